@@ -1,0 +1,19 @@
+/// Standard base64 (RFC 4648 section 4): with padding for PEM, without it for PHC strings.
+package enum Base64 {
+    package static func encode(_ bytes: RawSpan, padded: Bool) -> [UInt8] {
+        Radix64.standard.encode(bytes, padded: padded, after: "")
+    }
+
+    package static func encode(_ bytes: [UInt8], padded: Bool) -> String {
+        String(decoding: encode(bytes.span.bytes, padded: padded), as: UTF8.self)
+    }
+
+    /// The bytes that `text` stands for; nil if it is not exactly what ``encode(_:padded:)`` gives for them.
+    package static func decode(_ text: RawSpan, padded: Bool) -> [UInt8]? {
+        Radix64.standard.decode(text, padded: padded, after: "")
+    }
+
+    package static func decode(_ text: some StringProtocol, padded: Bool) -> [UInt8]? {
+        decode(String(text).utf8Span.span.bytes, padded: padded)
+    }
+}

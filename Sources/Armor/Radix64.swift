@@ -1,0 +1,130 @@
+/// The one implementation under ``Base64`` and ``Base64URL``: RFC 4648 with a given alphabet, with or without padding.
+///
+/// Lookup is by table, so it is not constant-time: it is for ciphertext, signatures and salts, not for bare keys.
+struct Radix64: Sendable {
+    /// Two digits for each 12-bit value, first digit first in memory.
+    private let pairs: [UInt16]
+    /// Four tables of 256: the value of a byte at each of the four places of a quantum, already shifted into place.
+    private let places: [UInt32]
+
+    private static let invalid: UInt32 = 1 << 24
+    private static let pad = UInt8(ascii: "=")
+
+    static let standard = Radix64(last: "+/")
+    static let url = Radix64(last: "-_")
+
+    /// - Parameter last: the two digits after A-Z, a-z and 0-9, in which the alphabets differ.
+    private init(last: String) {
+        let digits = Array(("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last).utf8)
+        pairs = (0..<4096).map { UInt16(littleEndian: UInt16(digits[$0 >> 6]) | UInt16(digits[$0 & 63]) << 8) }
+        var places = [UInt32](repeating: Self.invalid, count: 4 * 256)
+        for (value, digit) in digits.enumerated() {
+            for place in 0..<4 { places[place * 256 + Int(digit)] = UInt32(value) << (18 - 6 * place) }
+        }
+        self.places = places
+    }
+
+    /// The digits of `bytes`, after a copy of `prefix`.
+    func encode(_ bytes: RawSpan, padded: Bool, after prefix: StaticString) -> [UInt8] {
+        let (triples, rest) = bytes.byteCount.quotientAndRemainder(dividingBy: 3)
+        let tail = rest == 0 ? 0 : (padded ? 4 : rest + 1)
+        let start = prefix.utf8CodeUnitCount
+        let count = start + triples * 4 + tail
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let output = UnsafeMutableRawBufferPointer(buffer)
+            output.copyMemory(from: UnsafeRawBufferPointer(start: prefix.utf8Start, count: start))
+            pairs.withUnsafeBufferPointer { pairs in
+                bytes.withUnsafeBytes { Self.encode($0, by: pairs, into: .init(rebasing: output[start..<count])) }
+            }
+            initialized = count
+        }
+    }
+
+    /// The bytes that `text` stands for, after a copy of `prefix`; nil if it is not the one canonical spelling of them:
+    /// a foreign byte (white space too), a wrong length, padding missing or too much, bits set after the last byte.
+    func decode(_ text: RawSpan, padded: Bool, after prefix: StaticString) -> [UInt8]? {
+        guard let digits = Self.digitCount(of: text, padded: padded) else { return nil }
+        let start = prefix.utf8CodeUnitCount
+        let count = start + digits / 4 * 3 + (digits % 4 == 0 ? 0 : digits % 4 - 1)
+        var valid = false
+        let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let output = UnsafeMutableRawBufferPointer(buffer)
+            output.copyMemory(from: UnsafeRawBufferPointer(start: prefix.utf8Start, count: start))
+            valid = places.withUnsafeBufferPointer { places in
+                text.withUnsafeBytes { text in
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: output[start..<count])
+                    return Self.decode(.init(rebasing: text[..<digits]), by: places, into: rest)
+                }
+            }
+            initialized = valid ? count : 0
+        }
+        return valid ? result : nil
+    }
+
+    /// How many bytes of `text` stand before its padding; nil if no canonical text has this length or padding.
+    private static func digitCount(of text: RawSpan, padded: Bool) -> Int? {
+        var count = text.byteCount
+        if padded {
+            guard count % 4 == 0 else { return nil }
+            text.withUnsafeBytes { bytes in
+                for _ in 0..<2 where count > 0 && bytes[count - 1] == pad { count -= 1 }
+            }
+        }
+        return count % 4 == 1 ? nil : count
+    }
+
+    private static func encode(
+        _ input: UnsafeRawBufferPointer, by pairs: UnsafeBufferPointer<UInt16>,
+        into output: UnsafeMutableRawBufferPointer
+    ) {
+        var read = 0
+        var written = 0
+        while read + 3 <= input.count {
+            let word = Int(input[read]) << 16 | Int(input[read + 1]) << 8 | Int(input[read + 2])
+            output.storeBytes(of: pairs[word >> 12], toByteOffset: written, as: UInt16.self)
+            output.storeBytes(of: pairs[word & 0xFFF], toByteOffset: written + 2, as: UInt16.self)
+            read += 3
+            written += 4
+        }
+        guard read < input.count else { return }
+        let second = read + 1 < input.count ? Int(input[read + 1]) : 0
+        let word = Int(input[read]) << 16 | second << 8
+        withUnsafeBytes(of: (pairs[word >> 12], pairs[word & 0xFFF])) { digits in
+            let used = input.count - read + 1
+            for place in 0..<(output.count - written) {
+                output[written + place] = place < used ? digits[place] : pad
+            }
+        }
+    }
+
+    /// Writes what the digits stand for; false if one of them is foreign or bits after the last byte are set.
+    private static func decode(
+        _ input: UnsafeRawBufferPointer, by places: UnsafeBufferPointer<UInt32>,
+        into output: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        var seen: UInt32 = 0
+        var read = 0
+        var written = 0
+        while read + 4 <= input.count {
+            let word =
+                places[Int(input[read])] | places[256 + Int(input[read + 1])]
+                | places[512 + Int(input[read + 2])] | places[768 + Int(input[read + 3])]
+            seen |= word
+            output[written] = UInt8(truncatingIfNeeded: word >> 16)
+            output[written + 1] = UInt8(truncatingIfNeeded: word >> 8)
+            output[written + 2] = UInt8(truncatingIfNeeded: word)
+            read += 4
+            written += 3
+        }
+        var word: UInt32 = 0
+        for (place, digit) in input[read...].enumerated() { word |= places[place * 256 + Int(digit)] }
+        seen |= word
+        while written < output.count {
+            output[written] = UInt8(truncatingIfNeeded: word >> 16)
+            word <<= 8
+            written += 1
+        }
+        // What is left of the last quantum in its 24 bits would decode to nothing, so another spelling has it zero.
+        return seen & invalid == 0 && (input.count % 4 == 0 || word & 0xFF_FFFF == 0)
+    }
+}

@@ -1,0 +1,96 @@
+import Armor
+
+/// A sealed message: who sent it, for whom it can be opened, and its content.
+///
+/// All integers are big-endian:
+///
+///     envelope  = header payload
+///     header    = "clv1" flags(u8, 0) name recipients(u16, 1...1024) 1*1024recipient
+///     recipient = name version(u32) nonce(24) key(32) tag(16)
+///     name      = count(u8, 1...255) UTF-8 without NUL
+///     payload   = nonce(24) ciphertext tag(16)
+///
+/// The payload is sealed with XAES-256-GCM under a random message key, with `"clavero/1 message" 00 header` as associated
+/// data. The message key is sealed for each recipient under HKDF-SHA-256 of the recipient's account key (no salt, info
+/// `"clavero/1 wrap"`), with `"clavero/1 wrap" 00 sender 00 recipient 00 version(u32)` as associated data.
+package struct Envelope: Sendable {
+    /// Somebody who can open an envelope.
+    package struct Recipient: Sendable {
+        package let name: String
+        package let version: UInt32
+        /// The account key, 32 bytes.
+        package let key: SecretBytes
+
+        package init(name: String, version: UInt32, key: SecretBytes) {
+            self.name = name
+            self.version = version
+            self.key = key
+        }
+    }
+
+    /// A recipient as the header names it.
+    package struct Addressee: Sendable, Hashable {
+        package let name: String
+        package let version: UInt32
+
+        /// Compares bytes, since equal strings may differ in them and the associated data has bytes.
+        func isNamed(_ name: String, _ version: UInt32) -> Bool {
+            self.version == version && self.name.utf8.elementsEqual(name.utf8)
+        }
+    }
+
+    static let magic = Armour.magic
+    static let recipientBound = 1024
+    static let wrappedCount = XAES256GCM.keyCount + XAES256GCM.overhead
+
+    package let sender: String
+    package let recipients: [Addressee]
+    private let bytes: [UInt8]
+    private let header: EnvelopeHeader
+
+    /// Reads the header of an envelope in its binary form; nothing is authenticated before it is opened.
+    ///
+    /// - Throws: ``SealError/malformed`` for what is not a whole envelope.
+    package init(parsing bytes: [UInt8]) throws(SealError) {
+        header = try EnvelopeHeader(parsing: bytes)
+        sender = header.sender
+        recipients = header.entries.map(\.addressee)
+        self.bytes = bytes
+    }
+
+    /// The same for borrowed bytes, which are copied.
+    package init(parsing bytes: RawSpan) throws(SealError) {
+        try self.init(parsing: bytes.withUnsafeBytes { Array($0) })
+    }
+
+    /// The message, opened with the account key that `name` has in that `version`.
+    ///
+    /// - Throws: ``SealError/notARecipient``, ``SealError/damaged``.
+    package func open(as name: String, version: UInt32, key: SecretBytes) throws(SealError) -> [UInt8] {
+        guard let entry = header.entries.first(where: { $0.addressee.isNamed(name, version) }) else {
+            throw .notARecipient
+        }
+        let wrapping = try Self.wrappingKey(key)
+        let associated = Self.wrapData(sender: sender, recipient: name, version: version)
+        let span = bytes.span.bytes
+        let messageKey = try SecretBytes(count: XAES256GCM.keyCount) { (output) throws(SealError) in
+            let wrapped = span.extracting(entry.wrapped)
+            try XAES256GCM.open(wrapped, key: wrapping, authenticating: associated.span.bytes, into: output)
+        }
+        let headerData = Self.messageData(header: bytes[..<header.count])
+        return try XAES256GCM.open(
+            span.extracting(header.count...), key: messageKey, authenticating: headerData.span.bytes)
+    }
+
+    static func wrappingKey(_ accountKey: SecretBytes) throws(SealError) -> SecretBytes {
+        try HKDF.sha256(accountKey, salt: [], info: Array("clavero/1 wrap".utf8), count: XAES256GCM.keyCount)
+    }
+
+    static func wrapData(sender: String, recipient: String, version: UInt32) -> [UInt8] {
+        associatedData("clavero/1 wrap", sender, recipient, version: version)
+    }
+
+    static func messageData(header: ArraySlice<UInt8>) -> [UInt8] {
+        "clavero/1 message".utf8 + [0] + header
+    }
+}

@@ -1,0 +1,36 @@
+extension [UInt8] {
+    /// An array of `count` bytes that `fill` writes, all of them, before it returns; without clearing them first.
+    init<Failure: Error>(
+        count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        try self.init(capacity: count) { (output: inout OutputSpan<UInt8>) throws(Failure) in
+            try output.withUnsafeMutableBufferPointer { (buffer, initialized) throws(Failure) in
+                try fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
+                initialized = count
+            }
+        }
+    }
+
+    /// Appends `value`, most significant byte first.
+    mutating func append(bigEndian value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+}
+
+/// Associated data: a label and what it is bound to, parted by NUL bytes, which none of them may contain.
+func associatedData(_ label: String, _ names: String..., version: UInt32) -> [UInt8] {
+    var bytes = label.utf8 + [0]
+    for name in names { bytes += name.utf8 + [0] }
+    bytes.append(bigEndian: version)
+    return bytes
+}
+
+extension FixedWidthInteger {
+    /// The number that `text` writes in decimal; nil unless it is its one spelling: digits only, no zero in front.
+    init?(canonical text: some StringProtocol) {
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            text.utf8.count == 1 || text.utf8.first != UInt8(ascii: "0")
+        else { return nil }
+        self.init(text, radix: 10)
+    }
+}

@@ -1,0 +1,83 @@
+import COpenSSL
+
+/// The algorithms, fetched from the default provider once: a fetch takes a global lock and outweighs a small message.
+///
+/// OpenSSL counts references to them atomically and never changes them, so threads may share them.
+enum Algorithms {
+    nonisolated(unsafe) static let aes256GCM = fetched(EVP_CIPHER_fetch(nil, "AES-256-GCM", nil), "AES-256-GCM")
+    nonisolated(unsafe) static let aes256ECB = fetched(EVP_CIPHER_fetch(nil, "AES-256-ECB", nil), "AES-256-ECB")
+    nonisolated(unsafe) static let sha256 = fetched(EVP_MD_fetch(nil, "SHA256", nil), "SHA256")
+    nonisolated(unsafe) static let hkdf = fetched(EVP_KDF_fetch(nil, "HKDF", nil), "HKDF")
+
+    private static func fetched(_ algorithm: OpaquePointer?, _ name: StaticString) -> OpaquePointer {
+        guard let algorithm else { fatalError("OpenSSL has no \(name)") }
+        return algorithm
+    }
+}
+
+/// Empties this thread's error queue, so that a failure here is not found by somebody else's look at it.
+func clearQueue() {
+    ERR_clear_error()
+}
+
+/// One use of a cipher. It is not kept for the next one, since freeing it is what wipes the expanded key.
+struct CipherContext: ~Copyable {
+    private let pointer: OpaquePointer
+
+    /// - Parameter nonce: what the cipher takes, or nil if it takes none; then it takes whole blocks.
+    init(
+        _ cipher: OpaquePointer, key: SecretBytes, nonce: UnsafeRawBufferPointer?, encrypting: Bool
+    ) throws(SealError) {
+        guard let pointer = EVP_CIPHER_CTX_new() else { throw .engine("EVP_CIPHER_CTX_new") }
+        let started = key.withUnsafeBytes { key in
+            EVP_CipherInit_ex2(pointer, cipher, key.octets, nonce?.octets, encrypting ? 1 : 0, nil)
+        }
+        guard started == 1 else {
+            EVP_CIPHER_CTX_free(pointer)
+            clearQueue()
+            throw .engine("EVP_CipherInit_ex2")
+        }
+        if nonce == nil { EVP_CIPHER_CTX_set_padding(pointer, 0) }
+        self.pointer = pointer
+    }
+
+    deinit { EVP_CIPHER_CTX_free(pointer) }
+
+    /// Runs `input` through the cipher into `output`, which has room for as much; no output means associated data.
+    func update(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer?) throws(SealError) {
+        guard let count = Int32(exactly: input.count) else { throw .malformed }
+        guard count > 0 else { return }
+        var written: Int32 = 0
+        try SealError.check(
+            EVP_CipherUpdate(pointer, output?.octets, &written, input.octets, count), "EVP_CipherUpdate")
+    }
+
+    /// Ends an authenticated encryption and writes its tag, as long as `tag` has room for.
+    func finish(tag: UnsafeMutableRawBufferPointer) throws(SealError) {
+        var none: Int32 = 0
+        try SealError.check(EVP_CipherFinal_ex(pointer, tag.octets, &none), "EVP_CipherFinal_ex")
+        let got = EVP_CIPHER_CTX_ctrl(pointer, EVP_CTRL_AEAD_GET_TAG, Int32(tag.count), tag.baseAddress)
+        try SealError.check(got, "EVP_CTRL_AEAD_GET_TAG")
+    }
+
+    /// Ends an authenticated decryption; throws ``SealError/damaged`` unless `tag` is that of all that went through.
+    func finish(expecting tag: UnsafeRawBufferPointer) throws(SealError) {
+        let given = UnsafeMutableRawPointer(mutating: tag.baseAddress)
+        let set = EVP_CIPHER_CTX_ctrl(pointer, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), given)
+        try SealError.check(set, "EVP_CTRL_AEAD_SET_TAG")
+        var nothing: UInt8 = 0
+        var none: Int32 = 0
+        guard EVP_CipherFinal_ex(pointer, &nothing, &none) == 1 else {
+            clearQueue()
+            throw .damaged
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    var octets: UnsafePointer<UInt8>? { baseAddress?.assumingMemoryBound(to: UInt8.self) }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    var octets: UnsafeMutablePointer<UInt8>? { baseAddress?.assumingMemoryBound(to: UInt8.self) }
+}

@@ -1,0 +1,55 @@
+import Armor
+
+/// The key that wraps all account keys, with XAES-256-GCM under HKDF-SHA-256 of it (no salt, info
+/// `"clavero/1 account keys"`). The associated data is `"clavero/1 account key" 00 account 00 purpose 00 version(u32)`.
+package struct RootKey: Sendable {
+    /// Names the key without telling it: base64url of the first 6 bytes of SHA-256 of `"clavero/1 root id"` and the key.
+    package let id: String
+    private let wrapping: SecretBytes
+
+    /// - Throws: ``SealError/malformed`` if there are not 32 bytes.
+    package init(_ bytes: SecretBytes) throws(SealError) {
+        guard bytes.count == XAES256GCM.keyCount else { throw .malformed }
+        wrapping = try HKDF.sha256(
+            bytes, salt: [], info: Array("clavero/1 account keys".utf8), count: XAES256GCM.keyCount)
+        let label = Array("clavero/1 root id".utf8)
+        let labelled = SecretBytes(count: label.count + bytes.count) { buffer in
+            buffer.copyBytes(from: label)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[label.count...])
+            bytes.withUnsafeBytes { rest.copyMemory(from: $0) }
+        }
+        id = Base64URL.encode(Array(labelled.withBytes { SHA256.digest($0) }.prefix(6)))
+    }
+
+    /// `key`, which only the same account, purpose and version will get back.
+    ///
+    /// - Throws: ``SealError/malformed`` if a name contains NUL.
+    package func wrap(
+        _ key: SecretBytes, account: String, purpose: String, version: UInt32
+    ) throws(SealError) -> [UInt8] {
+        let associated = try associated(account, purpose, version)
+        return try key.withBytes { (bytes) throws(SealError) in
+            try XAES256GCM.seal(bytes, key: wrapping, authenticating: associated.span.bytes)
+        }
+    }
+
+    /// The key that ``wrap(_:account:purpose:version:)`` was given.
+    ///
+    /// - Throws: ``SealError/malformed`` if it is too short or a name contains NUL, ``SealError/damaged`` if it is not
+    ///   wrapped so: under another root key, for another account, purpose or version, or changed.
+    package func unwrap(
+        _ wrapped: [UInt8], account: String, purpose: String, version: UInt32
+    ) throws(SealError) -> SecretBytes {
+        guard wrapped.count >= XAES256GCM.overhead else { throw .malformed }
+        let associated = try associated(account, purpose, version)
+        return try SecretBytes(count: wrapped.count - XAES256GCM.overhead) { (output) throws(SealError) in
+            try XAES256GCM.open(
+                wrapped.span.bytes, key: wrapping, authenticating: associated.span.bytes, into: output)
+        }
+    }
+
+    private func associated(_ account: String, _ purpose: String, _ version: UInt32) throws(SealError) -> [UInt8] {
+        guard !account.utf8.contains(0), !purpose.utf8.contains(0) else { throw .malformed }
+        return associatedData("clavero/1 account key", account, purpose, version: version)
+    }
+}

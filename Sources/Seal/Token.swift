@@ -1,0 +1,60 @@
+/// What a token says (RFC 7519 section 4.1, and the account's epoch).
+package struct TokenClaims: Codable, Sendable, Equatable {
+    /// Who issued it.
+    package let iss: String
+    /// Whom it is for.
+    package let aud: String
+    /// The account that its bearer acts for.
+    package let sub: String
+    /// When it was issued, in seconds since 1970.
+    package let iat: Int
+    /// From when on it is void, in seconds since 1970.
+    package let exp: Int
+    /// The account's epoch when it was issued; a higher one voids it.
+    package let epoch: Int
+    /// Its own name, never given twice.
+    package let jti: String
+}
+
+/// Why a token is not accepted.
+package enum TokenError: Error, Equatable, Sendable {
+    /// Not a token of this kind: another algorithm or header, another shape, too long.
+    case malformed
+    /// Signed with a key that is not among the verifier's.
+    case unknownKey
+    case badSignature
+    /// Of another issuer or for another audience.
+    case foreign
+    case expired
+    /// Issued more than a minute in the future.
+    case notYetValid
+}
+
+/// The one header that there is (RFC 7515, RFC 8037): its bytes are compared, never interpreted, so a token cannot
+/// choose its algorithm or bring anything else along.
+enum TokenHeader {
+    private static let front = Array(#"{"alg":"EdDSA","kid":""#.utf8)
+    private static let back = Array(#"","typ":"JWT"}"#.utf8)
+    /// Base64url of eight bytes.
+    private static let keyIDCount = 11
+
+    static func bytes(keyID: String) -> [UInt8] {
+        front + keyID.utf8 + back
+    }
+
+    /// Whether `bytes` would be the header of some key.
+    static func isWellFormed(_ bytes: [UInt8]) -> Bool {
+        let keyID = bytes.dropFirst(front.count).dropLast(back.count)
+        return bytes.starts(with: front) && bytes.reversed().starts(with: back.reversed())
+            && keyID.count == keyIDCount && keyID.allSatisfy(isDigit)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Armor
+import Testing
+
+@Suite("The text form of sealed messages")
+struct ArmourTests {
+    private let sealed = Array("clv1".utf8) + (0...255).map { UInt8($0) }
+
+    @Test("It is one word, and is read again however it was wrapped")
+    func wrapped() throws {
+        let text = try #require(Self.encode(sealed))
+        #expect(text.starts(with: "clv1.AAECAwQF".utf8))
+        #expect(!text.contains { $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "=") })
+        #expect(Self.decode(text) == sealed)
+        for white in [" ", "\n", "\r\n", "\t", "\r\n \t"] {
+            #expect(Self.decode(text.flatMap { [$0] + white.utf8 }) == sealed)
+        }
+    }
+
+    @Test("What does not begin as it must is refused")
+    func foreign() throws {
+        let rest = try #require(Self.encode(sealed)).dropFirst(5)
+        for prefix in ["", "clv1", "clv2.", "CLV1.", "clv1.=", "clv1.\u{B}", "clv1.\0", "-clv1."] {
+            #expect(Self.decode(Array(prefix.utf8) + rest) == nil)
+        }
+        #expect(Self.decode(Array("clv1.".utf8)) == Array("clv1".utf8))
+        #expect(Self.decode([]) == nil)
+        #expect(Self.encode(Array("clv2".utf8)) == nil)
+    }
+
+    // Spans cannot be written into #expect.
+    private static func encode(_ bytes: [UInt8]) -> [UInt8]? { Armour.encode(bytes.span.bytes) }
+    private static func decode(_ text: [UInt8]) -> [UInt8]? { Armour.decode(text.span.bytes) }
+}

@@ -1,0 +1,75 @@
+import Armor
+import Testing
+
+@Suite("Base64, RFC 4648")
+struct Base64Tests {
+    static let vectors = [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ]
+
+    @Test("The vectors of section 10, both ways, with and without padding", arguments: vectors)
+    func vector(plain: String, text: String) {
+        let bytes = Array(plain.utf8)
+        let bare = String(text.prefix { $0 != "=" })
+        #expect(Base64.encode(bytes, padded: true) == text)
+        #expect(Base64.encode(bytes, padded: false) == bare)
+        #expect(Base64URL.encode(bytes) == bare)
+        #expect(Base64.decode(text, padded: true) == bytes)
+        #expect(Base64.decode(bare, padded: false) == bytes)
+        #expect(Base64URL.decode(bare) == bytes)
+        if bare != text {
+            #expect(Base64.decode(bare, padded: true) == nil)
+            #expect(Base64.decode(text, padded: false) == nil)
+            #expect(Base64URL.decode(text) == nil)
+        }
+    }
+
+    @Test("The alphabets differ in their last two digits only")
+    func alphabets() {
+        let bytes: [UInt8] = [0xFB, 0xEF, 0xFF]
+        #expect(Base64.encode(bytes, padded: true) == "++//")
+        #expect(Base64URL.encode(bytes) == "--__")
+        #expect(Base64.decode("--__", padded: true) == nil)
+        #expect(Base64URL.decode("++//") == nil)
+    }
+
+    @Test("Every length up to 300 comes back, after its prefix")
+    func roundTrip() {
+        for count in 0...300 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }
+            let text = Base64URL.encode(bytes.span.bytes, after: "clv1.")
+            #expect(text.starts(with: "clv1.".utf8))
+            #expect(Base64URL.decode(text.span.bytes.extracting(5...), after: "clv1") == Array("clv1".utf8) + bytes)
+            #expect(Base64.decode(Base64.encode(bytes, padded: true), padded: true) == bytes)
+        }
+    }
+
+    @Test("Only 64 bytes are digits, at every place of a quantum")
+    func foreignBytes() {
+        for place in 0..<7 {
+            let accepted = (0...255).count { byte in
+                var text = Array("AAAAAAA".utf8)
+                text[place] = UInt8(byte)
+                return Base64URL.decode(text.span.bytes) != nil
+            }
+            // The last digit of a partial quantum of three has two bits that must be zero.
+            #expect(accepted == (place == 6 ? 16 : 64))
+        }
+    }
+
+    @Test(
+        "What is not canonical is refused",
+        arguments: ["A", "AAAAA", "Zh", "Zm9", "Zg==", "Zm8=", "Zm9v ", " Zm9v", "Zm9v\n", "Zm 9v", "Zm9v\0", "Zé"])
+    func refusedWithoutPadding(text: String) {
+        #expect(Base64URL.decode(text) == nil)
+        #expect(Base64.decode(text, padded: false) == nil)
+    }
+
+    @Test(
+        "Padding is exactly what is missing",
+        arguments: ["=", "==", "===", "====", "A===", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v=", "Zm9v====", "Z=g="])
+    func refusedWithPadding(text: String) {
+        #expect(Base64.decode(text, padded: true) == nil)
+    }
+}

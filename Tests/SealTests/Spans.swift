@@ -1,0 +1,43 @@
+@testable import Seal
+
+// The tests speak of arrays: #expect cannot take a span apart.
+
+extension XAES256GCM {
+    static func seal(_ plaintext: [UInt8], key: SecretBytes, authenticating: [UInt8]) throws -> [UInt8] {
+        try seal(plaintext.span.bytes, key: key, authenticating: authenticating.span.bytes)
+    }
+
+    static func seal(
+        _ plaintext: [UInt8], key: SecretBytes, nonce: [UInt8], authenticating: [UInt8]
+    ) throws -> [UInt8] {
+        try seal(plaintext.span.bytes, key: key, nonce: nonce, authenticating: authenticating.span.bytes)
+    }
+
+    static func open(_ sealed: [UInt8], key: SecretBytes, authenticating: [UInt8]) throws -> [UInt8] {
+        try open(sealed.span.bytes, key: key, authenticating: authenticating.span.bytes)
+    }
+}
+
+extension Envelope {
+    static func seal(_ message: [UInt8], from sender: String, to recipients: [Recipient]) throws -> [UInt8] {
+        try seal(message.span.bytes, from: sender, to: recipients)
+    }
+}
+
+extension SHA256 {
+    static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        digest(bytes.span.bytes)
+    }
+}
+
+extension SigningKey {
+    func sign(_ message: [UInt8]) throws -> [UInt8] {
+        try sign(message.span.bytes)
+    }
+}
+
+extension VerifyingKey {
+    func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
+        isValid(signature.span.bytes, for: message.span.bytes)
+    }
+}

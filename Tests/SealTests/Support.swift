@@ -1,0 +1,66 @@
+import Foundation
+
+/// The bytes that `text` writes in hexadecimal.
+func hex(_ text: some StringProtocol) -> [UInt8] {
+    let digits = Array(text).map { UInt8(String($0), radix: 16)! }
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+}
+
+/// `bytes` in hexadecimal.
+func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+extension [UInt8] {
+    /// These bytes with one bit of the byte at `place` changed.
+    func flipped(at place: Int) -> [UInt8] {
+        var copy = self
+        copy[place] ^= 1 << (place % 8)
+        return copy
+    }
+}
+
+/// A program that failed, and what it had to say.
+struct ProgramFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Runs a program to its end and returns its standard output; throws unless it exits with 0.
+func run(_ program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    let output = Pipe()
+    let errors = Pipe()
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw ProgramFailure(description: "\(program) exited with \(process.terminationStatus): \(complaint)")
+    }
+    return text.trimmingCharacters(in: .newlines)
+}
+
+/// Runs a script in Debian's Python, with its packages python3-jwt and python3-cryptography.
+func python(_ script: String, _ arguments: String...) throws -> String {
+    let imports = """
+        import sys
+        try:
+            import jwt, cryptography
+        except ImportError as error:
+            sys.exit(f"{error}: these tests need the packages python3-jwt and python3-cryptography")
+
+        """
+    return try run("/usr/bin/python3", ["-c", imports + script] + arguments)
+}
+
+/// Lends a folder that is removed afterwards.
+func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+}

@@ -1,0 +1,34 @@
+/// An account's name in its one canonical spelling: `[a-z0-9][a-z0-9._@+-]{0,63}`, after folding A-Z to a-z.
+package struct AccountName: Hashable, Sendable, CustomStringConvertible {
+    package static let maximumLength = 64
+    package let description: String
+
+    /// nil when, after folding, the octets are not a name.
+    package init?(_ text: some Sequence<UInt8>) {
+        var folded: [UInt8] = []
+        folded.reserveCapacity(Self.maximumLength)
+        for octet in text {
+            let lower = Self.fold(octet)
+            guard folded.count < Self.maximumLength, Self.isAllowed(lower, first: folded.isEmpty) else { return nil }
+            folded.append(lower)
+        }
+        guard !folded.isEmpty else { return nil }
+        description = String(decoding: folded, as: UTF8.self)
+    }
+
+    package init?(_ text: String) {
+        self.init(text.utf8)
+    }
+
+    private static func fold(_ octet: UInt8) -> UInt8 {
+        octet >= UInt8(ascii: "A") && octet <= UInt8(ascii: "Z") ? octet | 0x20 : octet
+    }
+
+    private static func isAllowed(_ octet: UInt8, first: Bool) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "-"): !first
+        default: false
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// Who may give a command.
+package enum Access: String, Sendable {
+    /// Anybody, logged in or not.
+    case anyone
+    /// A session that has logged in.
+    case user
+}
+
+/// What an argument is, which decides how it is read, checked, shown and kept.
+package enum ParameterType: String, Sendable {
+    /// One word.
+    case word
+    /// One account name, canonicalised where it enters.
+    case name
+    /// Account names, separated by commas.
+    case names
+    /// One word that is never logged, echoed or kept; left out, it is asked for with 334.
+    case secret
+    /// The rest of the line, a quoted string, a literal, or text; required and left out, it is asked for with 354.
+    case message
+    /// A message that is a sealed one: there is room for what sealing added.
+    case sealed
+
+    package var isMessage: Bool { self == .message || self == .sealed }
+}
+
+/// One argument as a command declares it.
+package struct ParameterSpec: Hashable, Sendable {
+    /// What the argument is called in usage lines and prompts: lower-case words joined by hyphens.
+    package let label: String
+    /// The key of an option, in upper case; nil for a positional argument.
+    package let key: String?
+    package let type: ParameterType
+    /// Whether the command cannot do without it. A secret or a message may still be left off the line.
+    package let isRequired: Bool
+
+    package init(_ label: String, key: String? = nil, type: ParameterType, isRequired: Bool) {
+        self.label = label
+        self.key = key
+        self.type = type
+        self.isRequired = isRequired
+    }
+
+    /// As a person reads it: `name`, `[password]`, `[TO=name,...]`.
+    var usage: String {
+        let value = type == .names ? "\(label),..." : label
+        let text = key.map { "\($0)=\(value)" } ?? value
+        return isRequired && type != .secret || isRequired && key != nil ? text : "[\(text)]"
+    }
+}
+
+/// A command as data: all that anybody but its handler needs to know of it.
+package final class CommandSpec: Sendable {
+    package let verb: Verb
+    /// The plugin that hosts it, `keys` or `auth` say; empty for the session's own commands.
+    package let plugin: String
+    /// The ways to call it. The first is the common one; a request takes the first that has all options it gives.
+    package let forms: [[ParameterSpec]]
+    package let access: Access
+    /// Whether giving it twice does no more than giving it once, so that a client may repeat it after a lost reply.
+    package let isRepeatable: Bool
+    package let result: ResultKind
+    /// One line, without a full stop.
+    package let summary: String
+    /// One paragraph.
+    package let help: String
+
+    package init(
+        verb: Verb, plugin: String, forms: [[ParameterSpec]], access: Access, isRepeatable: Bool,
+        result: ResultKind = .plain, summary: String, help: String
+    ) {
+        self.verb = verb
+        self.plugin = plugin
+        self.forms = forms.isEmpty ? [[]] : forms
+        self.access = access
+        self.isRepeatable = isRepeatable
+        self.result = result
+        self.summary = summary
+        self.help = help
+    }
+
+    /// The synopsis: `VERIFY signature [message] | VERIFY TOKEN=token`.
+    package var usage: String {
+        forms.map { form in ([verb.description] + form.map(\.usage)).joined(separator: " ") }
+            .joined(separator: " | ")
+    }
+
+    /// Whether a request may hold a sealed message, for which there is extra room.
+    package var takesSealed: Bool {
+        forms.contains { $0.contains { $0.type == .sealed } }
+    }
+
+    func declares(option key: String) -> Bool {
+        forms.contains { $0.contains { $0.key == key } }
+    }
+}

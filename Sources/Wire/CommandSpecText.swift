@@ -1,0 +1,85 @@
+import NIOCore
+
+/// A command's declaration as one line, in the grammar of a request, so that whoever reads requests reads it:
+///
+///     declaration = verb *(SP key "=" word)
+///     ARGS    = argument *(SP argument) *(SP "|" *(SP argument))
+///     argument = ["["] [key "="] label ":" type ["]"]
+///
+/// Unknown keys are passed over, so that a newer server can say more.
+extension CommandSpec {
+    package var declaration: String {
+        var words = [verb.description]
+        words.append("ARGS=\(Self.quote(arguments))")
+        words.append("ACCESS=\(access.rawValue)")
+        words.append("REPEATABLE=\(isRepeatable ? "yes" : "no")")
+        words.append("RESULT=\(result.rawValue)")
+        if !plugin.isEmpty { words.append("PLUGIN=\(plugin)") }
+        words.append("SUMMARY=\(Self.quote(summary))")
+        words.append("HELP=\(Self.quote(help))")
+        return words.joined(separator: " ")
+    }
+
+    /// nil when the line declares no command that this program understands, or none that says who may give it.
+    package convenience init?(declaration: Frame) {
+        var lexer = Lexer(declaration, words: Limits.link.words)
+        var options: [String: String] = [:]
+        guard lexer.moveToWord(), let first = try? lexer.word(), let verb = Verb(first.readableBytesView) else {
+            return nil
+        }
+        while lexer.moveToWord() {
+            guard let key = lexer.optionKey(), let value = try? lexer.optionValue(key) else { return nil }
+            options[key] = String(buffer: value)
+        }
+        guard let access = options["ACCESS"].flatMap(Access.init), let forms = Self.forms(options["ARGS"] ?? "") else {
+            return nil
+        }
+        self.init(
+            verb: verb, plugin: options["PLUGIN"] ?? "", forms: forms, access: access,
+            isRepeatable: options["REPEATABLE"] == "yes",
+            result: options["RESULT"].flatMap(ResultKind.init) ?? .plain,
+            summary: options["SUMMARY"] ?? "", help: options["HELP"] ?? "")
+    }
+
+    private var arguments: String {
+        forms.map { $0.map(\.declaration).joined(separator: " ") }.joined(separator: " | ")
+    }
+
+    private static func forms(_ text: String) -> [[ParameterSpec]]? {
+        var forms: [[ParameterSpec]] = [[]]
+        for word in text.split(separator: " ") {
+            if word == "|" {
+                forms.append([])
+            } else if let parameter = ParameterSpec(declaration: word) {
+                forms[forms.count - 1].append(parameter)
+            } else {
+                return nil
+            }
+        }
+        return forms
+    }
+
+    private static func quote(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}
+
+extension ParameterSpec {
+    var declaration: String {
+        let text = (key.map { "\($0)=" } ?? "") + "\(label):\(type.rawValue)"
+        return isRequired ? text : "[\(text)]"
+    }
+
+    init?(declaration: Substring) {
+        var text = declaration
+        let isOptional = text.hasPrefix("[") && text.hasSuffix("]")
+        if isOptional { text = text.dropFirst().dropLast() }
+        let option = text.split(separator: "=", maxSplits: 1)
+        let parts = (option.last ?? "").split(separator: ":")
+        guard option.count <= 2, parts.count == 2, let type = ParameterType(rawValue: String(parts[1])) else {
+            return nil
+        }
+        self.init(
+            String(parts[0]), key: option.count == 2 ? String(option[0]) : nil, type: type, isRequired: !isOptional)
+    }
+}

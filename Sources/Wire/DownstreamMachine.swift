@@ -1,0 +1,138 @@
+import NIOCore
+
+/// The far end of a link, as a value: a pipeline for each lane, with the session's own rules for order.
+package struct DownstreamMachine {
+    package enum Action: Equatable {
+        /// Give the request to a responder, and its answer to `answered`.
+        case respond(Pipeline.Ticket, Request, Caller)
+        /// The session of this lane has gone.
+        case ended(lane: UInt64)
+    }
+
+    private struct Lane {
+        var peer = ""
+        var token: String?
+        var pipeline = Pipeline()
+    }
+
+    private static let maximumLanes = 1 << 17
+
+    private let limits: Limits
+    private var framer = Framer(readsTelnet: false)
+    private var input = ByteBuffer()
+    private var lanes: [UInt64: Lane] = [:]
+    /// Lanes in which something may be ready to start or to leave.
+    private var turns = CircularBuffer<UInt64>()
+
+    /// `input`: what has arrived behind the line that asked for a link.
+    package init(limits: Limits = .link, input: ByteBuffer = ByteBuffer()) {
+        self.limits = limits
+        self.input = input
+    }
+
+    /// Says who answers and what.
+    package func announce(_ name: String, _ manifest: Manifest, into out: inout ByteBuffer) {
+        LinkLine.hello(LinkLine.version, name: name).write(into: &out)
+        for spec in manifest.specs where !spec.plugin.isEmpty { LinkLine.command(spec).write(into: &out) }
+        LinkLine.ready.write(into: &out)
+    }
+
+    package mutating func received(_ octets: inout ByteBuffer) {
+        input.writeOrTake(&octets)
+    }
+
+    package mutating func answered(_ number: UInt64, _ ticket: Pipeline.Ticket, _ answer: Answer) {
+        guard lanes[number]?.pipeline.answered(ticket, answer) == true else { return }
+        switch answer.effect {
+        case .token(let token): lanes[number]!.token = token
+        case .loggedOut: lanes[number]!.token = nil
+        case .close, nil: break
+        }
+        turns.append(number)
+    }
+
+    /// Whether nothing is under way.
+    package var isDrained: Bool {
+        lanes.values.allSatisfy { $0.pipeline.isEmpty }
+    }
+
+    /// The lanes that there are, for the end of the link.
+    package var openLanes: [UInt64] { Array(lanes.keys) }
+
+    /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now.
+    package mutating func next(_ manifest: Manifest, into out: inout ByteBuffer) throws(WireFault) -> Action? {
+        while true {
+            while let number = turns.first {
+                if let action = turn(number, &out) { return action }
+                turns.removeFirst()
+            }
+            guard let event = framer.next(&input, limits: limits) else { return nil }
+            switch event {
+            case .frame(let frame):
+                if let ended = try take(frame, manifest) { return .ended(lane: ended) }
+            case .announced(let frame, let mark):
+                guard !mark.waits, mark.count <= limits.literal - frame.literalSize else {
+                    throw WireFault("a literal on a link is too large")
+                }
+                framer.takeLiteral()
+            case .failed(let failure, _):
+                throw WireFault("a line of a link breaks the grammar: \(failure.text)")
+            case .text, .answer, .telnet:
+                throw WireFault("a line of a link breaks the grammar")
+            }
+        }
+    }
+
+    private mutating func turn(_ number: UInt64, _ out: inout ByteBuffer) -> Action? {
+        while let finish = lanes[number]?.pipeline.finish() {
+            switch finish.answer.effect {
+            case .token(let token): LinkLine.token(number, token).write(into: &out)
+            case .loggedOut: LinkLine.token(number, nil).write(into: &out)
+            case .close, nil: break
+            }
+            finish.answer.reply.write(lane: number, into: &out)
+        }
+        guard let start = lanes[number]?.pipeline.start() else { return nil }
+        let caller = Caller(lane: number, peer: lanes[number]!.peer, token: lanes[number]!.token)
+        return .respond(start.ticket, start.request, caller)
+    }
+
+    private mutating func take(_ frame: Frame, _ manifest: Manifest) throws(WireFault) -> UInt64? {
+        guard frame.head.readableBytesView.first != UInt8(ascii: "*") else {
+            return try take(LinkLine(try frame.linkLine()))
+        }
+        var frame = frame
+        let number = try frame.head.readLane()
+        try openLane(number)
+        turns.append(number)
+        do throws(Failure) {
+            guard let verb = frame.verb, let entry = manifest[verb] else { throw .unknownVerb }
+            let request = try Request(frame, for: entry.spec, words: limits.words)
+            guard request.missing == nil else { throw .usage(entry.spec.usage) }
+            lanes[number]!.pipeline.append(request, to: entry)
+        } catch {
+            lanes[number]!.pipeline.append(Answer(error))
+        }
+        return nil
+    }
+
+    private mutating func take(_ line: LinkLine) throws(WireFault) -> UInt64? {
+        switch line {
+        case .lane(let number, let peer, let token):
+            try openLane(number)
+            lanes[number]!.peer = peer
+            lanes[number]!.token = token
+        case .end(let number):
+            return lanes.removeValue(forKey: number) == nil ? nil : number
+        case .link, .hello, .command, .ready, .token, .stopping, .unknown:
+            break
+        }
+        return nil
+    }
+
+    private mutating func openLane(_ number: UInt64) throws(WireFault) {
+        guard lanes[number] == nil else { return }
+        guard lanes.count < Self.maximumLanes else { throw WireFault("too many lanes") }
+        lanes[number] = Lane()
+    }
+}

@@ -1,0 +1,63 @@
+/// A refusal: one cause, one code, one text, written for the person who reads it.
+///
+/// The text never repeats unknown input. 4yz: the same request may succeed later; 5yz: it will not (RFC 5321, 4.2.1);
+/// the enhanced code follows RFC 3463.
+package struct Failure: Error, Hashable, Sendable {
+    package let code: Int
+    package let enhanced: String
+    package let text: String
+
+    package init(_ code: Int, _ enhanced: String, _ text: String) {
+        self.code = code
+        self.enhanced = enhanced
+        self.text = text
+    }
+
+    package var reply: Reply { Reply(code, enhanced, text) }
+}
+
+/// The refusals that the protocol itself makes, whatever the command.
+extension Failure {
+    package static let unknownVerb = Failure(500, "5.5.1", "Unknown command; HELP lists them")
+    package static let verbTooLong = Failure(500, "5.5.1", "A verb has at most 16 letters, digits and hyphens")
+    package static let emptyLine = Failure(500, "5.5.2", "Empty line; HELP lists the commands")
+    package static let lineTooLong = Failure(500, "5.5.2", "Line too long; send long content as text or as a literal")
+    package static let nulInLine = Failure(500, "5.5.2", "NUL in a line; send binary content as a literal")
+    package static let bareCR = Failure(500, "5.5.2", "CR without LF in a line; send binary content as a literal")
+    package static let notUTF8 = Failure(500, "5.5.2", "Not UTF-8; send binary content as a literal")
+    package static let textNotUTF8 = Failure(554, "5.6.0", "The text is not UTF-8; send binary content as a literal")
+    package static let textControl = Failure(
+        554, "5.6.0", "NUL or CR in the text; send binary content as a literal")
+    package static let unterminatedQuote = Failure(501, "5.5.2", "A quoted string without its closing quote")
+    package static let afterQuote = Failure(501, "5.5.2", "A space must follow a closing quote or a literal")
+    package static let mixedMessage = Failure(501, "5.5.2", "Text and a literal in one argument")
+    package static let tooManyWords = Failure(501, "5.5.4", "Too many words on the line")
+    package static let doubledOption = Failure(501, "5.5.4", "An option is given twice")
+    package static let unknownOption = Failure(504, "5.5.4", "The command has no such option; HELP shows what it takes")
+    package static let badName = Failure(
+        501, "5.1.3", "A name has 1 to 64 of a-z 0-9 . _ @ + - and begins with a letter or digit")
+    package static let tooManyNames = Failure(501, "5.5.3", "Too many names in one list")
+    package static let emptyOption = Failure(501, "5.5.4", "An option without its value")
+    package static let literalTooLarge = Failure(552, "5.3.4", "Literal too large")
+    package static let textTooLarge = Failure(552, "5.3.4", "Text too large")
+    package static let mixedLineEnds = Failure(
+        554, "5.6.0", "The text's line ends differ from the session's; the session ends")
+    package static let cancelled = Failure(501, "5.7.0", "Cancelled")
+    package static let endInLine = Failure(501, "5.5.2", "The input ended inside a line; it was not run")
+    package static let endInLiteral = Failure(501, "5.5.2", "The input ended inside a literal; it was not run")
+    package static let endInText = Failure(501, "5.5.2", "The input ended inside the text; it was not run")
+    package static let endInAnswer = Failure(501, "5.5.2", "The input ended where an answer was asked for")
+    package static let httpSpoken = Failure(554, "5.5.1", "This is not a web server")
+    package static let idle = Failure(421, "4.4.2", "Idle for too long; the session ends")
+    package static let tooSlow = Failure(421, "4.4.2", "The request took too long to arrive; the session ends")
+    package static let noAnswer = Failure(451, "4.4.7", "No answer from the server in time; try again")
+    package static let stopping = Failure(421, "4.3.2", "The server is stopping; connect again")
+    package static let serverDown = Failure(451, "4.4.1", "The server for this command is not reachable now; try again")
+    package static let serverLost = Failure(
+        451, "4.4.2", "The connection to the server was lost; the command may or may not have been run")
+    package static let notAnnounced = Failure(
+        451, "4.3.2", "Unknown command so far: a server has not announced its commands yet; try again")
+
+    /// Wrong number of arguments: `usage` is the command's own synopsis.
+    package static func usage(_ usage: String) -> Failure { Failure(501, "5.5.4", "Usage: \(usage)") }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+
+/// One request line as it was framed, before anybody knows what its words mean: text, then for each literal the
+/// literal's octets and the text behind it. Framing never depends on the command.
+package struct Frame: Sendable, Equatable {
+    package struct Tail: Sendable, Equatable {
+        package var literal: ByteBuffer
+        package var text: ByteBuffer
+    }
+
+    package var head: ByteBuffer
+    package var tails: [Tail]
+
+    package init(head: ByteBuffer, tails: [Tail] = []) {
+        self.head = head
+        self.tails = tails
+    }
+
+    /// Octets that the frame holds.
+    package var size: Int {
+        tails.reduce(head.readableBytes) { $0 + $1.literal.readableBytes + $1.text.readableBytes }
+    }
+
+    /// The first word, if it is a verb; nil when it is none.
+    package var verb: Verb? {
+        Verb(firstWord)
+    }
+
+    /// The octets up to the first space.
+    package var firstWord: ByteBufferView {
+        let view = head.readableBytesView
+        return view[view.startIndex..<(view.firstIndex(of: UInt8(ascii: " ")) ?? view.endIndex)]
+    }
+}
+
+/// The mark at the end of a line that announces a literal: `{n}` (the sender waits for 354) or `{n+}` (it does not),
+/// as a word of its own or behind `=` (RFC 7888).
+///
+///     literal-mark = "{" 1*DIGIT ["+"] "}"        ; at the end of a line, after SP or "=", or alone
+package struct LiteralMark: Equatable {
+    /// Octets announced; `Int.max` when the number does not fit.
+    package let count: Int
+    /// Whether the sender waits to be told to go on.
+    package let waits: Bool
+    /// Octets that the mark itself takes at the end of its line.
+    let length: Int
+
+    /// The mark that ends `line`, if one does.
+    init?(endOf line: some BidirectionalCollection<UInt8>) {
+        guard line.last == UInt8(ascii: "}") else { return nil }
+        var digits = line.dropLast()
+        waits = digits.last != UInt8(ascii: "+")
+        if !waits { digits = digits.dropLast() }
+        guard let open = digits.lastIndex(of: UInt8(ascii: "{")) else { return nil }
+        let number = digits[digits.index(after: open)...]
+        guard !number.isEmpty, number.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
+            return nil
+        }
+        let before = digits[..<open].last
+        guard before == nil || before == UInt8(ascii: " ") || before == UInt8(ascii: "=") else { return nil }
+        count = Self.value(of: number)
+        length = number.count + (waits ? 2 : 3)
+    }
+
+    private static func value(of digits: some Sequence<UInt8>) -> Int {
+        var value = 0
+        for digit in digits {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int(digit & 0x0F))
+            if overflow || carry { return .max }
+            value = sum
+        }
+        return value
+    }
+}

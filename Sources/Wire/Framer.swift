@@ -1,0 +1,200 @@
+import NIOCore
+
+/// Cuts what arrives into request lines with their literals, dot-stuffed texts and answers to prompts.
+///
+/// A value without I/O: octets in, one event out, nil when more octets are needed. What it reads never depends on what
+/// a command means or on how an earlier one ended, so two of these cannot disagree on where a request ends.
+package struct Framer {
+    package enum Event: Equatable {
+        case frame(Frame)
+        /// A line announces a literal: `takeLiteral` or `refuseLiteral` must be called before `next`.
+        case announced(Frame, LiteralMark)
+        /// A text, unstuffed, its lines joined by LF, without a last line end.
+        case text(ByteBuffer)
+        /// The line that answers a prompt, without its line end.
+        case answer(ByteBuffer)
+        /// Octets that telnet is owed.
+        case telnet(ByteBuffer)
+        /// A request, text or answer that cannot be taken; after a fatal one nothing that follows can be trusted.
+        case failed(Failure, isFatal: Bool)
+    }
+
+    /// What one step came to.
+    private enum Step {
+        case event(Event)
+        case again
+        case wait
+    }
+
+    private enum State {
+        case line
+        case announced(LiteralMark)
+        case literal(Int)
+        case skippingLiteral(Int, Failure)
+        case skippingLine(Failure)
+        case text(TextReader)
+        case answer
+        case dead
+    }
+
+    private var state = State.line
+    private var lines: LineReader
+    private var frame: Frame?
+    /// What the session's first line ended with.
+    private var endsInCRLF: Bool?
+    /// A refused line's end is kept, for the announcement that may stand there.
+    private static let longestMark = 24
+
+    package init(readsTelnet: Bool) {
+        lines = LineReader(readsTelnet: readsTelnet)
+    }
+
+    /// The next thing read is a text.
+    package mutating func expectText() {
+        state = .text(TextReader(endsInCRLF: endsInCRLF ?? false))
+    }
+
+    /// The next thing read is an answer.
+    package mutating func expectAnswer() {
+        state = .answer
+    }
+
+    package mutating func takeLiteral() {
+        guard case .announced(let mark) = state else { return }
+        state = .literal(mark.count)
+    }
+
+    /// Refuses the announced literal and the request with it: a small one is read and thrown away, a large one that
+    /// comes unasked cannot be told from commands any more.
+    package mutating func refuseLiteral(_ failure: Failure, discard: Int) -> Event? {
+        guard case .announced(let mark) = state else { return nil }
+        frame = nil
+        if case .event(let event) = refuse(failure, mark: mark, discard: discard) { return event }
+        return nil
+    }
+
+    /// What an end of input here cuts short; nil between requests.
+    package func cutShort(_ buffer: ByteBuffer) -> Failure? {
+        switch state {
+        case .line: frame == nil && lines.pending(buffer) == 0 ? nil : frame == nil ? .endInLine : .endInLiteral
+        case .announced, .literal, .skippingLiteral: .endInLiteral
+        case .skippingLine: .endInLine
+        case .text: .endInText
+        case .answer: .endInAnswer
+        case .dead: nil
+        }
+    }
+
+    package mutating func next(_ buffer: inout ByteBuffer, limits: Limits) -> Event? {
+        while true {
+            let step = step(&buffer, limits)
+            if lines.telnetReplies.readableBytes > 0, case .wait = step { return .telnet(lines.takeTelnetReplies()) }
+            switch step {
+            case .event(let event): return event
+            case .again: continue
+            case .wait: return nil
+            }
+        }
+    }
+
+    private mutating func step(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
+        switch state {
+        case .line: return readLine(&buffer, limits)
+        case .announced, .dead: return .wait
+        case .literal(let count): return readLiteral(&buffer, count)
+        case .skippingLiteral(let count, let failure):
+            let skipped = min(count, buffer.readableBytes)
+            buffer.moveReaderIndex(forwardBy: skipped)
+            state = skipped == count ? .skippingLine(failure) : .skippingLiteral(count - skipped, failure)
+            return skipped == count ? .again : .wait
+        case .skippingLine(let failure): return skipLine(&buffer, failure, limits)
+        case .text(let reader): return readText(&buffer, reader, limits)
+        case .answer: return readAnswer(&buffer, limits)
+        }
+    }
+
+    private mutating func readText(_ buffer: inout ByteBuffer, _ reader: TextReader, _ limits: Limits) -> Step {
+        var reader = reader
+        state = .dead  // so that the reader's text has one owner and is not copied
+        guard let event = reader.next(&buffer, &lines, limit: limits.text) else {
+            state = .text(reader)
+            return .wait
+        }
+        if case .failed(_, isFatal: true) = event { state = .dead } else { state = .line }
+        return .event(event)
+    }
+
+    private mutating func readLine(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
+        let used = frame.map { $0.tails.reduce($0.head.readableBytes) { $0 + $1.text.readableBytes } } ?? 0
+        guard let line = lines.next(&buffer) else {
+            guard used + lines.pending(buffer) > limits.line + 2 else { return .wait }
+            state = .skippingLine(.lineTooLong)
+            return .again
+        }
+        if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
+        let mark = LiteralMark(endOf: line.octets.readableBytesView)
+        let failure = used + line.octets.readableBytes > limits.line ? .lineTooLong : line.octets.lineFailure
+        if let failure {
+            frame = nil
+            return refuse(failure, mark: mark, discard: limits.discard)
+        }
+        return add(line.octets, mark)
+    }
+
+    private mutating func add(_ octets: ByteBuffer, _ mark: LiteralMark?) -> Step {
+        var text = octets
+        text.moveWriterIndex(to: text.writerIndex - (mark?.length ?? 0))
+        if frame == nil {
+            frame = Frame(head: text)
+        } else {
+            frame!.tails[frame!.tails.count - 1].text = text
+        }
+        if let mark {
+            state = .announced(mark)
+            return .event(.announced(frame!, mark))
+        }
+        defer { frame = nil }
+        return .event(.frame(frame!))
+    }
+
+    private mutating func readLiteral(_ buffer: inout ByteBuffer, _ count: Int) -> Step {
+        guard let literal = buffer.readSlice(length: count) else { return .wait }
+        frame!.tails.append(Frame.Tail(literal: literal, text: ByteBuffer()))
+        state = .line
+        return .again
+    }
+
+    private mutating func skipLine(_ buffer: inout ByteBuffer, _ failure: Failure, _ limits: Limits) -> Step {
+        guard let line = lines.next(&buffer) else {
+            lines.discard(&buffer, keeping: Self.longestMark)
+            return .wait
+        }
+        frame = nil
+        if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
+        return refuse(failure, mark: LiteralMark(endOf: line.octets.readableBytesView), discard: limits.discard)
+    }
+
+    private mutating func refuse(_ failure: Failure, mark: LiteralMark?, discard: Int) -> Step {
+        guard let mark, !mark.waits else {
+            state = .line
+            return .event(.failed(failure, isFatal: false))
+        }
+        guard mark.count <= discard else {
+            state = .dead
+            return .event(.failed(failure, isFatal: true))
+        }
+        state = .skippingLiteral(mark.count, failure)
+        return .again
+    }
+
+    private mutating func readAnswer(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
+        guard let line = lines.next(&buffer) else {
+            guard lines.pending(buffer) > limits.line + 2 else { return .wait }
+            state = .skippingLine(.lineTooLong)
+            return .again
+        }
+        state = .line
+        let failure = line.octets.readableBytes > limits.line ? .lineTooLong : line.octets.lineFailure
+        return .event(failure.map { .failed($0, isFatal: false) } ?? .answer(line.octets))
+    }
+}

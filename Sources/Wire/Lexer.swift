@@ -1,0 +1,115 @@
+import NIOCore
+
+/// Takes a frame apart, word by word.
+///
+///     word    = atom / quoted / literal
+///     atom    = 1*<any octet but SP, not beginning with DQUOTE>
+///     quoted  = DQUOTE *(<any octet but DQUOTE and "\"> / "\" <any octet>) DQUOTE
+///     option  = key "=" word
+///     key     = ALPHA *(ALPHA / DIGIT / "-")
+///     message = quoted / literal / <the rest of the line>
+struct Lexer {
+    private var text: ByteBuffer
+    private var tails: ArraySlice<Frame.Tail>
+    private var wordsLeft: Int
+
+    init(_ frame: Frame, words: Int) {
+        text = frame.head
+        tails = frame.tails[...]
+        wordsLeft = words
+    }
+
+    /// Moves to the next word; false when there is none.
+    mutating func moveToWord() -> Bool {
+        while peek() == UInt8(ascii: " ") { text.moveReaderIndex(forwardBy: 1) }
+        return text.readableBytes > 0 || !tails.isEmpty
+    }
+
+    /// The key of the option that begins here, in upper case; nil when what begins here does not look like one.
+    func optionKey() -> String? {
+        var key: [UInt8] = []
+        for octet in text.readableBytesView {
+            switch octet {
+            case UInt8(ascii: "="):
+                return key.isEmpty ? nil : String(decoding: key, as: UTF8.self)
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): key.append(octet)
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): key.append(octet & 0xDF)
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                guard !key.isEmpty else { return nil }
+                key.append(octet)
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    /// The value of the option whose key is `key`, which must begin here.
+    mutating func optionValue(_ key: String) throws(Failure) -> ByteBuffer {
+        text.moveReaderIndex(forwardBy: key.utf8.count + 1)
+        let next = peek()
+        guard next != UInt8(ascii: " "), next != nil || !tails.isEmpty else { throw .emptyOption }
+        return try word()
+    }
+
+    /// The word that begins here.
+    mutating func word() throws(Failure) -> ByteBuffer {
+        wordsLeft -= 1
+        guard wordsLeft >= 0 else { throw .tooManyWords }
+        guard let first = peek() else { return try literal() }
+        if first == UInt8(ascii: "\"") { return try quoted() }
+        let view = text.readableBytesView
+        let length = (view.firstIndex(of: UInt8(ascii: " ")) ?? view.endIndex) - view.startIndex
+        return text.readSlice(length: length)!
+    }
+
+    /// All that is left, as a message; the caller has moved to its first octet.
+    mutating func message() throws(Failure) -> (ByteBuffer, BodyForm) {
+        switch peek() {
+        case nil:
+            let literal = try literal()
+            guard !moveToWord() else { throw .mixedMessage }
+            return (literal, .literal)
+        case UInt8(ascii: "\""):
+            let quoted = try quoted()
+            guard !moveToWord() else { throw .afterQuote }
+            return (quoted, .line)
+        default:
+            guard tails.isEmpty else { throw .mixedMessage }
+            return (text.readSlice(length: text.readableBytes)!, .line)
+        }
+    }
+
+    private func peek() -> UInt8? {
+        text.getInteger(at: text.readerIndex)
+    }
+
+    private mutating func literal() throws(Failure) -> ByteBuffer {
+        let tail = tails.removeFirst()
+        text = tail.text
+        try requireBoundary()
+        return tail.literal
+    }
+
+    private mutating func quoted() throws(Failure) -> ByteBuffer {
+        text.moveReaderIndex(forwardBy: 1)
+        var value = ByteBuffer()
+        while let octet = text.readInteger(as: UInt8.self) {
+            switch octet {
+            case UInt8(ascii: "\""):
+                try requireBoundary()
+                return value
+            case UInt8(ascii: "\\"):
+                guard let escaped = text.readInteger(as: UInt8.self) else { throw .unterminatedQuote }
+                value.writeInteger(escaped)
+            default:
+                value.writeInteger(octet)
+            }
+        }
+        throw .unterminatedQuote
+    }
+
+    private func requireBoundary() throws(Failure) {
+        let next = peek()
+        guard next == nil || next == UInt8(ascii: " ") else { throw .afterQuote }
+    }
+}

@@ -1,0 +1,124 @@
+import NIOCore
+
+/// Finds the ends of lines in octets as they arrive, and takes telnet's own sequences out of them.
+///
+/// A line ends at LF; a CR before it belongs to the line end. No octet is looked at twice.
+struct LineReader {
+    struct Line: Equatable {
+        /// Without its line end.
+        var octets: ByteBuffer
+        var endsInCRLF: Bool
+    }
+
+    private let readsTelnet: Bool
+    /// The beginning of an unfinished line that held a telnet sequence; empty otherwise.
+    private var held = ByteBuffer()
+    /// Octets of the buffer that are known to hold no line end.
+    private var scanned = 0
+    /// What telnet is owed in answer.
+    private(set) var telnetReplies = ByteBuffer()
+
+    init(readsTelnet: Bool) {
+        self.readsTelnet = readsTelnet
+    }
+
+    /// Octets of the unfinished line.
+    func pending(_ buffer: ByteBuffer) -> Int {
+        held.readableBytes + buffer.readableBytes
+    }
+
+    mutating func takeTelnetReplies() -> ByteBuffer {
+        defer { telnetReplies.clear() }
+        return telnetReplies
+    }
+
+    /// The next line; nil when its end has not arrived.
+    mutating func next(_ buffer: inout ByteBuffer) -> Line? {
+        while true {
+            let unseen = buffer.readableBytesView.dropFirst(scanned)
+            let end = unseen.firstIndex(of: UInt8(ascii: "\n"))
+            if readsTelnet, let command = unseen[..<(end ?? unseen.endIndex)].firstIndex(of: Telnet.iac) {
+                guard takeCommand(&buffer, at: command) else { return nil }
+                continue
+            }
+            guard let end else {
+                scanned = buffer.readableBytes
+                return nil
+            }
+            return take(&buffer, upTo: end)
+        }
+    }
+
+    /// Throws away what has arrived of an unfinished line, all but its last `count` octets.
+    mutating func discard(_ buffer: inout ByteBuffer, keeping count: Int) {
+        held.clear()
+        buffer.moveReaderIndex(forwardBy: max(0, buffer.readableBytes - count))
+        scanned = buffer.readableBytes
+    }
+
+    private mutating func take(_ buffer: inout ByteBuffer, upTo end: Int) -> Line {
+        var octets = buffer.readSlice(length: end - buffer.readerIndex)!
+        buffer.moveReaderIndex(forwardBy: 1)
+        scanned = 0
+        if held.readableBytes > 0 {
+            held.writeBuffer(&octets)
+            octets = held
+            held = ByteBuffer()
+        }
+        let last = octets.readableBytesView.last
+        if last == UInt8(ascii: "\r") { octets.moveWriterIndex(to: octets.writerIndex - 1) }
+        return Line(octets: octets, endsInCRLF: last == UInt8(ascii: "\r"))
+    }
+
+    /// Takes the telnet command that begins at `index` out of the line; false when it is incomplete.
+    private mutating func takeCommand(_ buffer: inout ByteBuffer, at index: Int) -> Bool {
+        var before = buffer.readSlice(length: index - buffer.readerIndex)!
+        held.writeBuffer(&before)
+        scanned = 0
+        guard let command = Telnet.command(buffer.readableBytesView) else { return false }
+        buffer.moveReaderIndex(forwardBy: command.length)
+        telnetReplies.writeBytes(command.reply)
+        if let octet = command.octet { held.writeInteger(octet) }
+        return true
+    }
+}
+
+/// The few telnet commands that a plain client sends by itself (RFC 854, RFC 860). Every option is declined.
+enum Telnet {
+    static let iac: UInt8 = 0xFF
+    private static let subnegotiationEnd: UInt8 = 0xF0
+    private static let areYouThere: UInt8 = 0xF6
+    private static let subnegotiation: UInt8 = 0xFA
+    private static let will: UInt8 = 0xFB
+    private static let wont: UInt8 = 0xFC
+    private static let doIt: UInt8 = 0xFD
+    private static let dont: UInt8 = 0xFE
+    private static let subnegotiationLimit = 512
+
+    struct Command: Equatable {
+        var length: Int
+        var reply: [UInt8] = []
+        /// The data octet that the sequence stands for: 0xFF doubled.
+        var octet: UInt8?
+    }
+
+    /// The command at the start of `octets`, which begin with IAC; nil when it is incomplete.
+    static func command(_ octets: some RandomAccessCollection<UInt8>) -> Command? {
+        let sequence = Array(octets.prefix(subnegotiationLimit))
+        guard sequence.count >= 2 else { return nil }
+        switch sequence[1] {
+        case iac: return Command(length: 2, octet: iac)
+        case areYouThere: return Command(length: 2, reply: Array("[clavero: yes]\r\n".utf8))
+        case doIt: return sequence.count < 3 ? nil : Command(length: 3, reply: [iac, wont, sequence[2]])
+        case will: return sequence.count < 3 ? nil : Command(length: 3, reply: [iac, dont, sequence[2]])
+        case wont, dont: return sequence.count < 3 ? nil : Command(length: 3)
+        case subnegotiation:
+            let end = sequence.indices.dropFirst(3).first {
+                sequence[$0] == subnegotiationEnd && sequence[$0 - 1] == iac
+            }
+            if let end { return Command(length: end + 1) }
+            return sequence.count < subnegotiationLimit ? nil : Command(length: 2)
+        default: return Command(length: 2)
+        }
+    }
+}

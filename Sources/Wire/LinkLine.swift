@@ -1,0 +1,122 @@
+import NIOCore
+
+/// A line of the link's own. It never reaches a client.
+///
+///     link-line = "*" SP keyword *(SP argument) EOL
+package enum LinkLine: Equatable {
+    /// `LINK version`, from the proxy: this connection carries sessions.
+    case link(Int)
+    /// `HELLO version name`, from the server: it does.
+    case hello(Int, name: String)
+    /// `COMMAND declaration`, from the server.
+    case command(CommandSpec)
+    /// `READY`, from the server: these were all its commands.
+    case ready
+    /// `LANE lane PEER=address [TOKEN=token]`, from the proxy: who the lane's next requests come from.
+    case lane(UInt64, peer: String, token: String?)
+    /// `END lane`, from the proxy: the session has gone, and nothing of it is under way.
+    case end(UInt64)
+    /// `TOKEN lane [token]`, from the server, before the reply that it belongs to: who the lane acts for from now on.
+    case token(UInt64, String?)
+    /// `STOPPING`, from the server: it answers what it has been sent, and wants no more.
+    case stopping
+    /// What this program does not know, which is passed over.
+    case unknown
+
+    package static let version = 1
+
+    package static func == (left: LinkLine, right: LinkLine) -> Bool {
+        left.text == right.text
+    }
+
+    /// Without the `*`.
+    package var text: String {
+        switch self {
+        case .link(let version): "LINK \(version)"
+        case .hello(let version, let name): "HELLO \(version) \(name)"
+        case .command(let spec): "COMMAND \(spec.declaration)"
+        case .ready: "READY"
+        case .lane(let lane, let peer, nil): "LANE \(lane) PEER=\"\(peer)\""
+        case .lane(let lane, let peer, let token?): "LANE \(lane) PEER=\"\(peer)\" TOKEN=\(token)"
+        case .end(let lane): "END \(lane)"
+        case .token(let lane, nil): "TOKEN \(lane)"
+        case .token(let lane, let token?): "TOKEN \(lane) \(token)"
+        case .stopping: "STOPPING"
+        case .unknown: ""
+        }
+    }
+
+    package func write(into out: inout ByteBuffer) {
+        out.writeString("* \(text)\r\n")
+    }
+
+    /// Reads a line whose `*` has been taken away; one that this program does not know, or cannot read, is `unknown`.
+    package init(_ frame: Frame) {
+        var lexer = Lexer(frame, words: Limits.link.words)
+        guard lexer.moveToWord(), let keyword = try? lexer.word(), frame.tails.isEmpty else {
+            self = .unknown
+            return
+        }
+        var rest = frame
+        rest.head.moveReaderIndex(forwardBy: min(keyword.readableBytes + 1, rest.head.readableBytes))
+        let words = String(buffer: rest.head).split(separator: " ").map(String.init)
+        self = Self.line(String(buffer: keyword), words, rest) ?? .unknown
+    }
+
+    private static func line(_ keyword: String, _ words: [String], _ rest: Frame) -> LinkLine? {
+        let number = words.first.flatMap { UInt64($0) }
+        let word = words.dropFirst().first
+        switch keyword {
+        case "LINK": return number.map { .link(Int(clamping: $0)) }
+        case "HELLO": return number.map { .hello(Int(clamping: $0), name: word ?? "") }
+        case "COMMAND": return CommandSpec(declaration: rest).map { .command($0) }
+        case "READY": return .ready
+        case "STOPPING": return .stopping
+        case "LANE": return number.flatMap { lane($0, rest) }
+        case "END": return number.map { .end($0) }
+        case "TOKEN": return number.map { .token($0, word) }
+        default: return nil
+        }
+    }
+
+    private static func lane(_ number: UInt64, _ rest: Frame) -> LinkLine? {
+        var lexer = Lexer(rest, words: Limits.link.words)
+        guard lexer.moveToWord(), (try? lexer.word()) != nil else { return nil }
+        var options: [String: String] = [:]
+        while lexer.moveToWord() {
+            guard let key = lexer.optionKey(), let value = try? lexer.optionValue(key) else { return nil }
+            options[key] = String(buffer: value)
+        }
+        return .lane(number, peer: options["PEER"] ?? "", token: options["TOKEN"])
+    }
+}
+
+extension Frame {
+    /// The line without its `*`.
+    func linkLine() throws(WireFault) -> Frame {
+        var line = self
+        guard line.head.readString(length: 2) == "* " else { throw WireFault("a link line without its keyword") }
+        return line
+    }
+
+    /// Whether the line asks for the connection to be a link.
+    var isLinkGreeting: Bool {
+        guard head.readableBytesView.first == UInt8(ascii: "*"), let line = try? linkLine() else { return false }
+        if case .link = LinkLine(line) { return true }
+        return false
+    }
+}
+
+extension ByteBuffer {
+    /// Takes `#lane` and the space behind it.
+    mutating func readLane() throws(WireFault) -> UInt64 {
+        let view = readableBytesView
+        guard view.first == UInt8(ascii: "#"), let space = view.firstIndex(of: UInt8(ascii: " ")),
+            let lane = UInt64(String(decoding: view[view.index(after: view.startIndex)..<space], as: UTF8.self))
+        else {
+            throw WireFault("a lane that is no number")
+        }
+        moveReaderIndex(forwardBy: space - view.startIndex + 1)
+        return lane
+    }
+}

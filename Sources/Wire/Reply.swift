@@ -1,0 +1,78 @@
+import NIOCore
+
+/// One reply: RFC 5321 code, RFC 3463 enhanced code, one or more lines of text, and at most one body.
+///
+/// The text is about the answer (`FROM=alice`), the body is the answer: octets that a command made. How a body is
+/// written, on the line, as lines or as a literal, is decided where the reply leaves for its client.
+package struct Reply: Sendable, Equatable {
+    package var code: Int
+    /// `class.subject.detail`; nil where SMTP has none: the greeting, EHLO, HELO and 3yz.
+    package var enhanced: String?
+    /// At least one line, of printable text; an empty string where there is nothing to say.
+    package var lines: [String]
+    package var body: ByteBuffer?
+
+    package init(_ code: Int, _ enhanced: String?, _ lines: [String], body: ByteBuffer? = nil) {
+        self.code = code
+        self.enhanced = enhanced
+        self.lines = lines.isEmpty ? [""] : lines
+        self.body = body
+    }
+
+    package init(_ code: Int, _ enhanced: String?, _ text: String, body: ByteBuffer? = nil) {
+        self.init(code, enhanced, [text], body: body)
+    }
+
+    /// `250 2.0.0 text`.
+    package static func done(_ text: String) -> Reply { Reply(250, "2.0.0", text) }
+
+    /// `250 2.0.0` and a body, with `text` about it.
+    package static func result(_ body: ByteBuffer, about text: String = "") -> Reply {
+        Reply(250, "2.0.0", text, body: body)
+    }
+
+    package var isSuccess: Bool { code < 400 }
+}
+
+/// What an answer does to the session beyond its reply.
+package enum Effect: Sendable, Equatable {
+    /// The session now acts with this token.
+    case token(String)
+    /// The session acts for nobody any more.
+    case loggedOut
+    /// The session ends once the reply is written.
+    case close
+}
+
+/// A reply and what it does to the session.
+package struct Answer: Sendable, Equatable {
+    package var reply: Reply
+    package var effect: Effect?
+
+    package init(_ reply: Reply, effect: Effect? = nil) {
+        self.reply = reply
+        self.effect = effect
+    }
+
+    package init(_ failure: Failure, effect: Effect? = nil) {
+        self.init(failure.reply, effect: effect)
+    }
+}
+
+/// How a request carried its message, which is how the answer's body is written: like in, like out.
+package enum BodyForm: Sendable, Equatable {
+    /// On the request line.
+    case line
+    /// As dot-stuffed lines, after 354.
+    case text
+    /// As a literal.
+    case literal
+}
+
+/// What a command's body is, as its declaration says.
+package enum ResultKind: String, Sendable {
+    /// Octets as they are.
+    case plain
+    /// A sealed message: binary as a literal, armoured (`clv1.` and base64url) on lines.
+    case sealed
+}

@@ -1,0 +1,134 @@
+import NIOCore
+
+/// A request that has been read against its command's declaration.
+package struct Request: Sendable, Equatable {
+    package let spec: CommandSpec
+    /// Which of the declaration's forms it takes.
+    package let form: Int
+    /// A value for each of that form's parameters, nil for those left out. Names are canonical.
+    package internal(set) var values: [ByteBuffer?]
+    /// How the message came, and so how a body goes back.
+    package internal(set) var bodyForm: BodyForm
+
+    package var parameters: [ParameterSpec] { spec.forms[form] }
+
+    /// The value of the parameter called `label`, nil when it was left out or this form has none.
+    package subscript(label: String) -> ByteBuffer? {
+        parameters.firstIndex { $0.label == label }.flatMap { values[$0] }
+    }
+
+    /// Octets that the request holds.
+    package var size: Int {
+        values.reduce(0) { $0 + ($1?.readableBytes ?? 0) }
+    }
+
+    package static func == (left: Request, right: Request) -> Bool {
+        left.spec.verb == right.spec.verb && left.form == right.form && left.values == right.values
+            && left.bodyForm == right.bodyForm
+    }
+
+    /// The first thing that is still to be asked for: a secret first, then a message.
+    package var missing: (index: Int, parameter: ParameterSpec)? {
+        parameters.enumerated()
+            .filter { values[$0.offset] == nil && $0.element.isRequired && $0.element.key == nil }
+            .min { !$0.element.type.isMessage && $1.element.type.isMessage }
+            .map { ($0.offset, $0.element) }
+    }
+}
+
+extension Request {
+    /// Names in one list at most; an envelope has a stanza for each.
+    package static let maximumNames = 256
+
+    /// Reads `frame` as a request for the command `spec`. What a session may ask for afterwards, a secret or a
+    /// message, may be missing (see `missing`); everything else is complete and checked.
+    package init(_ frame: Frame, for spec: CommandSpec, words: Int) throws(Failure) {
+        var lexer = Lexer(frame, words: words)
+        _ = lexer.moveToWord()
+        _ = try lexer.word()
+        var options = try Self.options(&lexer, spec)
+        let form = try Self.form(of: spec, with: options)
+        self.spec = spec
+        self.form = form
+        values = Array(repeating: nil, count: spec.forms[form].count)
+        bodyForm = .line
+        for (index, parameter) in spec.forms[form].enumerated() where parameter.key == nil {
+            guard lexer.moveToWord() else { break }
+            if parameter.type.isMessage {
+                let (message, form) = try lexer.message()
+                values[index] = message
+                bodyForm = form
+            } else {
+                values[index] = try Self.checked(try lexer.word(), as: parameter.type)
+                try Self.moreOptions(&lexer, spec, into: &options)
+            }
+        }
+        if lexer.moveToWord() { throw .usage(spec.usage) }
+        for (index, parameter) in spec.forms[form].enumerated() {
+            guard let key = parameter.key, let value = options[key] else { continue }
+            values[index] = try Self.checked(value, as: parameter.type)
+        }
+        try requireComplete()
+    }
+
+    private static func options(_ lexer: inout Lexer, _ spec: CommandSpec) throws(Failure) -> [String: ByteBuffer] {
+        var options: [String: ByteBuffer] = [:]
+        try moreOptions(&lexer, spec, into: &options)
+        // What looks like an option where only a plain argument can stand is a mistyped one, not an argument.
+        let first = spec.forms[0].first { $0.key == nil }
+        if lexer.moveToWord(), lexer.optionKey() != nil, first?.type.isMessage != true { throw .unknownOption }
+        return options
+    }
+
+    private static func moreOptions(
+        _ lexer: inout Lexer, _ spec: CommandSpec, into options: inout [String: ByteBuffer]
+    ) throws(Failure) {
+        while lexer.moveToWord(), let key = lexer.optionKey(), spec.declares(option: key) {
+            guard options[key] == nil else { throw .doubledOption }
+            options[key] = try lexer.optionValue(key)
+        }
+    }
+
+    private static func form(of spec: CommandSpec, with options: [String: ByteBuffer]) throws(Failure) -> Int {
+        let form = spec.forms.firstIndex { form in
+            options.keys.allSatisfy { key in form.contains { $0.key == key } }
+                && form.allSatisfy { $0.key == nil || !$0.isRequired || options[$0.key!] != nil }
+        }
+        guard let form else { throw .usage(spec.usage) }
+        return form
+    }
+
+    /// Everything required is there, but for what a session asks for: secrets and messages.
+    private func requireComplete() throws(Failure) {
+        for (value, parameter) in zip(values, parameters)
+        where value == nil && parameter.isRequired && parameter.type != .secret && !parameter.type.isMessage {
+            throw .usage(spec.usage)
+        }
+    }
+
+    private static func checked(_ value: ByteBuffer, as type: ParameterType) throws(Failure) -> ByteBuffer {
+        switch type {
+        case .word, .secret, .message, .sealed:
+            return value
+        case .name:
+            guard let name = AccountName(value.readableBytesView) else { throw .badName }
+            return ByteBuffer(string: name.description)
+        case .names:
+            return ByteBuffer(string: try names(value).map(\.description).joined(separator: ","))
+        }
+    }
+
+    /// A list of names, separated by commas, each once.
+    package static func names(_ list: ByteBuffer) throws(Failure) -> [AccountName] {
+        let items = list.readableBytesView.split(
+            separator: UInt8(ascii: ","), maxSplits: maximumNames, omittingEmptySubsequences: false)
+        guard items.count <= maximumNames else { throw .tooManyNames }
+        var seen: Set<AccountName> = []
+        var names: [AccountName] = []
+        for item in items {
+            guard let name = AccountName(item) else { throw .badName }
+            if seen.insert(name).inserted { names.append(name) }
+        }
+        return names
+    }
+}

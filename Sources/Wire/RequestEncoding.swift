@@ -1,0 +1,46 @@
+import NIOCore
+
+extension Request {
+    /// Writes the request as one line of a link. Whatever is not a plain atom goes as a literal, with its length, so
+    /// nothing that a client sent is ever read a second time for its meaning.
+    package func write(lane: UInt64, into out: inout ByteBuffer) {
+        out.writeString("#\(lane) \(spec.verb)")
+        for (value, parameter) in zip(values, parameters) where parameter.key != nil {
+            guard let value else { continue }
+            out.writeString(" \(parameter.key!)=")
+            Self.write(value, asAtom: parameter.type.isShort, into: &out)
+        }
+        for (value, parameter) in zip(values, parameters) where parameter.key == nil {
+            guard let value else { continue }
+            out.writeInteger(UInt8(ascii: " "))
+            Self.write(value, asAtom: parameter.type.isShort, into: &out)
+        }
+        out.writeStaticString("\r\n")
+    }
+
+    private static func write(_ value: ByteBuffer, asAtom: Bool, into out: inout ByteBuffer) {
+        if asAtom, value.readableBytes > 0, value.readableBytesView.allSatisfy(isAtomOctet) {
+            out.writeImmutableBuffer(value)
+        } else {
+            out.writeString("{\(value.readableBytes)+}\r\n")
+            out.writeImmutableBuffer(value)
+        }
+    }
+
+    /// Letters, digits and the few marks that names and signatures have: nothing that any rule of the grammar uses.
+    private static func isAtomOctet(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+            UInt8(ascii: ","):
+            true
+        default: false
+        }
+    }
+}
+
+extension ParameterType {
+    fileprivate var isShort: Bool { self == .word || self == .name || self == .names }
+}

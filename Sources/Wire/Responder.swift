@@ -1,0 +1,32 @@
+/// Who gives a request: the session that it came from, as far as whoever answers may know it.
+package struct Caller: Sendable, Equatable {
+    /// The session's number, unique in its process.
+    package let lane: UInt64
+    /// The client's address and port, as text.
+    package let peer: String
+    /// What the session says who it is; worth nothing before it was verified.
+    package let token: String?
+
+    package init(lane: UInt64, peer: String, token: String?) {
+        self.lane = lane
+        self.peer = peer
+        self.token = token
+    }
+}
+
+/// Everything that answers: the built-in commands, a link to a server, a router over several of them, a gate around one.
+package protocol Responder: AnyObject {
+    /// The commands that it answers, as data.
+    var manifest: Manifest { get }
+
+    /// Answers `request`, by calling `answer` exactly once: before this returns, or later, on any thread.
+    /// Requests of one lane are given in their order; see `Manifest.Entry.isPipelined` for who keeps it.
+    func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void)
+
+    /// The session has ended; nothing more comes from it.
+    func ended(lane: UInt64)
+}
+
+extension Responder {
+    package func ended(lane: UInt64) {}
+}

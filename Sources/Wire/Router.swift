@@ -1,0 +1,46 @@
+/// One responder made of several: each verb goes to the first of them that knows it.
+///
+/// Confined to one event loop, as are the responders behind it that are not safe to share.
+package final class Router: Responder {
+    private let session: SessionCommands
+    private let others: [any Responder]
+    /// Whether each of `others` keeps a lane's requests in order by itself.
+    private let arePipelined: Bool
+    package private(set) var manifest = Manifest()
+
+    /// `session` answers the commands that every session has.
+    package init(session: SessionCommands, over others: [any Responder], arePipelined: Bool) {
+        self.session = session
+        self.others = others
+        self.arePipelined = arePipelined
+        refresh()
+    }
+
+    /// Gathers the manifests anew, after one of them has changed. Returns the verbs that more than one announced;
+    /// they stay with the first.
+    @discardableResult
+    package func refresh() -> [Verb] {
+        var manifest = Manifest(SessionCommands.specs)
+        var doubled: [Verb] = []
+        for (index, responder) in others.enumerated() {
+            for spec in responder.manifest.specs {
+                if !manifest.add(spec, route: index + 1, isPipelined: arePipelined) { doubled.append(spec.verb) }
+            }
+        }
+        manifest.isComplete = others.allSatisfy { $0.manifest.isComplete }
+        self.manifest = manifest
+        return doubled
+    }
+
+    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        switch manifest[request.spec.verb]?.route {
+        case nil: answer(Answer(.unknownVerb))
+        case 0: answer(session.answer(request, manifest))
+        case let route?: others[route - 1].respond(to: request, from: caller, answer)
+        }
+    }
+
+    package func ended(lane: UInt64) {
+        for responder in others { responder.ended(lane: lane) }
+    }
+}

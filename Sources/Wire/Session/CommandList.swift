@@ -1,0 +1,13 @@
+/// COMMANDS: the manifest, for programs.
+enum CommandList: SessionCommand {
+    static let spec = CommandSpec(
+        session: "COMMANDS", summary: "List the commands for programs",
+        help: """
+            A command on each line: its verb, then ARGS, ACCESS, REPEATABLE, RESULT, PLUGIN, SUMMARY and HELP as \
+            KEY="value". A shell or a script completes, checks and explains commands by it.
+            """)
+
+    static func answer(_ request: Request, _ context: SessionContext) -> Answer {
+        Answer(Reply(250, "2.0.0", context.manifest.specs.map(\.declaration)))
+    }
+}

@@ -1,0 +1,21 @@
+/// EHLO (RFC 5321, 4.1.1.1): a capability a line, in upper case.
+enum Ehlo: SessionCommand {
+    static let spec = CommandSpec(
+        session: "EHLO", [ParameterSpec("client", type: .message, isRequired: false)],
+        summary: "Greet, and list what the server can do",
+        help: """
+            The reply has the server's name and a capability on each line. SIZE is the largest text, LITERAL+ the \
+            largest literal and LINE the longest request line, in octets. No command needs a greeting first.
+            """)
+
+    static func answer(_ request: Request, _ context: SessionContext) -> Answer {
+        let limits = context.limits
+        return Answer(
+            Reply(
+                250, nil,
+                [
+                    context.host, "PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE \(limits.text)",
+                    "LITERAL+ \(limits.literal)", "LINE \(limits.line)", "HELP",
+                ]))
+    }
+}

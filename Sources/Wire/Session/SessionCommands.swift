@@ -1,0 +1,48 @@
+/// A command that is part of the protocol itself: whoever holds the session answers it, from what it knows.
+package protocol SessionCommand: SendableMetatype {
+    static var spec: CommandSpec { get }
+    static func answer(_ request: Request, _ context: SessionContext) -> Answer
+}
+
+/// What a session's own commands can tell.
+package struct SessionContext {
+    /// The name that the greeting gives.
+    package let host: String
+    package let limits: Limits
+    package let manifest: Manifest
+}
+
+/// The commands that every session has, at a server as at the proxy.
+package final class SessionCommands {
+    /// The one list of them, in the order in which HELP shows them.
+    package static let all: [any SessionCommand.Type] = [
+        Ehlo.self, Helo.self, Noop.self, Help.self, CommandList.self, Rset.self, Quit.self,
+    ]
+    package static let specs: [CommandSpec] = all.map { $0.spec }
+
+    private static let byVerb = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.verb, $0) })
+    package let host: String
+    private let limits: Limits
+
+    package init(host: String, limits: Limits) {
+        self.host = host
+        self.limits = limits
+    }
+
+    /// `220 host Clavero ready`, always one line.
+    package var greeting: Reply { Reply(220, nil, "\(host) Clavero ready") }
+
+    func answer(_ request: Request, _ manifest: Manifest) -> Answer {
+        guard let command = Self.byVerb[request.spec.verb] else { return Answer(.unknownVerb) }
+        return command.answer(request, SessionContext(host: host, limits: limits, manifest: manifest))
+    }
+}
+
+extension CommandSpec {
+    /// A session's own command: for anyone, without effect on anything but the session.
+    convenience init(session verb: Verb, _ parameters: [ParameterSpec] = [], summary: String, help: String) {
+        self.init(
+            verb: verb, plugin: "", forms: [parameters], access: .anyone, isRepeatable: true, summary: summary,
+            help: help)
+    }
+}

@@ -1,0 +1,79 @@
+import NIOCore
+
+/// Reads dot-stuffed text up to the line that is a single dot (RFC 5321, 4.5.2).
+///
+/// Only the session's own line end counts: where two readers could disagree on the end of a text, it is refused.
+struct TextReader {
+    private let endsInCRLF: Bool
+    private var text = ByteBuffer()
+    private var isEmpty = true
+    private var failure: Failure?
+    /// Whether the line being read has lost its beginning: too long to be kept, it cannot be the end.
+    private var isMidLine = false
+
+    init(endsInCRLF: Bool) {
+        self.endsInCRLF = endsInCRLF
+    }
+
+    mutating func next(_ buffer: inout ByteBuffer, _ lines: inout LineReader, limit: Int) -> Framer.Event? {
+        while let line = lines.next(&buffer) {
+            guard line.endsInCRLF == endsInCRLF else { return .failed(.mixedLineEnds, isFatal: true) }
+            if isMidLine {
+                isMidLine = false
+            } else if line.octets.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: "."))) {
+                return end()
+            } else {
+                add(line.octets, limit)
+            }
+        }
+        if lines.pending(buffer) > limit + 2 {
+            failure = failure ?? .textTooLarge
+            lines.discard(&buffer, keeping: 1)
+            isMidLine = true
+        }
+        return nil
+    }
+
+    private mutating func add(_ octets: ByteBuffer, _ limit: Int) {
+        var line = octets
+        if line.getInteger(at: line.readerIndex) == UInt8(ascii: ".") { line.moveReaderIndex(forwardBy: 1) }
+        if line.readableBytesView.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {
+            failure = failure ?? .textControl
+        }
+        if text.readableBytes + line.readableBytes + 1 > limit { failure = failure ?? .textTooLarge }
+        guard failure == nil else { return text.clear() }
+        if !isEmpty { text.writeInteger(UInt8(ascii: "\n")) }
+        text.writeBuffer(&line)
+        isEmpty = false
+    }
+
+    private func end() -> Framer.Event {
+        if let failure { return .failed(failure, isFatal: false) }
+        guard text.isUTF8 else { return .failed(.textNotUTF8, isFatal: false) }
+        return .text(text)
+    }
+}
+
+extension ByteBuffer {
+    /// Whether the readable octets are UTF-8.
+    var isUTF8: Bool {
+        let isASCII = withUnsafeReadableBytes { $0.allSatisfy { $0 < 0x80 } }
+        return isASCII || String(validating: readableBytesView, as: UTF8.self) != nil
+    }
+
+    /// Why the octets cannot stand on a line, if they cannot.
+    var lineFailure: Failure? {
+        let (hasNUL, hasCR, isASCII) = withUnsafeReadableBytes { octets in
+            var seen: (nul: Bool, cr: Bool, high: UInt8) = (false, false, 0)
+            for octet in octets {
+                seen.nul = seen.nul || octet == 0
+                seen.cr = seen.cr || octet == UInt8(ascii: "\r")
+                seen.high |= octet
+            }
+            return (seen.nul, seen.cr, seen.high < 0x80)
+        }
+        if hasNUL { return .nulInLine }
+        if hasCR { return .bareCR }
+        return isASCII || isUTF8 ? nil : .notUTF8
+    }
+}

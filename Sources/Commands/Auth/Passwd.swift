@@ -1,0 +1,33 @@
+import Seal
+import Store
+import Wire
+
+/// PASSWD: one's own password.
+struct Passwd: Command {
+    private static let old = Parameter.secret("old-password")
+    private static let new = Parameter.secret("new-password")
+
+    static let declaration = Declaration(
+        "PASSWD", [old.spec, new.spec], access: .user, isRepeatable: false,
+        failures: [.wrongPassword, .weakPassword, .hasherFull, .changedMeanwhile],
+        summary: "Change your password",
+        help: """
+            Passwords left out are asked for. All other sessions of the account are logged out, and all its tokens \
+            end; this session stays logged in.
+            """)
+
+    let auth: AuthPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let account = try await call.account()
+        guard try await auth.hasher.verify(try call.value(Self.old), against: account.password) else {
+            throw Failure.wrongPassword
+        }
+        let phc = try await auth.hasher.hash(try call.value(Self.new))
+        guard try await auth.store.setPassword(phc, of: account.name, ifEpoch: account.epoch) else {
+            throw Failure.changedMeanwhile
+        }
+        let token = try auth.token(for: account.name, epoch: account.epoch + 1)
+        return Answer(.done("Password changed; every other session is logged out"), effect: .token(token))
+    }
+}

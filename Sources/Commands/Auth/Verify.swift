@@ -1,0 +1,50 @@
+import NIOCore
+import Seal
+import Store
+import Wire
+
+/// VERIFY: who signed a message, or whose a token is. For anybody.
+struct Verify: Command {
+    private static let signature = Parameter.word("signature")
+    private static let message = Parameter.message("message")
+    private static let token = Parameter.secret("token", key: "TOKEN")
+
+    static let declaration = Declaration(
+        "VERIFY", [signature.spec, message.spec], [token.spec], access: .anyone, isRepeatable: true,
+        failures: [.notASignature, .nobodySigned, .notAToken, .tokenExpired, .tokenEnded],
+        summary: "Tell who signed a message, or whose a token is",
+        help: """
+            With a signature that SIGN made and the message, octet for octet, it tells which account signed it, with \
+            which key, or that nobody did. With TOKEN it tells which account the token stands for.
+            """)
+
+    let auth: AuthPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        if let token = try call.optional(Self.token) {
+            return try await verify(token: token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+        }
+        guard let signature = SignatureText(try call.value(Self.signature)) else { throw Failure.notASignature }
+        let row = try await auth.store.key(of: signature.name, purpose: .signing, version: signature.version)
+        guard let raw = row?.publicKey else { throw Failure.nobodySigned }
+        let key = try VerifyingKey(raw: raw)
+        let message = try call.value(Self.message)
+        guard key.isValid(signature.bytes.span.bytes, for: message.readableBytesSpan) else {
+            throw Failure.nobodySigned
+        }
+        return Answer(.done("\(signature.name) signed this with key \(signature.version)"))
+    }
+
+    private func verify(token: String) async throws -> Answer {
+        let claims: TokenClaims
+        do throws(TokenError) {
+            claims = try auth.identities.claims(of: token)
+        } catch {
+            throw error == .expired ? Failure.tokenExpired : Failure.notAToken
+        }
+        guard let account = try await auth.store.account(named: claims.sub), account.epoch == claims.epoch else {
+            throw Failure.tokenEnded
+        }
+        return Answer(.done("\(claims.sub) holds this token, good for \(claims.exp - auth.now()) seconds"))
+    }
+}

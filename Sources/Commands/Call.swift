@@ -1,0 +1,37 @@
+import Store
+import Wire
+
+/// One call of a command: its arguments, and who gives it.
+package struct Call: Sendable {
+    package let request: Request
+    package let caller: Caller
+    private let identities: Identities
+    private let known: Account?
+
+    init(_ request: Request, from caller: Caller, _ identities: Identities, known: Account?) {
+        self.request = request
+        self.caller = caller
+        self.identities = identities
+        self.known = known
+    }
+
+    /// The argument's value; nil when it was left out.
+    package func optional<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value? {
+        guard let octets = request[parameter.spec.label] else { return nil }
+        return try parameter.read(octets)
+    }
+
+    /// The value of an argument that the declaration requires.
+    package func value<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value {
+        guard let value = try optional(parameter) else { throw .usage(request.spec.usage) }
+        return value
+    }
+
+    /// The account that the session acts for.
+    ///
+    /// - Throws: that there is none.
+    package func account() async throws -> Account {
+        if let known { return known }
+        return try await identities.account(of: caller)
+    }
+}

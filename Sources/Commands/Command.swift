@@ -1,0 +1,56 @@
+import Wire
+
+/// A command: its declaration, from which everything but its work is derived, and its work.
+package protocol Command: Sendable {
+    static var declaration: Declaration { get }
+
+    /// Does what the command is for. Arguments are complete and of their types; whoever may not give the command does
+    /// not get here.
+    ///
+    /// - Throws: one of the declaration's failures; or an error of the store or of sealing, for which there is one
+    ///   reply for all commands.
+    func run(_ call: Call) async throws -> Answer
+}
+
+/// What a command declares.
+package struct Declaration: Sendable {
+    package let verb: Verb
+    /// Who may give it. There is no default: a command that leaves it open is not registered.
+    package let access: Access?
+    /// Whether giving it twice does no more than giving it once.
+    package let isRepeatable: Bool
+    package let result: ResultKind
+    /// One line, without a full stop.
+    package let summary: String
+    /// One paragraph.
+    package let help: String
+    /// The ways to call it, the common one first.
+    package let forms: [[ParameterSpec]]
+    /// The refusals that are its own.
+    package let failures: [Failure]
+
+    package init(
+        _ verb: Verb, _ forms: [ParameterSpec]..., access: Access?, isRepeatable: Bool,
+        result: ResultKind = .plain, failures: [Failure] = [], summary: String, help: String
+    ) {
+        self.verb = verb
+        self.access = access
+        self.isRepeatable = isRepeatable
+        self.result = result
+        self.summary = summary
+        self.help = help
+        self.forms = forms.isEmpty ? [[]] : forms
+        self.failures = failures
+    }
+}
+
+/// A set of commands that a server is started with.
+package struct Plugin: Sendable {
+    package let name: String
+    package let commands: [any Command]
+
+    package init(name: String, commands: [any Command]) {
+        self.name = name
+        self.commands = commands
+    }
+}

@@ -1,0 +1,62 @@
+import Seal
+import Store
+import Wire
+
+/// The refusals of the commands. Each cause has its own text.
+extension Failure {
+    package static let logInFirst = Failure(530, "5.7.0", "Log in first")
+    package static let logInEnded = Failure(530, "5.7.1", "The log-in has ended; log in again")
+    package static let wrongLogIn = Failure(535, "5.7.8", "Wrong name or password")
+    package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
+    package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets")
+    package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed meanwhile; try again")
+    package static let hasherFull = Failure(450, "4.3.2", "Too many passwords to check at once; try again")
+    package static let nameTaken = Failure(550, "5.7.1", "The name is taken")
+    package static let noSuchAccount = Failure(550, "5.1.1", "No such account")
+    package static let unknownRecipient = Failure(550, "5.1.1", "One of the recipients has no account")
+    package static let notSealed = Failure(501, "5.6.0", "Not a sealed message")
+    package static let notARecipient = Failure(550, "5.7.1", "The message is not sealed to you")
+    package static let damaged = Failure(550, "5.7.7", "The message was damaged, or not sealed here")
+    package static let tooLargeToSeal = Failure(552, "5.3.4", "The message is too large to be sealed")
+    package static let notASignature = Failure(501, "5.5.4", "Not a signature")
+    package static let nobodySigned = Failure(550, "5.7.7", "Nobody signed this message so")
+    package static let notAToken = Failure(535, "5.7.8", "Not a token of this site")
+    package static let tokenExpired = Failure(535, "5.7.8", "The token has expired")
+    package static let tokenEnded = Failure(535, "5.7.8", "The token was ended by its account")
+
+    // Not of a command's making: any command may meet them.
+    package static let storeBusy = Failure(451, "4.3.0", "The database is busy; try again")
+    package static let storeFull = Failure(452, "4.3.1", "The disk is full; nothing was changed")
+    package static let storeReadOnly = Failure(451, "4.3.5", "The database cannot be written; nothing was changed")
+    package static let storeGone = Failure(451, "4.3.5", "The database file is gone; nothing was changed")
+    package static let storeDamaged = Failure(451, "4.3.5", "The database is damaged; the operator has to look")
+    package static let rootKeyMismatch = Failure(451, "4.3.5", "The key cannot be unwrapped; the operator has to look")
+    package static let internalError = Failure(451, "4.3.0", "Internal error; the server's log has it")
+
+    /// The refusal that any error becomes, here and nowhere else.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as StoreError: self.init(store: error)
+        case SealError.damaged, SealError.malformed: self = .rootKeyMismatch
+        default: self = .internalError
+        }
+    }
+
+    private init(store error: StoreError) {
+        switch error {
+        case .busy: self = .storeBusy
+        case .full: self = .storeFull
+        case .readOnly: self = .storeReadOnly
+        case .missing: self = .storeGone
+        case .corrupt: self = .storeDamaged
+        case .exists, .schemaTooNew, .closed, .failed: self = .internalError
+        }
+    }
+
+    /// The refusals that any command may meet; a command declares the others.
+    package static let common: Set<Failure> = [
+        .logInFirst, .logInEnded, .badName, .tooManyNames, .storeBusy, .storeFull, .storeReadOnly, .storeGone,
+        .storeDamaged, .rootKeyMismatch, .internalError,
+    ]
+}

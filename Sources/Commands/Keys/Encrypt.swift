@@ -1,0 +1,37 @@
+import NIOCore
+import Seal
+import Store
+import Wire
+
+/// ENCRYPT: seals a message to oneself or to others.
+struct Encrypt: Command {
+    private static let to = Parameter.names("name", key: "TO")
+    private static let message = Parameter.message("message")
+    /// What a link carries, less room for the envelope's header.
+    private static let maximumSize = 24 << 20
+
+    static let declaration = Declaration(
+        "ENCRYPT", [to.optional, message.spec], access: .user, isRepeatable: true, result: .sealed,
+        failures: [.unknownRecipient, .tooLargeToSeal],
+        summary: "Seal a message to yourself, or to others",
+        help: """
+            With TO, each of the named accounts can decrypt the message, and nobody else; without it, you can. The \
+            answer is a sealed message: text that begins with clv1. on lines, and the same in binary as a literal.
+            """)
+
+    let keys: KeysPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let sender = try await call.account().name
+        let names = try call.optional(Self.to)?.map(\.description) ?? [sender]
+        let message = try call.value(Self.message)
+        guard message.readableBytes <= Self.maximumSize else { throw Failure.tooLargeToSeal }
+        let rows = try await keys.store.currentKeys(of: names, purpose: .encryption)
+        let recipients = try names.map { name in
+            guard let row = rows[name] else { throw Failure.unknownRecipient }
+            return Envelope.Recipient(name: name, version: row.version, key: try keys.unwrapped(row))
+        }
+        let sealed = try Envelope.seal(message.readableBytesSpan, from: sender, to: recipients)
+        return Answer(.result(ByteBuffer(bytes: sealed)))
+    }
+}

@@ -1,0 +1,29 @@
+import NIOCore
+import Seal
+import Store
+import Wire
+
+/// PUBKEY: the key that checks an account's signatures.
+struct PubKey: Command {
+    private static let name = Parameter.name("name")
+
+    static let declaration = Declaration(
+        "PUBKEY", [name.optional], access: .anyone, isRepeatable: true,
+        failures: [.noSuchAccount],
+        summary: "Show a public key, in PEM",
+        help: """
+            The Ed25519 key that checks the account's signatures, your own without a name, as openssl reads it. For \
+            anybody, logged in or not.
+            """)
+
+    let keys: KeysPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let name = try call.optional(Self.name)?.description
+        let account = if let name { name } else { try await call.account().name }
+        let row = try await keys.store.accountAndKey(named: account, purpose: .signing)?.key
+        guard let raw = row?.publicKey else { throw Failure.noSuchAccount }
+        // A text's last line end is the reply's own.
+        return Answer(.result(ByteBuffer(string: String(try VerifyingKey(raw: raw).pem.dropLast()))))
+    }
+}

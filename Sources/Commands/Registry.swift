@@ -1,0 +1,54 @@
+import Wire
+
+/// Why a set of commands cannot be served.
+package enum RegistryError: Error, Equatable, CustomStringConvertible {
+    case doubledVerb(String)
+    case noAccess(String)
+    case doubledLabel(String)
+
+    package var description: String {
+        switch self {
+        case .doubledVerb(let verb): "the command \(verb) is there already"
+        case .noAccess(let verb): "the command \(verb) does not say who may give it"
+        case .doubledLabel(let verb): "the command \(verb) has two arguments of one name in one form"
+        }
+    }
+}
+
+/// The commands of a server, by verb. It is filled at start-up and does not change.
+package struct Registry: Sendable {
+    package let manifest: Manifest
+    private let commands: [Verb: any Command]
+
+    /// - Throws: for a verb that is taken, also by the session itself, and for a command that declares no access.
+    package init(_ plugins: [Plugin]) throws(RegistryError) {
+        var manifest = Manifest(SessionCommands.specs)
+        var own = Manifest()
+        var commands: [Verb: any Command] = [:]
+        for plugin in plugins {
+            for command in plugin.commands {
+                let spec = try CommandSpec(type(of: command).declaration, plugin: plugin.name)
+                guard manifest.add(spec) else { throw .doubledVerb(spec.verb.description) }
+                own.add(spec)
+                commands[spec.verb] = command
+            }
+        }
+        self.manifest = own
+        self.commands = commands
+    }
+
+    package subscript(verb: Verb) -> (any Command)? { commands[verb] }
+}
+
+extension CommandSpec {
+    convenience init(_ declaration: Declaration, plugin: String) throws(RegistryError) {
+        guard let access = declaration.access else { throw .noAccess(declaration.verb.description) }
+        for form in declaration.forms where Set(form.map(\.label)).count != form.count {
+            throw .doubledLabel(declaration.verb.description)
+        }
+        self.init(
+            verb: declaration.verb, plugin: plugin, forms: declaration.forms, access: access,
+            isRepeatable: declaration.isRepeatable, result: declaration.result, summary: declaration.summary,
+            help: declaration.help)
+    }
+}

@@ -1,0 +1,77 @@
+/// An account as it is stored. Its description names the account and nothing else, so that no log can hold the rest.
+package struct Account: Sendable, Equatable, CustomStringConvertible {
+    package let id: Int64
+    /// Canonical: names are compared byte by byte.
+    package let name: String
+    /// A PHC string.
+    package let password: String
+    /// Starts at 0; every rise ends the tokens that were given out before it.
+    package let epoch: Int64
+    /// Unix seconds.
+    package let created: Int64
+
+    package init(id: Int64, name: String, password: String, epoch: Int64, created: Int64) {
+        (self.id, self.name, self.password) = (id, name, password)
+        (self.epoch, self.created) = (epoch, created)
+    }
+
+    package var description: String { "account \(name)" }
+}
+
+/// What a key is for. The raw values are stored.
+package enum KeyPurpose: String, Sendable, CaseIterable {
+    case encryption, signing
+}
+
+/// One version of one key of an account. Its description leaves the key material out.
+package struct AccountKey: Sendable, Equatable, CustomStringConvertible {
+    /// The name of the account.
+    package let account: String
+    package let purpose: KeyPurpose
+    /// The highest version is the current one.
+    package let version: UInt32
+    /// Names the root key that wrapped this one.
+    package let rootID: String
+    package let wrapped: [UInt8]
+    /// Ed25519, 32 bytes; signing keys only.
+    package let publicKey: [UInt8]?
+    /// Unix seconds.
+    package let created: Int64
+
+    package init(
+        account: String, purpose: KeyPurpose, version: UInt32, rootID: String, wrapped: [UInt8],
+        publicKey: [UInt8]?, created: Int64
+    ) {
+        (self.account, self.purpose, self.version) = (account, purpose, version)
+        (self.rootID, self.wrapped, self.publicKey, self.created) = (rootID, wrapped, publicKey, created)
+    }
+
+    package var description: String { "\(purpose.rawValue) key \(version) of \(account)" }
+}
+
+/// An account to be added, with its first keys. Every key must carry the account's name.
+package struct NewAccount: Sendable, CustomStringConvertible {
+    package let name: String
+    /// A PHC string.
+    package let password: String
+    package let keys: [AccountKey]
+    /// Unix seconds.
+    package let created: Int64
+
+    package init(name: String, password: String, keys: [AccountKey], created: Int64) {
+        (self.name, self.password, self.keys, self.created) = (name, password, keys, created)
+    }
+
+    package var description: String { "new account \(name)" }
+}
+
+/// An account and the current key of the purpose asked for, as they were at one moment.
+package struct AccountAndKey: Sendable, Equatable {
+    package let account: Account
+    /// Nil when the account has no key of that purpose.
+    package let key: AccountKey?
+
+    package init(account: Account, key: AccountKey?) {
+        (self.account, self.key) = (account, key)
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// Which files a path named when its database was opened: the database, its write-ahead log and its shared index.
+///
+/// SQLite goes on writing to a file that was removed or replaced, and all of that is lost at the next start. The inode
+/// cannot be given to another file as long as SQLite has this one open.
+struct OpenFiles: Sendable {
+    private let files: [(path: String, identity: FileIdentity)]
+
+    /// - Throws: `.missing` when one of the three is not there.
+    init(of path: String) throws(StoreError) {
+        var files: [(path: String, identity: FileIdentity)] = []
+        for suffix in ["", "-wal", "-shm"] {
+            files.append((path + suffix, try FileIdentity(of: path + suffix)))
+        }
+        self.files = files
+    }
+
+    /// - Throws: `.missing` when a path no longer names the file that it did.
+    func check() throws(StoreError) {
+        for file in files where try FileIdentity(of: file.path) != file.identity {
+            throw .missing
+        }
+    }
+}
+
+/// What tells a file from every other file that exists at the same time.
+struct FileIdentity: Sendable, Equatable {
+    let device: UInt64
+    let inode: UInt64
+
+    /// - Throws: `.missing` when there is none.
+    init(of path: String) throws(StoreError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw StoreError(errno: errno) }
+        (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+}

@@ -1,0 +1,118 @@
+import Dispatch
+import GRDB
+
+/// Accounts and keys in one SQLite file, which several processes may have open at the same time.
+///
+/// Writes that come together share a commit; reads run beside them on connections of their own.
+package final class SQLiteStore: Store {
+    private let pool: DatabasePool
+    private let files: OpenFiles
+    private let writes: WriteQueue
+    private let closed = Locked(false)
+    /// Reads and writes that have begun and not ended.
+    private let calls = DispatchGroup()
+
+    /// What can be chosen when a store is opened.
+    package struct Settings: Sendable {
+        /// How long to wait for a lock that another holds.
+        package var busyTimeout: Duration
+        /// How many writes may be unanswered; those beyond are refused as `.busy`.
+        package var waitingWrites: Int
+        /// How many reads run at a time, each on a connection of its own.
+        package var readers: Int
+        /// A database up to this size, in bytes, is searched for damage when it is opened; a larger one takes long.
+        package var searchedSize: Int64
+
+        package init(
+            busyTimeout: Duration = .seconds(5), waitingWrites: Int = 10_000, readers: Int = 4,
+            searchedSize: Int64 = 16 << 20
+        ) {
+            (self.busyTimeout, self.waitingWrites) = (busyTimeout, waitingWrites)
+            (self.readers, self.searchedSize) = (readers, searchedSize)
+        }
+    }
+
+    /// Opens a database that `create(at:)` made, and brings its schema up to date. Blocks while it does.
+    /// - Throws: `.missing`, `.readOnly` (the file or its directory), `.corrupt`, `.schemaTooNew`, `.busy`.
+    package init(path: String, settings: Settings = Settings()) throws(OpenError) {
+        do {
+            (pool, files) = try SQLiteFile.open(path, settings: settings)
+            writes = WriteQueue(pool: pool, files: files, limit: settings.waitingWrites)
+        } catch {
+            throw OpenError(path: path, cause: StoreError(error))
+        }
+    }
+
+    /// Makes a new database, which only its owner can read. It appears at the path complete or not at all.
+    /// - Throws: `.exists` when there is a file of that name; `.missing` when its directory is not there; `.readOnly`.
+    package static func create(at path: String) throws(OpenError) {
+        do {
+            try SQLiteFile.create(path)
+        } catch {
+            throw OpenError(path: path, cause: StoreError(error))
+        }
+    }
+
+    /// Commits so far: less than the writes when they came together.
+    package var commits: Int { writes.commits }
+
+    /// Writes that have been asked for and not been answered.
+    package var waitingWrites: Int { writes.unanswered }
+
+    /// Ends the store: what has begun is finished, the log is folded into the database if nobody else has it open, and
+    /// everything that comes later is `.closed`.
+    package func close() async throws(StoreError) {
+        let first = closed.withLock { closed in
+            defer { closed = true }
+            return !closed
+        }
+        guard first else { return }
+        let outcome: Result<Void, StoreError> = await withCheckedContinuation { continuation in
+            calls.notify(queue: .global()) { [pool] in
+                let outcome = Result {
+                    // SQLite folds the log in when the last connection closes, unless that one can only read.
+                    pool.releaseMemory()
+                    try pool.close()
+                }
+                continuation.resume(returning: outcome.mapError { StoreError($0) })
+            }
+        }
+        try outcome.get()
+    }
+
+    /// Runs the work in a savepoint of its own, in a transaction shared with the writes that come with it, and returns
+    /// what it returned once that is on disk.
+    package func write(_ work: @escaping @Sendable (Database) throws -> Bool) async throws(StoreError) -> Bool {
+        try begin()
+        defer { calls.leave() }
+        return try await writes.submit(work)
+    }
+
+    /// Runs one statement, or several that need not agree, on a reading connection: outside of a transaction, which
+    /// would cost three statements more.
+    func read<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try begin()
+        defer { calls.leave() }
+        let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            pool.asyncUnsafeRead { [files] connection in
+                let outcome = Result {
+                    // First, since a connection that cannot be opened may be a file that is gone.
+                    try files.check()
+                    return try work(connection.get())
+                }
+                continuation.resume(returning: outcome.mapError { StoreError($0) })
+            }
+        }
+        return try outcome.get()
+    }
+
+    private func begin() throws(StoreError) {
+        let begun = closed.withLock { closed in
+            if !closed { calls.enter() }
+            return !closed
+        }
+        guard begun else { throw .closed }
+    }
+}

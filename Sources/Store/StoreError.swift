@@ -1,0 +1,47 @@
+/// Why a store could not do what it was asked. The description is one line that names no value of any request.
+package enum StoreError: Error, Equatable, CustomStringConvertible {
+    /// The name, or the file to be created, is there already.
+    case exists
+    /// Another held the database for longer than the busy timeout, or too many writes wait: temporary.
+    case busy
+    case readOnly
+    /// The disk is full.
+    case full
+    /// There is no such file, or it was moved, removed or replaced while open.
+    case missing
+    /// Not a database of ours, or damaged.
+    case corrupt
+    /// Written by a newer release.
+    case schemaTooNew
+    /// Used after it was closed.
+    case closed
+    /// Anything else, in the words of the database or the system.
+    case failed(String)
+
+    package var description: String {
+        switch self {
+        case .exists: "already exists"
+        case .busy: "busy, try again later"
+        case .readOnly: "not writable"
+        case .full: "disk is full"
+        case .missing: "no such file, or it was moved or replaced while in use"
+        case .corrupt: "not a Clavero database, or it is damaged"
+        case .schemaTooNew: "written by a newer release of Clavero"
+        case .closed: "closed"
+        case .failed(let reason): reason
+        }
+    }
+}
+
+/// Why a database could not be opened or created. The description is one line that begins with the path as it was
+/// given, for a person at start-up.
+package struct OpenError: Error, Equatable, CustomStringConvertible {
+    package let path: String
+    package let cause: StoreError
+
+    package init(path: String, cause: StoreError) {
+        (self.path, self.cause) = (path, cause)
+    }
+
+    package var description: String { "\(path): \(cause)" }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import GRDB
+import Store
+import Testing
+
+/// A directory of the test's own, removed when the body ends.
+func withDirectory(_ body: (String) async throws -> Void) async throws {
+    let directory = FileManager.default.temporaryDirectory.path + "/store-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try await body(directory)
+}
+
+/// A new database and a store on it, which is closed when the body ends.
+func withStore(
+    _ settings: SQLiteStore.Settings = .init(), _ body: (SQLiteStore, _ path: String) async throws -> Void
+) async throws {
+    try await withDirectory { directory in
+        let path = directory + "/clavero.db"
+        try SQLiteStore.create(at: path)
+        let store = try SQLiteStore(path: path, settings: settings)
+        try await body(store, path)
+        try await store.close()
+    }
+}
+
+/// A connection as another program would have it: GRDB's, or sqlite3's, without anything of the store.
+func stranger(to path: String) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    configuration.busyMode = .timeout(5)
+    return try DatabaseQueue(path: path, configuration: configuration)
+}
+
+/// Runs SQL on a connection that is closed before this returns.
+func execute(_ sql: String, on path: String) async throws {
+    let queue = try stranger(to: path)
+    try await queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+    try queue.close()
+}
+
+/// Waits until the store has as many unanswered writes, or the test's time limit cancels it.
+func untilWaiting(_ count: Int, in store: SQLiteStore) async {
+    while store.waitingWrites != count, !Task.isCancelled { await Task.yield() }
+}
+
+/// Adds all of them while another connection holds the lock, so that they share at most two commits.
+func addTogether(_ accounts: [NewAccount], to store: SQLiteStore, at path: String) async throws -> [StoreError?] {
+    let other = try stranger(to: path)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+    let additions = accounts.map { account in Task { await failure(of: account, addedTo: store) } }
+    await untilWaiting(accounts.count, in: store)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    try other.close()
+    var failures: [StoreError?] = []
+    for addition in additions { failures.append(await addition.value) }
+    return failures
+}
+
+/// Nil when the account was added.
+func failure(of account: NewAccount, addedTo store: SQLiteStore) async -> StoreError? {
+    do {
+        try await store.add(account)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+func key(
+    of name: String, _ purpose: KeyPurpose = .encryption, version: UInt32 = 1, bytes: [UInt8] = [0, 1, 254, 255]
+) -> AccountKey {
+    AccountKey(
+        account: name, purpose: purpose, version: version, rootID: "root-1", wrapped: bytes,
+        publicKey: purpose == .signing ? [UInt8](repeating: 7, count: 32) : nil, created: 1_700_000_001)
+}
+
+func newAccount(_ name: String, keys: [AccountKey]? = nil) -> NewAccount {
+    NewAccount(
+        name: name, password: "$scrypt$of-\(name)", keys: keys ?? [key(of: name), key(of: name, .signing)],
+        created: 1_700_000_000)
+}

@@ -8,16 +8,14 @@ extension Failure {
     package static let logInEnded = Failure(530, "5.7.1", "The log-in has ended; log in again")
     package static let wrongLogIn = Failure(535, "5.7.8", "Wrong name or password")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
-    package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets")
+    package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets, none of them NUL")
     package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed meanwhile; try again")
-    package static let hasherFull = Failure(450, "4.3.2", "Too many passwords to check at once; try again")
     package static let nameTaken = Failure(550, "5.7.1", "The name is taken")
     package static let noSuchAccount = Failure(550, "5.1.1", "No such account")
     package static let unknownRecipient = Failure(550, "5.1.1", "One of the recipients has no account")
     package static let notSealed = Failure(501, "5.6.0", "Not a sealed message")
     package static let notARecipient = Failure(550, "5.7.1", "The message is not sealed to you")
     package static let damaged = Failure(550, "5.7.7", "The message was damaged, or not sealed here")
-    package static let tooLargeToSeal = Failure(552, "5.3.4", "The message is too large to be sealed")
     package static let notASignature = Failure(501, "5.5.4", "Not a signature")
     package static let nobodySigned = Failure(550, "5.7.7", "Nobody signed this message so")
     package static let notAToken = Failure(535, "5.7.8", "Not a token of this site")
@@ -25,6 +23,7 @@ extension Failure {
     package static let tokenEnded = Failure(535, "5.7.8", "The token was ended by its account")
 
     // Not of a command's making: any command may meet them.
+    package static let hasherFull = Failure(450, "4.3.2", "Too many passwords to check at once; try again")
     package static let storeBusy = Failure(451, "4.3.0", "The database is busy; try again")
     package static let storeFull = Failure(452, "4.3.1", "The disk is full; nothing was changed")
     package static let storeReadOnly = Failure(451, "4.3.5", "The database cannot be written; nothing was changed")
@@ -56,7 +55,7 @@ extension Failure {
 
     /// The refusals that any command may meet; a command declares the others.
     package static let common: Set<Failure> = [
-        .logInFirst, .logInEnded, .badName, .tooManyNames, .storeBusy, .storeFull, .storeReadOnly, .storeGone,
-        .storeDamaged, .rootKeyMismatch, .internalError,
+        .logInFirst, .logInEnded, .badName, .tooManyNames, .hasherFull, .storeBusy, .storeFull, .storeReadOnly,
+        .storeGone, .storeDamaged, .rootKeyMismatch, .internalError,
     ]
 }

@@ -24,7 +24,7 @@ package final class Hasher: Sendable {
     ///
     /// - Throws: `weakPassword`, `hasherFull`.
     package func hash(_ password: SecretBytes) async throws -> String {
-        guard 8...1024 ~= password.count else { throw Failure.weakPassword }
+        guard 8...1024 ~= password.count, !Self.hasNUL(password) else { throw Failure.weakPassword }
         let cost = cost
         return try await work { try PasswordHash.hash(password, cost: cost) }
     }
@@ -35,6 +35,12 @@ package final class Hasher: Sendable {
     package func verify(_ password: SecretBytes, against phc: String?) async throws -> Bool {
         let stored = phc ?? decoy
         return try await work { try PasswordHash.verify(password, against: stored) } && phc != nil
+            && !Self.hasNUL(password)
+    }
+
+    /// scrypt takes a password for the same one with NULs behind it.
+    private static func hasNUL(_ password: SecretBytes) -> Bool {
+        password.withUnsafeBytes { $0.contains(0) }
     }
 
     private func work<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

@@ -8,6 +8,9 @@ import NIOCore
 ///
 /// Unknown keys are passed over, so that a newer server can say more.
 extension CommandSpec {
+    /// Octets of a declaration at most, so that it can stand on a line of a reply.
+    static let maximumDeclaration = 8000
+
     package var declaration: String {
         var words = [verb.description]
         words.append("ARGS=\(Self.quote(arguments))")
@@ -22,6 +25,7 @@ extension CommandSpec {
 
     /// nil when the line declares no command that this program understands, or none that says who may give it.
     package convenience init?(declaration: Frame) {
+        guard declaration.size <= Self.maximumDeclaration else { return nil }
         var lexer = Lexer(declaration, words: Limits.link.words)
         var options: [String: String] = [:]
         guard lexer.moveToWord(), let first = try? lexer.word(), let verb = Verb(first.readableBytesView) else {

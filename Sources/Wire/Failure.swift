@@ -21,6 +21,7 @@ extension Failure {
     package static let unknownVerb = Failure(500, "5.5.1", "Unknown command; HELP lists them")
     package static let verbTooLong = Failure(500, "5.5.1", "A verb has at most 16 letters, digits and hyphens")
     package static let emptyLine = Failure(500, "5.5.2", "Empty line; HELP lists the commands")
+    package static let leadingSpace = Failure(500, "5.5.2", "A line begins with its command, not with a space")
     package static let lineTooLong = Failure(500, "5.5.2", "Line too long; send long content as text or as a literal")
     package static let nulInLine = Failure(500, "5.5.2", "NUL in a line; send binary content as a literal")
     package static let bareCR = Failure(500, "5.5.2", "CR without LF in a line; send binary content as a literal")
@@ -50,13 +51,23 @@ extension Failure {
     package static let httpSpoken = Failure(554, "5.5.1", "This is not a web server")
     package static let idle = Failure(421, "4.4.2", "Idle for too long; the session ends")
     package static let tooSlow = Failure(421, "4.4.2", "The request took too long to arrive; the session ends")
-    package static let noAnswer = Failure(451, "4.4.7", "No answer from the server in time; try again")
+    package static let noAnswer = Failure(421, "4.4.7", "No answer from the server in time; the session ends")
     package static let stopping = Failure(421, "4.3.2", "The server is stopping; connect again")
     package static let serverDown = Failure(451, "4.4.1", "The server for this command is not reachable now; try again")
     package static let serverLost = Failure(
         451, "4.4.2", "The connection to the server was lost; the command may or may not have been run")
     package static let notAnnounced = Failure(
         451, "4.3.2", "Unknown command so far: a server has not announced its commands yet; try again")
+
+    /// All of them, but for `usage`.
+    package static let ofTheProtocol: [Failure] = [
+        .unknownVerb, .verbTooLong, .emptyLine, .leadingSpace, .lineTooLong, .nulInLine, .bareCR, .notUTF8,
+        .textNotUTF8, .textControl,
+        .unterminatedQuote, .afterQuote, .mixedMessage, .tooManyWords, .doubledOption, .unknownOption, .badName,
+        .tooManyNames, .emptyOption, .literalTooLarge, .textTooLarge, .mixedLineEnds, .cancelled, .endInLine,
+        .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer, .stopping, .serverDown,
+        .serverLost, .notAnnounced,
+    ]
 
     /// Wrong number of arguments: `usage` is the command's own synopsis.
     package static func usage(_ usage: String) -> Failure { Failure(501, "5.5.4", "Usage: \(usage)") }

@@ -14,7 +14,7 @@ extension Frame {
     /// Why the first word is no verb.
     var verbFailure: Failure {
         let word = firstWord
-        if word.isEmpty { return .emptyLine }
+        if word.isEmpty { return head.readableBytes == 0 ? .emptyLine : .leadingSpace }
         // A header line: `Host: …`.
         if word.last == UInt8(ascii: ":") { return .httpSpoken }
         let looksLikeVerb = word.allSatisfy { octet in

@@ -2,8 +2,9 @@ import NIOCore
 
 /// Cuts what arrives into request lines with their literals, dot-stuffed texts and answers to prompts.
 ///
-/// A value without I/O: octets in, one event out, nil when more octets are needed. What it reads never depends on what
-/// a command means or on how an earlier one ended, so two of these cannot disagree on where a request ends.
+/// A value without I/O: octets in, one event out, nil when more octets are needed. A line and its literals end where
+/// their octets say, whatever the command means and however an earlier one ended; only the session, when it asks for a
+/// text or an answer, says that one comes next.
 package struct Framer {
     package enum Event: Equatable {
         case frame(Frame)
@@ -31,7 +32,8 @@ package struct Framer {
         case announced(LiteralMark)
         case literal(Int)
         case skippingLiteral(Int, Failure)
-        case skippingLine(Failure)
+        /// `mayAnnounce`: the line's end may announce a literal, which belongs to what is refused.
+        case skippingLine(Failure, mayAnnounce: Bool)
         case text(TextReader)
         case answer
         case dead
@@ -105,9 +107,12 @@ package struct Framer {
         case .skippingLiteral(let count, let failure):
             let skipped = min(count, buffer.readableBytes)
             buffer.moveReaderIndex(forwardBy: skipped)
-            state = skipped == count ? .skippingLine(failure) : .skippingLiteral(count - skipped, failure)
+            state =
+                skipped == count
+                ? .skippingLine(failure, mayAnnounce: true) : .skippingLiteral(count - skipped, failure)
             return skipped == count ? .again : .wait
-        case .skippingLine(let failure): return skipLine(&buffer, failure, limits)
+        case .skippingLine(let failure, let mayAnnounce):
+            return skipLine(&buffer, failure, mayAnnounce, limits)
         case .text(let reader): return readText(&buffer, reader, limits)
         case .answer: return readAnswer(&buffer, limits)
         }
@@ -128,7 +133,7 @@ package struct Framer {
         let used = frame.map { $0.tails.reduce($0.head.readableBytes) { $0 + $1.text.readableBytes } } ?? 0
         guard let line = lines.next(&buffer) else {
             guard used + lines.pending(buffer) > limits.line + 2 else { return .wait }
-            state = .skippingLine(.lineTooLong)
+            state = .skippingLine(.lineTooLong, mayAnnounce: true)
             return .again
         }
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
@@ -164,14 +169,17 @@ package struct Framer {
         return .again
     }
 
-    private mutating func skipLine(_ buffer: inout ByteBuffer, _ failure: Failure, _ limits: Limits) -> Step {
+    private mutating func skipLine(
+        _ buffer: inout ByteBuffer, _ failure: Failure, _ mayAnnounce: Bool, _ limits: Limits
+    ) -> Step {
         guard let line = lines.next(&buffer) else {
             lines.discard(&buffer, keeping: Self.longestMark)
             return .wait
         }
         frame = nil
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
-        return refuse(failure, mark: LiteralMark(endOf: line.octets.readableBytesView), discard: limits.discard)
+        let mark = mayAnnounce ? LiteralMark(endOf: line.octets.readableBytesView) : nil
+        return refuse(failure, mark: mark, discard: limits.discard)
     }
 
     private mutating func refuse(_ failure: Failure, mark: LiteralMark?, discard: Int) -> Step {
@@ -190,7 +198,7 @@ package struct Framer {
     private mutating func readAnswer(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
         guard let line = lines.next(&buffer) else {
             guard lines.pending(buffer) > limits.line + 2 else { return .wait }
-            state = .skippingLine(.lineTooLong)
+            state = .skippingLine(.lineTooLong, mayAnnounce: false)
             return .again
         }
         state = .line

@@ -118,7 +118,8 @@ enum Telnet {
             }
             if let end { return Command(length: end + 1) }
             return sequence.count < subnegotiationLimit ? nil : Command(length: 2)
-        default: return Command(length: 2)
+        // What is no command of telnet's is the sender's own octet.
+        default: return sequence[1] >= subnegotiationEnd ? Command(length: 2) : Command(length: 1, octet: iac)
         }
     }
 }

@@ -112,7 +112,9 @@ extension ByteBuffer {
     mutating func readLane() throws(WireFault) -> UInt64 {
         let view = readableBytesView
         guard view.first == UInt8(ascii: "#"), let space = view.firstIndex(of: UInt8(ascii: " ")),
-            let lane = UInt64(String(decoding: view[view.index(after: view.startIndex)..<space], as: UTF8.self))
+            case let digits = view[view.index(after: view.startIndex)..<space],
+            digits.allSatisfy({ 0x30...0x39 ~= $0 }), digits.first != UInt8(ascii: "0"),
+            let lane = UInt64(String(decoding: digits, as: UTF8.self))
         else {
             throw WireFault("a lane that is no number")
         }

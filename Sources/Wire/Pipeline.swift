@@ -97,16 +97,10 @@ package struct Pipeline {
         return Finish(answer: answer, form: slot.form, result: slot.result)
     }
 
-    /// Answers the oldest request in its responder's stead.
-    package mutating func expire(_ failure: Failure) {
-        guard let slot = slots.first, case .running = slot.state else { return }
-        answered(first, Answer(failure))
-    }
-
-    /// Forgets the requests that have not started.
-    package mutating func dropWaiting() {
-        while let slot = slots.last, case .waiting = slot.state { slots.removeLast() }
-        waitingSize = 0
-        started = min(started, slots.count)
+    /// Forgets all requests; answers that still come for them are for nobody.
+    package mutating func removeAll() {
+        first += UInt64(slots.count)
+        slots.removeAll()
+        (started, running, waitingSize) = (0, 0, 0)
     }
 }

@@ -63,7 +63,9 @@ extension Request {
                 try Self.moreOptions(&lexer, spec, into: &options)
             }
         }
-        if lexer.moveToWord() { throw .usage(spec.usage) }
+        try Self.requireEnd(&lexer, spec)
+        // One that came behind the first argument may belong to another form.
+        guard try Self.form(of: spec, with: options) == form else { throw .usage(spec.usage) }
         for (index, parameter) in spec.forms[form].enumerated() {
             guard let key = parameter.key, let value = options[key] else { continue }
             values[index] = try Self.checked(value, as: parameter.type)
@@ -75,8 +77,10 @@ extension Request {
         var options: [String: ByteBuffer] = [:]
         try moreOptions(&lexer, spec, into: &options)
         // What looks like an option where only a plain argument can stand is a mistyped one, not an argument.
-        let first = spec.forms[0].first { $0.key == nil }
-        if lexer.moveToWord(), lexer.optionKey() != nil, first?.type.isMessage != true { throw .unknownOption }
+        let first = spec.forms[0].first { $0.key == nil }?.type
+        if lexer.moveToWord(), lexer.optionKey() != nil, first != .message, first != .sealed, first != .secret {
+            throw .unknownOption
+        }
         return options
     }
 
@@ -96,6 +100,13 @@ extension Request {
         }
         guard let form else { throw .usage(spec.usage) }
         return form
+    }
+
+    private static func requireEnd(_ lexer: inout Lexer, _ spec: CommandSpec) throws(Failure) {
+        guard lexer.moveToWord() else { return }
+        // Far too many words are refused as such, whatever the command.
+        while lexer.moveToWord() { _ = try lexer.word() }
+        throw .usage(spec.usage)
     }
 
     /// Everything required is there, but for what a session asks for: secrets and messages.

@@ -95,7 +95,10 @@ package struct SessionMachine {
     /// What was waited for did not come in time.
     package mutating func timedOut() {
         switch wait {
-        case .reply: pipeline.expire(.noAnswer)
+        case .reply:
+            // What became of the request is not known, and so neither is who the session acts for behind it.
+            pipeline.removeAll()
+            end(with: .noAnswer)
         case .rest: end(with: .tooSlow)
         case .request: end(with: .idle)
         case .nothing: break
@@ -179,9 +182,8 @@ package struct SessionMachine {
         do throws(Failure) {
             let entry = try entry(for: frame, manifest)
             let limit = entry.spec.takesSealed ? Limits.roomForSealed(limits.literal) : limits.literal
-            guard mark.count <= limit - frame.literalSize, frame.tails.count < limits.words else {
-                throw .literalTooLarge
-            }
+            guard frame.tails.count < limits.words else { throw .tooManyWords }
+            guard mark.count <= limit - frame.literalSize else { throw .literalTooLarge }
             framer.takeLiteral()
             if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) octets"))) }
         } catch {
@@ -241,7 +243,7 @@ package struct SessionMachine {
     }
 
     private mutating func endNow() {
-        pipeline.dropWaiting()
+        pipeline.removeAll()
         phase = .ending
     }
 }

@@ -40,7 +40,7 @@ struct TextReader {
         if line.readableBytesView.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {
             failure = failure ?? .textControl
         }
-        if text.readableBytes + line.readableBytes + 1 > limit { failure = failure ?? .textTooLarge }
+        if text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1) > limit { failure = failure ?? .textTooLarge }
         guard failure == nil else { return text.clear() }
         if !isEmpty { text.writeInteger(UInt8(ascii: "\n")) }
         text.writeBuffer(&line)

@@ -9,11 +9,12 @@ struct LogIn: Command {
 
     static let declaration = Declaration(
         "LOGIN", [name.spec, password.spec], access: .anyone, isRepeatable: true,
-        failures: [.wrongLogIn, .hasherFull],
+        failures: [.wrongLogIn],
         summary: "Log in with a name and a password",
         help: """
             A password left out is asked for. An unknown name and a wrong password get the same answer, after the \
-            same time. The session stays logged in until LOGOUT, also when a server behind it is restarted.
+            same time. The session stays logged in until LOGOUT, or until the time that the operator set for tokens \
+            is up; a restart of a server does not end it.
             """)
 
     let auth: AuthPlugin

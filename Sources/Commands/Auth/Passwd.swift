@@ -9,7 +9,7 @@ struct Passwd: Command {
 
     static let declaration = Declaration(
         "PASSWD", [old.spec, new.spec], access: .user, isRepeatable: false,
-        failures: [.wrongPassword, .weakPassword, .hasherFull, .changedMeanwhile],
+        failures: [.wrongPassword, .weakPassword, .changedMeanwhile],
         summary: "Change your password",
         help: """
             Passwords left out are asked for. All other sessions of the account are logged out, and all its tokens \

@@ -7,12 +7,10 @@ import Wire
 struct Encrypt: Command {
     private static let to = Parameter.names("name", key: "TO")
     private static let message = Parameter.message("message")
-    /// What a link carries, less room for the envelope's header.
-    private static let maximumSize = 24 << 20
 
     static let declaration = Declaration(
         "ENCRYPT", [to.optional, message.spec], access: .user, isRepeatable: true, result: .sealed,
-        failures: [.unknownRecipient, .tooLargeToSeal],
+        failures: [.unknownRecipient],
         summary: "Seal a message to yourself, or to others",
         help: """
             With TO, each of the named accounts can decrypt the message, and nobody else; without it, you can. The \
@@ -25,7 +23,6 @@ struct Encrypt: Command {
         let sender = try await call.account().name
         let names = try call.optional(Self.to)?.map(\.description) ?? [sender]
         let message = try call.value(Self.message)
-        guard message.readableBytes <= Self.maximumSize else { throw Failure.tooLargeToSeal }
         let rows = try await keys.store.currentKeys(of: names, purpose: .encryption)
         let recipients = try names.map { name in
             guard let row = rows[name] else { throw Failure.unknownRecipient }

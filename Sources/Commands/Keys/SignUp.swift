@@ -9,7 +9,7 @@ struct SignUp: Command {
 
     static let declaration = Declaration(
         "SIGNUP", [name.spec, password.spec], access: .anyone, isRepeatable: false,
-        failures: [.nameTaken, .weakPassword, .hasherFull],
+        failures: [.nameTaken, .weakPassword],
         summary: "Make an account and its keys",
         help: """
             The name is folded to lower case. A password left out is asked for. The account gets a key to encrypt \

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// What the daemons share: how they start, how they fail to, and how they end.
+package enum Daemon {
+    /// Reads the settings, then the command line, and runs the command. Whatever keeps it from running is one line on
+    /// standard error and a status that is not zero: 64 for the command line and the settings, 1 for the rest.
+    package static func main<Command: AsyncParsableCommand>(
+        _ command: Command.Type, program: String, settings: Settings, except subcommands: Set<String> = []
+    ) async {
+        signal(SIGPIPE, SIG_IGN)
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            if arguments.first.map(subcommands.contains) != true {
+                arguments = try settings.arguments(arguments, environment: ProcessInfo.processInfo.environment)
+            }
+            var parsed = try Command.parseAsRoot(arguments)
+            if var asynchronous = parsed as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try parsed.run()
+            }
+        } catch let error as SettingsError {
+            fail(program, "\(error)", status: EX_USAGE)
+        } catch let error as StartError {
+            fail(program, "\(error)", status: EXIT_FAILURE)
+        } catch {
+            Command.exit(withError: error)
+        }
+    }
+
+    /// Runs the service until SIGTERM or SIGINT, then lets it drain; a second signal ends the process at once.
+    package static func run(_ service: some Service, logger: Logger) async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    /// To be called when a drain begins.
+    package static func endAtSecondSignal() {
+        signal(SIGTERM, SIG_DFL)
+        signal(SIGINT, SIG_DFL)
+    }
+
+    private static func fail(_ program: String, _ reason: String, status: Int32) -> Never {
+        FileHandle.standardError.write(Data("\(program): \(reason)\n".utf8))
+        exit(status)
+    }
+}
+
+/// Why a daemon cannot start: one line that names what is in the way.
+package struct StartError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+
+    /// For an address that cannot be listened on.
+    package init(listening endpoint: Endpoint, _ error: any Error) {
+        let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() }
+        self.init("\(endpoint): \(reason ?? "\(error)")")
+    }
+}

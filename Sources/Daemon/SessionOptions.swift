@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Link
+import NIOCore
+import Wire
+
+/// What both daemons let an operator set of the sessions that they hold.
+package struct SessionOptions: ParsableArguments, Sendable {
+    @Option(help: "The name that the greeting gives.")
+    package var name = ProcessInfo.processInfo.hostName
+
+    @Option(help: "Threads that serve connections.")
+    package var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: "Octets of a request line at most, for a session that has logged in.")
+    package var maxLine = Limits.session.line
+
+    @Option(help: "Octets of a message sent as text at most, for a session that has logged in.")
+    package var maxText = Limits.session.text
+
+    @Option(help: "Octets of a literal at most, for a session that has logged in.")
+    package var maxLiteral = Limits.session.literal
+
+    @Option(help: "Seconds that a session may be idle.")
+    package var idleTimeout = 600
+
+    @Option(help: "Seconds in which a request must arrive, and in which it must be answered.")
+    package var requestTimeout = 30
+
+    @Option(help: "Seconds in which a daemon that is told to stop finishes what is under way.")
+    package var drainTimeout = 10
+
+    package init() {}
+
+    /// The names of these options, for the settings.
+    package static let names = [
+        "name", "threads", "max-line", "max-text", "max-literal", "idle-timeout", "request-timeout", "drain-timeout",
+    ]
+
+    package func validate() throws {
+        let positive = [
+            ("threads", threads), ("max-line", maxLine), ("max-text", maxText), ("max-literal", maxLiteral),
+            ("idle-timeout", idleTimeout), ("request-timeout", requestTimeout), ("drain-timeout", drainTimeout),
+        ]
+        guard !name.isEmpty, name.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw ValidationError("--name must be one word of printable ASCII")
+        }
+        for (name, value) in positive where value < 1 { throw ValidationError("--\(name) must be at least 1") }
+        // What a link carries, with room for a sealed message of that size, is the limit of the limits.
+        guard Limits.roomForSealed(maxLiteral) <= Limits.link.literal else {
+            throw ValidationError("--max-literal must be at most 20 MiB")
+        }
+        guard Limits.roomForSealed(maxText) <= Limits.link.literal, maxLine <= Limits.link.line / 2 else {
+            throw ValidationError("--max-text must be at most 20 MiB, --max-line at most 32 KiB")
+        }
+    }
+
+    package var limits: Limits { Limits(line: maxLine, text: maxText, literal: maxLiteral) }
+
+    package var strangerLimits: Limits {
+        let stranger = Limits.stranger
+        return Limits(
+            line: min(stranger.line, maxLine), text: min(stranger.text, maxText),
+            literal: min(stranger.literal, maxLiteral))
+    }
+
+    package var deadlines: Deadlines {
+        Deadlines(
+            idle: .seconds(Int64(idleTimeout)), request: .seconds(Int64(requestTimeout)),
+            reply: .seconds(Int64(requestTimeout)))
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// Why the settings cannot be read; the description is one line for a person.
+package struct SettingsError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Gathers a daemon's settings from where they may stand: the command line, then the environment (`CLAVERO_LISTEN` for
+/// `--listen`), then the configuration file (`listen = …`), in that order of precedence.
+package struct Settings {
+    /// The long options that take a value, without their dashes.
+    package let names: [String]
+
+    package init(names: [String]) {
+        self.names = names
+    }
+
+    /// The command line with what it leaves open put before it, for the parser of the command line to read.
+    ///
+    /// Values in the environment and in the file are words separated by spaces, as an option may be given repeatedly.
+    package func arguments(
+        _ commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
+    ) throws -> [String] {
+        let path = Self.value(of: "config", in: commandLine) ?? environment["CLAVERO_CONFIG"]
+        let file = try path.map { try parse(try read($0), path: $0) } ?? [:]
+        var added: [String] = []
+        for name in names where name != "config" && Self.value(of: name, in: commandLine) == nil {
+            let values = environment[Self.variable(name)].map(Self.words) ?? file[name] ?? []
+            for value in values { added += ["--\(name)", value] }
+        }
+        return added + commandLine
+    }
+
+    /// `CLAVERO_DATA_DIR` for `data-dir`.
+    package static func variable(_ name: String) -> String {
+        "CLAVERO_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
+    }
+
+    /// The file's text; an error names the file.
+    package static func read(_ path: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SettingsError("\(path): cannot be read")
+        }
+        guard let text = String(data: data, encoding: .utf8) else { throw SettingsError("\(path): not UTF-8") }
+        return text
+    }
+
+    /// Lines of `key = value`; a line that begins with `#` and an empty one say nothing.
+    private func parse(_ text: String, path: String) throws -> [String: [String]] {
+        var values: [String: [String]] = [:]
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard parts.count == 2, !parts[1].isEmpty else {
+                throw SettingsError("\(path):\(index + 1): expected key = value")
+            }
+            guard names.contains(parts[0]), parts[0] != "config" else {
+                throw SettingsError("\(path):\(index + 1): unknown key \(parts[0].debugDescription)")
+            }
+            values[parts[0], default: []] += Self.words(parts[1])
+        }
+        return values
+    }
+
+    private static func words(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+
+    private static func value(of name: String, in commandLine: [String]) -> String? {
+        for (index, word) in commandLine.enumerated() {
+            if word == "--\(name)" { return index + 1 < commandLine.count ? commandLine[index + 1] : "" }
+            if word.hasPrefix("--\(name)=") { return String(word.dropFirst(name.count + 3)) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,127 @@
+import Logging
+import NIOCore
+import Wire
+
+/// Runs the far end of a link on a connection: requests of many lanes in, their replies out.
+package final class DownstreamHandler: ChannelDuplexHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundIn = Never
+    package typealias OutboundOut = ByteBuffer
+
+    private let name: String
+    private let responder: any Responder
+    private let logger: Logger
+    private var machine: DownstreamMachine
+    private var output = ByteBuffer()
+    private var isRunning = false
+    private var isScheduled = false
+    private var isFailed = false
+    private var wantsRead = false
+    private var context: ChannelHandlerContext?
+
+    /// `input`: what has arrived behind the line that asked for a link.
+    package init(name: String, responder: any Responder, logger: Logger, input: ByteBuffer) {
+        self.name = name
+        self.responder = responder
+        self.logger = logger
+        machine = DownstreamMachine(input: input)
+    }
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        machine.announce(name, responder.manifest, into: &output)
+        run()
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        for lane in machine.openLanes { responder.ended(lane: lane) }
+        context.fireChannelInactive()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var octets = unwrapInboundIn(data)
+        machine.received(&octets)
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        run()
+        context.fireChannelReadComplete()
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            // Nobody is left to read a reply: the other end of a link never closes one half.
+            context.close(promise: nil)
+        case is Drain:
+            LinkLine.stopping.write(into: &output)
+            run()
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    package func read(context: ChannelHandlerContext) {
+        if context.channel.isWritable { context.read() } else { wantsRead = true }
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if wantsRead, context.channel.isWritable {
+            wantsRead = false
+            context.read()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func run() {
+        guard let context, !isRunning, !isFailed else { return }
+        isRunning = true
+        do throws(WireFault) {
+            while let action = try machine.next(responder.manifest, into: &output) { perform(action, context) }
+        } catch {
+            isFailed = true
+            logger.warning("a link breaks the protocol and is closed", metadata: ["reason": "\(error)"])
+            context.close(promise: nil)
+        }
+        isRunning = false
+        guard output.readableBytes > 0 else { return }
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        output = ByteBuffer()
+    }
+
+    private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {
+        switch action {
+        case .ended(let lane):
+            responder.ended(lane: lane)
+        case .respond(let ticket, let request, let caller):
+            let loop = context.eventLoop
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            responder.respond(to: request, from: caller) { answer in
+                if loop.inEventLoop {
+                    bound.value.answered(caller.lane, ticket, answer)
+                } else {
+                    loop.execute { bound.value.answered(caller.lane, ticket, answer) }
+                }
+            }
+        }
+    }
+
+    private func answered(_ lane: UInt64, _ ticket: Pipeline.Ticket, _ answer: Answer) {
+        machine.answered(lane, ticket, answer)
+        guard !isRunning, !isScheduled, let context else { return }
+        isScheduled = true
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            bound.value.isScheduled = false
+            bound.value.run()
+        }
+    }
+}

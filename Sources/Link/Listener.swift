@@ -1,0 +1,62 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A listening socket and the connections that came through it.
+package final class Listener: Sendable {
+    private let server: any Channel
+    private let open: OpenChannels
+
+    /// Where it listens; the port is the real one, also when any was asked for.
+    package var address: String { server.localAddress?.text ?? "" }
+    package var port: Int { server.localAddress?.port ?? 0 }
+
+    /// Listens. `initialize` sets up each connection on its event loop.
+    package static func bind(
+        host: String, port: Int, group: any EventLoopGroup,
+        initialize: @escaping @Sendable (any Channel) throws -> Void
+    ) async throws -> Listener {
+        let open = OpenChannels()
+        let server = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                open.add(channel)
+                return channel.eventLoop.makeCompletedFuture { try initialize(channel) }
+            }
+            .bind(host: host, port: port).get()
+        return Listener(server, open)
+    }
+
+    private init(_ server: any Channel, _ open: OpenChannels) {
+        self.server = server
+        self.open = open
+    }
+
+    /// Takes no more connections, lets those that there are finish, and closes what is left after `limit`.
+    package func drain(limit: TimeAmount) async {
+        try? await server.close().get()
+        let channels = open.all
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(Drain()) }
+        let deadline = server.eventLoop.scheduleTask(in: limit) {
+            for channel in channels { channel.close(promise: nil) }
+        }
+        for channel in channels { try? await channel.closeFuture.get() }
+        deadline.cancel()
+    }
+}
+
+/// The connections that are open.
+private final class OpenChannels: Sendable {
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    var all: [any Channel] { channels.withLock { Array($0.values) } }
+
+    func add(_ channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        channels.withLock { $0[id] = channel }
+        channel.closeFuture.whenComplete { _ in self.channels.withLock { _ = $0.removeValue(forKey: id) } }
+    }
+}

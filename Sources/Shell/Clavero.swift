@@ -1,0 +1,78 @@
+import ArgumentParser
+import Glibc
+import Wire
+
+/// The client program: one request from its arguments, a script from standard input, or a shell at a terminal.
+@main
+struct Clavero: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clavero",
+        abstract: "Talk to a Clavero server.",
+        discussion: """
+            With a verb, sends one request and prints the answer. Without one, it is a shell at a terminal, and reads \
+            requests from standard input otherwise.
+            """,
+        version: version)
+
+    private static let version = "0.1.0"
+
+    @Option(help: "Where the server is (CLAVERO_HOST; default: 127.0.0.1).")
+    var host: String?
+
+    @Option(help: "The port that it listens on (CLAVERO_PORT; default: 6000).")
+    var port: String?
+
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The verb and its arguments.", valueName: "request"))
+    var request: [String] = []
+
+    func validate() throws {
+        _ = try endpoint
+        // What is passed through takes these two with it.
+        switch request.first {
+        case "--help", "-h": throw CleanExit.helpRequest(self)
+        case "--version": throw CleanExit.message(Self.version)
+        case let option? where option.hasPrefix("-") && option != "--":
+            throw ValidationError("Unknown option '\(Escaping.shown(option))'")
+        case _: break
+        }
+    }
+
+    func run() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let session = Session(try endpoint)
+        let words = words
+        do throws(Stop) {
+            if !words.isEmpty {
+                try OneCommand(words, session).run()
+            } else if isatty(STDIN_FILENO) == 1 {
+                try Interactive(session).run()
+            } else {
+                try Script(session).run()
+            }
+        } catch {
+            Output.complain(error.message)
+            throw ExitCode(error.status.rawValue)
+        }
+    }
+
+    private var endpoint: Endpoint {
+        get throws {
+            let environment = { (name: String) in getenv(name).map { String(cString: $0) } }
+            let port = port ?? environment("CLAVERO_PORT") ?? "6000"
+            guard let number = Int(port), 1...65535 ~= number else {
+                throw ValidationError("A port is a number from 1 to 65535")
+            }
+            return Endpoint(host: host ?? environment("CLAVERO_HOST") ?? "127.0.0.1", port: number)
+        }
+    }
+
+    /// The request's words as octets: what is not UTF-8 was mended on its way into a String.
+    private var words: [[UInt8]] {
+        let count = Int(CommandLine.argc)
+        let words = (count - request.count..<count).map { index in
+            let word = CommandLine.unsafeArgv[index]!
+            return Array(UnsafeRawBufferPointer(start: word, count: strlen(word)))
+        }
+        return request.first == "--" ? Array(words.dropFirst()) : words
+    }
+}

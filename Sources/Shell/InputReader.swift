@@ -1,0 +1,82 @@
+import Glibc
+import NIOCore
+
+/// Reads lines and counted octets from one input, as they come.
+struct InputReader {
+    /// More octets of the input; nil at its end.
+    private let more: () -> ByteBuffer?
+    private var buffer = ByteBuffer()
+    /// Octets of the buffer that are known to hold no line end.
+    private var scanned = 0
+    /// What the first line ended with: a CR before the LF belongs to the line end only in an input that began so.
+    private var endsInCRLF: Bool?
+    /// The number of the line that was read last.
+    private(set) var line = 0
+
+    init(keepsCR: Bool = false, more: @escaping () -> ByteBuffer?) {
+        self.more = more
+        endsInCRLF = keepsCR ? false : nil
+    }
+
+    /// The next line without its line end; nil at the end of the input.
+    mutating func nextLine() -> ByteBuffer? {
+        while true {
+            let unseen = buffer.readableBytesView.dropFirst(scanned)
+            if let end = unseen.firstIndex(of: UInt8(ascii: "\n")) {
+                let octets = buffer.readSlice(length: end - buffer.readerIndex)!
+                buffer.moveReaderIndex(forwardBy: 1)
+                return finish(octets, isTerminated: true)
+            }
+            scanned = buffer.readableBytes
+            guard fill() else { break }
+        }
+        guard buffer.readableBytes > 0 else { return nil }
+        return finish(buffer.readSlice(length: buffer.readableBytes)!, isTerminated: false)
+    }
+
+    /// At most `count` of the octets that come next, at least one; nil at the end of the input.
+    mutating func nextOctets(_ count: Int) -> ByteBuffer? {
+        guard buffer.readableBytes > 0 || fill() else { return nil }
+        let octets = buffer.readSlice(length: min(count, buffer.readableBytes))!
+        line += octets.readableBytesView.count { $0 == UInt8(ascii: "\n") }
+        scanned = 0
+        return octets
+    }
+
+    private mutating func finish(_ octets: ByteBuffer, isTerminated: Bool) -> ByteBuffer {
+        var octets = octets
+        scanned = 0
+        line += 1
+        guard isTerminated else { return octets }
+        let hasCR = octets.readableBytesView.last == UInt8(ascii: "\r")
+        if endsInCRLF == nil { endsInCRLF = hasCR }
+        if endsInCRLF == true, hasCR { octets.moveWriterIndex(to: octets.writerIndex - 1) }
+        return octets
+    }
+
+    private mutating func fill() -> Bool {
+        guard var octets = more() else { return false }
+        buffer.discardReadBytes()
+        buffer.writeBuffer(&octets)
+        return true
+    }
+}
+
+extension InputReader {
+    private static let chunk = 1 << 16
+
+    /// `keepsCR`: a CR before a line end is part of what is read.
+    static func standardInput(keepsCR: Bool = false) -> InputReader {
+        InputReader(keepsCR: keepsCR) {
+            var octets = ByteBuffer()
+            var count = 0
+            repeat {
+                octets.writeWithUnsafeMutableBytes(minimumWritableBytes: chunk) {
+                    count = read(STDIN_FILENO, $0.baseAddress, chunk)
+                    return max(0, count)
+                }
+            } while count < 0 && errno == EINTR
+            return count > 0 ? octets : nil
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The modules stand in import order: each may import only what is above it, and the build is run with
+// --explicit-target-dependency-import-check error, so an import that is not declared here is refused.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+
+let package = Package(
+    name: "Clavero",
+    products: [
+        .executable(name: "claverod", targets: ["Server"]),
+        .executable(name: "clavero-proxy", targets: ["Proxy"]),
+        .executable(name: "clavero", targets: ["Shell"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+
+        .target(name: "Armor", swiftSettings: settings),
+        .target(name: "Wire", dependencies: ["Armor", nioCore], swiftSettings: settings),
+        .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
+        .target(name: "Store", dependencies: [grdb], swiftSettings: settings),
+        .target(
+            name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Store", nioCore], swiftSettings: settings),
+        .target(name: "Link", dependencies: ["Wire", nioCore, nioPosix, logging], swiftSettings: settings),
+        .target(
+            name: "Daemon", dependencies: ["Wire", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "Server",
+            dependencies: [
+                "Wire", "Seal", "Store", "Commands", "Link", "Daemon",
+                argumentParser, lifecycle, logging, nioCore, nioPosix,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Proxy",
+            dependencies: ["Wire", "Link", "Daemon", argumentParser, lifecycle, logging, nioCore, nioPosix],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Shell", dependencies: ["Wire", "Link", "CReadline", argumentParser, nioCore],
+            swiftSettings: settings),
+
+        .target(
+            name: "TestKit",
+            dependencies: ["Wire", "Seal", "Store", "Commands", nioCore],
+            path: "Tests/TestKit", swiftSettings: settings),
+        .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
+        .testTarget(name: "SealTests", dependencies: ["Seal"], resources: [.copy("vectors")], swiftSettings: settings),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "CommandsTests", dependencies: ["Wire", "Seal", "Store", "Commands", "TestKit", nioCore],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TranscriptTests",
+            dependencies: [
+                "Wire", "Commands", "Link", "Server", "Proxy", "TestKit", argumentParser, lifecycle, logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Server", "Proxy", "Shell", "Wire", "TestKit"],
+            swiftSettings: settings),
+        .testTarget(name: "ShellTests", dependencies: ["Shell", "Wire", nioCore], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["Store", grdb], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,35 @@
+import NIOCore
+import Testing
+import Wire
+
+@testable import Shell
+
+@Suite struct EscapingTests {
+    @Test(arguments: [
+        ("plain text", "plain text"), ("", ""), ("tab\tstays", "tab\tstays"), ("ñandú 🔑", "ñandú 🔑"),
+        ("\u{1b}[31mred", "\\x1b[31mred"), ("a\u{0}b", "a\\x00b"), ("a\nb\r", "a\\x0ab\\x0d"), ("\u{7f}", "\\x7f"),
+        ("\u{9b}31m", "\\u{9b}31m"), ("\u{85}", "\\u{85}"), ("\u{202e}evil", "\\u{202e}evil"),
+        ("\u{2066}\u{2069}\u{200f}\u{61c}", "\\u{2066}\\u{2069}\\u{200f}\\u{61c}"), ("\r\n", "\\x0d\\x0a"),
+        ("e\u{301}", "e\u{301}"),
+    ])
+    func escapes(_ text: String, _ shown: String) {
+        #expect(Escaping.shown(text) == shown)
+    }
+
+    @Test(arguments: [
+        (Array("two\nlines".utf8), "two\nlines\n"), (Array("ended\n".utf8), "ended\n"), ([], "\n"),
+        (Array("a\tb".utf8), "a\tb\n"), (Array("\u{202e}x".utf8), "\\u{202e}x\n"),
+        ([0, 1, 2], "(3 octets of binary; not shown)\n"), ([0xFF], "(1 octets of binary; not shown)\n"),
+        (Array("\u{1b}[2J".utf8), "(4 octets of binary; not shown)\n"),
+        (Array("\u{9b}".utf8), "(2 octets of binary; not shown)\n"),
+        (Array("a\r\n".utf8), "(3 octets of binary; not shown)\n"),
+    ])
+    func showsBodies(_ body: [UInt8], _ shown: String) {
+        #expect(Output.shown(ByteBuffer(bytes: body)) == shown)
+    }
+
+    @Test func refusalsAreEscaped() {
+        #expect(Output.text(of: Reply(550, "5.1.1", "No \u{1b}[0m")) == "550 5.1.1 No \\x1b[0m")
+        #expect(Output.text(of: Reply(421, nil, ["a", "b"])) == "421 a\n421 b")
+    }
+}

@@ -1,0 +1,115 @@
+import NIOCore
+import Testing
+import Wire
+
+@testable import Shell
+
+@Suite struct RequestLineTests {
+    static let sign = CommandSpec(
+        verb: "SIGN", plugin: "keys", forms: [[message]], access: .user, isRepeatable: true, summary: "", help: "")
+    static let encrypt = CommandSpec(
+        verb: "ENCRYPT", plugin: "keys",
+        forms: [[ParameterSpec("name", key: "TO", type: .names, isRequired: false), message]], access: .user,
+        isRepeatable: true, summary: "", help: "")
+    static let verify = CommandSpec(
+        verb: "VERIFY", plugin: "auth",
+        forms: [
+            [ParameterSpec("signature", type: .word, isRequired: true), message],
+            [ParameterSpec("token", key: "TOKEN", type: .secret, isRequired: true)],
+        ], access: .anyone, isRepeatable: true, summary: "", help: "")
+    static let login = CommandSpec(
+        verb: "LOGIN", plugin: "auth",
+        forms: [
+            [
+                ParameterSpec("name", type: .name, isRequired: true),
+                ParameterSpec("password", type: .secret, isRequired: true),
+            ]
+        ], access: .anyone, isRepeatable: true, summary: "", help: "")
+    private static let message = ParameterSpec("message", type: .message, isRequired: true)
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let words: [String]
+        let spec: CommandSpec?
+        let line: String
+        var testDescription: String { words.joined(separator: "|") }
+
+        init(_ words: [String], _ spec: CommandSpec?, _ line: String) {
+            self.words = words
+            self.spec = spec
+            self.line = line
+        }
+    }
+
+    static let long = String(repeating: "x", count: 1001)
+
+    static let cases = [
+        Case(["NOOP"], nil, "NOOP"),
+        Case(["login", "alice", "hunter2"], login, "login alice hunter2"),
+        Case(["LOGIN", "alice", "correct horse"], login, "LOGIN alice \"correct horse\""),
+        Case(["LOGIN", "alice", ""], login, "LOGIN alice \"\""),
+        Case(["LOGIN", "alice", "a\"b\\c"], login, "LOGIN alice \"a\\\"b\\\\c\""),
+        Case(["LOGIN", "alice", "-p"], login, "LOGIN alice -p"),
+        Case(["LOGIN", "alice", "p", "extra word"], login, "LOGIN alice p \"extra word\""),
+        Case(["SIGN", "attack", "at", "dawn"], sign, "SIGN attack at dawn"),
+        Case(["SIGN", "attack at dawn"], sign, "SIGN \"attack at dawn\""),
+        Case(["SIGN", "attack", "at  dawn"], sign, "SIGN \"attack at  dawn\""),
+        Case(["SIGN", "", "a", ""], sign, "SIGN \" a \""),
+        Case(["SIGN", "say", "\"hi\""], sign, "SIGN \"say \\\"hi\\\"\""),
+        Case(["SIGN", "two\nlines"], sign, "SIGN {9+}\r\ntwo\nlines"),
+        Case(["SIGN", "two\nlines", "more"], sign, "SIGN {14+}\r\ntwo\nlines more"),
+        Case(["SIGN", "cr\r"], sign, "SIGN {3+}\r\ncr\r"),
+        Case(["SIGN", "nul\0"], sign, "SIGN {4+}\r\nnul\0"),
+        Case(["SIGN", "{3}"], sign, "SIGN {3+}\r\n{3}"),
+        Case(["SIGN", "{3+}"], sign, "SIGN {4+}\r\n{3+}"),
+        Case(["SIGN", "a", "{3}"], sign, "SIGN {5+}\r\na {3}"),
+        Case(["SIGN", "a{3}"], sign, "SIGN a{3}"),
+        Case(["SIGN", "x={3}"], sign, "SIGN {5+}\r\nx={3}"),
+        Case(["SIGN", "ñandú"], sign, "SIGN ñandú"),
+        Case(["SIGN", long], sign, "SIGN {1001+}\r\n\(long)"),
+        Case(["SIGN", "a", long], sign, "SIGN {1003+}\r\na \(long)"),
+        Case(["ENCRYPT", "to=bob,carol", "at", "dawn"], encrypt, "ENCRYPT TO=bob,carol at dawn"),
+        Case(["ENCRYPT", "TO=bob carol", "hi"], encrypt, "ENCRYPT TO=\"bob carol\" hi"),
+        Case(["ENCRYPT", "TO=", "hi"], encrypt, "ENCRYPT TO=\"\" hi"),
+        Case(["ENCRYPT", "hi", "TO=bob"], encrypt, "ENCRYPT hi TO=bob"),
+        Case(["ENCRYPT", "FROM=bob", "x"], encrypt, "ENCRYPT FROM=bob x"),
+        Case(["VERIFY", "clvs1.a.1.x", "at", "dawn"], verify, "VERIFY clvs1.a.1.x at dawn"),
+        Case(["VERIFY", "clvs1.a.1.x", "at", "d\nn"], verify, "VERIFY clvs1.a.1.x {6+}\r\nat d\nn"),
+        Case(["VERIFY", "TOKEN=e.y.J"], verify, "VERIFY TOKEN=e.y.J"),
+        Case(["VERIFY", "TOKEN=a\nb"], verify, "VERIFY TOKEN={3+}\r\na\nb"),
+        Case(["DANCE", "a", "b c"], nil, "DANCE a \"b c\""),
+        Case(["two words"], nil, "\"two words\""),
+        Case(["NOOP\r\nQUIT"], nil, "{10+}\r\nNOOP\r\nQUIT"),
+        Case([""], nil, "\"\""),
+    ]
+
+    @Test(arguments: cases) func joins(_ join: Case) {
+        let line = RequestLine(join.words.map { Array($0.utf8) }, for: join.spec)
+        #expect(String(buffer: line.octets) == join.line + "\r\n")
+    }
+
+    @Test func invalidUTF8GoesAsLiteral() {
+        let line = RequestLine([Array("SIGN".utf8), [0xC3, 0x28]], for: Self.sign)
+        #expect(Array(line.octets.readableBytesView) == Array("SIGN {2+}\r\n".utf8) + [0xC3, 0x28, 0x0D, 0x0A])
+    }
+
+    @Test func whatWouldMakeTheLineTooLongGoesAsLiteral() {
+        let half = Array(repeating: UInt8(ascii: "x"), count: 600)
+        let line = RequestLine([Array("VERIFY".utf8), half, half], for: Self.verify)
+        #expect(String(buffer: line.octets).contains(" {600+}\r\n"))
+    }
+
+    /// What a server reads is what was typed.
+    @Test(arguments: cases.filter { $0.spec?.verb == "SIGN" }) func isReadAsTyped(_ join: Case) throws {
+        var octets = RequestLine(join.words.map { Array($0.utf8) }, for: join.spec).octets
+        var framer = Framer(readsTelnet: true)
+        var event = framer.next(&octets, limits: .stranger)
+        while case .announced = event {
+            framer.takeLiteral()
+            event = framer.next(&octets, limits: .stranger)
+        }
+        guard case .frame(let frame) = event else { throw Failure.emptyLine }
+        let request = try Request(frame, for: Self.sign, words: 64)
+        #expect(request["message"].map { String(buffer: $0) } == join.words.dropFirst().joined(separator: " "))
+        #expect(octets.readableBytes == 0)
+    }
+}

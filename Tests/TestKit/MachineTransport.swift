@@ -1,0 +1,84 @@
+import Dispatch
+import NIOCore
+import Wire
+
+/// A session without sockets: the machine and its responder, on a queue of their own.
+package final class MachineTransport: Transport, @unchecked Sendable {
+    private let queue = DispatchQueue(label: "test.machine")
+    private let responder: any Responder
+    private var machine: SessionMachine
+    private var output = ByteBuffer()
+    private var isClosed = false
+    private var reader: CheckedContinuation<[UInt8]?, any Error>?
+    private var reads = 0
+
+    /// `makeResponder` is called on the queue to which the responder is confined.
+    package init(greeting: Reply, machine: SessionMachine = SessionMachine(), _ responder: any Responder) {
+        self.responder = responder
+        self.machine = machine
+        greeting.write(form: .line, result: .plain, into: &output)
+    }
+
+    package func write(_ octets: [UInt8]) async throws {
+        queue.async {
+            var buffer = ByteBuffer(bytes: octets)
+            self.machine.received(&buffer)
+            self.run()
+        }
+    }
+
+    package func read() async throws -> [UInt8]? {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                self.reader = continuation
+                self.reads += 1
+                self.giveUp(self.reads)
+                self.deliver()
+            }
+        }
+    }
+
+    /// A reply that does not come fails the test instead of stopping it.
+    private func giveUp(_ read: Int) {
+        queue.asyncAfter(deadline: .now() + 60) {
+            guard read == self.reads else { return }
+            self.reader?.resume(throwing: Mismatch("no reply within a minute"))
+            self.reader = nil
+        }
+    }
+
+    package func finish() async throws {
+        queue.async {
+            self.machine.inputEnded()
+            self.run()
+        }
+    }
+
+    package func close() async {}
+
+    private func run() {
+        while let action = machine.next(responder.manifest, into: &output) {
+            switch action {
+            case .respond(let ticket, let request):
+                let caller = Caller(lane: 1, peer: "test", token: machine.token)
+                responder.respond(to: request, from: caller) { answer in
+                    self.queue.async {
+                        self.machine.answered(ticket, answer)
+                        self.run()
+                    }
+                }
+            case .becomeLink: break
+            case .close: isClosed = true
+            }
+        }
+        deliver()
+    }
+
+    private func deliver() {
+        guard let reader, output.readableBytes > 0 || isClosed else { return }
+        self.reader = nil
+        let octets = output.readBytes(length: output.readableBytes)!
+        output.clear()
+        reader.resume(returning: octets.isEmpty ? nil : octets)
+    }
+}

@@ -1,0 +1,100 @@
+import Commands
+import Foundation
+import Seal
+import Store
+import Synchronization
+import Wire
+
+/// A clock that stands until it is moved. Unix seconds.
+package final class TestClock: Sendable {
+    private let seconds = Mutex(1_800_000_000)
+    package init() {}
+    package var now: Int { seconds.withLock { $0 } }
+    package func advance(_ by: Int) { seconds.withLock { $0 += by } }
+}
+
+/// A directory that goes when the value does.
+package final class TemporaryDirectory: Sendable {
+    package let path: String
+
+    package init() throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "clavero-test-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// What goes wrong on purpose.
+package enum Fault: String, Sendable {
+    /// The hasher takes nothing.
+    case fullHasher = "full-hasher"
+    /// A password change always comes too late.
+    case lostRace = "lost-race"
+}
+
+/// The commands of both plugins on a real SQLite file, without processes and sockets.
+package final class Site: Sendable {
+    package static let cheap = PasswordCost(log2N: 2, r: 1, p: 1)!
+    package let clock = TestClock()
+    package let gate: Gate
+    package let registry: Registry
+    package let store: any Store
+    /// What the server would have written into its log.
+    package let reports = Reports()
+    private let directory: TemporaryDirectory
+
+    package init(_ fault: Fault? = nil, wrapping wrap: (any Store) -> any Store = { $0 }) throws {
+        directory = try TemporaryDirectory()
+        let path = "\(directory.path)/clavero.db"
+        try SQLiteStore.create(at: path)
+        let file = try SQLiteStore(path: path)
+        store = wrap(fault == .lostRace ? LateStore(file) : file)
+        let hasher = try Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)
+        let key = SigningKey()
+        let now: @Sendable () -> Int = { [clock] in clock.now }
+        let identities = Identities(
+            verifier: TokenVerifier(keys: [key.publicKey], issuer: "test", audience: "test"), store: store, now: now)
+        registry = try Registry([
+            KeysPlugin.plugin(store: store, rootKey: RootKey(.random(count: 32)), hasher: hasher, now: now),
+            AuthPlugin.plugin(
+                store: store, hasher: hasher, signer: TokenSigner(key: key, issuer: "test", audience: "test"),
+                identities: identities, lifetime: 3600, now: now),
+        ])
+        gate = Gate(registry, identities: identities) { [reports] verb, error in reports.add("\(verb): \(error)") }
+    }
+
+    /// A session's router over the gate, with `watch` told of every answer.
+    package func session(watch: @escaping @Sendable (Verb, Answer) -> Void = { _, _ in }) -> MachineTransport {
+        let commands = SessionCommands(host: "gate.example", limits: .session)
+        let router = Router(session: commands, over: [gate], arePipelined: false)
+        return MachineTransport(greeting: commands.greeting, Watched(router, watch))
+    }
+}
+
+package final class Reports: Sendable {
+    private let lines = Mutex<[String]>([])
+    package var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+/// A responder whose answers are seen on their way.
+private final class Watched: Responder {
+    private let inner: any Responder
+    private let watch: @Sendable (Verb, Answer) -> Void
+
+    init(_ inner: any Responder, _ watch: @escaping @Sendable (Verb, Answer) -> Void) {
+        self.inner = inner
+        self.watch = watch
+    }
+
+    var manifest: Manifest { inner.manifest }
+
+    func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        let (watch, verb) = (watch, request.spec.verb)
+        inner.respond(to: request, from: caller) { result in
+            watch(verb, result)
+            answer(result)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Dispatch
+import Glibc
+
+/// A TCP connection to loopback, on blocking sockets of its own threads, so that no part of the product carries it.
+package final class SocketTransport: Transport {
+    private let descriptor: Int32
+    private let reads = DispatchQueue(label: "test.socket.read")
+    private let writes = DispatchQueue(label: "test.socket.write")
+
+    package init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            Glibc.close(descriptor)
+            throw Mismatch("port \(port): \(String(cString: strerror(errno)))")
+        }
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        // A reply that does not come fails the test instead of stopping it.
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    package func write(_ octets: [UInt8]) async throws {
+        try await on(writes) { [descriptor] in
+            var sent = 0
+            while sent < octets.count {
+                let count = octets[sent...].withUnsafeBytes { octets in
+                    send(descriptor, octets.baseAddress, octets.count, Int32(MSG_NOSIGNAL))
+                }
+                // What a server that has closed does not take is not the client's fault.
+                guard count > 0 else { return }
+                sent += count
+            }
+        }
+    }
+
+    package func read() async throws -> [UInt8]? {
+        try await on(reads) { [descriptor] in
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count < 0, errno == EAGAIN { throw Mismatch("no reply within a minute") }
+            return count > 0 ? Array(buffer[..<count]) : nil
+        }
+    }
+
+    package func finish() async throws {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    package func close() async {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        try? await on(reads) {}
+        try? await on(writes) {}
+        Glibc.close(descriptor)
+    }
+
+    /// Closes with a reset, as a client that crashes does.
+    package func reset() async {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        Glibc.close(descriptor)
+    }
+
+    private func on<Value: Sendable>(
+        _ queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// A dialogue as a text file: what a client sends and what it must get, as one would type it into netcat.
+///
+///     # text            a remark
+///     # only: registry  runs without sockets only, since it needs a fault or a clock that the test sets
+///     # fault: name     the fault (see `Fault`)
+///     C: line           the client sends the line and the line end of the run
+///     C+ name           the client sends the octets that `name` holds, and the line end
+///     S: line           the server sends exactly this line
+///     S+ n name         the server sends n octets and a line end, which `name` holds from now on
+///     S.                the server closes
+///     T: seconds        the clock moves on
+///
+/// In `S:` lines, `${name}` stands for any word, the same one wherever the name comes again; `${name...}` for anything
+/// to the end of the line. In `C:` lines it stands for what was found. `\x00` is an octet, `\\` a backslash.
+package struct Transcript: Sendable {
+    package enum Step: Sendable {
+        case send(String)
+        case sendOctets(String)
+        case expect(String)
+        case expectOctets(count: String, name: String)
+        case expectEnd
+        case wait(Int)
+    }
+
+    package let name: String
+    package private(set) var steps: [(line: Int, step: Step)] = []
+    package private(set) var fault: String?
+    package private(set) var isForRegistryOnly = false
+
+    package init(name: String, _ text: String) throws {
+        self.name = name
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            try read(String(line), index + 1)
+        }
+    }
+
+    private mutating func read(_ line: String, _ number: Int) throws {
+        let rest = String(line.dropFirst(3))
+        switch line.prefix(3) {
+        case "C: ", "C:": steps.append((number, .send(rest)))
+        case "C+ ": steps.append((number, .sendOctets(rest)))
+        case "S: ", "S:": steps.append((number, .expect(rest)))
+        case "S+ ":
+            let words = rest.split(separator: " ").map(String.init)
+            guard words.count == 2 else { throw Mismatch("\(name):\(number): S+ takes a count and a name") }
+            steps.append((number, .expectOctets(count: words[0], name: words[1])))
+        case "S.": steps.append((number, .expectEnd))
+        case "T: ": steps.append((number, .wait(Int(rest)!)))
+        default: try readRemark(line, number)
+        }
+    }
+
+    private mutating func readRemark(_ line: String, _ number: Int) throws {
+        guard line.isEmpty || line.hasPrefix("#") else {
+            throw Mismatch("\(name):\(number): not a line of a transcript")
+        }
+        if line == "# only: registry" { isForRegistryOnly = true }
+        if line.hasPrefix("# fault: ") { fault = String(line.dropFirst(9)) }
+    }
+
+    /// The repository's transcripts, by name.
+    package static let all: [Transcript] = {
+        let folder = Repository.root.appending(path: "Tests/Transcripts")
+        let files = try! FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        return files.filter { $0.pathExtension == "txt" }.sorted { $0.path < $1.path }.map { file in
+            try! Transcript(
+                name: file.deletingPathExtension().lastPathComponent, String(contentsOf: file, encoding: .utf8))
+        }
+    }()
+}
+
+extension Transcript: CustomTestStringConvertible {
+    package var testDescription: String { name }
+}
+
+/// What was seen is not what was to be seen.
+package struct Mismatch: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
+package enum Repository {
+    /// The folder that has Package.swift.
+    package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The folder of the programs that were built with the tests.
+    package static let programs = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+}

@@ -1,0 +1,69 @@
+/// A client's end of a conversation, however it is carried.
+package protocol Transport: Sendable {
+    func write(_ octets: [UInt8]) async throws
+    /// The next octets, at least one; nil when the other end has closed.
+    func read() async throws -> [UInt8]?
+    /// The client sends no more.
+    func finish() async throws
+    func close() async
+}
+
+/// Reads lines and counted octets from a transport.
+package final class Conversation {
+    private let transport: any Transport
+    private var buffer: [UInt8] = []
+
+    package init(_ transport: any Transport) {
+        self.transport = transport
+    }
+
+    /// The next line without its CRLF; nil at the end. A line that does not end in CRLF is a fault.
+    package func line() async throws -> String? {
+        var end = buffer.firstIndex(of: UInt8(ascii: "\n"))
+        while end == nil {
+            let seen = buffer.count
+            guard let more = try await transport.read() else {
+                guard buffer.isEmpty else { throw Mismatch("the conversation ends inside a line") }
+                return nil
+            }
+            buffer += more
+            end = buffer[seen...].firstIndex(of: UInt8(ascii: "\n"))
+        }
+        guard end! > 0, buffer[end! - 1] == UInt8(ascii: "\r") else { throw Mismatch("a reply line without CRLF") }
+        defer { buffer.removeFirst(end! + 1) }
+        return String(decoding: buffer[..<(end! - 1)], as: UTF8.self)
+    }
+
+    package func octets(_ count: Int) async throws -> [UInt8] {
+        while buffer.count < count {
+            guard let more = try await transport.read() else {
+                throw Mismatch("the conversation ends inside a literal")
+            }
+            buffer += more
+        }
+        defer { buffer.removeFirst(count) }
+        return Array(buffer[..<count])
+    }
+
+    /// All lines of one reply.
+    package func reply() async throws -> [String] {
+        var lines: [String] = []
+        while let line = try await line() {
+            lines.append(line)
+            if line.count < 4 || Array(line.utf8)[3] != UInt8(ascii: "-") { return lines }
+        }
+        throw Mismatch("the conversation ends inside a reply: \(lines)")
+    }
+
+    package func send(_ line: String) async throws {
+        try await transport.write(Array("\(line)\r\n".utf8))
+    }
+
+    /// Sends a line and takes its reply's last line.
+    package func ask(_ line: String) async throws -> String {
+        try await send(line)
+        return try await reply().last!
+    }
+
+    package func close() async { await transport.close() }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Link
+import Logging
+import ServiceLifecycle
+import TestKit
+
+@testable import Proxy
+@testable import Server
+
+/// The proxy and both servers in this process, on loopback ports of the system's choice.
+struct EmbeddedSite {
+    /// The proxy's.
+    let port: Int
+    private let directory: TemporaryDirectory
+
+    /// Runs `body` beside a running site, and stops the site afterwards, also when `body` fails.
+    static func run(_ body: (EmbeddedSite) async throws -> Void) async throws {
+        let directory = try TemporaryDirectory()
+        let data = "\(directory.path)/data"
+        try DataDirectory(path: data).create()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        try await running(server("keys", data, logger)) { keys in
+            try await running(server("auth", data, logger)) { auth in
+                try await running(proxy([keys, auth], logger)) { port in
+                    try await Ready.wait(port: port)
+                    try await body(EmbeddedSite(port: port, directory: directory))
+                }
+            }
+        }
+    }
+
+    /// A service that tells when it listens.
+    private typealias Making = (@escaping @Sendable (Listener) -> Void) throws -> any Service
+
+    private static func server(_ plugin: String, _ data: String, _ logger: Logger) throws -> Making {
+        let options = try Serve.parse([
+            "--plugins", plugin, "--data-dir", data, "--listen", "127.0.0.1:0", "--password-cost", "2,1,1",
+            "--threads", "1",
+        ])
+        return { try Server(options, logger: logger, listening: $0) }
+    }
+
+    private static func proxy(_ upstreams: [Int], _ logger: Logger) throws -> Making {
+        let addresses = upstreams.flatMap { ["--upstream", "127.0.0.1:\($0)"] }
+        let options = try ClaveroProxy.parse(
+            ["--listen", "127.0.0.1:0", "--name", "gate.example", "--threads", "1"] + addresses)
+        return { Proxy(options, logger: logger, listening: $0) }
+    }
+
+    /// Runs a service while `body` runs, which gets its port.
+    private static func running(_ make: Making, _ body: (Int) async throws -> Void) async throws {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let service = try make { port.yield($0.port) }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: service)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        let running = Task {
+            defer { port.finish() }
+            try await group.run()
+        }
+        do {
+            for await port in ports {
+                try await body(port)
+                break
+            }
+        } catch {
+            await group.triggerGracefulShutdown()
+            _ = await running.result
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+}

@@ -68,7 +68,9 @@ let package = Package(
             dependencies: ["Wire", "Seal", "Store", "Commands", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
         .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
-        .testTarget(name: "SealTests", dependencies: ["Seal"], resources: [.copy("vectors")], swiftSettings: settings),
+        .testTarget(
+            name: "SealTests", dependencies: ["Armor", "Seal"], resources: [.copy("vectors")],
+            swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
         .testTarget(
             name: "CommandsTests", dependencies: ["Wire", "Seal", "Store", "Commands", "TestKit", nioCore],
@@ -80,9 +82,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Server", "Proxy", "Shell", "Wire", "TestKit"],
+            name: "EndToEndTests", dependencies: ["Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
             swiftSettings: settings),
         .testTarget(name: "ShellTests", dependencies: ["Shell", "Wire", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["Daemon", "Server", "Proxy", "TestKit", argumentParser, logging],
+            swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["Store", grdb], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,203 @@
+import NIOCore
+import Testing
+
+@testable import Wire
+
+@Suite("A session, as a dialogue")
+struct SessionMachineTests {
+    @Test("A stranger's requests run one at a time, in order")
+    func stranger() {
+        var session = Dialogue()
+        #expect(session.say("ECHO a\r\nECHO b\r\n") == ["! 0 ECHO"])
+        #expect(session.answer(0, "a") == ["> 250 2.0.0 a", "! 1 ECHO"])
+        #expect(session.answer(1, "b") == ["> 250 2.0.0 b"])
+    }
+
+    @Test("Behind a log-in, what one responder keeps in order runs at once; another's waits")
+    func pipelining() {
+        var session = Dialogue()
+        session.manifest = Sample.manifest(isPipelined: true)
+        logIn(&session)
+        #expect(session.say("ECHO a\r\nECHO b\r\nCHECK m x\r\nECHO c\r\n") == ["! 1 ECHO", "! 2 ECHO"])
+        #expect(session.answer(2, "b") == [])
+        #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "> 250 2.0.0 b", "! 3 CHECK"])
+        #expect(session.answer(3, "m") == ["> 250 2.0.0 m", "! 4 ECHO"])
+    }
+
+    @Test("A responder that does not keep the order gets one request at a time")
+    func exclusive() {
+        var session = Dialogue()
+        logIn(&session)
+        #expect(session.say("ECHO a\r\nECHO b\r\n") == ["! 1 ECHO"])
+        #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 2 ECHO"])
+    }
+
+    @Test("Refusals take their place among the replies")
+    func refusals() {
+        var session = Dialogue()
+        session.manifest = Sample.manifest(isPipelined: true)
+        logIn(&session)
+        #expect(session.say("ECHO a\r\nNONSENSE\r\nECHO b\r\n") == ["! 1 ECHO", "! 3 ECHO"])
+        #expect(session.answer(3, "b") == [])
+        #expect(
+            session.answer(1, "a")
+                == ["> 250 2.0.0 a", "> 500 5.5.1 Unknown command; HELP lists them", "> 250 2.0.0 b"])
+    }
+
+    @Test("What comes behind the end of a session is neither run nor answered")
+    func quit() {
+        var session = Dialogue()
+        session.manifest = Sample.manifest(isPipelined: true)
+        logIn(&session)
+        #expect(session.say("ECHO a\r\nCHECK m x\r\nECHO b\r\nNONSENSE\r\nECHO c\r\n") == ["! 1 ECHO"])
+        #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 2 CHECK"])
+        #expect(session.answer(2, Answer(Reply(221, "2.0.0", "Bye"), effect: .close)) == ["> 221 2.0.0 Bye", "close"])
+        #expect(session.answer(3, "b") == [])
+    }
+
+    @Test("A message is asked for, and its answer comes as lines")
+    func message() {
+        var session = Dialogue()
+        #expect(
+            session.say("ECHO TO=bob\r\n") == ["> 354 Send the message, then a line that is a single dot"])
+        #expect(session.say("one\r\n..two\r\n.\r\n") == ["! 1 ECHO"])
+        let answer = Answer(.result(ByteBuffer(string: "one\n.two"), about: "FROM=bob"))
+        #expect(
+            session.answer(1, answer) == ["> 250-2.0.0 FROM=bob", "> 250-2.0.0 one", "> 250 2.0.0 .two"])
+    }
+
+    @Test("Secrets are asked for, a message after them; * cancels")
+    func prompts() {
+        var session = Dialogue()
+        let ask = "> 334 Send the password on a line of its own, or * to cancel"
+        #expect(session.say("NAME bob\r\n") == [ask])
+        #expect(session.say("*\r\n") == ["> 501 5.7.0 Cancelled"])
+        #expect(session.say("NAME bob\r\npass word\r\nECHO x\r\n") == [ask, "! 3 NAME"])
+    }
+
+    @Test("A literal that waits is told to go on, or refused; one that does not is taken or thrown away")
+    func literals() {
+        var session = Dialogue(stranger: Limits(literal: 10, discard: 20))
+        #expect(session.say("ECHO {5}\r\n") == ["> 354 Send the 5 octets"])
+        #expect(session.say("hello\r\n") == ["! 1 ECHO"])
+        #expect(session.answer(1, Answer(.result(ByteBuffer(string: "hello")))) == ["> 250 2.0.0 {5}", "> hello"])
+        #expect(session.say("ECHO {11}\r\n") == ["> 552 5.3.4 Literal too large"])
+        #expect(session.say("ECHO {11+}\r\nECHO x\r\nEC\r\n") == ["> 552 5.3.4 Literal too large"])
+        #expect(session.say("NAME {6+}\r\n123456 {5+}\r\n12345\r\n") == ["> 552 5.3.4 Literal too large"])
+        #expect(session.say("NONSENSE {5}\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
+        #expect(session.say("ECHO {21+}\r\nECHO x\r\n") == ["> 552 5.3.4 Literal too large", "close"])
+    }
+
+    @Test("A sealed message may be larger than what was sealed")
+    func roomForSealed() {
+        var session = Dialogue(stranger: Limits(text: 10, literal: 10))
+        #expect(session.say("OPEN {65551}\r\n") == ["> 354 Send the 65551 octets"])
+        var other = Dialogue(stranger: Limits(text: 10, literal: 10))
+        #expect(other.say("OPEN {65552}\r\n") == ["> 552 5.3.4 Literal too large"])
+        #expect(other.say("OPEN\r\n") == ["> 354 Send the sealed, then a line that is a single dot"])
+        #expect(other.say(String(repeating: "x", count: 65551) + "\r\n.\r\n") == ["! 2 OPEN"])
+    }
+
+    @Test("The limits grow with the log-in, also for what was sent ahead of its reply")
+    func limits() {
+        var session = Dialogue(full: Limits(literal: 100), stranger: Limits(literal: 10, discard: 0))
+        session.manifest = Sample.manifest(isPipelined: true)
+        let long = String(repeating: "x", count: 50)
+        #expect(session.say("ECHO a\r\nECHO {50+}\r\n\(long)\r\n") == ["! 0 ECHO"])
+        #expect(session.answer(0, Answer(.done("in"), effect: .token("t"))) == ["> 250 2.0.0 in", "! 1 ECHO"])
+        var stranger = Dialogue(full: Limits(literal: 100), stranger: Limits(literal: 10, discard: 0))
+        #expect(stranger.say("ECHO {50+}\r\n\(long)\r\n") == ["> 552 5.3.4 Literal too large", "close"])
+    }
+
+    @Test("No more is read than can be answered")
+    func room() {
+        var session = Dialogue(full: Limits(pipeline: 2))
+        session.manifest = Sample.manifest(isPipelined: true)
+        logIn(&session)
+        #expect(session.machine.wantsInput)
+        #expect(session.say("ECHO a\r\nECHO b\r\nECHO c\r\n") == ["! 1 ECHO", "! 2 ECHO"])
+        #expect(!session.machine.wantsInput)
+        #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 3 ECHO"])
+    }
+
+    @Test(
+        "The end of input is not the end of what was asked",
+        arguments: [
+            ("ECHO a", "501 5.5.2 The input ended inside a line; it was not run"),
+            ("ECHO {3+}\r\na", "501 5.5.2 The input ended inside a literal; it was not run"),
+        ])
+    func inputEnded(_ rest: String, _ refusal: String) {
+        var session = Dialogue()
+        #expect(session.say("ECHO x\r\n\(rest)") == ["! 0 ECHO"])
+        #expect(session.end() == [])
+        #expect(session.answer(0, "x") == ["> 250 2.0.0 x", "> \(refusal)", "close"])
+    }
+
+    @Test("A stop finishes what is under way, and says so")
+    func drain() {
+        var session = Dialogue()
+        #expect(session.say("ECHO a\r\n") == ["! 0 ECHO"])
+        #expect(session.drain() == [])
+        #expect(
+            session.answer(0, "a") == ["> 250 2.0.0 a", "> 421 4.3.2 The server is stopping; connect again", "close"])
+    }
+
+    @Test("Each wait has its own end")
+    func timeOuts() {
+        var idle = Dialogue()
+        #expect(idle.machine.wait == .request)
+        #expect(idle.timeOut() == ["> 421 4.4.2 Idle for too long; the session ends", "close"])
+        var slow = Dialogue()
+        #expect(slow.say("ECH") == [] && slow.machine.wait == .rest)
+        #expect(slow.timeOut() == ["> 421 4.4.2 The request took too long to arrive; the session ends", "close"])
+        var stuck = Dialogue()
+        #expect(stuck.say("ECHO a\r\n") == ["! 0 ECHO"] && stuck.machine.wait == .reply)
+        #expect(stuck.timeOut() == ["> 421 4.4.7 No answer from the server in time; the session ends", "close"])
+        // The answer that comes at last is for nobody.
+        #expect(stuck.answer(0, "a") == [])
+    }
+
+    @Test("A log-in that comes too late does not change who the session acts for")
+    func lateToken() {
+        var session = Dialogue()
+        #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])
+        _ = session.timeOut()
+        #expect(session.answer(0, Answer(.done("in"), effect: .token("t"))) == [])
+        #expect(session.machine.token == nil)
+    }
+
+    @Test("While a server has not said what it answers, an unknown command may become known")
+    func notAnnounced() {
+        var session = Dialogue()
+        session.manifest.isComplete = false
+        #expect(
+            session.say("LATER\r\n") == [
+                "> \(Failure.notAnnounced.code) \(Failure.notAnnounced.enhanced) \(Failure.notAnnounced.text)"
+            ])
+        #expect(session.say("GET / HTTP/1.1\r\nHost: x\r\n") == ["> 554 5.5.1 This is not a web server", "close"])
+    }
+
+    @Test("Only who takes links becomes one, and only at the first line")
+    func links() {
+        var server = SessionMachine(takesLinks: true)
+        var input = ByteBuffer(string: "* LINK 1\r\n#1 X\r\n")
+        var output = ByteBuffer()
+        server.received(&input)
+        #expect(server.next(Manifest(), into: &output) == .becomeLink(ByteBuffer(string: "#1 X\r\n")))
+        var proxy = Dialogue()
+        #expect(proxy.say("* LINK 1\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
+    }
+
+    @Test("Telnet's interruption is answered at once, in the middle of a line")
+    func telnet() {
+        var session = Dialogue()
+        #expect(session.say([0x45, 0xFF, 0xF4, 0xFF, 0xFD, 0x06]) == ["> \u{FFFD}\u{FFFD}\u{6}"])
+        #expect(session.say("CHO a\r\n") == ["! 0 ECHO"])
+    }
+
+    /// Ticket 0 is spent on it.
+    private func logIn(_ session: inout Dialogue) {
+        #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])
+        #expect(session.answer(0, Answer(.done("in"), effect: .token("t"))) == ["> 250 2.0.0 in"])
+    }
+}

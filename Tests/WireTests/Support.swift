@@ -1,0 +1,144 @@
+import NIOCore
+
+@testable import Wire
+
+/// A few commands for machines to know.
+enum Sample {
+    static let echo = CommandSpec(
+        verb: "ECHO", plugin: "test",
+        forms: [[ParameterSpec("to", key: "TO", type: .names, isRequired: false), message]],
+        access: .anyone, isRepeatable: true, summary: "Echo", help: "Echoes.")
+    static let name = CommandSpec(
+        verb: "NAME", plugin: "test",
+        forms: [
+            [
+                ParameterSpec("name", type: .name, isRequired: true),
+                ParameterSpec("password", type: .secret, isRequired: true),
+            ]
+        ],
+        access: .anyone, isRepeatable: false, summary: "Name", help: "Names.")
+    static let open = CommandSpec(
+        verb: "OPEN", plugin: "test", forms: [[ParameterSpec("sealed", type: .sealed, isRequired: true)]],
+        access: .user, isRepeatable: true, summary: "Open", help: "Opens.")
+    static let check = CommandSpec(
+        verb: "CHECK", plugin: "other",
+        forms: [
+            [ParameterSpec("mark", type: .word, isRequired: true), message],
+            [ParameterSpec("token", key: "TOKEN", type: .secret, isRequired: true)],
+        ],
+        access: .anyone, isRepeatable: true, summary: "Check", help: "Checks.")
+    static let seal = CommandSpec(
+        verb: "SEAL", plugin: "test", forms: [[message]], access: .anyone, isRepeatable: true, result: .sealed,
+        summary: "Seal", help: "Seals.")
+    static let bare = CommandSpec(
+        verb: "BARE", plugin: "test", forms: [], access: .anyone, isRepeatable: true, summary: "Bare", help: "Bare.")
+
+    private static let message = ParameterSpec("message", type: .message, isRequired: true)
+
+    /// CHECK goes elsewhere than the rest; both places keep the order by themselves if `isPipelined`.
+    static func manifest(isPipelined: Bool = false) -> Manifest {
+        var manifest = Manifest([echo, name, open, seal, bare], route: 1, isPipelined: isPipelined)
+        manifest.add(check, route: 2, isPipelined: isPipelined)
+        return manifest
+    }
+}
+
+extension ByteBuffer {
+    var text: String { String(buffer: self) }
+}
+
+extension Frame {
+    /// The one frame that `text` is.
+    init(_ text: String) {
+        var framer = Framer(readsTelnet: false)
+        var buffer = ByteBuffer(string: text + "\r\n")
+        while let event = framer.next(&buffer, limits: .link) {
+            if case .announced = event { framer.takeLiteral() }
+            if case .frame(let frame) = event {
+                self = frame
+                return
+            }
+        }
+        fatalError("no frame: \(text)")
+    }
+}
+
+extension Request {
+    init(_ text: String, _ spec: CommandSpec) throws(Failure) {
+        try self.init(Frame(text), for: spec, words: Limits.session.words)
+    }
+
+    /// The values as text.
+    var words: [String?] { values.map { $0?.text } }
+}
+
+/// A session that a test talks to.
+struct Dialogue {
+    private(set) var machine: SessionMachine
+    var manifest = Sample.manifest()
+    private(set) var closed = false
+
+    init(full: Limits = .session, stranger: Limits = .stranger) {
+        machine = SessionMachine(full: full, stranger: stranger)
+    }
+
+    /// Says something; what the machine wants done, one line each: `> text` for what it writes, `! ticket verb` for what
+    /// it has answered, `close`.
+    mutating func say(_ text: String) -> [String] {
+        var buffer = ByteBuffer(string: text)
+        machine.received(&buffer)
+        return turn()
+    }
+
+    mutating func say(_ octets: [UInt8]) -> [String] {
+        var buffer = ByteBuffer(bytes: octets)
+        machine.received(&buffer)
+        return turn()
+    }
+
+    mutating func answer(_ ticket: UInt64, _ answer: Answer) -> [String] {
+        machine.answered(ticket, answer)
+        return turn()
+    }
+
+    mutating func answer(_ ticket: UInt64, _ text: String) -> [String] {
+        answer(ticket, Answer(.done(text)))
+    }
+
+    mutating func end() -> [String] {
+        machine.inputEnded()
+        return turn()
+    }
+
+    mutating func drain() -> [String] {
+        machine.drain()
+        return turn()
+    }
+
+    mutating func timeOut() -> [String] {
+        machine.timedOut()
+        return turn()
+    }
+
+    private mutating func turn() -> [String] {
+        var actions: [String] = []
+        var output = ByteBuffer()
+        while let action = machine.next(manifest, into: &output) {
+            write(&output, &actions)
+            switch action {
+            case .respond(let ticket, let request): actions.append("! \(ticket) \(request.spec.verb)")
+            case .becomeLink(let rest): actions.append("link \(rest.text)")
+            case .close: actions.append("close")
+            }
+        }
+        write(&output, &actions)
+        return actions
+    }
+
+    private func write(_ output: inout ByteBuffer, _ actions: inout [String]) {
+        let text = output.text
+        output.clear()
+        guard !text.isEmpty else { return }
+        actions += text.split(separator: "\r\n").map { "> \($0)" }
+    }
+}

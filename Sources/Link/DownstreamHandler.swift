@@ -14,10 +14,10 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private var machine: DownstreamMachine
     private var output = ByteBuffer()
     private var isRunning = false
-    private var isScheduled = false
     private var isFailed = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?
+    private var turn: OncePerTurn?
 
     /// `input`: what has arrived behind the line that asked for a link.
     package init(name: String, responder: any Responder, logger: Logger, input: ByteBuffer) {
@@ -29,6 +29,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
         machine.announce(name, responder.manifest, into: &output)
         run()
     }
@@ -102,26 +103,10 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         case .ended(let lane):
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
-            let loop = context.eventLoop
-            let bound = NIOLoopBound(self, eventLoop: loop)
-            responder.respond(to: request, from: caller) { answer in
-                if loop.inEventLoop {
-                    bound.value.answered(caller.lane, ticket, answer)
-                } else {
-                    loop.execute { bound.value.answered(caller.lane, ticket, answer) }
-                }
+            responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
+                self.machine.answered(caller.lane, ticket, answer)
+                if !self.isRunning { self.turn?.schedule() }
             }
-        }
-    }
-
-    private func answered(_ lane: UInt64, _ ticket: Pipeline.Ticket, _ answer: Answer) {
-        machine.answered(lane, ticket, answer)
-        guard !isRunning, !isScheduled, let context else { return }
-        isScheduled = true
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.execute {
-            bound.value.isScheduled = false
-            bound.value.run()
         }
     }
 }

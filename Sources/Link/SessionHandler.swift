@@ -23,12 +23,12 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var peer = ""
     private var output = ByteBuffer()
     private var isRunning = false
-    private var isScheduled = false
     private var isLingering = false
     private var wantsRead = false
     private var clock: RepeatedTask?
     private var waited: (wait: SessionMachine.Wait, turn: UInt64, since: NIODeadline)
     private var context: ChannelHandlerContext?
+    private var turn: OncePerTurn?
 
     /// `lane`: the session's number, unique among those that share its responder.
     package init(
@@ -47,6 +47,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
         peer = context.channel.remoteAddress?.text ?? "local"
     }
 
@@ -134,32 +135,16 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
         case .respond(let ticket, let request):
-            let loop = context.eventLoop
-            let bound = NIOLoopBound(self, eventLoop: loop)
             let caller = Caller(lane: lane, peer: peer, token: machine.token)
-            responder.respond(to: request, from: caller) { answer in
-                if loop.inEventLoop {
-                    bound.value.answered(ticket, answer)
-                } else {
-                    loop.execute { bound.value.answered(ticket, answer) }
-                }
+            responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
+                self.machine.answered(ticket, answer)
+                // Answers that come in one turn of the loop leave in one write.
+                if !self.isRunning { self.turn?.schedule() }
             }
         case .becomeLink(let rest):
             becomeLink?(context, rest)
         case .close:
             close(context)
-        }
-    }
-
-    private func answered(_ ticket: Pipeline.Ticket, _ answer: Answer) {
-        machine.answered(ticket, answer)
-        guard !isRunning, !isScheduled, let context else { return }
-        // Answers that come in one turn of the loop leave in one write.
-        isScheduled = true
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.execute {
-            bound.value.isScheduled = false
-            bound.value.run()
         }
     }
 
@@ -174,13 +159,13 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// would take back what was written.
     private func close(_ context: ChannelHandlerContext) {
         isLingering = true
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(output)).whenComplete { _ in
-            bound.value.close(mode: .output, promise: nil)
-            bound.value.read()
+            channel.close(mode: .output, promise: nil)
+            channel.read()
         }
         output = ByteBuffer()
-        _ = context.eventLoop.scheduleTask(in: deadlines.linger) { bound.value.close(promise: nil) }
+        _ = channel.eventLoop.scheduleTask(in: deadlines.linger) { channel.close(promise: nil) }
     }
 
     // MARK: - Deadlines

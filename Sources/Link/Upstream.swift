@@ -22,7 +22,7 @@ package final class Upstream: Responder {
     private var lastTicket: UpstreamMachine.Ticket = 0
     private var channel: (any Channel)?
     private var output = ByteBuffer()
-    private var isScheduled = false
+    private var turn: OncePerTurn?
     private var isStopped = false
     private var backoff = Backoff()
 
@@ -42,12 +42,15 @@ package final class Upstream: Responder {
         logger[metadataKey: "upstream"] = "\(host):\(port)"
         self.logger = logger
         manifest.isComplete = false
+        // All requests of one turn of the loop leave in one write.
+        turn = OncePerTurn(on: loop) { [weak self] in self?.flush() }
     }
 
     package var isReady: Bool { channel != nil && machine.isReady }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
-        guard isReady, output.readableBytes < Self.maximumOutput else { return answer(Answer(.serverDown)) }
+        guard isReady else { return answer(Answer(.serverDown)) }
+        guard output.readableBytes < Self.maximumOutput else { return answer(Answer(.serverBusy)) }
         lastTicket += 1
         pending[lastTicket] = answer
         machine.send(request, as: lastTicket, from: caller, into: &output)
@@ -144,16 +147,11 @@ package final class Upstream: Responder {
         channel.close(promise: nil)
     }
 
-    /// All requests of one turn of the loop leave in one write.
     private func flushSoon() {
-        guard output.readableBytes > 0, !isScheduled else { return }
-        isScheduled = true
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        loop.execute { bound.value.flush() }
+        if output.readableBytes > 0 { turn?.schedule() }
     }
 
     private func flush() {
-        isScheduled = false
         guard let channel, channel.isWritable, output.readableBytes > 0 else { return }
         channel.writeAndFlush(output, promise: nil)
         output = ByteBuffer()

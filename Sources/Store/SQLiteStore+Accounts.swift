@@ -70,19 +70,6 @@ extension SQLiteStore {
             return database.changesCount == 1
         }
     }
-
-    package func raiseEpoch(of name: String) async throws(StoreError) {
-        _ = try await write { database in
-            try database.cachedStatement(sql: SQL.raiseEpoch).execute(arguments: [name])
-            return true
-        }
-    }
-
-    package func check() async throws(StoreError) {
-        try await read { database in
-            _ = try Row.fetchOne(database.cachedStatement(sql: SQL.check))
-        }
-    }
 }
 
 /// Every statement of the store. The columns are read by position.
@@ -107,6 +94,4 @@ private enum SQL {
     static let currentKey = keys + " ORDER BY k.version DESC LIMIT 1"
     static let key = keys + " AND k.version = ?"
     static let setPassword = "UPDATE accounts SET password = ?, epoch = epoch + 1 WHERE name = ? AND epoch = ?"
-    static let raiseEpoch = "UPDATE accounts SET epoch = epoch + 1 WHERE name = ?"
-    static let check = "SELECT id FROM accounts LIMIT 1"
 }

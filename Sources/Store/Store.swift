@@ -21,10 +21,4 @@ package protocol Store: Sendable {
     /// Replaces the password and raises the epoch by one, both or neither. False, and nothing is changed, when the
     /// epoch is no longer `epoch` (another change came first) or there is no such account.
     func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool
-
-    /// Raises the epoch by one, which ends the account's tokens. Without such an account there is nothing to end.
-    func raiseEpoch(of name: String) async throws(StoreError)
-
-    /// A cheap read that tells whether the store can answer.
-    func check() async throws(StoreError)
 }

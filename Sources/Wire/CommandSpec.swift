@@ -41,6 +41,9 @@ package struct ParameterSpec: Hashable, Sendable {
         self.isRequired = isRequired
     }
 
+    /// The label as words.
+    var name: String { label.replacing("-", with: " ") }
+
     /// As a person reads it: `name`, `[password]`, `[TO=name,...]`.
     var usage: String {
         let value = type == .names ? "\(label),..." : label

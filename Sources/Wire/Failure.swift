@@ -54,6 +54,7 @@ extension Failure {
     package static let noAnswer = Failure(421, "4.4.7", "No answer from the server in time; the session ends")
     package static let stopping = Failure(421, "4.3.2", "The server is stopping; connect again")
     package static let serverDown = Failure(451, "4.4.1", "The server for this command is not reachable now; try again")
+    package static let serverBusy = Failure(451, "4.3.2", "The server for this command is too busy; try again")
     package static let serverLost = Failure(
         451, "4.4.2", "The connection to the server was lost; the command may or may not have been run")
     package static let notAnnounced = Failure(
@@ -66,7 +67,7 @@ extension Failure {
         .unterminatedQuote, .afterQuote, .mixedMessage, .tooManyWords, .doubledOption, .unknownOption, .badName,
         .tooManyNames, .emptyOption, .literalTooLarge, .textTooLarge, .mixedLineEnds, .cancelled, .endInLine,
         .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer, .stopping, .serverDown,
-        .serverLost, .notAnnounced,
+        .serverBusy, .serverLost, .notAnnounced,
     ]
 
     /// Wrong number of arguments: `usage` is the command's own synopsis.

@@ -247,15 +247,3 @@ package struct SessionMachine {
         phase = .ending
     }
 }
-
-extension ParameterSpec {
-    /// The label as words.
-    var name: String { label.replacing("-", with: " ") }
-}
-
-extension ByteBuffer {
-    /// Appends `octets`, or takes their place when there is nothing to append to, which copies nothing.
-    mutating func writeOrTake(_ octets: inout ByteBuffer) {
-        if readableBytes == 0 { self = octets } else { writeBuffer(&octets) }
-    }
-}

@@ -110,18 +110,6 @@ import Testing
         }
     }
 
-    @Test func epochIsRaisedAlone() async throws {
-        try await withStore { store, _ in
-            try await store.add(newAccount("alice"))
-            try await store.raiseEpoch(of: "alice")
-            try await store.raiseEpoch(of: "alice")
-            try await store.raiseEpoch(of: "nobody")
-            let alice = try #require(try await store.account(named: "alice"))
-            #expect(alice.password == "$scrypt$of-alice" && alice.epoch == 2)
-            #expect(try await store.account(named: "nobody") == nil)
-        }
-    }
-
     @Test func descriptionsHoldNoSecret() {
         let account = Account(id: 1, name: "alice", password: "hunter2", epoch: 0, created: 0)
         let new = NewAccount(name: "alice", password: "hunter2", keys: [key(of: "alice")], created: 0)

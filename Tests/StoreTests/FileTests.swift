@@ -102,7 +102,9 @@ import Testing
         _ store: SQLiteStore, location: SourceLocation = #_sourceLocation
     ) async throws {
         #expect(await failure(of: newAccount("bob"), addedTo: store) == .missing, sourceLocation: location)
-        await #expect(throws: StoreError.missing, sourceLocation: location) { try await store.check() }
+        await #expect(throws: StoreError.missing, sourceLocation: location) {
+            try await store.account(named: "nobody")
+        }
         await #expect(throws: StoreError.missing, sourceLocation: location) {
             _ = try await store.account(named: "alice")
         }

@@ -41,7 +41,7 @@ import Testing
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
             #expect(await failure(of: newAccount("alice"), addedTo: store) == .busy)
             #expect(try await store.account(named: "alice") == nil)
-            try await store.check()
+            _ = try await store.account(named: "nobody")
             try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
             #expect(await failure(of: newAccount("alice"), addedTo: store) == nil)
         }

@@ -29,10 +29,6 @@ package class PassingStore: Store, @unchecked Sendable {
     package func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
         try await inner.setPassword(phc, of: name, ifEpoch: epoch)
     }
-
-    package func raiseEpoch(of name: String) async throws(StoreError) { try await inner.raiseEpoch(of: name) }
-
-    package func check() async throws(StoreError) { try await inner.check() }
 }
 
 /// A store in which another change always comes first.

@@ -59,9 +59,9 @@ struct RefusalTests {
         }
     }
 
-    @Test("and none is left out, but for UTF-8 on a line and the two that a lost server makes")
+    @Test("and none is left out, but for UTF-8 on a line and the three that a link makes")
     func complete() {
-        let met = Set(Self.provocations.map(\.0)).union([.notUTF8, .serverDown, .serverLost])
+        let met = Set(Self.provocations.map(\.0)).union([.notUTF8, .serverDown, .serverBusy, .serverLost])
         #expect(met == Set(Failure.ofTheProtocol))
     }
 

@@ -27,7 +27,7 @@ package final class Upstream: Responder {
     private var backoff = Backoff()
 
     /// Octets that may wait for a link that does not take them.
-    private static let maximumOutput = 64 << 20
+    private static let maximumOutput = 256 << 20
     /// For a server to say what it answers.
     private static let patience = TimeAmount.seconds(10)
 

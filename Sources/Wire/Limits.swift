@@ -12,7 +12,7 @@ package struct Limits: Sendable, Equatable {
     package var discard: Int
     /// Requests of one session that may be under way or waiting.
     package var pipeline: Int
-    /// Octets of requests of one session that may be waiting; one request is always allowed.
+    /// Octets of requests of one session that may be under way or waiting; one request is always allowed.
     package var waiting: Int
 
     package init(

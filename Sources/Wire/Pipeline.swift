@@ -17,6 +17,8 @@ package struct Pipeline {
         var state: State
         let form: BodyForm
         let result: ResultKind
+        /// Octets of the request.
+        let size: Int
     }
 
     /// A request whose turn has come.
@@ -39,8 +41,8 @@ package struct Pipeline {
     private var started = 0
     private var running = 0
     private var route: (number: Int, isPipelined: Bool) = (0, false)
-    /// Octets of requests that have not started.
-    package private(set) var waitingSize = 0
+    /// Octets of requests that are not answered.
+    package private(set) var size = 0
 
     package init() {}
 
@@ -48,14 +50,15 @@ package struct Pipeline {
     package var count: Int { slots.count }
 
     package mutating func append(_ request: Request, to entry: Manifest.Entry) {
-        waitingSize += request.size
-        slots.append(
-            Slot(state: .waiting(request, entry), form: request.bodyForm, result: entry.spec.result))
+        let slot = Slot(
+            state: .waiting(request, entry), form: request.bodyForm, result: entry.spec.result, size: request.size)
+        size += slot.size
+        slots.append(slot)
     }
 
     /// Adds a request that needs no responder.
     package mutating func append(_ answer: Answer) {
-        slots.append(Slot(state: .answered(answer), form: .line, result: .plain))
+        slots.append(Slot(state: .answered(answer), form: .line, result: .plain, size: 0))
     }
 
     /// Takes the next request that may start; nil when there is none or it has to wait.
@@ -68,7 +71,6 @@ package struct Pipeline {
             }
             guard running == 0 || entry.isPipelined && route == (entry.route, true) else { return nil }
             slots[index].state = .running
-            waitingSize -= request.size
             route = (entry.route, entry.isPipelined)
             running += 1
             started += 1
@@ -85,6 +87,7 @@ package struct Pipeline {
         guard case .running = slots[index].state else { return false }
         slots[index].state = .answered(answer)
         running -= 1
+        size -= slots[index].size
         return true
     }
 
@@ -101,6 +104,6 @@ package struct Pipeline {
     package mutating func removeAll() {
         first += UInt64(slots.count)
         slots.removeAll()
-        (started, running, waitingSize) = (0, 0, 0)
+        (started, running, size) = (0, 0, 0)
     }
 }

@@ -147,7 +147,7 @@ package struct SessionMachine {
     private var hasRoom: Bool {
         token == nil
             ? pipeline.isEmpty
-            : pipeline.count < full.pipeline && (pipeline.isEmpty || pipeline.waitingSize < full.waiting)
+            : pipeline.count < full.pipeline && (pipeline.isEmpty || pipeline.size < full.waiting)
     }
 
     private mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout ByteBuffer) -> Action? {

@@ -120,6 +120,17 @@ struct SessionMachineTests {
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 3 ECHO"])
     }
 
+    @Test("Nor more octets than may wait, though one request is always taken")
+    func roomForOctets() {
+        var session = Dialogue(full: Limits(waiting: 10))
+        session.manifest = Sample.manifest(isPipelined: true)
+        logIn(&session)
+        #expect(session.say("ECHO 123456\r\nECHO 123456\r\nECHO x\r\n") == ["! 1 ECHO", "! 2 ECHO"])
+        #expect(!session.machine.wantsInput)
+        #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 3 ECHO"])
+        #expect(session.machine.wantsInput)
+    }
+
     @Test(
         "The end of input is not the end of what was asked",
         arguments: [

@@ -10,20 +10,14 @@ package enum Daemon {
     /// Reads the settings, then the command line, and runs the command. Whatever keeps it from running is one line on
     /// standard error and a status that is not zero: 64 for the command line and the settings, 1 for the rest.
     package static func main<Command: AsyncParsableCommand>(
-        _ command: Command.Type, program: String, settings: Settings, except subcommands: Set<String> = []
+        _ command: Command.Type, program: String, _ commandLine: [String], settings: Settings? = nil
     ) async {
         signal(SIGPIPE, SIG_IGN)
-        var arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            if arguments.first.map(subcommands.contains) != true {
-                arguments = try settings.arguments(arguments, environment: ProcessInfo.processInfo.environment)
-            }
-            var parsed = try Command.parseAsRoot(arguments)
-            if var asynchronous = parsed as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try parsed.run()
-            }
+            let environment = ProcessInfo.processInfo.environment
+            let arguments = try settings?.arguments(commandLine, environment: environment) ?? commandLine
+            var parsed = try Command.parse(arguments)
+            try await parsed.run()
         } catch let error as SettingsError {
             fail(program, "\(error)", status: EX_USAGE)
         } catch let error as StartError {
@@ -64,7 +58,12 @@ package struct StartError: Error, CustomStringConvertible {
 
     /// For an address that cannot be listened on.
     package init(listening endpoint: Endpoint, _ error: any Error) {
-        let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() }
-        self.init("\(endpoint): \(reason ?? "\(error)")")
+        let reason =
+            switch error {
+            case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+            case is SocketAddressError.UnknownHost: "no such host"
+            default: "\(error)"
+            }
+        self.init("\(endpoint): \(reason)")
     }
 }

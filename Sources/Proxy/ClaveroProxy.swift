@@ -26,8 +26,8 @@ struct ClaveroProxy: AsyncParsableCommand {
 
     static func main() async {
         await Daemon.main(
-            ClaveroProxy.self, program: "clavero-proxy", settings: Settings(names: settings),
-            except: ["--help", "-h", "--version"])
+            ClaveroProxy.self, program: "clavero-proxy", Array(CommandLine.arguments.dropFirst()),
+            settings: Settings(names: settings))
     }
 
     func validate() throws {

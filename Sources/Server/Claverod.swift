@@ -1,16 +1,14 @@
-import ArgumentParser
 import Daemon
 
-/// claverod(8), the server daemon.
+/// claverod(8): the server daemon, and `claverod init`, which makes what it needs.
 @main
-struct Claverod: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "claverod", abstract: "Clavero's server: identities, keys, encryption, log-in, verification.",
-        version: "0.1.0", subcommands: [Serve.self, Initialize.self], defaultSubcommand: Serve.self)
-
+enum Claverod {
     static func main() async {
-        await Daemon.main(
-            Claverod.self, program: "claverod", settings: Settings(names: Serve.settings),
-            except: ["init", "help", "--help", "-h", "--version"])
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "init" {
+            await Daemon.main(Initialize.self, program: "claverod", Array(arguments.dropFirst()))
+        } else {
+            await Daemon.main(Serve.self, program: "claverod", arguments, settings: Settings(names: Serve.settings))
+        }
     }
 }

@@ -7,7 +7,8 @@ import Seal
 /// The daemon itself.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve the commands of the plugins (the default).")
+        commandName: "claverod", abstract: "Clavero's server: identities, keys, encryption, log-in, verification.",
+        discussion: "claverod init DIR makes the data directory that it needs.", version: "0.1.0")
 
     @Option(help: "What to serve: keys, auth, or both with a comma between them.")
     var plugins: PluginNames

@@ -42,6 +42,8 @@ package struct Framer {
     private var state = State.line
     private var lines: LineReader
     private var frame: Frame?
+    /// An event whose turn comes after telnet's.
+    private var held: Event?
     /// What the session's first line ended with.
     private var endsInCRLF: Bool?
     /// A refused line's end is kept, for the announcement that may stand there.
@@ -89,8 +91,16 @@ package struct Framer {
 
     package mutating func next(_ buffer: inout ByteBuffer, limits: Limits) -> Event? {
         while true {
+            if let event = held {
+                held = nil
+                return event
+            }
             let step = step(&buffer, limits)
-            if lines.telnetReplies.readableBytes > 0, case .wait = step { return .telnet(lines.takeTelnetReplies()) }
+            // Telnet hides what comes before its answer: the answer goes first.
+            if lines.telnetReplies.readableBytes > 0 {
+                if case .event(let event) = step { held = event }
+                return .telnet(lines.takeTelnetReplies())
+            }
             switch step {
             case .event(let event): return event
             case .again: continue

@@ -17,7 +17,7 @@ package final class LiveSite: Sendable {
         private let name: String
         private let arguments: [String]
 
-        init(_ name: String, _ arguments: [String]) async throws {
+        package init(_ name: String, _ arguments: [String]) async throws {
             self.name = name
             self.arguments = arguments
             program = try Program(name, arguments + ["--listen", "127.0.0.1:0"])

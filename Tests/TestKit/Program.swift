@@ -19,7 +19,7 @@ package final class Program: Sendable {
         let errors = Pipe()
         process.standardError = errors
         process.terminationHandler = { [change] _ in change.yield() }
-        try process.run()
+        try process.runWithoutSignalMask()
         read(errors)
     }
 
@@ -116,9 +116,22 @@ package enum Tool {
         process.standardInput = FileHandle(forReadingAtPath: files[0])
         process.standardOutput = FileHandle(forWritingAtPath: files[1])
         process.standardError = FileHandle(forWritingAtPath: files[2])
-        try process.run()
+        try process.runWithoutSignalMask()
         process.waitUntilExit()
         let read = { (file: String) in String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self) }
         return Result(status: process.terminationStatus, output: try read(files[1]), errors: try read(files[2]))
+    }
+}
+
+extension Process {
+    /// Starts the program with every signal let through, as a shell does: it inherits the mask of the thread that
+    /// starts it, and dispatch's threads block almost all.
+    fileprivate func runWithoutSignalMask() throws {
+        var none = sigset_t()
+        var mask = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &mask)
+        defer { pthread_sigmask(SIG_SETMASK, &mask, nil) }
+        try run()
     }
 }

@@ -7,8 +7,8 @@ package final class SocketTransport: Transport {
     private let reads = DispatchQueue(label: "test.socket.read")
     private let writes = DispatchQueue(label: "test.socket.write")
 
-    package init(port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    package convenience init(port: Int) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -22,6 +22,12 @@ package final class SocketTransport: Transport {
             Glibc.close(descriptor)
             throw Mismatch("port \(port): \(String(cString: strerror(errno)))")
         }
+        self.init(descriptor: descriptor)
+    }
+
+    /// Takes over a connected socket.
+    package init(descriptor: Int32) {
+        self.descriptor = descriptor
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         // A reply that does not come fails the test instead of stopping it.

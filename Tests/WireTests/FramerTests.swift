@@ -91,8 +91,8 @@ struct FramerTests {
         Case("TEXT\r\nab\r\n", "frame TEXT", "The input ended inside the text; it was not run"),
         Case("ASK\r\n", "frame ASK", "The input ended where an answer was asked for"),
         // RFC 854: IP and DO TIMING-MARK, as a client's ^C sends them; WILL 10, whose option is an LF; a doubled IAC.
-        Case([0x41, 0xFF, 0xF4, 0xFF, 0xFD, 0x06, 0x42, 0x0A], "frame AB", "telnet [255, 252, 6]"),
-        Case([0xFF, 0xFB, 0x0A, 0x58, 0x0A], "frame X", "telnet [255, 254, 10]"),
+        Case([0x41, 0xFF, 0xF4, 0xFF, 0xFD, 0x06, 0x42, 0x0A], "telnet [255, 252, 6]", "frame AB"),
+        Case([0xFF, 0xFB, 0x0A, 0x58, 0x0A], "telnet [255, 254, 10]", "frame X"),
         Case([0xFF, 0xFA, 0x18, 0x0A, 0xFF, 0xF0, 0x58, 0x0A], "frame X"),
         Case([0x58, 0xFF, 0xFF, 0x0A], "Not UTF-8; send binary content as a literal"),
         Case([0x58, 0x20, 0x7B, 0x31, 0x2B, 0x7D, 0x0A, 0xFF, 0x0A], "frame X <\u{FFFD}>"),
@@ -105,11 +105,9 @@ struct FramerTests {
 
     @Test("The same, an octet at a time and cut anywhere", arguments: cases)
     func pieces(_ given: Case) {
-        let sorted = given.events.sorted()
-        // Telnet is answered as soon as it is seen, which may be before the line that it stands in is whole.
-        #expect(Self.events(given.input.map { [$0] }).sorted() == sorted)
+        #expect(Self.events(given.input.map { [$0] }) == given.events)
         for cut in given.input.indices {
-            #expect(Self.events([Array(given.input[..<cut]), Array(given.input[cut...])]).sorted() == sorted)
+            #expect(Self.events([Array(given.input[..<cut]), Array(given.input[cut...])]) == given.events)
         }
     }
 

@@ -1,0 +1,51 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Each wait has its end", .serialized)
+    struct Deadlines {
+        private static let short = ["--idle-timeout", "1", "--request-timeout", "1"]
+
+        @Test("An idle session is told, and ended")
+        func idle() async throws {
+            try await LiveSite.run(proxy: Self.short) { site in
+                let client = try await Client(port: site.port)
+                #expect(try await client.rest() == ["421 4.4.2 Idle for too long; the session ends"])
+            }
+        }
+
+        @Test("Half a request is not waited for, however often an octet of it comes")
+        func slow() async throws {
+            try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60"]) { site in
+                let client = try await Client(port: site.port)
+                let socket = client.socket
+                let drip = Task {
+                    while !Task.isCancelled {
+                        try await socket.write([0x4E])
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                }
+                #expect(try await client.rest() == ["421 4.4.2 The request took too long to arrive; the session ends"])
+                drip.cancel()
+                _ = await drip.result
+            }
+        }
+
+        @Test("A server that hangs costs its own commands, and no others")
+        func hangingServer() async throws {
+            try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60"]) { site in
+                let client = try await Client(port: site.port, as: "alice")
+                let other = try await Client(port: site.port, as: "bob")
+                site.keys.program.signal(SIGSTOP)
+                defer { site.keys.program.signal(SIGCONT) }
+                try await client.write("SIGN x\r\n")
+                try await other.expect("250 2.0.0 bob", to: "WHOAMI")
+                #expect(try await client.rest() == ["421 4.4.7 No answer from the server in time; the session ends"])
+                try await other.expect("250 2.0.0 bob", to: "WHOAMI")
+                site.keys.program.signal(SIGCONT)
+                #expect(try await other.ask("SIGN x").hasPrefix("250 2.0.0 clvs1.bob.1."))
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import TestKit
+import Testing
+
+/// Real programs on loopback ports of the system's choice. One test at a time: Foundation's Process does not stand
+/// very many processes at once.
+@Suite("End to end", .serialized, .timeLimit(.minutes(5)))
+struct EndToEnd {}
+
+/// A session with a port, from its greeting on. A reply that does not come within a minute fails the test.
+struct Client {
+    let socket: SocketTransport
+    private let conversation: Conversation
+
+    /// Connects and takes the greeting.
+    init(port: Int) async throws {
+        try self.init(unheard: port)
+        let greeting = try await reply()
+        guard greeting.first?.hasPrefix("220 ") == true else { throw Mismatch("no greeting: \(greeting)") }
+    }
+
+    /// Connects, and leaves the greeting where it is.
+    init(unheard port: Int) throws {
+        socket = try SocketTransport(port: port)
+        conversation = Conversation(socket)
+    }
+
+    /// A session of `name`, which signs up first. The password is `correct horse`.
+    init(port: Int, as name: String) async throws {
+        try await self.init(port: port)
+        try await expect("250 2.0.0 \(name) signed up, key 1", to: "SIGNUP \(name) \"correct horse\"")
+        try await logIn(name)
+    }
+
+    func logIn(_ name: String) async throws {
+        try await expect("235 2.7.0 Logged in as \(name)", to: "LOGIN \(name) \"correct horse\"")
+    }
+
+    /// Sends a line and gives the last line of its reply.
+    func ask(_ line: String) async throws -> String { try await conversation.ask(line) }
+
+    func expect(_ reply: String, to line: String) async throws {
+        let got = try await ask(line)
+        guard got == reply else { throw Mismatch("\(line)\n     got: \(got)\nexpected: \(reply)") }
+    }
+
+    /// Asks until the reply is not 451, which says that the same may succeed later.
+    func askUntilAnswered(_ line: String) async throws -> String {
+        let start = ContinuousClock.now
+        while start.duration(to: .now) < .seconds(60) {
+            let reply = try await ask(line)
+            guard reply.hasPrefix("451 ") else { return reply }
+        }
+        throw Mismatch("\(line): refused for a minute")
+    }
+
+    func write(_ text: String) async throws { try await socket.write(Array(text.utf8)) }
+
+    func write(_ octets: [UInt8]) async throws { try await socket.write(octets) }
+
+    func line() async throws -> String? { try await conversation.line() }
+
+    func octets(_ count: Int) async throws -> [UInt8] { try await conversation.octets(count) }
+
+    func reply() async throws -> [String] { try await conversation.reply() }
+
+    /// The lines up to the end of the conversation.
+    func rest() async throws -> [String] {
+        var lines: [String] = []
+        while let line = try await line() { lines.append(line) }
+        return lines
+    }
+
+    func finish() async throws { try await socket.finish() }
+
+    func close() async { await socket.close() }
+}
+
+/// Other people's programs.
+enum Tools {
+    /// Where the program is; a failure names the Debian package that has it.
+    static func path(_ name: String, package: String) throws -> String {
+        let path = "/usr/bin/\(name)"
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Mismatch("\(path) is missing: apt-get install \(package)")
+        }
+        return path
+    }
+
+    /// Runs a program under timeout(1), which ends it whatever becomes of the test.
+    static func run(
+        _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
+        seconds: Int = 60
+    ) async throws -> Tool.Result {
+        let words = ["--kill-after=1", "\(seconds)", path] + arguments
+        return try await Tool.run(
+            try self.path("timeout", package: "coreutils"), words, input: input, environment: environment)
+    }
+
+    /// Runs a Python program that is given as text.
+    static func python(
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:]
+    ) async throws -> Tool.Result {
+        try await run(
+            try path("python3", package: "python3"), ["-c", program] + arguments, environment: environment)
+    }
+
+    /// The path of one of Clavero's programs.
+    static func own(_ name: String) -> String { Repository.programs.appending(path: name).path }
+}
+
+extension String {
+    /// The lines, without CRs and without what follows the last line end.
+    var lines: [String] {
+        replacing("\r\n", with: "\n").split(separator: "\n").map(String.init)
+    }
+
+    /// What stands behind `prefix`.
+    func after(_ prefix: String) throws -> String {
+        guard hasPrefix(prefix) else { throw Mismatch("expected \(prefix)…, got \(self)") }
+        return String(dropFirst(prefix.count))
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    /// The dialogue of the README, piped in at once. All of these half-close right behind the last line.
+    @Suite("netcat and its kin")
+    struct Netcat {
+        struct Program: CustomTestStringConvertible, Sendable {
+            let name: String
+            let package: String
+            let arguments: @Sendable (Int) -> [String]
+            var testDescription: String { "\(name) \(arguments(0).joined(separator: " "))" }
+
+            func run(_ port: Int, _ input: String) async throws -> [String] {
+                let path = try Tools.path(name, package: package)
+                let result = try await Tools.run(path, arguments(port), input: input)
+                try #require(result.status == 0, "\(result.errors)")
+                #expect(result.output.utf8.count { $0 == 0x0A } == result.output.components(separatedBy: "\r\n").count - 1)
+                return result.output.lines
+            }
+        }
+
+        // nc.openbsd -q always takes as long as it says. For the other two it is a limit that only a fault reaches.
+        static let programs = [
+            Program(name: "nc.openbsd", package: "netcat-openbsd") { ["-N", "127.0.0.1", "\($0)"] },
+            Program(name: "nc.openbsd", package: "netcat-openbsd") { ["-q", "3", "127.0.0.1", "\($0)"] },
+            Program(name: "nc.traditional", package: "netcat-traditional") { ["-q", "50", "127.0.0.1", "\($0)"] },
+            Program(name: "ncat", package: "ncat") { ["127.0.0.1", "\($0)"] },
+            Program(name: "socat", package: "socat") { ["-t", "50", "-", "TCP:127.0.0.1:\($0)"] },
+        ]
+
+        @Test("Every reply arrives, with QUIT and without", arguments: programs)
+        func dialogue(_ program: Program) async throws {
+            try await LiveSite.run { site in
+                let lines = try await program.run(
+                    site.port,
+                    """
+                    SIGNUP alice "correct horse"
+                    SIGNUP bob "battery staple"
+                    LOGIN alice "correct horse"
+                    ENCRYPT TO=bob attack at dawn
+                    SIGN attack at dawn
+                    QUIT
+
+                    """)
+                try #require(lines.count == 7)
+                #expect(lines[0] == "220 gate.example Clavero ready")
+                #expect(lines[1] == "250 2.0.0 alice signed up, key 1")
+                #expect(lines[2] == "250 2.0.0 bob signed up, key 1")
+                #expect(lines[3] == "235 2.7.0 Logged in as alice")
+                #expect(lines[6] == "221 2.0.0 Bye")
+                let sealed = try lines[4].after("250 2.0.0 ")
+                let signature = try lines[5].after("250 2.0.0 ")
+                #expect(sealed.hasPrefix("clv1."))
+                #expect(signature.hasPrefix("clvs1.alice.1."))
+                let answers = try await program.run(
+                    site.port,
+                    """
+                    VERIFY \(signature) attack at dawn
+                    LOGIN bob "battery staple"
+                    DECRYPT \(sealed)
+                    WHOAMI
+
+                    """)
+                #expect(
+                    answers == [
+                        "220 gate.example Clavero ready", "250 2.0.0 alice signed this with key 1",
+                        "235 2.7.0 Logged in as bob", "250 2.0.0 FROM=alice attack at dawn", "250 2.0.0 bob",
+                    ])
+            }
+        }
+
+        @Test("A thousand requests of both servers, without QUIT", arguments: programs)
+        func many(_ program: Program) async throws {
+            try await LiveSite.run { site in
+                await (try Client(port: site.port, as: "alice")).close()
+                let requests = (0..<500).map { "WHOAMI\nSIGN message \($0)\n" }.joined()
+                let lines = try await program.run(site.port, "LOGIN alice \"correct horse\"\n" + requests)
+                try #require(lines.count == 1002)
+                for index in 0..<500 {
+                    #expect(lines[2 + 2 * index] == "250 2.0.0 alice")
+                    #expect(lines[3 + 2 * index].hasPrefix("250 2.0.0 clvs1.alice.1."))
+                }
+            }
+        }
+
+        @Test("What arrives before the greeting is no offence, nor is an end that does")
+        func early() async throws {
+            try await LiveSite.run { site in
+                site.proxy.program.signal(SIGSTOP)
+                defer { site.proxy.program.signal(SIGCONT) }
+                let client = try Client(unheard: site.port)
+                try await client.write("NOOP\nHELO me\n")
+                try await client.finish()
+                site.proxy.program.signal(SIGCONT)
+                #expect(
+                    try await client.rest() == ["220 gate.example Clavero ready", "250 2.0.0 OK", "250 gate.example"])
+                await client.close()
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("What keeps a daemon from starting is one line that names it", .serialized)
+    struct StartUp {
+        /// A fresh data directory.
+        private static func data(_ directory: TemporaryDirectory) async throws -> String {
+            let data = "\(directory.path)/data"
+            #expect(try await Tools.run(Tools.own("claverod"), ["init", data]).status == 0)
+            return data
+        }
+
+        private static func serve(
+            _ data: String, _ more: [String] = [], environment: [String: String] = [:]
+        ) async throws -> Tool.Result {
+            try await Tools.run(
+                Tools.own("claverod"),
+                ["--plugins", "keys,auth", "--data-dir", data, "--listen", "127.0.0.1:0"] + more,
+                environment: environment, seconds: 20)
+        }
+
+        /// The file is changed by `harm`; the daemon says `reason` of it.
+        private static func expect(
+            _ file: String, _ reason: String, _ harm: (String) throws -> Void
+        ) async throws {
+            let directory = try TemporaryDirectory()
+            let data = try await data(directory)
+            try harm("\(data)/\(file)")
+            let result = try await serve(data)
+            #expect(result.status == 1)
+            #expect(result.errors.lines == ["claverod: \(data)/\(file): \(reason)"])
+        }
+
+        @Test("A file of the data directory is missing", arguments: ["root.key", "token.key", "token.pub"])
+        func missing(_ file: String) async throws {
+            try await Self.expect(file, "no such file; claverod init makes a data directory") {
+                try FileManager.default.removeItem(atPath: $0)
+            }
+        }
+
+        @Test("The database is missing, foreign, or cut short")
+        func database() async throws {
+            try await Self.expect("clavero.db", "no such file, or it was moved or replaced while in use") {
+                try FileManager.default.removeItem(atPath: $0)
+            }
+            try await Self.expect("clavero.db", "not a Clavero database, or it is damaged") {
+                try Data("This is no database.".utf8).write(to: URL(filePath: $0))
+            }
+            try await Self.expect("clavero.db", "not a Clavero database, or it is damaged") { path in
+                let whole = try Data(contentsOf: URL(filePath: path))
+                try whole.prefix(5000).write(to: URL(filePath: path))
+            }
+        }
+
+        @Test("A key is of the wrong length, or open to others")
+        func keys() async throws {
+            try await Self.expect("root.key", "not a key of 32 octets in base64") { path in
+                let handle = try #require(FileHandle(forWritingAtPath: path))
+                try handle.truncate(atOffset: 20)
+            }
+            try await Self.expect("root.key", "others can read it; chmod 600, and ask yourself who did") { path in
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+            }
+        }
+
+        @Test("The database is locked by another program: it waits, then says so")
+        func locked() async throws {
+            let directory = try TemporaryDirectory()
+            let data = try await Self.data(directory)
+            let script = """
+                import sqlite3, subprocess, sys
+                held = sqlite3.connect(sys.argv[1], isolation_level=None)
+                held.execute("PRAGMA locking_mode=EXCLUSIVE")
+                held.execute("BEGIN EXCLUSIVE")
+                held.execute("CREATE TABLE other (a)")
+                sys.exit(subprocess.run(sys.argv[2:]).returncode)
+                """
+            let result = try await Tools.python(
+                script,
+                [
+                    "\(data)/clavero.db", Tools.own("claverod"), "--plugins", "keys", "--data-dir", data, "--listen",
+                    "127.0.0.1:0",
+                ])
+            #expect(result.status == 1)
+            #expect(result.errors.lines == ["claverod: \(data)/clavero.db: busy, try again later"])
+        }
+
+        @Test("A database that cannot be written")
+        func readOnly() async throws {
+            let directory = try TemporaryDirectory()
+            let data = try await Self.data(directory)
+            let serve = "\(Tools.own("claverod")) --plugins keys --data-dir \(data) --listen 127.0.0.1:0"
+            let mount = "mount --bind \(data) \(data) && mount -o remount,bind,ro \(data) && exec \(serve)"
+            let unshare = try Tools.path("unshare", package: "util-linux")
+            let probe = try await Tools.run(unshare, ["-rm", "true"])
+            guard probe.status == 0 else {
+                print("A database that cannot be written: not tried, since no mount namespace can be made here")
+                return
+            }
+            let result = try await Tools.run(unshare, ["-rm", "sh", "-c", mount], seconds: 20)
+            #expect(result.status == 1)
+            #expect(result.errors.lines == ["claverod: \(data)/clavero.db: not writable"])
+        }
+
+        @Test("The port is taken, by a server's and by the proxy's word")
+        func port() async throws {
+            let taken = try FalseServer()
+            let directory = try TemporaryDirectory()
+            let data = try await Self.data(directory)
+            let address = "127.0.0.1:\(taken.port)"
+            let server = try await Self.serve(data, ["--listen", address])
+            #expect(server.status == 1)
+            #expect(server.errors.lines.last == "claverod: \(address): address already in use")
+            let proxy = try await Tools.run(
+                Tools.own("clavero-proxy"), ["--listen", address, "--upstream", "127.0.0.1:1"], seconds: 20)
+            #expect(proxy.status == 1)
+            #expect(proxy.errors.lines.last == "clavero-proxy: \(address): address already in use")
+        }
+
+        @Test("Options, variables and keys that are wrong are named")
+        func settings() async throws {
+            let directory = try TemporaryDirectory()
+            let file = "\(directory.path)/clavero.conf"
+            try "# ours\nlisten = 127.0.0.1:0\nlissen = 1\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let unknownKey = try await Self.serve(directory.path, ["--config", file])
+            #expect(unknownKey.status == 64)
+            #expect(unknownKey.errors.lines == ["claverod: \(file):3: unknown key \"lissen\""])
+            let unknownPlugin = try await Tools.run(
+                Tools.own("claverod"), ["--plugins", "keyz", "--data-dir", directory.path])
+            #expect(unknownPlugin.status == 64)
+            #expect(unknownPlugin.errors.contains("'keyz' is invalid for '--plugins"))
+            let unknownOption = try await Self.serve(directory.path, ["--frob"])
+            #expect(unknownOption.status == 64 && unknownOption.errors.contains("--frob"))
+            let variable = try await Self.serve(directory.path, environment: ["CLAVERO_HASHER_QUEUE": "many"])
+            #expect(variable.status == 64 && variable.errors.contains("'many' is invalid for '--hasher-queue"))
+        }
+
+        @Test("init overwrites nothing")
+        func initialize() async throws {
+            let directory = try TemporaryDirectory()
+            let data = try await Self.data(directory)
+            let key = try Data(contentsOf: URL(filePath: "\(data)/root.key"))
+            let again = try await Tools.run(Tools.own("claverod"), ["init", data])
+            #expect(again.status == 1)
+            #expect(again.errors.lines == ["claverod: \(data)/root.key: already exists; nothing was changed"])
+            #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
+        }
+
+        @Test("A database that is taken away while it is in use: nothing is acknowledged on it")
+        func removed() async throws {
+            try await LiveSite.run { site in
+                let client = try await Client(port: site.port, as: "alice")
+                try FileManager.default.moveItem(
+                    atPath: "\(site.dataDirectory)/clavero.db", toPath: "\(site.dataDirectory)/elsewhere.db")
+                let gone = "451 4.3.5 The database file is gone; nothing was changed"
+                try await client.expect(gone, to: "SIGNUP bob \"correct horse\"")
+                try await client.expect(gone, to: "PASSWD \"correct horse\" \"battery staple\"")
+                try FileManager.default.moveItem(
+                    atPath: "\(site.dataDirectory)/elsewhere.db", toPath: "\(site.dataDirectory)/clavero.db")
+                try await client.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Armor
+import Foundation
+import Testing
+
+@testable import Seal
+
+@Suite("The worked examples of clavero-protocol(7)")
+struct ManualExampleTests {
+    private static let page: [String] = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try! String(contentsOf: root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
+        return text.components(separatedBy: "\n")
+    }()
+
+    /// The fields between `.\" example: name` and `.\" end`, in their order.
+    private static func example(_ name: String) throws -> [(key: String, value: String)] {
+        let lines = page.drop { $0 != ".\\\" example: \(name)" }.dropFirst().prefix { $0 != ".\\\" end" }
+        let fields = lines.filter { !$0.hasPrefix(".") }.map { line in
+            let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
+            return (parts[0], parts.count == 2 ? String(parts[1].dropFirst()) : "")
+        }
+        try #require(!fields.isEmpty, "there is no example \(name)")
+        return fields
+    }
+
+    private static func value(_ key: String, of example: [(key: String, value: String)]) throws -> String {
+        let values = example.filter { $0.key == key }.map(\.value)
+        try #require(values.count == 1, "\(key) stands \(values.count) times")
+        return values[0]
+    }
+
+    /// The line behind the one that is `label`.
+    private static func line(below label: String) throws -> String {
+        let line = try #require(page.drop { $0 != label }.dropFirst().first, "\(label)")
+        return line.trimmingCharacters(in: .whitespaces)
+    }
+
+    @Test("The envelope opens to the message")
+    func sealed() throws {
+        let example = try Self.example("sealed")
+        let bytes = hex(example.filter { $0.key == "envelope" }.map(\.value).joined())
+        let envelope = try Envelope(parsing: bytes)
+        let recipient = try Self.value("recipient", of: example)
+        let version = try #require(UInt32(try Self.value("version", of: example)))
+        let key = SecretBytes(hex(try Self.value("account-key", of: example)))
+        #expect(envelope.sender == (try Self.value("sender", of: example)))
+        #expect(envelope.recipients == [Envelope.Addressee(name: recipient, version: version)])
+        let message = try envelope.open(as: recipient, version: version, key: key)
+        #expect(String(decoding: message, as: UTF8.self) == (try Self.value("message", of: example)))
+    }
+
+    @Test("Each line of the envelope is the field that the page says it is")
+    func fields() throws {
+        let example = try Self.example("sealed")
+        let lines = example.filter { $0.key == "envelope" }.map { hex($0.value) }
+        let sender = Array(try Self.value("sender", of: example).utf8)
+        let recipient = Array(try Self.value("recipient", of: example).utf8)
+        let version = try #require(UInt8(try Self.value("version", of: example)))
+        let message = try Self.value("message", of: example)
+        try #require(lines.count == 12)
+        #expect(lines[0] == Array("clv1".utf8))
+        #expect(lines[1] == [0])
+        #expect(lines[2] == [UInt8(sender.count)] + sender)
+        #expect(lines[3] == [0, 1])
+        #expect(lines[4] == [UInt8(recipient.count)] + recipient)
+        #expect(lines[5] == [0, 0, 0, version])
+        #expect(lines[6] == Array(0x40...0x57) && lines[9] == Array(0x60...0x77))
+        #expect(lines[6...].map(\.count) == [24, 32, 16, 24, message.utf8.count, 16])
+        #expect(lines[..<9].joined().count == 93 && lines.joined().count == 147)
+    }
+
+    @Test("The message key is the one that the page names, and so is what is derived on the way")
+    func derived() throws {
+        let example = try Self.example("sealed")
+        let lines = example.filter { $0.key == "envelope" }.map { hex($0.value) }
+        try #require(lines.count == 12)
+        let wrapping = try Envelope.wrappingKey(SecretBytes(hex(try Self.value("account-key", of: example))))
+        #expect(hex(wrapping.withUnsafeBytes { Array($0) }) == (try Self.line(below: "wrapping key:")))
+        let associated = Envelope.wrapData(sender: "alice", recipient: "bob", version: 1)
+        #expect(hex(associated) == (try Self.line(below: "associated data of the wrapped key:")))
+        // The other way round, from the keys and nonces that the page gives.
+        let messageKey = SecretBytes(Array(0x20...0x3F))
+        let wrapped = try messageKey.withBytes { (bytes) throws(SealError) in
+            try XAES256GCM.seal(
+                bytes, key: wrapping, nonce: Array(0x40...0x57), authenticating: associated.span.bytes)
+        }
+        #expect(wrapped == lines[7] + lines[8])
+        let header = Envelope.messageData(header: Array(lines[..<9].joined())[...])
+        let payload = try XAES256GCM.seal(
+            Array(try Self.value("message", of: example).utf8), key: messageKey, nonce: Array(0x60...0x77),
+            authenticating: header)
+        #expect(payload == lines[10] + lines[11])
+    }
+
+    @Test("The text form is that of the envelope")
+    func text() throws {
+        let example = try Self.example("sealed")
+        let bytes = hex(example.filter { $0.key == "envelope" }.map(\.value).joined())
+        let text = Array(try Self.value("text", of: example).utf8)
+        let decoded = Armour.decode(text.span.bytes)
+        let encoded = Armour.encode(bytes.span.bytes)
+        #expect(decoded == bytes)
+        #expect(encoded == text)
+    }
+
+    @Test("The signature is the account's, and the public key is the seed's, as the page has it in PEM")
+    func signature() throws {
+        let example = try Self.example("signature")
+        let key = try SigningKey(seed: SecretBytes(hex(try Self.value("seed", of: example))))
+        #expect(hex(key.publicKey.raw) == (try Self.value("public-key", of: example)))
+        let text = try Self.value("signature", of: example)
+        let signature = try #require(SignatureText(text))
+        let message = Array(try Self.value("message", of: example).utf8)
+        #expect(signature.name == (try Self.value("name", of: example)))
+        #expect("\(signature.version)" == (try Self.value("version", of: example)))
+        #expect(key.publicKey.isValid(signature.bytes, for: message))
+        #expect(!key.publicKey.isValid(signature.bytes, for: message + [0x0A]))
+        // Ed25519 signs the same message always the same (RFC 8032, section 5.1.6).
+        #expect(try key.sign(message) == signature.bytes)
+        #expect(signature.description == text)
+        let pem = key.publicKey.pem.split(separator: "\n").map(String.init)
+        #expect(Self.page.indices.contains { Self.page[$0...].starts(with: pem) })
+    }
+}

@@ -1,0 +1,53 @@
+import Dispatch
+import Glibc
+
+/// A listening socket in the place of a server, for a test to say what it likes.
+package final class FalseServer: Sendable {
+    package let port: Int
+    private let descriptor: Int32
+    private let queue = DispatchQueue(label: "test.false-server")
+
+    package init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, length) + listen(descriptor, 16) + getsockname(descriptor, address, &length)
+            }
+        }
+        guard result == 0 else { throw Mismatch("no false server: \(String(cString: strerror(errno)))") }
+        port = Int(in_port_t(bigEndian: address.sin_port))
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next connection.
+    package func accept() async throws -> SocketTransport {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [descriptor] in
+                let accepted = Glibc.accept(descriptor, nil, nil)
+                if accepted < 0 {
+                    continuation.resume(throwing: Mismatch("no connection: \(String(cString: strerror(errno)))"))
+                } else {
+                    continuation.resume(returning: SocketTransport(descriptor: accepted))
+                }
+            }
+        }
+    }
+
+    /// The next connection, made a link that serves the verb SPEAK.
+    package func link() async throws -> Conversation {
+        let transport = try await accept()
+        try await transport.write(Array("220 false ready\r\n".utf8))
+        let conversation = Conversation(transport)
+        guard try await conversation.line() == "* LINK 1" else { throw Mismatch("no link was asked for") }
+        try await conversation.send("* HELLO 1 false")
+        try await conversation.send("* COMMAND SPEAK ARGS=\"[word:word]\" ACCESS=anyone PLUGIN=false")
+        try await conversation.send("* READY")
+        return conversation
+    }
+}

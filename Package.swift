@@ -86,7 +86,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ShellTests", dependencies: ["Shell", "Wire", nioCore], swiftSettings: settings),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Daemon", "Server", "Proxy", "TestKit", argumentParser, logging],
+            name: "DaemonTests",
+            dependencies: ["Seal", "Daemon", "Server", "Proxy", "TestKit", argumentParser, logging],
             swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["Store", grdb], swiftSettings: settings),
     ],

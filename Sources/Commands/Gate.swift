@@ -34,7 +34,7 @@ package final class Gate: Responder, Sendable {
                 Failure.common.contains(failure) || type(of: command).declaration.failures.contains(failure)
                     || failure == .usage(request.spec.usage),
                 "\(request.spec.verb) does not declare: \(failure.text)")
-            if !(error is Failure) { report(request.spec.verb, error) }
+            if !(error is Failure) || failure == .rootKeyMismatch { report(request.spec.verb, error) }
             return Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil)
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Foundation
 import Logging
 import NIOCore
@@ -38,8 +39,25 @@ package enum Daemon {
 
     /// To be called when a drain begins.
     package static func endAtSecondSignal() {
-        signal(SIGTERM, SIG_DFL)
-        signal(SIGINT, SIG_DFL)
+        secondSignals = [SIGTERM, SIGINT].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { die(of: number) }
+            source.resume()
+            return source
+        }
+    }
+
+    /// Set once, and kept so that they go on.
+    nonisolated(unsafe) private static var secondSignals: [any DispatchSourceSignal] = []
+
+    /// Ends the process as the signal would have, had Dispatch not blocked it.
+    private static func die(of number: Int32) {
+        signal(number, SIG_DFL)
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        sigaddset(&mask, number)
+        pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+        raise(number)
     }
 
     private static func fail(_ program: String, _ reason: String, status: Int32) -> Never {

@@ -7,7 +7,7 @@ package struct Endpoint: ExpressibleByArgument, Sendable, Equatable, CustomStrin
 
     package init?(argument: String) {
         guard let colon = argument.lastIndex(of: ":"), let port = Int(argument[argument.index(after: colon)...]),
-            0...65535 ~= port
+            0...65535 ~= port, argument.hasSuffix(":\(port)")
         else { return nil }
         var host = argument[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {

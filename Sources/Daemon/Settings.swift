@@ -52,7 +52,7 @@ package struct Settings {
     /// Lines of `key = value`; a line that begins with `#` and an empty one say nothing.
     private func parse(_ text: String, path: String) throws -> [String: [String]] {
         var values: [String: [String]] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") { continue }
             let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }

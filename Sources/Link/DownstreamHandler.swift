@@ -12,7 +12,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private let responder: any Responder
     private let logger: Logger
     private var machine: DownstreamMachine
-    private var output = ByteBuffer()
+    private var output = Outbox()
     private var isRunning = false
     private var isFailed = false
     private var wantsRead = false
@@ -30,7 +30,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
-        machine.announce(name, responder.manifest, into: &output)
+        machine.announce(name, responder.manifest, into: &output.octets)
         run()
     }
 
@@ -59,7 +59,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             // Nobody is left to read a reply: the other end of a link never closes one half.
             context.close(promise: nil)
         case is Drain:
-            LinkLine.stopping.write(into: &output)
+            LinkLine.stopping.write(into: &output.octets)
             run()
         default:
             context.fireUserInboundEventTriggered(event)
@@ -86,16 +86,14 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         guard let context, !isRunning, !isFailed else { return }
         isRunning = true
         do throws(WireFault) {
-            while let action = try machine.next(responder.manifest, into: &output) { perform(action, context) }
+            while let action = try machine.next(responder.manifest, into: &output.octets) { perform(action, context) }
         } catch {
             isFailed = true
             logger.warning("a link breaks the protocol and is closed", metadata: ["reason": "\(error)"])
             context.close(promise: nil)
         }
         isRunning = false
-        guard output.readableBytes > 0 else { return }
-        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
-        output = ByteBuffer()
+        if !output.isEmpty { context.writeAndFlush(wrapOutboundOut(output.take()), promise: nil) }
     }
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {

@@ -21,7 +21,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     private var machine: SessionMachine
     private var peer = ""
-    private var output = ByteBuffer()
+    private var output = Outbox()
     private var isRunning = false
     private var isLingering = false
     private var wantsRead = false
@@ -57,7 +57,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelActive(context: ChannelHandlerContext) {
-        greeting.write(form: .line, result: .plain, into: &output)
+        greeting.write(form: .line, result: .plain, into: &output.octets)
         startClock(context)
         run()
         context.fireChannelActive()
@@ -65,6 +65,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func channelInactive(context: ChannelHandlerContext) {
         clock?.cancel()
+        // No request of a session that has gone may follow its end.
+        self.context = nil
         responder.ended(lane: lane)
         context.fireChannelInactive()
     }
@@ -119,8 +121,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func run() {
         guard let context, !isRunning else { return }
         isRunning = true
-        while context.channel.isWritable || output.readableBytes == 0 {
-            guard let action = machine.next(responder.manifest, into: &output) else { break }
+        while context.channel.isWritable || output.isEmpty {
+            guard let action = machine.next(responder.manifest, into: &output.octets) else { break }
             perform(action, context)
         }
         isRunning = false
@@ -149,10 +151,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        guard output.readableBytes > 0 else { return }
-        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
-        // What was written may be waiting in the channel: a fresh buffer, not this one cleared, which would copy it.
-        output = ByteBuffer()
+        if !output.isEmpty { context.writeAndFlush(wrapOutboundOut(output.take()), promise: nil) }
     }
 
     /// Says the last words, then waits a little for the client to hang up first: closing on input that was not read
@@ -160,11 +159,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func close(_ context: ChannelHandlerContext) {
         isLingering = true
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(output)).whenComplete { _ in
+        context.writeAndFlush(wrapOutboundOut(output.take())).whenComplete { _ in
             channel.close(mode: .output, promise: nil)
             channel.read()
         }
-        output = ByteBuffer()
         _ = channel.eventLoop.scheduleTask(in: deadlines.linger) { channel.close(promise: nil) }
     }
 

@@ -21,7 +21,7 @@ package final class Upstream: Responder {
     private var pending: [UpstreamMachine.Ticket: @Sendable (Answer) -> Void] = [:]
     private var lastTicket: UpstreamMachine.Ticket = 0
     private var channel: (any Channel)?
-    private var output = ByteBuffer()
+    private var output = Outbox()
     private var turn: OncePerTurn?
     private var isStopped = false
     private var backoff = Backoff()
@@ -50,15 +50,15 @@ package final class Upstream: Responder {
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard isReady else { return answer(Answer(.serverDown)) }
-        guard output.readableBytes < Self.maximumOutput else { return answer(Answer(.serverBusy)) }
+        guard output.octets.readableBytes < Self.maximumOutput else { return answer(Answer(.serverBusy)) }
         lastTicket += 1
         pending[lastTicket] = answer
-        machine.send(request, as: lastTicket, from: caller, into: &output)
+        machine.send(request, as: lastTicket, from: caller, into: &output.octets)
         flushSoon()
     }
 
     package func ended(lane: UInt64) {
-        machine.ended(lane, into: &output)
+        machine.ended(lane, into: &output.octets)
         flushSoon()
     }
 
@@ -107,7 +107,7 @@ package final class Upstream: Responder {
 
     func run() {
         do throws(WireFault) {
-            while let event = try machine.next(into: &output) { take(event) }
+            while let event = try machine.next(into: &output.octets) { take(event) }
         } catch {
             logger.warning("the server breaks the protocol of the link", metadata: ["reason": "\(error)"])
             channel?.close(promise: nil)
@@ -119,7 +119,7 @@ package final class Upstream: Responder {
     func disconnected(_ reason: String) {
         let wasReady = isReady
         channel = nil
-        output = ByteBuffer()
+        output = Outbox()
         for ticket in machine.lost() { pending.removeValue(forKey: ticket)?(Answer(.serverLost)) }
         guard !isStopped else { return }
         if wasReady || backoff.isFirst { logger.warning("no link to the server", metadata: ["reason": "\(reason)"]) }
@@ -148,13 +148,12 @@ package final class Upstream: Responder {
     }
 
     private func flushSoon() {
-        if output.readableBytes > 0 { turn?.schedule() }
+        if !output.isEmpty { turn?.schedule() }
     }
 
     private func flush() {
-        guard let channel, channel.isWritable, output.readableBytes > 0 else { return }
-        channel.writeAndFlush(output, promise: nil)
-        output = ByteBuffer()
+        guard let channel, channel.isWritable, !output.isEmpty else { return }
+        channel.writeAndFlush(output.take(), promise: nil)
     }
 
     func becameWritable() { flush() }

@@ -23,7 +23,7 @@ struct Serve: AsyncParsableCommand {
     var site = "clavero"
 
     @Option(
-        help: "What a password costs to hash: log2 of scrypt's N, r and p.",
+        help: "What a password costs to hash: log2 of scrypt's N, r and p. (default: \(PasswordCost.standard))",
         transform: { text in
             guard let cost = PasswordCost(text) else { throw ValidationError("expected log2(N),r,p") }
             return cost

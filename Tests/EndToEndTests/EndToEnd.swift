@@ -60,6 +60,15 @@ struct Client {
 
     func line() async throws -> String? { try await conversation.line() }
 
+    /// The literal of a reply of one line, which begins with `prefix` and the mark.
+    func literal(behind prefix: String) async throws -> [UInt8] {
+        let line = try await line() ?? ""
+        guard let count = Int(try line.after("\(prefix) {").dropLast()) else { throw Mismatch("no literal: \(line)") }
+        let literal = try await octets(count)
+        guard try await self.line() == "" else { throw Mismatch("no line end behind a literal") }
+        return literal
+    }
+
     func octets(_ count: Int) async throws -> [UInt8] { try await conversation.octets(count) }
 
     func reply() async throws -> [String] { try await conversation.reply() }

@@ -13,7 +13,8 @@ extension EndToEnd {
         func interrupt(_ isWhole: Bool) async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port)
-                for octets in isWhole ? [Self.interrupt] : Self.interrupt.map({ [$0] }) { try await client.write(octets) }
+                let pieces = isWhole ? [Self.interrupt] : Self.interrupt.map { [$0] }
+                for octets in pieces { try await client.write(octets) }
                 #expect(try await client.octets(3) == Self.noTimingMark)
                 try await client.expect("250 2.0.0 OK", to: "NOOP")
                 await client.close()
@@ -36,7 +37,8 @@ extension EndToEnd {
         @Test func sequencesLeaveNoTraceInALine() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
-                for octet in Array("WHO".utf8) + Self.interrupt + Array("AMI\r\n".utf8) { try await client.write([octet]) }
+                let octets = Array("WHO".utf8) + Self.interrupt + Array("AMI\r\n".utf8)
+                for octet in octets { try await client.write([octet]) }
                 #expect(try await client.octets(3) == Self.noTimingMark)
                 #expect(try await client.reply() == ["250 2.0.0 alice"])
                 await client.close()

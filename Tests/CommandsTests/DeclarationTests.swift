@@ -1,0 +1,86 @@
+import Commands
+import NIOCore
+import TestKit
+import Testing
+
+@testable import Wire
+
+/// Every refusal that there is, by whom it is made.
+enum Refusals {
+    /// The protocol's, with those whose place is beside their command.
+    static let ofTheProtocol = Failure.ofTheProtocol + [Help.unknown, .usage("synopsis")]
+
+    /// What a command declares for itself, by verb.
+    static func ofCommands() throws -> [Verb: [Failure]] {
+        let registry = try Site().registry
+        let pairs = registry.manifest.specs.map { spec in
+            (spec.verb, type(of: registry[spec.verb]!).declaration.failures)
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    static func all() throws -> [Failure] {
+        try ofTheProtocol + Failure.common + ofCommands().values.flatMap { $0 }
+    }
+}
+
+@Suite("Every declaration")
+struct DeclarationTests {
+    private static func specs() throws -> [CommandSpec] { try Site().registry.manifest.specs + SessionCommands.specs }
+
+    @Test("has a summary of one short line without a full stop, and help")
+    func words() throws {
+        for spec in try Self.specs() {
+            #expect((1..<60).contains(spec.summary.count), "\(spec.verb)")
+            #expect(spec.summary.allSatisfy { !$0.isNewline } && !spec.summary.hasSuffix("."), "\(spec.verb)")
+            #expect(spec.help.hasSuffix(".") && spec.help.allSatisfy { !$0.isNewline }, "\(spec.verb)")
+        }
+    }
+
+    @Test("is read again from its own text")
+    func roundTrip() throws {
+        for spec in try Self.specs() {
+            let text = spec.declaration
+            let read = try #require(CommandSpec(declaration: Frame(head: ByteBuffer(string: text))), "\(spec.verb)")
+            #expect(read.verb == spec.verb)
+            #expect(read.forms == spec.forms)
+            #expect(read.plugin == spec.plugin)
+            #expect(read.access == spec.access)
+            #expect(read.isRepeatable == spec.isRepeatable)
+            #expect(read.result == spec.result)
+            #expect(read.summary == spec.summary)
+            #expect(read.help == spec.help)
+            #expect(read.declaration == text)
+            #expect(text.utf8.allSatisfy { 0x20...0x7E ~= $0 }, "\(spec.verb)")
+        }
+    }
+
+    @Test("declares each refusal once, and none that all commands share")
+    func declared() throws {
+        for (verb, failures) in try Refusals.ofCommands() {
+            #expect(Set(failures).count == failures.count, "\(verb)")
+            #expect(Failure.common.isDisjoint(with: failures), "\(verb)")
+            #expect(Set(Refusals.ofTheProtocol).isDisjoint(with: failures), "\(verb)")
+        }
+    }
+
+    @Test("makes refusals of which each cause has its own text")
+    func texts() throws {
+        let all = Set(try Refusals.all())
+        for (text, failures) in Dictionary(grouping: all, by: \.text) {
+            #expect(failures.count == 1, "\(text)")
+        }
+        #expect(Set(Failure.ofTheProtocol).count == Failure.ofTheProtocol.count)
+    }
+
+    @Test("makes refusals whose enhanced code is of the code's class, in printable ASCII")
+    func codes() throws {
+        for failure in try Refusals.all() {
+            #expect((400..<600).contains(failure.code), "\(failure.text)")
+            // RFC 3463, section 2: class "." 1*3digit "." 1*3digit.
+            let parts = try #require(failure.enhanced.wholeMatch(of: /([245])\.[0-9]{1,3}\.[0-9]{1,3}/)).output
+            #expect(parts.1 == "\(failure.code / 100)", "\(failure.text)")
+            #expect(failure.text.utf8.allSatisfy { 0x20...0x7E ~= $0 } && !failure.text.isEmpty, "\(failure.text)")
+        }
+    }
+}

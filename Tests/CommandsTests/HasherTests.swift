@@ -1,0 +1,91 @@
+import Commands
+import Seal
+import Synchronization
+import TestKit
+import Testing
+import Wire
+
+@Suite("The hasher")
+struct HasherTests {
+    private static func secret(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }
+
+    /// Runs what tasks have to do when it is told to, and not before.
+    private final class Stepper: TaskExecutor {
+        private let jobs = Mutex<[UnownedJob]>([])
+        private let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            jobs.withLock { $0.append(job) }
+            arrival.yield()
+        }
+
+        /// Runs the next job, once there is one.
+        func step() async {
+            for await _ in arrivals { break }
+            jobs.withLock { $0.removeFirst() }.runSynchronously(on: asUnownedTaskExecutor())
+        }
+    }
+
+    @Test("Over its bound it refuses at once, whatever is asked of it, and takes more when there is room again")
+    func bound() async throws {
+        let hasher = try Hasher(cost: Site.cheap, threads: 2, waiting: 2)
+        let phc = try await hasher.hash(Self.secret("correct horse"))
+        let stepper = Stepper()
+        let held = (0..<2).map { _ in
+            Task(executorPreference: stepper) {
+                try await hasher.verify(Self.secret("correct horse"), against: phc)
+            }
+        }
+        // Each takes its place, and keeps it until the stepper lets it have its answer.
+        for _ in held { await stepper.step() }
+        for stored in [phc, nil] {
+            for password in ["correct horse", "wrong horse", "correct horse\0", ""] {
+                await #expect(throws: Failure.hasherFull) {
+                    try await hasher.verify(Self.secret(password), against: stored)
+                }
+            }
+        }
+        await #expect(throws: Failure.hasherFull) { try await hasher.hash(Self.secret("correct horse")) }
+        for _ in held { await stepper.step() }
+        for task in held { #expect(try await task.value) }
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc))
+        #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil))
+    }
+
+    /// That both take a place is in the test above: so both are hashed.
+    @Test("An unknown name's password is checked against a good string of the cost of a new one")
+    func decoy() async throws {
+        let hasher = try Hasher(cost: try #require(PasswordCost("3,2,2")), threads: 1, waiting: 1)
+        let decoy = try #require(Mirror(reflecting: hasher).descendant("decoy") as? String)
+        let new = try await hasher.hash(Self.secret("correct horse"))
+        #expect(PasswordHash.cost(of: decoy) == hasher.cost)
+        #expect(PasswordHash.cost(of: new) == hasher.cost)
+        #expect(decoy.count == new.count)
+        #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil))
+        let other = try Hasher(cost: hasher.cost, threads: 1, waiting: 1)
+        #expect(Mirror(reflecting: other).descendant("decoy") as? String != decoy)
+    }
+
+    @Test("A new password has 8 to 1024 octets without NUL")
+    func new() async throws {
+        let hasher = try Hasher(cost: Site.cheap, threads: 1, waiting: 1)
+        for password in ["12345678", "ñandú-", String(repeating: "x", count: 1024), "        "] {
+            #expect(try await hasher.hash(Self.secret(password)).hasPrefix("$scrypt$ln=2,r=1,p=1$"))
+        }
+        let long = String(repeating: "x", count: 1025)
+        for password in ["", "1234567", "ñandú", long, "correct\0horse", "correct horse\0", "\0correct horse"] {
+            await #expect(throws: Failure.weakPassword) { try await hasher.hash(Self.secret(password)) }
+        }
+    }
+
+    /// HMAC fills a key up with zeros (RFC 2104, section 2), so scrypt takes these passwords for the same.
+    @Test("A password is not the one with a NUL behind it")
+    func nul() async throws {
+        let hasher = try Hasher(cost: Site.cheap, threads: 1, waiting: 1)
+        let phc = try await hasher.hash(Self.secret("correct horse"))
+        #expect(try PasswordHash.verify(Self.secret("correct horse\0"), against: phc))
+        #expect(try await !hasher.verify(Self.secret("correct horse\0"), against: phc))
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc))
+    }
+}

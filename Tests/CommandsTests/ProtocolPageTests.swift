@@ -1,0 +1,73 @@
+import Commands
+import Foundation
+import TestKit
+import Testing
+import Wire
+
+@Suite("clavero-protocol(7), the refusals")
+struct ProtocolPageTests {
+    /// An item of a list of refusals: `421 4.3.2 The text`, and what stands below it.
+    private struct Item {
+        let line: String
+        var remark: String
+    }
+
+    /// The items of the subsection that has this heading; of the whole page without one.
+    private static func items(under heading: String? = nil) throws -> [Item] {
+        let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
+        var lines = page.components(separatedBy: "\n")[...]
+        if let heading {
+            lines = lines.drop { $0 != ".Ss \(heading)" }
+            try #require(!lines.isEmpty, "there is no .Ss \(heading)")
+            lines = lines.dropFirst().prefix { !$0.hasPrefix(".Ss ") && !$0.hasPrefix(".Sh ") }
+        }
+        var items: [Item] = []
+        var isItem = false
+        for line in lines {
+            if let match = line.wholeMatch(of: /\.It Sy "?([45][0-9][0-9]\b.*?)"?/) {
+                items.append(Item(line: String(match.1), remark: ""))
+                isItem = true
+            } else if line.hasPrefix(".It ") || line == ".El" {
+                isItem = false
+            } else if isItem {
+                items[items.count - 1].remark += line + "\n"
+            }
+        }
+        return items
+    }
+
+    private static func line(_ failure: Failure) -> String { "\(failure.code) \(failure.enhanced) \(failure.text)" }
+
+    @Test("Those of the protocol, each once")
+    func ofTheProtocol() throws {
+        let items = try Self.items(under: "Refusals of the protocol").map(\.line)
+        #expect(items.sorted() == Refusals.ofTheProtocol.map(Self.line).sorted())
+    }
+
+    @Test("Those common to all commands, each once")
+    func common() throws {
+        let items = try Self.items(under: "Refusals common to all commands").map(\.line)
+        let common = Failure.common.subtracting(Failure.ofTheProtocol)
+        #expect(items.sorted() == common.map(Self.line).sorted())
+    }
+
+    @Test("Those of single commands, each with the verbs that declare it")
+    func ofCommands() throws {
+        var verbs: [String: Set<String>] = [:]
+        for (verb, failures) in try Refusals.ofCommands() {
+            for failure in failures { verbs[Self.line(failure), default: []].insert(verb.description) }
+        }
+        let items = try Self.items(under: "Refusals of single commands")
+        #expect(items.map(\.line).sorted() == verbs.keys.sorted())
+        for item in items {
+            let named = item.remark.prefix { $0 != "." && $0 != ":" }.components(separatedBy: ", ")
+            #expect(Set(named) == verbs[item.line], "\(item.line)")
+        }
+    }
+
+    @Test("None stands anywhere else on the page")
+    func complete() throws {
+        let known = Set(try Refusals.all().map(Self.line))
+        #expect(Set(try Self.items().map(\.line)) == known)
+    }
+}

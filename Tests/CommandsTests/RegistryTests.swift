@@ -1,0 +1,75 @@
+import Commands
+import Testing
+import Wire
+
+@Suite("The registry")
+struct RegistryTests {
+    private struct First: Command {
+        static let declaration = Declaration(
+            "FIRST", access: .anyone, isRepeatable: true, summary: "First", help: "First.")
+        func run(_ call: Call) async throws -> Answer { Answer(.done("first")) }
+    }
+
+    private struct Again: Command {
+        static let declaration = Declaration(
+            "First", access: .user, isRepeatable: false, summary: "Again", help: "Again.")
+        func run(_ call: Call) async throws -> Answer { Answer(.done("again")) }
+    }
+
+    private struct SecondQuit: Command {
+        static let declaration = Declaration(
+            "QUIT", access: .anyone, isRepeatable: true, summary: "Quit", help: "Quits.")
+        func run(_ call: Call) async throws -> Answer { Answer(.done("quit")) }
+    }
+
+    private struct Open: Command {
+        static let declaration = Declaration("OPEN", access: nil, isRepeatable: true, summary: "Open", help: "Opens.")
+        func run(_ call: Call) async throws -> Answer { Answer(.done("open")) }
+    }
+
+    private struct Twins: Command {
+        private static let name = Parameter.name("name")
+        static let declaration = Declaration(
+            "TWINS", [Parameter.word("mark").spec], [name.spec, name.optional], access: .anyone, isRepeatable: true,
+            summary: "Twins", help: "Twins.")
+        func run(_ call: Call) async throws -> Answer { Answer(.done("twins")) }
+    }
+
+    /// Two forms may call their arguments the same.
+    private struct Forms: Command {
+        private static let name = Parameter.name("name")
+        static let declaration = Declaration(
+            "FORMS", [name.spec], [Parameter.secret("token", key: "TOKEN").spec, name.spec], access: .anyone,
+            isRepeatable: true, summary: "Forms", help: "Forms.")
+        func run(_ call: Call) async throws -> Answer { Answer(.done("forms")) }
+    }
+
+    @Test("keeps the commands of all plugins in their order, each with the name of its own")
+    func order() throws {
+        let registry = try Registry([
+            Plugin(name: "one", commands: [Forms(), First()]), Plugin(name: "none", commands: []),
+        ])
+        #expect(registry.manifest.specs.map(\.verb) == ["FORMS", "FIRST"])
+        #expect(registry.manifest.specs.map(\.plugin) == ["one", "one"])
+        #expect(registry["FIRST"] is First)
+        #expect(registry["QUIT"] == nil)
+    }
+
+    private static let refused: [([any Command], RegistryError)] = [
+        ([First(), First()], .doubledVerb("FIRST")),
+        ([First(), Again()], .doubledVerb("FIRST")),
+        ([SecondQuit()], .doubledVerb("QUIT")),
+        ([First(), Open()], .noAccess("OPEN")),
+        ([Twins()], .doubledLabel("TWINS")),
+    ]
+
+    @Test("refuses what it could not serve", arguments: refused.indices)
+    func refusal(_ index: Int) {
+        let (commands, error) = Self.refused[index]
+        #expect(throws: error) { try Registry([Plugin(name: "one", commands: commands)]) }
+        #expect(throws: error) {
+            try Registry(commands.enumerated().map { Plugin(name: "\($0.offset)", commands: [$0.element]) })
+        }
+        #expect(error.description.contains(" \(commands.last.map { type(of: $0).declaration.verb }!) "))
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import Daemon
+
+@Suite("The log of a daemon")
+struct DaemonLogTests {
+    /// Ends a line, drives a terminal, or turns the direction of text: Unicode's categories Cc, Zl and Zp, and its
+    /// property Bidi_Control.
+    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
+    }
+
+    private static let everything = String(
+        String.UnicodeScalarView((0...0x3000).compactMap(Unicode.Scalar.init) + ["\u{FEFF}", "🔑"]))
+
+    @Test("Nothing harmful gets through, in neither form, and everything else does as it is")
+    func escaping() throws {
+        for written in [DaemonLog.escaped(Self.everything), DaemonLog.quoted(Self.everything)] {
+            let found = written.unicodeScalars.filter(Self.isHarmful)
+            #expect(found.isEmpty, "\(found.map { String($0.value, radix: 16) })")
+        }
+        let harmless = "a \"quoted\" ñandú 🔑 \\ e\u{301}"
+        #expect(DaemonLog.escaped(harmless) == harmless)
+        #expect(DaemonLog.escaped("a\r\nb\u{1b}[2J\u{202e}") == "a\\u{d}\\u{a}b\\u{1b}[2J\\u{202e}")
+    }
+
+    @Test("A JSON string is read again as it was")
+    func json() throws {
+        for text in [Self.everything, "", "\"", "\\", "\\u0041", "a\r\nb", "\u{2028}\u{61c}"] {
+            let document = Data("[\(DaemonLog.quoted(text))]".utf8)
+            let read = try #require(try JSONSerialization.jsonObject(with: document) as? [String])
+            #expect(read.first?.unicodeScalars.elementsEqual(text.unicodeScalars) == true)
+        }
+    }
+
+    @Test("A line of JSON is one object, with every part as it was")
+    func jsonLine() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            Self.log(isJSON: true)
+        }
+        let lines = try Self.lines(#require(result?.standardErrorContent))
+        try #require(lines.count == 1)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: String])
+        #expect(object["time"]?.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/) != nil)
+        #expect(object.count == 6)
+        #expect(object["level"] == "warning")
+        #expect(object["program"] == "clavero-test")
+        #expect(object["message"] == "two\nlines \"quoted\"")
+        #expect(object["peer"] == "\u{202e}evil\r\n{\"level\":\"error\"}")
+        #expect(object["why"] == "\u{1b}[2J\u{85}\u{7f}")
+    }
+
+    @Test("A line of text stays one line")
+    func textLine() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            Self.log(isJSON: false)
+        }
+        let line =
+            "clavero-test: warning: two\\u{a}lines \"quoted\""
+            + " peer=\\u{202e}evil\\u{d}\\u{a}{\"level\":\"error\"} why=\\u{1b}[2J\\u{85}\\u{7f}"
+        #expect(try Self.lines(#require(result?.standardErrorContent)) == [line])
+    }
+
+    /// Runs in a process of its own, whose standard error the test reads.
+    private static func log(isJSON: Bool) {
+        let logger = Logger(label: "clavero-test") { DaemonLog(label: $0, isJSON: isJSON) }
+        logger.debug("not wanted")
+        logger.warning(
+            "two\nlines \"quoted\"",
+            metadata: ["peer": "\u{202e}evil\r\n{\"level\":\"error\"}", "why": "\u{1b}[2J\u{85}\u{7f}"])
+    }
+
+    /// The lines that the log wrote; the runtime may write others.
+    private static func lines(_ octets: [UInt8]) throws -> [String] {
+        try #require(String(validating: octets, as: UTF8.self)).components(separatedBy: "\n")
+            .filter { $0.contains("clavero-test") || $0.contains("level") || $0.contains("evil") }
+    }
+}

@@ -1,0 +1,174 @@
+import Daemon
+import Foundation
+import TestKit
+import Testing
+
+@testable import Server
+
+@Suite("The data directory")
+struct DataDirectoryTests {
+    /// What is made, with its mode.
+    private static let files = [("root.key", 0o600), ("token.key", 0o600), ("token.pub", 0o644), ("clavero.db", 0o600)]
+    private static let names = files.map(\.0)
+
+    private let parent = try! TemporaryDirectory()
+    private var path: String { "\(parent.path)/some/data" }
+    private var data: DataDirectory { DataDirectory(path: path) }
+
+    private static func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+
+    /// The files of the directory with their content; empty if there is none.
+    private func contents() -> [String: Data] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return Dictionary(
+            uniqueKeysWithValues: names.map { name in
+                (name, FileManager.default.contents(atPath: "\(path)/\(name)") ?? Data())
+            })
+    }
+
+    private func write(_ text: String, to name: String, mode: Int = 0o600) throws {
+        try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
+    }
+
+    /// What reads each of the key files.
+    private func open(_ name: String) throws {
+        switch name {
+        case "root.key": _ = try data.rootKey()
+        case "token.key": _ = try data.tokenKey()
+        case "token.pub": _ = try data.tokenPublicKey()
+        default: _ = try data.store()
+        }
+    }
+
+    private func expect(_ name: String, _ reason: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        let error = #expect(throws: StartError.self, sourceLocation: sourceLocation) { try open(name) }
+        #expect(error?.description == "\(path)/\(name): \(reason)", sourceLocation: sourceLocation)
+    }
+
+    @Test("is made with its files, for the owner alone but for the public key, and opens")
+    func creation() throws {
+        try data.create()
+        #expect(try Self.mode(path) == 0o700)
+        #expect(contents().keys.sorted() == Self.names.sorted())
+        let mask = try #require(
+            try String(contentsOfFile: "/proc/self/status", encoding: .utf8).firstMatch(of: /Umask:\s+([0-7]+)/))
+        for (name, mode) in Self.files {
+            #expect(try Self.mode("\(path)/\(name)") == mode & ~Int(mask.1, radix: 8)!, "\(name)")
+        }
+        for name in Self.names { try open(name) }
+    }
+
+    @Test("has keys of its own, each another")
+    func keys() throws {
+        try data.create()
+        let other = DataDirectory(path: "\(parent.path)/other")
+        try other.create()
+        let files = [data.rootKeyPath, data.tokenKeyPath, other.rootKeyPath, other.tokenKeyPath]
+        let keys = files.map { FileManager.default.contents(atPath: $0) }
+        #expect(Set(keys).count == 4)
+        #expect(keys.allSatisfy { $0?.count == 45 && $0?.last == UInt8(ascii: "\n") })
+    }
+
+    /// RFC 8410, section 7: a PKCS #8 key is these octets and the seed.
+    @Test("has a public key that, as openssl says, is the token key's")
+    func pair() async throws {
+        try data.create()
+        let text = String(decoding: try #require(contents()["token.key"]), as: UTF8.self).dropLast()
+        let front: [UInt8] = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20]
+        let secret = Data(front) + (try #require(Data(base64Encoded: String(text))))
+        try secret.write(to: URL(filePath: "\(path)/token.der"))
+        let arguments = ["openssl", "pkey", "-inform", "DER", "-in", "\(path)/token.der", "-pubout"]
+        let result = try await Tool.run("/usr/bin/env", arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(Data(result.output.utf8) == contents()["token.pub"])
+    }
+
+    @Test("is not made over any one of its files, and nothing is changed then", arguments: names)
+    func refusal(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try write("mine", to: name, mode: 0o640)
+        let error = #expect(throws: StartError.self) { try data.create() }
+        #expect(error?.description == "\(path)/\(name): already exists; nothing was changed")
+        #expect(contents() == [name: Data("mine".utf8)])
+        #expect(try Self.mode(path) == 0o755)
+        #expect(try Self.mode("\(path)/\(name)") == 0o640)
+    }
+
+    @Test("is not made again, and stays as it was")
+    func again() throws {
+        try data.create()
+        let before = contents()
+        #expect(throws: StartError.self) { try data.create() }
+        #expect(contents() == before)
+    }
+
+    @Test("is not made where a file stands")
+    func file() throws {
+        let path = "\(parent.path)/file"
+        try Data().write(to: URL(filePath: path))
+        for place in [path, "\(path)/data"] {
+            let error = #expect(throws: StartError.self) { try DataDirectory(path: place).create() }
+            #expect(error?.description == "\(place): cannot be made")
+        }
+    }
+
+    @Test("has no use for a secret key that others can read", arguments: ["root.key", "token.key"])
+    func permissions(_ name: String) throws {
+        try data.create()
+        for mode in [0o640, 0o604, 0o620, 0o601, 0o644, 0o777] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
+            expect(name, "others can read it; chmod 600, and ask yourself who did")
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: "\(path)/\(name)")
+        try open(name)
+    }
+
+    @Test("has no use for a secret key that is none", arguments: ["root.key", "token.key"])
+    func secret(_ name: String) throws {
+        try data.create()
+        let octets = { (count: Int) in Data(repeating: 0xFB, count: count).base64EncodedString() }
+        let good = octets(32)
+        let hexadecimal = String(repeating: "fb", count: 32)
+        let broken = String(good.dropLast(2)) + "!="
+        for text in [
+            "", "\n", octets(31), octets(33), octets(64), hexadecimal, broken, String(good.dropLast()), "\(good) x",
+        ] {
+            try write(text, to: name)
+            expect(name, "not a key of 32 octets in base64")
+        }
+        for text in [good, "\(good)\n", "\(good)\r\n"] {
+            try write(text, to: name)
+            try open(name)
+        }
+    }
+
+    @Test("has no use for a public key that is none")
+    func publicKey() throws {
+        try data.create()
+        let pem = String(decoding: try #require(contents()["token.pub"]), as: UTF8.self)
+        let lines = pem.split(separator: "\n").map(String.init)
+        let short = [lines[0], String(lines[1].dropLast(4)), lines[2]].joined(separator: "\n")
+        let secret = pem.replacing("PUBLIC", with: "PRIVATE")
+        for text in ["", lines[1], short, secret, pem + pem, String(pem.dropFirst())] {
+            try write(text, to: "token.pub", mode: 0o644)
+            expect("token.pub", "not an Ed25519 public key in PEM")
+        }
+    }
+
+    @Test("is told from one that lacks a file, or has a directory for it")
+    func missing() throws {
+        try data.create()
+        for name in Self.names.dropLast() {
+            try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+            expect(name, "no such file; claverod init makes a data directory")
+            try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: false)
+            expect(name, "cannot be read")
+        }
+        try FileManager.default.removeItem(atPath: "\(path)/clavero.db")
+        expect("clavero.db", "no such file, or it was moved or replaced while in use")
+    }
+}

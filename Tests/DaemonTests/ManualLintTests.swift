@@ -1,0 +1,30 @@
+import Foundation
+import TestKit
+import Testing
+
+@Suite("The manual")
+struct ManualLintTests {
+    private static let pages: [String] = {
+        let folder = Repository.root.appending(path: "man").path
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    }()
+
+    @Test("There is a page for each program and for the protocol")
+    func presence() {
+        for page in ["clavero.1", "clavero-protocol.7", "clavero-proxy.8", "claverod.8"] {
+            #expect(Self.pages.contains(page))
+        }
+    }
+
+    @Test("mandoc finds nothing wrong with a page", arguments: Self.pages)
+    func lint(_ page: String) async throws {
+        let path = ["/usr/bin/mandoc", "/usr/local/bin/mandoc"].first(where: FileManager.default.isExecutableFile)
+        let mandoc = try #require(path, "there is no mandoc: install Debian's package mandoc")
+        let result = try await Tool.run(mandoc, ["-T", "lint", page], in: Repository.root.appending(path: "man").path)
+        // Those are about the manuals that this machine has.
+        let found = (result.output + result.errors).components(separatedBy: "\n").filter { line in
+            !line.isEmpty && !line.contains("referenced manual not found") && !line.contains("outdated mandoc.db")
+        }
+        #expect(found == [])
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import TestKit
+import Testing
+
+@testable import Proxy
+@testable import Server
+
+/// A daemon's options, as its parser, its settings and its manual have them.
+struct DaemonOptions: Sendable, CustomTestStringConvertible {
+    struct Option: Sendable {
+        let name: String
+        let takesValue: Bool
+        /// What --help says it is without being given.
+        let standard: String?
+    }
+
+    let program: String
+    let settings: [String]
+    let options: [Option]
+    let page: [String]
+
+    var testDescription: String { program }
+
+    static let all = [
+        DaemonOptions("claverod", Serve.settings, Serve.helpMessage(columns: 10_000)),
+        DaemonOptions("clavero-proxy", ClaveroProxy.settings, ClaveroProxy.helpMessage(columns: 10_000)),
+    ]
+
+    private init(_ program: String, _ settings: [String], _ help: String) {
+        self.program = program
+        self.settings = settings
+        // What an option does stands on the next line if its name is long.
+        options = help.replacing(/\n {20,}/, with: " ").matches(
+            of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[a-z-]+>)?(?: .*?(?:\(default: (.*)\))?)?$/
+        )
+        .map { Option(name: String($0.1), takesValue: $0.2 != nil, standard: $0.3.map(String.init)) }
+        let file = Repository.root.appending(path: "man/\(program).8")
+        page = (try? String(contentsOf: file, encoding: .utf8))?.components(separatedBy: "\n") ?? []
+    }
+
+    /// The options that a line of the manual is about.
+    static func names(in line: String) -> [String] {
+        line.matches(of: /(?:^| )-([a-z][a-z-]+)/).map { String($0.1) }
+    }
+
+    /// What stands below the item of an option.
+    func paragraph(of name: String) -> [String]? {
+        guard let item = page.firstIndex(where: { $0.hasPrefix(".It Fl ") && Self.names(in: $0).contains(name) })
+        else { return nil }
+        return page[(item + 1)...].prefix { !$0.hasPrefix(".It ") && $0 != ".El" }
+            .flatMap { $0.split(separator: " ").map(String.init) }
+    }
+}
+
+@Suite("The options of the daemons")
+struct OptionsTests {
+    /// Their defaults depend on the machine.
+    private static let ofTheMachine: Set = ["name", "threads", "hasher-threads"]
+    /// They have none.
+    private static let withoutDefault: Set = ["plugins", "data-dir", "upstream", "config"]
+
+    @Test("The settings are the long options that take a value", arguments: DaemonOptions.all)
+    func settings(_ daemon: DaemonOptions) {
+        let names = daemon.options.filter(\.takesValue).map(\.name)
+        #expect(names.count > 10)
+        #expect(daemon.settings.sorted() == names.sorted())
+        #expect(daemon.options.filter { !$0.takesValue }.map(\.name).sorted() == ["help", "version"])
+    }
+
+    @Test("--help says the default of each that has one", arguments: DaemonOptions.all)
+    func help(_ daemon: DaemonOptions) {
+        for option in daemon.options where option.takesValue {
+            #expect((option.standard == nil) == Self.withoutDefault.contains(option.name), "--\(option.name)")
+        }
+    }
+
+    @Test("The manual has each of them once, and no other", arguments: DaemonOptions.all)
+    func manual(_ daemon: DaemonOptions) {
+        let items = daemon.page.filter { $0.hasPrefix(".It Fl ") }.flatMap(DaemonOptions.names)
+        #expect(items.sorted() == daemon.options.map(\.name).sorted())
+        let synopsis = daemon.page.drop { $0 != ".Sh SYNOPSIS" }.dropFirst().prefix { !$0.hasPrefix(".Sh ") }
+        let flags = synopsis.filter { $0.hasPrefix(".Fl ") || $0.hasPrefix(".Op Fl ") }
+        #expect(Set(flags.flatMap(DaemonOptions.names)) == Set(daemon.options.map(\.name)))
+    }
+
+    @Test("The manual has the default of each", arguments: DaemonOptions.all)
+    func defaults(_ daemon: DaemonOptions) throws {
+        for option in daemon.options where option.takesValue {
+            let words = try #require(daemon.paragraph(of: option.name), "--\(option.name) has no item")
+            let found = words.map { word in
+                word.trimmingCharacters(in: .punctuationCharacters).replacing(/(\d),(?=\d{3}\b)/) { $0.1 }
+            }
+            if Self.ofTheMachine.contains(option.name) {
+                #expect(found.contains("default"), "--\(option.name)")
+            } else if let standard = option.standard {
+                #expect(found.contains("default") && found.contains(standard), "--\(option.name): \(standard)")
+            }
+        }
+    }
+
+    @Test("The manual has the variable of each", arguments: DaemonOptions.all)
+    func variables(_ daemon: DaemonOptions) {
+        let named = daemon.page.flatMap { $0.matches(of: /^\.Ev (CLAVERO_[A-Z_]+)/).map { String($0.1) } }
+        #expect(Set(named) == Set(daemon.settings.map(Settings.variable)))
+    }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import TestKit
+import Testing
+
+@testable import Proxy
+@testable import Server
+
+@Suite("Settings")
+struct SettingsTests {
+    private static let settings = Settings(names: ["listen", "upstream", "data-dir", "config"])
+
+    /// The values that each option gets, in their order.
+    private static func values(
+        _ commandLine: [String] = [], environment: [String: String] = [:], file: String? = nil
+    ) throws -> [String: [String]] {
+        let path = file == nil ? [] : ["--config", "some.conf"]
+        var words = try settings.arguments(path + commandLine, environment: environment) { path in
+            #expect(path == "some.conf")
+            return try #require(file)
+        }[...]
+        var values: [String: [String]] = [:]
+        while let word = words.popFirst() {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            let value = parts.count == 2 ? parts[1] : words.popFirst()
+            values[String(parts[0].dropFirst(2)), default: []].append(try #require(value))
+        }
+        values["config"] = nil
+        return values
+    }
+
+    @Test("The command line comes before the environment, and that before the file")
+    func precedence() throws {
+        let file = "listen = file:1\nupstream = file:2\ndata-dir = /file\n"
+        let environment = ["CLAVERO_LISTEN": "environment:1", "CLAVERO_DATA_DIR": "/environment", "LISTEN": "no:1"]
+        #expect(
+            try Self.values(["--listen", "line:1"], environment: environment, file: file)
+                == ["listen": ["line:1"], "data-dir": ["/environment"], "upstream": ["file:2"]])
+        #expect(
+            try Self.values(["--data-dir=/line"], environment: environment, file: file)
+                == ["listen": ["environment:1"], "data-dir": ["/line"], "upstream": ["file:2"]])
+        #expect(
+            try Self.values(environment: environment) == ["listen": ["environment:1"], "data-dir": ["/environment"]])
+        #expect(try Self.values() == [:])
+    }
+
+    @Test("A value that is given repeatedly is kept whole and in order, and replaced whole")
+    func repetition() throws {
+        let file = "upstream = a:1\nlisten = x:1\nupstream = b:2 c:3\n"
+        #expect(try Self.values(file: file) == ["upstream": ["a:1", "b:2", "c:3"], "listen": ["x:1"]])
+        let environment = ["CLAVERO_UPSTREAM": "d:4 e:5"]
+        #expect(try Self.values(environment: environment, file: file)["upstream"] == ["d:4", "e:5"])
+        let line = ["--upstream", "f:6", "--upstream=g:7"]
+        #expect(try Self.values(line, environment: environment, file: file)["upstream"] == ["f:6", "g:7"])
+    }
+
+    @Test("The parser of the command line gets the same from all three")
+    func parsed() throws {
+        let settings = Settings(names: ClaveroProxy.settings)
+        for (line, environment, file) in [
+            (["--upstream", "[::1]:1", "--upstream", "b:2", "--max-line", "2000"], [:], ""),
+            ([], ["CLAVERO_UPSTREAM": "[::1]:1 b:2", "CLAVERO_MAX_LINE": "2000"], ""),
+            ([], [:], "upstream = [::1]:1\nmax-line = 2000\nupstream = b:2"),
+        ] as [([String], [String: String], String)] {
+            let words = try settings.arguments(["--config", "c"] + line, environment: environment) { _ in file }
+            let proxy = try ClaveroProxy.parse(words)
+            #expect(proxy.upstream.map(\.description) == ["[::1]:1", "b:2"])
+            #expect(proxy.sessions.maxLine == 2000)
+            #expect(proxy.config == "c")
+        }
+    }
+
+    @Test("Remarks, empty lines, blanks and CRLF say nothing; what follows the first = is the value")
+    func layout() throws {
+        for end in ["\n", "\r\n"] {
+            let lines = [
+                "# listen = a:1", "", "  \t", "  # more", " listen\t=  b:2 ", "data-dir=/a=b#c", "upstream =d:4",
+            ]
+            let values = try Self.values(file: lines.joined(separator: end))
+            #expect(values == ["listen": ["b:2"], "data-dir": ["/a=b#c"], "upstream": ["d:4"]])
+        }
+        #expect(try Self.values(file: "") == [:])
+    }
+
+    @Test(
+        "A line that cannot be read is named, with its file",
+        arguments: [
+            ("listen", "some.conf:1: expected key = value"),
+            ("# one\n\nlisten a:1\n", "some.conf:3: expected key = value"),
+            ("\r\nlisten =\r\n", "some.conf:2: expected key = value"),
+            ("= a:1", "some.conf:1: expected key = value"),
+            ("listen = a:1\nlisten: b:2", "some.conf:2: expected key = value"),
+            ("port = 1", "some.conf:1: unknown key \"port\""),
+            ("listen = a:1\nListen = b:2", "some.conf:2: unknown key \"Listen\""),
+            ("--listen = a:1", "some.conf:1: unknown key \"--listen\""),
+            ("config = other.conf", "some.conf:1: unknown key \"config\""),
+            ("\u{1b}[2J = 1", "some.conf:1: unknown key \"\\u{1B}[2J\""),
+        ])
+    func refusal(_ file: String, _ reason: String) {
+        #expect(throws: SettingsError(reason)) { try Self.values(file: file) }
+    }
+
+    @Test("The file that the command line names is read, not the one of the environment")
+    func whichFile() throws {
+        var read: [String] = []
+        for line in [["--config", "a"], ["--config=b"], []] {
+            _ = try Self.settings.arguments(line, environment: ["CLAVERO_CONFIG": "c"]) { path in
+                read.append(path)
+                return ""
+            }
+        }
+        #expect(read == ["a", "b", "c"])
+    }
+
+    @Test("A file that cannot be read is named")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory()
+        let (none, latin, fine) = ("\(directory.path)/none", "\(directory.path)/latin", "\(directory.path)/fine")
+        try Data([0x6C, 0xFC]).write(to: URL(filePath: latin))
+        try Data("listen = ü:1".utf8).write(to: URL(filePath: fine))
+        for path in [none, directory.path] {
+            #expect(throws: SettingsError("\(path): cannot be read")) { try Settings.read(path) }
+        }
+        #expect(throws: SettingsError("\(latin): not UTF-8")) { try Settings.read(latin) }
+        #expect(try Settings.read(fine) == "listen = ü:1")
+    }
+
+    @Test("What is wrong with them is one line, and status 64", arguments: ["claverod", "clavero-proxy"])
+    func status(_ program: String) async throws {
+        let directory = try TemporaryDirectory()
+        let file = "\(directory.path)/some.conf"
+        try Data("# none\nnone = 1\n".utf8).write(to: URL(filePath: file))
+        let path = Repository.programs.appending(path: program).path
+        let result = try await Tool.run(path, [], environment: ["CLAVERO_CONFIG": file])
+        #expect(result.status == 64)
+        #expect(result.output.isEmpty)
+        #expect(result.errors == "\(program): \(file):2: unknown key \"none\"\n")
+    }
+}

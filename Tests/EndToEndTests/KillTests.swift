@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("kill -9 under load: what was acknowledged is there", .serialized)
+    struct Kill {
+        private static let rounds = 5
+        private static let streams = 4
+
+        /// What the streams were told.
+        private final class Told: Sendable {
+            private let names = Mutex<(kept: [String], asked: [String])>(([], []))
+            var kept: [String] { names.withLock { $0.kept } }
+            var asked: [String] { names.withLock { $0.asked } }
+            func ask(_ name: String) { names.withLock { $0.asked.append(name) } }
+            func keep(_ name: String) { names.withLock { $0.kept.append(name) } }
+        }
+
+        @Test("The key server, under a stream of sign-ups")
+        func keys() async throws {
+            try await LiveSite.run { site in
+                let told = Told()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for stream in 0..<Self.streams {
+                        group.addTask { try await Self.signUp(stream, site, told) }
+                    }
+                    for round in 1...Self.rounds {
+                        while told.kept.count < round * 20 { await Task.yield() }
+                        site.keys.program.signal(SIGKILL)
+                        _ = try await site.keys.program.status()
+                        try await site.keys.start()
+                    }
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+                try await Self.check(told, site)
+            }
+        }
+
+        /// Signs up one name after the other; what is not acknowledged stays as it is.
+        private static func signUp(_ stream: Int, _ site: LiveSite, _ told: Told) async throws {
+            let client = try await Client(port: site.port)
+            var number = 0
+            while !Task.isCancelled {
+                let name = "s\(stream)-\(number)"
+                told.ask(name)
+                let reply = try await client.ask("SIGNUP \(name) \"correct horse\"")
+                if reply.hasPrefix("250 ") { told.keep(name) }
+                #expect(reply.hasPrefix("250 ") || reply.hasPrefix("451 "), "\(reply)")
+                number += 1
+            }
+        }
+
+        /// Every acknowledged account can log in and has its keys; any other is there whole or not at all.
+        private static func check(_ told: Told, _ site: LiveSite) async throws {
+            let client = try await Client(port: site.port)
+            _ = try await client.askUntilAnswered("SIGNUP last \"correct horse\"")
+            let kept = Set(told.kept)
+            #expect(kept.count >= rounds * 20)
+            for name in told.asked {
+                let reply = try await client.askUntilAnswered("LOGIN \(name) \"correct horse\"")
+                if kept.contains(name) { #expect(reply == "235 2.7.0 Logged in as \(name)") }
+                guard reply.hasPrefix("235 ") else { continue }
+                #expect(try await client.ask("ENCRYPT x").hasPrefix("250 2.0.0 clv1."))
+                #expect(try await client.ask("SIGN x").hasPrefix("250 2.0.0 clvs1.\(name).1."))
+            }
+        }
+
+        @Test("The auth server, under changes of password")
+        func auth() async throws {
+            try await LiveSite.run { site in
+                let client = try await Client(port: site.port, as: "alice")
+                var password = "correct horse"
+                var possible = password
+                for round in 1...20 {
+                    let new = "password \(round)"
+                    try await client.write("PASSWD \"\(password)\" \"\(new)\"\r\n")
+                    if round.isMultiple(of: 4) {
+                        site.auth.program.signal(SIGKILL)
+                        _ = try await site.auth.program.status()
+                        try await site.auth.start()
+                    }
+                    let reply = try #require(try await client.reply().last)
+                    possible = new
+                    if reply.hasPrefix("250 ") {
+                        password = new
+                        continue
+                    }
+                    // Not acknowledged: it is one of the two, and nothing else.
+                    #expect(reply.hasPrefix("451 "), "\(reply)")
+                    let again = try await client.askUntilAnswered("LOGIN alice \"\(password)\"")
+                    if !again.hasPrefix("235 ") {
+                        #expect(try await client.ask("LOGIN alice \"\(possible)\"") == "235 2.7.0 Logged in as alice")
+                        password = possible
+                    }
+                }
+                let last = try await Client(port: site.port)
+                // Each thread of the proxy opens its link again by itself.
+                let reply = try await last.askUntilAnswered("LOGIN alice \"\(password)\"")
+                #expect(reply == "235 2.7.0 Logged in as alice")
+            }
+        }
+    }
+}

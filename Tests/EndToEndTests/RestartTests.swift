@@ -1,0 +1,107 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Restarts", .serialized)
+    struct Restarts {
+        private static let refusals = [
+            "451 4.4.1 The server for this command is not reachable now; try again",
+            "451 4.4.2 The connection to the server was lost; the command may or may not have been run",
+        ]
+
+        @Test("A session outlives a restart of either server, and acts for whom it did", arguments: [SIGTERM, SIGKILL])
+        func sessions(_ signal: Int32) async throws {
+            try await LiveSite.run { site in
+                let client = try await Client(port: site.port, as: "alice")
+                let sealed = try await client.ask("ENCRYPT attack at dawn").after("250 2.0.0 ")
+                for server in [site.keys, site.auth] {
+                    server.program.signal(signal)
+                    _ = try await server.program.status()
+                    let (down, up) = server === site.keys ? ("SIGN x", "WHOAMI") : ("WHOAMI", "SIGN x")
+                    #expect(Self.refusals.contains(try await client.ask(down)))
+                    #expect(try await client.ask(up).hasPrefix("250 2.0.0 "))
+                    try await server.start()
+                    #expect(try await client.askUntilAnswered(down).hasPrefix("250 2.0.0 "))
+                    try await client.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
+                    try await client.expect("250 2.0.0 alice", to: "WHOAMI")
+                }
+                try await client.logIn("alice")
+            }
+        }
+
+        @Test("The proxy may be first; until a server has spoken, its commands may become known")
+        func order() async throws {
+            try await LiveSite.run { site in
+                for server in [site.keys, site.auth] {
+                    server.program.signal(SIGTERM)
+                    #expect(try await server.program.status() == 0)
+                }
+                let upstreams = [site.keys, site.auth].flatMap { ["--upstream", "127.0.0.1:\($0.port)"] }
+                let proxy = try await LiveSite.Daemon("clavero-proxy", upstreams)
+                let client = try await Client(port: proxy.port)
+                let later = "451 4.3.2 Unknown command so far: a server has not announced its commands yet; try again"
+                try await client.expect(later, to: "LOGIN alice x")
+                try await client.expect("250 2.0.0 OK", to: "NOOP")
+                try await site.auth.start()
+                try await site.keys.start()
+                try await Ready.wait(port: proxy.port)
+                try await client.expect("250 2.0.0 alice signed up, key 1", to: "SIGNUP alice \"correct horse\"")
+                try await client.expect("500 5.5.1 Unknown command; HELP lists them", to: "BOGUS")
+            }
+        }
+
+        @Test("A server that is told to stop answers what it has been sent")
+        func drain() async throws {
+            try await LiveSite.run(server: ["--password-cost", "14,8,1"]) { site in
+                var clients: [Client] = []
+                for _ in 0..<6 { clients.append(try await Client(port: site.port)) }
+                // Hashing keeps all of them under way, one behind the other.
+                for (number, client) in clients.enumerated() {
+                    try await client.write("SIGNUP drain\(number) \"correct horse\"\r\n")
+                }
+                // One of them has its answer, so the link carries the rest.
+                _ = try await clients[0].reply()
+                site.keys.program.signal(SIGTERM)
+                for client in clients.dropFirst() {
+                    #expect(try await client.reply().last?.hasPrefix("250 2.0.0 drain") == true)
+                }
+                #expect(try await site.keys.program.status() == 0)
+                try await site.keys.start()
+            }
+        }
+
+        @Test("The proxy tells its sessions that it stops, and ends cleanly")
+        func proxy() async throws {
+            try await LiveSite.run { site in
+                let idle = try await Client(port: site.port)
+                let asking = try await Client(port: site.port, as: "alice")
+                try await asking.write("SIGN x\r\n")
+                #expect(try await asking.reply().last?.hasPrefix("250 ") == true)
+                site.proxy.program.signal(SIGTERM)
+                #expect(try await idle.rest() == ["421 4.3.2 The server is stopping; connect again"])
+                #expect(try await asking.rest() == ["421 4.3.2 The server is stopping; connect again"])
+                #expect(try await site.proxy.program.status() == 0)
+                try await site.proxy.start()
+            }
+        }
+
+        @Test("A second signal ends a daemon at once")
+        func secondSignal() async throws {
+            try await LiveSite.run { site in
+                let client = try await Client(port: site.port, as: "alice")
+                // A server that hangs keeps the proxy from draining.
+                site.keys.program.signal(SIGSTOP)
+                defer { site.keys.program.signal(SIGCONT) }
+                try await client.write("SIGN x\r\n")
+                try await client.write("NOOP\r\n")
+                site.proxy.program.signal(SIGTERM)
+                _ = try await site.proxy.program.line { $0.contains("\"message\":\"stopping\"") }
+                site.proxy.program.signal(SIGTERM)
+                #expect(try await site.proxy.program.status() == -SIGTERM)
+                site.keys.program.signal(SIGCONT)
+                try await site.proxy.start()
+            }
+        }
+    }
+}

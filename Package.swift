@@ -69,7 +69,7 @@ let package = Package(
             path: "Tests/TestKit", swiftSettings: settings),
         .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
         .testTarget(
-            name: "SealTests", dependencies: ["Armor", "Seal"], resources: [.copy("vectors")],
+            name: "SealTests", dependencies: ["Armor", "Seal", "TestKit"], resources: [.copy("vectors")],
             swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
         .testTarget(

@@ -20,7 +20,7 @@ struct ManualLintTests {
     func lint(_ page: String) async throws {
         let path = ["/usr/bin/mandoc", "/usr/local/bin/mandoc"].first(where: FileManager.default.isExecutableFile)
         let mandoc = try #require(path, "there is no mandoc: install Debian's package mandoc")
-        let result = try await Tool.run(mandoc, ["-T", "lint", page], in: Repository.root.appending(path: "man").path)
+        let result = try await Tool.run(mandoc, ["-T", "lint", Repository.root.appending(path: "man/\(page)").path])
         // Those are about the manuals that this machine has.
         let found = (result.output + result.errors).components(separatedBy: "\n").filter { line in
             !line.isEmpty && !line.contains("referenced manual not found") && !line.contains("outdated mandoc.db")

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// The bytes that `text` writes in hexadecimal.
 func hex(_ text: some StringProtocol) -> [UInt8] {
@@ -27,21 +28,11 @@ struct ProgramFailure: Error, CustomStringConvertible {
 
 /// Runs a program to its end and returns its standard output; throws unless it exits with 0.
 func run(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw ProgramFailure(description: "\(program) exited with \(process.terminationStatus): \(complaint)")
+    let result = try Tool.runBlocking("/usr/bin/env", [program] + arguments)
+    guard result.status == 0 else {
+        throw ProgramFailure(description: "\(program) exited with \(result.status): \(result.errors)")
     }
-    return text.trimmingCharacters(in: .newlines)
+    return result.output.trimmingCharacters(in: .newlines)
 }
 
 /// Runs a script in Debian's Python, with its packages python3-jwt and python3-cryptography.

@@ -50,58 +50,5 @@ extension EndToEnd {
                 try await client.expect("500 5.5.1 Unknown command; HELP lists them", to: "BOGUS")
             }
         }
-
-        @Test("A server that is told to stop answers what it has been sent")
-        func drain() async throws {
-            try await LiveSite.run(server: ["--password-cost", "14,8,1"]) { site in
-                var clients: [Client] = []
-                for _ in 0..<6 { clients.append(try await Client(port: site.port)) }
-                // Hashing keeps all of them under way, one behind the other.
-                for (number, client) in clients.enumerated() {
-                    try await client.write("SIGNUP drain\(number) \"correct horse\"\r\n")
-                }
-                // One of them has its answer, so the link carries the rest.
-                _ = try await clients[0].reply()
-                site.keys.program.signal(SIGTERM)
-                for client in clients.dropFirst() {
-                    #expect(try await client.reply().last?.hasPrefix("250 2.0.0 drain") == true)
-                }
-                #expect(try await site.keys.program.status() == 0)
-                try await site.keys.start()
-            }
-        }
-
-        @Test("The proxy tells its sessions that it stops, and ends cleanly")
-        func proxy() async throws {
-            try await LiveSite.run { site in
-                let idle = try await Client(port: site.port)
-                let asking = try await Client(port: site.port, as: "alice")
-                try await asking.write("SIGN x\r\n")
-                #expect(try await asking.reply().last?.hasPrefix("250 ") == true)
-                site.proxy.program.signal(SIGTERM)
-                #expect(try await idle.rest() == ["421 4.3.2 The server is stopping; connect again"])
-                #expect(try await asking.rest() == ["421 4.3.2 The server is stopping; connect again"])
-                #expect(try await site.proxy.program.status() == 0)
-                try await site.proxy.start()
-            }
-        }
-
-        @Test("A second signal ends a daemon at once")
-        func secondSignal() async throws {
-            try await LiveSite.run { site in
-                let client = try await Client(port: site.port, as: "alice")
-                // A server that hangs keeps the proxy from draining.
-                site.keys.program.signal(SIGSTOP)
-                defer { site.keys.program.signal(SIGCONT) }
-                try await client.write("SIGN x\r\n")
-                try await client.write("NOOP\r\n")
-                site.proxy.program.signal(SIGTERM)
-                _ = try await site.proxy.program.line { $0.contains("\"message\":\"stopping\"") }
-                site.proxy.program.signal(SIGTERM)
-                #expect(try await site.proxy.program.status() == -SIGTERM)
-                site.keys.program.signal(SIGCONT)
-                try await site.proxy.start()
-            }
-        }
     }
 }

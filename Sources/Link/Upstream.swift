@@ -24,6 +24,8 @@ package final class Upstream: Responder {
     private var output = Outbox()
     private var turn: OncePerTurn?
     private var isStopped = false
+    /// Why the link was given up, if the server is to blame.
+    private var fault: String?
     private var backoff = Backoff()
 
     /// Octets that may wait for a link that does not take them.
@@ -109,7 +111,7 @@ package final class Upstream: Responder {
         do throws(WireFault) {
             while let event = try machine.next(into: &output.octets) { take(event) }
         } catch {
-            logger.warning("the server breaks the protocol of the link", metadata: ["reason": "\(error)"])
+            fault = "the server breaks the protocol of the link: \(error)"
             channel?.close(promise: nil)
         }
         if machine.isStopping, machine.isDrained { channel?.close(promise: nil) }
@@ -122,7 +124,10 @@ package final class Upstream: Responder {
         output = Outbox()
         for ticket in machine.lost() { pending.removeValue(forKey: ticket)?(Answer(.serverLost)) }
         guard !isStopped else { return }
-        if wasReady || backoff.isFirst { logger.warning("no link to the server", metadata: ["reason": "\(reason)"]) }
+        if wasReady || fault != nil || backoff.isFirst {
+            logger.warning("no link to the server", metadata: ["reason": "\(fault ?? reason)"])
+        }
+        fault = nil
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: backoff.next()) { bound.value.connect() }
     }

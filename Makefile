@@ -19,7 +19,7 @@ run:
 
 test:
 	scripts/install-deps test
-	swift test $(swift_flags)
+	timeout --kill-after=10 2400 swift test $(swift_flags)
 
 build:
 	scripts/install-deps run

@@ -37,15 +37,3 @@ final class LateStore: PassingStore, @unchecked Sendable {
         false
     }
 }
-
-/// A store that cannot.
-package final class BrokenStore: PassingStore, @unchecked Sendable {
-    private let error: StoreError
-
-    package init(_ inner: any Store, _ error: StoreError) {
-        self.error = error
-        super.init(inner)
-    }
-
-    package override func account(named name: String) async throws(StoreError) -> Account? { throw error }
-}

@@ -16,6 +16,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
 let package = Package(
@@ -29,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -43,7 +46,7 @@ let package = Package(
         .target(name: "Store", dependencies: [grdb], swiftSettings: settings),
         .target(
             name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Store", nioCore], swiftSettings: settings),
-        .target(name: "Link", dependencies: ["Wire", nioCore, nioPosix, logging], swiftSettings: settings),
+        .target(name: "Link", dependencies: ["Wire", nioCore, nioPosix, nioSSL, nioTLS, logging], swiftSettings: settings),
         .target(
             name: "Daemon", dependencies: ["Wire", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore],
             swiftSettings: settings),

@@ -7,10 +7,28 @@ extension Failure {
     package static let logInFirst = Failure(530, "5.7.0", "Log in first")
     package static let logInEnded = Failure(530, "5.7.1", "The log-in has ended; log in again")
     package static let wrongLogIn = Failure(535, "5.7.8", "Wrong name or password")
+    package static let throttled = Failure(
+        450, "4.7.0", "Too many wrong log-ins from your network; try again later")
+    package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
     package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets, none of them NUL")
     package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed meanwhile; try again")
     package static let nameTaken = Failure(550, "5.7.1", "The name is taken")
+    package static let signUpClosed = Failure(550, "5.7.1", "Sign-up is closed; ask the operator")
+    package static let invitationNeeded = Failure(550, "5.7.1", "Sign-up needs an invitation: SIGNUP INVITE=code name")
+    package static let badInvitation = Failure(550, "5.7.1", "Not an invitation, or it was used or has expired")
+    package static let notAKey = Failure(501, "5.5.4", "Not an Ed25519 public key as ssh-keygen writes it")
+    package static let keyKnown = Failure(550, "5.7.1", "The account has this key already")
+    package static let tooManyKeys = Failure(550, "5.3.4", "An account has at most 16 keys")
+    package static let noSuchKey = Failure(550, "5.7.1", "The account has no such key; LISTKEYS shows them")
+    package static let notAChallenge = Failure(535, "5.7.8", "Not a challenge of this session; CHALLENGE gives one")
+    package static let challengeOver = Failure(535, "5.7.8", "The challenge was used or has expired; ask for another")
+    package static let notASSHSignature = Failure(
+        501, "5.6.0", "Not an Ed25519 signature as ssh-keygen -Y sign writes it")
+    package static let wrongSignature = Failure(535, "5.7.8", "Not signed with a key of the account")
+    package static let onlyEverywhere = Failure(501, "5.5.4", "LOGOUT takes nothing but EVERYWHERE")
+    package static let badNumber = Failure(501, "5.5.4", "Not a number of days from 1 to 365")
+    package static let otherName = Failure(501, "5.5.4", "Not the same name again; nothing was erased")
     package static let noSuchAccount = Failure(550, "5.1.1", "No such account")
     package static let unknownRecipient = Failure(550, "5.1.1", "One of the recipients has no account")
     package static let notSealed = Failure(501, "5.6.0", "Not a sealed message")
@@ -30,6 +48,8 @@ extension Failure {
     package static let storeGone = Failure(451, "4.3.5", "The database file is gone; nothing was changed")
     package static let storeDamaged = Failure(451, "4.3.5", "The database is damaged; the operator has to look")
     package static let rootKeyMismatch = Failure(451, "4.3.5", "The key cannot be unwrapped; the operator has to look")
+    package static let auditFails = Failure(
+        451, "4.3.5", "The audit log cannot be written, so nothing is done; the operator has to look")
     package static let internalError = Failure(451, "4.3.0", "Internal error; the server's log has it")
 
     /// The refusal that any error becomes, here and nowhere else.
@@ -37,7 +57,7 @@ extension Failure {
         switch error {
         case let failure as Failure: self = failure
         case let error as StoreError: self.init(store: error)
-        case SealError.damaged, SealError.malformed: self = .rootKeyMismatch
+        case SealError.damaged, SealError.malformed, SealError.unknownRootKey: self = .rootKeyMismatch
         default: self = .internalError
         }
     }
@@ -49,6 +69,8 @@ extension Failure {
         case .readOnly: self = .storeReadOnly
         case .missing: self = .storeGone
         case .corrupt: self = .storeDamaged
+        case .rootChanged: self = .rootKeyMismatch
+        case .notInvited: self = .badInvitation
         case .exists, .schemaTooNew, .closed, .failed: self = .internalError
         }
     }
@@ -56,6 +78,6 @@ extension Failure {
     /// The refusals that any command may meet; a command declares the others.
     package static let common: Set<Failure> = [
         .logInFirst, .logInEnded, .badName, .tooManyNames, .hasherFull, .storeBusy, .storeFull, .storeReadOnly,
-        .storeGone, .storeDamaged, .rootKeyMismatch, .internalError,
+        .storeGone, .storeDamaged, .rootKeyMismatch, .internalError, .auditFails,
     ]
 }

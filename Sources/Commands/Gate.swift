@@ -1,19 +1,25 @@
+import Audit
 import Wire
 
-/// Stands before the registry: who may not give a command does not get through, and any error becomes its reply.
+/// Stands before the registry: who may not give a command does not get through, any error becomes its reply, and what
+/// was given is written down.
 ///
 /// Safe to share between event loops.
 package final class Gate: Responder, Sendable {
     private let registry: Registry
     private let identities: Identities
+    private let audit: AuditTrail?
     private let report: @Sendable (Verb, any Error) -> Void
 
-    /// `report` is told of errors that are the server's own, for its log. It gets no content of a request.
+    /// `audit`: nil where nothing is written down. `report` is told of errors that are the server's own, for its log. It
+    /// gets no content of a request.
     package init(
-        _ registry: Registry, identities: Identities, report: @escaping @Sendable (Verb, any Error) -> Void
+        _ registry: Registry, identities: Identities, audit: AuditTrail? = nil,
+        report: @escaping @Sendable (Verb, any Error) -> Void
     ) {
         self.registry = registry
         self.identities = identities
+        self.audit = audit
         self.report = report
     }
 
@@ -21,7 +27,13 @@ package final class Gate: Responder, Sendable {
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard let command = registry[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
-        Task { answer(await self.answer(command, request, caller)) }
+        guard audit?.admits != false else { return answer(Answer(.auditFails)) }
+        Task {
+            let start = ContinuousClock.now
+            let result = await self.answer(command, request, caller)
+            audit?.note(request, from: caller, by: who(request, caller), result, since: start)
+            answer(result)
+        }
     }
 
     private func answer(_ command: any Command, _ request: Request, _ caller: Caller) async -> Answer {
@@ -37,5 +49,11 @@ package final class Gate: Responder, Sendable {
             if !(error is Failure) || failure == .rootKeyMismatch { report(request.spec.verb, error) }
             return Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil)
         }
+    }
+
+    /// Who gave the request, by a token that is of this site; it need not be good any more.
+    private func who(_ request: Request, _ caller: Caller) -> String? {
+        request.spec.access == .operator
+            ? "operator" : caller.token.flatMap { try? identities.claims(of: $0).sub }
     }
 }

@@ -22,8 +22,8 @@ package struct Parameter<Value: Sendable>: Sendable {
 }
 
 extension Parameter where Value == AccountName {
-    package static func name(_ label: String) -> Self {
-        Self(label, key: nil, type: .name) { octets throws(Failure) in
+    package static func name(_ label: String, key: String? = nil) -> Self {
+        Self(label, key: key, type: .name) { octets throws(Failure) in
             guard let name = AccountName(octets.readableBytesView) else { throw .badName }
             return name
         }
@@ -38,8 +38,8 @@ extension Parameter where Value == [AccountName] {
 
 extension Parameter where Value == String {
     /// One word. Whoever reads it checks it.
-    package static func word(_ label: String) -> Self {
-        Self(label, key: nil, type: .word) { octets throws(Failure) in String(buffer: octets) }
+    package static func word(_ label: String, key: String? = nil) -> Self {
+        Self(label, key: key, type: .word) { octets throws(Failure) in String(buffer: octets) }
     }
 }
 

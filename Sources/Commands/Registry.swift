@@ -5,11 +5,13 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
     case doubledVerb(String)
     case noAccess(String)
     case doubledLabel(String)
+    case wrongDoor(String)
 
     package var description: String {
         switch self {
         case .doubledVerb(let verb): "the command \(verb) is there already"
         case .noAccess(let verb): "the command \(verb) does not say who may give it"
+        case .wrongDoor(let verb): "the command \(verb) is not for whom this registry is"
         case .doubledLabel(let verb): "the command \(verb) has two arguments of one name in one form"
         }
     }
@@ -20,14 +22,18 @@ package struct Registry: Sendable {
     package let manifest: Manifest
     private let commands: [Verb: any Command]
 
-    /// - Throws: for a verb that is taken, also by the session itself, and for a command that declares no access.
-    package init(_ plugins: [Plugin]) throws(RegistryError) {
+    /// `forOperator`: the commands are those of the admin socket, and for the operator alone.
+    ///
+    /// - Throws: for a verb that is taken, also by the session itself, for a command that declares no access, and for
+    ///   the operator's commands among others.
+    package init(_ plugins: [Plugin], forOperator: Bool = false) throws(RegistryError) {
         var manifest = Manifest(SessionCommands.specs)
         var own = Manifest()
         var commands: [Verb: any Command] = [:]
         for plugin in plugins {
             for command in plugin.commands {
                 let spec = try CommandSpec(type(of: command).declaration, plugin: plugin.name)
+                guard (spec.access == .operator) == forOperator else { throw .wrongDoor(spec.verb.description) }
                 guard manifest.add(spec) else { throw .doubledVerb(spec.verb.description) }
                 own.add(spec)
                 commands[spec.verb] = command

@@ -57,14 +57,23 @@ package struct SessionOptions: ParsableArguments, Sendable {
 
     package var limits: Limits { Limits(line: maxLine, text: maxText, literal: maxLiteral) }
 
-    package var strangerLimits: Limits {
+    /// What sessions have in common, for a daemon to add what is its own.
+    package var settings: SessionSettings {
+        var settings = SessionSettings()
+        settings.limits = limits
+        settings.stranger = strangerLimits
+        settings.deadlines = deadlines
+        return settings
+    }
+
+    private var strangerLimits: Limits {
         let stranger = Limits.stranger
         return Limits(
             line: min(stranger.line, maxLine), text: min(stranger.text, maxText),
             literal: min(stranger.literal, maxLiteral))
     }
 
-    package var deadlines: Deadlines {
+    private var deadlines: Deadlines {
         Deadlines(
             idle: .seconds(Int64(idleTimeout)), request: .seconds(Int64(requestTimeout)),
             reply: .seconds(Int64(requestTimeout)))

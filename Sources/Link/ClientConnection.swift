@@ -1,6 +1,8 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
+import NIOTLS
 import Wire
 
 /// Why there is no connection, or none any more: a few words for the person who waits.
@@ -23,6 +25,8 @@ package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConver
             self.init(text.prefix(1).lowercased() + text.dropFirst())
         case ChannelError.connectTimeout:
             self.init("no answer")
+        case let error as NIOSSLError:
+            self.init("no TLS with the server: \(error)")
         default:
             self.init("\(error)")
         }
@@ -42,19 +46,28 @@ package final class ClientConnection: Sendable {
     }
 
     /// Connects; fails with a `ConnectionFailure`. A server that has not begun to speak after `patience` is given up.
+    ///
+    /// `tls`: whom to believe; the connection then begins with TLS.
     package static func opening(
-        host: String, port: Int, patience: TimeAmount = .seconds(30)
+        _ endpoint: Endpoint, tls: TLSTrust? = nil, patience: TimeAmount = .seconds(30)
     ) -> EventLoopFuture<ClientConnection> {
-        ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(min(patience, .seconds(10)))
-            .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
                     try channel.pipeline.syncOperations.addHandler(ReplyHandler(patience: patience))
                 }
             }
-            .connect(host: host, port: port)
+        let connected =
+            switch endpoint {
+            case .tcp(let host, let port):
+                bootstrap.channelOption(.socketOption(.so_keepalive), value: 1)
+                    .channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+            }
+        return
+            connected
             .flatMapThrowing { channel in
                 let handler = try channel.pipeline.syncOperations.handler(type: ReplyHandler.self)
                 return ClientConnection(channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
@@ -62,8 +75,14 @@ package final class ClientConnection: Sendable {
             .flatMapErrorThrowing { throw ConnectionFailure($0) }
     }
 
-    package static func connect(host: String, port: Int) async throws -> ClientConnection {
-        try await opening(host: host, port: port).get()
+    /// Begins TLS, once the reply to STARTTLS was taken. It is done when the server has been believed.
+    ///
+    /// Whatever came in clear behind that reply is somebody else's: then it fails (CVE-2011-0411, GHSA-9cfh-vx93-84vv).
+    package func beginTLS(_ trust: TLSTrust) -> EventLoopFuture<Void> {
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        let handler = handler
+        channel.eventLoop.execute { handler.value.beginTLS(trust, promise) }
+        return promise.futureResult.flatMapErrorThrowing { throw ConnectionFailure($0) }
     }
 
     /// Whether the connection stands, as far as is known. Replies may be waiting even when it does not.
@@ -119,6 +138,7 @@ private final class ReplyHandler: ChannelDuplexHandler {
     private var failure: ConnectionFailure?
     private var greetingTimer: Scheduled<Void>?
     private var wantsRead = false
+    private var handshake: EventLoopPromise<Void>?
     private var context: ChannelHandlerContext?
 
     init(patience: TimeAmount) {
@@ -147,7 +167,33 @@ private final class ReplyHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end("connection lost")
+        end(error is NIOSSLError && !Self.isCutOff(error) ? "no TLS with the server: \(error)" : "connection lost")
+    }
+
+    /// Whether TLS was on, and the connection ended without a word.
+    private static func isCutOff(_ error: any Error) -> Bool {
+        (error as? NIOSSLError) == .uncleanShutdown
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted = event {
+            handshake?.succeed()
+            handshake = nil
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func beginTLS(_ trust: TLSTrust, _ promise: EventLoopPromise<Void>) {
+        handshake = promise
+        guard failure == nil, let context else { return end("connection lost") }
+        guard input.readableBytes == 0, arrived.isEmpty else {
+            return end("something was sent in clear behind the reply to STARTTLS; nothing of it was believed")
+        }
+        do {
+            try context.pipeline.syncOperations.addHandler(trust.handler(), position: .first)
+        } catch {
+            end(ConnectionFailure(error).description)
+        }
     }
 
     func read(context: ChannelHandlerContext) {
@@ -184,6 +230,8 @@ private final class ReplyHandler: ChannelDuplexHandler {
 
     /// The first reason counts. Replies that have arrived can still be taken.
     private func end(_ reason: String) {
+        handshake?.fail(failure ?? ConnectionFailure(reason))
+        handshake = nil
         guard failure == nil else { return }
         failure = ConnectionFailure(reason)
         greetingTimer?.cancel()

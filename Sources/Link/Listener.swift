@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -6,38 +7,47 @@ import Synchronization
 package final class Listener: Sendable {
     private let server: any Channel
     private let open: OpenChannels
+    private let path: String?
 
     /// Where it listens; the port is the real one, also when any was asked for.
-    package var address: String { server.localAddress?.text ?? "" }
+    package var address: String { path.map { "unix:\($0)" } ?? server.localAddress?.text ?? "" }
     package var port: Int { server.localAddress?.port ?? 0 }
 
-    /// Listens. `initialize` sets up each connection on its event loop.
+    /// Listens. `initialize` sets up each connection on its event loop. A Unix socket is its owner's alone.
     package static func bind(
-        host: String, port: Int, group: any EventLoopGroup,
-        initialize: @escaping @Sendable (any Channel) throws -> Void
+        _ endpoint: Endpoint, group: any EventLoopGroup, initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         let open = OpenChannels()
-        let server = try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 open.add(channel)
                 return channel.eventLoop.makeCompletedFuture { try initialize(channel) }
             }
-            .bind(host: host, port: port).get()
-        return Listener(server, open)
+        switch endpoint {
+        case .tcp(let host, let port):
+            let server = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .bind(host: host, port: port).get()
+            return Listener(server, open, path: nil)
+        case .unix(let path):
+            let server = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            guard chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
+            return Listener(server, open, path: path)
+        }
     }
 
-    private init(_ server: any Channel, _ open: OpenChannels) {
+    private init(_ server: any Channel, _ open: OpenChannels, path: String?) {
         self.server = server
         self.open = open
+        self.path = path
     }
 
     /// Takes no more connections, lets those that there are finish, and closes what is left after `limit`.
     package func drain(limit: TimeAmount) async {
         try? await server.close().get()
+        if let path { unlink(path) }
         let channels = open.all
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(Drain()) }
         let deadline = server.eventLoop.scheduleTask(in: limit) {

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOTLS
 import Wire
 
 /// Tells every handler of a channel to finish what is under way and end.
@@ -15,12 +16,17 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private let responder: any Responder
     private let greeting: Reply
     private let lane: UInt64
-    private let deadlines: Deadlines
+    private let settings: SessionSettings
+    private let isTLS: Bool
     /// Puts the far end of a link in this handler's place.
     private let becomeLink: ((ChannelHandlerContext, ByteBuffer) -> Void)?
 
     private var machine: SessionMachine
     private var peer = ""
+    private var address: Network?
+    private var isStranger = true
+    /// When the TLS handshake began that has not ended.
+    private var handshake: NIODeadline?
     private var output = Outbox()
     private var isRunning = false
     private var isLingering = false
@@ -30,25 +36,37 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
 
-    /// `lane`: the session's number, unique among those that share its responder.
+    /// `lane`: the session's number, unique among those that share its responder. `isTLS`: TLS stands before it.
     package init(
-        lane: UInt64, responder: any Responder, greeting: Reply, full: Limits = .session,
-        stranger: Limits = .stranger, deadlines: Deadlines = Deadlines(),
+        lane: UInt64, responder: any Responder, greeting: Reply, settings: SessionSettings, isTLS: Bool = false,
         becomeLink: ((ChannelHandlerContext, ByteBuffer) -> Void)? = nil
     ) {
         self.lane = lane
         self.responder = responder
         self.greeting = greeting
-        self.deadlines = deadlines
+        self.settings = settings
+        self.isTLS = isTLS
         self.becomeLink = becomeLink
-        machine = SessionMachine(full: full, stranger: stranger, takesLinks: becomeLink != nil)
+        machine = SessionMachine()
         waited = (.nothing, 0, .now())
+    }
+
+    /// Makes the connection a session, with TLS before it if it begins with TLS.
+    package func install(on channel: any Channel) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if isTLS, let tls = settings.tls { try pipeline.addHandlers(tls.serverHandlers()) }
+        try pipeline.addHandler(self)
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
-        peer = context.channel.remoteAddress?.text ?? "local"
+        let remote = context.channel.remoteAddress
+        peer = remote?.text ?? "local"
+        let isLocal = settings.trustsNetworks || remote?.isLocal ?? true
+        machine = SessionMachine(
+            full: settings.limits, stranger: settings.stranger, privacy: isTLS ? .tls : isLocal ? .local : .clear,
+            takesLinks: becomeLink != nil)
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -57,14 +75,20 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelActive(context: ChannelHandlerContext) {
-        greeting.write(form: .line, result: .plain, into: &output.octets)
+        if isTLS { handshake = .now() }
         startClock(context)
+        if enterCensus() {
+            greeting.write(form: .line, result: .plain, into: &output.octets)
+        } else {
+            machine.end(with: .tooManySessions)
+        }
         run()
         context.fireChannelActive()
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
         clock?.cancel()
+        if let address { settings.census?.leave(address, isStranger: isStranger) }
         // No request of a session that has gone may follow its end.
         self.context = nil
         responder.ended(lane: lane)
@@ -92,6 +116,9 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         case is Drain:
             machine.drain()
             run()
+        case TLSUserEvent.handshakeCompleted:
+            handshake = nil
+            context.fireUserInboundEventTriggered(event)
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -128,6 +155,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         isRunning = false
         flush(context)
         watch()
+        count()
         if wantsRead, machine.wantsInput, context.channel.isWritable {
             wantsRead = false
             context.read()
@@ -145,8 +173,23 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             }
         case .becomeLink(let rest):
             becomeLink?(context, rest)
+        case .startTLS:
+            startTLS(context)
         case .close:
             close(context)
+        }
+    }
+
+    /// What was written goes before TLS, what is read from now on comes through it.
+    private func startTLS(_ context: ChannelHandlerContext) {
+        flush(context)
+        do {
+            guard let tls = settings.tls else { return context.close(promise: nil) }
+            try context.pipeline.syncOperations.addHandlers(tls.serverHandlers(), position: .first)
+            handshake = .now()
+            machine.tlsBegan()
+        } catch {
+            context.close(promise: nil)
         }
     }
 
@@ -163,14 +206,31 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             channel.close(mode: .output, promise: nil)
             channel.read()
         }
-        _ = channel.eventLoop.scheduleTask(in: deadlines.linger) { channel.close(promise: nil) }
+        _ = channel.eventLoop.scheduleTask(in: settings.deadlines.linger) { channel.close(promise: nil) }
+    }
+
+    // MARK: - The census
+
+    private func enterCensus() -> Bool {
+        guard let census = settings.census else { return true }
+        let address = SessionCensus.address(of: peer)
+        guard census.enter(address) else { return false }
+        self.address = address
+        return true
+    }
+
+    /// Tells the census when the session has logged in or out.
+    private func count() {
+        guard let address, isStranger != (machine.token == nil) else { return }
+        isStranger.toggle()
+        settings.census?.change(address, isStranger: isStranger)
     }
 
     // MARK: - Deadlines
 
     private func startClock(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let interval = deadlines.interval
+        let interval = settings.deadlines.interval
         clock = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
             bound.value.checkDeadline()
         }
@@ -183,17 +243,14 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func checkDeadline() {
-        guard !isLingering, let limit = deadlines.limit(for: waited.wait), NIODeadline.now() - waited.since >= limit
+        if let handshake, NIODeadline.now() - handshake >= settings.deadlines.request {
+            context?.close(promise: nil)
+            return
+        }
+        guard !isLingering, let limit = settings.deadlines.limit(for: waited.wait),
+            NIODeadline.now() - waited.since >= limit
         else { return }
         machine.timedOut()
         run()
-    }
-}
-
-extension SocketAddress {
-    /// `address:port`, with brackets where the address has colons.
-    package var text: String {
-        guard let ip = ipAddress, let port else { return "local" }
-        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 }

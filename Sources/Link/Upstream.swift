@@ -9,8 +9,8 @@ import Wire
 ///
 /// Confined to its event loop.
 package final class Upstream: Responder {
-    private let host: String
-    private let port: Int
+    private let endpoint: Endpoint
+    private let tls: TLSIdentity?
     private let loop: any EventLoop
     private let logger: Logger
     /// Told when the manifest has changed.
@@ -33,15 +33,17 @@ package final class Upstream: Responder {
     /// For a server to say what it answers.
     private static let patience = TimeAmount.seconds(10)
 
+    /// `tls`: what the link is encrypted with; nil for one in clear.
     package init(
-        host: String, port: Int, on loop: any EventLoop, logger: Logger, changed: @escaping () -> Void
+        to endpoint: Endpoint, tls: TLSIdentity?, on loop: any EventLoop, logger: Logger,
+        changed: @escaping () -> Void
     ) {
-        self.host = host
-        self.port = port
+        self.endpoint = endpoint
+        self.tls = tls
         self.loop = loop
         self.changed = changed
         var logger = logger
-        logger[metadataKey: "upstream"] = "\(host):\(port)"
+        logger[metadataKey: "upstream"] = "\(endpoint)"
         self.logger = logger
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
@@ -68,17 +70,22 @@ package final class Upstream: Responder {
     package func connect() {
         guard !isStopped else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(Self.patience)
-            .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
+            .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.clientHandler()) }
                     try channel.pipeline.syncOperations.addHandler(UpstreamHandler(bound.value))
                 }
             }
-            .connect(host: host, port: port)
-            .whenFailure { error in bound.value.disconnected(Self.reason(error)) }
+        let connected =
+            switch endpoint {
+            case .tcp(let host, let port):
+                bootstrap.channelOption(.socketOption(.so_keepalive), value: 1)
+                    .channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+            }
+        connected.whenFailure { error in bound.value.disconnected(Self.reason(error)) }
     }
 
     /// Ends the link for good.
@@ -116,6 +123,12 @@ package final class Upstream: Responder {
         }
         if machine.isStopping, machine.isDrained { channel?.close(promise: nil) }
         flushSoon()
+    }
+
+    /// A connection that was reset is nothing new; that TLS does not come about is the configuration's fault.
+    func failed(_ error: any Error) {
+        guard tls != nil, !(error is IOError) else { return }
+        fault = "no TLS with the server: \(error)"
     }
 
     func disconnected(_ reason: String) {
@@ -186,7 +199,10 @@ private final class UpstreamHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { upstream.disconnected("the connection was closed") }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        upstream.failed(error)
+        context.close(promise: nil)
+    }
 }
 
 /// Growing delays between attempts: 25 ms to 1 s, each with a random part, so that many do not come back at once.

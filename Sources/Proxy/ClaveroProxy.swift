@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Link
 import Logging
 
 /// clavero-proxy(8), the one door.
@@ -11,31 +12,51 @@ struct ClaveroProxy: AsyncParsableCommand {
         version: "0.1.0")
 
     @Option(help: "Where to listen: host:port.")
-    var listen = Endpoint(argument: "127.0.0.1:6000")!
+    var listen = Endpoint("127.0.0.1:6000")!
 
-    @Option(help: "A server behind the proxy: host:port. May be given repeatedly.")
+    @Option(help: "Where to listen for clients that begin with TLS: host:port.")
+    var listenTLS: Endpoint?
+
+    @Option(help: "A server behind the proxy: host:port, or unix:/path. May be given repeatedly.")
     var upstream: [Endpoint] = []
+
+    @Option(help: "Sessions that one client address may have.")
+    var addressSessions = 10_000
+
+    @Option(help: "Sessions that one client address may have that have not logged in.")
+    var addressStrangers = 1000
 
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
     @OptionGroup var sessions: SessionOptions
+    @OptionGroup var tls: TLSOptions
+    @OptionGroup var links: LinkOptions
+    @OptionGroup var process: ProcessOptions
 
     /// Every option above, by name.
-    static let settings = ["listen", "upstream", "config"] + SessionOptions.names
+    static let settings =
+        ["listen", "listen-tls", "upstream", "address-sessions", "address-strangers", "config"]
+        + SessionOptions.names + TLSOptions.names + LinkOptions.names + ProcessOptions.names
 
     static func main() async {
         await Daemon.main(
             ClaveroProxy.self, program: "clavero-proxy", Array(CommandLine.arguments.dropFirst()),
-            settings: Settings(names: settings))
+            settings: Settings(names: settings, repeatable: ["upstream"]))
     }
 
     func validate() throws {
         guard !upstream.isEmpty else { throw ValidationError("at least one --upstream is needed") }
+        guard listenTLS == nil || tls.tlsCertificate != nil else {
+            throw ValidationError("--listen-tls needs --tls-certificate and --tls-key")
+        }
+        for (name, value) in [("address-sessions", addressSessions), ("address-strangers", addressStrangers)]
+        where value < 1 { throw ValidationError("--\(name) must be at least 1") }
     }
 
     func run() async throws {
         let logger = Logger(label: "clavero-proxy") { DaemonLog(label: $0) }
-        try await Daemon.run(Proxy(self, logger: logger), logger: logger)
+        try process.apply()
+        try await Daemon.run(try Proxy(self, logger: logger), logger: logger)
     }
 }

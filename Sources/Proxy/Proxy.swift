@@ -11,56 +11,93 @@ import Wire
 struct Proxy: Service {
     private let options: ClaveroProxy
     private let logger: Logger
+    private let tls: TLSIdentity?
+    private let linkTLS: TLSIdentity?
+    private let census: SessionCensus
+    private let lanes = LaneNumbers()
     /// Told when there is a port to connect to.
     private let listening: @Sendable (Listener) -> Void
 
+    /// Reads the certificates.
+    ///
+    /// - Throws: `StartError` for what is in the way.
     init(
         _ options: ClaveroProxy, logger: Logger, listening: @escaping @Sendable (Listener) -> Void = { _ in }
-    ) {
+    ) throws {
         self.options = options
         self.logger = logger
         self.listening = listening
+        tls = try options.tls.identity()
+        linkTLS =
+            options.upstream.contains(where: options.links.isEncrypted)
+            ? try options.links.identity(for: .linkClient) : nil
+        census = SessionCensus(sessions: options.addressSessions, strangers: options.addressStrangers)
     }
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         var doors: [ObjectIdentifier: NIOLoopBound<Door>] = [:]
         for loop in group.makeIterator() {
-            doors[ObjectIdentifier(loop)] = try await loop.submit { [options, logger] in
-                NIOLoopBound(Door(options, on: loop, logger: logger), eventLoop: loop)
+            doors[ObjectIdentifier(loop)] = try await loop.submit { [options, linkTLS, logger, tls] in
+                let door = Door(options, offersTLS: tls != nil, linkTLS: linkTLS, on: loop, logger: logger)
+                return NIOLoopBound(door, eventLoop: loop)
             }.get()
         }
-        let listener: Listener
-        do {
-            listener = try await Listener.bind(
-                host: options.listen.host, port: options.listen.port, group: group, initialize: initializer(doors))
-        } catch {
-            throw StartError(listening: options.listen, error)
+        let listener = try await listen(options.listen, isTLS: false, doors, group)
+        let listenerTLS: Listener?
+        if let endpoint = options.listenTLS {
+            listenerTLS = try await listen(endpoint, isTLS: true, doors, group)
+        } else {
+            listenerTLS = nil
         }
-        logger.info("listening", metadata: ["address": "\(listener.address)"])
         listening(listener)
-        try await gracefulShutdown()
-        Daemon.endAtSecondSignal()
+        try await Daemon.untilStopped { reload() }
         logger.info("stopping")
-        await listener.drain(limit: .seconds(Int64(options.sessions.drainTimeout)))
+        let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
+        async let drained: Void = listener.drain(limit: limit)
+        await listenerTLS?.drain(limit: limit)
+        await drained
         for (_, door) in doors { try? await door.eventLoop.submit { door.value.stop() }.get() }
         try await group.shutdownGracefully()
     }
 
+    private func reload() {
+        Daemon.reload([tls, linkTLS].compactMap { $0 }, logger: logger)
+    }
+
+    private func listen(
+        _ endpoint: Endpoint, isTLS: Bool, _ doors: [ObjectIdentifier: NIOLoopBound<Door>], _ group: any EventLoopGroup
+    ) async throws -> Listener {
+        let listener = try await Daemon.listen(endpoint, group: group, initialize: initializer(doors, isTLS: isTLS))
+        logger.info(
+            "listening", metadata: ["address": "\(listener.address)", "tls": isTLS ? "implicit" : "\(startTLS)"])
+        return listener
+    }
+
+    private var startTLS: String { tls == nil ? "none" : "starttls" }
+
     private func initializer(
-        _ doors: [ObjectIdentifier: NIOLoopBound<Door>]
+        _ doors: [ObjectIdentifier: NIOLoopBound<Door>], isTLS: Bool
     ) -> @Sendable (any Channel) throws -> Void {
-        let options = options.sessions
-        let lanes = Atomic<UInt64>(0)
-        return { channel in
+        var settings = options.sessions.settings
+        settings.tls = tls
+        settings.census = census
+        settings.trustsNetworks = options.tls.clearSecrets == .allow
+        return { [settings, lanes] channel in
             let door = doors[ObjectIdentifier(channel.eventLoop)]!.value
             let handler = SessionHandler(
-                lane: lanes.add(1, ordering: .relaxed).newValue, responder: door.router,
-                greeting: door.session.greeting, full: options.limits, stranger: options.strangerLimits,
-                deadlines: options.deadlines)
-            try channel.pipeline.syncOperations.addHandler(handler)
+                lane: lanes.next(), responder: door.router, greeting: door.session.greeting, settings: settings,
+                isTLS: isTLS)
+            try handler.install(on: channel)
         }
     }
+}
+
+/// Numbers sessions.
+private final class LaneNumbers: Sendable {
+    private let last = Atomic<UInt64>(0)
+
+    func next() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
 }
 
 /// What the sessions of one event loop share: a link to each server, and the router over them.
@@ -69,11 +106,13 @@ private final class Door {
     let router: Router
     private let upstreams: [Upstream]
 
-    init(_ options: ClaveroProxy, on loop: any EventLoop, logger: Logger) {
-        let session = SessionCommands(host: options.sessions.name, limits: options.sessions.limits)
+    init(_ options: ClaveroProxy, offersTLS: Bool, linkTLS: TLSIdentity?, on loop: any EventLoop, logger: Logger) {
+        let session = SessionCommands(
+            host: options.sessions.name, limits: options.sessions.limits, offersTLS: offersTLS)
         let change = Change()
         let upstreams = options.upstream.map { endpoint in
-            Upstream(host: endpoint.host, port: endpoint.port, on: loop, logger: logger) { change.run() }
+            let tls = options.links.isEncrypted(endpoint) ? linkTLS : nil
+            return Upstream(to: endpoint, tls: tls, on: loop, logger: logger) { change.run() }
         }
         let router = Router(session: session, over: upstreams, arePipelined: true)
         change.run = { [weak router] in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Link
 import Wire
 
 /// The client program: one request from its arguments, a script from standard input, or a shell at a terminal.
@@ -19,14 +20,28 @@ struct Clavero: ParsableCommand {
     @Option(help: "Where the server is (CLAVERO_HOST; default: 127.0.0.1).")
     var host: String?
 
-    @Option(help: "The port that it listens on (CLAVERO_PORT; default: 6000).")
+    @Option(help: "The port that it listens on (CLAVERO_PORT; default: 6000, or 6443 with --tls implicit).")
     var port: String?
+
+    @Option(help: "A Unix socket to connect to instead, such as a server's admin socket.")
+    var socket: String?
+
+    @Option(
+        help: "TLS: off, starttls, or implicit, from the first octet on (default: starttls, off on this machine).")
+    var tls: TLS?
+
+    @Option(help: "Certificates in PEM to know the server by, instead of the system's (CLAVERO_CA).")
+    var ca: String?
+
+    enum TLS: String, ExpressibleByArgument, CaseIterable {
+        case off, starttls, implicit
+    }
 
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The verb and its arguments.", valueName: "request"))
     var request: [String] = []
 
     func validate() throws {
-        _ = try endpoint
+        _ = try server
         // What is passed through takes these two with it.
         switch request.first {
         case "--help", "-h": throw CleanExit.helpRequest(self)
@@ -39,7 +54,7 @@ struct Clavero: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        let session = Session(try endpoint)
+        let session = Session(try server)
         let words = words
         do throws(Stop) {
             if !words.isEmpty {
@@ -55,14 +70,27 @@ struct Clavero: ParsableCommand {
         }
     }
 
-    private var endpoint: Endpoint {
+    private var server: Server {
         get throws {
             let environment = { (name: String) in getenv(name).map { String(cString: $0) } }
-            let port = port ?? environment("CLAVERO_PORT") ?? "6000"
+            if let socket {
+                guard let endpoint = Endpoint("unix:\(socket)") else {
+                    throw ValidationError("--socket takes an absolute path of at most 103 octets")
+                }
+                return Server(endpoint: endpoint, encryption: .none)
+            }
+            let port = port ?? environment("CLAVERO_PORT") ?? (tls == .implicit ? "6443" : "6000")
             guard let number = Int(port), 1...65535 ~= number else {
                 throw ValidationError("A port is a number from 1 to 65535")
             }
-            return Endpoint(host: host ?? environment("CLAVERO_HOST") ?? "127.0.0.1", port: number)
+            let host = host ?? environment("CLAVERO_HOST") ?? "127.0.0.1"
+            let endpoint = Endpoint.tcp(host: host, port: number)
+            let trust = { () throws in try TLSTrust(host: host, authority: ca ?? environment("CLAVERO_CA")) }
+            switch tls ?? (endpoint.isLocal ? .off : .starttls) {
+            case .off: return Server(endpoint: endpoint, encryption: .none)
+            case .starttls: return Server(endpoint: endpoint, encryption: .startTLS(try trust()))
+            case .implicit: return Server(endpoint: endpoint, encryption: .implicit(try trust()))
+            }
         }
     }
 

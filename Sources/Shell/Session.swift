@@ -2,12 +2,18 @@ import Link
 import NIOCore
 import Wire
 
-/// Where a server listens.
-struct Endpoint: CustomStringConvertible {
-    let host: String
-    let port: Int
+/// Where a server is, and how the connection to it is encrypted.
+struct Server {
+    enum Encryption {
+        case none
+        /// The session begins in clear and goes on with STARTTLS.
+        case startTLS(TLSTrust)
+        /// The connection begins with TLS.
+        case implicit(TLSTrust)
+    }
 
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    let endpoint: Endpoint
+    let encryption: Encryption
 }
 
 /// Whoever gives a request also gives what the server asks for on top of it.
@@ -22,12 +28,12 @@ protocol Answering: AnyObject {
 final class Session {
     private static let batch = 1 << 16
 
-    let endpoint: Endpoint
+    private let server: Server
     private(set) var manifest = Manifest()
     private var connection: ClientConnection?
 
-    init(_ endpoint: Endpoint) {
-        self.endpoint = endpoint
+    init(_ server: Server) {
+        self.server = server
     }
 
     var isConnected: Bool { connection?.isOpen == true }
@@ -35,16 +41,35 @@ final class Session {
     /// Connects, and learns what the server can do.
     func connect() throws(Stop) {
         do {
-            connection = try ClientConnection.opening(host: endpoint.host, port: endpoint.port).wait()
+            var trust: TLSTrust?
+            if case .implicit(let given) = server.encryption { trust = given }
+            connection = try ClientConnection.opening(server.endpoint, tls: trust).wait()
         } catch {
             throw unavailable(error)
         }
-        let greeting = try reply()
-        guard greeting.isSuccess else {
-            disconnect()
-            throw Stop(message: "\(endpoint): \(Output.text(of: greeting))", status: greeting.status)
-        }
+        try expectSuccess()
+        if case .startTLS(let trust) = server.encryption { try startTLS(trust) }
         try learn()
+    }
+
+    /// Goes on encrypted, or not at all.
+    private func startTLS(_ trust: TLSTrust) throws(Stop) {
+        sendLine(ByteBuffer(string: "STARTTLS"))
+        try expectSuccess()
+        do {
+            try connection?.beginTLS(trust).wait()
+        } catch {
+            disconnect()
+            throw unavailable(error)
+        }
+    }
+
+    private func expectSuccess() throws(Stop) {
+        let reply = try reply()
+        guard reply.isSuccess else {
+            disconnect()
+            throw Stop(message: "\(server.endpoint): \(Output.text(of: reply))", status: reply.status)
+        }
     }
 
     /// Asks which commands there are.
@@ -137,7 +162,7 @@ final class Session {
     }
 
     private func unavailable(_ error: any Error) -> Stop {
-        Stop(message: Escaping.shown("\(endpoint): \(error)"), status: .unavailable)
+        Stop(message: Escaping.shown("\(server.endpoint): \(error)"), status: .unavailable)
     }
 }
 

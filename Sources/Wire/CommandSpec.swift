@@ -4,6 +4,8 @@ package enum Access: String, Sendable {
     case anyone
     /// A session that has logged in.
     case user
+    /// Whoever reaches the admin socket.
+    case `operator`
 }
 
 /// What an argument is, which decides how it is read, checked, shown and kept.
@@ -91,6 +93,11 @@ package final class CommandSpec: Sendable {
     /// Whether a request may hold a sealed message, for which there is extra room.
     package var takesSealed: Bool {
         forms.contains { $0.contains { $0.type == .sealed } }
+    }
+
+    /// Whether every request is confidential, since the common one brings a secret.
+    package var isConfidential: Bool {
+        forms[0].contains { $0.type == .secret && $0.isRequired }
     }
 
     func declares(option key: String) -> Bool {

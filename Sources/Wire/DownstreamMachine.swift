@@ -46,7 +46,7 @@ package struct DownstreamMachine {
         switch answer.effect {
         case .token(let token): lanes[number]!.token = token
         case .loggedOut: lanes[number]!.token = nil
-        case .close, nil: break
+        case .close, .startTLS, nil: break
         }
         turns.append(number)
     }
@@ -88,7 +88,7 @@ package struct DownstreamMachine {
             switch finish.answer.effect {
             case .token(let token): LinkLine.token(number, token).write(into: &out)
             case .loggedOut: LinkLine.token(number, nil).write(into: &out)
-            case .close, nil: break
+            case .close, .startTLS, nil: break
             }
             finish.answer.reply.write(lane: number, into: &out)
         }

@@ -60,6 +60,18 @@ extension Failure {
     package static let notAnnounced = Failure(
         451, "4.3.2", "Unknown command so far: a server has not announced its commands yet; try again")
 
+    package static let encryptionRequired = Failure(
+        538, "5.7.11", "Passwords and tokens need an encrypted connection; STARTTLS begins one")
+    package static let noTLS = Failure(502, "5.5.1", "There is no TLS here")
+    package static let tlsIsOn = Failure(503, "5.5.1", "TLS is on already")
+    package static let sentBeforeTLS = Failure(
+        554, "5.5.1", "Something was sent behind STARTTLS before TLS was on; the session ends")
+    package static let unknownMechanism = Failure(504, "5.5.4", "AUTH knows the mechanisms PLAIN and LOGIN")
+    package static let notBase64 = Failure(501, "5.5.2", "Not in base64; the exchange ends")
+    package static let badPlain = Failure(
+        501, "5.5.2", "PLAIN takes an empty authorization identity, NUL, the name, NUL, and the password")
+    package static let tooManySessions = Failure(421, "4.7.0", "Too many sessions from your address; try again later")
+
     /// All of them, but for `usage`.
     package static let ofTheProtocol: [Failure] = [
         .unknownVerb, .verbTooLong, .emptyLine, .leadingSpace, .lineTooLong, .nulInLine, .bareCR, .notUTF8,
@@ -67,7 +79,8 @@ extension Failure {
         .unterminatedQuote, .afterQuote, .mixedMessage, .tooManyWords, .doubledOption, .unknownOption, .badName,
         .tooManyNames, .emptyOption, .literalTooLarge, .textTooLarge, .mixedLineEnds, .cancelled, .endInLine,
         .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer, .stopping, .serverDown,
-        .serverBusy, .serverLost, .notAnnounced,
+        .serverBusy, .serverLost, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
+        .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]
 
     /// Wrong number of arguments: `usage` is the command's own synopsis.

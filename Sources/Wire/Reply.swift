@@ -42,6 +42,8 @@ package enum Effect: Sendable, Equatable {
     case loggedOut
     /// The session ends once the reply is written.
     case close
+    /// TLS begins once the reply is written.
+    case startTLS
 }
 
 /// A reply and what it does to the session.

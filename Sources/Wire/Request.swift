@@ -17,6 +17,25 @@ package struct Request: Sendable, Equatable {
         parameters.firstIndex { $0.label == label }.flatMap { values[$0] }
     }
 
+    /// A request of the common form of `spec`, made of values that stand for its positional arguments.
+    package init(_ spec: CommandSpec, _ positional: [ByteBuffer]) throws(Failure) {
+        self.spec = spec
+        form = 0
+        values = Array(repeating: nil, count: spec.forms[0].count)
+        bodyForm = .line
+        let places = spec.forms[0].indices.filter { spec.forms[0][$0].key == nil }
+        guard positional.count <= places.count else { throw .usage(spec.usage) }
+        for (place, value) in zip(places, positional) {
+            values[place] = try Self.checked(value, as: spec.forms[0][place].type)
+        }
+        try requireComplete()
+    }
+
+    /// Whether it must not cross a network in clear.
+    package var isConfidential: Bool {
+        spec.isConfidential || zip(parameters, values).contains { $0.type == .secret && ($0.isRequired || $1 != nil) }
+    }
+
     /// Octets that the request holds.
     package var size: Int {
         values.reduce(0) { $0 + ($1?.readableBytes ?? 0) }

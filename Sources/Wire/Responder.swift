@@ -1,3 +1,13 @@
+/// Who can read what a connection carries.
+package enum Privacy: Sendable, Equatable {
+    /// The network that it crosses.
+    case clear
+    /// Nobody else: it does not leave this machine, or the operator says that it is as good as that.
+    case local
+    /// Nobody else, by TLS.
+    case tls
+}
+
 /// Who gives a request: the session that it came from, as far as whoever answers may know it.
 package struct Caller: Sendable, Equatable {
     /// The session's number, unique in its process.
@@ -6,11 +16,14 @@ package struct Caller: Sendable, Equatable {
     package let peer: String
     /// What the session says who it is; worth nothing before it was verified.
     package let token: String?
+    /// Of the client's connection. A server behind a link need not know: its proxy has refused what must not pass.
+    package let privacy: Privacy
 
-    package init(lane: UInt64, peer: String, token: String?) {
+    package init(lane: UInt64, peer: String, token: String?, privacy: Privacy = .local) {
         self.lane = lane
         self.peer = peer
         self.token = token
+        self.privacy = privacy
     }
 }
 

@@ -35,7 +35,7 @@ package final class Router: Responder {
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         switch manifest[request.spec.verb]?.route {
         case nil: answer(Answer(.unknownVerb))
-        case 0: answer(session.answer(request, manifest))
+        case 0: answer(session.answer(request, from: caller, manifest))
         case let route?: others[route - 1].respond(to: request, from: caller, answer)
         }
     }

@@ -9,6 +9,8 @@ package struct SessionMachine {
         case respond(Pipeline.Ticket, Request)
         /// The first line said that this is a link: what has arrived behind it is for the link's machine.
         case becomeLink(ByteBuffer)
+        /// Write what is left to write, put TLS before the session, and call `tlsBegan`.
+        case startTLS
         /// Write what is left to write, then close.
         case close
     }
@@ -24,36 +26,44 @@ package struct SessionMachine {
         case nothing
     }
 
-    private enum Phase {
+    enum Phase {
         case open
+        /// STARTTLS was answered.
+        case upgrading
         case ending
         case closed
     }
 
-    private enum Prompt {
+    enum Prompt {
         case secret(Request, index: Int, Manifest.Entry)
         case message(Request, index: Int, Manifest.Entry)
+        case exchange(AuthExchange)
     }
 
     private let full: Limits
     private let stranger: Limits
-    private let takesLinks: Bool
-    private var phase = Phase.open
-    private var framer = Framer(readsTelnet: true)
-    private var input = ByteBuffer()
+    let takesLinks: Bool
+    var phase = Phase.open
+    var framer: Framer
+    var input = ByteBuffer()
     private var inputHasEnded = false
-    private var prompt: Prompt?
-    private var pipeline = Pipeline()
+    var prompt: Prompt?
+    var pipeline = Pipeline()
+    package private(set) var privacy: Privacy
     /// Who the session acts for; the servers verify it.
     package private(set) var token: String?
     /// Counts requests and prompts, so that a clock can tell one wait from the next.
     package private(set) var turn: UInt64 = 0
 
     /// `takesLinks`: a first line `* LINK 1` turns the connection into a link.
-    package init(full: Limits = .session, stranger: Limits = .stranger, takesLinks: Bool = false) {
+    package init(
+        full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local, takesLinks: Bool = false
+    ) {
         self.full = full
         self.stranger = stranger
+        self.privacy = privacy
         self.takesLinks = takesLinks
+        framer = Framer(readsTelnet: privacy != .tls)
     }
 
     package mutating func received(_ octets: inout ByteBuffer) {
@@ -71,8 +81,17 @@ package struct SessionMachine {
         switch answer.effect {
         case .token(let token): self.token = token
         case .loggedOut: token = nil
-        case .close, nil: break
+        case .close, .startTLS, nil: break
         }
+    }
+
+    /// What arrives from now on came through TLS. Of what was said before, nothing counts any more (RFC 3207, 4.2).
+    package mutating func tlsBegan() {
+        guard phase == .upgrading else { return }
+        phase = .open
+        privacy = .tls
+        framer = Framer(readsTelnet: false)
+        token = nil
     }
 
     /// Finishes what is under way, says why, and ends.
@@ -107,11 +126,9 @@ package struct SessionMachine {
 
     /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now.
     package mutating func next(_ manifest: Manifest, into output: inout ByteBuffer) -> Action? {
-        while phase != .closed {
+        while phase != .closed, phase != .upgrading {
             if let finish = pipeline.finish() {
-                turn &+= 1
-                finish.answer.reply.write(form: finish.form, result: finish.result, into: &output)
-                if finish.answer.effect == .close { endNow() }
+                if let action = write(finish, &output) { return action }
             } else if let start = pipeline.start() {
                 return .respond(start.ticket, start.request)
             } else if phase == .ending {
@@ -133,12 +150,13 @@ package struct SessionMachine {
         return nil
     }
 
-    // MARK: - What the client sent
-
-    private var limits: Limits {
+    var limits: Limits {
         var limits = token == nil ? stranger : full
-        if case .message(_, _, let entry) = prompt, entry.spec.takesSealed {
+        switch prompt {
+        case .message(_, _, let entry) where entry.spec.takesSealed:
             limits.text = Limits.roomForSealed(limits.text)
+        case .exchange: limits.line = max(limits.line, AuthExchange.answerLimit)
+        case .message, .secret, nil: break
         }
         return limits
     }
@@ -150,93 +168,26 @@ package struct SessionMachine {
             : pipeline.count < full.pipeline && (pipeline.isEmpty || pipeline.size < full.waiting)
     }
 
-    private mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout ByteBuffer) -> Action? {
-        switch event {
-        case .frame(let frame):
-            if takesLinks, turn == 0, frame.isLinkGreeting {
-                phase = .closed
-                return .becomeLink(input)
+    private mutating func write(_ finish: Pipeline.Finish, _ output: inout ByteBuffer) -> Action? {
+        turn &+= 1
+        if finish.answer.effect == .startTLS {
+            // Octets that came in clear would be taken for what TLS protects (CVE-2011-0411).
+            guard pipeline.isEmpty, framer.cutShort(input) == nil else {
+                endNow()
+                pipeline.append(Answer(.sentBeforeTLS))
+                return nil
             }
-            takeFrame(frame, manifest)
-        case .announced(let frame, let mark): takeAnnouncement(frame, mark, manifest)
-        case .text(let text): takeText(text)
-        case .answer(let answer): takeAnswer(answer)
-        case .telnet(var octets): output.writeBuffer(&octets)
-        case .failed(let failure, let isFatal):
-            prompt = nil
-            if isFatal { end(with: failure) } else { pipeline.append(Answer(failure)) }
+            if inputHasEnded { endNow() } else { phase = .upgrading }
         }
-        return nil
-    }
-
-    private mutating func takeFrame(_ frame: Frame, _ manifest: Manifest) {
-        do throws(Failure) {
-            let entry = try entry(for: frame, manifest)
-            ask(try Request(frame, for: entry.spec, words: limits.words), entry)
-        } catch {
-            if error == .httpSpoken { end(with: error) } else { pipeline.append(Answer(error)) }
-        }
-    }
-
-    private mutating func takeAnnouncement(_ frame: Frame, _ mark: LiteralMark, _ manifest: Manifest) {
-        do throws(Failure) {
-            let entry = try entry(for: frame, manifest)
-            let limit = entry.spec.takesSealed ? Limits.roomForSealed(limits.literal) : limits.literal
-            guard frame.tails.count < limits.words else { throw .tooManyWords }
-            guard mark.count <= limit - frame.literalSize else { throw .literalTooLarge }
-            framer.takeLiteral()
-            if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) octets"))) }
-        } catch {
-            if error == .httpSpoken { return end(with: error) }
-            // Nothing comes of it unless the refusal is complete at once; otherwise the framer reports it later.
-            if let event = framer.refuseLiteral(error, discard: limits.discard), case .failed(_, let isFatal) = event {
-                if isFatal { end(with: error) } else { pipeline.append(Answer(error)) }
-            }
-        }
-    }
-
-    private func entry(for frame: Frame, _ manifest: Manifest) throws(Failure) -> Manifest.Entry {
-        guard let verb = frame.verb else { throw frame.verbFailure }
-        if let entry = manifest[verb] { return entry }
-        if frame.looksLikeHTTP { throw .httpSpoken }
-        throw manifest.isComplete ? .unknownVerb : .notAnnounced
-    }
-
-    /// Asks for what the request lacks; a complete one takes its place in the pipeline.
-    private mutating func ask(_ request: Request, _ entry: Manifest.Entry) {
-        guard let (index, parameter) = request.missing else { return pipeline.append(request, to: entry) }
-        if parameter.type.isMessage {
-            prompt = .message(request, index: index, entry)
-            framer.expectText()
-            pipeline.append(Answer(Reply(354, nil, "Send the \(parameter.name), then a line that is a single dot")))
-        } else {
-            prompt = .secret(request, index: index, entry)
-            framer.expectAnswer()
-            pipeline.append(Answer(Reply(334, nil, "Send the \(parameter.name) on a line of its own, or * to cancel")))
-        }
-    }
-
-    private mutating func takeText(_ text: ByteBuffer) {
-        guard case .message(var request, let index, let entry) = prompt else { return }
-        prompt = nil
-        request.values[index] = text
-        request.bodyForm = .text
-        ask(request, entry)
-    }
-
-    private mutating func takeAnswer(_ answer: ByteBuffer) {
-        guard case .secret(var request, let index, let entry) = prompt else { return }
-        prompt = nil
-        if answer.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) {
-            return pipeline.append(Answer(.cancelled))
-        }
-        request.values[index] = answer
-        ask(request, entry)
+        finish.answer.reply.write(form: finish.form, result: finish.result, into: &output)
+        if finish.answer.effect == .close { endNow() }
+        return phase == .upgrading ? .startTLS : nil
     }
 
     // MARK: - Endings
 
-    private mutating func end(with failure: Failure) {
+    /// Says why, once what is under way is answered, and ends.
+    package mutating func end(with failure: Failure) {
         pipeline.append(Answer(failure))
         phase = .ending
         prompt = nil

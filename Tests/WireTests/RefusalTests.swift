@@ -39,12 +39,18 @@ struct RefusalTests {
         (.noAnswer, ["BARE\r\n", "TIME"]),
         (.stopping, ["STOP"]),
         (.notAnnounced, ["LATER\r\n"]),
+        (.encryptionRequired, ["NAME a b\r\n"]),
+        (.unknownMechanism, ["AUTH CRAM-MD5\r\n"]),
+        (.notBase64, ["AUTH PLAIN AGE\r\n"]),
+        (.badPlain, ["AUTH PLAIN YQ==\r\n"]),
     ]
 
     @Test("is met, and is the whole reply")
     func refusals() {
         for (failure, steps) in Self.provocations {
-            var session = Dialogue(stranger: Limits(line: 4096, text: 64 << 10, literal: 64 << 10))
+            var session = Dialogue(
+                stranger: Limits(line: 4096, text: 64 << 10, literal: 64 << 10),
+                privacy: failure == .encryptionRequired ? .clear : .local)
             session.manifest.isComplete = failure != .notAnnounced
             var last: [String] = []
             for step in steps {
@@ -59,9 +65,12 @@ struct RefusalTests {
         }
     }
 
-    @Test("and none is left out, but for UTF-8 on a line and the three that a link makes")
+    @Test("and none is left out, but for those that have tests of their own and those that are made by a link")
     func complete() {
-        let met = Set(Self.provocations.map(\.0)).union([.notUTF8, .serverDown, .serverBusy, .serverLost])
+        let elsewhere: Set<Failure> = [
+            .notUTF8, .serverDown, .serverBusy, .serverLost, .noTLS, .tlsIsOn, .sentBeforeTLS, .tooManySessions,
+        ]
+        let met = Set(Self.provocations.map(\.0)).union(elsewhere)
         #expect(met == Set(Failure.ofTheProtocol))
     }
 

@@ -33,11 +33,22 @@ enum Sample {
     static let bare = CommandSpec(
         verb: "BARE", plugin: "test", forms: [], access: .anyone, isRepeatable: true, summary: "Bare", help: "Bare.")
 
+    static let login = CommandSpec(
+        verb: "LOGIN", plugin: "test",
+        forms: [
+            [
+                ParameterSpec("name", type: .name, isRequired: true),
+                ParameterSpec("password", type: .secret, isRequired: true),
+            ]
+        ],
+        access: .anyone, isRepeatable: true, summary: "Log in", help: "Logs in.")
+
     private static let message = ParameterSpec("message", type: .message, isRequired: true)
 
     /// CHECK goes elsewhere than the rest; both places keep the order by themselves if `isPipelined`.
     static func manifest(isPipelined: Bool = false) -> Manifest {
-        var manifest = Manifest([echo, name, open, seal, bare], route: 1, isPipelined: isPipelined)
+        var manifest = Manifest(SessionCommands.specs)
+        for spec in [echo, name, open, seal, bare, login] { manifest.add(spec, route: 1, isPipelined: isPipelined) }
         manifest.add(check, route: 2, isPipelined: isPipelined)
         return manifest
     }
@@ -78,8 +89,8 @@ struct Dialogue {
     var manifest = Sample.manifest()
     private(set) var closed = false
 
-    init(full: Limits = .session, stranger: Limits = .stranger) {
-        machine = SessionMachine(full: full, stranger: stranger)
+    init(full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local) {
+        machine = SessionMachine(full: full, stranger: stranger, privacy: privacy)
     }
 
     /// Says something; what the machine wants done, one line each: `> text` for what it writes, `! ticket verb` for what
@@ -120,6 +131,8 @@ struct Dialogue {
         return turn()
     }
 
+    mutating func tlsBegan() { machine.tlsBegan() }
+
     private mutating func turn() -> [String] {
         var actions: [String] = []
         var output = ByteBuffer()
@@ -128,6 +141,7 @@ struct Dialogue {
             switch action {
             case .respond(let ticket, let request): actions.append("! \(ticket) \(request.spec.verb)")
             case .becomeLink(let rest): actions.append("link \(rest.text)")
+            case .startTLS: actions.append("tls")
             case .close: actions.append("close")
             }
         }

@@ -6,27 +6,32 @@ import Wire
 package struct AuthPlugin: Sendable {
     let store: any Store
     let hasher: Hasher
-    let signer: TokenSigner
+    let keys: TokenKeys
     let identities: Identities
+    let throttle: LogInThrottle
+    let challenges: Challenges
     /// Seconds that a token is good for.
     let lifetime: Int
     /// Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(
-        store: any Store, hasher: Hasher, signer: TokenSigner, identities: Identities, lifetime: Int,
-        now: @escaping @Sendable () -> Int
+        store: any Store, hasher: Hasher, keys: TokenKeys, identities: Identities, throttle: LogInThrottle,
+        lifetime: Int, now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let auth = AuthPlugin(
-            store: store, hasher: hasher, signer: signer, identities: identities, lifetime: lifetime, now: now)
+            store: store, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
+            challenges: Challenges(keys: keys, now: now), lifetime: lifetime, now: now)
         return Plugin(
             name: "auth",
             commands: [
-                LogIn(auth: auth), LogOut(), WhoAmI(), Passwd(auth: auth), Verify(auth: auth), IssueToken(auth: auth),
+                LogIn(auth: auth), LogOut(auth: auth), WhoAmI(), Passwd(auth: auth), Verify(auth: auth), IssueToken(),
+                PublishKeys(auth: auth), MakeChallenge(auth: auth), AddKey(auth: auth), ListKeys(auth: auth),
+                DropKey(auth: auth),
             ])
     }
 
     func token(for name: String, epoch: Int64) throws -> String {
-        try signer.issue(subject: name, epoch: Int(epoch), now: now(), lifetime: lifetime)
+        try keys.issue(to: name, epoch: epoch, lifetime: lifetime)
     }
 }

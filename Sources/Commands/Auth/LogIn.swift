@@ -1,3 +1,4 @@
+import NIOCore
 import Seal
 import Store
 import Wire
@@ -6,25 +7,93 @@ import Wire
 struct LogIn: Command {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
+    private static let token = Parameter.secret("token", key: "TOKEN")
+    private static let challenge = Parameter.secret("challenge", key: "CHALLENGE")
+    private static let signature = Parameter.message("signature")
 
     static let declaration = Declaration(
-        "LOGIN", [name.spec, password.spec], access: .anyone, isRepeatable: true,
-        failures: [.wrongLogIn],
-        summary: "Log in with a name and a password",
+        "LOGIN", [name.spec, password.spec], [token.spec], [challenge.spec, signature.spec],
+        access: .anyone, isRepeatable: true,
+        failures: [
+            .wrongLogIn, .throttled, .accountDisabled, .notAToken, .tokenExpired, .tokenEnded, .notAChallenge,
+            .challengeOver, .notASSHSignature, .wrongSignature,
+        ],
+        summary: "Log in with a password, a token or a key",
         help: """
             A password left out is asked for. An unknown name and a wrong password get the same answer, after the \
-            same time. The session stays logged in until LOGOUT, or until the time that the operator set for tokens \
-            is up; a restart of a server does not end it.
+            same time. TOKEN goes on with a log-in that another session began. CHALLENGE, with what ssh-keygen -Y \
+            sign -n clavero makes of it, logs in with a key that ADDKEY or SIGNUP registered. The session stays \
+            logged in until LOGOUT, or until the time that the operator set for tokens is up; a restart of a server \
+            does not end it.
             """)
 
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        let name = try call.value(Self.name).description
-        let account = try await auth.store.account(named: name)
-        let isRight = try await auth.hasher.verify(try call.value(Self.password), against: account?.password)
+        if let token = try call.optional(Self.token) {
+            return try await logIn(token: token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+        }
+        if let challenge = try call.optional(Self.challenge) {
+            let text = challenge.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            return try await logIn(challenge: text, try call.value(Self.signature), call.caller)
+        }
+        return try await logIn(try call.value(Self.name), try call.value(Self.password), call.caller)
+    }
+
+    private func logIn(_ name: AccountName, _ password: SecretBytes, _ caller: Caller) async throws -> Answer {
+        let account = try await auth.store.account(named: name.description)
+        let isRight = try await auth.throttle.check(name, from: caller) {
+            try await auth.hasher.verify(password, against: account?.password)
+        }
         guard isRight, let account else { throw Failure.wrongLogIn }
-        let token = try auth.token(for: name, epoch: account.epoch)
-        return Answer(Reply(235, "2.7.0", "Logged in as \(name)"), effect: .token(token))
+        try await rehash(password, of: account)
+        return try answer(account)
+    }
+
+    private func logIn(token: String) async throws -> Answer {
+        let account = try await auth.account(holding: token).account
+        return Answer(Reply(235, "2.7.0", "Logged in as \(account.name)"), effect: .token(token))
+    }
+
+    private func logIn(challenge: String, _ signature: ByteBuffer, _ caller: Caller) async throws -> Answer {
+        guard let signature = SSHSignature(armored: String(buffer: signature)) else { throw Failure.notASSHSignature }
+        let name = try auth.challenges.use(challenge, caller)
+        let keys = try await auth.store.loginKeys(of: name.description)
+        let isRight = try await auth.throttle.check(name, from: caller) {
+            keys.contains { $0.publicKey == signature.publicKey }
+                && signature.isValid(for: challenge.utf8Span.span.bytes, namespace: Challenges.namespace)
+        }
+        guard isRight, let account = try await auth.store.account(named: name.description) else {
+            throw Failure.wrongSignature
+        }
+        return try answer(account)
+    }
+
+    /// Hashes the password anew if the cost was raised since it was hashed. That it cannot be done now does not matter.
+    private func rehash(_ password: SecretBytes, of account: Account) async throws {
+        guard let old = account.password, let cost = PasswordHash.cost(of: old), cost < auth.hasher.cost,
+            let new = try? await auth.hasher.hash(password)
+        else { return }
+        _ = try? await auth.store.rehash(new, of: account.name, replacing: old)
+    }
+
+    private func answer(_ account: Account) throws -> Answer {
+        guard account.state == .active else { throw Failure.accountDisabled }
+        let token = try auth.token(for: account.name, epoch: account.epoch)
+        return Answer(Reply(235, "2.7.0", "Logged in as \(account.name)"), effect: .token(token))
+    }
+}
+
+extension AuthPlugin {
+    /// For whom a token stands, and what it says.
+    func account(holding token: String) async throws -> (account: Account, claims: TokenClaims) {
+        let claims: TokenClaims
+        do throws(TokenError) {
+            claims = try identities.claims(of: token)
+        } catch {
+            throw error == .expired ? Failure.tokenExpired : Failure.notAToken
+        }
+        guard let account = try await identities.account(of: claims) else { throw Failure.tokenEnded }
+        return (account, claims)
     }
 }

@@ -1,13 +1,30 @@
+import Store
 import Wire
 
-/// LOGOUT: the session acts for nobody any more.
+/// LOGOUT: the session acts for nobody any more, and with EVERYWHERE no other does for its account.
 struct LogOut: Command {
+    private static let everywhere = Parameter.word("everywhere")
+
     static let declaration = Declaration(
-        "LOGOUT", access: .user, isRepeatable: false,
-        summary: "End this session's log-in",
-        help: "The session goes on, logged out. Other sessions of the account stay logged in.")
+        "LOGOUT", [everywhere.optional], access: .user, isRepeatable: false,
+        failures: [.onlyEverywhere, .changedMeanwhile],
+        summary: "End this session's log-in, or all of the account's",
+        help: """
+            The session goes on, logged out. Other sessions of the account stay logged in, and a token that was given \
+            out stays good; LOGOUT EVERYWHERE ends those too.
+            """)
+
+    let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        Answer(.done("Logged out"), effect: .loggedOut)
+        guard let word = try call.optional(Self.everywhere) else {
+            return Answer(.done("Logged out"), effect: .loggedOut)
+        }
+        guard word.uppercased() == "EVERYWHERE" else { throw Failure.onlyEverywhere }
+        let account = try await call.account()
+        guard try await auth.store.raiseEpoch(of: account.name, ifEpoch: account.epoch) else {
+            throw Failure.changedMeanwhile
+        }
+        return Answer(.done("Logged out everywhere"), effect: .loggedOut)
     }
 }

@@ -9,18 +9,18 @@ struct Passwd: Command {
 
     static let declaration = Declaration(
         "PASSWD", [old.spec, new.spec], access: .user, isRepeatable: false,
-        failures: [.wrongPassword, .weakPassword, .changedMeanwhile],
+        failures: [.wrongPassword, .throttled, .weakPassword, .changedMeanwhile],
         summary: "Change your password",
         help: """
-            Passwords left out are asked for. All other sessions of the account are logged out, and all its tokens \
-            end; this session stays logged in.
+            Passwords left out are asked for; the old one of an account without a password is empty. All other \
+            sessions of the account are logged out, and all its tokens end; this session stays logged in.
             """)
 
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
         let account = try await call.account()
-        guard try await auth.hasher.verify(try call.value(Self.old), against: account.password) else {
+        guard try await isRight(try call.value(Self.old), for: account, call.caller) else {
             throw Failure.wrongPassword
         }
         let phc = try await auth.hasher.hash(try call.value(Self.new))
@@ -29,5 +29,13 @@ struct Passwd: Command {
         }
         let token = try auth.token(for: account.name, epoch: account.epoch + 1)
         return Answer(.done("Password changed; every other session is logged out"), effect: .token(token))
+    }
+
+    private func isRight(_ password: SecretBytes, for account: Account, _ caller: Caller) async throws -> Bool {
+        guard let phc = account.password else { return password.count == 0 }
+        guard let name = AccountName(account.name) else { return false }
+        return try await auth.throttle.check(name, from: caller) {
+            try await auth.hasher.verify(password, against: phc)
+        }
     }
 }

@@ -36,15 +36,7 @@ struct Verify: Command {
     }
 
     private func verify(token: String) async throws -> Answer {
-        let claims: TokenClaims
-        do throws(TokenError) {
-            claims = try auth.identities.claims(of: token)
-        } catch {
-            throw error == .expired ? Failure.tokenExpired : Failure.notAToken
-        }
-        guard let account = try await auth.store.account(named: claims.sub), account.epoch == claims.epoch else {
-            throw Failure.tokenEnded
-        }
+        let claims = try await auth.account(holding: token).claims
         return Answer(.done("\(claims.sub) holds this token, good for \(claims.exp - auth.now()) seconds"))
     }
 }

@@ -6,42 +6,91 @@ import Wire
 struct SignUp: Command {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
+    private static let key = Parameter.word("public-key", key: "KEY")
+    private static let invitation = Parameter.secret("code", key: "INVITE")
 
     static let declaration = Declaration(
-        "SIGNUP", [name.spec, password.spec], access: .anyone, isRepeatable: false,
-        failures: [.nameTaken, .weakPassword],
+        "SIGNUP", [invitation.optional, name.spec, password.spec], [invitation.optional, key.spec, name.spec],
+        access: .anyone, isRepeatable: false,
+        failures: [.nameTaken, .weakPassword, .notAKey, .signUpClosed, .invitationNeeded, .badInvitation],
         summary: "Make an account and its keys",
         help: """
-            The name is folded to lower case. A password left out is asked for. The account gets a key to encrypt \
-            with and a key to sign with; neither leaves the server.
+            The name is folded to lower case. A password left out is asked for. With KEY, an Ed25519 public key in \
+            quotes as ssh-keygen writes it, the account has no password, and CHALLENGE is how it logs in. INVITE is \
+            the code that the operator gave, where one is needed. The account gets a key to encrypt with and a key \
+            to sign with; neither leaves the server.
             """)
 
     let keys: KeysPlugin
     let hasher: Hasher
+    let policy: SignUpPolicy
     let now: @Sendable () -> Int
 
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
-        let password = try call.value(Self.password)
+        let invitation = try invitation(of: call)
+        let key = try call.optional(Self.key).map { line throws(Failure) in
+            guard let key = SSHPublicKey(line: line) else { throw Failure.notAKey }
+            return key
+        }
         guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
-        let phc = try await hasher.hash(password)
+        let phc: String? = key == nil ? try await hasher.hash(try call.value(Self.password)) : nil
         do {
-            try await keys.store.add(try account(name, phc))
+            try await add { try account(name, password: phc, key: key, invitation: invitation) }
         } catch StoreError.exists {
             throw Failure.nameTaken
         }
         return Answer(.done("\(name) signed up, key 1"))
     }
 
-    private func account(_ name: AccountName, _ phc: String) throws -> NewAccount {
+    /// The digest of the invitation, where one is needed.
+    private func invitation(of call: Call) throws(Failure) -> [UInt8]? {
+        switch policy {
+        case .open: return nil
+        case .closed: throw .signUpClosed
+        case .invited:
+            guard let code = try call.optional(Self.invitation) else { throw .invitationNeeded }
+            return Invitation.digest(of: code)
+        }
+    }
+
+    /// A root key that was replaced meanwhile is read, and the account's keys are wrapped anew.
+    private func add(_ account: () throws -> NewAccount) async throws {
+        do {
+            try await keys.store.add(try account())
+        } catch StoreError.rootChanged {
+            try keys.rootKeys.reload()
+            try await keys.store.add(try account())
+        }
+    }
+
+    private func account(
+        _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?
+    ) throws -> NewAccount {
         let now = now()
         let signing = SigningKey()
+        let root = keys.rootKeys.current
         return NewAccount(
-            name: name.description, password: phc,
+            name: name.description, password: password, loginKey: key.map { LoginKey($0, now: now) },
+            invitation: invitation,
             keys: [
-                try keys.wrapped(SecretBytes.random(count: 32), of: name, .encryption, now: now),
-                try keys.wrapped(signing.seed, of: name, .signing, publicKey: signing.publicKey.raw, now: now),
+                try AccountKey(first: SecretBytes.random(count: 32), of: name, .encryption, under: root, now: now),
+                try AccountKey(
+                    first: signing.seed, of: name, .signing, under: root, publicKey: signing.publicKey.raw, now: now),
             ],
             created: Int64(now))
+    }
+}
+
+extension AccountKey {
+    /// The first version of a key, wrapped for the store.
+    fileprivate init(
+        first key: SecretBytes, of name: AccountName, _ purpose: KeyPurpose, under root: RootKey,
+        publicKey: [UInt8]? = nil, now: Int
+    ) throws {
+        self.init(
+            account: name.description, purpose: purpose, version: 1, rootID: root.id,
+            wrapped: try root.wrap(key, account: name.description, purpose: purpose.rawValue, version: 1),
+            publicKey: publicKey, created: Int64(now))
     }
 }

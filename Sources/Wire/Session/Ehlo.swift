@@ -4,18 +4,20 @@ enum Ehlo: SessionCommand {
         session: "EHLO", [ParameterSpec("client", type: .message, isRequired: false)],
         summary: "Greet, and list what the server can do",
         help: """
-            The reply has the server's name and a capability on each line. SIZE is the largest text, LITERAL+ the \
-            largest literal and LINE the longest request line, in octets. No command needs a greeting first.
+            The reply has the server's name and a capability on each line; STARTTLS and AUTH stand there where they can \
+            be given. SIZE is the largest text, LITERAL+ the largest literal and LINE the longest request line, in \
+            octets. No command needs a greeting first.
             """)
 
     static func answer(_ request: Request, _ context: SessionContext) -> Answer {
         let limits = context.limits
-        return Answer(
-            Reply(
-                250, nil,
-                [
-                    context.host, "PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE \(limits.text)",
-                    "LITERAL+ \(limits.literal)", "LINE \(limits.line)", "HELP",
-                ]))
+        var lines = [context.host]
+        if context.offersTLS, context.privacy != .tls { lines.append("STARTTLS") }
+        if context.privacy != .clear, context.manifest["LOGIN"] != nil { lines.append("AUTH PLAIN LOGIN") }
+        lines += [
+            "PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE \(limits.text)", "LITERAL+ \(limits.literal)",
+            "LINE \(limits.line)", "HELP",
+        ]
+        return Answer(Reply(250, nil, lines))
     }
 }

@@ -2,6 +2,12 @@
 package protocol SessionCommand: SendableMetatype {
     static var spec: CommandSpec { get }
     static func answer(_ request: Request, _ context: SessionContext) -> Answer
+    /// What has to be said before there is a request that can be answered; nil where the request is one.
+    static func exchange(_ request: Request) throws(Failure) -> AuthExchange?
+}
+
+extension SessionCommand {
+    package static func exchange(_ request: Request) throws(Failure) -> AuthExchange? { nil }
 }
 
 /// What a session's own commands can tell.
@@ -9,6 +15,9 @@ package struct SessionContext {
     /// The name that the greeting gives.
     package let host: String
     package let limits: Limits
+    /// Whether TLS can be begun.
+    package let offersTLS: Bool
+    package let privacy: Privacy
     package let manifest: Manifest
 }
 
@@ -16,25 +25,34 @@ package struct SessionContext {
 package final class SessionCommands {
     /// The one list of them, in the order in which HELP shows them.
     package static let all: [any SessionCommand.Type] = [
-        Ehlo.self, Helo.self, Noop.self, Help.self, CommandList.self, Rset.self, Quit.self,
+        Ehlo.self, Helo.self, StartTLS.self, Auth.self, Noop.self, Help.self, CommandList.self, Rset.self, Quit.self,
     ]
     package static let specs: [CommandSpec] = all.map { $0.spec }
 
     private static let byVerb = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.verb, $0) })
     package let host: String
     private let limits: Limits
+    private let offersTLS: Bool
 
-    package init(host: String, limits: Limits) {
+    package init(host: String, limits: Limits, offersTLS: Bool = false) {
         self.host = host
         self.limits = limits
+        self.offersTLS = offersTLS
     }
 
     /// `220 host Clavero ready`, always one line.
     package var greeting: Reply { Reply(220, nil, "\(host) Clavero ready") }
 
-    func answer(_ request: Request, _ manifest: Manifest) -> Answer {
+    func answer(_ request: Request, from caller: Caller, _ manifest: Manifest) -> Answer {
         guard let command = Self.byVerb[request.spec.verb] else { return Answer(.unknownVerb) }
-        return command.answer(request, SessionContext(host: host, limits: limits, manifest: manifest))
+        let context = SessionContext(
+            host: host, limits: limits, offersTLS: offersTLS, privacy: caller.privacy, manifest: manifest)
+        return command.answer(request, context)
+    }
+
+    /// What a session has to ask its client before `request` can be answered; nil for nearly all.
+    static func exchange(_ request: Request) throws(Failure) -> AuthExchange? {
+        try byVerb[request.spec.verb]?.exchange(request)
     }
 }
 

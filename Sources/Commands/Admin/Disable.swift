@@ -1,0 +1,21 @@
+import Store
+import Wire
+
+/// DISABLE: an account that cannot log in.
+struct Disable: Command {
+    private static let name = Parameter.name("name")
+
+    static let declaration = Declaration(
+        "DISABLE", [name.spec], access: .operator, isRepeatable: true,
+        failures: [.noSuchAccount],
+        summary: "Keep an account from logging in",
+        help: "Its tokens end, and with them its sessions' log-ins. Messages can still be sealed to it. ENABLE undoes it.")
+
+    let admin: AdminPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let name = try call.value(Self.name).description
+        guard try await admin.store.setState(.disabled, of: name) else { throw Failure.noSuchAccount }
+        return Answer(.done("\(name) is disabled, and logged out everywhere"))
+    }
+}

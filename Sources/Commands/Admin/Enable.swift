@@ -1,0 +1,20 @@
+import Store
+import Wire
+
+/// ENABLE: what DISABLE did, undone.
+struct Enable: Command {
+    private static let name = Parameter.name("name")
+
+    static let declaration = Declaration(
+        "ENABLE", [name.spec], access: .operator, isRepeatable: true,
+        failures: [.noSuchAccount],
+        summary: "Let a disabled account log in again", help: "Its password and its keys are those that it had.")
+
+    let admin: AdminPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let name = try call.value(Self.name).description
+        guard try await admin.store.setState(.active, of: name) else { throw Failure.noSuchAccount }
+        return Answer(.done("\(name) can log in"))
+    }
+}

@@ -1,0 +1,29 @@
+import Seal
+import Store
+import Wire
+
+/// FORGET: erases an account's keys.
+struct Forget: Command {
+    private static let name = Parameter.name("name")
+    private static let again = Parameter.secret("name-again")
+
+    static let declaration = Declaration(
+        "FORGET", [name.spec, again.spec], access: .operator, isRepeatable: false,
+        failures: [.noSuchAccount, .otherName],
+        summary: "Erase an account's keys, for good",
+        help: """
+            Whatever is sealed to it alone can never be read again, here or from a backup of the database that is \
+            made later. Its signatures can no longer be checked, and its name is not given again. The name is asked \
+            for a second time.
+            """)
+
+    let admin: AdminPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let name = try call.value(Self.name)
+        let again = try call.value(Self.again)
+        guard again.withUnsafeBytes({ AccountName($0) }) == name else { throw Failure.otherName }
+        guard try await admin.store.forget(name.description) else { throw Failure.noSuchAccount }
+        return Answer(.done("\(name) is forgotten"))
+    }
+}

@@ -1,0 +1,15 @@
+import Wire
+
+/// HEALTH: whether the server is well.
+struct Health: Command {
+    static let declaration = Declaration(
+        "HEALTH", access: .operator, isRepeatable: true,
+        summary: "Show whether the server is well",
+        help: "On each line a part of the server, its state, and what there is to say of it.")
+
+    let admin: AdminPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        Answer(Reply(250, "2.0.0", await admin.health().map { "\($0.part): \($0.state)" }))
+    }
+}

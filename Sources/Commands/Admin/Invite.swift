@@ -1,0 +1,30 @@
+import NIOCore
+import Store
+import Wire
+
+/// INVITE: a code that lets one person sign up.
+struct Invite: Command {
+    private static let days = Parameter.word("days", key: "DAYS")
+    private static let standard = 7
+
+    static let declaration = Declaration(
+        "INVITE", [days.optional], access: .operator, isRepeatable: false,
+        failures: [.badNumber],
+        summary: "Make an invitation to sign up",
+        help: """
+            The answer is a code for one sign-up, within 7 days or as many as DAYS says: SIGNUP INVITE=code name. It \
+            is shown once; the server keeps its digest.
+            """)
+
+    let admin: AdminPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let text = try call.optional(Self.days)
+        guard let days = text.map(Int.init) ?? Self.standard, 1...365 ~= days else { throw Failure.badNumber }
+        let code = Invitation.code()
+        let now = admin.now()
+        try await admin.store.addInvitation(
+            Invitation.digest(of: code), created: Int64(now), expires: Int64(now + days * 86_400))
+        return Answer(.result(ByteBuffer(string: code)))
+    }
+}

@@ -1,0 +1,42 @@
+import NIOCore
+import Seal
+import Store
+import Wire
+
+/// ADDKEY: registers a key to log in with.
+struct AddKey: Command {
+    private static let key = Parameter.message("public-key")
+
+    static let declaration = Declaration(
+        "ADDKEY", [key.spec], access: .user, isRepeatable: false,
+        failures: [.notAKey, .keyKnown, .tooManyKeys],
+        summary: "Register a key to log in with",
+        help: """
+            The key is an Ed25519 public key as ssh-keygen writes it: ssh-ed25519, base64, and a comment. Whoever has \
+            the private key can log in as you, by CHALLENGE and LOGIN, until DROPKEY.
+            """)
+
+    static let limit = 16
+
+    let auth: AuthPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let name = try await call.account().name
+        guard let key = SSHPublicKey(line: String(buffer: try call.value(Self.key))) else { throw Failure.notAKey }
+        do {
+            guard try await auth.store.addLoginKey(LoginKey(key, now: auth.now()), to: name, limit: Self.limit) else {
+                throw Failure.tooManyKeys
+            }
+        } catch StoreError.exists {
+            throw Failure.keyKnown
+        }
+        return Answer(.done("\(key.fingerprint) can log in as \(name)"))
+    }
+}
+
+extension LoginKey {
+    /// `now`: Unix seconds.
+    init(_ key: SSHPublicKey, now: Int) {
+        self.init(publicKey: key.raw, comment: key.comment, created: Int64(now))
+    }
+}

@@ -1,0 +1,29 @@
+import Seal
+import Store
+import Wire
+
+/// DROPKEY: a key that can log in no more.
+struct DropKey: Command {
+    private static let fingerprint = Parameter.word("fingerprint")
+
+    static let declaration = Declaration(
+        "DROPKEY", [fingerprint.spec], access: .user, isRepeatable: false,
+        failures: [.noSuchKey],
+        summary: "Remove a key that you can log in with",
+        help: """
+            The fingerprint is one that LISTKEYS shows. Sessions that the key began stay logged in; LOGOUT EVERYWHERE \
+            ends them.
+            """)
+
+    let auth: AuthPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        let name = try await call.account().name
+        let fingerprint = try call.value(Self.fingerprint)
+        let key = try await auth.store.loginKeys(of: name).first { key in
+            try SSHPublicKey(raw: key.publicKey, comment: "").fingerprint == fingerprint
+        }
+        guard let key, try await auth.store.removeLoginKey(key.publicKey, of: name) else { throw Failure.noSuchKey }
+        return Answer(.done("\(fingerprint) cannot log in any more"))
+    }
+}

@@ -1,0 +1,22 @@
+import NIOCore
+import Wire
+
+/// CHALLENGE: what has to be signed to log in with a key.
+struct MakeChallenge: Command {
+    private static let name = Parameter.name("name")
+
+    static let declaration = Declaration(
+        "CHALLENGE", [name.spec], access: .anyone, isRepeatable: true,
+        summary: "Ask for what a key has to sign to log in",
+        help: """
+            The answer is one word, for this session alone, for two minutes, and for one log-in. Sign it without a \
+            line end: printf %s WORD | ssh-keygen -Y sign -n clavero -f KEY. Then give LOGIN CHALLENGE=WORD, and the \
+            signature when it is asked for. There is an answer for every name, with keys or without.
+            """)
+
+    let auth: AuthPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        Answer(.result(ByteBuffer(string: try auth.challenges.issue(to: try call.value(Self.name), call.caller))))
+    }
+}

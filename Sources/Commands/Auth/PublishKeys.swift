@@ -1,0 +1,20 @@
+import NIOCore
+import Seal
+import Wire
+
+/// JWKS: the keys by which any program can check the site's tokens.
+struct PublishKeys: Command {
+    static let declaration = Declaration(
+        "JWKS", access: .anyone, isRepeatable: true,
+        summary: "Show the public keys of tokens",
+        help: """
+            The answer is a JSON Web Key Set (RFC 7517). A token names the key that signed it; keys that are about to \
+            be used, or were until lately, are in the set as well.
+            """)
+
+    let auth: AuthPlugin
+
+    func run(_ call: Call) async throws -> Answer {
+        Answer(.result(ByteBuffer(string: JWKS.document(auth.keys.published))))
+    }
+}

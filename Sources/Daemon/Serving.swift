@@ -1,0 +1,41 @@
+import Link
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// What a daemon's service is made of, whichever daemon it is.
+extension Daemon {
+    /// Listens.
+    ///
+    /// - Throws: `StartError` that names the address.
+    package static func listen(
+        _ endpoint: Endpoint, group: any EventLoopGroup, initialize: @escaping @Sendable (any Channel) throws -> Void
+    ) async throws -> Listener {
+        do {
+            return try await Listener.bind(endpoint, group: group, initialize: initialize)
+        } catch {
+            throw StartError(listening: endpoint, error)
+        }
+    }
+
+    /// Waits until the daemon is told to stop. Until then `reload` runs for each SIGHUP, one at a time.
+    package static func untilStopped(_ reload: @escaping @Sendable () async -> Void) async throws {
+        let events = await hangUps()
+        let reloading = Task { for await _ in events { await reload() } }
+        defer { reloading.cancel() }
+        try await gracefulShutdown()
+        endAtSecondSignal()
+    }
+
+    /// Reads certificates again; what cannot be used is logged, and what there was goes on.
+    package static func reload(_ identities: [TLSIdentity], logger: Logger) {
+        for identity in identities {
+            do {
+                try identity.reload()
+                logger.info("certificates were read again")
+            } catch {
+                logger.error("certificates cannot be used; the old ones go on", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Link
+import Seal
+
+/// With what the sessions of clients are encrypted.
+package struct TLSOptions: ParsableArguments, Sendable {
+    @Option(help: "A certificate in PEM, with its chain, for TLS with clients.")
+    package var tlsCertificate: String?
+
+    @Option(help: "The certificate's private key in PEM.")
+    package var tlsKey: String?
+
+    @Option(help: "Passwords and tokens on connections in clear from other machines: refuse or allow.")
+    package var clearSecrets = ClearSecrets.refuse
+
+    package enum ClearSecrets: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case refuse, allow
+    }
+
+    package init() {}
+
+    package static let names = ["tls-certificate", "tls-key", "clear-secrets"]
+
+    package func validate() throws {
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key go together")
+        }
+    }
+
+    /// nil where there is no certificate.
+    package func identity() throws -> TLSIdentity? {
+        guard let certificate = tlsCertificate, let key = tlsKey else { return nil }
+        return try TLSFiles(certificate: certificate, key: key, authority: nil).identity(for: .sessions)
+    }
+}
+
+/// With what the links between the proxy and the servers are encrypted.
+package struct LinkOptions: ParsableArguments, Sendable {
+    @Option(help: "TLS on links: auto, where a link leaves this machine, or always.")
+    package var linkTLS = When.auto
+
+    @Option(help: "This daemon's certificate for links, in PEM.")
+    package var linkCertificate: String?
+
+    @Option(help: "The private key of the certificate for links, in PEM.")
+    package var linkKey: String?
+
+    @Option(help: "The certificate of the authority by which the site's daemons know each other, in PEM.")
+    package var linkAuthority: String?
+
+    package enum When: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case auto, always
+    }
+
+    package init() {}
+
+    package static let names = ["link-tls", "link-certificate", "link-key", "link-authority"]
+
+    /// Whether the link that ends there is encrypted.
+    package func isEncrypted(_ endpoint: Endpoint) -> Bool { linkTLS == .always || !endpoint.isLocal }
+
+    /// `standard`: the files to use where none are named.
+    package func identity(for purpose: TLSIdentity.Purpose, standard: TLSFiles? = nil) throws -> TLSIdentity {
+        guard let certificate = linkCertificate ?? standard?.certificate, let key = linkKey ?? standard?.key,
+            let authority = linkAuthority ?? standard?.authority
+        else {
+            throw StartError("links beyond this machine need --link-certificate, --link-key and --link-authority")
+        }
+        return try TLSFiles(certificate: certificate, key: key, authority: authority).identity(for: purpose)
+    }
+}
+
+/// The files of a TLS identity.
+package struct TLSFiles: Sendable {
+    package let certificate: String
+    package let key: String
+    package let authority: String?
+
+    package init(certificate: String, key: String, authority: String?) {
+        self.certificate = certificate
+        self.key = key
+        self.authority = authority
+    }
+
+    /// What the files hold; they are read again at each reload.
+    func identity(for purpose: TLSIdentity.Purpose) throws(StartError) -> TLSIdentity {
+        do {
+            return try TLSIdentity(for: purpose) {
+                TLSIdentity.Material(
+                    certificate: try KeyFile(path: certificate).publicText(),
+                    key: try KeyFile(path: key).secret().withBytes { bytes in
+                        bytes.withUnsafeBytes { Array($0) }
+                    },
+                    authority: try authority.map { try KeyFile(path: $0).publicText() })
+            }
+        } catch let error as StartError {
+            throw error
+        } catch {
+            throw StartError("\(certificate): \(error)")
+        }
+    }
+}

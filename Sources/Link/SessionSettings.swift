@@ -1,0 +1,15 @@
+import Wire
+
+/// What the sessions of a daemon have in common.
+package struct SessionSettings: Sendable {
+    package var limits = Limits.session
+    package var stranger = Limits.stranger
+    package var deadlines = Deadlines()
+    /// What STARTTLS begins; nil where it is not offered.
+    package var tls: TLSIdentity?
+    package var census: SessionCensus?
+    /// The operator's word that nobody listens on the networks that clients come by.
+    package var trustsNetworks = false
+
+    package init() {}
+}

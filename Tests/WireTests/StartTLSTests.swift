@@ -1,0 +1,107 @@
+import NIOCore
+import Testing
+
+@testable import Wire
+
+@Suite("STARTTLS, as a dialogue (RFC 3207)")
+struct StartTLSTests {
+    private static let yes = Answer(Reply(220, "2.0.0", "Begin TLS"), effect: .startTLS)
+    private static let injected = [
+        "> 554 5.5.1 Something was sent behind STARTTLS before TLS was on; the session ends", "close",
+    ]
+
+    @Test("TLS begins behind the reply, and nothing is read before it has")
+    func begins() {
+        var session = Dialogue(privacy: .clear)
+        #expect(session.say("STARTTLS\r\n") == ["! 0 STARTTLS"])
+        #expect(session.answer(0, Self.yes) == ["> 220 2.0.0 Begin TLS", "tls"])
+        #expect(!session.machine.wantsInput)
+        #expect(session.say("ECHO injected\r\n") == [])
+        session.tlsBegan()
+        #expect(session.machine.wantsInput && session.machine.privacy == .tls)
+        #expect(session.say("ECHO a\r\n") == ["! 1 ECHO"])
+    }
+
+    @Test(
+        "What came in clear behind it ends the session, and is not run (CVE-2011-0411)",
+        arguments: ["ECHO injected\r\n", "E", "\r\n", "\u{0}", "ECHO\r\n", "LOGIN a {1+}\r\n", "STARTTLS\r\n"])
+    func injection(_ behind: String) {
+        var session = Dialogue(privacy: .clear)
+        #expect(session.say("STARTTLS\r\n\(behind)") == ["! 0 STARTTLS"])
+        #expect(session.answer(0, Self.yes) == Self.injected)
+    }
+
+    @Test("So does what came while it was waited for", arguments: ["ECHO injected\r\n", "BARE\r\n", "x", "ECHO {3+}\r\n"])
+    func injectionWhileWaiting(_ behind: String) {
+        var session = Dialogue()
+        session.manifest = Sample.manifest(isPipelined: true)
+        #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])
+        #expect(session.answer(0, Answer(.done("hello"), effect: .token("t"))) == ["> 250 2.0.0 hello"])
+        #expect(session.say("ECHO a\r\nSTARTTLS\r\n") == ["! 1 ECHO"])
+        #expect(session.say(behind) == [])
+        #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 2 STARTTLS"])
+        #expect(session.answer(2, Self.yes) == Self.injected)
+    }
+
+    @Test("A log-in and what was said before do not survive it")
+    func forgets() {
+        var session = Dialogue()
+        #expect(session.say("NAME a b\n") == ["! 0 NAME"])
+        #expect(session.answer(0, Answer(.done("hello"), effect: .token("t"))) == ["> 250 2.0.0 hello"])
+        #expect(session.say("STARTTLS\n") == ["! 1 STARTTLS"])
+        #expect(session.answer(1, Self.yes) == ["> 220 2.0.0 Begin TLS", "tls"])
+        session.tlsBegan()
+        #expect(session.machine.token == nil)
+        // The line end that texts have is that of the first line behind TLS.
+        #expect(session.say("ECHO\r\nx\r\n.\r\n").last == "! 3 ECHO")
+    }
+
+    @Test("Telnet's sequences are not taken out of what TLS carries")
+    func telnet() {
+        var session = Dialogue(privacy: .tls)
+        #expect(session.say([0xFF, 0xF6] + Array("\r\n".utf8)) == ["> 500 5.5.2 Not UTF-8; send binary content as a literal"])
+    }
+
+    @Test("It is offered in EHLO and taken where there is a certificate and no TLS yet", arguments: [false, true])
+    func offered(_ offersTLS: Bool) throws {
+        let commands = SessionCommands(host: "gate.example", limits: .session, offersTLS: offersTLS)
+        for (privacy, isOn) in [(Privacy.clear, false), (.local, false), (.tls, true)] {
+            let caller = Caller(lane: 1, peer: "test", token: nil, privacy: privacy)
+            let manifest = Manifest(SessionCommands.specs + [Sample.login])
+            let ehlo = commands.answer(try Request("EHLO x", Ehlo.spec), from: caller, manifest).reply
+            #expect(ehlo.lines.contains("STARTTLS") == (offersTLS && !isOn))
+            #expect(ehlo.lines.contains("AUTH PLAIN LOGIN") == (privacy != .clear))
+            let answer = commands.answer(try Request("STARTTLS", StartTLS.spec), from: caller, manifest)
+            #expect(answer == (isOn ? Answer(.tlsIsOn) : offersTLS ? Self.yes : Answer(.noTLS)))
+        }
+    }
+}
+
+@Suite("What must not cross a network in clear")
+struct EncryptionRequiredTests {
+    private static let refusal = "> 538 5.7.11 Passwords and tokens need an encrypted connection; STARTTLS begins one"
+
+    @Test(
+        "A secret is refused, also before it is asked for",
+        arguments: [
+            "NAME a b\r\n", "NAME a\r\n", "CHECK TOKEN=t\r\n", "LOGIN a {8}\r\n", "LOGIN {1}\r\n", "AUTH PLAIN\r\n",
+            "AUTH LOGIN\r\n", "AUTH PLAIN AGEAYg==\r\n",
+        ])
+    func refused(_ line: String) {
+        var session = Dialogue(privacy: .clear)
+        #expect(session.say(line) == [Self.refusal])
+        #expect(session.say("BARE\r\n") == ["! 1 BARE"])
+    }
+
+    @Test("What is none is not", arguments: ["ECHO x\r\n", "CHECK m x\r\n", "BARE\r\n", "STARTTLS\r\n"])
+    func taken(_ line: String) {
+        var session = Dialogue(privacy: .clear)
+        #expect(session.say(line).first?.hasPrefix("! 0 ") == true)
+    }
+
+    @Test("Through TLS and on this machine nothing is refused", arguments: [Privacy.tls, .local])
+    func encrypted(_ privacy: Privacy) {
+        var session = Dialogue(privacy: privacy)
+        #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])
+    }
+}

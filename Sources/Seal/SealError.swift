@@ -6,6 +6,8 @@ package enum SealError: Error, Equatable, Sendable {
     case notARecipient
     /// Authentication failed: another key, other associated data, or changed bytes.
     case damaged
+    /// Wrapped under a root key that is not among those given.
+    case unknownRootKey
     /// A password cost outside the bounds of ``PasswordCost``.
     case excessiveCost
     /// OpenSSL refused the named step; its own error queue has been cleared.

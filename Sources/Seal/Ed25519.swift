@@ -1,14 +1,6 @@
 import Armor
 import COpenSSL
 
-/// A key of OpenSSL's, freed with the last reference. OpenSSL locks what it changes inside, so threads may share it.
-private final class KeyHandle: Sendable {
-    nonisolated(unsafe) let pointer: OpaquePointer
-
-    init(_ pointer: OpaquePointer) { self.pointer = pointer }
-    deinit { EVP_PKEY_free(pointer) }
-}
-
 /// An Ed25519 private key (RFC 8032), which signs messages as they are, without hashing them first.
 package struct SigningKey: Sendable {
     /// The 32 bytes that the key is made from, to be stored wrapped.
@@ -89,10 +81,22 @@ package struct VerifyingKey: Sendable {
         try? self.init(raw: Array(info.dropFirst(Self.infoPrefix.count)))
     }
 
+    /// One or more keys, each in the form of ``pem``, with nothing before, between or after them; a line end less at
+    /// the end is no matter.
+    package static func all(pem: String) -> [VerifyingKey]? {
+        let text = Array((pem.hasSuffix("\n") ? pem : pem + "\n").utf8)
+        guard text.count.isMultiple(of: pemCount) else { return nil }
+        let blocks = stride(from: 0, to: text.count, by: pemCount).map { text[$0..<($0 + pemCount)] }
+        let keys = blocks.compactMap { VerifyingKey(pem: String(decoding: $0, as: UTF8.self)) }
+        return keys.count == blocks.count ? keys : nil
+    }
+
     /// Everything of an Ed25519 SubjectPublicKeyInfo that comes before the key.
     private static let infoPrefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
     private static let pemStart = "-----BEGIN PUBLIC KEY-----\n"
     private static let pemEnd = "\n-----END PUBLIC KEY-----\n"
+    /// Of the text form: 44 bytes are 60 digits.
+    private static let pemCount = pemStart.utf8.count + 60 + pemEnd.utf8.count
 
     /// The name of the key in tokens: base64url of the first 8 bytes of its SHA-256.
     package var id: String { Base64URL.encode(Array(SHA256.digest(raw.span.bytes).prefix(8))) }

@@ -7,12 +7,21 @@ enum Algorithms {
     nonisolated(unsafe) static let aes256GCM = fetched(EVP_CIPHER_fetch(nil, "AES-256-GCM", nil), "AES-256-GCM")
     nonisolated(unsafe) static let aes256ECB = fetched(EVP_CIPHER_fetch(nil, "AES-256-ECB", nil), "AES-256-ECB")
     nonisolated(unsafe) static let sha256 = fetched(EVP_MD_fetch(nil, "SHA256", nil), "SHA256")
+    nonisolated(unsafe) static let sha512 = fetched(EVP_MD_fetch(nil, "SHA512", nil), "SHA512")
     nonisolated(unsafe) static let hkdf = fetched(EVP_KDF_fetch(nil, "HKDF", nil), "HKDF")
 
     private static func fetched(_ algorithm: OpaquePointer?, _ name: StaticString) -> OpaquePointer {
         guard let algorithm else { fatalError("OpenSSL has no \(name)") }
         return algorithm
     }
+}
+
+/// A key of OpenSSL's, freed with the last reference. OpenSSL locks what it changes inside, so threads may share it.
+final class KeyHandle: Sendable {
+    nonisolated(unsafe) let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+    deinit { EVP_PKEY_free(pointer) }
 }
 
 /// Empties this thread's error queue, so that a failure here is not found by somebody else's look at it.

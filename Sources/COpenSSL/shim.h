@@ -1,12 +1,17 @@
 #pragma once
+#include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 // The parameters are built here because OSSL_PARAM keeps the pointers it is given, and those to Swift strings dangle.
 static inline int clavero_hkdf_sha256(
@@ -24,4 +29,32 @@ static inline int clavero_hkdf_sha256(
     int done = context != NULL && EVP_KDF_derive(context, output, count, params) == 1;
     EVP_KDF_CTX_free(context);
     return done;
+}
+
+// A macro over a varargs function.
+static inline EVP_PKEY *clavero_p256_generate(void)
+{
+    return EVP_EC_gen("P-256");
+}
+
+// Stacks are typed by macros. A name is built from its octets, so nothing in it is ever read as configuration.
+static inline int clavero_names_append(GENERAL_NAMES *names, int type, const void *octets, int count)
+{
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    ASN1_STRING *value = ASN1_STRING_type_new(type == GEN_IPADD ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
+    if (name == NULL || value == NULL || ASN1_STRING_set(value, octets, count) != 1) {
+        ASN1_STRING_free(value);
+        GENERAL_NAME_free(name);
+        return 0;
+    }
+    GENERAL_NAME_set0_value(name, type, value);
+    if (sk_GENERAL_NAME_push(names, name) > 0) return 1;
+    GENERAL_NAME_free(name);
+    return 0;
+}
+
+// What OBJ_nid2obj gives is static.
+static inline int clavero_usage_append(EXTENDED_KEY_USAGE *usage, int nid)
+{
+    return sk_ASN1_OBJECT_push(usage, OBJ_nid2obj(nid)) > 0;
 }

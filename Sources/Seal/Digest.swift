@@ -4,12 +4,45 @@ import COpenSSL
 package enum SHA256 {
     /// The 32 bytes of the digest.
     package static func digest(_ bytes: RawSpan) -> [UInt8] {
+        Seal.digest(bytes, by: Algorithms.sha256, count: 32)
+    }
+}
+
+/// SHA-512 (FIPS 180-4).
+package enum SHA512 {
+    /// The 64 bytes of the digest.
+    package static func digest(_ bytes: RawSpan) -> [UInt8] {
+        Seal.digest(bytes, by: Algorithms.sha512, count: 64)
+    }
+}
+
+private func digest(_ bytes: RawSpan, by algorithm: OpaquePointer, count: Int) -> [UInt8] {
+    [UInt8](count: count) { output in
+        let done = bytes.withUnsafeBytes { EVP_Digest($0.baseAddress, $0.count, output.octets, nil, algorithm, nil) }
+        precondition(done == 1, "OpenSSL cannot compute a digest")
+    }
+}
+
+/// HMAC (RFC 2104) with SHA-256.
+package enum HMAC {
+    /// The 32 bytes of the tag. Compare tags with ``isTag(_:of:key:)`` only.
+    package static func sha256(_ message: RawSpan, key: SecretBytes) -> [UInt8] {
         [UInt8](count: 32) { output in
-            let done = bytes.withUnsafeBytes {
-                EVP_Digest($0.baseAddress, $0.count, output.octets, nil, Algorithms.sha256, nil)
+            let done = key.withUnsafeBytes { key in
+                message.withUnsafeBytes { message in
+                    COpenSSL.HMAC(
+                        Algorithms.sha256, key.baseAddress, Int32(key.count), message.octets, message.count,
+                        output.octets, nil)
+                }
             }
-            precondition(done == 1, "OpenSSL cannot compute SHA-256")
+            precondition(done != nil, "OpenSSL cannot compute HMAC-SHA-256")
         }
+    }
+
+    /// Whether `tag` is that of `message`, in a time that does not depend on where they differ.
+    package static func isTag(_ tag: [UInt8], of message: RawSpan, key: SecretBytes) -> Bool {
+        let expected = sha256(message, key: key)
+        return tag.count == expected.count && CRYPTO_memcmp(tag, expected, expected.count) == 0
     }
 }
 

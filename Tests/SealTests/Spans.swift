@@ -41,3 +41,31 @@ extension VerifyingKey {
         isValid(signature.span.bytes, for: message.span.bytes)
     }
 }
+
+extension SHA512 {
+    static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        digest(bytes.span.bytes)
+    }
+}
+
+extension HMAC {
+    static func sha256(_ message: [UInt8], key: SecretBytes) -> [UInt8] {
+        sha256(message.span.bytes, key: key)
+    }
+
+    static func isTag(_ tag: [UInt8], of message: [UInt8], key: SecretBytes) -> Bool {
+        isTag(tag, of: message.span.bytes, key: key)
+    }
+}
+
+extension SSHSignature {
+    func isValid(for message: [UInt8], namespace: String) -> Bool {
+        isValid(for: message.span.bytes, namespace: namespace)
+    }
+}
+
+extension SecretBytes {
+    static func decoded(base64 text: String) -> SecretBytes? {
+        SecretBytes(base64: Array(text.utf8).span.bytes)
+    }
+}

@@ -34,21 +34,8 @@ struct EnvelopeHeader: Sendable {
     }
 }
 
-/// What is left of an envelope to be read.
-private struct Reader {
-    private(set) var rest: ArraySlice<UInt8>
-
-    mutating func take(_ count: Int) throws(SealError) -> ArraySlice<UInt8> {
-        guard rest.count >= count else { throw .malformed }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
-    }
-
-    mutating func integer<Value: FixedWidthInteger>(as type: Value.Type) throws(SealError) -> Value {
-        try take(MemoryLayout<Value>.size).reduce(0) { $0 << 8 | Value($1) }
-    }
-
-    mutating func name() throws(SealError) -> String {
+extension Reader {
+    fileprivate mutating func name() throws(SealError) -> String {
         let bytes = try take(Int(try integer(as: UInt8.self)))
         guard let name = String(validating: bytes, as: UTF8.self), Envelope.isWritable(name) else { throw .malformed }
         return name

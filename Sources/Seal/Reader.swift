@@ -1,0 +1,14 @@
+/// What is left of a binary form to be read, of which nothing is trusted: its integers are big-endian.
+struct Reader {
+    private(set) var rest: ArraySlice<UInt8>
+
+    mutating func take(_ count: Int) throws(SealError) -> ArraySlice<UInt8> {
+        guard rest.count >= count else { throw .malformed }
+        defer { rest = rest.dropFirst(count) }
+        return rest.prefix(count)
+    }
+
+    mutating func integer<Value: FixedWidthInteger>(as type: Value.Type) throws(SealError) -> Value {
+        try take(MemoryLayout<Value>.size).reduce(0) { $0 << 8 | Value($1) }
+    }
+}

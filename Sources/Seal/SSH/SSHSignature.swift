@@ -1,0 +1,78 @@
+import Armor
+
+/// A signature as `ssh-keygen -Y sign` makes it with an Ed25519 key (OpenSSH's PROTOCOL.sshsig, version 1):
+///
+///     signature = "SSHSIG" version(u32, 1) string(publickey) string(namespace, 1*) string(reserved, 0)
+///                 string(hash) string(value)
+///     publickey = string("ssh-ed25519") string(key, 32)
+///     hash      = "sha256" / "sha512"
+///     value     = string("ssh-ed25519") string(Ed25519 signature, 64)
+///
+/// What is signed is `"SSHSIG" string(namespace) string(reserved) string(hash) string(H(message))`.
+package struct SSHSignature: Sendable {
+    /// The longest signature that is looked at, in bytes, armoured or not.
+    package static let countBound = 4096
+
+    private enum Hash: String {
+        case sha256, sha512
+
+        func digest(_ message: RawSpan) -> [UInt8] {
+            switch self {
+            case .sha256: SHA256.digest(message)
+            case .sha512: SHA512.digest(message)
+            }
+        }
+    }
+
+    /// The 32 bytes of the Ed25519 key that made it, by its own account: whether that is the right one, the caller says.
+    package let publicKey: [UInt8]
+    private let namespace: [UInt8]
+    private let hash: Hash
+    private let value: [UInt8]
+
+    /// Reads the binary form; nil if it is not exactly that.
+    package init?(_ octets: [UInt8]) {
+        guard octets.count <= Self.countBound else { return nil }
+        do throws(SealError) {
+            try self.init(parsing: octets)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Reads the text form that ``SSHArmour`` describes; nil if it is not exactly that.
+    package init?(armored text: String) {
+        guard text.utf8.count <= Self.countBound, let octets = SSHArmour.decode(text) else { return nil }
+        self.init(octets)
+    }
+
+    private init(parsing octets: [UInt8]) throws(SealError) {
+        var reader = Reader(rest: octets[...])
+        guard try reader.take(Self.magic.count).elementsEqual(Self.magic), try reader.integer(as: UInt32.self) == 1
+        else { throw .malformed }
+        var key = Reader(rest: try reader.sshString())
+        publicKey = try key.sshEd25519(count: 32)
+        namespace = Array(try reader.sshString())
+        try reader.sshString(expecting: "")
+        let name = String(decoding: try reader.sshString(), as: UTF8.self)
+        var signature = Reader(rest: try reader.sshString())
+        value = try signature.sshEd25519(count: VerifyingKey.signatureCount)
+        guard !namespace.isEmpty, let hash = Hash(rawValue: name), reader.rest.isEmpty else { throw .malformed }
+        self.hash = hash
+    }
+
+    /// Whether the holder of ``publicKey`` made it for `message`, and for the purpose that `namespace` names.
+    package func isValid(for message: RawSpan, namespace: String) -> Bool {
+        guard self.namespace.elementsEqual(namespace.utf8), let key = try? VerifyingKey(raw: publicKey) else {
+            return false
+        }
+        var signed = Self.magic
+        signed.append(sshString: self.namespace)
+        signed.append(sshString: [])
+        signed.append(sshString: Array(hash.rawValue.utf8))
+        signed.append(sshString: hash.digest(message))
+        return key.isValid(value.span.bytes, for: signed.span.bytes)
+    }
+
+    private static let magic = Array("SSHSIG".utf8)
+}

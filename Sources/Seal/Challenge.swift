@@ -1,0 +1,62 @@
+import Armor
+
+/// What a person or machine signs with its key to log in, as ``ChallengeSigner`` issues it.
+///
+///     text    = "clvc1." base64url(payload) "." base64url(tag)
+///     payload = server LF account LF session LF expires LF nonce
+///     expires = decimal, seconds since 1970
+///     nonce   = base64url of 16 bytes
+///
+/// in ASCII, so that whoever decodes the payload reads what is being logged in to, and as whom. Names are one or more
+/// characters from `!` to `~`: a server's and an account's at most 255, a session's at most 128, so the text is one word
+/// of less than 1000 bytes. The tag is HMAC-SHA-256 of the payload.
+package struct Challenge: Sendable, Equatable {
+    package let account: String
+    /// From when on it is void, in seconds since 1970.
+    package let expires: Int
+    /// 16 bytes, never given twice, by which the caller sees to it that a challenge is answered once.
+    package let nonce: [UInt8]
+    let server: String
+    let session: String
+
+    /// - Throws: ``SealError/malformed`` if a name is not as the format has it.
+    init(server: String, account: String, session: String, expires: Int, nonce: [UInt8]) throws(SealError) {
+        guard Self.isName(server, bound: 255), Self.isName(account, bound: 255), Self.isName(session, bound: 128),
+            expires >= 0, nonce.count == 16
+        else { throw .malformed }
+        self.server = server
+        self.account = account
+        self.session = session
+        self.expires = expires
+        self.nonce = nonce
+    }
+
+    /// - Throws: ``SealError/malformed`` if this is not exactly the ``payload`` of a challenge.
+    init(payload: [UInt8]) throws(SealError) {
+        let fields = String(decoding: payload, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        guard fields.count == 5, let expires = Int(canonical: fields[3]), let nonce = Base64URL.decode(fields[4]) else {
+            throw .malformed
+        }
+        try self.init(
+            server: String(fields[0]), account: String(fields[1]), session: String(fields[2]), expires: expires,
+            nonce: nonce)
+    }
+
+    var payload: [UInt8] {
+        Array([server, account, session, String(expires), Base64URL.encode(nonce)].joined(separator: "\n").utf8)
+    }
+
+    static func isName(_ name: String, bound: Int) -> Bool {
+        (1...bound).contains(name.utf8.count)
+            && name.utf8.allSatisfy { (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) }
+    }
+}
+
+/// Why a challenge is not accepted.
+package enum ChallengeError: Error, Equatable, Sendable {
+    /// Not a challenge of this server's: another shape, a forged tag, another key or server.
+    case malformed
+    /// Issued to another session.
+    case otherSession
+    case expired
+}

@@ -16,4 +16,15 @@ package enum Base64 {
     package static func decode(_ text: some StringProtocol, padded: Bool) -> [UInt8]? {
         decode(String(text).utf8Span.span.bytes, padded: padded)
     }
+
+    /// How many bytes ``decode(_:padded:into:)`` writes for `text`; nil if it cannot be decoded, for its length alone.
+    package static func decodedCount(of text: RawSpan, padded: Bool) -> Int? {
+        Radix64.standard.decodedCount(of: text, padded: padded)
+    }
+
+    /// The same as ``decode(_:padded:)``, into memory of the caller's that has room for ``decodedCount(of:padded:)``
+    /// bytes; false if `text` cannot be decoded, and then what was written must be discarded.
+    package static func decode(_ text: RawSpan, padded: Bool, into output: UnsafeMutableRawBufferPointer) -> Bool {
+        Radix64.standard.decode(text, padded: padded, into: output)
+    }
 }

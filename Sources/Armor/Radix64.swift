@@ -1,6 +1,7 @@
 /// The one implementation under ``Base64`` and ``Base64URL``: RFC 4648 with a given alphabet, with or without padding.
 ///
-/// Lookup is by table, so it is not constant-time: it is for ciphertext, signatures and salts, not for bare keys.
+/// Lookup is by table, so it is not constant-time: it is for ciphertext, signatures and salts, and for a bare key only
+/// where its file is read or written, once.
 struct Radix64: Sendable {
     /// Two digits for each 12-bit value, first digit first in memory.
     private let pairs: [UInt16]
@@ -43,22 +44,31 @@ struct Radix64: Sendable {
     /// The bytes that `text` stands for, after a copy of `prefix`; nil if it is not the one canonical spelling of them:
     /// a foreign byte (white space too), a wrong length, padding missing or too much, bits set after the last byte.
     func decode(_ text: RawSpan, padded: Bool, after prefix: StaticString) -> [UInt8]? {
-        guard let digits = Self.digitCount(of: text, padded: padded) else { return nil }
+        guard let decoded = decodedCount(of: text, padded: padded) else { return nil }
         let start = prefix.utf8CodeUnitCount
-        let count = start + digits / 4 * 3 + (digits % 4 == 0 ? 0 : digits % 4 - 1)
+        let count = start + decoded
         var valid = false
         let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             let output = UnsafeMutableRawBufferPointer(buffer)
             output.copyMemory(from: UnsafeRawBufferPointer(start: prefix.utf8Start, count: start))
-            valid = places.withUnsafeBufferPointer { places in
-                text.withUnsafeBytes { text in
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: output[start..<count])
-                    return Self.decode(.init(rebasing: text[..<digits]), by: places, into: rest)
-                }
-            }
+            valid = decode(text, padded: padded, into: .init(rebasing: output[start..<count]))
             initialized = valid ? count : 0
         }
         return valid ? result : nil
+    }
+
+    /// How many bytes `text` stands for, if it stands for any; nil if no canonical text has its length or padding.
+    func decodedCount(of text: RawSpan, padded: Bool) -> Int? {
+        Self.digitCount(of: text, padded: padded).map { $0 / 4 * 3 + ($0 % 4 == 0 ? 0 : $0 % 4 - 1) }
+    }
+
+    /// Writes the bytes that `text` stands for to `output`, which has room for ``decodedCount(of:padded:)`` of them;
+    /// false if it is not the one canonical spelling of them, and then what was written must be discarded.
+    func decode(_ text: RawSpan, padded: Bool, into output: UnsafeMutableRawBufferPointer) -> Bool {
+        guard let digits = Self.digitCount(of: text, padded: padded) else { return false }
+        return places.withUnsafeBufferPointer { places in
+            text.withUnsafeBytes { Self.decode(.init(rebasing: $0[..<digits]), by: places, into: output) }
+        }
     }
 
     /// How many bytes of `text` stand before its padding; nil if no canonical text has this length or padding.

@@ -43,6 +43,7 @@ let package = Package(
         .target(name: "Armor", swiftSettings: settings),
         .target(name: "Wire", dependencies: ["Armor", nioCore], swiftSettings: settings),
         .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
+        .target(name: "Audit", dependencies: ["Armor", "Seal"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb], swiftSettings: settings),
         .target(
             name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Store", nioCore], swiftSettings: settings),
@@ -74,6 +75,7 @@ let package = Package(
         .testTarget(
             name: "SealTests", dependencies: ["Armor", "Seal", "TestKit"], resources: [.copy("vectors")],
             swiftSettings: settings),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Seal", "TestKit"], swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
         .testTarget(
             name: "CommandsTests", dependencies: ["Wire", "Seal", "Store", "Commands", "TestKit", nioCore],

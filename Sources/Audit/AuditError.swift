@@ -1,0 +1,50 @@
+import Glibc
+
+/// Why a log cannot be opened, written or read. The description is one line that begins with the path.
+package struct AuditError: Error, Equatable, CustomStringConvertible {
+    package enum Cause: Equatable, Sendable {
+        /// Another process has it open, or another log of this one.
+        case inUse
+        /// Its last complete line is not one of an audit log.
+        case foreign
+        /// The head is not a checkpoint, or not one that its key has signed.
+        case badHead
+        /// The checkpoint of this number, which the head holds, is not in the file.
+        case cutOff(seq: UInt64)
+        /// The path no longer names the file that is open, or the file is shorter than what was written.
+        case vanished
+        /// The file that is to be begun is not empty.
+        case notEmpty
+        /// Anything else, in the words of the system.
+        case failed(String)
+    }
+
+    package let path: String
+    package let cause: Cause
+
+    package init(path: String, cause: Cause) {
+        (self.path, self.cause) = (path, cause)
+    }
+
+    /// What the last call of the system said.
+    init(errnoAt path: String) {
+        self.init(path: path, cause: .failed(String(cString: strerror(errno))))
+    }
+
+    package var description: String { "\(path): \(cause)" }
+}
+
+extension AuditError.Cause: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .inUse: "in use by another process"
+        case .foreign: "its last line is not one of an audit log; move the file away to begin a new one"
+        case .badHead: "not a checkpoint signed with this key; move it and the log away to begin a new one"
+        case .cutOff(let seq):
+            "checkpoint \(seq) is missing, which its .head holds; move both away to begin a new one"
+        case .vanished: "moved, removed, replaced or cut off while in use"
+        case .notEmpty: "not empty, so the log cannot go on in it"
+        case .failed(let reason): reason
+        }
+    }
+}

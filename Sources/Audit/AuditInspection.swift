@@ -1,0 +1,103 @@
+import Seal
+
+/// What has been seen of a file so far, a line at a time.
+struct AuditInspection {
+    var report = AuditReport()
+    private let keys: [VerifyingKey]
+    private let expected: AuditPoint?
+    private var head: AuditPoint?
+    private var missing: Set<AuditPoint> = []
+    private var number = 0
+
+    init(keys: [VerifyingKey], expected: AuditPoint?) {
+        (self.keys, self.expected) = (keys, expected)
+        if let expected { missing.insert(expected) }
+    }
+
+    mutating func compare(with head: AuditHead) {
+        report.hasHead = true
+        switch head.parsed.seal(of: head.line, by: keys) {
+        case .good:
+            self.head = head.point
+            missing.insert(head.point)
+        case .unknownKey: report.find("the head is signed with an unknown key")
+        case .bad, nil: report.find("the head's signature is bad")
+        }
+    }
+
+    mutating func inspect(_ line: LineReader.Line) {
+        number += 1
+        switch line {
+        case .overlong: report.find("line \(number) is too long for one of an audit log", at: number)
+        case .incomplete(let octets):
+            report.find("line \(number) is incomplete: \(octets) octets and no line end", at: number)
+        case .line(let bytes): inspect(bytes)
+        }
+    }
+
+    private mutating func inspect(_ bytes: [UInt8]) {
+        guard let line = AuditLine(bytes) else {
+            return report.find("line \(number) is not one of an audit log", at: number)
+        }
+        if let last = report.last { follow(line, last) } else { begin(line) }
+        let point = AuditPoint(seq: line.seq, line: bytes.span.bytes)
+        report.last = point
+        report.lines += 1
+        missing.remove(point)
+        switch line.kind {
+        case .record: report.unsealed += 1
+        case .lost(let count): (report.lost, report.unsealed) = (report.lost &+ count, report.unsealed + 1)
+        case .recovered: (report.recovered, report.unsealed) = (report.recovered + 1, report.unsealed + 1)
+        case .checkpoint(let key, _, _): check(line.seal(of: bytes, by: keys), of: point, by: key)
+        }
+    }
+
+    private mutating func begin(_ line: AuditLine) {
+        let before = AuditPoint(seq: line.seq &- 1, hash: line.prev)
+        if before == .origin { return }
+        guard line.seq > 1, !line.prev.isEmpty else {
+            return report.find("line \(number) neither begins a log nor continues one: seq \(line.seq)", at: number)
+        }
+        report.continues = before
+        missing.remove(before)
+    }
+
+    private mutating func follow(_ line: AuditLine, _ last: AuditPoint) {
+        let next = last.seq &+ 1
+        if line.seq == next {
+            guard line.prev != last.hash else { return }
+            let one = "line \(number) does not follow from line \(number - 1)"
+            return report.find("\(one): one of them was changed", at: number)
+        }
+        guard line.seq > next else {
+            return report.find("line \(number) is out of order: seq \(line.seq) after \(last.seq)", at: number)
+        }
+        let gap = line.seq - 1 == next ? "seq \(next)" : "seq \(next) to \(line.seq - 1)"
+        report.find("lines are missing before line \(number): \(gap)", at: number)
+    }
+
+    private mutating func check(_ seal: AuditLine.Seal?, of point: AuditPoint, by key: String) {
+        switch seal {
+        case .good: (report.checkpoint, report.unsealed) = (point, 0)
+        case .unknownKey:
+            report.unsealed += 1
+            report.find("line \(number) is signed with an unknown key, \(key)", at: number)
+        case .bad, nil:
+            report.unsealed += 1
+            report.find("line \(number) has a bad signature", at: number)
+        }
+    }
+
+    /// The report, when all lines have been inspected.
+    consuming func end() -> AuditReport {
+        if let head, missing.contains(head) { report.find("cut off: checkpoint seq \(head.seq) is missing") }
+        if let expected, expected != head, missing.contains(expected) {
+            let earlier = report.continues.map { expected.seq < $0.seq } ?? false
+            report.find(
+                earlier
+                    ? "seq \(expected.seq) is not in this file, which begins after it"
+                    : "the line of seq \(expected.seq) with the hash expected is missing")
+        }
+        return report
+    }
+}

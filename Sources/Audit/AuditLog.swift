@@ -1,0 +1,50 @@
+import Seal
+
+/// The log of who gave which command, in a file whose lines are chained by hash and signed at intervals, see
+/// ``AuditFormat``. It is written by a thread of its own; nobody who appends ever waits for the file.
+///
+/// A line is on disk once a checkpoint follows it, and at the latest ``Settings/syncInterval`` after it was written; a
+/// crash of the process alone loses no line that was written.
+package final class AuditLog: Sendable {
+    private let queue: AuditQueue
+    private let settings: Settings
+
+    /// Opens or creates the file (mode 0600), locks it, and goes on where it ends, or, if it is empty, where the head
+    /// beside it says.
+    ///
+    /// - Parameter report: told what an operator should hear of, on the thread that notices; it must not wait.
+    package init(
+        path: String, key: SigningKey, settings: Settings = .init(),
+        report: @escaping @Sendable (AuditEvent) -> Void
+    ) throws(AuditError) {
+        let file = try AuditFile(path: path)
+        let tail = try AuditTail(of: file, key: key.publicKey)
+        self.settings = settings
+        queue = AuditQueue(settings, report: report)
+        AuditWriter(file, tail: tail, key: key, settings: settings, queue: queue, report: report).start()
+    }
+
+    deinit { queue.end(.lastTry) }
+
+    /// Takes a record to be written. It is counted as lost when the queue is full or the log was closed.
+    package func append(_ record: AuditRecord) { queue.append(record) }
+
+    /// Whether commands may be run: under ``Policy/refuse`` only while records are being written and the queue has room.
+    package var admits: Bool { queue.admits }
+
+    package var health: AuditHealth { queue.health }
+
+    /// Goes on in the file that the path names now, after the old one was moved away.
+    package func reopen() { queue.reopen() }
+
+    /// Looks at the file now, and tries again if it failed, instead of when it is time.
+    func look() { queue.look() }
+
+    /// Writes what waits and a last checkpoint. Returns after ``Settings/deadline`` at the latest, whatever the file does.
+    package func close() async {
+        await withCheckedContinuation { continuation in
+            queue.end(.drain) { continuation.resume() }
+            queue.abandon(after: settings.deadline)
+        }
+    }
+}

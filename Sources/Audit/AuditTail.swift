@@ -1,0 +1,71 @@
+import Seal
+
+/// Where the log in a file stands, from its end: no more of it is read than the lines since its head.
+struct AuditTail {
+    /// The last complete line.
+    let last: AuditPoint
+    /// Where it ends.
+    let end: Int64
+    /// The front of an incomplete line that follows, and its length.
+    let fragment: (front: [UInt8], octets: Int)?
+
+    /// - Throws: `.foreign`, `.badHead`, or `.cutOff` when the head's checkpoint is not in the file: going on would put
+    ///   another head in its place, and with it what tells that something is missing.
+    init(of file: AuditFile, key: VerifyingKey) throws(AuditError) {
+        let head = file.isRegular ? try AuditHead(of: file.path) : nil
+        if let head, head.parsed.seal(of: head.line, by: [key]) == .bad {
+            throw AuditError(path: AuditHead.path(of: file.path), cause: .badHead)
+        }
+        var bytes: [UInt8] = []
+        var start = file.end
+        while start > 0 && !Self.reaches(head, bytes) {
+            guard bytes.count <= Self.bound else { throw AuditError(path: file.path, cause: .foreign) }
+            let stop = start
+            start = max(0, stop - Int64(1 << 16))
+            bytes = try file.read(from: start, to: stop) + bytes
+        }
+        try self.init(bytes, isWhole: start == 0, of: file, head: head)
+    }
+
+    /// More than the lines between two checkpoints ever are.
+    private static let bound = 1 << 28
+    private static let lineEnd = UInt8(ascii: "\n")
+
+    /// Whether `bytes` hold at least one complete line from its beginning and, if there is a head, the head's.
+    private static func reaches(_ head: AuditHead?, _ bytes: [UInt8]) -> Bool {
+        guard let first = bytes.firstIndex(of: lineEnd), let last = bytes.lastIndex(of: lineEnd), first < last else {
+            return false
+        }
+        guard let head else { return true }
+        let line = bytes[(first + 1)...].prefix { $0 != lineEnd }
+        return AuditLine(Array(line)).map { $0.seq <= head.point.seq } ?? false
+    }
+
+    /// - Parameter isWhole: whether `bytes` are the whole file, and not only the end of one.
+    private init(_ bytes: [UInt8], isWhole: Bool, of file: AuditFile, head: AuditHead?) throws(AuditError) {
+        let last = bytes.lastIndex(of: Self.lineEnd)
+        let rest = bytes[(last.map { $0 + 1 } ?? 0)...]
+        fragment = rest.isEmpty ? nil : (Array(rest.prefix(AuditFormat.fragmentBound)), rest.count)
+        end = file.end - Int64(rest.count)
+        var lines = bytes[..<(last ?? 0)].split(separator: Self.lineEnd, omittingEmptySubsequences: false)
+        if !isWhole { lines.removeFirst() }
+        guard last != nil, let line = lines.last.map({ Array($0) }) else {
+            // Nothing is in it yet: a new log, or the one whose head is here and whose file was moved away.
+            self.last = head?.point ?? .origin
+            return
+        }
+        guard let parsed = AuditLine(line) else { throw AuditError(path: file.path, cause: .foreign) }
+        self.last = AuditPoint(seq: parsed.seq, line: line.span.bytes)
+        if let head, !Self.contains(head, in: lines) {
+            throw AuditError(path: file.path, cause: .cutOff(seq: head.point.seq))
+        }
+    }
+
+    /// A file that begins right after the head's checkpoint is whole too: so it is between a reopening and its first
+    /// checkpoint.
+    private static func contains(_ head: AuditHead, in lines: [ArraySlice<UInt8>]) -> Bool {
+        if lines.contains(where: { $0.elementsEqual(head.line) }) { return true }
+        guard let first = lines.first.flatMap({ AuditLine(Array($0)) }) else { return false }
+        return first.seq == head.point.seq + 1 && first.prev == head.point.hash
+    }
+}

@@ -1,0 +1,28 @@
+import Glibc
+import Seal
+
+/// Verifies the file of a log from its first line to its last, in constant memory.
+package enum AuditVerifier {
+    /// - Parameters:
+    ///   - keys: the public keys that the log's checkpoints may be signed with.
+    ///   - expected: a checkpoint that was noted earlier, and that the file should still contain. It alone can tell that
+    ///     log and head were both put back to an earlier state.
+    /// - Throws: when the file cannot be read.
+    package static func verify(
+        path: String, keys: [VerifyingKey], contains expected: AuditPoint? = nil
+    ) throws(AuditError) -> AuditReport {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw AuditError(errnoAt: path) }
+        defer { close(descriptor) }
+        var inspection = AuditInspection(keys: keys, expected: expected)
+        // Before the lines: while a server writes, the file only grows.
+        do throws(AuditError) {
+            if let head = try AuditHead(of: path) { inspection.compare(with: head) }
+        } catch {
+            inspection.report.find(error.description)
+        }
+        var reader = LineReader(descriptor: descriptor, path: path)
+        while let line = try reader.next() { inspection.inspect(line) }
+        return inspection.end()
+    }
+}

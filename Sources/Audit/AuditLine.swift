@@ -18,7 +18,7 @@ struct AuditLine {
     init?(_ line: [UInt8]) {
         guard line.count <= AuditFormat.lineBound, String(validating: line, as: UTF8.self) != nil else { return nil }
         var scanner = LineScanner(line)
-        guard scanner.skip("{\"seq\":"), let seq = scanner.number(), scanner.skip(",\"time\":\""),
+        guard scanner.skip("{\"seq\":"), let seq = scanner.number(), seq < 1 << 62, scanner.skip(",\"time\":\""),
             scanner.skipTime(), scanner.skip("\",\"prev\":"), let prev = scanner.string(),
             prev.isEmpty || Self.isHash(prev), scanner.skip(","), let kind = Self.kind(&scanner),
             scanner.skip("}"), scanner.isAtEnd

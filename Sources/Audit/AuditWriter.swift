@@ -82,7 +82,9 @@ final class AuditWriter: @unchecked Sendable {
     private func begin() throws(AuditError) {
         let fragment = fragment
         try write { chain, bytes, now throws(SealError) in
-            if let fragment { chain.add(.recovered(fragment: fragment.front, octets: fragment.octets), now: now, to: &bytes) }
+            if let fragment {
+                chain.add(.recovered(fragment: fragment.front, octets: fragment.octets), now: now, to: &bytes)
+            }
             try chain.seal(.start, by: key, now: now, to: &bytes)
         }
         mustStart = false

@@ -38,8 +38,9 @@ struct LineReader {
 
     private mutating func fill() throws(AuditError) {
         var count: Int
-        repeat { count = block.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) } }
-        while count < 0 && errno == EINTR
+        repeat {
+            count = block.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        } while count < 0 && errno == EINTR
         guard count >= 0 else { throw AuditError(errnoAt: path) }
         (place, filled) = (0, count)
     }

@@ -1,0 +1,99 @@
+import Audit
+import Foundation
+import Seal
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ChainTests {
+    @Test func whatIsWrittenVerifies() async throws {
+        let bench = try Bench()
+        try await bench.write(7, .test(checkpointLines: 3))
+        let report = try bench.verify()
+        #expect(report.words == [])
+        // start, three records, a checkpoint, three records, a checkpoint, a record, stop
+        #expect(report.lines == 11 && report.unsealed == 0 && report.continues == nil && report.hasHead)
+        #expect(report.last?.seq == 11 && report.checkpoint == report.last)
+        let places = try bench.lines().enumerated().filter { $0.element.contains("\"checkpoint\":") }.map(\.offset)
+        #expect(places == [0, 4, 8, 10])
+        #expect(try bench.lines(bench.head) == [bench.lines()[10]])
+    }
+
+    /// The example of the format, whose time is GNU date's: `date -u -d '2026-11-24 14:11:44.123' +%s%3N`.
+    @Test func aRecordIsWrittenAsTheFormatSays() async throws {
+        let bench = try Bench()
+        try await bench.write(1)
+        let line = try bench.lines()[1]
+        #expect(line.hasPrefix(#"{"seq":2,"time":"2026-11-24T14:11:44.123Z","prev":""#))
+        let rest =
+            #"","server":"keys","who":"alice","from":"192.0.2.1:4711","verb":"ENCRYPT","#
+            + #""args":{"name":"bob","message":"64 octets"},"code":250,"enhanced":"2.0.0","us":213}"#
+        #expect(line.hasSuffix(rest))
+        #expect(try bench.lines()[0].contains(#""prev":"","checkpoint":"start","key":"\#(bench.key.publicKey.id)","#))
+    }
+
+    @Test func filesAreTheOwnersAlone() async throws {
+        let bench = try Bench()
+        try await bench.write(1)
+        for file in [bench.path, bench.head] {
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
+    @Test func whatIsNotThereIsNull() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        log.append(record(0, who: nil))
+        await log.close()
+        #expect(try bench.lines()[1].contains(#""who":null,"#))
+        #expect(try bench.lines()[1].contains(#""enhanced":null,"#))
+        #expect(try bench.verify().words == [])
+    }
+
+    @Test func noControlCharacterReachesTheFile() async throws {
+        let bench = try Bench()
+        let value = "a\n\u{1B}[31m\u{7F}\u{85}\u{202E}\u{2066}\u{2028}\"\\é漢😀"
+        let log = try bench.open()
+        log.append(record(0, value: value))
+        await log.close()
+        let line = try bench.lines()[1]
+        #expect(line.contains(#""a\u000a\u001b[31m\u007f\u0085\u202e\u2066\u2028\"\\é漢😀""#))
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        #expect((object?["args"] as? [String: String])?["message"] == value)
+        #expect(try bench.verify().words == [])
+    }
+
+    @Test func checkpointsComeByTimeWhenSomethingIsNew() async throws {
+        let uptime = Mutex<UInt64>(1)
+        let clock = AuditClock(now: { 0 }, uptime: { uptime.withLock { $0 } })
+        let bench = try Bench()
+        let log = try bench.open(.test(clock: clock))
+        log.append(record(0))
+        await until { log.health.lines == 2 }
+        #expect(log.health.checkpoint?.seq == 1)
+        uptime.withLock { $0 += 60_000_000_000 }
+        await until { log.health.lines == 3 }
+        #expect(log.health.checkpoint?.seq == 3)
+        // Nothing is new: the next line is the record, not another checkpoint.
+        uptime.withLock { $0 += 60_000_000_000 - 1 }
+        log.append(record(1))
+        await until { log.health.lines == 4 }
+        #expect(log.health.checkpoint?.seq == 3)
+        await log.close()
+        #expect(try bench.lines()[2].contains(#""time":"1970-01-01T00:00:00.000Z""#))
+        #expect(try bench.verify().words == [])
+    }
+
+    @Test func manyWriteAtOnce() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        await withTaskGroup { group in
+            for task in 0..<8 {
+                group.addTask { for number in 0..<500 { log.append(record(task * 500 + number)) } }
+            }
+        }
+        await log.close()
+        let report = try bench.verify()
+        #expect(report.words == [] && report.lines == 4000 + 4 + 2)
+    }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import Glibc
+import Seal
+import Testing
+
+@testable import Audit
+
+@Suite(.timeLimit(.minutes(2))) struct ContinuationTests {
+    private func failure(_ bench: Bench) -> AuditError.Cause? {
+        do {
+            _ = try bench.open()
+            return nil
+        } catch {
+            return (error as? AuditError)?.cause
+        }
+    }
+
+    @Test func restartContinuesTheChain() async throws {
+        let bench = try Bench()
+        for _ in 0..<3 { try await bench.write(2) }
+        let report = try bench.verify()
+        #expect(report.words == [] && report.lines == 12 && report.last?.seq == 12 && report.unsealed == 0)
+    }
+
+    /// Only the end of a large file is read: what is at its front cannot be.
+    @Test func restartReadsOnlyTheTail() async throws {
+        let bench = try Bench()
+        try await bench.write(3)
+        let end = try bench.bytes()
+        try bench.put([])
+        #expect(truncate(bench.path, 1 << 34) == 0)
+        let file = try FileHandle(forUpdating: URL(filePath: bench.path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data([UInt8(ascii: "\n")] + end))
+        try file.close()
+        let log = try bench.open()
+        await until { log.health.lines == 1 }
+        #expect(log.health.checkpoint?.seq == 6)
+        await log.close()
+    }
+
+    @Test func everyIncompleteLineIsKeptAsEvidence() async throws {
+        let bench = try Bench()
+        try await bench.write(1)
+        let whole = try bench.bytes()
+        let line = Array(try bench.lines()[1].utf8)
+        for count in 1...line.count {
+            try bench.put(whole + line[..<count])
+            #expect(try bench.verify().words == ["line 4 is incomplete: \(count) octets and no line end"])
+            let log = try bench.open()
+            await log.close()
+            let report = try bench.verify()
+            #expect(report.words == [] && report.recovered == 1 && report.lines == 6)
+            let kept = Data(line[..<count]).base64EncodedString().replacing("=", with: "")
+                .replacing("+", with: "-").replacing("/", with: "_")
+            #expect(try bench.lines()[3].hasSuffix(#","recovered":"\#(kept)","octets":\#(count)}"#))
+            #expect(bench.reported.last == .recovered(octets: count))
+            try Data(whole[(whole.dropLast().lastIndex(of: 10)! + 1)...]).write(to: URL(filePath: bench.head))
+        }
+    }
+
+    @Test func aFileOfSomethingElseIsRefused() async throws {
+        let bench = try Bench()
+        try bench.put(lines: ["root:x:0:0"])
+        #expect(failure(bench) == .foreign)
+        #expect(try bench.text() == "root:x:0:0\n")
+        let error = AuditError(path: bench.path, cause: .foreign)
+        #expect("\(error)".hasPrefix(bench.path + ": ") && !"\(error)".contains("\n"))
+        try await Bench().write(1)
+        try bench.put(lines: [#"{"seq":1,"time":"2026-11-24T14:11:44.123Z","prev":"","lost":01}"#])
+        #expect(failure(bench) == .foreign)
+    }
+
+    @Test func aSecondOpenerIsRefused() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        #expect(failure(bench) == .inUse)
+        await log.close()
+        await until { failure(bench) == nil }
+    }
+
+    @Test func nothingGoesOnWhereACheckpointWasCutOff() async throws {
+        let bench = try Bench()
+        try await bench.write(3, .test(checkpointLines: 2))
+        let lines = try bench.lines()
+        for count in 1..<lines.count {
+            try bench.put(lines: Array(lines[..<count]))
+            #expect(failure(bench) == .cutOff(seq: 6))
+        }
+        // As long as it was, but another line in the checkpoint's place.
+        try bench.put(lines: lines[..<5] + [lines[5].replacing("stop", with: "start")])
+        #expect(failure(bench) == .cutOff(seq: 6))
+        try bench.put(lines: lines)
+        #expect(failure(bench) == nil)
+    }
+
+    @Test func aHeadThatIsNoneIsRefused() async throws {
+        let bench = try Bench()
+        try await bench.write(1)
+        let head = try bench.text(bench.head)
+        for wrong in ["", "x\n", head.replacing("stop", with: "start"), head + head] {
+            try Data(wrong.utf8).write(to: URL(filePath: bench.head))
+            #expect(failure(bench) == .badHead)
+            #expect(try !bench.verify().isIntact)
+        }
+    }
+
+    @Test func aLogMovedAwayWhileStoppedIsContinued() async throws {
+        let bench = try Bench()
+        try await bench.write(1)
+        #expect(rename(bench.path, bench.path + ".1") == 0)
+        try await bench.write(1)
+        let (first, second) = (try bench.verify(bench.path + ".1"), try bench.verify())
+        #expect(first.words == [] && !first.hasHead && second.words == [])
+        #expect(second.continues == first.last && second.last?.seq == 6)
+    }
+
+    @Test func reopeningGoesOnInANewFile() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        log.append(record(0))
+        await log.written()
+        #expect(rename(bench.path, bench.path + ".1") == 0)
+        log.reopen()
+        await until { bench.reported.contains(.reopened) }
+        log.append(record(1))
+        await log.close()
+        let (first, second) = (try bench.verify(bench.path + ".1"), try bench.verify())
+        #expect(first.words == [] && first.lines == 3 && first.unsealed == 0)
+        #expect(try bench.lines(bench.path + ".1")[2].contains(#""checkpoint":"reopen""#))
+        #expect(second.words == [] && second.continues == first.last && second.lines == 3)
+        let expected = try #require(first.checkpoint)
+        #expect(try bench.verify(contains: expected).words == [])
+    }
+
+    @Test func reopeningTheSameFileIsACheckpoint() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        log.append(record(0))
+        await log.written()
+        log.reopen()
+        await until { log.health.lines == 3 }
+        #expect(try bench.lines()[2].contains(#""checkpoint":"reopen""#))
+        await log.close()
+        #expect(try bench.verify().words == [])
+    }
+
+    @Test func reopeningDoesNotGoOnInAFileOfSomethingElse() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        await until { log.health.lines == 1 }
+        #expect(rename(bench.path, bench.path + ".1") == 0)
+        try bench.put(lines: ["something else"])
+        log.reopen()
+        let reason = AuditError(path: bench.path, cause: .notEmpty).description
+        await until { log.health.state == .failing(reason) }
+        #expect(!log.admits && unlink(bench.path) == 0)
+        await until { log.health.state == .ok }
+        await log.close()
+        #expect(try bench.verify().words == [])
+    }
+}

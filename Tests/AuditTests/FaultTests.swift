@@ -1,0 +1,138 @@
+import Foundation
+import Glibc
+import Seal
+import Synchronization
+import Testing
+
+@testable import Audit
+
+@Suite(.timeLimit(.minutes(2)), .serialized) struct FaultTests {
+    @Test func aFullDeviceRefusesOrLosesAndEndsInAGap() async throws {
+        for policy in AuditLog.Policy.allCases {
+            let bench = try Bench()
+            #expect(symlink("/dev/full", bench.path) == 0)
+            let log = try bench.open(.test(policy, queueBound: 3))
+            let reason = "\(bench.path): No space left on device"
+            await until { log.health.state == .failing(reason) }
+            #expect(log.admits == (policy == .continue))
+            for number in 0..<5 { log.append(record(number)) }
+            #expect(log.health.queued == 3 && log.health.lost == 2 && log.health.lines == 0)
+            #expect(unlink(bench.path) == 0)
+            log.reopen()
+            await until { log.health.state == .ok && log.health.queued == 0 }
+            #expect(log.admits)
+            log.append(record(5))
+            await log.close()
+            let report = try bench.verify()
+            #expect(report.words == [] && report.lost == 2 && report.lines == 7)
+            // The gap is where the lost ones would be: start, three records, the gap, the last record, stop.
+            #expect(try bench.lines()[4].hasSuffix(#","lost":2}"#))
+            #expect(bench.reported.contains(.changed(.failing(reason))) && bench.reported.contains(.changed(.ok)))
+        }
+    }
+
+    /// The limit of the process for the size of a file, far above what another test writes, stands for a full disk: what
+    /// fits of a write is written, and the rest is refused.
+    @Test func noPartOfALineStaysOnAFullDisk() async throws {
+        signal(SIGXFSZ, SIG_IGN)
+        let size = 1 << 33
+        var before = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+        guard before.rlim_cur > size else { return print("skipped: the size of files is limited here") }
+        let bench = try Bench()
+        try await bench.write(1)
+        let front = size - 1000
+        let end = try bench.bytes()
+        try bench.put([])
+        #expect(truncate(bench.path, front - end.count) == 0 && unlink(bench.head) == 0)
+        let file = try FileHandle(forUpdating: URL(filePath: bench.path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(end))
+        var limit = rlimit(rlim_cur: rlim_t(size), rlim_max: before.rlim_max)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        defer { setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before) }
+
+        let log = try bench.open(.test(.continue, queueBound: 2))
+        let reason = "\(bench.path): File too large"
+        var appended = 0
+        while log.health.state != .failing(reason), !Task.isCancelled {
+            if log.health.queued == 0 { log.append(record(appended)) }
+            appended = log.health.queued == 0 ? appended : appended + 1
+            await Task.yield()
+        }
+        while log.health.lost == 0 { log.append(record(0)) }
+        let stuck = try tail(file, from: front)
+        #expect(stuck.isEmpty || stuck.last == UInt8(ascii: "\n"))
+        #expect(stuck.count <= 1000 && log.health.lines > 0 && log.health.state == .failing(reason))
+
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+        await until { log.health.state == .ok && log.health.queued == 0 }
+        await log.close()
+        try bench.put(end + tail(file, from: front))
+        let report = try bench.verify()
+        #expect(report.words == [] && report.lost == 1)
+        try file.close()
+    }
+
+    private func tail(_ file: FileHandle, from place: Int) throws -> [UInt8] {
+        try file.seek(toOffset: UInt64(place))
+        return Array(try file.readToEnd() ?? Data())
+    }
+
+    @Test func aVanishedFileIsNoticedUntilItIsBack() async throws {
+        for policy in AuditLog.Policy.allCases {
+            let bench = try Bench()
+            let log = try bench.open(.test(policy))
+            await until { log.health.lines == 1 }
+            #expect(rename(bench.path, bench.path + ".1") == 0)
+            await until { log.health.state == .vanished }
+            #expect(log.admits == (policy == .continue))
+            log.append(record(0))
+            log.look()
+            #expect(log.health.queued == 1)
+            #expect(rename(bench.path + ".1", bench.path) == 0)
+            await until { log.health.state == .ok && log.health.queued == 0 }
+            #expect(log.admits)
+            // Another file in its place is not it.
+            #expect(unlink(bench.path) == 0)
+            try bench.put([])
+            await until { log.health.state == .vanished }
+            log.append(record(1))
+            log.reopen()
+            await until { log.health.state == .ok && log.health.queued == 0 }
+            await log.close()
+            let report = try bench.verify()
+            #expect(report.words == [] && report.continues?.seq == 3 && report.lines == 3)
+        }
+    }
+
+    @Test func aFileThatIsCutInUseIsNoticed() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        for number in 0..<2 { log.append(record(number)) }
+        await log.written()
+        let whole = try bench.bytes()
+        #expect(truncate(bench.path, whole.lastIndex(of: UInt8(ascii: "{"))!) == 0)
+        await until { log.health.state == .vanished }
+        log.reopen()
+        await until { log.health.state == .ok }
+        await log.close()
+        #expect(try !bench.verify().isIntact)
+    }
+
+    @Test func aFullQueueRefusesOrLoses() async throws {
+        let bench = try Bench()
+        let log = try bench.open(.test(queueBound: 2))
+        await until { log.health.lines == 1 }
+        #expect(rename(bench.path, bench.path + ".1") == 0)
+        await until { log.health.state == .vanished }
+        for number in 0..<4 { log.append(record(number)) }
+        #expect(log.health.queued == 2 && log.health.lost == 2)
+        #expect(rename(bench.path + ".1", bench.path) == 0)
+        await log.close()
+        let report = try bench.verify()
+        #expect(report.words == [] && report.lost == 2)
+        log.append(record(4))
+        #expect(log.health.lost == 3 && log.health.queued == 0)
+    }
+}

@@ -1,0 +1,84 @@
+import Audit
+import Foundation
+import Glibc
+import Seal
+import Synchronization
+import TestKit
+
+/// A directory with the path of a log in it, the key that signs it, and what the log has reported.
+final class Bench: Sendable {
+    let key = SigningKey()
+    private let directory: TemporaryDirectory
+    private let events = Mutex<[AuditEvent]>([])
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    var path: String { directory.path + "/audit.log" }
+    var head: String { path + ".head" }
+    var reported: [AuditEvent] { events.withLock { $0 } }
+
+    func open(_ settings: AuditLog.Settings = .test()) throws -> AuditLog {
+        try AuditLog(path: path, key: key, settings: settings) { event in self.events.withLock { $0.append(event) } }
+    }
+
+    /// Opens the log, appends as many records and closes it.
+    func write(_ records: Int, _ settings: AuditLog.Settings = .test()) async throws {
+        let log = try open(settings)
+        for number in 0..<records { log.append(record(number)) }
+        await log.close()
+    }
+
+    func verify(_ file: String? = nil, contains: AuditPoint? = nil) throws -> AuditReport {
+        try AuditVerifier.verify(path: file ?? path, keys: [key.publicKey], contains: contains)
+    }
+
+    /// The lines of a file that ends in a line end.
+    func lines(_ file: String? = nil) throws -> [String] {
+        var lines = try text(file).components(separatedBy: "\n")
+        guard lines.removeLast().isEmpty else { throw Mismatch("the last line is incomplete") }
+        return lines
+    }
+
+    func text(_ file: String? = nil) throws -> String { String(decoding: try bytes(file), as: UTF8.self) }
+
+    func bytes(_ file: String? = nil) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: file ?? path)))
+    }
+
+    func put(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(filePath: path)) }
+
+    func put(lines: [String]) throws { try put(Array(lines.map { $0 + "\n" }.joined().utf8)) }
+}
+
+extension AuditLog.Settings {
+    /// Nothing is waited for by the second.
+    static func test(
+        _ policy: AuditLog.Policy = .refuse, queueBound: Int = 65_536, checkpointLines: Int = 1000,
+        clock: AuditClock = .system
+    ) -> AuditLog.Settings {
+        AuditLog.Settings(
+            policy: policy, queueBound: queueBound, deadline: .seconds(30), checkpointLines: checkpointLines,
+            retry: .milliseconds(5), clock: clock)
+    }
+}
+
+func record(_ number: Int, who: String? = "alice", value: String = "64 octets") -> AuditRecord {
+    AuditRecord(
+        time: 1_795_529_504_123 + Int64(number), server: "keys", who: who, from: "192.0.2.1:4711", verb: "ENCRYPT",
+        arguments: [("name", "bob"), ("message", value)], code: 250, enhanced: who == nil ? nil : "2.0.0",
+        microseconds: 213)
+}
+
+/// Waits until it is so, or the test's time limit cancels it.
+func until(_ isSo: () throws -> Bool) async rethrows {
+    while try !isSo(), !Task.isCancelled { await Task.yield() }
+}
+
+extension AuditLog {
+    /// Waits until all that was appended is in the file.
+    func written() async { await until { health.queued == 0 } }
+}
+
+extension AuditReport {
+    var words: [String] { findings.map(\.words) }
+}

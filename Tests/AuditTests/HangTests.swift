@@ -1,0 +1,75 @@
+import Dispatch
+import Foundation
+import Glibc
+import Seal
+import Synchronization
+import Testing
+
+@testable import Audit
+
+/// A FIFO that nobody reads takes what the kernel holds for it, and then nothing.
+@Suite(.timeLimit(.minutes(2))) struct HangTests {
+    private func fifo(_ bench: Bench) {
+        #expect(mkfifo(bench.path, 0o600) == 0)
+    }
+
+    /// Appends until the queue stays as it is while the writer is stuck in a write: until a whole pipe's worth waits.
+    private func fill(_ log: AuditLog) {
+        for number in 0..<1000 { log.append(record(number, value: String(repeating: "x", count: 200))) }
+    }
+
+    /// Reads what is in the FIFO until it is so.
+    private func drain(_ bench: Bench, until isSo: () -> Bool) async {
+        let reader = open(bench.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        while !isSo(), !Task.isCancelled {
+            _ = read(reader, &bytes, bytes.count)
+            await Task.yield()
+        }
+    }
+
+    @Test func aSinkThatHangsIsNoticedAndItsEndToo() async throws {
+        let time = SharedTime()
+        let bench = try Bench()
+        fifo(bench)
+        var settings = AuditLog.Settings.test(clock: time.clock)
+        settings.deadline = .seconds(5)
+        let log = try bench.open(settings)
+        fill(log)
+        time.advance(seconds: 5)
+        #expect(log.admits)
+        time.advance(seconds: 1)
+        #expect(!log.admits && log.health.state == .hanging)
+        #expect(bench.reported == [.changed(.hanging)])
+        log.append(record(1000))
+        await drain(bench) { log.health.queued == 0 && log.health.state == .ok }
+        #expect(log.admits && bench.reported == [.changed(.hanging), .changed(.ok)])
+    }
+
+    @Test func closingWaitsForTheDeadlineAndNoLonger() async throws {
+        let bench = try Bench()
+        fifo(bench)
+        var settings = AuditLog.Settings.test()
+        settings.deadline = .milliseconds(20)
+        let log = try bench.open(settings)
+        fill(log)
+        await log.close()
+        let left = log.health.queued
+        #expect(left > 0 && bench.reported.contains(.abandoned(records: left)))
+        log.append(record(0))
+        #expect(log.health.lost == 1)
+        await drain(bench) { log.health.queued < left }
+    }
+}
+
+/// A clock that stands until it is moved.
+final class SharedTime: Sendable {
+    private let uptime = Mutex<UInt64>(1)
+
+    var clock: AuditClock {
+        AuditClock(now: { 0 }, uptime: { self.uptime.withLock { $0 } })
+    }
+
+    func advance(seconds: UInt64) { uptime.withLock { $0 += seconds * 1_000_000_000 } }
+}

@@ -10,9 +10,8 @@ package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
 
     package init?(_ text: String) {
         if text.hasPrefix("unix:") {
-            let path = String(text.dropFirst(5))
-            guard path.hasPrefix("/"), path.utf8.count <= Self.longestPath else { return nil }
-            self = .unix(path: path)
+            guard text.hasPrefix("unix:/") else { return nil }
+            self.init(socket: String(text.dropFirst(5)))
             return
         }
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
@@ -26,6 +25,12 @@ package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
         }
         guard !host.isEmpty else { return nil }
         self = .tcp(host: String(host), port: port)
+    }
+
+    /// A Unix socket; nil when its path is too long for one.
+    package init?(socket path: String) {
+        guard !path.isEmpty, path.utf8.count <= Self.longestPath else { return nil }
+        self = .unix(path: path)
     }
 
     package var description: String {

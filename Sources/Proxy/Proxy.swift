@@ -4,7 +4,6 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 import Wire
 
 /// The proxy: sessions in front of a router over its upstreams, of which each event loop has its own.
@@ -91,13 +90,6 @@ struct Proxy: Service {
             try handler.install(on: channel)
         }
     }
-}
-
-/// Numbers sessions.
-private final class LaneNumbers: Sendable {
-    private let last = Atomic<UInt64>(0)
-
-    func next() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
 }
 
 /// What the sessions of one event loop share: a link to each server, and the router over them.

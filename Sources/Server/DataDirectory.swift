@@ -1,52 +1,48 @@
-import Armor
 import Daemon
 import Foundation
 import Seal
 import Store
 
-/// The files of a site: what is in them, and who may read them.
-struct DataDirectory {
+/// The files of a site: what is in them, and who may read them. A key that systemd gives as a credential takes the place
+/// of the file of that name.
+struct DataDirectory: Sendable {
     let path: String
+    var credentials = Credentials()
 
-    var rootKeyPath: String { "\(path)/root.key" }
-    var tokenKeyPath: String { "\(path)/token.key" }
-    var tokenPublicKeyPath: String { "\(path)/token.pub" }
-    var databasePath: String { "\(path)/clavero.db" }
+    static let hint = "claverod init makes a data directory"
 
-    /// Makes the directory (0700) and its files (0600, the public key 0644).
-    ///
-    /// - Throws: `StartError`, before anything is made, if one of the files is there.
-    func create() throws {
-        for file in [rootKeyPath, tokenKeyPath, tokenPublicKeyPath, databasePath] where exists(file) {
-            throw StartError("\(file): already exists; nothing was changed")
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    var databasePath: String { file("clavero.db") }
+
+    /// The certificate of a daemon for links, its key, and the link authority's certificate.
+    func linkFiles(of daemon: String) -> TLSFiles {
+        TLSFiles(
+            certificate: file("link/\(daemon).crt"), key: file("link/\(daemon).key"), authority: file("link/ca.crt"))
+    }
+
+    /// The root keys, a line each: the first is the one under which keys are wrapped now.
+    func rootKeys() throws -> RootKeys {
+        RootKeys(try secrets("root.key").map { secret in try RootKey(secret) })
+    }
+
+    /// The keys of tokens. `signs`: the one that signs as well.
+    func tokenKeys(signs: Bool) throws -> (published: [VerifyingKey], signing: SigningKey?) {
+        let file = publicFile("token.pub")
+        let published = try publicKeys(file)
+        guard signs else { return (published, nil) }
+        let signing = try signingKey("token.key")
+        guard published.contains(signing.publicKey) else {
+            throw file.failure("does not have the public key of token.key")
         }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw StartError("\(path): cannot be made")
-        }
-        let tokenKey = SigningKey()
-        try write(SecretBytes.random(count: 32), to: rootKeyPath)
-        try write(tokenKey.seed, to: tokenKeyPath)
-        try write(Array(tokenKey.publicKey.pem.utf8), to: tokenPublicKeyPath, mode: 0o644)
-        do throws(OpenError) { try SQLiteStore.create(at: databasePath) } catch { throw StartError("\(error)") }
+        return (published, signing)
     }
 
-    func rootKey() throws -> RootKey {
-        try RootKey(try secret(at: rootKeyPath))
-    }
+    /// The key that signs the audit log's checkpoints.
+    func auditKey() throws -> SigningKey { try signingKey("audit.key") }
 
-    func tokenKey() throws -> SigningKey {
-        try SigningKey(seed: try secret(at: tokenKeyPath))
-    }
-
-    func tokenPublicKey() throws -> VerifyingKey {
-        guard let pem = String(data: try contents(of: tokenPublicKeyPath), encoding: .utf8),
-            let key = VerifyingKey(pem: pem)
-        else { throw StartError("\(tokenPublicKeyPath): not an Ed25519 public key in PEM") }
-        return key
-    }
+    /// The keys by which they are checked.
+    func auditPublicKeys() throws -> [VerifyingKey] { try publicKeys(publicFile("audit.pub")) }
 
     func store() throws -> SQLiteStore {
         do throws(OpenError) {
@@ -56,40 +52,35 @@ struct DataDirectory {
         }
     }
 
-    /// 32 octets in base64, in a file that nobody but its owner can read.
-    private func secret(at file: String) throws -> SecretBytes {
-        let text = try contents(of: file)
-        let mode = try? FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
-        guard let mode, mode & 0o077 == 0 else {
-            throw StartError("\(file): others can read it; chmod 600, and ask yourself who did")
+    func secretFile(_ name: String) -> KeyFile { KeyFile(named: name, in: path, credentials: credentials) }
+
+    private func publicFile(_ name: String) -> KeyFile { KeyFile(path: file(name)) }
+
+    private func signingKey(_ name: String) throws -> SigningKey {
+        let secrets = try secrets(name)
+        guard secrets.count == 1 else { throw secretFile(name).failure("more than one key") }
+        return try SigningKey(seed: secrets[0])
+    }
+
+    private func publicKeys(_ file: KeyFile) throws(StartError) -> [VerifyingKey] {
+        guard let keys = VerifyingKey.all(pem: try file.publicText(hint: Self.hint)) else {
+            throw file.failure("not an Ed25519 public key in PEM")
         }
-        guard let trimmed = String(data: text, encoding: .utf8)?.trimmingCharacters(in: .whitespacesAndNewlines),
-            let octets = Base64.decode(trimmed, padded: true), octets.count == 32
-        else { throw StartError("\(file): not a key of 32 octets in base64") }
-        return SecretBytes(octets)
+        return keys
     }
 
-    private func contents(of file: String) throws -> Data {
-        guard exists(file) else { throw StartError("\(file): no such file; claverod init makes a data directory") }
-        guard let data = FileManager.default.contents(atPath: file) else { throw StartError("\(file): cannot be read") }
-        return data
-    }
-
-    private func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
-
-    private func write(_ key: SecretBytes, to file: String) throws {
-        try write(key.withBytes { Base64.encode($0, padded: true) } + Array("\n".utf8), to: file, mode: 0o600)
-    }
-
-    private func write(_ octets: [UInt8], to file: String, mode: mode_t) throws {
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw StartError("\(file): \(String(cString: strerror(errno)).lowercased())") }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        do {
-            try handle.write(contentsOf: Data(octets))
-            try handle.synchronize()
-        } catch {
-            throw StartError("\(file): cannot be written")
+    /// Lines of 32 octets in base64; at least one.
+    private func secrets(_ name: String) throws -> [SecretBytes] {
+        let file = secretFile(name)
+        let lines = try file.secret(hint: Self.hint).withUnsafeBytes { text in
+            text.split { $0 == 0x20 || 0x09...0x0D ~= $0 }.map { line in
+                SecretBytes(base64: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: line)))
+            }
         }
+        let keys = lines.compactMap(\.self)
+        guard !keys.isEmpty, keys.count == lines.count, keys.allSatisfy({ $0.count == 32 }) else {
+            throw file.failure("not a key of 32 octets in base64")
+        }
+        return keys
     }
 }

@@ -1,15 +1,23 @@
 import ArgumentParser
 import Daemon
+import Foundation
 
 /// `claverod init DIR`: makes what a site needs. It overwrites nothing.
 struct Initialize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "claverod init", abstract: "Make a data directory: root key, token key and database.")
+        commandName: "claverod init",
+        abstract: "Make a data directory: keys, certificates and database.")
+
+    @Option(help: "A name or address by which clients know the proxy. May be given repeatedly.")
+    var name: [String] = []
 
     @Argument(help: "The directory; it is made if need be.")
     var directory: String
 
     func run() async throws {
-        try DataDirectory(path: directory).create()
+        let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
+        // What is given to the environment's services is not what a new site is made of.
+        let directory = DataDirectory(path: directory, credentials: Credentials(environment: [:]))
+        try await NewSite(directory: directory, names: names).create()
     }
 }

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Audit
+import Commands
 import Daemon
 import Foundation
+import Link
 import Logging
 import Seal
 
@@ -14,7 +17,7 @@ struct Serve: AsyncParsableCommand {
     var plugins: PluginNames
 
     @Option(help: "Where to listen: host:port.")
-    var listen = Endpoint(argument: "127.0.0.1:5000")!
+    var listen = Endpoint("127.0.0.1:5000")!
 
     @Option(help: "The directory that claverod init made.")
     var dataDir: String
@@ -39,21 +42,49 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Seconds that a token is good for.")
     var tokenLifetime = 3600
 
+    @Option(help: "Who may sign up: open, invited or closed.")
+    var signUp = SignUpPolicy.open
+
+    @Option(help: "Wrong log-ins for an account from one network after which there are no more for a while.")
+    var throttleLimit = LogInThrottle.Policy().limit
+
+    @Option(help: "Seconds after the last wrong log-in until they are forgotten.")
+    var throttleWindow = LogInThrottle.Policy().window
+
+    @Option(help: "Where the operator's commands are given, a path or off. (default: in the data directory)")
+    var adminSocket: String?
+
+    @Option(help: "The audit log, a path or off. (default: in the data directory)")
+    var auditLog: String?
+
+    @Option(help: "What becomes of commands while the audit log cannot be written: refuse or continue.")
+    var auditFailure = AuditLog.Policy.refuse
+
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
     @OptionGroup var sessions: SessionOptions
+    @OptionGroup var links: LinkOptions
+    @OptionGroup var process: ProcessOptions
 
     /// Every option above, by name.
     static let settings =
         [
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
-            "token-lifetime", "config",
-        ] + SessionOptions.names
+            "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
+            "audit-failure", "config",
+        ] + SessionOptions.names + LinkOptions.names + ProcessOptions.names
+
+    var throttle: LogInThrottle.Policy {
+        var policy = LogInThrottle.Policy()
+        (policy.limit, policy.window) = (throttleLimit, throttleWindow)
+        return policy
+    }
 
     func validate() throws {
         for (name, value) in [
             ("hasher-threads", hasherThreads), ("hasher-queue", hasherQueue), ("token-lifetime", tokenLifetime),
+            ("throttle-limit", throttleLimit), ("throttle-window", throttleWindow),
         ] where value < 1 { throw ValidationError("--\(name) must be at least 1") }
     }
 
@@ -63,6 +94,9 @@ struct Serve: AsyncParsableCommand {
         try await Daemon.run(server, logger: logger)
     }
 }
+
+extension SignUpPolicy: ExpressibleByArgument {}
+extension AuditLog.Policy: ExpressibleByArgument {}
 
 /// Which plugins a server is started with.
 struct PluginNames: ExpressibleByArgument, Sendable {
@@ -78,6 +112,9 @@ struct PluginNames: ExpressibleByArgument, Sendable {
         guard names.count == words.count, !names.isEmpty, Set(names).count == names.count else { return nil }
         self.names = names
     }
+
+    /// As the data directory's files are named after it.
+    var daemon: String { names.map(\.rawValue).joined(separator: "-") }
 
     static var allValueStrings: [String] { Name.allCases.map(\.rawValue) }
     var defaultValueDescription: String { names.map(\.rawValue).joined(separator: ",") }

@@ -1,14 +1,9 @@
-import Commands
 import Daemon
-import Foundation
 import Link
 import Logging
 import NIOCore
 import NIOPosix
-import Seal
 import ServiceLifecycle
-import Store
-import Synchronization
 import Wire
 
 /// A server: a session or a link, in front of a router, in front of the gate and its registry.
@@ -17,8 +12,9 @@ struct Server: Service {
     private let logger: Logger
     /// Told when there is a port to connect to.
     private let listening: @Sendable (Listener) -> Void
-    private let store: SQLiteStore
-    private let gate: Gate
+    private let parts: Parts
+    private let linkTLS: TLSIdentity?
+    private let lanes = LaneNumbers()
 
     /// Opens what the server needs.
     ///
@@ -29,72 +25,80 @@ struct Server: Service {
         self.options = options
         self.logger = logger
         self.listening = listening
-        let data = DataDirectory(path: options.dataDir)
-        let publicKey = try data.tokenPublicKey()
-        store = try data.store()
-        let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
-        let identities = Identities(
-            verifier: TokenVerifier(keys: [publicKey], issuer: options.site, audience: options.site), store: store,
-            now: now)
-        let hasher = try Hasher(
-            cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue)
-        let store = store
-        let plugins = try options.plugins.names.map { name in
-            switch name {
-            case .keys:
-                return KeysPlugin.plugin(store: store, rootKey: try data.rootKey(), hasher: hasher, now: now)
-            case .auth:
-                let signer = TokenSigner(key: try data.tokenKey(), issuer: options.site, audience: options.site)
-                return AuthPlugin.plugin(
-                    store: store, hasher: hasher, signer: signer, identities: identities,
-                    lifetime: options.tokenLifetime, now: now)
-            }
-        }
-        gate = Gate(try Registry(plugins), identities: identities) { verb, error in
-            logger.error("a command failed", metadata: ["verb": "\(verb)", "reason": "\(error)"])
-        }
+        parts = try Parts(options, logger: logger)
+        let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0].rawValue)
+        linkTLS =
+            options.links.isEncrypted(options.listen)
+            ? try options.links.identity(for: .linkServer, standard: files) : nil
     }
 
     func run() async throws {
+        try await parts.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
-        let listener: Listener
-        do {
-            listener = try await Listener.bind(
-                host: options.listen.host, port: options.listen.port, group: group, initialize: initializer())
-        } catch {
-            throw StartError(listening: options.listen, error)
-        }
+        let adminListener = try await listenForOperator(group)
+        let listener = try await Daemon.listen(options.listen, group: group, initialize: clients())
         logger.info(
             "listening",
             metadata: [
-                "address": "\(listener.address)",
-                "plugins": "\(options.plugins.defaultValueDescription)",
+                "address": "\(listener.address)", "plugins": "\(options.plugins.defaultValueDescription)",
+                "tls": linkTLS == nil ? "none" : "mutual",
             ])
         listening(listener)
-        try await gracefulShutdown()
-        Daemon.endAtSecondSignal()
+        try await Daemon.untilStopped { reload() }
         logger.info("stopping")
-        await listener.drain(limit: .seconds(Int64(options.sessions.drainTimeout)))
+        let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
+        async let drained: Void = listener.drain(limit: limit)
+        await adminListener?.drain(limit: limit)
+        await drained
         try await group.shutdownGracefully()
-        try? await store.close()
+        await parts.close()
     }
 
-    private func initializer() -> @Sendable (any Channel) throws -> Void {
-        let (gate, options, logger) = (gate, options.sessions, logger)
-        let lanes = Atomic<UInt64>(0)
-        return { channel in
+    private func reload() {
+        parts.reload(logger: logger)
+        Daemon.reload([linkTLS].compactMap { $0 }, logger: logger)
+    }
+
+    /// Whoever may open the socket, which is its owner's, is the operator.
+    private func listenForOperator(_ group: any EventLoopGroup) async throws -> Listener? {
+        let path = options.adminSocket ?? "\(options.dataDir)/\(options.plugins.daemon).sock"
+        guard path != "off" else { return nil }
+        guard let endpoint = Endpoint(socket: path) else {
+            throw StartError("\(path): too long for a socket; --admin-socket names another, or off")
+        }
+        let listener = try await Daemon.listen(endpoint, group: group, initialize: operators())
+        logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
+        return listener
+    }
+
+    private func clients() -> @Sendable (any Channel) throws -> Void {
+        let (gate, options, logger, linkTLS, lanes) = (parts.gate, options.sessions, logger, linkTLS, lanes)
+        var settings = options.settings
+        settings.tls = linkTLS
+        return { [settings] channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: [gate], arePipelined: false)
             let handler = SessionHandler(
-                lane: lanes.add(1, ordering: .relaxed).newValue, responder: router, greeting: session.greeting,
-                full: options.limits, stranger: options.strangerLimits, deadlines: options.deadlines,
+                lane: lanes.next(), responder: router, greeting: session.greeting, settings: settings,
+                isTLS: linkTLS != nil,
                 becomeLink: { context, rest in
                     let link = DownstreamHandler(name: options.name, responder: router, logger: logger, input: rest)
                     let pipeline = context.pipeline.syncOperations
                     try? pipeline.addHandler(link)
                     pipeline.removeHandler(context: context, promise: nil)
                 })
-            try channel.pipeline.syncOperations.addHandler(handler)
+            try handler.install(on: channel)
+        }
+    }
+
+    private func operators() -> @Sendable (any Channel) throws -> Void {
+        let (gates, options, lanes) = ([parts.adminGate, parts.gate], options.sessions, lanes)
+        return { channel in
+            let session = SessionCommands(host: options.name, limits: options.limits)
+            let router = Router(session: session, over: gates, arePipelined: false)
+            let handler = SessionHandler(
+                lane: lanes.next(), responder: router, greeting: session.greeting, settings: options.settings)
+            try handler.install(on: channel)
         }
     }
 }

@@ -74,8 +74,8 @@ struct Clavero: ParsableCommand {
         get throws {
             let environment = { (name: String) in getenv(name).map { String(cString: $0) } }
             if let socket {
-                guard let endpoint = Endpoint("unix:\(socket)") else {
-                    throw ValidationError("--socket takes an absolute path of at most 103 octets")
+                guard let endpoint = Endpoint(socket: socket) else {
+                    throw ValidationError("--socket takes a path of at most 103 octets")
                 }
                 return Server(endpoint: endpoint, encryption: .none)
             }

@@ -23,7 +23,11 @@ struct Forget: Command {
         let name = try call.value(Self.name)
         let again = try call.value(Self.again)
         guard again.withUnsafeBytes({ AccountName($0) }) == name else { throw Failure.otherName }
-        guard try await admin.store.forget(name.description) else { throw Failure.noSuchAccount }
-        return Answer(.done("\(name) is forgotten"))
+        switch try await admin.store.forget(name.description) {
+        case .noSuchAccount: throw Failure.noSuchAccount
+        case .erased: return Answer(.done("\(name) is forgotten"))
+        case .leftInLog:
+            return Answer(.done("\(name) is forgotten; the database's log keeps the keys until its readers let it go"))
+        }
     }
 }

@@ -1,0 +1,10 @@
+import Synchronization
+
+/// Numbers sessions: each gets a number that no other of the process has.
+package final class LaneNumbers: Sendable {
+    private let last = Atomic<UInt64>(0)
+
+    package init() {}
+
+    package func next() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,76 @@
+import Armor
+import Daemon
+import Foundation
+import Seal
+
+/// Writes files that appear complete or not at all, and are on disk when this returns.
+enum NewFile {
+    enum Reading {
+        /// The owner's alone.
+        case owner
+        case anybody
+
+        var mode: mode_t { self == .owner ? 0o600 : 0o644 }
+    }
+
+    /// Makes a file that is not there.
+    static func create(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
+        let draft = try draft(of: path, contents, reading)
+        defer { unlink(draft) }
+        guard link(draft, path) == 0 else { throw failure(path) }
+        try syncDirectory(of: path)
+    }
+
+    /// Takes the place of a file that is there, with its owner and group.
+    static func replace(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
+        let draft = try draft(of: path, contents, reading)
+        var status = stat()
+        if stat(path, &status) == 0 { _ = chown(draft, status.st_uid, status.st_gid) }
+        guard rename(draft, path) == 0 else {
+            unlink(draft)
+            throw failure(path)
+        }
+        try syncDirectory(of: path)
+    }
+
+    /// A key as such files have it: base64 and a line end.
+    static func line(_ key: SecretBytes) -> SecretBytes {
+        key.withBytes { bytes in SecretBytes(Base64.encode(bytes, padded: true) + [UInt8(ascii: "\n")]) }
+    }
+
+    private static func draft(
+        of path: String, _ contents: SecretBytes, _ reading: Reading
+    ) throws(StartError) -> String {
+        let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, reading.mode)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        // What others may read is not the umask's to say: a daemon's allows nothing.
+        let isWritten =
+            fchmod(descriptor, reading.mode) == 0
+            && contents.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) == $0.count }
+            && fsync(descriptor) == 0
+        guard isWritten else {
+            unlink(draft)
+            throw StartError("\(path): cannot be written")
+        }
+        return draft
+    }
+
+    private static func syncDirectory(of path: String) throws(StartError) {
+        let directory = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw failure(path) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw failure(path) }
+    }
+
+    private static func failure(_ path: String) -> StartError {
+        StartError("\(path): \(String(cString: strerror(errno)).lowercased())")
+    }
+}
+
+extension SecretBytes {
+    convenience init(_ text: String) {
+        self.init(Array(text.utf8))
+    }
+}

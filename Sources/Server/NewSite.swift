@@ -1,0 +1,92 @@
+import Daemon
+import Foundation
+import Seal
+import Store
+
+/// A data directory that is made: everything a site needs.
+///
+///     root.key                wraps the keys of all accounts
+///     token.key, token.pub    sign tokens, and check them
+///     audit.key, audit.pub    sign the audit log's checkpoints, and check them
+///     clavero.db              the database
+///     tls/server.crt, .key    self-signed, for TLS with clients
+///     link/ca.crt, .key       the authority by which the daemons know each other
+///     link/NAME.crt, .key     of the daemons proxy, keys and auth
+struct NewSite {
+    /// Ten years. The certificates are known by who signed them, and are replaced before that by whoever wants to.
+    private static let days = 3650
+    private static let servers = ["keys", "auth"]
+
+    let directory: DataDirectory
+    /// Names and addresses by which clients know the proxy.
+    let names: [String]
+
+    /// Makes the directories (0700), secret files (0600) and public ones (0644).
+    ///
+    /// - Throws: `StartError`, before anything is made, if one of the files is there.
+    func create() async throws {
+        let files = try self.files()
+        for path in files.map(\.path) + [directory.databasePath] where FileManager.default.fileExists(atPath: path) {
+            throw StartError("\(path): already exists; nothing was changed")
+        }
+        for path in [directory.path, directory.file("tls"), directory.file("link")] { try makeDirectory(path) }
+        for file in files { try NewFile.create(file.path, file.contents, for: file.reading) }
+        try await makeDatabase()
+    }
+
+    private typealias File = (path: String, contents: SecretBytes, reading: NewFile.Reading)
+
+    private func files() throws -> [File] {
+        let authority = try CertificateAuthority(name: "Clavero links", days: Self.days)
+        var files = [
+            secret("root.key", NewFile.line(.random(count: 32))),
+        ]
+        for name in ["token", "audit"] {
+            let key = SigningKey()
+            files += [secret("\(name).key", NewFile.line(key.seed)), shown("\(name).pub", key.publicKey.pem)]
+        }
+        files += pair("tls/server", try server())
+        files += pair("link/ca", (authority.certificate, authority.key))
+        files += pair("link/proxy", try authority.issue(name: "proxy", role: .client, days: Self.days))
+        for name in Self.servers {
+            files += pair("link/\(name)", try authority.issue(name: name, role: .server, days: Self.days))
+        }
+        return files
+    }
+
+    private func server() throws -> CertifiedKey {
+        do {
+            return try Certificate.selfSigned(names: names, days: Self.days)
+        } catch SealError.malformed {
+            throw StartError("a certificate cannot bear one of the names \(names.joined(separator: ", "))")
+        }
+    }
+
+    private func pair(_ name: String, _ pair: CertifiedKey) -> [File] {
+        [shown("\(name).crt", pair.certificate), secret("\(name).key", pair.key)]
+    }
+
+    private func secret(_ name: String, _ contents: SecretBytes) -> File { (directory.file(name), contents, .owner) }
+
+    private func shown(_ name: String, _ text: String) -> File { (directory.file(name), SecretBytes(text), .anybody) }
+
+    private func makeDirectory(_ path: String) throws(StartError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StartError("\(path): cannot be made")
+        }
+    }
+
+    private func makeDatabase() async throws {
+        do throws(OpenError) {
+            try SQLiteStore.create(at: directory.databasePath)
+        } catch {
+            throw StartError("\(error)")
+        }
+        let store = try directory.store()
+        _ = try await store.setRootKeyID(try directory.rootKeys().current.id, replacing: nil)
+        try await store.close()
+    }
+}

@@ -1,0 +1,133 @@
+import Audit
+import Commands
+import Daemon
+import Foundation
+import Logging
+import Seal
+import Store
+import Wire
+
+/// What a server answers with, made from its options and the data directory.
+struct Parts: Sendable {
+    let gate: Gate
+    /// The operator's.
+    let adminGate: Gate
+    private let store: SQLiteStore
+    private let rootKeys: RootKeyRing?
+    private let tokenKeys: TokenKeys
+    private let identities: Identities
+    private let audit: AuditLog?
+    private let data: DataDirectory
+
+    /// - Throws: `StartError` for what is in the way.
+    init(_ options: Serve, logger: Logger) throws {
+        data = DataDirectory(path: options.dataDir)
+        tokenKeys = try Self.tokenKeys(options, data)
+        rootKeys = try options.plugins.names.contains(.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
+        store = try data.store()
+        identities = Identities(keys: tokenKeys, store: store, now: Self.now)
+        audit = try Self.audit(options, data, logger)
+        let hasher = try Hasher(
+            cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue)
+        let trail = audit.map { AuditTrail($0, server: options.plugins.daemon) }
+        let report: @Sendable (Verb, any Error) -> Void = { verb, error in
+            logger.error("a command failed", metadata: ["verb": "\(verb)", "reason": "\(error)"])
+        }
+        var plugins: [Plugin] = []
+        if options.plugins.names.contains(.keys), let rootKeys {
+            plugins.append(
+                KeysPlugin.plugin(
+                    store: store, rootKeys: rootKeys, hasher: hasher, signUp: options.signUp, now: Self.now))
+        }
+        if options.plugins.names.contains(.auth) {
+            plugins.append(
+                AuthPlugin.plugin(
+                    store: store, hasher: hasher, keys: tokenKeys, identities: identities,
+                    throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now),
+                    lifetime: options.tokenLifetime, now: Self.now))
+        }
+        let admin = AdminPlugin.plugin(
+            store: store, health: { [store, audit] in await Self.health(store, audit) }, now: Self.now)
+        gate = Gate(try Registry(plugins), identities: identities, audit: trail, report: report)
+        adminGate = Gate(
+            try Registry([admin], forOperator: true), identities: identities, audit: trail, report: report)
+    }
+
+    /// To be called before the first request: the database is one whose keys the root key opens.
+    ///
+    /// - Throws: `StartError`.
+    func prepare() async throws {
+        guard let rootKeys else { return }
+        let current = rootKeys.current.id
+        // A database of the release before this one does not say which root key it is under.
+        if try await store.setRootKeyID(current, replacing: nil) { return }
+        guard let id = try await store.rootKeyID(), try data.rootKeys().ids.contains(id) else {
+            throw data.secretFile("root.key").failure("not the root key of this database")
+        }
+    }
+
+    /// Reads key files again, and goes on in a new audit log if the old one was moved away.
+    func reload(logger: Logger) {
+        do {
+            try tokenKeys.reload()
+            identities.reload()
+            try rootKeys?.reload()
+            logger.info("keys were read again")
+        } catch {
+            logger.error("keys cannot be used; the old ones go on", metadata: ["reason": "\(error)"])
+        }
+        audit?.reopen()
+    }
+
+    func close() async {
+        await audit?.close()
+        try? await store.close()
+    }
+
+    /// Unix seconds.
+    private static let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
+
+    private static func tokenKeys(_ options: Serve, _ data: DataDirectory) throws -> TokenKeys {
+        let signs = options.plugins.names.contains(.auth)
+        return try TokenKeys(site: options.site, now: now) {
+            let (published, signing) = try data.tokenKeys(signs: signs)
+            return TokenKeys.Contents(published: published, signing: signing)
+        }
+    }
+
+    private static func audit(_ options: Serve, _ data: DataDirectory, _ logger: Logger) throws -> AuditLog? {
+        let path = options.auditLog ?? data.file("audit-\(options.plugins.daemon).log")
+        guard path != "off" else { return nil }
+        do {
+            return try AuditLog(
+                path: path, key: try data.auditKey(), settings: AuditLog.Settings(policy: options.auditFailure)
+            ) { event in
+                logger.log(level: event.isGood ? .info : .error, "\(event)")
+            }
+        } catch let error as AuditError {
+            throw StartError("\(error)")
+        }
+    }
+
+    private static func health(_ store: SQLiteStore, _ audit: AuditLog?) async -> [(part: String, state: String)] {
+        var parts: [(part: String, state: String)] = []
+        do throws(StoreError) {
+            _ = try await store.rootKeyID()
+            parts.append(("database", "ok, \(store.waitingWrites) writes waiting"))
+        } catch {
+            parts.append(("database", "\(error)"))
+        }
+        guard let health = audit?.health else { return parts + [("audit", "off")] }
+        let numbers = "\(health.lines) lines, \(health.queued) waiting, \(health.lost) lost"
+        return parts + [("audit", "\(health.state), \(numbers)")]
+    }
+}
+
+extension AuditEvent {
+    fileprivate var isGood: Bool {
+        switch self {
+        case .changed(.ok), .reopened: true
+        case .changed, .recovered, .unsealed, .abandoned: false
+        }
+    }
+}

@@ -3,19 +3,45 @@ package struct Account: Sendable, Equatable, CustomStringConvertible {
     package let id: Int64
     /// Canonical: names are compared byte by byte.
     package let name: String
-    /// A PHC string.
-    package let password: String
-    /// Starts at 0; every rise ends the tokens that were given out before it.
+    /// A PHC string; nil when nobody can log in to the account by password.
+    package let password: String?
+    /// Every rise ends the tokens that were given out before it.
     package let epoch: Int64
     /// Unix seconds.
     package let created: Int64
+    package let state: AccountState
 
-    package init(id: Int64, name: String, password: String, epoch: Int64, created: Int64) {
+    package init(
+        id: Int64, name: String, password: String?, epoch: Int64, created: Int64, state: AccountState = .active
+    ) {
         (self.id, self.name, self.password) = (id, name, password)
-        (self.epoch, self.created) = (epoch, created)
+        (self.epoch, self.created, self.state) = (epoch, created, state)
     }
 
     package var description: String { "account \(name)" }
+}
+
+/// What an account may do. The raw values are stored.
+package enum AccountState: String, Sendable, CaseIterable {
+    case active
+    /// By the operator, until it is made active again.
+    case disabled
+    /// For good: its keys are erased, and its name is never given again.
+    case forgotten
+}
+
+/// A public key that an account may log in with.
+package struct LoginKey: Sendable, Equatable {
+    /// Ed25519, 32 octets.
+    package let publicKey: [UInt8]
+    /// What its owner calls it.
+    package let comment: String
+    /// Unix seconds.
+    package let created: Int64
+
+    package init(publicKey: [UInt8], comment: String, created: Int64) {
+        (self.publicKey, self.comment, self.created) = (publicKey, comment, created)
+    }
 }
 
 /// What a key is for. The raw values are stored.
@@ -52,14 +78,21 @@ package struct AccountKey: Sendable, Equatable, CustomStringConvertible {
 /// An account to be added, with its first keys. Every key must carry the account's name.
 package struct NewAccount: Sendable, CustomStringConvertible {
     package let name: String
-    /// A PHC string.
-    package let password: String
+    /// A PHC string; nil for an account without password.
+    package let password: String?
     package let keys: [AccountKey]
     /// Unix seconds.
     package let created: Int64
+    package let loginKey: LoginKey?
+    /// The digest of the invitation that is used up by this, where one is needed.
+    package let invitation: [UInt8]?
 
-    package init(name: String, password: String, keys: [AccountKey], created: Int64) {
+    package init(
+        name: String, password: String? = nil, keys: [AccountKey], created: Int64, loginKey: LoginKey? = nil,
+        invitation: [UInt8]? = nil
+    ) {
         (self.name, self.password, self.keys, self.created) = (name, password, keys, created)
+        (self.loginKey, self.invitation) = (loginKey, invitation)
     }
 
     package var description: String { "new account \(name)" }

@@ -25,6 +25,8 @@ enum SQLiteFile {
         try pool.writeWithoutTransaction { database in
             // GRDB sets NORMAL, which may lose acknowledged commits when the power fails.
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            // What is deleted is written over.
+            try database.execute(sql: "PRAGMA secure_delete = ON")
         }
         try migrate(pool)
         return (pool, try OpenFiles(of: path))
@@ -52,7 +54,7 @@ enum SQLiteFile {
     }
 
     /// Refuses what is not ours before anything is written to it.
-    private static func inspect(_ path: String, settings: SQLiteStore.Settings) throws {
+    static func inspect(_ path: String, settings: SQLiteStore.Settings) throws {
         var configuration = configuration(settings)
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -69,7 +71,7 @@ enum SQLiteFile {
         try queue.close()
     }
 
-    private static func configuration(_ settings: SQLiteStore.Settings) -> Configuration {
+    static func configuration(_ settings: SQLiteStore.Settings) -> Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.maximumReaderCount = settings.readers
@@ -85,33 +87,45 @@ enum SQLiteFile {
     /// Runs the migrations that the database has not had. GRDB looks which those are before it takes the lock, so
     /// another process may have run one meanwhile: a failure that leaves more done than before is a lost race. Looking
     /// takes GRDB two statements, which must see the same tables: hence a transaction.
-    private static func migrate(_ pool: DatabasePool) throws {
+    static func migrate(_ database: any DatabaseWriter) throws {
         while true {
-            let done = try pool.read(migrator.appliedMigrations).count
+            let done = try database.read(migrator.appliedMigrations).count
             do {
-                return try migrator.migrate(pool)
+                return try migrator.migrate(database)
             } catch {
-                guard try pool.read(migrator.appliedMigrations).count > done else { throw error }
+                guard try database.read(migrator.appliedMigrations).count > done else { throw error }
             }
         }
     }
 
     // MARK: - Create
 
-    /// Prepares the database under another name and then links it to its own: nobody ever opens half of one. Blocks.
+    /// Makes a new database. Blocks.
     static func create(_ path: String) throws {
+        try create(path, filling: fill)
+    }
+
+    /// Prepares a database under another name and then links it to its own: nobody ever opens half of one. Blocks.
+    static func create(_ path: String, filling fill: (_ draft: String) throws -> Void) throws {
         guard access(path, F_OK) != 0 else { throw StoreError.exists }
         // SQLite would replay a log that it finds beside the new database.
         for stale in [path + "-wal", path + "-journal"] where access(stale, F_OK) == 0 {
             throw StoreError.failed("\(stale) is left from another database, move it away first")
         }
+        try withDraft(of: path) { draft in
+            try fill(draft)
+            try sync(draft, flags: O_RDWR)
+            guard link(draft, path) == 0 else { throw StoreError(errno: errno) }
+            try sync(directory(of: path), flags: O_RDONLY | O_DIRECTORY)
+        }
+    }
+
+    /// An empty file beside the path, its owner's alone, which is removed when the body ends.
+    static func withDraft(of path: String, _ body: (_ draft: String) throws -> Void) throws {
         let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
-        defer { for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) } }
+        defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) } }
         try sync(draft, flags: O_CREAT | O_EXCL | O_RDWR)
-        try fill(draft)
-        try sync(draft, flags: O_RDWR)
-        guard link(draft, path) == 0 else { throw StoreError(errno: errno) }
-        try sync(directory(of: path), flags: O_RDONLY | O_DIRECTORY)
+        try body(draft)
     }
 
     private static func fill(_ draft: String) throws {

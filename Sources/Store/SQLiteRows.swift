@@ -4,11 +4,28 @@ import GRDB
 // A value of a type that the schema does not allow is damage: it is thrown, where GRDB's own accessors would trap.
 
 extension Account {
-    /// Reads id, name, password, epoch and created.
+    /// Reads id, name, password, epoch, created and state.
     init(_ row: Row) throws(StoreError) {
+        let password: String = try row.value(2)
+        guard let state = AccountState(rawValue: try row.value(5)) else { throw .corrupt }
         self.init(
-            id: try row.value(0), name: try row.value(1), password: try row.value(2), epoch: try row.value(3),
-            created: try row.value(4))
+            id: try row.value(0), name: try row.value(1), password: password.isEmpty ? nil : password,
+            epoch: try row.value(3), created: try row.value(4), state: state)
+    }
+}
+
+extension LoginKey {
+    /// Reads public, comment and created.
+    init(_ row: Row) throws(StoreError) {
+        guard let publicKey = try row.bytes(0) else { throw .corrupt }
+        self.init(publicKey: publicKey, comment: try row.value(1), created: try row.value(2))
+    }
+}
+
+extension LogInFailures {
+    /// Reads failures and last.
+    init(_ row: Row) throws(StoreError) {
+        self.init(count: try row.value(0), last: try row.value(1))
     }
 }
 
@@ -25,8 +42,11 @@ extension AccountKey {
 }
 
 extension Row {
-    fileprivate func value<Value: DatabaseValueConvertible>(_ index: Int) throws(StoreError) -> Value {
+    /// What stands in a column that cannot be NULL.
+    func value<Value: DatabaseValueConvertible>(_ index: Int) throws(StoreError) -> Value {
         let stored: DatabaseValue = self[index]
+        // GRDB would take octets for a text.
+        if Value.self == String.self, case .blob = stored.storage { throw .corrupt }
         guard let value = Value.fromDatabaseValue(stored) else { throw .corrupt }
         return value
     }

@@ -1,31 +1,17 @@
-import Foundation
 import GRDB
 
 extension SQLiteStore {
-    package func add(_ account: NewAccount) async throws(StoreError) {
-        guard account.keys.allSatisfy({ $0.account == account.name }) else {
-            throw .failed("a new account with the key of another")
-        }
-        _ = try await write { database in
-            let insertion = try database.cachedStatement(sql: SQL.addAccount)
-            guard
-                let id = try Int64.fetchOne(insertion, arguments: [account.name, account.password, account.created])
-            else { throw StoreError.exists }
-            let keyInsertion = try database.cachedStatement(sql: SQL.addKey)
-            for key in account.keys {
-                try keyInsertion.execute(arguments: [
-                    id, key.purpose.rawValue, key.version, key.rootID, Data(key.wrapped),
-                    key.publicKey.map { Data($0) }, key.created,
-                ])
-            }
-            return true
-        }
-    }
-
     package func account(named name: String) async throws(StoreError) -> Account? {
         try await read { database in
             let statement = try database.cachedStatement(sql: SQL.account)
             return try Row.fetchOne(statement, arguments: [name]).map { row in try Account(row) }
+        }
+    }
+
+    package func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
+        try await read { database in
+            let statement = try database.cachedStatement(sql: SQL.accounts)
+            return try Row.fetchAll(statement, arguments: [name ?? "", limit]).map { row in try Account(row) }
         }
     }
 
@@ -36,7 +22,7 @@ extension SQLiteStore {
             let statement = try database.cachedStatement(sql: SQL.accountAndKey)
             guard let row = try Row.fetchOne(statement, arguments: [purpose.rawValue, name]) else { return nil }
             let account = try Account(row)
-            return AccountAndKey(account: account, key: try AccountKey(row, of: name, purpose: purpose, from: 5))
+            return AccountAndKey(account: account, key: try AccountKey(row, of: name, purpose: purpose, from: 6))
         }
     }
 
@@ -65,25 +51,34 @@ extension SQLiteStore {
     package func setPassword(
         _ phc: String, of name: String, ifEpoch epoch: Int64
     ) async throws(StoreError) -> Bool {
-        try await write { database in
-            try database.cachedStatement(sql: SQL.setPassword).execute(arguments: [phc, name, epoch])
-            return database.changesCount == 1
-        }
+        try await change(SQL.setPassword, [phc, name, epoch]) == 1
+    }
+
+    package func rehash(
+        _ phc: String, of name: String, replacing old: String
+    ) async throws(StoreError) -> Bool {
+        try await change(SQL.rehash, [phc, name, old]) == 1
+    }
+
+    package func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
+        try await change(SQL.raiseEpoch, [name, epoch]) == 1
+    }
+
+    package func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool {
+        precondition(state != .forgotten, "an account is forgotten by forget")
+        let rise = state == .disabled ? 1 : 0
+        return try await change(SQL.setState, [state.rawValue, rise, name]) == 1
     }
 }
 
-/// Every statement of the store. The columns are read by position.
+/// The columns are read by position.
 private enum SQL {
-    static let addAccount = """
-        INSERT INTO accounts (name, password, created) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING RETURNING id
-        """
-    static let addKey = """
-        INSERT INTO account_keys (account_id, purpose, version, root_id, wrapped, public, created)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """
-    static let account = "SELECT id, name, password, epoch, created FROM accounts WHERE name = ?"
+    private static let columns = "SELECT id, name, password, epoch, created, state"
+    static let account = columns + " FROM accounts WHERE name = ?"
+    static let accounts = columns + " FROM accounts WHERE name > ? ORDER BY name LIMIT ?"
     static let accountAndKey = """
-        SELECT a.id, a.name, a.password, a.epoch, a.created, k.version, k.root_id, k.wrapped, k.public, k.created
+        SELECT a.id, a.name, a.password, a.epoch, a.created, a.state,
+            k.version, k.root_id, k.wrapped, k.public, k.created
         FROM accounts a LEFT JOIN account_keys k ON k.account_id = a.id AND k.purpose = ?
         WHERE a.name = ? ORDER BY k.version DESC LIMIT 1
         """
@@ -93,5 +88,12 @@ private enum SQL {
         """
     static let currentKey = keys + " ORDER BY k.version DESC LIMIT 1"
     static let key = keys + " AND k.version = ?"
-    static let setPassword = "UPDATE accounts SET password = ?, epoch = epoch + 1 WHERE name = ? AND epoch = ?"
+    static let setPassword = """
+        UPDATE accounts SET password = ?, epoch = epoch + 1 WHERE name = ? AND epoch = ? AND state <> 'forgotten'
+        """
+    static let rehash = "UPDATE accounts SET password = ? WHERE name = ? AND password = ? AND state <> 'forgotten'"
+    static let raiseEpoch = "UPDATE accounts SET epoch = epoch + 1 WHERE name = ? AND epoch = ?"
+    static let setState = """
+        UPDATE accounts SET state = ?, epoch = epoch + ? WHERE name = ? AND state <> 'forgotten'
+        """
 }

@@ -7,6 +7,7 @@ import GRDB
 package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let files: OpenFiles
+    private let log: WriteAheadLog
     private let writes: WriteQueue
     private let closed = Locked(false)
     /// Reads and writes that have begun and not ended.
@@ -37,7 +38,10 @@ package final class SQLiteStore: Store {
     package init(path: String, settings: Settings = Settings()) throws(OpenError) {
         do {
             (pool, files) = try SQLiteFile.open(path, settings: settings)
-            writes = WriteQueue(pool: pool, files: files, limit: settings.waitingWrites)
+            log = WriteAheadLog(busyTimeout: settings.busyTimeout)
+            writes = WriteQueue(pool: pool, files: files, log: log, limit: settings.waitingWrites)
+            // A store that ended too early may have left there what it had erased.
+            pool.writeWithoutTransaction(log.truncateWithoutWaiting)
         } catch {
             throw OpenError(path: path, cause: StoreError(error))
         }
@@ -82,10 +86,29 @@ package final class SQLiteStore: Store {
 
     /// Runs the work in a savepoint of its own, in a transaction shared with the writes that come with it, and returns
     /// what it returned once that is on disk.
-    package func write(_ work: @escaping @Sendable (Database) throws -> Bool) async throws(StoreError) -> Bool {
+    package func write<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
         try begin()
         defer { calls.leave() }
         return try await writes.submit(work)
+    }
+
+    /// Runs one statement in the manner of `write`, and returns how many rows it changed.
+    func change(_ sql: String, _ arguments: StatementArguments) async throws(StoreError) -> Int {
+        try await write { database in
+            try database.cachedStatement(sql: sql).execute(arguments: arguments)
+            return database.changesCount
+        }
+    }
+
+    /// Between writes. False when somebody who reads keeps the log from being emptied: it is owed then.
+    func emptyLog() async -> Bool {
+        await withCheckedContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { [log] database in
+                continuation.resume(returning: log.truncate(in: database))
+            }
+        }
     }
 
     /// Runs one statement, or several that need not agree, on a reading connection: outside of a transaction, which

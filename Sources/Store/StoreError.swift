@@ -2,6 +2,10 @@
 package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// The name, or the file to be created, is there already.
     case exists
+    /// There is no such invitation, or it was used or has expired.
+    case notInvited
+    /// The keys to be added are not wrapped under the site's root key: it was changed meanwhile.
+    case rootChanged
     /// Another held the database for longer than the busy timeout, or too many writes wait: temporary.
     case busy
     case readOnly
@@ -21,6 +25,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .exists: "already exists"
+        case .notInvited: "no such invitation"
+        case .rootChanged: "the root key was changed meanwhile"
         case .busy: "busy, try again later"
         case .readOnly: "not writable"
         case .full: "disk is full"

@@ -3,13 +3,26 @@ import GRDB
 /// Lets concurrent writes share a commit: while one batch is written to disk the next gathers, and then goes in one
 /// transaction. Batches run on the connection's own serial queue.
 final class WriteQueue: Sendable {
-    /// Runs inside a savepoint of its own. What it throws is undone and fails this write only.
-    typealias Work = @Sendable (Database) throws -> Bool
-    typealias Outcome = Result<Bool, StoreError>
+    /// Tells a caller what became of its write.
+    private typealias Answer = @Sendable () -> Void
 
-    private struct Write {
-        let work: Work
-        let continuation: CheckedContinuation<Outcome, Never>
+    /// A write, whatever its work returns.
+    private struct Write: Sendable {
+        /// Runs inside a savepoint of its own. What it throws is undone and fails this write only. The answer that it
+        /// returns is for when the batch is on disk.
+        let work: @Sendable (Database) throws -> Answer
+        let fail: @Sendable (StoreError) -> Void
+
+        init<Value: Sendable>(
+            _ work: @escaping @Sendable (Database) throws -> Value,
+            answering continuation: CheckedContinuation<Result<Value, StoreError>, Never>
+        ) {
+            self.work = { database in
+                let value = try work(database)
+                return { continuation.resume(returning: .success(value)) }
+            }
+            fail = { continuation.resume(returning: .failure($0)) }
+        }
     }
 
     private struct State {
@@ -22,26 +35,30 @@ final class WriteQueue: Sendable {
 
     private let pool: DatabasePool
     private let files: OpenFiles
+    private let log: WriteAheadLog
     private let limit: Int
     private let state = Locked(State())
 
     /// - Parameter limit: How many writes may be unanswered at a time.
-    init(pool: DatabasePool, files: OpenFiles, limit: Int) {
-        (self.pool, self.files, self.limit) = (pool, files, limit)
+    init(pool: DatabasePool, files: OpenFiles, log: WriteAheadLog, limit: Int) {
+        (self.pool, self.files, self.log, self.limit) = (pool, files, log, limit)
     }
 
     var commits: Int { state.withLock { $0.commits } }
     var unanswered: Int { state.withLock { $0.unanswered } }
 
-    /// Returns what the work returned once it is on disk.
+    /// Returns what the work returned once it is on disk. What the work throws is undone and fails this write only.
     /// - Throws: What the work threw; `.busy` when too many are unanswered; what kept the batch from being committed.
-    func submit(_ work: @escaping Work) async throws(StoreError) -> Bool {
-        let outcome: Outcome = await withCheckedContinuation { continuation in
-            switch admit(Write(work: work, continuation: continuation)) {
+    func submit<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            let write = Write(work, answering: continuation)
+            switch admit(write) {
             case .success(let mustDrain):
                 if mustDrain { pool.asyncWriteWithoutTransaction(drain) }
             case .failure(let refusal):
-                continuation.resume(returning: .failure(refusal))
+                write.fail(refusal)
             }
         }
         return try outcome.get()
@@ -60,11 +77,10 @@ final class WriteQueue: Sendable {
 
     @Sendable private func drain(_ database: Database) {
         while let batch = takeBatch() {
-            let outcomes = commit(batch, in: database)
+            let answers = commit(batch, in: database)
             state.withLock { $0.unanswered -= batch.count }
-            for (write, outcome) in zip(batch, outcomes) {
-                write.continuation.resume(returning: outcome)
-            }
+            for answer in answers { answer() }
+            log.truncateIfOwed(in: database)
         }
     }
 
@@ -79,36 +95,38 @@ final class WriteQueue: Sendable {
         }
     }
 
-    /// One outcome a write, in order. The files are looked at again after the commit: what went to a file that nobody
+    /// One answer a write, in order. The files are looked at again after the commit: what went to a file that nobody
     /// will open again must not be acknowledged.
-    private func commit(_ batch: [Write], in database: Database) -> [Outcome] {
+    private func commit(_ batch: [Write], in database: Database) -> [Answer] {
         do {
             try files.check()
-            var outcomes: [Outcome] = []
+            var answers: [Answer] = []
             try database.inTransaction(.immediate) {
-                outcomes = try batch.map { try run($0, in: database) }
+                answers = try batch.map { try run($0, in: database) }
                 return .commit
             }
             try files.check()
             state.withLock { $0.commits += 1 }
-            return outcomes
+            return answers
         } catch {
-            return batch.map { _ in .failure(StoreError(error)) }
+            let cause = StoreError(error)
+            return batch.map { write in { write.fail(cause) } }
         }
     }
 
     /// - Throws: When the failure ended the whole transaction: nothing of the batch is left then.
-    private func run(_ write: Write, in database: Database) throws -> Outcome {
+    private func run(_ write: Write, in database: Database) throws -> Answer {
         do {
-            var value = false
+            var answer: Answer?
             try database.inSavepoint {
-                value = try write.work(database)
+                answer = try write.work(database)
                 return .commit
             }
-            return .success(value)
+            return answer ?? { write.fail(.failed("a write without an answer")) }
         } catch {
             guard database.isInsideTransaction else { throw error }
-            return .failure(StoreError(error))
+            let cause = StoreError(error)
+            return { write.fail(cause) }
         }
     }
 }

@@ -4,7 +4,11 @@ import Synchronization
 /// A store of which one call fails while a test wants it to.
 final class FailingStore: Store {
     enum Method: Equatable, Sendable {
-        case add, account, accountAndKey, currentKeys, key, setPassword
+        case add, addInvitation, account, accounts, accountAndKey, currentKeys, key
+        case setPassword, rehash, raiseEpoch, setState, forget
+        case addLoginKey, removeLoginKey, loginKeys
+        case logInFailures, recordLogInFailure, clearLogInFailures
+        case rootKeyID, setRootKeyID, keys, rewrap, keyCounts
     }
 
     private let inner: any Store
@@ -26,9 +30,19 @@ final class FailingStore: Store {
         try await inner.add(account)
     }
 
+    func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError) {
+        try check(.addInvitation)
+        try await inner.addInvitation(digest, created: created, expires: expires)
+    }
+
     func account(named name: String) async throws(StoreError) -> Account? {
         try check(.account)
         return try await inner.account(named: name)
+    }
+
+    func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
+        try check(.accounts)
+        return try await inner.accounts(after: name, limit: limit)
     }
 
     func accountAndKey(named name: String, purpose: KeyPurpose) async throws(StoreError) -> AccountAndKey? {
@@ -49,5 +63,88 @@ final class FailingStore: Store {
     func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
         try check(.setPassword)
         return try await inner.setPassword(phc, of: name, ifEpoch: epoch)
+    }
+
+    func rehash(_ phc: String, of name: String, replacing old: String) async throws(StoreError) -> Bool {
+        try check(.rehash)
+        return try await inner.rehash(phc, of: name, replacing: old)
+    }
+
+    func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
+        try check(.raiseEpoch)
+        return try await inner.raiseEpoch(of: name, ifEpoch: epoch)
+    }
+
+    func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool {
+        try check(.setState)
+        return try await inner.setState(state, of: name)
+    }
+
+    func forget(_ name: String) async throws(StoreError) -> Forgetting {
+        try check(.forget)
+        return try await inner.forget(name)
+    }
+
+    // MARK: - Log-in keys
+
+    func addLoginKey(_ key: LoginKey, to name: String, limit: Int) async throws(StoreError) -> Bool {
+        try check(.addLoginKey)
+        return try await inner.addLoginKey(key, to: name, limit: limit)
+    }
+
+    func removeLoginKey(_ publicKey: [UInt8], of name: String) async throws(StoreError) -> Bool {
+        try check(.removeLoginKey)
+        return try await inner.removeLoginKey(publicKey, of: name)
+    }
+
+    func loginKeys(of name: String) async throws(StoreError) -> [LoginKey] {
+        try check(.loginKeys)
+        return try await inner.loginKeys(of: name)
+    }
+
+    // MARK: - Failures to log in
+
+    func logInFailures(of account: String, from network: String) async throws(StoreError) -> LogInFailures? {
+        try check(.logInFailures)
+        return try await inner.logInFailures(of: account, from: network)
+    }
+
+    func recordLogInFailure(
+        of account: String, from network: String, at now: Int64, forgetting before: Int64
+    ) async throws(StoreError) -> Int {
+        try check(.recordLogInFailure)
+        return try await inner.recordLogInFailure(of: account, from: network, at: now, forgetting: before)
+    }
+
+    func clearLogInFailures(of account: String, from network: String?) async throws(StoreError) -> Bool {
+        try check(.clearLogInFailures)
+        return try await inner.clearLogInFailures(of: account, from: network)
+    }
+
+    // MARK: - Root key
+
+    func rootKeyID() async throws(StoreError) -> String? {
+        try check(.rootKeyID)
+        return try await inner.rootKeyID()
+    }
+
+    func setRootKeyID(_ id: String, replacing old: String?) async throws(StoreError) -> Bool {
+        try check(.setRootKeyID)
+        return try await inner.setRootKeyID(id, replacing: old)
+    }
+
+    func keys(notUnder rootID: String, limit: Int) async throws(StoreError) -> [AccountKey] {
+        try check(.keys)
+        return try await inner.keys(notUnder: rootID, limit: limit)
+    }
+
+    func rewrap(_ keys: [(key: AccountKey, wrapped: [UInt8])], under rootID: String) async throws(StoreError) -> Int {
+        try check(.rewrap)
+        return try await inner.rewrap(keys, under: rootID)
+    }
+
+    func keyCounts() async throws(StoreError) -> [String: Int] {
+        try check(.keyCounts)
+        return try await inner.keyCounts()
     }
 }

@@ -134,9 +134,9 @@ enum Mount {
         return true
     }()
 
-    /// An empty disk of 256 KiB.
+    /// An empty disk of 512 KiB.
     static func small(at directory: String) throws {
-        try check(mount("tmpfs", directory, "tmpfs", 0, "size=256k"))
+        try check(mount("tmpfs", directory, "tmpfs", 0, "size=512k"))
     }
 
     /// What the directory holds already, for reading only.

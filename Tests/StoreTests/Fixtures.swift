@@ -80,3 +80,17 @@ func newAccount(_ name: String, keys: [AccountKey]? = nil) -> NewAccount {
         name: name, password: "$scrypt$of-\(name)", keys: keys ?? [key(of: name), key(of: name, .signing)],
         created: 1_700_000_000)
 }
+
+/// Everything that is in the files of a database, one after another.
+func octets(of path: String) -> Data {
+    ["", "-wal", "-shm", "-journal"].reduce(into: Data()) { octets, suffix in
+        guard let file = FileManager.default.contents(atPath: path + suffix) else { return }
+        octets += file
+    }
+}
+
+/// How many rows another program sees.
+func count(_ table: String, in path: String) async throws -> Int {
+    let other = try stranger(to: path)
+    return try await other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
+}

@@ -10,8 +10,16 @@ package class PassingStore: Store, @unchecked Sendable {
 
     package func add(_ account: NewAccount) async throws(StoreError) { try await inner.add(account) }
 
+    package func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError) {
+        try await inner.addInvitation(digest, created: created, expires: expires)
+    }
+
     package func account(named name: String) async throws(StoreError) -> Account? {
         try await inner.account(named: name)
+    }
+
+    package func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
+        try await inner.accounts(after: name, limit: limit)
     }
 
     package func accountAndKey(named name: String, purpose: KeyPurpose) async throws(StoreError) -> AccountAndKey? {
@@ -28,6 +36,76 @@ package class PassingStore: Store, @unchecked Sendable {
 
     package func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
         try await inner.setPassword(phc, of: name, ifEpoch: epoch)
+    }
+
+    package func rehash(_ phc: String, of name: String, replacing old: String) async throws(StoreError) -> Bool {
+        try await inner.rehash(phc, of: name, replacing: old)
+    }
+
+    package func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
+        try await inner.raiseEpoch(of: name, ifEpoch: epoch)
+    }
+
+    package func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool {
+        try await inner.setState(state, of: name)
+    }
+
+    package func forget(_ name: String) async throws(StoreError) -> Forgetting {
+        try await inner.forget(name)
+    }
+
+    // MARK: - Log-in keys
+
+    package func addLoginKey(_ key: LoginKey, to name: String, limit: Int) async throws(StoreError) -> Bool {
+        try await inner.addLoginKey(key, to: name, limit: limit)
+    }
+
+    package func removeLoginKey(_ publicKey: [UInt8], of name: String) async throws(StoreError) -> Bool {
+        try await inner.removeLoginKey(publicKey, of: name)
+    }
+
+    package func loginKeys(of name: String) async throws(StoreError) -> [LoginKey] {
+        try await inner.loginKeys(of: name)
+    }
+
+    // MARK: - Failures to log in
+
+    package func logInFailures(of account: String, from network: String) async throws(StoreError) -> LogInFailures? {
+        try await inner.logInFailures(of: account, from: network)
+    }
+
+    package func recordLogInFailure(
+        of account: String, from network: String, at now: Int64, forgetting before: Int64
+    ) async throws(StoreError) -> Int {
+        try await inner.recordLogInFailure(of: account, from: network, at: now, forgetting: before)
+    }
+
+    package func clearLogInFailures(of account: String, from network: String?) async throws(StoreError) -> Bool {
+        try await inner.clearLogInFailures(of: account, from: network)
+    }
+
+    // MARK: - Root key
+
+    package func rootKeyID() async throws(StoreError) -> String? {
+        try await inner.rootKeyID()
+    }
+
+    package func setRootKeyID(_ id: String, replacing old: String?) async throws(StoreError) -> Bool {
+        try await inner.setRootKeyID(id, replacing: old)
+    }
+
+    package func keys(notUnder rootID: String, limit: Int) async throws(StoreError) -> [AccountKey] {
+        try await inner.keys(notUnder: rootID, limit: limit)
+    }
+
+    package func rewrap(
+        _ keys: [(key: AccountKey, wrapped: [UInt8])], under rootID: String
+    ) async throws(StoreError) -> Int {
+        try await inner.rewrap(keys, under: rootID)
+    }
+
+    package func keyCounts() async throws(StoreError) -> [String: Int] {
+        try await inner.keyCounts()
     }
 }
 

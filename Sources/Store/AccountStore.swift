@@ -1,0 +1,56 @@
+/// The part of a store that keeps accounts and their keys.
+package protocol AccountStore: Sendable {
+    /// Adds the account and its keys, and uses up its invitation: all of it or nothing. `.exists` when the name is
+    /// taken, or was once; `.rootChanged` when the site has a root key and a key is wrapped under another;
+    /// `.notInvited` when the invitation is not there or has expired. The first of these is thrown, in this order.
+    func add(_ account: NewAccount) async throws(StoreError)
+
+    /// Makes an invitation, which `add` takes once and before it expires. Those that expired are dropped. `.exists`
+    /// when there is one of this digest.
+    func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError)
+
+    func account(named name: String) async throws(StoreError) -> Account?
+
+    /// The accounts whose names come after `name`, or from the first on, as many as `limit`; ordered by name, octet by
+    /// octet.
+    func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account]
+
+    /// The account and its current key, in one read; nil when there is no such account.
+    func accountAndKey(named name: String, purpose: KeyPurpose) async throws(StoreError) -> AccountAndKey?
+
+    /// The current key of each name, in one read. Names without an account or without a key are absent.
+    func currentKeys(of names: [String], purpose: KeyPurpose) async throws(StoreError) -> [String: AccountKey]
+
+    /// One version of a key, current or not; nil when there is none.
+    func key(of name: String, purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> AccountKey?
+
+    /// Replaces the password and raises the epoch by one, both or neither. False, and nothing is changed, when the
+    /// epoch is no longer `epoch` (another change came first), or there is no such account or it is forgotten.
+    func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool
+
+    /// Replaces the hash of the same password: the epoch stays. False, and nothing is changed, when the hash is no
+    /// longer `old`.
+    func rehash(_ phc: String, of name: String, replacing old: String) async throws(StoreError) -> Bool
+
+    /// Raises the epoch by one. False when it is no longer `epoch` or there is no such account.
+    func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool
+
+    /// Makes the account active, or disables it and raises its epoch by one. False when there is no such account or it
+    /// is forgotten. That state itself is `forget`'s to set: it is a mistake here.
+    func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool
+
+    /// Erases the account's keys, its log-in keys, its password and its failures to log in, and raises its epoch by one.
+    /// The name stays taken.
+    func forget(_ name: String) async throws(StoreError) -> Forgetting
+}
+
+/// What became of an account that was to be forgotten.
+package enum Forgetting: Sendable, Equatable {
+    /// There is no such account, or it was forgotten before. Nothing was changed.
+    case noSuchAccount
+    /// Nothing of it is in the files any more.
+    case erased
+    /// It is erased from the database, but somebody who reads it keeps the log from being emptied, and the log has it
+    /// still. That is tried again after every later write of this store, and when a store is opened, until it is done.
+    case leftInLog
+}

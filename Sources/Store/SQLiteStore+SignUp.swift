@@ -1,0 +1,76 @@
+import Foundation
+import GRDB
+
+extension SQLiteStore {
+    package func add(_ account: NewAccount) async throws(StoreError) {
+        guard account.keys.allSatisfy({ $0.account == account.name }) else {
+            throw .failed("a new account with the key of another")
+        }
+        try await write { database in
+            let id = try Self.insert(account, in: database)
+            try Self.checkRootKey(of: account.keys, in: database)
+            if let invitation = account.invitation {
+                try Self.useUp(invitation, at: account.created, in: database)
+            }
+            try Self.insert(account.keys, of: id, in: database)
+            if let key = account.loginKey { try Self.insert(key, of: id, in: database) }
+        }
+    }
+
+    package func addInvitation(
+        _ digest: [UInt8], created: Int64, expires: Int64
+    ) async throws(StoreError) {
+        try await write { database in
+            try database.cachedStatement(sql: SQL.dropInvitations).execute(arguments: [created])
+            let insertion = try database.cachedStatement(sql: SQL.addInvitation)
+            try insertion.execute(arguments: [Data(digest), created, expires])
+            guard database.changesCount == 1 else { throw StoreError.exists }
+        }
+    }
+
+    private static func insert(_ account: NewAccount, in database: Database) throws -> Int64 {
+        let insertion = try database.cachedStatement(sql: SQL.addAccount)
+        let arguments: StatementArguments = [account.name, account.password ?? "", account.created]
+        guard let id = try Int64.fetchOne(insertion, arguments: arguments) else { throw StoreError.exists }
+        return id
+    }
+
+    private static func checkRootKey(of keys: [AccountKey], in database: Database) throws {
+        guard let rootID = try rootKeyID(in: database) else { return }
+        guard keys.allSatisfy({ $0.rootID == rootID }) else { throw StoreError.rootChanged }
+    }
+
+    private static func useUp(_ invitation: [UInt8], at now: Int64, in database: Database) throws {
+        try database.cachedStatement(sql: SQL.useInvitation).execute(arguments: [Data(invitation), now])
+        guard database.changesCount == 1 else { throw StoreError.notInvited }
+    }
+
+    private static func insert(_ keys: [AccountKey], of id: Int64, in database: Database) throws {
+        let insertion = try database.cachedStatement(sql: SQL.addKey)
+        for key in keys {
+            try insertion.execute(arguments: [
+                id, key.purpose.rawValue, key.version, key.rootID, Data(key.wrapped),
+                key.publicKey.map { Data($0) }, key.created,
+            ])
+        }
+    }
+}
+
+private enum SQL {
+    /// The epochs begin at 0, or where a restore from a backup said, so that no token of an account that is not there
+    /// any more is one of the new account.
+    static let addAccount = """
+        INSERT INTO accounts (name, password, created, epoch)
+        VALUES (?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM site WHERE name = 'first-epoch'), 0))
+        ON CONFLICT (name) DO NOTHING RETURNING id
+        """
+    static let addKey = """
+        INSERT INTO account_keys (account_id, purpose, version, root_id, wrapped, public, created)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
+    static let addInvitation = """
+        INSERT INTO invitations (digest, created, expires) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING
+        """
+    static let dropInvitations = "DELETE FROM invitations WHERE expires <= ?"
+    static let useInvitation = "DELETE FROM invitations WHERE digest = ? AND expires > ?"
+}

@@ -1,0 +1,227 @@
+import Foundation
+import GRDB
+import Store
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct BackupTests {
+    private let manager = FileManager.default
+
+    @Test func copyOfALiveDatabaseIsOneFileOfItsOwners() async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            let copy = try directory(path, "backup") + "/copy.db"
+            try SQLiteStore.backup(of: path, to: copy)
+            #expect(try manager.attributesOfItem(atPath: copy)[.posixPermissions] as? Int == 0o600)
+            #expect(try names(beside: copy) == ["copy.db"])
+            #expect(try names(beside: path) == ["backup", "clavero.db", "clavero.db-shm", "clavero.db-wal"])
+            try await store.add(newAccount("later"))
+
+            let other = try OtherProgram("file:\(copy)?mode=ro")
+            #expect(try other.value("PRAGMA integrity_check") == "'ok'")
+            #expect(try other.value("SELECT group_concat(name) FROM accounts") == "'alice'")
+            try other.end()
+            let opened = try SQLiteStore(path: copy)
+            #expect(try await opened.account(named: "alice") == store.account(named: "alice"))
+            #expect(try await opened.key(of: "alice", purpose: .encryption, version: 1) == key(of: "alice"))
+            try await opened.close()
+        }
+    }
+
+    @Test func copyOverwritesNothing() async throws {
+        try await withStore { store, path in
+            let copy = path + ".copy"
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: copy))
+            #expect(throws: OpenError(path: copy, cause: .exists)) { try SQLiteStore.backup(of: path, to: copy) }
+            #expect(manager.contents(atPath: copy) == Data("mine".utf8))
+        }
+    }
+
+    @Test func causeNamesThePathThatItIsAbout() async throws {
+        try await withStore { store, path in
+            let none = path + ".none"
+            #expect(throws: OpenError(path: none, cause: .missing)) {
+                try SQLiteStore.backup(of: none, to: path + ".c")
+            }
+            #expect(throws: OpenError(path: none, cause: .missing)) { try SQLiteStore.restore(path, from: none) }
+            let nowhere = path + ".d/c"
+            #expect(throws: OpenError(path: nowhere, cause: .missing)) { try SQLiteStore.backup(of: path, to: nowhere) }
+            #expect(throws: OpenError(path: nowhere, cause: .missing)) { try SQLiteStore.restore(nowhere, from: path) }
+            let names = try names(beside: path)
+            #expect(names == ["clavero.db", "clavero.db-shm", "clavero.db-wal"])
+        }
+    }
+
+    /// What was acknowledged before the copy began is in it, and of the rest nothing but what came before it, whole.
+    @Test func copyIsOfOneMoment() async throws {
+        try await withStore { store, path in
+            for number in 100..<110 { try await store.add(newAccount("user-\(number)")) }
+            let writer = Task {
+                for number in 110..<200 { try await store.add(newAccount("user-\(number)")) }
+            }
+            for round in 0..<5 { try SQLiteStore.backup(of: path, to: path + ".copy\(round)") }
+            try await writer.value
+            for round in 0..<5 {
+                let copy = try SQLiteStore(path: path + ".copy\(round)")
+                let accounts = try await copy.accounts(after: nil, limit: 999).map(\.name)
+                #expect(accounts.count >= 10)
+                #expect(accounts == (100..<100 + accounts.count).map { "user-\($0)" })
+                #expect(try await copy.keyCounts() == ["root-1": 2 * accounts.count])
+                try await copy.close()
+            }
+        }
+    }
+
+    // MARK: - Restore
+
+    @Test func thoseWhoHaveItOpenGoOn() async throws {
+        try await withStore { first, path in
+            let second = try SQLiteStore(path: path)
+            let other = try OtherProgram(path)
+            try await first.add(newAccount("alice"))
+            try await first.add(newAccount("bob"))
+            try SQLiteStore.backup(of: path, to: path + ".copy")
+            #expect(try await first.setPassword("changed", of: "alice", ifEpoch: 0))
+            #expect(try await second.setRootKeyID("root-1", replacing: nil))
+            try await second.add(newAccount("later"))
+            #expect(try other.value("SELECT count(*) FROM accounts") == "3")
+
+            try SQLiteStore.restore(path, from: path + ".copy")
+            #expect(try other.value("SELECT count(*) FROM accounts") == "2")
+            #expect(try other.value("PRAGMA integrity_check") == "'ok'")
+            for store in [first, second] {
+                #expect(try await store.accounts(after: nil, limit: 9).map(\.name) == ["alice", "bob"])
+                #expect(try await store.account(named: "alice")?.password == "$scrypt$of-alice")
+                #expect(try await store.key(of: "bob", purpose: .signing, version: 1) == key(of: "bob", .signing))
+                #expect(try await store.rootKeyID() == nil)
+            }
+            try await first.add(newAccount("carol"))
+            #expect(try await second.account(named: "carol") != nil)
+            #expect(
+                try other.ask("db.execute('UPDATE accounts SET epoch = 77 WHERE name = ?', ('carol',)).rowcount") == "1"
+            )
+            #expect(try await first.account(named: "carol")?.epoch == 77)
+            #expect(try names(beside: path).filter { $0.contains(".new") }.isEmpty)
+            try other.end()
+            try await second.close()
+        }
+    }
+
+    @Test func noTokenComesBackToLife() async throws {
+        try await withStore { store, path in
+            for name in ["alice", "bob"] { try await store.add(newAccount(name)) }
+            for epoch in 0..<5 as Range<Int64> { #expect(try await store.raiseEpoch(of: "bob", ifEpoch: epoch)) }
+            try SQLiteStore.backup(of: path, to: path + ".copy")
+            for epoch in 0..<3 as Range<Int64> { #expect(try await store.raiseEpoch(of: "alice", ifEpoch: epoch)) }
+            try await store.add(newAccount("later"))
+            for epoch in 0..<9 as Range<Int64> { #expect(try await store.raiseEpoch(of: "later", ifEpoch: epoch)) }
+
+            try SQLiteStore.restore(path, from: path + ".copy")
+            #expect(try await store.account(named: "alice")?.epoch == 4)
+            #expect(try await store.account(named: "bob")?.epoch == 6)
+            try await store.add(newAccount("later"))
+            #expect(try await store.account(named: "later")?.epoch == 10)
+
+            try SQLiteStore.restore(path, from: path + ".copy")
+            #expect(try await store.account(named: "alice")?.epoch == 5)
+            try await store.add(newAccount("later"))
+            #expect(try #require(try await store.account(named: "later")).epoch > 10)
+        }
+    }
+
+    /// No rise that was acknowledged while it went on is undone.
+    @Test func epochsNeverFallMeanwhile() async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            try SQLiteStore.backup(of: path, to: path + ".copy")
+            let raiser = Task {
+                var last: Int64 = -1
+                while !Task.isCancelled {
+                    let epoch = try #require(try await store.account(named: "alice")).epoch
+                    #expect(epoch > last)
+                    last = epoch
+                    if try await store.raiseEpoch(of: "alice", ifEpoch: epoch) { last = epoch }
+                }
+            }
+            for _ in 0..<10 { try SQLiteStore.restore(path, from: path + ".copy") }
+            raiser.cancel()
+            try await raiser.value
+        }
+    }
+
+    @Test func lostDatabaseIsMadeAnew() async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            let (copy, lost) = (path + ".copy", path + ".lost")
+            try SQLiteStore.backup(of: path, to: copy)
+            for epoch in 0..<20 as Range<Int64> { #expect(try await store.raiseEpoch(of: "alice", ifEpoch: epoch)) }
+            try SQLiteStore.restore(lost, from: copy)
+            #expect(try manager.attributesOfItem(atPath: lost)[.posixPermissions] as? Int == 0o600)
+            let restored = try SQLiteStore(path: lost)
+            try await restored.add(newAccount("bob"))
+            #expect(try #require(try await restored.account(named: "alice")).epoch > 20)
+            #expect(try #require(try await restored.account(named: "bob")).epoch > 20)
+            #expect(try await restored.key(of: "alice", purpose: .signing, version: 1) == key(of: "alice", .signing))
+            try await restored.close()
+        }
+    }
+
+    @Test(arguments: [true, false]) func copyOfRelease1IsBroughtUpToDate(isLive: Bool) async throws {
+        try await withStore { store, path in
+            let copy = try directory(path, "old") + "/old.db"
+            try await Release1.make(at: copy)
+            let before = manager.contents(atPath: copy)
+            let target = isLive ? path : path + ".lost"
+            try SQLiteStore.restore(target, from: copy)
+            #expect(manager.contents(atPath: copy) == before)
+            let restored = try SQLiteStore(path: target)
+            #expect(try await restored.accounts(after: nil, limit: 9).map(\.name) == ["alice", "bob"])
+            #expect(try await restored.account(named: "alice")?.state == .active)
+            #expect(try #require(try await restored.account(named: "alice")).epoch > 2)
+            #expect(try await restored.key(of: "alice", purpose: .encryption, version: 1) == key(of: "alice"))
+            try await restored.close()
+        }
+    }
+
+    @Test(arguments: [
+        ("PRAGMA application_id = 1", StoreError.corrupt),
+        ("INSERT INTO grdb_migrations VALUES ('999-future')", .schemaTooNew),
+    ])
+    func wrongCopyChangesNothing(sql: String, cause: StoreError) async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            let copy = path + ".copy"
+            try SQLiteStore.backup(of: path, to: copy)
+            try await execute(sql, on: copy)
+            let before = octets(of: path)
+            #expect(throws: OpenError(path: copy, cause: cause)) { try SQLiteStore.restore(path, from: copy) }
+            #expect(octets(of: path) == before)
+        }
+    }
+
+    @Test func damageAnywhereInTheCopyIsFound() async throws {
+        try await withStore { store, path in
+            for number in 0..<100 { try await store.add(newAccount("user-\(number)")) }
+            let copy = path + ".copy"
+            try SQLiteStore.backup(of: path, to: copy)
+            let file = try #require(FileHandle(forUpdatingAtPath: copy))
+            let pages = try file.seekToEnd() / 4096
+            for page in 2..<pages {
+                try file.seek(toOffset: page * 4096)
+                try file.write(contentsOf: Data(repeating: 0xA5, count: 84))
+            }
+            try file.close()
+            #expect(throws: OpenError(path: copy, cause: .corrupt)) { try SQLiteStore.restore(path, from: copy) }
+            #expect(try await store.accounts(after: nil, limit: 999).count == 100)
+        }
+    }
+
+    private func directory(_ path: String, _ name: String) throws -> String {
+        let directory = (path as NSString).deletingLastPathComponent + "/" + name
+        try manager.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        return directory
+    }
+
+    private func names(beside path: String) throws -> [String] {
+        try manager.contentsOfDirectory(atPath: (path as NSString).deletingLastPathComponent).sorted()
+    }
+}

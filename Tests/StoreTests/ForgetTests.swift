@@ -1,0 +1,119 @@
+import Foundation
+import GRDB
+import Store
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ForgetTests {
+    private let wrapped: [UInt8] = Array("the wrapped key of alice, 32 octets".utf8)
+    private let phc = "$scrypt$what-alice-had"
+
+    @Test func nothingOfItIsLeftInTheFiles() async throws {
+        try await withStore { store, path in
+            try await fill(store)
+            for secret in secrets { #expect(octets(of: path).contains(secret)) }
+            #expect(try await store.forget("alice") == .erased)
+            for secret in secrets { #expect(!octets(of: path).contains(secret)) }
+            #expect(octets(of: path).contains("$scrypt$of-carol"))
+        }
+    }
+
+    @Test func forgottenAccountIsAShell() async throws {
+        try await withStore { store, _ in
+            try await fill(store)
+            let before = try #require(try await store.account(named: "alice"))
+            #expect(try await store.forget("alice") == .erased)
+            let after = try #require(try await store.account(named: "alice"))
+            #expect(
+                after
+                    == Account(
+                        id: before.id, name: "alice", password: nil, epoch: before.epoch + 1, created: before.created,
+                        state: .forgotten))
+            #expect(try await store.key(of: "alice", purpose: .encryption, version: 1) == nil)
+            #expect(try await store.loginKeys(of: "alice").isEmpty)
+            #expect(try await store.logInFailures(of: "alice", from: "net") == nil)
+            #expect(
+                try await store.currentKeys(of: ["alice", "carol"], purpose: .encryption).keys.sorted() == ["carol"])
+            #expect(try await store.keyCounts() == ["root-1": 2])
+        }
+    }
+
+    @Test func forgottenIsForGood() async throws {
+        try await withStore { store, _ in
+            try await fill(store)
+            #expect(try await store.forget("nobody") == .noSuchAccount)
+            #expect(try await store.forget("alice") == .erased)
+            #expect(try await store.forget("alice") == .noSuchAccount)
+            #expect(try await !store.setState(.active, of: "alice"))
+            #expect(try await !store.setPassword("new", of: "alice", ifEpoch: 1))
+            #expect(try await !store.rehash("new", of: "alice", replacing: ""))
+            #expect(await failure(of: newAccount("alice"), addedTo: store) == .exists)
+            #expect(try await store.account(named: "alice")?.epoch == 1)
+        }
+    }
+
+    @Test func oneWhoReadsKeepsTheLogAndIsWaitedFor() async throws {
+        try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
+            try await fill(store)
+            let other = try OtherProgram(path)
+            #expect(try other.ask("db.execute('BEGIN').fetchone()") == "None")
+            #expect(try other.value("SELECT count(*) FROM account_keys") == "4")
+            #expect(try await store.forget("alice") == .leftInLog)
+            #expect(octets(of: path).contains(wrapped))
+            try await store.add(newAccount("dave"))
+            #expect(octets(of: path).contains(wrapped))
+            // It has the connection open still, and reads nothing.
+            #expect(try other.ask("db.execute('COMMIT').fetchone()") == "None")
+            try await store.add(newAccount("erin"))
+            // What erin's batch leaves to be done is done before the next begins.
+            try await store.add(newAccount("frank"))
+            for secret in secrets { #expect(!octets(of: path).contains(secret)) }
+            #expect(try other.value("SELECT count(*) FROM account_keys") == "8")
+            try other.end()
+        }
+    }
+
+    /// The files as a crash leaves them between the commit and the emptying of the log.
+    @Test func logIsEmptiedAtTheNextStart() async throws {
+        try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
+            try await fill(store)
+            let reader = try stranger(to: path)
+            try await reader.writeWithoutTransaction { database in
+                try database.execute(sql: "BEGIN; SELECT count(*) FROM accounts")
+            }
+            #expect(try await store.forget("alice") == .leftInLog)
+            let copy = path + ".copy"
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+            }
+            #expect(octets(of: copy).contains(wrapped))
+            let revived = try SQLiteStore(path: copy)
+            for secret in secrets { #expect(!octets(of: copy).contains(secret)) }
+            #expect(try await revived.account(named: "alice")?.state == .forgotten)
+            try await revived.close()
+        }
+    }
+
+    @Test func whatIsDeletedIsWrittenOver() async throws {
+        try await withStore { store, _ in
+            let setting = try await store.write { try Int.fetchOne($0, sql: "PRAGMA secure_delete") }
+            #expect(setting == 1)
+        }
+    }
+
+    private var secrets: [[UInt8]] {
+        [wrapped, Array(phc.utf8), Array("alice@laptop".utf8), Array("net-of-alice".utf8)]
+    }
+
+    private func fill(_ store: SQLiteStore) async throws {
+        let login = LoginKey(publicKey: [UInt8](repeating: 5, count: 32), comment: "alice@laptop", created: 3)
+        let keys = [key(of: "alice", bytes: wrapped), key(of: "alice", .signing)]
+        try await store.add(NewAccount(name: "alice", password: phc, keys: keys, created: 3, loginKey: login))
+        try await store.add(newAccount("carol"))
+        _ = try await store.recordLogInFailure(of: "alice", from: "net-of-alice", at: 9, forgetting: 0)
+    }
+}
+
+extension Data {
+    fileprivate func contains(_ octets: [UInt8]) -> Bool { range(of: Data(octets)) != nil }
+    fileprivate func contains(_ text: String) -> Bool { contains(Array(text.utf8)) }
+}

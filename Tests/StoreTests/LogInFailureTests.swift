@@ -1,0 +1,79 @@
+import Store
+import Testing
+
+@Suite struct LogInFailureTests {
+    @Test func failuresAreCountedByAccountAndNetwork() async throws {
+        try await withStore { store, _ in
+            #expect(try await store.logInFailures(of: "alice", from: "net-1") == nil)
+            for (name, network, now, count) in [
+                ("alice", "net-1", 10, 1), ("alice", "net-1", 11, 2), ("alice", "net-2", 12, 1),
+                ("bob", "net-1", 13, 1),
+                ("alice", "net-1", 14, 3),
+            ] {
+                let counted = try await store.recordLogInFailure(of: name, from: network, at: Int64(now), forgetting: 0)
+                #expect(counted == count)
+            }
+            #expect(try await store.logInFailures(of: "alice", from: "net-1") == LogInFailures(count: 3, last: 14))
+            #expect(try await store.logInFailures(of: "alice", from: "net-2") == LogInFailures(count: 1, last: 12))
+        }
+    }
+
+    @Test func countBeginsAnewAfterAWhile() async throws {
+        try await withStore { store, _ in
+            for now in [10, 11] as [Int64] { _ = try await fail(store, at: now, forgetting: 0) }
+            #expect(try await fail(store, at: 90, forgetting: 11) == 3)
+            #expect(try await fail(store, at: 200, forgetting: 91) == 1)
+        }
+    }
+
+    @Test func oldCountsAreDroppedAHundredAtATime() async throws {
+        try await withStore { store, path in
+            for number in 0..<150 {
+                let now = Int64(number)
+                _ = try await store.recordLogInFailure(of: "u\(number)", from: "net", at: now, forgetting: 0)
+            }
+            #expect(try await fail(store, at: 1000, forgetting: 149) == 1)
+            #expect(try await count("login_failures", in: path) == 51)
+            #expect(try await store.logInFailures(of: "u99", from: "net") == nil)
+            #expect(try await fail(store, at: 1001, forgetting: 149) == 2)
+            #expect(try await count("login_failures", in: path) == 2)
+            #expect(try await store.logInFailures(of: "u149", from: "net") == LogInFailures(count: 1, last: 149))
+        }
+    }
+
+    @Test func failuresAreCleared() async throws {
+        try await withStore { store, _ in
+            for network in ["net-1", "net-2", "net-3"] {
+                _ = try await store.recordLogInFailure(of: "alice", from: network, at: 10, forgetting: 0)
+            }
+            _ = try await store.recordLogInFailure(of: "bob", from: "net-1", at: 10, forgetting: 0)
+            #expect(try await store.clearLogInFailures(of: "alice", from: "net-1"))
+            #expect(try await !store.clearLogInFailures(of: "alice", from: "net-1"))
+            #expect(try await store.logInFailures(of: "alice", from: "net-2")?.count == 1)
+            #expect(try await store.clearLogInFailures(of: "alice", from: nil))
+            #expect(try await !store.clearLogInFailures(of: "alice", from: nil))
+            #expect(try await store.logInFailures(of: "alice", from: "net-3") == nil)
+            #expect(try await store.logInFailures(of: "bob", from: "net-1")?.count == 1)
+        }
+    }
+
+    /// No number of servers allows more tries.
+    @Test func everyFailureCountsOnEveryStore() async throws {
+        try await withStore { first, path in
+            let second = try SQLiteStore(path: path)
+            let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<40 {
+                    let store = number.isMultiple(of: 2) ? first : second
+                    group.addTask { try await fail(store, at: 10, forgetting: 0) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(counts.sorted() == Array(1...40))
+            try await second.close()
+        }
+    }
+
+    private func fail(_ store: SQLiteStore, at now: Int64, forgetting before: Int64) async throws -> Int {
+        try await store.recordLogInFailure(of: "alice", from: "net", at: now, forgetting: before)
+    }
+}

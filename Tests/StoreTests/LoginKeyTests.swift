@@ -1,0 +1,62 @@
+import Store
+import Testing
+
+@Suite struct LoginKeyTests {
+    @Test func keysComeBackAsTheyWentAndGo() async throws {
+        try await withStore { store, _ in
+            try await store.add(newAccount("alice"))
+            try await store.add(newAccount("bob"))
+            let keys = [loginKey(2, created: 5), loginKey(1, created: 6)]
+            for key in keys.reversed() { #expect(try await store.addLoginKey(key, to: "alice", limit: 9)) }
+            #expect(try await store.addLoginKey(keys[0], to: "bob", limit: 9))
+            #expect(try await store.loginKeys(of: "alice") == keys)
+            #expect(try await store.removeLoginKey(keys[0].publicKey, of: "alice"))
+            #expect(try await !store.removeLoginKey(keys[0].publicKey, of: "alice"))
+            #expect(try await store.loginKeys(of: "alice") == [keys[1]])
+            #expect(try await store.loginKeys(of: "bob") == [keys[0]])
+            #expect(try await store.loginKeys(of: "nobody").isEmpty)
+        }
+    }
+
+    @Test func sameKeyIsThereAlready() async throws {
+        try await withStore { store, _ in
+            try await store.add(newAccount("alice"))
+            #expect(try await store.addLoginKey(loginKey(1), to: "alice", limit: 1))
+            await #expect(throws: StoreError.exists) {
+                _ = try await store.addLoginKey(loginKey(1, created: 8), to: "alice", limit: 1)
+            }
+            #expect(try await store.loginKeys(of: "alice") == [loginKey(1)])
+        }
+    }
+
+    @Test func nobodysKeyIsNotAdded() async throws {
+        try await withStore { store, _ in
+            try await store.add(newAccount("alice"))
+            _ = try await store.forget("alice")
+            #expect(try await !store.addLoginKey(loginKey(1), to: "alice", limit: 9))
+            #expect(try await !store.addLoginKey(loginKey(1), to: "nobody", limit: 9))
+        }
+    }
+
+    /// On two stores, so that nothing in one of them decides.
+    @Test func limitHoldsForThoseWhoCome() async throws {
+        try await withStore { first, path in
+            let second = try SQLiteStore(path: path)
+            try await first.add(newAccount("alice"))
+            let added = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<20 as Range<UInt8> {
+                    let store = number.isMultiple(of: 2) ? first : second
+                    group.addTask { try await store.addLoginKey(loginKey(number), to: "alice", limit: 3) }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(added == 3)
+            #expect(try await first.loginKeys(of: "alice").count == 3)
+            try await second.close()
+        }
+    }
+}
+
+func loginKey(_ octet: UInt8, created: Int64 = 7) -> LoginKey {
+    LoginKey(publicKey: [UInt8](repeating: octet, count: 32), comment: "key \(octet)", created: created)
+}

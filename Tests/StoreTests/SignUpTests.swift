@@ -1,0 +1,112 @@
+import Store
+import Testing
+
+@Suite struct SignUpTests {
+    private let ticket = [UInt8](repeating: 1, count: 32)
+
+    @Test func invitationIsUsedOnce() async throws {
+        try await withStore { store, _ in
+            try await store.addInvitation(ticket, created: 100, expires: 200)
+            #expect(await failure(of: invited("alice", at: 150), addedTo: store) == nil)
+            #expect(await failure(of: invited("bob", at: 150), addedTo: store) == .notInvited)
+            #expect(try await store.account(named: "bob") == nil)
+        }
+    }
+
+    @Test func expiredInvitationIsNone() async throws {
+        try await withStore { store, path in
+            try await store.addInvitation(ticket, created: 100, expires: 200)
+            #expect(await failure(of: invited("alice", at: 200), addedTo: store) == .notInvited)
+            #expect(await failure(of: invited("alice", at: 199), addedTo: store) == nil)
+        }
+    }
+
+    @Test func expiredInvitationsAreDropped() async throws {
+        try await withStore { store, path in
+            try await store.addInvitation(ticket, created: 100, expires: 200)
+            await #expect(throws: StoreError.exists) {
+                try await store.addInvitation(ticket, created: 199, expires: 300)
+            }
+            try await store.addInvitation([2], created: 199, expires: 300)
+            #expect(try await count("invitations", in: path) == 2)
+            try await store.addInvitation(ticket, created: 200, expires: 400)
+            #expect(try await count("invitations", in: path) == 2)
+            try await store.addInvitation([3], created: 400, expires: 500)
+            #expect(try await count("invitations", in: path) == 1)
+        }
+    }
+
+    @Test func takenNameUsesUpNoInvitation() async throws {
+        try await withStore { store, _ in
+            try await store.addInvitation(ticket, created: 100, expires: 200)
+            try await store.add(newAccount("alice"))
+            #expect(await failure(of: invited("alice", at: 150), addedTo: store) == .exists)
+            #expect(await failure(of: invited("bob", at: 150), addedTo: store) == nil)
+        }
+    }
+
+    @Test func lostSignUpUsesUpNoInvitation() async throws {
+        try await withStore { store, _ in
+            try await store.addInvitation(ticket, created: 100, expires: 200)
+            let twice = [key(of: "alice"), key(of: "alice")]
+            #expect(await failure(of: invited("alice", at: 150, keys: twice), addedTo: store) != nil)
+            #expect(await failure(of: invited("bob", at: 150), addedTo: store) == nil)
+        }
+    }
+
+    /// On two stores, so that nothing in one of them decides.
+    @Test(arguments: 0..<5) func oneOfManyUsesTheInvitation(round: Int) async throws {
+        try await withStore { first, path in
+            let second = try SQLiteStore(path: path)
+            try await first.addInvitation(ticket, created: 100, expires: 200)
+            let failures = await withTaskGroup(of: StoreError?.self) { group in
+                for (number, store) in [first, second, first, second].enumerated() {
+                    group.addTask { await failure(of: invited("user-\(number)", at: 150), addedTo: store) }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(failures.count { $0 == nil } == 1)
+            #expect(failures.count { $0 == .notInvited } == 3)
+            #expect(try await second.accounts(after: nil, limit: 9).count == 1)
+            try await second.close()
+        }
+    }
+
+    @Test func keysUnderAnotherRootKeyAreRefused() async throws {
+        try await withStore { store, _ in
+            #expect(try await store.setRootKeyID("root-2", replacing: nil))
+            try await store.addInvitation(ticket, created: 100, expires: 200)
+            #expect(await failure(of: invited("alice", at: 150), addedTo: store) == .rootChanged)
+            #expect(try await store.account(named: "alice") == nil)
+            #expect(try await store.setRootKeyID("root-1", replacing: "root-2"))
+            #expect(await failure(of: invited("alice", at: 150), addedTo: store) == nil)
+        }
+    }
+
+    @Test func firstCauseIsTold() async throws {
+        try await withStore { store, _ in
+            try await store.add(newAccount("alice"))
+            #expect(try await store.setRootKeyID("root-2", replacing: nil))
+            #expect(await failure(of: invited("alice", at: 150), addedTo: store) == .exists)
+            #expect(await failure(of: invited("bob", at: 150), addedTo: store) == .rootChanged)
+        }
+    }
+
+    @Test func accountMayHaveAKeyInPlaceOfAPassword() async throws {
+        try await withStore { store, _ in
+            let login = LoginKey(publicKey: ticket, comment: "alice@laptop", created: 7)
+            try await store.add(NewAccount(name: "alice", keys: [key(of: "alice")], created: 7, loginKey: login))
+            #expect(try await store.loginKeys(of: "alice") == [login])
+            let alice = try #require(try await store.account(named: "alice"))
+            #expect(alice.password == nil)
+            #expect(try await !store.rehash("new", of: "alice", replacing: "old"))
+            #expect(try await store.setPassword("first", of: "alice", ifEpoch: 0))
+            #expect(try await store.account(named: "alice")?.password == "first")
+        }
+    }
+
+    private func invited(_ name: String, at now: Int64, keys: [AccountKey]? = nil) -> NewAccount {
+        NewAccount(
+            name: name, password: "$scrypt$", keys: keys ?? [key(of: name)], created: now, invitation: ticket)
+    }
+}

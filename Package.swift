@@ -46,16 +46,17 @@ let package = Package(
         .target(name: "Audit", dependencies: ["Armor", "Seal"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb], swiftSettings: settings),
         .target(
-            name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Store", nioCore], swiftSettings: settings),
+            name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Audit", "Store", nioCore],
+            swiftSettings: settings),
         .target(name: "Link", dependencies: ["Wire", nioCore, nioPosix, nioSSL, nioTLS, logging], swiftSettings: settings),
         .target(
-            name: "Daemon", dependencies: ["Wire", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore],
+            name: "Daemon", dependencies: ["Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore],
             swiftSettings: settings),
 
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Wire", "Seal", "Store", "Commands", "Link", "Daemon",
+                "Armor", "Wire", "Seal", "Audit", "Store", "Commands", "Link", "Daemon",
                 argumentParser, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),

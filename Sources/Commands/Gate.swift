@@ -1,4 +1,5 @@
 import Audit
+import Seal
 import Wire
 
 /// Stands before the registry: who may not give a command does not get through, any error becomes its reply, and what

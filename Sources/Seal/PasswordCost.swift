@@ -47,6 +47,11 @@ package struct PasswordCost: Sendable, Equatable {
         self.p = p
     }
 
+    /// Whether a hash at `left` is less work than one at `right`.
+    package static func < (left: PasswordCost, right: PasswordCost) -> Bool {
+        left.memory * left.p < right.memory * right.p
+    }
+
     /// The bytes that one hash takes.
     package var memory: Int { 128 * r * ((1 << log2N) + p) }
 }

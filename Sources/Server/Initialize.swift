@@ -11,6 +11,9 @@ struct Initialize: AsyncParsableCommand {
     @Option(help: "A name or address by which clients know the proxy. May be given repeatedly.")
     var name: [String] = []
 
+    @Flag(help: "Add to the directory of an earlier release what it lacks.")
+    var upgrade = false
+
     @Argument(help: "The directory; it is made if need be.")
     var directory: String
 
@@ -18,6 +21,7 @@ struct Initialize: AsyncParsableCommand {
         let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
         // What is given to the environment's services is not what a new site is made of.
         let directory = DataDirectory(path: directory, credentials: Credentials(environment: [:]))
-        try await NewSite(directory: directory, names: names).create()
+        let site = NewSite(directory: directory, names: names)
+        if upgrade { try await site.upgrade() } else { try await site.create() }
     }
 }

@@ -34,24 +34,39 @@ struct NewSite {
         try await makeDatabase()
     }
 
+    /// Adds what a directory of an earlier release lacks; keys of tokens and accounts are never made anew.
+    ///
+    /// - Throws: `StartError`.
+    func upgrade() async throws {
+        _ = try directory.rootKeys()
+        _ = try directory.tokenKeys(signs: true)
+        try await directory.store().close()
+        for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()]
+        where !files.contains(where: { FileManager.default.fileExists(atPath: $0.path) }) {
+            try makeDirectory((files[0].path as NSString).deletingLastPathComponent)
+            for file in files { try NewFile.create(file.path, file.contents, for: file.reading) }
+        }
+    }
+
     private typealias File = (path: String, contents: SecretBytes, reading: NewFile.Reading)
 
     private func files() throws -> [File] {
+        try [secret("root.key", NewFile.line(.random(count: 32)))] + signingKey("token") + signingKey("audit")
+            + pair("tls/server", server()) + linkFiles()
+    }
+
+    private func signingKey(_ name: String) -> [File] {
+        let key = SigningKey()
+        return [secret("\(name).key", NewFile.line(key.seed)), shown("\(name).pub", key.publicKey.pem)]
+    }
+
+    private func linkFiles() throws -> [File] {
         let authority = try CertificateAuthority(name: "Clavero links", days: Self.days)
-        var files = [
-            secret("root.key", NewFile.line(.random(count: 32))),
-        ]
-        for name in ["token", "audit"] {
-            let key = SigningKey()
-            files += [secret("\(name).key", NewFile.line(key.seed)), shown("\(name).pub", key.publicKey.pem)]
+        let servers = try Self.servers.flatMap { name in
+            pair("link/\(name)", try authority.issue(name: name, role: .server, days: Self.days))
         }
-        files += pair("tls/server", try server())
-        files += pair("link/ca", (authority.certificate, authority.key))
-        files += pair("link/proxy", try authority.issue(name: "proxy", role: .client, days: Self.days))
-        for name in Self.servers {
-            files += pair("link/\(name)", try authority.issue(name: name, role: .server, days: Self.days))
-        }
-        return files
+        return try pair("link/ca", (authority.certificate, authority.key))
+            + pair("link/proxy", authority.issue(name: "proxy", role: .client, days: Self.days)) + servers
     }
 
     private func server() throws -> CertifiedKey {

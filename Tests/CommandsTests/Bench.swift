@@ -13,6 +13,7 @@ final class Bench: Sendable {
     /// What signs and checks the tokens.
     let key = SigningKey()
     let rootKey: RootKey
+    let keys: TokenKeys
     let store: any Store
     let identities: Identities
     let gate: Gate
@@ -41,14 +42,18 @@ final class Bench: Sendable {
         self.rootKey = try rootKey ?? RootKey(.random(count: 32))
         let hasher = try Hasher(cost: Site.cheap, threads: 1, waiting: 64)
         let now: @Sendable () -> Int = { [clock] in clock.now }
-        identities = Identities(
-            verifier: TokenVerifier(keys: [key.publicKey], issuer: "test", audience: "test"), store: self.store,
-            now: now)
+        let (signing, root) = (key, self.rootKey)
+        keys = try TokenKeys(site: "test", now: now) {
+            TokenKeys.Contents(published: [signing.publicKey], signing: signing)
+        }
+        identities = Identities(keys: keys, store: self.store, now: now)
         let registry = try Registry([
-            KeysPlugin.plugin(store: self.store, rootKey: self.rootKey, hasher: hasher, now: now),
+            KeysPlugin.plugin(
+                store: self.store, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher, signUp: .open,
+                now: now),
             AuthPlugin.plugin(
-                store: self.store, hasher: hasher, signer: TokenSigner(key: key, issuer: "test", audience: "test"),
-                identities: identities, lifetime: 3600, now: now),
+                store: self.store, hasher: hasher, keys: keys, identities: identities,
+                throttle: LogInThrottle(store: self.store, now: now, pause: { _ in }), lifetime: 3600, now: now),
         ])
         gate = Gate(registry, identities: identities) { [log] verb, error in
             log.lines.withLock { $0.append("\(verb): \(error)") }

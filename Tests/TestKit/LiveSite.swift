@@ -9,6 +9,13 @@ package final class LiveSite: Sendable {
 
     package var port: Int { proxy.port }
     package var dataDirectory: String { "\(directory.path)/data" }
+    /// The key server's admin socket.
+    package var adminSocket: String { "\(dataDirectory)/keys.sock" }
+
+    /// A connection to where the transcript is spoken.
+    package func transport(for transcript: Transcript) throws -> SocketTransport {
+        try transcript.isForOperator ? SocketTransport(path: adminSocket) : SocketTransport(port: port)
+    }
 
     /// A daemon that can be ended and started again on the port that it had.
     package final class Daemon: @unchecked Sendable {

@@ -67,7 +67,7 @@ package final class MachineTransport: Transport, @unchecked Sendable {
                         self.run()
                     }
                 }
-            case .becomeLink: break
+            case .becomeLink, .startTLS: break
             case .close: isClosed = true
             }
         }

@@ -31,6 +31,18 @@ package enum Fault: String, Sendable {
     case fullHasher = "full-hasher"
     /// A password change always comes too late.
     case lostRace = "lost-race"
+    /// Nobody may sign up.
+    case closed
+    /// Whoever has an invitation may. `open-invitation` is one.
+    case invited
+
+    var signUp: SignUpPolicy {
+        switch self {
+        case .closed: .closed
+        case .invited: .invited
+        case .fullHasher, .lostRace: .open
+        }
+    }
 }
 
 /// The commands of both plugins on a real SQLite file, without processes and sockets.
@@ -39,6 +51,9 @@ package final class Site: Sendable {
     package let clock = TestClock()
     package let gate: Gate
     package let registry: Registry
+    /// The operator's.
+    package let adminGate: Gate
+    package let adminRegistry: Registry
     package let store: any Store
     /// What the server would have written into its log.
     package let reports = Reports()
@@ -51,23 +66,34 @@ package final class Site: Sendable {
         let file = try SQLiteStore(path: path)
         store = wrap(fault == .lostRace ? LateStore(file) : file)
         let hasher = try Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)
-        let key = SigningKey()
         let now: @Sendable () -> Int = { [clock] in clock.now }
-        let identities = Identities(
-            verifier: TokenVerifier(keys: [key.publicKey], issuer: "test", audience: "test"), store: store, now: now)
+        let signing = SigningKey()
+        let keys = try TokenKeys(site: "test", now: now) {
+            TokenKeys.Contents(published: [signing.publicKey], signing: signing)
+        }
+        let identities = Identities(keys: keys, store: store, now: now)
+        let root = try RootKey(.random(count: 32))
         registry = try Registry([
-            KeysPlugin.plugin(store: store, rootKey: RootKey(.random(count: 32)), hasher: hasher, now: now),
+            KeysPlugin.plugin(
+                store: store, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher,
+                signUp: fault?.signUp ?? .open, now: now),
             AuthPlugin.plugin(
-                store: store, hasher: hasher, signer: TokenSigner(key: key, issuer: "test", audience: "test"),
-                identities: identities, lifetime: 3600, now: now),
+                store: store, hasher: hasher, keys: keys, identities: identities,
+                throttle: LogInThrottle(store: store, now: now, pause: { _ in }), lifetime: 3600, now: now),
         ])
-        gate = Gate(registry, identities: identities) { [reports] verb, error in reports.add("\(verb): \(error)") }
+        adminRegistry = try Registry(
+            [AdminPlugin.plugin(store: store, health: { [("test", "ok")] }, now: now)], forOperator: true)
+        let report: @Sendable (Verb, any Error) -> Void = { [reports] verb, error in reports.add("\(verb): \(error)") }
+        gate = Gate(registry, identities: identities, report: report)
+        adminGate = Gate(adminRegistry, identities: identities, report: report)
     }
 
-    /// A session's router over the gate, with `watch` told of every answer.
-    package func session(watch: @escaping @Sendable (Verb, Answer) -> Void = { _, _ in }) -> MachineTransport {
+    /// A session's router over the gate, or over the operator's and the gate, with `watch` told of every answer.
+    package func session(
+        forOperator: Bool = false, watch: @escaping @Sendable (Verb, Answer) -> Void = { _, _ in }
+    ) -> MachineTransport {
         let commands = SessionCommands(host: "gate.example", limits: .session)
-        let router = Router(session: commands, over: [gate], arePipelined: false)
+        let router = Router(session: commands, over: forOperator ? [adminGate, gate] : [gate], arePipelined: false)
         return MachineTransport(greeting: commands.greeting, Watched(router, watch))
     }
 }

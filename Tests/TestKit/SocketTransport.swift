@@ -25,6 +25,24 @@ package final class SocketTransport: Transport {
         self.init(descriptor: descriptor)
     }
 
+    /// Connects to a Unix socket.
+    package convenience init(path: String) throws {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            Glibc.close(descriptor)
+            throw Mismatch("\(path): \(String(cString: strerror(errno)))")
+        }
+        self.init(descriptor: descriptor)
+    }
+
     /// Takes over a connected socket.
     package init(descriptor: Int32) {
         self.descriptor = descriptor

@@ -5,6 +5,7 @@ import Testing
 ///
 ///     # text            a remark
 ///     # only: registry  runs without sockets only, since it needs a fault or a clock that the test sets
+///     # door: operator  is what is said on the admin socket
 ///     # fault: name     the fault (see `Fault`)
 ///     C: line           the client sends the line and the line end of the run
 ///     C+ name           the client sends the octets that `name` holds, and the line end
@@ -29,6 +30,7 @@ package struct Transcript: Sendable {
     package private(set) var steps: [(line: Int, step: Step)] = []
     package private(set) var fault: String?
     package private(set) var isForRegistryOnly = false
+    package private(set) var isForOperator = false
 
     package init(name: String, _ text: String) throws {
         self.name = name
@@ -58,6 +60,7 @@ package struct Transcript: Sendable {
             throw Mismatch("\(name):\(number): not a line of a transcript")
         }
         if line == "# only: registry" { isForRegistryOnly = true }
+        if line == "# door: operator" { isForOperator = true }
         if line.hasPrefix("# fault: ") { fault = String(line.dropFirst(9)) }
     }
 

@@ -13,11 +13,17 @@ struct EmbeddedSite {
     let port: Int
     private let directory: TemporaryDirectory
 
+    /// A connection to where the transcript is spoken.
+    func transport(for transcript: Transcript) throws -> SocketTransport {
+        try transcript.isForOperator
+            ? SocketTransport(path: "\(directory.path)/data/keys.sock") : SocketTransport(port: port)
+    }
+
     /// Runs `body` beside a running site, and stops the site afterwards, also when `body` fails.
     static func run(_ body: (EmbeddedSite) async throws -> Void) async throws {
         let directory = try TemporaryDirectory()
         let data = "\(directory.path)/data"
-        try DataDirectory(path: data).create()
+        try await NewSite(directory: DataDirectory(path: data), names: ["localhost"]).create()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         try await running(server("keys", data, logger)) { keys in
             try await running(server("auth", data, logger)) { auth in
@@ -44,7 +50,7 @@ struct EmbeddedSite {
         let addresses = upstreams.flatMap { ["--upstream", "127.0.0.1:\($0)"] }
         let options = try ClaveroProxy.parse(
             ["--listen", "127.0.0.1:0", "--name", "gate.example", "--threads", "1"] + addresses)
-        return { Proxy(options, logger: logger, listening: $0) }
+        return { try Proxy(options, logger: logger, listening: $0) }
     }
 
     /// Runs a service while `body` runs, which gets its port.

@@ -15,11 +15,10 @@ struct RegistryTranscripts {
     func coverage() async throws {
         var answers: Set<Answered> = []
         for transcript in Transcript.all { answers.formUnion(try await Self.answers(transcript, .plain)) }
-        let registry = try Site().registry
-        for spec in registry.manifest.specs + SessionCommands.specs {
+        for (spec, command) in try Self.commands() {
             let given = answers.filter { $0.verb == spec.verb }
             #expect(given.contains { $0.code < 400 }, "\(spec.verb) never succeeds in a transcript")
-            guard let command = registry[spec.verb] else { continue }
+            guard let command else { continue }
             for failure in type(of: command).declaration.failures {
                 #expect(given.contains { $0.text == failure.text }, "\(spec.verb) never says: \(failure.text)")
             }
@@ -32,9 +31,17 @@ struct RegistryTranscripts {
     @Test("Every command has a transcript of its own name")
     func names() throws {
         let names = Set(Transcript.all.map(\.name))
-        for spec in try Site().registry.manifest.specs + SessionCommands.specs {
+        for (spec, _) in try Self.commands() {
             #expect(names.contains(spec.verb.description.lowercased()))
         }
+    }
+
+    /// All that there are; the session's own have no `Command`.
+    private static func commands() throws -> [(CommandSpec, (any Command)?)] {
+        let site = try Site()
+        let registries = [site.registry, site.adminRegistry]
+        return registries.flatMap { registry in registry.manifest.specs.map { ($0, registry[$0.verb]) } }
+            + SessionCommands.specs.map { ($0, nil) }
     }
 
     /// What a responder answered.
@@ -47,7 +54,7 @@ struct RegistryTranscripts {
     private static func answers(_ transcript: Transcript, _ manner: Manner) async throws -> Set<Answered> {
         let answers = Shared()
         let site = try Site(transcript.fault.map { try #require(Fault(rawValue: $0)) })
-        let session = site.session { verb, answer in
+        let session = site.session(forOperator: transcript.isForOperator) { verb, answer in
             answers.insert(Answered(verb: verb, code: answer.reply.code, text: answer.reply.lines[0]))
         }
         var run = TranscriptRun(transcript, manner, on: session) { site.clock.advance($0) }

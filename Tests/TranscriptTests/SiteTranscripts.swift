@@ -8,7 +8,7 @@ struct SiteTranscripts {
     @Test("In one process", arguments: transcripts, Manner.allCases)
     func embedded(_ transcript: Transcript, _ manner: Manner) async throws {
         try await EmbeddedSite.run { site in
-            var run = TranscriptRun(transcript, manner, on: try SocketTransport(port: site.port))
+            var run = TranscriptRun(transcript, manner, on: try site.transport(for: transcript))
             try await run.run()
         }
     }
@@ -16,7 +16,7 @@ struct SiteTranscripts {
     @Test("Live", arguments: transcripts, Manner.allCases)
     func live(_ transcript: Transcript, _ manner: Manner) async throws {
         try await LiveSite.run { site in
-            var run = TranscriptRun(transcript, manner, on: try SocketTransport(port: site.port))
+            var run = TranscriptRun(transcript, manner, on: try site.transport(for: transcript))
             try await run.run()
         }
     }

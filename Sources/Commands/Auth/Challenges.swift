@@ -26,13 +26,12 @@ final class Challenges: Sendable {
 
     /// The account that a challenge of this session is for. It cannot be used again.
     func use(_ text: String, _ caller: Caller) throws -> AccountName {
+        let signer = try keys.challenges()
         let challenge: Challenge
         do throws(ChallengeError) {
-            challenge = try keys.challenges().check(text, session: Self.session(caller), now: now())
-        } catch ChallengeError.expired {
-            throw Failure.challengeOver
+            challenge = try signer.check(text, session: Self.session(caller), now: now())
         } catch {
-            throw Failure.notAChallenge
+            throw error == .expired ? Failure.challengeOver : Failure.notAChallenge
         }
         guard isNew(challenge) else { throw Failure.challengeOver }
         guard let account = AccountName(challenge.account) else { throw Failure.notAChallenge }

@@ -71,14 +71,13 @@ struct SignUp: Command {
         let signing = SigningKey()
         let root = keys.rootKeys.current
         return NewAccount(
-            name: name.description, password: password, loginKey: key.map { LoginKey($0, now: now) },
-            invitation: invitation,
+            name: name.description, password: password,
             keys: [
                 try AccountKey(first: SecretBytes.random(count: 32), of: name, .encryption, under: root, now: now),
                 try AccountKey(
                     first: signing.seed, of: name, .signing, under: root, publicKey: signing.publicKey.raw, now: now),
             ],
-            created: Int64(now))
+            created: Int64(now), loginKey: key.map { LoginKey($0, now: now) }, invitation: invitation)
     }
 }
 

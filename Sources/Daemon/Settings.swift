@@ -14,14 +14,18 @@ package struct SettingsError: Error, Equatable, CustomStringConvertible {
 package struct Settings {
     /// The long options that take a value, without their dashes.
     package let names: [String]
+    /// Those of them that may be given repeatedly.
+    let repeatable: Set<String>
 
-    package init(names: [String]) {
+    package init(names: [String], repeatable: Set<String> = []) {
         self.names = names
+        self.repeatable = repeatable
     }
 
     /// The command line with what it leaves open put before it, for the parser of the command line to read.
     ///
-    /// Values in the environment and in the file are words separated by spaces, as an option may be given repeatedly.
+    /// In the environment and in the file, the values of an option that may be repeated are separated by blanks; that of
+    /// any other is whatever stands there, without the blanks around it.
     package func arguments(
         _ commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
     ) throws -> [String] {
@@ -29,8 +33,9 @@ package struct Settings {
         let file = try path.map { try parse(try read($0), path: $0) } ?? [:]
         var added: [String] = []
         for name in names where name != "config" && Self.value(of: name, in: commandLine) == nil {
-            let values = environment[Self.variable(name)].map(Self.words) ?? file[name] ?? []
-            for value in values { added += ["--\(name)", value] }
+            let values = environment[Self.variable(name)].map { self.values(of: name, in: $0) } ?? file[name] ?? []
+            // In one word, so that a value with a hyphen in front is not taken for an option.
+            added += values.map { "--\(name)=\($0)" }
         }
         return added + commandLine
     }
@@ -62,13 +67,16 @@ package struct Settings {
             guard names.contains(parts[0]), parts[0] != "config" else {
                 throw SettingsError("\(path):\(index + 1): unknown key \(parts[0].debugDescription)")
             }
-            values[parts[0], default: []] += Self.words(parts[1])
+            values[parts[0], default: []] += self.values(of: parts[0], in: parts[1])
         }
         return values
     }
 
-    private static func words(_ text: String) -> [String] {
-        text.split(whereSeparator: \.isWhitespace).map(String.init)
+    /// None for a text that is blank.
+    private func values(of name: String, in text: String) -> [String] {
+        if repeatable.contains(name) { return text.split(whereSeparator: \.isWhitespace).map(String.init) }
+        let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return value.isEmpty ? [] : [value]
     }
 
     private static func value(of name: String, in commandLine: [String]) -> String? {

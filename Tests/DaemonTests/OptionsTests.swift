@@ -18,19 +18,25 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
 
     let program: String
     let settings: [String]
+    let repeatable: Set<String>
+    /// Those that the usage shows as such.
+    let repeated: Set<String>
     let options: [Option]
     let page: [String]
 
     var testDescription: String { program }
 
     static let all = [
-        DaemonOptions("claverod", Serve.settings, Serve.helpMessage(columns: 10_000)),
-        DaemonOptions("clavero-proxy", ClaveroProxy.settings, ClaveroProxy.helpMessage(columns: 10_000)),
+        DaemonOptions("claverod", Serve.settings, [], Serve.helpMessage(columns: 10_000)),
+        DaemonOptions(
+            "clavero-proxy", ClaveroProxy.settings, ClaveroProxy.repeatable, ClaveroProxy.helpMessage(columns: 10_000)),
     ]
 
-    private init(_ program: String, _ settings: [String], _ help: String) {
+    private init(_ program: String, _ settings: [String], _ repeatable: Set<String>, _ help: String) {
         self.program = program
         self.settings = settings
+        self.repeatable = repeatable
+        repeated = Set(help.matches(of: /--([a-z-]+) <[a-z-]+> \.\.\./).map { String($0.1) })
         // What an option does stands on the next line if its name is long.
         options = help.replacing(/\n {20,}/, with: " ").matches(
             of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[a-z-]+>)?(?: .*?(?:\(default: (.*)\))?)?$/
@@ -67,6 +73,11 @@ struct OptionsTests {
         #expect(names.count > 10)
         #expect(daemon.settings.sorted() == names.sorted())
         #expect(daemon.options.filter { !$0.takesValue }.map(\.name).sorted() == ["help", "version"])
+    }
+
+    @Test("The repeatable ones are those that the usage shows as such", arguments: DaemonOptions.all)
+    func repetition(_ daemon: DaemonOptions) {
+        #expect(daemon.repeated == daemon.repeatable)
     }
 
     @Test("--help says the default of each that has one", arguments: DaemonOptions.all)

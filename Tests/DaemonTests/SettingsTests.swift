@@ -9,7 +9,8 @@ import Testing
 
 @Suite("Settings")
 struct SettingsTests {
-    private static let settings = Settings(names: ["listen", "upstream", "data-dir", "config"])
+    private static let settings = Settings(
+        names: ["listen", "upstream", "data-dir", "config"], repeatable: ["upstream"])
 
     /// The values that each option gets, in their order.
     private static func values(
@@ -55,9 +56,31 @@ struct SettingsTests {
         #expect(try Self.values(line, environment: environment, file: file)["upstream"] == ["f:6", "g:7"])
     }
 
+    @Test("A value with blanks is one value, unless the option may be repeated")
+    func blanks() throws {
+        let (path, upstreams) = ("/srv/my  data dir", "a:1 \tb:2")
+        let expected = ["data-dir": [path], "upstream": ["a:1", "b:2"]]
+        #expect(try Self.values(file: "data-dir = \(path) \nupstream = \(upstreams)") == expected)
+        let environment = ["CLAVERO_DATA_DIR": path, "CLAVERO_UPSTREAM": upstreams]
+        #expect(try Self.values(environment: environment) == expected)
+        #expect(try Self.values(environment: ["CLAVERO_DATA_DIR": " \t\n", "CLAVERO_UPSTREAM": " "]) == [:])
+    }
+
+    @Test("A value with a hyphen in front is no option")
+    func hyphen() throws {
+        for (environment, file) in [(["CLAVERO_DATA_DIR": "--site"], ""), ([:], "data-dir = --site")] {
+            let words = try Settings(names: Serve.settings).arguments(
+                ["--config", "c", "--plugins", "keys"], environment: environment
+            ) { _ in file }
+            let serve = try Serve.parse(words)
+            #expect(serve.dataDir == "--site")
+            #expect(serve.site == "clavero")
+        }
+    }
+
     @Test("The parser of the command line gets the same from all three")
     func parsed() throws {
-        let settings = Settings(names: ClaveroProxy.settings)
+        let settings = Settings(names: ClaveroProxy.settings, repeatable: ClaveroProxy.repeatable)
         for (line, environment, file) in [
             (["--upstream", "[::1]:1", "--upstream", "b:2", "--max-line", "2000"], [:], ""),
             ([], ["CLAVERO_UPSTREAM": "[::1]:1 b:2", "CLAVERO_MAX_LINE": "2000"], ""),

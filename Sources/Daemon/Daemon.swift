@@ -2,7 +2,6 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Logging
-import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -63,25 +62,5 @@ package enum Daemon {
     private static func fail(_ program: String, _ reason: String, status: Int32) -> Never {
         FileHandle.standardError.write(Data("\(program): \(reason)\n".utf8))
         exit(status)
-    }
-}
-
-/// Why a daemon cannot start: one line that names what is in the way.
-package struct StartError: Error, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-
-    /// For an address that cannot be listened on.
-    package init(listening endpoint: Endpoint, _ error: any Error) {
-        let reason =
-            switch error {
-            case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
-            case is SocketAddressError.UnknownHost: "no such host"
-            default: "\(error)"
-            }
-        self.init("\(endpoint): \(reason)")
     }
 }

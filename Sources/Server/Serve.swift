@@ -86,6 +86,7 @@ struct Serve: AsyncParsableCommand {
             ("hasher-threads", hasherThreads), ("hasher-queue", hasherQueue), ("token-lifetime", tokenLifetime),
             ("throttle-limit", throttleLimit), ("throttle-window", throttleWindow),
         ] where value < 1 { throw ValidationError("--\(name) must be at least 1") }
+        guard listen.tcp != nil else { throw ValidationError("--listen must be host:port") }
     }
 
     func run() async throws {

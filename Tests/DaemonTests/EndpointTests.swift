@@ -12,9 +12,34 @@ struct EndpointTests {
         ])
     func read(_ text: String, _ host: String, _ port: Int) throws {
         let endpoint = try #require(Endpoint(argument: text))
-        #expect(endpoint.host == host)
-        #expect(endpoint.port == port)
+        #expect(endpoint == .tcp(host: host, port: port))
         #expect(endpoint.description == text)
+    }
+
+    @Test("A Unix socket by its absolute path, which a system's address has room for")
+    func unix() throws {
+        for path in ["/s", "/run/clavero/keys.sock", "/a b:80", "/" + String(repeating: "ä", count: 51)] {
+            let endpoint = try #require(Endpoint(argument: "unix:\(path)"))
+            #expect(endpoint == .unix(path: path))
+            #expect(endpoint.description == "unix:\(path)")
+            #expect(endpoint.tcp == nil)
+        }
+    }
+
+    @Test("What stays on this machine is local, and what takes a resolver to tell is not")
+    func local() throws {
+        for text in [
+            "127.0.0.1:1", "127.255.255.254:1", "127.0.0.0:1", "[::1]:1", "[0:0::0:1]:1", "localhost:1", "LocalHost:1",
+            "unix:/run/keys",
+        ] {
+            #expect(try #require(Endpoint(argument: text)).isLocal, "\(text)")
+        }
+        for text in [
+            "0.0.0.0:1", "[::]:1", "126.255.255.255:1", "128.0.0.1:1", "10.0.0.127:1", "[::2]:1", "[1::1]:1",
+            "[fe80::1%eth0]:1", "localhost.example:1", "127.0.0.1.example:1", "a.localhost:1", "2130706433:1",
+        ] {
+            #expect(try !#require(Endpoint(argument: text)).isLocal, "\(text)")
+        }
     }
 
     @Test(
@@ -25,6 +50,8 @@ struct EndpointTests {
             "localhost:8o",
             "localhost: 80", "localhost:80 ", "localhost:99999999999999999999", "localhost:0x50", "localhost:８０",
             "::1", "::1:80", "[::1]", "[::1]80", "[::1]:", "[]:80", "[::1:80", "::1]:80", "a:b:80", "http://a:80",
+            "unix:", "unix:/", "unix:/run/", "unix:run/keys", "Unix:/run/keys", "/run/keys", "unix:/a\0b",
+            "unix:/" + String(repeating: "a", count: 103), "unix:/" + String(repeating: "ä", count: 52),
         ])
     func refusal(_ text: String) {
         #expect(Endpoint(argument: text) == nil)

@@ -1,0 +1,36 @@
+import Daemon
+import Foundation
+import NIOCore
+import NIOPosix
+import TestKit
+import Testing
+
+@Suite("What cannot be listened on is named")
+struct StartErrorTests {
+    private let directory = try! TemporaryDirectory()
+
+    /// What NIO makes of a bind, in our words.
+    private func reason(path: String, replacing: Bool = false) async throws -> String {
+        let endpoint = try #require(Endpoint(argument: "unix:\(path)"))
+        do {
+            let server = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            let channel = try await server.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: replacing).get()
+            try await channel.close()
+            return ""
+        } catch {
+            return StartError(listening: endpoint, error).description
+        }
+    }
+
+    @Test("A Unix socket with what the system says, and where a file is in its place")
+    func unix() async throws {
+        let none = "\(directory.path)/none/socket"
+        #expect(try await reason(path: none) == "unix:\(none): no such file or directory")
+        let file = "\(directory.path)/file"
+        try Data().write(to: URL(filePath: file))
+        #expect(try await reason(path: file) == "unix:\(file): address already in use")
+        let replaced = try await reason(path: file, replacing: true)
+        #expect(replaced == "unix:\(file): a file that is no socket has that name")
+        #expect(try await reason(path: "\(directory.path)/socket") == "")
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Glibc
+import Seal
+
+/// A file of keys or certificates, read whole: through symbolic links, and opened once, so that what is checked is what
+/// is read.
+package struct KeyFile: Sendable {
+    /// Octets that such a file may have.
+    package static let limit = 64 * 1024
+
+    package let path: String
+    /// Whether systemd made it for this service alone. It does so by an access list, which the mode shows as group bits.
+    private let isCredential: Bool
+
+    package init(path: String) {
+        self.init(path: path, isCredential: false)
+    }
+
+    /// The credential of that name if there is one, otherwise the file in `directory`.
+    package init(named name: String, in directory: String, credentials: Credentials) {
+        let credential = credentials.path(of: name)
+        self.init(path: credential ?? "\(directory)/\(name)", isCredential: credential != nil)
+    }
+
+    private init(path: String, isCredential: Bool) {
+        self.path = path
+        self.isCredential = isCredential
+    }
+
+    /// What is in it, if it is root's or this process' user's, and nobody else may read or write it. Of a credential
+    /// that is not asked. `hint` follows "no such file" in the error.
+    ///
+    /// - Throws: `StartError` that names the file.
+    package func secret(hint: String = "") throws(StartError) -> SecretBytes {
+        try contents(hint: hint) { (status) throws(StartError) in
+            guard !isCredential else { return }
+            guard status.st_uid == 0 || status.st_uid == geteuid() else { throw failure("belongs to somebody else") }
+            guard status.st_mode & 0o077 == 0 else {
+                throw failure("others can read it; chmod 600, and ask yourself who did")
+            }
+        }
+    }
+
+    /// What is in a file that anybody may read.
+    ///
+    /// - Throws: `StartError` that names the file.
+    package func publicText(hint: String = "") throws(StartError) -> String {
+        let bytes = try contents(hint: hint) { (_) throws(StartError) in }
+        return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// An error of that reason; it names the file.
+    package func failure(_ reason: String) -> StartError { StartError("\(path): \(reason)") }
+
+    private func contents(
+        hint: String, check: (stat) throws(StartError) -> Void
+    ) throws(StartError) -> SecretBytes {
+        // Without O_NONBLOCK a FIFO would be waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw failure("cannot be read") }
+            throw failure("no such file\(hint.isEmpty ? "" : "; \(hint)")")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw failure("cannot be read")
+        }
+        try check(status)
+        return try read(descriptor)
+    }
+
+    /// To the end, through a buffer that is wiped.
+    private func read(_ descriptor: Int32) throws(StartError) -> SecretBytes {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.limit + 1, alignment: 16)
+        defer {
+            explicit_bzero(buffer.baseAddress!, buffer.count)
+            buffer.deallocate()
+        }
+        var count = 0
+        while count < buffer.count {
+            let added = Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
+            if added < 0, errno == EINTR { continue }
+            guard added >= 0 else { throw failure("cannot be read") }
+            if added == 0 { break }
+            count += added
+        }
+        guard count <= Self.limit else { throw failure("larger than 64 KiB") }
+        let contents = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        return SecretBytes(copying: RawSpan(_unsafeBytes: contents))
+    }
+}

@@ -1,0 +1,124 @@
+import Daemon
+import Foundation
+import Seal
+import TestKit
+import Testing
+
+@Suite("Key files")
+struct KeyFileTests {
+    private let directory = try! TemporaryDirectory()
+    private var path: String { "\(directory.path)/some.key" }
+
+    private func write(_ octets: [UInt8], mode: Int = 0o600) throws {
+        try? FileManager.default.removeItem(atPath: path)
+        try Data(octets).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+
+    private func read(_ file: KeyFile) throws -> [UInt8] { try file.secret().withUnsafeBytes { Array($0) } }
+
+    private func expect(
+        _ reason: String, of file: KeyFile? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let file = file ?? KeyFile(path: path)
+        let error = #expect(throws: StartError.self, sourceLocation: sourceLocation) { try read(file) }
+        #expect(error?.description == "\(file.path): \(reason)", sourceLocation: sourceLocation)
+    }
+
+    @Test("A file that is its owner's alone is read whole, up to 64 KiB", arguments: [0, 1, 4096, 65535, 65536])
+    func content(_ count: Int) throws {
+        let octets = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        for mode in [0o400, 0o600, 0o700] {
+            try write(octets, mode: mode)
+            #expect(try read(KeyFile(path: path)) == octets)
+        }
+    }
+
+    @Test("One that is larger is not")
+    func large() throws {
+        try write(Array(repeating: 1, count: 65537))
+        expect("larger than 64 KiB")
+    }
+
+    @Test("One that is not there is named, and what to do about it")
+    func missing() throws {
+        expect("no such file")
+        expect("no such file", of: KeyFile(path: "\(path)/within"))
+        let error = #expect(throws: StartError.self) { try KeyFile(path: path).publicText(hint: "make one") }
+        #expect(error?.description == "\(path): no such file; make one")
+    }
+
+    @Test("One that others can do anything with is not read", arguments: [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
+    func mode(_ mode: Int) throws {
+        try write([1], mode: mode)
+        expect("others can read it; chmod 600, and ask yourself who did")
+        #expect(try KeyFile(path: path).publicText() == "\u{1}")
+    }
+
+    /// Kubernetes names its secrets by links.
+    @Test("A link counts as what it leads to")
+    func link() throws {
+        let link = KeyFile(path: "\(directory.path)/link")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: path)
+        expect("no such file", of: link)
+        try write([1, 2])
+        #expect(try read(link) == [1, 2])
+        try write([1, 2], mode: 0o644)
+        expect("others can read it; chmod 600, and ask yourself who did", of: link)
+    }
+
+    @Test("What is no regular file is not read, and not waited for")
+    func kind() throws {
+        #expect(mkfifo(path, 0o600) == 0)
+        for path in [path, directory.path, "/dev/null", "/dev/zero"] {
+            expect("cannot be read", of: KeyFile(path: path))
+        }
+    }
+
+    @Test(
+        "One that belongs to somebody else is not read, whatever its mode", .enabled(if: geteuid() == 0, "needs root"))
+    func owner() throws {
+        for mode in [0o600, 0o644] {
+            try write([1], mode: mode)
+            #expect(chown(path, 65534, 65534) == 0)
+            expect("belongs to somebody else")
+        }
+    }
+
+    @Test("One that the user may not read is not read", .enabled(if: geteuid() != 0, "needs another user than root"))
+    func permission() throws {
+        try write([1], mode: 0o000)
+        expect("cannot be read")
+    }
+
+    @Test("A credential comes before the file, if it is there, and its mode is systemd's business")
+    func credential() throws {
+        let service = try TemporaryDirectory()
+        let credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": service.path])
+        let file = { KeyFile(named: "some.key", in: directory.path, credentials: credentials) }
+        try write([1])
+        #expect(try read(file()) == [1])
+        try Data([2]).write(to: URL(filePath: "\(service.path)/some.key"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o440], ofItemAtPath: "\(service.path)/some.key")
+        #expect(file().path == "\(service.path)/some.key")
+        #expect(try read(file()) == [2])
+        try FileManager.default.removeItem(atPath: "\(service.path)/some.key")
+        try FileManager.default.createDirectory(
+            atPath: "\(service.path)/some.key", withIntermediateDirectories: false)
+        expect("cannot be read", of: file())
+    }
+
+    @Test("A credential that cannot be reached is not taken for none")
+    func unreachable() throws {
+        try write([1])
+        let credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": path])
+        let file = KeyFile(named: "some.key", in: directory.path, credentials: credentials)
+        #expect(file.path == "\(path)/some.key")
+    }
+
+    @Test("Without a directory of credentials there are none", arguments: [nil, "", "relative"])
+    func noCredentials(_ directory: String?) throws {
+        let credentials = Credentials(environment: directory.map { ["CREDENTIALS_DIRECTORY": $0] } ?? [:])
+        #expect(KeyFile(named: "passwd", in: "/etc", credentials: credentials).path == "/etc/passwd")
+    }
+}

@@ -7,28 +7,39 @@ import UnixSignals
 
 /// What the daemons share: how they start, how they fail to, and how they end.
 package enum Daemon {
-    /// Reads the settings, then the command line, and runs the command. Whatever keeps it from running is one line on
-    /// standard error and a status that is not zero: 64 for the command line and the settings, 1 for the rest.
-    package static func main<Command: AsyncParsableCommand>(
+    /// Hardens the process, reads the settings, then the command line, becomes the user that they name, and runs the
+    /// command. Whatever keeps it from running is one line on standard error and a status that is not zero: 64 for the
+    /// command line and the settings, 1 for the rest.
+    ///
+    /// It is not `async`, as an asynchronous program's first thread is as good as gone from the start, and setuid(2)
+    /// would leave root's rights to it.
+    package static func main<Command: AsyncParsableCommand & Sendable>(
         _ command: Command.Type, program: String, _ commandLine: [String], settings: Settings? = nil
-    ) async {
-        signal(SIGPIPE, SIG_IGN)
+    ) -> Never {
         do {
+            try ProcessHardening.apply()
             let environment = ProcessInfo.processInfo.environment
             let arguments = try settings?.arguments(commandLine, environment: environment) ?? commandLine
-            var parsed = try Command.parse(arguments)
-            try await parsed.run()
-        } catch let error as SettingsError {
-            fail(program, "\(error)", status: EX_USAGE)
-        } catch let error as StartError {
-            fail(program, "\(error)", status: EXIT_FAILURE)
+            let parsed = try Command.parse(arguments)
+            if let daemon = parsed as? any DaemonCommand { try daemon.process.dropPrivileges() }
+            run(parsed, program: program)
         } catch {
-            Command.exit(withError: error)
+            fail(command, program, error)
         }
+    }
+
+    private static func run<Command: AsyncParsableCommand & Sendable>(_ command: Command, program: String) -> Never {
+        Task.detached {
+            var command = command
+            do { try await command.run() } catch { fail(Command.self, program, error) }
+            exit(EXIT_SUCCESS)
+        }
+        dispatchMain()
     }
 
     /// Runs the service until SIGTERM or SIGINT, then lets it drain; a second signal ends the process at once.
     package static func run(_ service: some Service, logger: Logger) async throws {
+        if ProcessUser.isRoot { logger.warning("running as root; --user drops that") }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -59,8 +70,23 @@ package enum Daemon {
         raise(number)
     }
 
-    private static func fail(_ program: String, _ reason: String, status: Int32) -> Never {
+    private static func fail<Command: AsyncParsableCommand>(
+        _ command: Command.Type, _ program: String, _ error: any Error
+    ) -> Never {
+        switch error {
+        case let error as SettingsError: end(program, error.description, status: EX_USAGE)
+        case let error as StartError: end(program, error.description, status: EXIT_FAILURE)
+        default: Command.exit(withError: error)
+        }
+    }
+
+    private static func end(_ program: String, _ reason: String, status: Int32) -> Never {
         FileHandle.standardError.write(Data("\(program): \(reason)\n".utf8))
         exit(status)
     }
+}
+
+/// A command whose process goes on as a daemon.
+package protocol DaemonCommand: AsyncParsableCommand, Sendable {
+    var process: ProcessOptions { get }
 }

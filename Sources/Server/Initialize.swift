@@ -3,7 +3,7 @@ import Daemon
 import Foundation
 
 /// `claverod init DIR`: makes what a site needs. It overwrites nothing.
-struct Initialize: AsyncParsableCommand {
+struct Initialize: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod init",
         abstract: "Make a data directory: keys, certificates and database.")

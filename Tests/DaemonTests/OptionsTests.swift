@@ -65,7 +65,7 @@ struct OptionsTests {
     /// Their defaults depend on the machine.
     private static let ofTheMachine: Set = ["name", "threads", "hasher-threads"]
     /// They have none.
-    private static let withoutDefault: Set = ["plugins", "data-dir", "upstream", "config"]
+    private static let withoutDefault: Set = ["plugins", "data-dir", "upstream", "config", "user"]
 
     @Test("The settings are the long options that take a value", arguments: DaemonOptions.all)
     func settings(_ daemon: DaemonOptions) {

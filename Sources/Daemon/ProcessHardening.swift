@@ -1,0 +1,23 @@
+import CLinux
+import Foundation
+
+/// What a process that holds keys gives up before it reads anything.
+enum ProcessHardening {
+    /// Leaves no core dump, makes files for its user alone, and is ended neither by a peer that has gone away (SIGPIPE)
+    /// nor by SIGHUP, which asks for a reload (``Daemon/hangUps()``).
+    static func apply() throws(StartError) {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGHUP, SIG_IGN)
+        umask(0o077)
+        try forbidDumps()
+    }
+
+    /// No core dump, not even one piped to a program, which no limit stops; and nobody but root may trace the process or
+    /// read its memory. A change of user sets the latter back to what the system has as its default.
+    static func forbidDumps() throws(StartError) {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        guard setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0, clavero_set_dumpable(0) == 0 else {
+            throw StartError("core dumps cannot be turned off: \(SystemError.text(errno))")
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import TestKit
+import Testing
+
+/// The daemons as processes, as the kernel and other programs see them.
+@Suite("The process of a daemon", .serialized)
+struct ProcessTests {
+    private static let isRoot = geteuid() == 0
+    private static let warning = "running as root; --user drops that"
+    private static let proxy = ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
+
+    /// The words behind `label` in one of the files that the kernel has of a process.
+    private static func words(_ label: String, in file: String, of program: Program) throws -> [Substring] {
+        let text = try String(contentsOfFile: "/proc/\(program.pid)/\(file)", encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(label) })
+        return line.dropFirst(label.count).split(whereSeparator: \.isWhitespace)
+    }
+
+    /// Whom the kernel lets look into the process: its user if it may be dumped, root otherwise.
+    private static func observer(of program: Program) throws -> uid_t {
+        var status = stat()
+        try #require(stat("/proc/\(program.pid)/environ", &status) == 0)
+        return status.st_uid
+    }
+
+    /// What runs a daemon as another user than root: setpriv(1) if need be.
+    private static func unprivileged(_ name: String, _ arguments: [String]) -> (path: String, words: [String]) {
+        let path = Repository.programs.appending(path: name).path
+        guard isRoot else { return (path, arguments) }
+        return ("/usr/bin/setpriv", ["--reuid", "nobody", "--regid", "65534", "--clear-groups", path] + arguments)
+    }
+
+    /// Runs a program that is to end by itself; timeout(1) ends it otherwise.
+    private static func run(_ path: String, _ arguments: [String]) async throws -> Tool.Result {
+        try await Tool.run("/usr/bin/timeout", ["60", path] + arguments)
+    }
+
+    /// A directory that `claverod init` made, and that belongs to nobody.
+    private static func data() async throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        #expect(chmod(directory.path, 0o755) == 0)
+        let data = "\(directory.path)/data"
+        let claverod = Repository.programs.appending(path: "claverod").path
+        #expect(try await Tool.run(claverod, ["init", data]).status == 0)
+        #expect(try await Tool.run("/bin/chown", ["-R", "nobody", data]).status == 0)
+        return directory
+    }
+
+    /// Whether other users can get at the programs that were built.
+    private static let isReachable: Bool = {
+        let (path, words) = unprivileged("clavero-proxy", ["--version"])
+        return (try? Tool.runBlocking(path, words))?.status == 0
+    }()
+
+    @Test("It leaves no core, its files are its user's, and neither SIGPIPE nor SIGHUP ends it")
+    func hardening() async throws {
+        let program = try Program("clavero-proxy", Self.proxy)
+        _ = try await program.port()
+        #expect(try Self.words("Max core file size", in: "limits", of: program).prefix(2) == ["0", "0"])
+        #expect(try Self.words("Umask:", in: "status", of: program) == ["0077"])
+        let ignored = try #require(UInt64(Self.words("SigIgn:", in: "status", of: program)[0], radix: 16))
+        for number in [SIGPIPE, SIGHUP] { #expect(ignored & 1 << (number - 1) != 0, "signal \(number)") }
+        program.signal(SIGHUP)
+        program.signal(SIGTERM)
+        #expect(try await program.status() == 0)
+        #expect(program.log.contains { $0.contains(Self.warning) } == Self.isRoot)
+    }
+
+    @Test("Its own user cannot look into it", .enabled(if: isReachable, "needs programs that every user can start"))
+    func dumpable() async throws {
+        let (path, words) = Self.unprivileged("clavero-proxy", Self.proxy)
+        let program = try Program(path, words)
+        _ = try await program.port()
+        #expect(try Self.words("Uid:", in: "status", of: program) != ["0", "0", "0", "0"])
+        #expect(try Self.observer(of: program) == 0)
+        #expect(!program.log.contains { $0.contains(Self.warning) })
+    }
+
+    @Test("As root it becomes the user that it is told to", .enabled(if: isRoot, "needs root"))
+    func user() async throws {
+        let directory = try await Self.data()
+        let groups = try await Tool.run("/usr/bin/id", ["-G", "nobody"]).output.split(whereSeparator: \.isWhitespace)
+        let server = ["--plugins", "keys,auth", "--data-dir", "\(directory.path)/data", "--listen", "127.0.0.1:0"]
+        for (name, arguments) in [("claverod", server), ("clavero-proxy", Self.proxy)] {
+            let path = Repository.programs.appending(path: name).path
+            let program = try Program("/usr/bin/setpriv", ["--groups", "0,1", path, "--user", "nobody"] + arguments)
+            _ = try await program.port()
+            for label in ["Uid:", "Gid:"] {
+                let ids = try Self.words(label, in: "status", of: program)
+                #expect(ids == Array(repeating: "65534", count: 4), "\(name) \(label)")
+            }
+            #expect(try Self.words("Groups:", in: "status", of: program) == groups, "\(name)")
+            #expect(try Self.words("CapEff:", in: "status", of: program) == ["0000000000000000"], "\(name)")
+            #expect(try Self.observer(of: program) == 0)
+            #expect(!program.log.contains { $0.contains(Self.warning) })
+            program.signal(SIGTERM)
+            #expect(try await program.status() == 0)
+        }
+    }
+
+    /// Each thread has ids of its own for the kernel.
+    @Test("So do all its threads", .enabled(if: isRoot, "needs root"))
+    func threads() async throws {
+        let program = try Program("clavero-proxy", ["--user", "nobody", "--threads", "4"] + Self.proxy)
+        _ = try await program.port()
+        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.pid)/task")
+        #expect(threads.count > 4)
+        for thread in threads {
+            let ids = try Self.words("Uid:", in: "task/\(thread)/status", of: program)
+            #expect(ids == Array(repeating: "65534", count: 4))
+        }
+    }
+
+    @Test("A user that there is not is one line, before anything is opened", arguments: ["claverod", "clavero-proxy"])
+    func unknown(_ name: String) async throws {
+        let arguments = name == "claverod" ? ["--plugins", "keys", "--data-dir", "/nonexistent"] : Self.proxy
+        let path = Repository.programs.appending(path: name).path
+        let result = try await Self.run(path, ["--user", "no-such-user"] + arguments)
+        #expect(result.status == 1)
+        #expect(result.errors == "\(name): --user no-such-user: no such user\n")
+    }
+
+    @Test("Without root it stays who it is", .enabled(if: isReachable, "needs programs that every user can start"))
+    func unprivileged() async throws {
+        let (path, words) = Self.unprivileged("clavero-proxy", ["--user", "root"] + Self.proxy)
+        let result = try await Self.run(path, words)
+        #expect(result.status == 1)
+        #expect(result.errors == "clavero-proxy: --user root: only root can become another user\n")
+        let name = Self.isRoot ? "nobody" : NSUserName()
+        let same = Self.unprivileged("clavero-proxy", ["--user", name] + Self.proxy)
+        let program = try Program(same.path, same.words)
+        _ = try await program.port()
+        program.signal(SIGTERM)
+        #expect(try await program.status() == 0)
+    }
+}

@@ -38,6 +38,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
         .target(name: "Armor", swiftSettings: settings),
@@ -50,7 +51,10 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Link", dependencies: ["Wire", nioCore, nioPosix, nioSSL, nioTLS, logging], swiftSettings: settings),
         .target(
-            name: "Daemon", dependencies: ["Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore],
+            name: "Daemon",
+            dependencies: [
+                "CLinux", "Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings),
 
         .executableTarget(
@@ -93,7 +97,9 @@ let package = Package(
         .testTarget(name: "ShellTests", dependencies: ["Shell", "Wire", nioCore], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Seal", "Daemon", "Server", "Proxy", "TestKit", argumentParser, logging],
+            dependencies: [
+                "Seal", "Link", "Daemon", "Server", "Proxy", "TestKit", argumentParser, logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["Store", grdb], swiftSettings: settings),
     ],

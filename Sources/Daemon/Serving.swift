@@ -18,10 +18,11 @@ extension Daemon {
         }
     }
 
-    /// Waits until the daemon is told to stop. Until then `reload` runs for each SIGHUP, one at a time.
-    package static func untilStopped(_ reload: @escaping @Sendable () async -> Void) async throws {
-        let events = await hangUps()
-        let reloading = Task { for await _ in events { await reload() } }
+    /// Waits until the daemon is told to stop. Until then `reload` runs for each of `hangUps`, one at a time.
+    package static func untilStopped(
+        reloadingAt hangUps: AsyncStream<Void>, _ reload: @escaping @Sendable () async -> Void
+    ) async throws {
+        let reloading = Task { for await _ in hangUps { await reload() } }
         defer { reloading.cancel() }
         try await gracefulShutdown()
         endAtSecondSignal()

@@ -6,7 +6,7 @@ import Logging
 
 /// clavero-proxy(8), the one door.
 @main
-struct ClaveroProxy: AsyncParsableCommand {
+struct ClaveroProxy: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "clavero-proxy", abstract: "Clavero's proxy: carries every client session to the servers.",
         version: "0.1.0")
@@ -39,10 +39,13 @@ struct ClaveroProxy: AsyncParsableCommand {
         ["listen", "listen-tls", "upstream", "address-sessions", "address-strangers", "config"]
         + SessionOptions.names + TLSOptions.names + LinkOptions.names + ProcessOptions.names
 
-    static func main() async {
-        await Daemon.main(
+    /// Those of them that may be given repeatedly.
+    static let repeatable: Set = ["upstream"]
+
+    static func main() {
+        Daemon.main(
             ClaveroProxy.self, program: "clavero-proxy", Array(CommandLine.arguments.dropFirst()),
-            settings: Settings(names: settings, repeatable: ["upstream"]))
+            settings: Settings(names: settings, repeatable: repeatable))
     }
 
     func validate() throws {
@@ -56,7 +59,6 @@ struct ClaveroProxy: AsyncParsableCommand {
 
     func run() async throws {
         let logger = Logger(label: "clavero-proxy") { DaemonLog(label: $0) }
-        try process.apply()
         try await Daemon.run(try Proxy(self, logger: logger), logger: logger)
     }
 }

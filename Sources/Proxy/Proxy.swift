@@ -42,6 +42,7 @@ struct Proxy: Service {
                 return NIOLoopBound(door, eventLoop: loop)
             }.get()
         }
+        let hangUps = await Daemon.hangUps()
         let listener = try await listen(options.listen, isTLS: false, doors, group)
         let listenerTLS: Listener?
         if let endpoint = options.listenTLS {
@@ -50,7 +51,7 @@ struct Proxy: Service {
             listenerTLS = nil
         }
         listening(listener)
-        try await Daemon.untilStopped { reload() }
+        try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
         logger.info("stopping")
         let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
         async let drained: Void = listener.drain(limit: limit)

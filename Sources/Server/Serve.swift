@@ -8,7 +8,7 @@ import Logging
 import Seal
 
 /// The daemon itself.
-struct Serve: AsyncParsableCommand {
+struct Serve: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "claverod", abstract: "Clavero's server: identities, keys, encryption, log-in, verification.",
         discussion: "claverod init DIR makes the data directory that it needs.", version: "0.1.0")
@@ -86,7 +86,6 @@ struct Serve: AsyncParsableCommand {
             ("hasher-threads", hasherThreads), ("hasher-queue", hasherQueue), ("token-lifetime", tokenLifetime),
             ("throttle-limit", throttleLimit), ("throttle-window", throttleWindow),
         ] where value < 1 { throw ValidationError("--\(name) must be at least 1") }
-        guard listen.tcp != nil else { throw ValidationError("--listen must be host:port") }
     }
 
     func run() async throws {

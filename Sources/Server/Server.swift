@@ -35,6 +35,7 @@ struct Server: Service {
     func run() async throws {
         try await parts.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
+        let hangUps = await Daemon.hangUps()
         let adminListener = try await listenForOperator(group)
         let listener = try await Daemon.listen(options.listen, group: group, initialize: clients())
         logger.info(
@@ -44,7 +45,7 @@ struct Server: Service {
                 "tls": linkTLS == nil ? "none" : "mutual",
             ])
         listening(listener)
-        try await Daemon.untilStopped { reload() }
+        try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
         logger.info("stopping")
         let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
         async let drained: Void = listener.drain(limit: limit)

@@ -1,7 +1,7 @@
 /// Accounts and their keys, kept.
 ///
 /// A write that has returned is on disk. A read sees every write that returned before it began, on this store and on
-/// any other that has the same database open, and writes nothing. Every call is one transaction, and none blocks the
+/// any other that has the same database open, and writes nothing. Every write is one transaction. No call blocks the
 /// thread of its caller. Names are taken as they are: they are made canonical before they come here. Times are Unix
 /// seconds.
 package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyStore {}

@@ -70,8 +70,7 @@ extension Failure {
         case .missing: self = .storeGone
         case .corrupt: self = .storeDamaged
         case .rootChanged: self = .rootKeyMismatch
-        case .notInvited: self = .badInvitation
-        case .exists, .schemaTooNew, .closed, .failed: self = .internalError
+        case .exists, .notInvited, .schemaTooNew, .closed, .failed: self = .internalError
         }
     }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import Wire
 
 /// Where a daemon listens or is found: `host:port`, `[address]:port` for IPv6, `unix:/path` for a Unix socket.
 package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
@@ -9,11 +10,18 @@ package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
     private static let longestPath = 103
 
     package init?(_ text: String) {
-        if text.hasPrefix("unix:") {
-            guard text.hasPrefix("unix:/") else { return nil }
-            self.init(socket: String(text.dropFirst(5)))
-            return
-        }
+        let endpoint = text.hasPrefix("unix:/") ? Endpoint(socket: String(text.dropFirst(5))) : Self.tcp(text)
+        guard let endpoint else { return nil }
+        self = endpoint
+    }
+
+    /// A Unix socket; nil when that cannot be its path.
+    package init?(socket path: String) {
+        guard 1...Self.longestPath ~= path.utf8.count, !path.hasSuffix("/"), !path.utf8.contains(0) else { return nil }
+        self = .unix(path: path)
+    }
+
+    private static func tcp(_ text: String) -> Endpoint? {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             0...65535 ~= port, text.hasSuffix(":\(port)")
         else { return nil }
@@ -23,14 +31,7 @@ package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
         } else if host.contains(":") {
             return nil
         }
-        guard !host.isEmpty else { return nil }
-        self = .tcp(host: String(host), port: port)
-    }
-
-    /// A Unix socket; nil when its path is too long for one.
-    package init?(socket path: String) {
-        guard !path.isEmpty, path.utf8.count <= Self.longestPath else { return nil }
-        self = .unix(path: path)
+        return host.isEmpty ? nil : .tcp(host: String(host), port: port)
     }
 
     package var description: String {
@@ -40,13 +41,12 @@ package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether what is sent there does not leave this machine.
+    /// Whether what is sent there does not leave this machine: a Unix socket, 127.0.0.0/8, ::1, or `localhost`, which
+    /// RFC 6761 (section 6.3) keeps for loopback. False where that takes a resolver to tell.
     package var isLocal: Bool {
-        switch self {
-        case .tcp("localhost", _): true
-        case .tcp(let host, let port): (try? SocketAddress(ipAddress: host, port: port).isLocal) ?? false
-        case .unix: true
-        }
+        guard case .tcp(let host, let port) = self else { return true }
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return address.isLocal }
+        return host.lowercased() == "localhost"
     }
 }
 
@@ -57,9 +57,11 @@ extension SocketAddress {
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 
-    /// Whether the other end is on this machine.
+    /// Whether it is this machine's own: a Unix socket, 127.0.0.0/8, also as IPv6 shows it, or ::1.
     var isLocal: Bool {
-        guard let ip = ipAddress else { return true }
-        return ip == "::1" || ip.hasPrefix("127.") || ip.hasPrefix("::ffff:127.")
+        guard let network = ipAddress.map({ Network(peer: "[\($0)]:0", bits4: 8, bits6: 128).description }) else {
+            return true
+        }
+        return network == "127.0.0.0/8" || network == "::1/128"
     }
 }

@@ -9,7 +9,12 @@ import Testing
 @Suite("The data directory")
 struct DataDirectoryTests {
     /// What is made, with its mode.
-    private static let files = [("root.key", 0o600), ("token.key", 0o600), ("token.pub", 0o644), ("clavero.db", 0o600)]
+    private static let files = [
+        ("root.key", 0o600), ("token.key", 0o600), ("token.pub", 0o644), ("audit.key", 0o600), ("audit.pub", 0o644),
+        ("tls/server.key", 0o600), ("tls/server.crt", 0o644), ("link/ca.key", 0o600), ("link/ca.crt", 0o644),
+        ("link/proxy.key", 0o600), ("link/proxy.crt", 0o644), ("link/keys.key", 0o600), ("link/keys.crt", 0o644),
+        ("link/auth.key", 0o600), ("link/auth.crt", 0o644), ("clavero.db", 0o600),
+    ]
     private static let names = files.map(\.0)
 
     private let parent = try! TemporaryDirectory()
@@ -37,9 +42,11 @@ struct DataDirectoryTests {
     /// What reads each of the key files.
     private func open(_ name: String) throws {
         switch name {
-        case "root.key": _ = try data.rootKey()
-        case "token.key": _ = try data.tokenKey()
-        case "token.pub": _ = try data.tokenPublicKey()
+        case "root.key": _ = try data.rootKeys()
+        case "token.key": _ = try data.tokenKeys(signs: true)
+        case "token.pub": _ = try data.tokenKeys(signs: false)
+        case "audit.key": _ = try data.auditKey()
+        case "audit.pub": _ = try data.auditPublicKeys()
         default: _ = try data.store()
         }
     }
@@ -50,8 +57,8 @@ struct DataDirectoryTests {
     }
 
     @Test("is made with its files, for the owner alone but for the public key, and opens")
-    func creation() throws {
-        try data.create()
+    func creation() async throws {
+        try await data.create()
         #expect(try Self.mode(path) == 0o700)
         #expect(contents().keys.sorted() == Self.names.sorted())
         for (name, mode) in Self.files { #expect(try Self.mode("\(path)/\(name)") == mode, "\(name)") }
@@ -67,28 +74,28 @@ struct DataDirectoryTests {
     }
 
     @Test("is second to the service's credentials, key by key")
-    func credentials() throws {
-        try data.create()
+    func credentials() async throws {
+        try await data.create()
         let other = DataDirectory(path: "\(parent.path)/other")
-        try other.create()
+        try await other.create()
         var served = data
         served.credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": other.path])
-        #expect(try served.rootKey().id == other.rootKey().id)
-        try FileManager.default.removeItem(atPath: data.tokenKeyPath)
-        #expect(try served.tokenKey().publicKey.pem == other.tokenPublicKey().pem)
-        try FileManager.default.removeItem(atPath: other.rootKeyPath)
-        #expect(try served.rootKey().id == data.rootKey().id)
-        try Data("none".utf8).write(to: URL(filePath: other.rootKeyPath))
-        let error = #expect(throws: StartError.self) { try served.rootKey() }
-        #expect(error?.description == "\(other.rootKeyPath): not a key of 32 octets in base64")
+        #expect(try served.rootKeys().current.id == other.rootKeys().current.id)
+        try FileManager.default.removeItem(atPath: data.file("audit.key"))
+        #expect(try served.auditKey().publicKey == other.auditPublicKeys()[0])
+        try FileManager.default.removeItem(atPath: other.file("root.key"))
+        #expect(try served.rootKeys().current.id == data.rootKeys().current.id)
+        try Data("none".utf8).write(to: URL(filePath: other.file("root.key")))
+        let error = #expect(throws: StartError.self) { try served.rootKeys() }
+        #expect(error?.description == "\(other.file("root.key")): not a key of 32 octets in base64")
     }
 
     @Test("has keys of its own, each another")
-    func keys() throws {
-        try data.create()
+    func keys() async throws {
+        try await data.create()
         let other = DataDirectory(path: "\(parent.path)/other")
-        try other.create()
-        let files = [data.rootKeyPath, data.tokenKeyPath, other.rootKeyPath, other.tokenKeyPath]
+        try await other.create()
+        let files = [data.file("root.key"), data.file("token.key"), other.file("root.key"), other.file("token.key")]
         let keys = files.map { FileManager.default.contents(atPath: $0) }
         #expect(Set(keys).count == 4)
         #expect(keys.allSatisfy { $0?.count == 45 && $0?.last == UInt8(ascii: "\n") })
@@ -97,7 +104,7 @@ struct DataDirectoryTests {
     /// RFC 8410, section 7: a PKCS #8 key is these octets and the seed.
     @Test("has a public key that, as openssl says, is the token key's")
     func pair() async throws {
-        try data.create()
+        try await data.create()
         let text = String(decoding: try #require(contents()["token.key"]), as: UTF8.self).dropLast()
         let front: [UInt8] = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20]
         let secret = Data(front) + (try #require(Data(base64Encoded: String(text))))
@@ -109,11 +116,11 @@ struct DataDirectoryTests {
     }
 
     @Test("is not made over any one of its files, and nothing is changed then", arguments: names)
-    func refusal(_ name: String) throws {
+    func refusal(_ name: String) async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         try write("mine", to: name, mode: 0o640)
-        let error = #expect(throws: StartError.self) { try data.create() }
+        let error = await #expect(throws: StartError.self) { try await data.create() }
         #expect(error?.description == "\(path)/\(name): already exists; nothing was changed")
         #expect(contents() == [name: Data("mine".utf8)])
         #expect(try Self.mode(path) == 0o755)
@@ -121,26 +128,26 @@ struct DataDirectoryTests {
     }
 
     @Test("is not made again, and stays as it was")
-    func again() throws {
-        try data.create()
+    func again() async throws {
+        try await data.create()
         let before = contents()
-        #expect(throws: StartError.self) { try data.create() }
+        await #expect(throws: StartError.self) { try await data.create() }
         #expect(contents() == before)
     }
 
     @Test("is not made where a file stands")
-    func file() throws {
+    func file() async throws {
         let path = "\(parent.path)/file"
         try Data().write(to: URL(filePath: path))
         for place in [path, "\(path)/data"] {
-            let error = #expect(throws: StartError.self) { try DataDirectory(path: place).create() }
+            let error = await #expect(throws: StartError.self) { try await DataDirectory(path: place).create() }
             #expect(error?.description == "\(place): cannot be made")
         }
     }
 
     @Test("has no use for a secret key that others can read", arguments: ["root.key", "token.key"])
-    func permissions(_ name: String) throws {
-        try data.create()
+    func permissions(_ name: String) async throws {
+        try await data.create()
         for mode in [0o640, 0o604, 0o620, 0o601, 0o644, 0o777] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
             expect(name, "others can read it; chmod 600, and ask yourself who did")
@@ -150,8 +157,8 @@ struct DataDirectoryTests {
     }
 
     @Test("has no use for a secret key that is none", arguments: ["root.key", "token.key"])
-    func secret(_ name: String) throws {
-        try data.create()
+    func secret(_ name: String) async throws {
+        try await data.create()
         let octets = { (count: Int) in Data(repeating: 0xFB, count: count).base64EncodedString() }
         let good = octets(32)
         let hexadecimal = String(repeating: "fb", count: 32)
@@ -169,8 +176,8 @@ struct DataDirectoryTests {
     }
 
     @Test("has no use for a public key that is none")
-    func publicKey() throws {
-        try data.create()
+    func publicKey() async throws {
+        try await data.create()
         let pem = String(decoding: try #require(contents()["token.pub"]), as: UTF8.self)
         let lines = pem.split(separator: "\n").map(String.init)
         let short = [lines[0], String(lines[1].dropLast(4)), lines[2]].joined(separator: "\n")
@@ -182,8 +189,8 @@ struct DataDirectoryTests {
     }
 
     @Test("is told from one that lacks a file, or has a directory for it")
-    func missing() throws {
-        try data.create()
+    func missing() async throws {
+        try await data.create()
         for name in Self.names.dropLast() {
             try FileManager.default.removeItem(atPath: "\(path)/\(name)")
             expect(name, "no such file; claverod init makes a data directory")
@@ -192,5 +199,12 @@ struct DataDirectoryTests {
         }
         try FileManager.default.removeItem(atPath: "\(path)/clavero.db")
         expect("clavero.db", "no such file, or it was moved or replaced while in use")
+    }
+}
+
+extension DataDirectory {
+    /// Makes it, with a certificate for this machine.
+    fileprivate func create() async throws {
+        try await NewSite(directory: self, names: ["localhost"]).create()
     }
 }

@@ -1,4 +1,5 @@
 import Daemon
+import Link
 import Testing
 
 @Suite("Endpoints")
@@ -22,7 +23,6 @@ struct EndpointTests {
             let endpoint = try #require(Endpoint(argument: "unix:\(path)"))
             #expect(endpoint == .unix(path: path))
             #expect(endpoint.description == "unix:\(path)")
-            #expect(endpoint.tcp == nil)
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Link
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Link
 import NIOCore
 import NIOPosix
 import TestKit

@@ -114,4 +114,6 @@ final class LateStore: PassingStore, @unchecked Sendable {
     override func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
         false
     }
+
+    override func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool { false }
 }

@@ -17,7 +17,9 @@ struct RegistryTranscripts {
         for transcript in Transcript.all { answers.formUnion(try await Self.answers(transcript, .plain)) }
         for (spec, command) in try Self.commands() {
             let given = answers.filter { $0.verb == spec.verb }
-            #expect(given.contains { $0.code < 400 }, "\(spec.verb) never succeeds in a transcript")
+            #expect(
+                given.contains { $0.code < 400 } || Self.isMoreThanText(spec.verb),
+                "\(spec.verb) never succeeds in a transcript")
             guard let command else { continue }
             for failure in type(of: command).declaration.failures {
                 #expect(given.contains { $0.text == failure.text }, "\(spec.verb) never says: \(failure.text)")
@@ -35,6 +37,9 @@ struct RegistryTranscripts {
             #expect(names.contains(spec.verb.description.lowercased()))
         }
     }
+
+    /// STARTTLS succeeds into TLS, and AUTH into LOGIN: their tests are dialogues of the machine, and real clients.
+    private static func isMoreThanText(_ verb: Verb) -> Bool { verb == "STARTTLS" || verb == "AUTH" }
 
     /// All that there are; the session's own have no `Command`.
     private static func commands() throws -> [(CommandSpec, (any Command)?)] {

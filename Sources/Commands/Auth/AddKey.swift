@@ -22,7 +22,7 @@ struct AddKey: Command {
 
     func run(_ call: Call) async throws -> Answer {
         let name = try await call.account().name
-        guard let key = SSHPublicKey(line: String(buffer: try call.value(Self.key))) else { throw Failure.notAKey }
+        let key = try SSHPublicKey(given: String(buffer: try call.value(Self.key)))
         do {
             guard try await auth.store.addLoginKey(LoginKey(key, now: auth.now()), to: name, limit: Self.limit) else {
                 throw Failure.tooManyKeys
@@ -31,6 +31,15 @@ struct AddKey: Command {
             throw Failure.keyKnown
         }
         return Answer(.done("\(key.fingerprint) can log in as \(name)"))
+    }
+}
+
+extension SSHPublicKey {
+    /// The line of a `.pub` file, which ends in blanks where there is no comment.
+    init(given line: String) throws(Failure) {
+        let end = line.lastIndex { !$0.isWhitespace }
+        guard let end, let key = SSHPublicKey(line: String(line[...end])) else { throw .notAKey }
+        self = key
     }
 }
 

@@ -48,5 +48,5 @@ final class Challenges: Sendable {
         }
     }
 
-    private static func session(_ caller: Caller) -> String { "\(caller.peer) \(caller.lane)" }
+    private static func session(_ caller: Caller) -> String { "\(caller.peer)/\(caller.lane)" }
 }

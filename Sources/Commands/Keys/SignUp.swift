@@ -29,16 +29,15 @@ struct SignUp: Command {
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
         let invitation = try invitation(of: call)
-        let key = try call.optional(Self.key).map { line throws(Failure) in
-            guard let key = SSHPublicKey(line: line) else { throw Failure.notAKey }
-            return key
-        }
+        let key = try call.optional(Self.key).map { line throws(Failure) in try SSHPublicKey(given: line) }
         guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
         let phc: String? = key == nil ? try await hasher.hash(try call.value(Self.password)) : nil
         do {
             try await add { try account(name, password: phc, key: key, invitation: invitation) }
         } catch StoreError.exists {
             throw Failure.nameTaken
+        } catch StoreError.notInvited {
+            throw Failure.badInvitation
         }
         return Answer(.done("\(name) signed up, key 1"))
     }

@@ -8,7 +8,7 @@ final class AuditFile {
     let isRegular: Bool
     /// Where the last line that was written whole ends.
     private(set) var end: Int64
-    private let descriptor: Int32
+    private var descriptor: Int32
     private let identity: Identity
     /// Whether there may be more in the file than should be.
     private var mustCut = false
@@ -35,7 +35,13 @@ final class AuditFile {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { close() }
+
+    /// Gives up the file and its lock; it is not to be used any more.
+    func close() {
+        if descriptor >= 0 { _ = Glibc.close(descriptor) }
+        descriptor = -1
+    }
 
     /// Lets the next ``append(_:)`` begin at `place`, and nothing of what is after it stay.
     func cut(at place: Int64) {

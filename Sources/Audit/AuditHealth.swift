@@ -41,6 +41,8 @@ package enum AuditEvent: Sendable, Equatable {
     case changed(AuditHealth.State)
     /// An incomplete line of as many octets was found at the end and is now told of in a line of its own.
     case recovered(octets: Int)
+    /// The file has lines but no head beside it, so that nothing tells whether it was cut off while the server was down.
+    case headMissing
     /// The file that was moved away could not be given its last checkpoint, for this reason.
     case unsealed(String)
     /// The log goes on in a new file.
@@ -54,6 +56,7 @@ extension AuditEvent: CustomStringConvertible {
         switch self {
         case .changed(let state): "audit log is \(state)"
         case .recovered(let octets): "audit log ended in an incomplete line of \(octets) octets"
+        case .headMissing: "audit log has no .head beside it: whether it was cut off cannot be told"
         case .unsealed(let reason): "audit log's old file got no last checkpoint: \(reason)"
         case .reopened: "audit log goes on in a new file"
         case .abandoned(let records): "audit log closed with \(records) records not written"

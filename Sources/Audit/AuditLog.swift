@@ -21,6 +21,7 @@ package final class AuditLog: Sendable {
         let tail = try AuditTail(of: file, key: key.publicKey)
         self.settings = settings
         queue = AuditQueue(settings, report: report)
+        if tail.lacksHead { report(.headMissing) }
         AuditWriter(file, tail: tail, key: key, settings: settings, queue: queue, report: report).start()
     }
 
@@ -29,7 +30,8 @@ package final class AuditLog: Sendable {
     /// Takes a record to be written. It is counted as lost when the queue is full or the log was closed.
     package func append(_ record: AuditRecord) { queue.append(record) }
 
-    /// Whether commands may be run: under ``Policy/refuse`` only while records are being written and the queue has room.
+    /// Whether commands may be run: under ``Policy/refuse`` only while records are being written, the queue has room and
+    /// the log is not closed.
     package var admits: Bool { queue.admits }
 
     package var health: AuditHealth { queue.health }

@@ -8,12 +8,6 @@ import Synchronization
 /// Not Synchronization's Mutex: under contention the kernel hands that one on, where the thread sanitizer cannot see it
 /// and reports a race.
 final class AuditQueue: @unchecked Sendable {
-    struct Entry: Sendable {
-        var body: AuditBody
-        /// The clock's uptime when it was appended.
-        let since: UInt64
-    }
-
     enum Ending: Int, Comparable, Sendable {
         case none
         /// All is to be written, however often it takes.
@@ -26,13 +20,20 @@ final class AuditQueue: @unchecked Sendable {
         static func < (left: Ending, right: Ending) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// How the writer waits.
+    enum Rest: Sendable {
+        /// For the next record, and no longer than until the file is to be looked at.
+        case idle
+        /// For more records to write with one call: to wake a thread for each would cost whoever appends it.
+        case gathering
+        /// For the next try.
+        case failing
+    }
+
+    private static let gathering = Duration.milliseconds(10)
+
     private struct State {
-        var entries: [Entry] = []
-        /// Records in `entries` and in the writer's hand.
-        var queued = 0
-        /// When the oldest of those in the writer's hand was appended.
-        var oldestInHand: UInt64?
-        var lost = 0
+        var backlog = AuditBacklog()
         var lines = 0
         var checkpoint: AuditPoint?
         /// How the last attempt to write went.
@@ -41,7 +42,8 @@ final class AuditQueue: @unchecked Sendable {
         var told = AuditHealth.State.ok
 
         var asleep = false
-        var wakesForRecords = false
+        /// How many entries wake the writer.
+        var wakingCount = 1
         /// At first, so that the file gets its first lines.
         var called = true
         var mustReopen = false
@@ -56,7 +58,7 @@ final class AuditQueue: @unchecked Sendable {
     private let lock = NSLock()
     private var state = State()
     private let bell = DispatchSemaphore(value: 0)
-    /// Whether the sink does not work or the queue is full.
+    /// Whether the sink does not work, the queue is full or the log is being closed.
     private let blocked = Atomic(false)
     /// When the oldest record that waits was appended; 0 if none waits.
     private let oldest = Atomic<UInt64>(0)
@@ -87,33 +89,24 @@ final class AuditQueue: @unchecked Sendable {
         let since = max(1, settings.clock.uptime())
         let wake = lock.withLock {
             add(record, since: since)
-            return takeWake(forRecord: true)
+            return takeWake(at: state.backlog.entries.count)
         }
         if wake { bell.signal() }
         if blocked.load(ordering: .acquiring) || isLate { tellChange() }
     }
 
     private func add(_ record: AuditRecord, since: UInt64) {
-        guard state.queued < settings.queueBound, state.ending == .none else { return lose(since: since) }
-        state.entries.append(Entry(body: .record(record), since: since))
-        state.queued += 1
-        publish()
-    }
-
-    /// Counts a record that is not kept in the place where it would stand.
-    private func lose(since: UInt64) {
-        state.lost += 1
-        if case .lost(let count) = state.entries.last?.body {
-            state.entries[state.entries.count - 1].body = .lost(count + 1)
-        } else {
-            state.entries.append(Entry(body: .lost(1), since: since))
+        guard state.backlog.queued < settings.queueBound, state.ending == .none else {
+            return state.backlog.lose(since: since)
         }
+        state.backlog.add(record, since: since)
+        publish()
     }
 
     var health: AuditHealth {
         lock.withLock {
             AuditHealth(
-                state: current, queued: state.queued, lost: state.lost, lines: state.lines,
+                state: current, queued: state.backlog.queued, lost: state.backlog.lost, lines: state.lines,
                 checkpoint: state.checkpoint)
         }
     }
@@ -121,13 +114,14 @@ final class AuditQueue: @unchecked Sendable {
     private var current: AuditHealth.State {
         if state.sink != .ok { return state.sink }
         if isLate { return .hanging }
-        return state.queued >= settings.queueBound ? .full : .ok
+        return state.backlog.queued >= settings.queueBound ? .full : .ok
     }
 
     /// What the atomics say follows from the state; the lock is held.
     private func publish() {
-        blocked.store(state.sink != .ok || state.queued >= settings.queueBound, ordering: .releasing)
-        oldest.store(state.oldestInHand ?? state.entries.first?.since ?? 0, ordering: .releasing)
+        let isFull = state.backlog.queued >= settings.queueBound
+        blocked.store(state.sink != .ok || isFull || state.ending != .none, ordering: .releasing)
+        oldest.store(state.backlog.oldest, ordering: .releasing)
     }
 
     /// Reports the state if it is another than last time, on the caller's thread.
@@ -168,14 +162,15 @@ final class AuditQueue: @unchecked Sendable {
     private func call(_ change: (inout State) -> Void) {
         let wake = lock.withLock {
             change(&state)
+            publish()
             state.called = true
-            return takeWake(forRecord: false)
+            return takeWake(at: .max)
         }
         if wake { bell.signal() }
     }
 
-    private func takeWake(forRecord: Bool) -> Bool {
-        guard state.asleep, !forRecord || state.wakesForRecords else { return false }
+    private func takeWake(at count: Int) -> Bool {
+        guard state.asleep, count >= state.wakingCount else { return false }
         state.asleep = false
         return true
     }
@@ -184,15 +179,15 @@ final class AuditQueue: @unchecked Sendable {
 
     var ending: Ending { lock.withLock { state.ending } }
 
-    /// Waits until something is asked or, if `forRecords`, a record is there, but no longer than the time between two
-    /// tries. Returns whether the file is to be reopened.
-    func wait(forRecords: Bool) -> Bool {
+    /// Waits until something is asked of the writer or `rest` is over. Returns whether the file is to be reopened.
+    func wait(_ rest: Rest) -> Bool {
         let mustSleep = lock.withLock {
-            state.wakesForRecords = forRecords
-            state.asleep = !state.called && !(forRecords && !state.entries.isEmpty)
+            state.wakingCount = wakingCount(rest)
+            state.asleep = !state.called && state.backlog.entries.count < state.wakingCount
             return state.asleep
         }
-        if mustSleep { _ = bell.wait(timeout: .now() + .nanoseconds(Int(settings.retry.nanoseconds))) }
+        let longest = rest == .gathering ? min(settings.retry, Self.gathering) : settings.retry
+        if mustSleep { _ = bell.wait(timeout: .now() + .nanoseconds(Int(longest.nanoseconds))) }
         return lock.withLock {
             (state.asleep, state.called) = (false, false)
             defer { state.mustReopen = false }
@@ -200,22 +195,25 @@ final class AuditQueue: @unchecked Sendable {
         }
     }
 
-    /// All that waits, in order, to be held in hand until ``wrote(records:lines:checkpoint:next:)``.
-    func takeAll() -> [Entry] {
-        lock.withLock {
-            defer { state.entries = [] }
-            state.oldestInHand = state.entries.first?.since
-            return state.entries
+    private func wakingCount(_ rest: Rest) -> Int {
+        switch rest {
+        case .idle: 1
+        case .gathering: max(1, settings.queueBound / 2)
+        case .failing: .max
         }
+    }
+
+    /// All that waits, in order, to be held in hand until ``wrote(records:lines:checkpoint:next:)``.
+    func takeAll() -> [AuditBacklog.Entry] {
+        lock.withLock { state.backlog.takeAll() }
     }
 
     /// - Parameter next: when the oldest of what is still in hand was appended.
     func wrote(records: Int, lines: Int, checkpoint: AuditPoint?, next: UInt64?) {
         lock.withLock {
-            state.queued -= records
+            state.backlog.wrote(records: records, next: next)
             state.lines += lines
             state.checkpoint = checkpoint ?? state.checkpoint
-            state.oldestInHand = next
             publish()
         }
     }
@@ -232,7 +230,7 @@ final class AuditQueue: @unchecked Sendable {
     func hasEnded() {
         let (isFirst, left, done) = lock.withLock {
             defer { (state.hasEnded, state.whenEnded) = (true, []) }
-            return (!state.hasEnded, state.queued, state.whenEnded)
+            return (!state.hasEnded, state.backlog.queued, state.whenEnded)
         }
         if isFirst, left > 0 { report(.abandoned(records: left)) }
         for done in done { done() }

@@ -8,6 +8,8 @@ struct AuditTail {
     let end: Int64
     /// The front of an incomplete line that follows, and its length.
     let fragment: (front: [UInt8], octets: Int)?
+    /// Whether there are lines, and no head that says what the last checkpoint was.
+    let lacksHead: Bool
 
     /// - Throws: `.foreign`, `.badHead`, or `.cutOff` when the head's checkpoint is not in the file: going on would put
     ///   another head in its place, and with it what tells that something is missing.
@@ -49,6 +51,7 @@ struct AuditTail {
         end = file.end - Int64(rest.count)
         var lines = bytes[..<(last ?? 0)].split(separator: Self.lineEnd, omittingEmptySubsequences: false)
         if !isWhole { lines.removeFirst() }
+        lacksHead = last != nil && head == nil
         guard last != nil, let line = lines.last.map({ Array($0) }) else {
             // Nothing is in it yet: a new log, or the one whose head is here and whose file was moved away.
             self.last = head?.point ?? .origin

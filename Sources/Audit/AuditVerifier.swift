@@ -11,7 +11,7 @@ package enum AuditVerifier {
     package static func verify(
         path: String, keys: [VerifyingKey], contains expected: AuditPoint? = nil
     ) throws(AuditError) -> AuditReport {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw AuditError(errnoAt: path) }
         defer { close(descriptor) }
         var inspection = AuditInspection(keys: keys, expected: expected)

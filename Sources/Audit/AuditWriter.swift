@@ -13,7 +13,7 @@ final class AuditWriter: @unchecked Sendable {
     private var file: AuditFile
     private var chain: AuditChain
     /// What was taken from the queue and is not written yet.
-    private var inHand: ArraySlice<AuditQueue.Entry> = []
+    private var inHand: ArraySlice<AuditBacklog.Entry> = []
     private var fragment: (front: [UInt8], octets: Int)?
     /// Whether the file still has to get its first checkpoint.
     private var mustStart = true
@@ -48,13 +48,16 @@ final class AuditWriter: @unchecked Sendable {
 
     private func run() {
         var works = true
+        var before = chain.last
         var isDone = false
         while !isDone {
-            mustReopen = queue.wait(forRecords: works) || mustReopen
+            mustReopen = queue.wait(works ? (before == chain.last ? .idle : .gathering) : .failing) || mustReopen
+            before = chain.last
             let ending = queue.ending
             if ending < .abandon { works = attempt() }
             isDone = ending >= .lastTry || ending == .drain && hasStopped && works
         }
+        file.close()
         queue.hasEnded()
     }
 
@@ -102,7 +105,7 @@ final class AuditWriter: @unchecked Sendable {
         }
     }
 
-    private func write(_ entries: ArraySlice<AuditQueue.Entry>) throws(AuditError) {
+    private func write(_ entries: ArraySlice<AuditBacklog.Entry>) throws(AuditError) {
         try write { chain, bytes, now throws(SealError) in
             for entry in entries {
                 chain.add(entry.body, now: now, to: &bytes)

@@ -127,7 +127,7 @@ extension AuditEvent {
     fileprivate var isGood: Bool {
         switch self {
         case .changed(.ok), .reopened: true
-        case .changed, .recovered, .unsealed, .abandoned: false
+        case .changed, .recovered, .headMissing, .unsealed, .abandoned: false
         }
     }
 }

@@ -49,7 +49,8 @@ let package = Package(
         .target(
             name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Audit", "Store", nioCore],
             swiftSettings: settings),
-        .target(name: "Link", dependencies: ["Wire", nioCore, nioPosix, nioSSL, nioTLS, logging], swiftSettings: settings),
+        .target(
+            name: "Link", dependencies: ["Wire", nioCore, nioPosix, nioSSL, nioTLS, logging], swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [

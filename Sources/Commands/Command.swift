@@ -28,10 +28,12 @@ package struct Declaration: Sendable {
     package let forms: [[ParameterSpec]]
     /// The refusals that are its own.
     package let failures: [Failure]
+    /// Whether it is written down, and so is refused while nothing can be.
+    package let isAudited: Bool
 
     package init(
         _ verb: Verb, _ forms: [ParameterSpec]..., access: Access?, isRepeatable: Bool,
-        result: ResultKind = .plain, failures: [Failure] = [], summary: String, help: String
+        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
     ) {
         self.verb = verb
         self.access = access
@@ -41,6 +43,7 @@ package struct Declaration: Sendable {
         self.help = help
         self.forms = forms.isEmpty ? [[]] : forms
         self.failures = failures
+        self.isAudited = isAudited
     }
 }
 

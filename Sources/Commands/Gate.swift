@@ -28,11 +28,12 @@ package final class Gate: Responder, Sendable {
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard let command = registry[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
-        guard audit?.admits != false else { return answer(Answer(.auditFails)) }
+        let trail = type(of: command).declaration.isAudited ? audit : nil
+        guard trail?.admits != false else { return answer(Answer(.auditFails)) }
         Task {
             let start = ContinuousClock.now
             let result = await self.answer(command, request, caller)
-            audit?.note(request, from: caller, by: who(request, caller), result, since: start)
+            trail?.note(request, from: caller, by: who(request, caller), result, since: start)
             answer(result)
         }
     }

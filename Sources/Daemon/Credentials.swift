@@ -10,6 +10,9 @@ package struct Credentials: Sendable {
         directory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
 
+    /// Whether the path is that of one.
+    func contain(_ path: String) -> Bool { directory.map { path.hasPrefix("\($0)/") } ?? false }
+
     /// The file of that name; nil if there is none. One that cannot be reached is not taken for one that is not there.
     func path(of name: String) -> String? {
         guard let directory else { return nil }

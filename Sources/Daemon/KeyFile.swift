@@ -12,8 +12,9 @@ package struct KeyFile: Sendable {
     /// Whether systemd made it for this service alone. It does so by an access list, which the mode shows as group bits.
     private let isCredential: Bool
 
-    package init(path: String) {
-        self.init(path: path, isCredential: false)
+    /// `credentials`: a path among them is one.
+    package init(path: String, credentials: Credentials = Credentials()) {
+        self.init(path: path, isCredential: credentials.contain(path))
     }
 
     /// The credential of that name if there is one, otherwise the file in `directory`.

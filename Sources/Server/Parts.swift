@@ -58,12 +58,14 @@ struct Parts: Sendable {
     /// - Throws: `StartError`.
     func prepare() async throws {
         guard let rootKeys else { return }
-        let current = rootKeys.current.id
-        // A database of the release before this one does not say which root key it is under.
-        if try await store.setRootKeyID(current, replacing: nil) { return }
-        guard let id = try await store.rootKeyID(), try data.rootKeys().ids.contains(id) else {
+        let known = Set(try data.rootKeys().ids)
+        let current = try await store.rootKeyID()
+        // A database of the release before this one does not say which root key it is under, but its keys do.
+        let needed = if let current { [current] } else { Array(try await store.keyCounts().keys) }
+        guard known.isSuperset(of: needed) else {
             throw data.secretFile("root.key").failure("not the root key of this database")
         }
+        if current == nil { _ = try await store.setRootKeyID(rootKeys.current.id, replacing: nil) }
     }
 
     /// Reads key files again, and goes on in a new audit log if the old one was moved away.

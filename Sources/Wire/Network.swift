@@ -21,7 +21,8 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
         } else if let octets = Self.octets(address, AF_INET6, count: 16) {
             // IPv4 as a socket of both kinds shows it (RFC 4291, 2.5.5.2).
             let isMapped = octets[..<10].allSatisfy { $0 == 0 } && octets[10..<12].allSatisfy { $0 == 0xFF }
-            description = isMapped ? Self.text(Array(octets[12...]), AF_INET, bits4) : Self.text(octets, AF_INET6, bits6)
+            description =
+                isMapped ? Self.text(Array(octets[12...]), AF_INET, bits4) : Self.text(octets, AF_INET6, bits6)
         } else {
             description = "local"
         }

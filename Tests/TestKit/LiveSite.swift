@@ -56,7 +56,8 @@ package final class LiveSite: Sendable {
         let data = "\(directory.path)/data"
         let made = try await Tool.run(Repository.programs.appending(path: "claverod").path, ["init", data])
         guard made.status == 0 else { throw Mismatch(made.errors) }
-        let common = ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"] + server
+        let common =
+            ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"] + server
         keys = try await Daemon("claverod", ["--plugins", "keys"] + common)
         auth = try await Daemon("claverod", ["--plugins", "auth"] + common)
         let upstreams = [keys, auth].flatMap { ["--upstream", "127.0.0.1:\($0.port)"] }

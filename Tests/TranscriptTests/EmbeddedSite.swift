@@ -40,8 +40,8 @@ struct EmbeddedSite {
 
     private static func server(_ plugin: String, _ data: String, _ logger: Logger) throws -> Making {
         let options = try Serve.parse([
-            "--name", "gate.example", "--plugins", plugin, "--data-dir", data, "--listen", "127.0.0.1:0", "--password-cost", "2,1,1",
-            "--threads", "1",
+            "--name", "gate.example", "--plugins", plugin, "--data-dir", data, "--listen", "127.0.0.1:0",
+            "--password-cost", "2,1,1", "--threads", "1",
         ])
         return { try Server(options, logger: logger, listening: $0) }
     }

@@ -31,7 +31,8 @@ struct StartTLSTests {
         #expect(session.answer(0, Self.yes) == Self.injected)
     }
 
-    @Test("So does what came while it was waited for", arguments: ["ECHO injected\r\n", "BARE\r\n", "x", "ECHO {3+}\r\n"])
+    @Test(
+        "So does what came while it was waited for", arguments: ["ECHO injected\r\n", "BARE\r\n", "x", "ECHO {3+}\r\n"])
     func injectionWhileWaiting(_ behind: String) {
         var session = Dialogue()
         session.manifest = Sample.manifest(isPipelined: true)
@@ -59,7 +60,10 @@ struct StartTLSTests {
     @Test("Telnet's sequences are not taken out of what TLS carries")
     func telnet() {
         var session = Dialogue(privacy: .tls)
-        #expect(session.say([0xFF, 0xF6] + Array("\r\n".utf8)) == ["> 500 5.5.2 Not UTF-8; send binary content as a literal"])
+        #expect(
+            session.say([0xFF, 0xF6] + Array("\r\n".utf8)) == [
+                "> 500 5.5.2 Not UTF-8; send binary content as a literal"
+            ])
     }
 
     @Test("It is offered in EHLO and taken where there is a certificate and no TLS yet", arguments: [false, true])

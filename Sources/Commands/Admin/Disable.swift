@@ -9,7 +9,9 @@ struct Disable: Command {
         "DISABLE", [name.spec], access: .operator, isRepeatable: true,
         failures: [.noSuchAccount],
         summary: "Keep an account from logging in",
-        help: "Its tokens end, and with them its sessions' log-ins. Messages can still be sealed to it. ENABLE undoes it.")
+        help:
+            "Its tokens end, and with them its sessions' log-ins. Messages can still be sealed to it. ENABLE undoes it."
+    )
 
     let admin: AdminPlugin
 

@@ -3,9 +3,9 @@ import Wire
 /// HEALTH: whether the server is well.
 struct Health: Command {
     static let declaration = Declaration(
-        "HEALTH", access: .operator, isRepeatable: true,
+        "HEALTH", access: .operator, isRepeatable: true, isAudited: false,
         summary: "Show whether the server is well",
-        help: "On each line a part of the server, its state, and what there is to say of it.")
+        help: "On each line a part of the server, its state, and what there is to say of it. It is not audited.")
 
     let admin: AdminPlugin
 

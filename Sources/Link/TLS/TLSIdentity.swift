@@ -74,7 +74,9 @@ package final class TLSIdentity: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = [protocolName]
         if purpose != .sessions {
-            let roots = try part("authority") { try NIOSSLCertificate.fromPEMBytes(Array((material.authority ?? "").utf8)) }
+            let roots = try part("authority") {
+                try NIOSSLCertificate.fromPEMBytes(Array((material.authority ?? "").utf8))
+            }
             configuration.trustRoots = .certificates(roots)
             configuration.certificateVerification = .noHostnameVerification
         }

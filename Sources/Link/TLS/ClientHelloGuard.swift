@@ -1,0 +1,46 @@
+import NIOCore
+
+/// Stands before TLS until the client has greeted. A client that offers protocols but not ours is another protocol's,
+/// perhaps a browser sent here by somebody else (ALPACA): it gets the alert no_application_protocol, and no session.
+final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// fatal, no_application_protocol (RFC 7301, 3.2), in a record of TLS 1.2.
+    private static let alert: [UInt8] = [21, 3, 3, 0, 2, 2, 120]
+    private var seen = ByteBuffer()
+    private var isRefused = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isRefused else { return }
+        var octets = unwrapInboundIn(data)
+        seen.writeBuffer(&octets)
+        switch ClientHello(seen) {
+        case .incomplete where seen.readableBytes < ClientHello.limit: break
+        case .hello(let protocols?) where !protocols.contains(TLSIdentity.protocolName): refuse(context)
+        case .incomplete, .other, .hello: pass(context)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // What came is all that there will be: TLS says what it lacks.
+        if case ChannelEvent.inputClosed = event, seen.readableBytes > 0, !isRefused { pass(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func pass(_ context: ChannelHandlerContext) {
+        context.fireChannelRead(wrapInboundOut(seen))
+        context.fireChannelReadComplete()
+        seen = ByteBuffer()
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+
+    private func refuse(_ context: ChannelHandlerContext) {
+        isRefused = true
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: Self.alert))).whenComplete { _ in
+            channel.close(promise: nil)
+        }
+    }
+}

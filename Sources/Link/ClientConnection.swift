@@ -51,7 +51,7 @@ package final class ClientConnection: Sendable {
     package static func opening(
         _ endpoint: Endpoint, tls: TLSTrust? = nil, patience: TimeAmount = .seconds(30)
     ) -> EventLoopFuture<ClientConnection> {
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(min(patience, .seconds(10)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -59,15 +59,7 @@ package final class ClientConnection: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ReplyHandler(patience: patience))
                 }
             }
-        let connected =
-            switch endpoint {
-            case .tcp(let host, let port):
-                bootstrap.channelOption(.socketOption(.so_keepalive), value: 1)
-                    .channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
-            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
-            }
-        return
-            connected
+            .connect(to: endpoint)
             .flatMapThrowing { channel in
                 let handler = try channel.pipeline.syncOperations.handler(type: ReplyHandler.self)
                 return ClientConnection(channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))

@@ -20,28 +20,50 @@ package final class SessionCensus: Sendable {
         self.strangers = strangers
     }
 
-    static func address(of peer: String) -> Network { Network(peer: peer, bits4: 32, bits6: 64) }
+    /// A session's place in the count, which it keeps until it calls `leave`. Confined to the session's event loop.
+    final class Place {
+        private let census: SessionCensus
+        private let address: Network
+        private var isStranger = true
 
-    /// Counts a new session, which has not logged in; false, and it is not counted, when there are too many.
-    func enter(_ address: Network) -> Bool {
-        counts.withLock { counts in
+        fileprivate init(_ census: SessionCensus, _ address: Network) {
+            self.census = census
+            self.address = address
+        }
+
+        /// Whether the session has logged in.
+        func note(isStranger: Bool) {
+            guard isStranger != self.isStranger else { return }
+            self.isStranger = isStranger
+            census.change(address) { $0.strangers += isStranger ? 1 : -1 }
+        }
+
+        func leave() {
+            census.change(address) { count in
+                count.sessions -= 1
+                count.strangers -= isStranger ? 1 : 0
+            }
+        }
+    }
+
+    /// Counts a new session, which has not logged in; nil, and it is not counted, when there are too many.
+    ///
+    /// `peer`: its address and port.
+    func place(for peer: String) -> Place? {
+        let address = Network(peer: peer, bits4: 32, bits6: 64)
+        let hasRoom = counts.withLock { counts in
             let count = counts[address, default: Count()]
             guard count.sessions < sessions, count.strangers < strangers else { return false }
             counts[address] = Count(sessions: count.sessions + 1, strangers: count.strangers + 1)
             return true
         }
+        return hasRoom ? Place(self, address) : nil
     }
 
-    /// A session has logged in, or out.
-    func change(_ address: Network, isStranger: Bool) {
-        counts.withLock { $0[address]?.strangers += isStranger ? 1 : -1 }
-    }
-
-    func leave(_ address: Network, isStranger: Bool) {
+    private func change(_ address: Network, _ body: (inout Count) -> Void) {
         counts.withLock { counts in
             guard var count = counts[address] else { return }
-            count.sessions -= 1
-            count.strangers -= isStranger ? 1 : 0
+            body(&count)
             counts[address] = count.sessions == 0 ? nil : count
         }
     }

@@ -23,8 +23,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     private var machine: SessionMachine
     private var peer = ""
-    private var address: Network?
-    private var isStranger = true
+    private var place: SessionCensus.Place?
     /// When the TLS handshake began that has not ended.
     private var handshake: NIODeadline?
     private var output = Outbox()
@@ -77,7 +76,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package func channelActive(context: ChannelHandlerContext) {
         if isTLS { handshake = .now() }
         startClock(context)
-        if enterCensus() {
+        place = settings.census?.place(for: peer)
+        if settings.census == nil || place != nil {
             greeting.write(form: .line, result: .plain, into: &output.octets)
         } else {
             machine.end(with: .tooManySessions)
@@ -88,7 +88,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func channelInactive(context: ChannelHandlerContext) {
         clock?.cancel()
-        if let address { settings.census?.leave(address, isStranger: isStranger) }
+        place?.leave()
         // No request of a session that has gone may follow its end.
         self.context = nil
         responder.ended(lane: lane)
@@ -155,7 +155,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         isRunning = false
         flush(context)
         watch()
-        count()
+        place?.note(isStranger: machine.token == nil)
         if wantsRead, machine.wantsInput, context.channel.isWritable {
             wantsRead = false
             context.read()
@@ -207,23 +207,6 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             channel.read()
         }
         _ = channel.eventLoop.scheduleTask(in: settings.deadlines.linger) { channel.close(promise: nil) }
-    }
-
-    // MARK: - The census
-
-    private func enterCensus() -> Bool {
-        guard let census = settings.census else { return true }
-        let address = SessionCensus.address(of: peer)
-        guard census.enter(address) else { return false }
-        self.address = address
-        return true
-    }
-
-    /// Tells the census when the session has logged in or out.
-    private func count() {
-        guard let address, isStranger != (machine.token == nil) else { return }
-        isStranger.toggle()
-        settings.census?.change(address, isStranger: isStranger)
     }
 
     // MARK: - Deadlines

@@ -70,7 +70,7 @@ package final class Upstream: Responder {
     package func connect() {
         guard !isStopped else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        let bootstrap = ClientBootstrap(group: loop)
+        ClientBootstrap(group: loop)
             .connectTimeout(Self.patience)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -78,14 +78,8 @@ package final class Upstream: Responder {
                     try channel.pipeline.syncOperations.addHandler(UpstreamHandler(bound.value))
                 }
             }
-        let connected =
-            switch endpoint {
-            case .tcp(let host, let port):
-                bootstrap.channelOption(.socketOption(.so_keepalive), value: 1)
-                    .channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
-            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
-            }
-        connected.whenFailure { error in bound.value.disconnected(Self.reason(error)) }
+            .connect(to: endpoint)
+            .whenFailure { error in bound.value.disconnected(Self.reason(error)) }
     }
 
     /// Ends the link for good.

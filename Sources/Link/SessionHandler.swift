@@ -165,7 +165,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
         case .respond(let ticket, let request):
-            let caller = Caller(lane: lane, peer: peer, token: machine.token)
+            let caller = Caller(lane: lane, peer: peer, token: machine.token, privacy: machine.privacy)
             responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
                 self.machine.answered(ticket, answer)
                 // Answers that come in one turn of the loop leave in one write.

@@ -93,7 +93,8 @@ package struct DownstreamMachine {
             finish.answer.reply.write(lane: number, into: &out)
         }
         guard let start = lanes[number]?.pipeline.start() else { return nil }
-        let caller = Caller(lane: number, peer: lanes[number]!.peer, token: lanes[number]!.token)
+        let lane = lanes[number]!
+        let caller = Caller(lane: number, peer: lane.peer, token: lane.token, privacy: .local)
         return .respond(start.ticket, start.request, caller)
     }
 

@@ -19,7 +19,7 @@ package struct Caller: Sendable, Equatable {
     /// Of the client's connection. A server behind a link need not know: its proxy has refused what must not pass.
     package let privacy: Privacy
 
-    package init(lane: UInt64, peer: String, token: String?, privacy: Privacy = .local) {
+    package init(lane: UInt64, peer: String, token: String?, privacy: Privacy) {
         self.lane = lane
         self.peer = peer
         self.token = token

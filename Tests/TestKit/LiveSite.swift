@@ -37,11 +37,23 @@ package final class LiveSite: Sendable {
         }
     }
 
+    /// What is encrypted beyond the standard, which on loopback is nothing.
+    package struct Encryption: OptionSet, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// The proxy has a certificate, for STARTTLS and a port of its own.
+        package static let sessions = Encryption(rawValue: 1)
+        /// The links have TLS.
+        package static let links = Encryption(rawValue: 2)
+    }
+
     /// Runs `body` beside a running site. The processes end with the value, also when `body` fails.
     package static func run(
-        server: [String] = [], proxy: [String] = [], _ body: (LiveSite) async throws -> Void
+        _ encryption: Encryption = [], server: [String] = [], proxy: [String] = [],
+        _ body: (LiveSite) async throws -> Void
     ) async throws {
-        let site = try await LiveSite(server: server, proxy: proxy)
+        let site = try await LiveSite(encryption, server: server, proxy: proxy)
         try await Ready.wait(port: site.port)
         try await body(site)
         for daemon in [site.proxy, site.keys, site.auth] {
@@ -51,16 +63,44 @@ package final class LiveSite: Sendable {
         }
     }
 
-    private init(server: [String], proxy: [String]) async throws {
+    /// The proxy's certificate, by which it is known.
+    package var certificate: String { "\(dataDirectory)/tls/server.crt" }
+
+    /// The port on which the proxy takes connections that begin with TLS.
+    package func tlsPort() async throws -> Int {
+        try Program.port(in: await proxy.program.line { $0.contains("\"tls\":\"implicit\"") })
+    }
+
+    /// The options by which a proxy's links are encrypted, with the files of a data directory.
+    package static func linkOptions(_ data: String, as daemon: String = "proxy") -> [String] {
+        [
+            "--link-tls", "always", "--link-certificate", "\(data)/link/\(daemon).crt", "--link-key",
+            "\(data)/link/\(daemon).key", "--link-authority", "\(data)/link/ca.crt",
+        ]
+    }
+
+    private init(_ encryption: Encryption, server: [String], proxy: [String]) async throws {
         directory = try TemporaryDirectory()
         let data = "\(directory.path)/data"
         let made = try await Tool.run(Repository.programs.appending(path: "claverod").path, ["init", data])
         guard made.status == 0 else { throw Mismatch(made.errors) }
+        let links = encryption.contains(.links) ? ["--link-tls", "always"] : []
         let common =
-            ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"] + server
+            ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"] + links
+            + server
         keys = try await Daemon("claverod", ["--plugins", "keys"] + common)
         auth = try await Daemon("claverod", ["--plugins", "auth"] + common)
         let upstreams = [keys, auth].flatMap { ["--upstream", "127.0.0.1:\($0.port)"] }
-        self.proxy = try await Daemon("clavero-proxy", ["--name", "gate.example"] + upstreams + proxy)
+        self.proxy = try await Daemon(
+            "clavero-proxy", ["--name", "gate.example"] + upstreams + Self.options(encryption, data) + proxy)
+    }
+
+    private static func options(_ encryption: Encryption, _ data: String) -> [String] {
+        let sessions = [
+            "--listen-tls", "127.0.0.1:0", "--tls-certificate", "\(data)/tls/server.crt", "--tls-key",
+            "\(data)/tls/server.key",
+        ]
+        return (encryption.contains(.sessions) ? sessions : [])
+            + (encryption.contains(.links) ? linkOptions(data) : [])
     }
 }

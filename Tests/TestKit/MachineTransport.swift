@@ -60,7 +60,7 @@ package final class MachineTransport: Transport, @unchecked Sendable {
         while let action = machine.next(responder.manifest, into: &output) {
             switch action {
             case .respond(let ticket, let request):
-                let caller = Caller(lane: 1, peer: "test", token: machine.token)
+                let caller = Caller(lane: 1, peer: "test", token: machine.token, privacy: machine.privacy)
                 responder.respond(to: request, from: caller) { answer in
                     self.queue.async {
                         self.machine.answered(ticket, answer)

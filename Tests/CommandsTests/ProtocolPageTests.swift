@@ -36,6 +36,15 @@ struct ProtocolPageTests {
         return items
     }
 
+    /// What the operator's commands declare for themselves, by verb.
+    private static func ofTheOperator() throws -> [Verb: [Failure]] {
+        let registry = try Site().adminRegistry
+        let pairs = registry.manifest.specs.map { spec in
+            (spec.verb, type(of: registry[spec.verb]!).declaration.failures)
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
     private static func line(_ failure: Failure) -> String { "\(failure.code) \(failure.enhanced) \(failure.text)" }
 
     @Test("Those of the protocol, each once")
@@ -54,7 +63,7 @@ struct ProtocolPageTests {
     @Test("Those of single commands, each with the verbs that declare it")
     func ofCommands() throws {
         var verbs: [String: Set<String>] = [:]
-        for (verb, failures) in try Refusals.ofCommands() {
+        for (verb, failures) in try Array(Refusals.ofCommands()) + Array(Self.ofTheOperator()) {
             for failure in failures { verbs[Self.line(failure), default: []].insert(verb.description) }
         }
         let items = try Self.items(under: "Refusals of single commands")
@@ -65,9 +74,19 @@ struct ProtocolPageTests {
         }
     }
 
+    @Test("Every command has a section under its verb, and there is no other")
+    func sections() throws {
+        let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
+        let verbs = page.matches(of: #/(?m)^\.Ss ([A-Z]{4,})(?: |$)/#).map { String($0.1) }.filter { $0 != "HTTP" }
+        let site = try Site()
+        let specs = SessionCommands.specs + site.registry.manifest.specs + site.adminRegistry.manifest.specs
+        #expect(Set(verbs) == Set(specs.map(\.verb.description)))
+    }
+
     @Test("None stands anywhere else on the page")
     func complete() throws {
-        let known = Set(try Refusals.all().map(Self.line))
+        let all = try Refusals.all() + Self.ofTheOperator().values.flatMap { $0 }
+        let known = Set(all.map(Self.line))
         #expect(Set(try Self.items().map(\.line)) == known)
     }
 }

@@ -122,4 +122,44 @@ struct ManualExampleTests {
         let pem = key.publicKey.pem.split(separator: "\n").map(String.init)
         #expect(Self.page.indices.contains { Self.page[$0...].starts(with: pem) })
     }
+
+    @Test("The token is what the page says it is, and good until it expires")
+    func token() throws {
+        let example = try Self.example("token")
+        let key = try SigningKey(seed: SecretBytes(hex(try Self.value("seed", of: example)))).publicKey
+        #expect(key.id == (try Self.value("kid", of: example)))
+        let token = try Self.value("token", of: example)
+        let parts = token.split(separator: ".").map { Base64URL.decode($0).map { String(decoding: $0, as: UTF8.self) } }
+        #expect(parts[0] == (try Self.value("header", of: example)))
+        #expect(parts[1] == (try Self.value("claims", of: example)))
+        let verifier = TokenVerifier(keys: [key], issuer: "clavero", audience: "clavero")
+        let claims = try verifier.verify(token, now: 1_800_003_599)
+        #expect((claims.sub, claims.epoch, claims.exp) == ("alice", 3, 1_800_003_600))
+        #expect(throws: TokenError.expired) { try verifier.verify(token, now: 1_800_003_600) }
+        #expect(Self.page.contains { $0.contains(Base64URL.encode(key.raw)) })
+    }
+
+    @Test("The challenge is one of the server's, for the session named, and the signature is the key's")
+    func challenge() throws {
+        let example = try Self.example("challenge")
+        let seed = SecretBytes(hex(try Self.value("token-key", of: example)))
+        let tagKey = try HKDF.sha256(seed, salt: [], info: Array("clavero/1 challenge".utf8), count: 32)
+        #expect(hex(tagKey.withUnsafeBytes { Array($0) }) == (try Self.value("tag-key", of: example)))
+        let signer = try ChallengeSigner(key: seed, server: try Self.value("server", of: example))
+        let text = try Self.value("challenge", of: example)
+        let session = try Self.value("session", of: example)
+        let expires = try #require(Int(try Self.value("expires", of: example)))
+        let challenge = try signer.check(text, session: session, now: expires - 1)
+        #expect(challenge.account == (try Self.value("account", of: example)))
+        #expect(challenge.expires == expires)
+        #expect(Base64URL.encode(challenge.nonce) == (try Self.value("nonce", of: example)))
+        let key = try #require(SSHPublicKey(line: try Self.value("key", of: example)))
+        #expect(key.fingerprint == (try Self.value("fingerprint", of: example)))
+        let armour = example.filter { $0.key == "signature" }.map(\.value).joined(separator: "\n")
+        let signature = try #require(SSHSignature(armored: armour))
+        #expect(signature.publicKey == key.raw)
+        let octets = Array(text.utf8)
+        let isValid = signature.isValid(for: octets.span.bytes, namespace: "clavero")
+        #expect(isValid)
+    }
 }

@@ -1,16 +1,23 @@
 # Clavero: the servers, the proxy and the client in one image.
 #
 #   docker build -t clavero .
-#   docker run --rm -v clavero:/var/lib/clavero clavero claverod init /var/lib/clavero
+#   docker network create clavero
+#   docker run --rm -v clavero:/var/lib/clavero clavero claverod init --name gate.example /var/lib/clavero
+#   docker run --rm -v clavero:/var/lib/clavero:ro -v clavero-proxy:/etc/clavero --user 0 clavero \
+#       sh -c 'cp -p link/ca.crt link/proxy.* tls/server.* /etc/clavero'
 #   docker run -d --network clavero --name keys -v clavero:/var/lib/clavero clavero \
 #       claverod --plugins keys --listen 0.0.0.0:5000
 #   docker run -d --network clavero --name auth -v clavero:/var/lib/clavero clavero \
 #       claverod --plugins auth --listen 0.0.0.0:5001
-#   docker run -d --network clavero --name proxy -p 127.0.0.1:6000:6000 clavero \
-#       clavero-proxy --listen 0.0.0.0:6000 --upstream keys:5000 --upstream auth:5001
+#   docker run -d --network clavero --name proxy -p 6000:6000 -p 6443:6443 -v clavero-proxy:/etc/clavero:ro clavero \
+#       clavero-proxy --name gate.example --listen 0.0.0.0:6000 --listen-tls 0.0.0.0:6443 \
+#       --tls-certificate /etc/clavero/server.crt --tls-key /etc/clavero/server.key \
+#       --link-certificate /etc/clavero/proxy.crt --link-key /etc/clavero/proxy.key \
+#       --link-authority /etc/clavero/ca.crt --upstream keys:5000 --upstream auth:5001
+#   docker exec auth clavero --socket auth.sock ACCOUNTS
 #
-# Publish no port but the proxy's: whoever reaches a server's port is taken for a proxy. There is no TLS yet, so publish
-# the proxy's on loopback or a trusted network only.
+# The proxy sees copies of its own keys only, and the links have TLS by the certificates that init made. Publish no port
+# but the proxy's. Clients from outside come with TLS, and know the proxy by tls/server.crt.
 
 FROM swift:6.3.1-bookworm AS build
 # The newest security fixes of the release are wanted, so no versions are pinned.
@@ -43,7 +50,7 @@ USER 950:950
 WORKDIR /var/lib/clavero
 ENV CLAVERO_DATA_DIR=/var/lib/clavero
 VOLUME /var/lib/clavero
-EXPOSE 5000 5001 6000
+EXPOSE 5000 5001 6000 6443
 # One process a container: name another as the command, or set CLAVERO_PLUGINS and the other settings by environment.
 # A daemon drains at SIGTERM.
 STOPSIGNAL SIGTERM

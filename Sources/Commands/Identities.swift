@@ -8,20 +8,33 @@ package final class Identities: Sendable {
     private let keys: TokenKeys
     private let store: any Store
     private let now: @Sendable () -> Int
-    /// Tokens whose signature was checked, so that it is checked once; bounded.
-    private let checked = Mutex<[String: TokenClaims]>([:])
-    private static let maximumChecked = 16_384
+    private let maximumChecked: Int
+    private let checked: Mutex<Checked>
 
-    /// `now`: Unix seconds.
-    package init(keys: TokenKeys, store: any Store, now: @escaping @Sendable () -> Int) {
+    /// Tokens whose signature was checked, so that it is checked once; bounded.
+    private struct Checked {
+        var claims: [String: TokenClaims] = [:]
+        /// The `changes` of the keys that they were checked with.
+        var changes = 0
+    }
+
+    /// `now`: Unix seconds. `maximumChecked`: tokens that are remembered.
+    package init(
+        keys: TokenKeys, store: any Store, maximumChecked: Int = 16_384, now: @escaping @Sendable () -> Int
+    ) {
         self.keys = keys
         self.store = store
+        self.maximumChecked = maximumChecked
         self.now = now
+        checked = Mutex(Checked())
     }
+
+    /// How many tokens are remembered.
+    var remembered: Int { checked.withLock { $0.claims.count } }
 
     /// Forgets what was checked, since a key may have been withdrawn.
     package func reload() {
-        checked.withLock { $0.removeAll() }
+        checked.withLock { $0.claims.removeAll() }
     }
 
     /// The account that the caller's token names, as it is now.
@@ -45,18 +58,32 @@ package final class Identities: Sendable {
 
     /// What a valid token says.
     package func claims(of token: String) throws(TokenError) -> TokenClaims {
-        if let known = checked.withLock({ $0[token] }) {
+        let changes = keys.changes
+        if let known = recall(token, changes) {
             guard now() < known.exp else {
-                checked.withLock { _ = $0.removeValue(forKey: token) }
+                checked.withLock { _ = $0.claims.removeValue(forKey: token) }
                 throw .expired
             }
             return known
         }
         let claims = try keys.verify(token)
-        checked.withLock { known in
-            if known.count >= Self.maximumChecked { known.removeAll() }
-            known[token] = claims
-        }
+        remember(claims, of: token, changes)
         return claims
+    }
+
+    /// What was checked with other keys is forgotten: one of them may have been withdrawn.
+    private func recall(_ token: String, _ changes: Int) -> TokenClaims? {
+        checked.withLock { checked in
+            if checked.changes != changes { checked = Checked(changes: changes) }
+            return checked.claims[token]
+        }
+    }
+
+    private func remember(_ claims: TokenClaims, of token: String, _ changes: Int) {
+        checked.withLock { checked in
+            guard checked.changes == changes else { return }
+            if checked.claims.count >= maximumChecked { checked.claims.removeAll() }
+            checked.claims[token] = claims
+        }
     }
 }

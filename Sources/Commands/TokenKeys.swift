@@ -22,14 +22,17 @@ package final class TokenKeys: Sendable {
     private struct State {
         var contents: Contents
         var verifier: TokenVerifier
-        /// Unix seconds.
-        var read: Int
+        /// How often the published keys became others.
+        var changes: Int
     }
 
     private let site: String
     private let now: @Sendable () -> Int
     private let load: @Sendable () throws -> Contents
     private let state: Mutex<State>
+    /// When the files were last read, or tried to be, in Unix seconds. Held meanwhile, so that what was read earlier never
+    /// replaces what was read later.
+    private let reading: Mutex<Int>
 
     /// `site`: issuer and audience of the tokens. `now`: Unix seconds.
     package init(
@@ -38,26 +41,48 @@ package final class TokenKeys: Sendable {
         self.site = site
         self.now = now
         self.load = load
-        state = Mutex(Self.state(try load(), site, now()))
+        let contents = try load()
+        state = Mutex(State(contents: contents, verifier: Self.verifier(contents, site), changes: 0))
+        reading = Mutex(now())
     }
 
     package func reload() throws {
-        let new = Self.state(try load(), site, now())
-        state.withLock { $0 = new }
+        try reading.withLock { try read(&$0) }
     }
+
+    private func read(_ last: inout Int) throws {
+        last = now()
+        let new = try load()
+        let verifier = Self.verifier(new, site)
+        state.withLock { state in
+            if new.published.map(\.raw) != state.contents.published.map(\.raw) { state.changes += 1 }
+            (state.contents, state.verifier) = (new, verifier)
+        }
+    }
+
+    /// Changes when the published keys become others: what was verified before may not be any more.
+    var changes: Int { state.withLock { $0.changes } }
 
     /// The public keys, newest first.
     package var published: [VerifyingKey] { state.withLock { $0.contents.published } }
 
     /// What a valid token says.
     func verify(_ token: String) throws(TokenError) -> TokenClaims {
-        let (verifier, read) = state.withLock { ($0.verifier, $0.read) }
+        let (verifier, changes) = state.withLock { ($0.verifier, $0.changes) }
         do throws(TokenError) {
             return try verifier.verify(token, now: now())
         } catch {
-            // Once a second, so that forged tokens do not make it read all the time.
-            guard error == .unknownKey, now() > read, (try? reload()) != nil else { throw error }
+            guard error == .unknownKey, hasOthers(than: changes) else { throw error }
             return try state.withLock { $0.verifier }.verify(token, now: now())
+        }
+    }
+
+    /// Whether there are other keys by now. They are looked for once a second, whatever comes of it, so that forged
+    /// tokens do not make it read all the time.
+    private func hasOthers(than known: Int) -> Bool {
+        reading.withLock { last in
+            if changes == known, now() > last { try? read(&last) }
+            return changes != known
         }
     }
 
@@ -74,8 +99,7 @@ package final class TokenKeys: Sendable {
         return try ChallengeSigner(key: key.seed, server: site)
     }
 
-    private static func state(_ contents: Contents, _ site: String, _ now: Int) -> State {
-        let verifier = TokenVerifier(keys: contents.published, issuer: site, audience: site)
-        return State(contents: contents, verifier: verifier, read: now)
+    private static func verifier(_ contents: Contents, _ site: String) -> TokenVerifier {
+        TokenVerifier(keys: contents.published, issuer: site, audience: site)
     }
 }

@@ -76,7 +76,8 @@ extension Failure {
 
     /// The refusals that any command may meet; a command declares the others.
     package static let common: Set<Failure> = [
-        .logInFirst, .logInEnded, .badName, .tooManyNames, .hasherFull, .storeBusy, .storeFull, .storeReadOnly,
+        .logInFirst, .logInEnded, .badName, .tooManyNames, .serverBusy, .hasherFull, .storeBusy, .storeFull,
+        .storeReadOnly,
         .storeGone, .storeDamaged, .rootKeyMismatch, .internalError, .auditFails,
     ]
 }

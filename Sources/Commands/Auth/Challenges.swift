@@ -9,14 +9,15 @@ final class Challenges: Sendable {
     /// What `ssh-keygen -Y sign -n` is given: no signature made for something else is taken for a log-in.
     static let namespace = "clavero"
 
-    private static let maximumUsed = 100_000
+    private let maximumUsed: Int
     private let keys: TokenKeys
     private let now: @Sendable () -> Int
     /// Nonces and when they expire.
     private let used = Mutex<[[UInt8]: Int]>([:])
 
-    init(keys: TokenKeys, now: @escaping @Sendable () -> Int) {
+    init(keys: TokenKeys, maximumUsed: Int = 100_000, now: @escaping @Sendable () -> Int) {
         self.keys = keys
+        self.maximumUsed = maximumUsed
         self.now = now
     }
 
@@ -24,8 +25,8 @@ final class Challenges: Sendable {
         try keys.challenges().issue(account: account.description, session: Self.session(caller), now: now())
     }
 
-    /// The account that a challenge of this session is for. It cannot be used again.
-    func use(_ text: String, _ caller: Caller) throws -> AccountName {
+    /// What a challenge of this session says, if it was not used.
+    func check(_ text: String, _ caller: Caller) throws -> Challenge {
         let signer = try keys.challenges()
         let challenge: Challenge
         do throws(ChallengeError) {
@@ -33,18 +34,19 @@ final class Challenges: Sendable {
         } catch {
             throw error == .expired ? Failure.challengeOver : Failure.notAChallenge
         }
-        guard isNew(challenge) else { throw Failure.challengeOver }
-        guard let account = AccountName(challenge.account) else { throw Failure.notAChallenge }
-        return account
+        guard used.withLock({ $0[challenge.nonce] == nil }) else { throw Failure.challengeOver }
+        return challenge
     }
 
-    private func isNew(_ challenge: Challenge) -> Bool {
+    /// Sees to it that it is not used again. Only who has answered it gets this far: strangers cannot fill the room that
+    /// there is for used ones.
+    func use(_ challenge: Challenge) throws(Failure) {
         let now = now()
-        return used.withLock { used in
-            if used.count >= Self.maximumUsed { used = used.filter { $0.value > now } }
-            guard used.count < Self.maximumUsed, used[challenge.nonce] == nil else { return false }
+        try used.withLock { used throws(Failure) in
+            guard now < challenge.expires, used[challenge.nonce] == nil else { throw .challengeOver }
+            if used.count >= maximumUsed { used = used.filter { $0.value > now } }
+            guard used.count < maximumUsed else { throw .serverBusy }
             used[challenge.nonce] = challenge.expires
-            return true
         }
     }
 

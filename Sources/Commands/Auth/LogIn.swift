@@ -46,7 +46,7 @@ struct LogIn: Command {
             try await auth.hasher.verify(password, against: account?.password)
         }
         guard isRight, let account else { throw Failure.wrongLogIn }
-        try await rehash(password, of: account)
+        await rehash(password, of: account)
         return try answer(account)
     }
 
@@ -57,20 +57,23 @@ struct LogIn: Command {
 
     private func logIn(challenge: String, _ signature: ByteBuffer, _ caller: Caller) async throws -> Answer {
         guard let signature = SSHSignature(armored: String(buffer: signature)) else { throw Failure.notASSHSignature }
-        let name = try auth.challenges.use(challenge, caller)
-        let keys = try await auth.store.loginKeys(of: name.description)
+        let given = try auth.challenges.check(challenge, caller)
+        guard let name = AccountName(given.account) else { throw Failure.notAChallenge }
+        // Before it is known whether the account has the key, or is there at all, so that the time does not tell.
+        let isGood = signature.isValid(for: challenge.utf8Span.span.bytes, namespace: Challenges.namespace)
         let isRight = try await auth.throttle.check(name, from: caller) {
-            keys.contains { $0.publicKey == signature.publicKey }
-                && signature.isValid(for: challenge.utf8Span.span.bytes, namespace: Challenges.namespace)
+            let keys = try await auth.store.loginKeys(of: name.description)
+            return keys.contains { $0.publicKey == signature.publicKey } && isGood
         }
         guard isRight, let account = try await auth.store.account(named: name.description) else {
             throw Failure.wrongSignature
         }
+        try auth.challenges.use(given)
         return try answer(account)
     }
 
     /// Hashes the password anew if the cost was raised since it was hashed. That it cannot be done now does not matter.
-    private func rehash(_ password: SecretBytes, of account: Account) async throws {
+    private func rehash(_ password: SecretBytes, of account: Account) async {
         guard let old = account.password, let cost = PasswordHash.cost(of: old), cost < auth.hasher.cost,
             let new = try? await auth.hasher.hash(password)
         else { return }

@@ -33,7 +33,7 @@ package final class Gate: Responder, Sendable {
         Task {
             let start = ContinuousClock.now
             let result = await self.answer(command, request, caller)
-            trail?.note(request, from: caller, by: who(request, caller), result, since: start)
+            trail?.note(request, from: caller, by: who(request, caller, result), result, since: start)
             answer(result)
         }
     }
@@ -53,9 +53,11 @@ package final class Gate: Responder, Sendable {
         }
     }
 
-    /// Who gave the request, by a token that is of this site; it need not be good any more.
-    private func who(_ request: Request, _ caller: Caller) -> String? {
-        request.spec.access == .operator
-            ? "operator" : caller.token.flatMap { try? identities.claims(of: $0).sub }
+    /// Who gave the request, by a token that is of this site; it need not be good any more. Whoever logs in by it has
+    /// given it: neither a token nor the answer to a challenge is written down to tell.
+    private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
+        guard request.spec.access != .operator else { return "operator" }
+        let token = if case .token(let new) = answer.effect { new } else { caller.token }
+        return token.flatMap { try? identities.claims(of: $0).sub }
     }
 }

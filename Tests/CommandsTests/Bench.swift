@@ -5,18 +5,32 @@ import Store
 import Synchronization
 import TestKit
 import Testing
-import Wire
 
-/// The commands of both plugins, with every part in the test's hands.
+@testable import Wire
+
+/// The commands of all plugins, with every part in the test's hands.
 final class Bench: Sendable {
-    let clock = TestClock()
+    /// What a test may choose.
+    struct Setup: Sendable {
+        var cost = Site.cheap
+        /// Passwords that may wait for the hasher.
+        var waiting = 64
+        var signUp = SignUpPolicy.open
+        var policy = LogInThrottle.Policy()
+        var pause: @Sendable (Duration) async throws -> Void = { _ in }
+        var audit: AuditTrail?
+    }
+
+    let clock: TestClock
+    let files: KeyFiles
     /// What signs and checks the tokens.
-    let key = SigningKey()
+    let key: SigningKey
     let rootKey: RootKey
     let keys: TokenKeys
     let store: any Store
     let identities: Identities
     let gate: Gate
+    let adminGate: Gate
     private let log = Log()
     private let directory: TemporaryDirectory
 
@@ -27,37 +41,44 @@ final class Bench: Sendable {
         let lines = Mutex<[String]>([])
     }
 
-    /// Without `store`, on a SQLite file of its own, which `wrap` may wrap.
+    /// Without `store`, on a SQLite file of its own, which `wrap` may wrap; with `other`, a second server on its file,
+    /// with its keys and its clock.
     init(
-        store: (any Store)? = nil, rootKey: RootKey? = nil, wrapping wrap: (any Store) -> any Store = { $0 }
+        store: (any Store)? = nil, rootKey: RootKey? = nil, beside other: Bench? = nil, _ setup: Setup = Setup(),
+        wrapping wrap: (any Store) -> any Store = { $0 }
     ) throws {
-        directory = try TemporaryDirectory()
+        directory = try other?.directory ?? TemporaryDirectory()
+        clock = other?.clock ?? TestClock()
+        key = other?.key ?? SigningKey()
+        self.rootKey = try rootKey ?? other?.rootKey ?? RootKey(.random(count: 32))
+        files = other?.files ?? KeyFiles(token: key, root: self.rootKey)
         if let store {
             self.store = store
         } else {
             let path = "\(directory.path)/clavero.db"
-            try SQLiteStore.create(at: path)
+            if other == nil { try SQLiteStore.create(at: path) }
             self.store = wrap(try SQLiteStore(path: path))
         }
-        self.rootKey = try rootKey ?? RootKey(.random(count: 32))
-        let hasher = try Hasher(cost: Site.cheap, threads: 1, waiting: 64)
+        let hasher = try Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
         let now: @Sendable () -> Int = { [clock] in clock.now }
-        let (signing, root) = (key, self.rootKey)
-        keys = try TokenKeys(site: "test", now: now) {
-            TokenKeys.Contents(published: [signing.publicKey], signing: signing)
-        }
+        keys = try TokenKeys(site: "test", now: now, load: files.tokenKeys)
         identities = Identities(keys: keys, store: self.store, now: now)
         let registry = try Registry([
             KeysPlugin.plugin(
-                store: self.store, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher, signUp: .open,
-                now: now),
+                store: self.store, rootKeys: try RootKeyRing(load: files.rootKeys), hasher: hasher,
+                signUp: setup.signUp, now: now),
             AuthPlugin.plugin(
                 store: self.store, hasher: hasher, keys: keys, identities: identities,
-                throttle: LogInThrottle(store: self.store, now: now, pause: { _ in }), lifetime: 3600, now: now),
+                throttle: LogInThrottle(policy: setup.policy, store: self.store, now: now, pause: setup.pause),
+                lifetime: 3600, now: now),
         ])
-        gate = Gate(registry, identities: identities) { [log] verb, error in
+        let admin = try Registry(
+            [AdminPlugin.plugin(store: self.store, health: { [("test", "ok")] }, now: now)], forOperator: true)
+        let report: @Sendable (Verb, any Error) -> Void = { [log] verb, error in
             log.lines.withLock { $0.append("\(verb): \(error)") }
         }
+        gate = Gate(registry, identities: identities, audit: setup.audit, report: report)
+        adminGate = Gate(admin, identities: identities, audit: setup.audit, report: report)
     }
 
     /// A session, whose greeting has been read.
@@ -69,15 +90,34 @@ final class Bench: Sendable {
         return conversation
     }
 
-    /// What the gate answers to a request that comes with a token.
-    func answer(_ line: String, token: String? = nil) async throws -> Answer {
-        let frame = Frame(head: ByteBuffer(string: line))
-        let spec = try #require(frame.verb.flatMap { gate.manifest[$0]?.spec })
-        let request = try Request(frame, for: spec, words: Limits.session.words)
+    /// What the gate, or the operator's where it alone knows the command, answers to a request that comes with a token.
+    /// `literal` stands behind the line, and `rest` behind that.
+    func answer(
+        _ line: String, literal: String? = nil, _ rest: String = "", token: String? = nil, peer: String = "test",
+        lane: UInt64 = 1
+    ) async throws -> Answer {
+        let tails = literal.map { [Frame.Tail(literal: ByteBuffer(string: $0), text: ByteBuffer(string: rest))] }
+        let frame = Frame(head: ByteBuffer(string: line), tails: tails ?? [])
+        let verb = try #require(frame.verb)
+        let gate = gate.manifest[verb] == nil ? adminGate : gate
+        let request = try Request(frame, for: try #require(gate.manifest[verb]?.spec), words: Limits.session.words)
         return await withCheckedContinuation { continuation in
-            gate.respond(to: request, from: Caller(lane: 1, peer: "test", token: token)) {
+            gate.respond(to: request, from: Caller(lane: lane, peer: peer, token: token)) {
                 continuation.resume(returning: $0)
             }
         }
     }
+
+    /// The token of a log-in that must succeed.
+    func logIn(_ name: String = "alice", _ password: String = "correct horse") async throws -> String {
+        let answer = try await answer("LOGIN \(name) \"\(password)\"")
+        guard case .token(let token) = answer.effect else { throw Mismatch("not logged in: \(answer.reply)") }
+        return token
+    }
+}
+
+extension Answer {
+    /// Code, enhanced code and text, as a client gets them.
+    var line: String { "\(reply.code) \(reply.enhanced ?? "") \(reply.lines[0])" }
+    var body: String { reply.body.map { String(buffer: $0) } ?? "" }
 }

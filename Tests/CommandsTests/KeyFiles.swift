@@ -1,0 +1,45 @@
+import Commands
+import Seal
+import Synchronization
+import TestKit
+
+/// The key files of a site, as a test writes them and the servers read them.
+final class KeyFiles: Sendable {
+    struct Contents: Sendable {
+        /// The newest first.
+        var published: [VerifyingKey]
+        var signing: SigningKey?
+        /// The current one first.
+        var roots: [RootKey]
+        /// Whether the files can be read at all.
+        var areReadable = true
+    }
+
+    private let contents: Mutex<Contents>
+    private let reads = Mutex((token: 0, root: 0))
+
+    init(token: SigningKey, root: RootKey) {
+        contents = Mutex(Contents(published: [token.publicKey], signing: token, roots: [root]))
+    }
+
+    func change(_ body: (inout Contents) -> Void) { contents.withLock { body(&$0) } }
+
+    /// How often the token keys were read, or tried to be.
+    var tokenReads: Int { reads.withLock { $0.token } }
+    /// The same of the root keys.
+    var rootReads: Int { reads.withLock { $0.root } }
+
+    func tokenKeys() throws -> TokenKeys.Contents {
+        reads.withLock { $0.token += 1 }
+        let now = contents.withLock { $0 }
+        guard now.areReadable else { throw Mismatch("the key file cannot be read") }
+        return TokenKeys.Contents(published: now.published, signing: now.signing)
+    }
+
+    func rootKeys() throws -> RootKeys {
+        reads.withLock { $0.root += 1 }
+        let now = contents.withLock { $0 }
+        guard now.areReadable else { throw Mismatch("the key file cannot be read") }
+        return RootKeys(now.roots)
+    }
+}

@@ -1,0 +1,175 @@
+import Seal
+import Store
+import TestKit
+import Testing
+import Wire
+
+@testable import Commands
+
+@Suite("Log-in with a key of ssh-keygen")
+struct KeyLogInTests {
+    private static let right = "235 2.7.0 Logged in as alice"
+    private static let wrong = "535 5.7.8 Not signed with a key of the account"
+    private static let foreign = "535 5.7.8 Not a challenge of this session; CHALLENGE gives one"
+    private static let over = "535 5.7.8 The challenge was used or has expired; ask for another"
+
+    /// A bench with the account alice, who has a key and no password.
+    private static func bench(_ key: SSHKey, _ setup: Bench.Setup = Bench.Setup()) async throws -> Bench {
+        let bench = try Bench(setup)
+        let answer = try await bench.answer("SIGNUP KEY=\"\(key.line)\" alice")
+        #expect(answer.line == "250 2.0.0 alice signed up, key 1")
+        return bench
+    }
+
+    private static func challenge(_ bench: Bench, _ name: String = "alice") async throws -> String {
+        try await bench.answer("CHALLENGE \(name)").body
+    }
+
+    private static func answer(
+        _ bench: Bench, _ challenge: String, _ signature: String, peer: String = "test", lane: UInt64 = 1
+    ) async throws -> Answer {
+        try await bench.answer("LOGIN CHALLENGE=\(challenge) ", literal: signature, peer: peer, lane: lane)
+    }
+
+    @Test("The right key gets in, once a challenge, and writes nothing")
+    func once() async throws {
+        let key = try await SSHKey()
+        let bench = try await Self.bench(key)
+        let store = try #require(bench.store as? SQLiteStore)
+        let commits = store.commits
+        let challenge = try await Self.challenge(bench, "ALICE")
+        let signature = try await key.sign(challenge)
+        let answer = try await Self.answer(bench, challenge, signature)
+        #expect(answer.line == Self.right)
+        guard case .token(let token) = answer.effect else { throw Mismatch("no token") }
+        #expect(try await bench.answer("WHOAMI", token: token).line == "250 2.0.0 alice")
+        for _ in 0..<2 { #expect(try await Self.answer(bench, challenge, signature).line == Self.over) }
+        #expect(store.commits == commits)
+    }
+
+    @Test("Of many that give the same answer at the same time, one gets in")
+    func race() async throws {
+        let key = try await SSHKey()
+        let bench = try await Self.bench(key)
+        let challenge = try await Self.challenge(bench)
+        let signature = try await key.sign(challenge)
+        let lines = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<20 { group.addTask { try await Self.answer(bench, challenge, signature).line } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(lines.sorted() == [Self.right] + Array(repeating: Self.over, count: 19))
+    }
+
+    @Test("A wrong namespace, another key and another text do not, and leave the challenge to its owner")
+    func wrong() async throws {
+        let (key, other) = (try await SSHKey(), try await SSHKey())
+        let bench = try await Self.bench(key)
+        let challenge = try await Self.challenge(bench)
+        let another = try await Self.challenge(bench)
+        let signatures = [
+            try await key.sign(challenge, namespace: "file"), try await other.sign(challenge),
+            try await key.sign(another), try await key.sign(challenge + "\n"),
+        ]
+        for signature in signatures { #expect(try await Self.answer(bench, challenge, signature).line == Self.wrong) }
+        // Nobody is told who has an account, or which key is whose.
+        let unknown = try await Self.challenge(bench, "nobody")
+        #expect(try await Self.answer(bench, unknown, try await key.sign(unknown)).line == Self.wrong)
+        #expect(try await Self.answer(bench, challenge, try await key.sign(challenge)).line == Self.right)
+    }
+
+    @Test("Nor does a challenge of another session, name or site, one whose time is over, or one of a key that went")
+    func foreign() async throws {
+        let key = try await SSHKey()
+        let bench = try await Self.bench(key)
+        let challenge = try await Self.challenge(bench)
+        let signature = try await key.sign(challenge)
+        #expect(try await Self.answer(bench, challenge, signature, lane: 2).line == Self.foreign)
+        #expect(try await Self.answer(bench, challenge, signature, peer: "test2").line == Self.foreign)
+        let site = try ChallengeSigner(key: bench.key.seed, server: "other")
+            .issue(account: "alice", session: "test/1", now: bench.clock.now)
+        #expect(try await Self.answer(bench, site, try await key.sign(site)).line == Self.foreign)
+        let forged = try ChallengeSigner(key: SigningKey().seed, server: "test")
+            .issue(account: "alice", session: "test/1", now: bench.clock.now)
+        #expect(try await Self.answer(bench, forged, try await key.sign(forged)).line == Self.foreign)
+        bench.clock.advance(119)
+        let late = try await Self.challenge(bench)
+        bench.clock.advance(1)
+        #expect(try await Self.answer(bench, challenge, signature).line == Self.over)
+        let new = SigningKey()
+        bench.files.change { ($0.signing, $0.published) = (new, [new.publicKey, bench.key.publicKey]) }
+        try bench.keys.reload()
+        #expect(try await Self.answer(bench, late, try await key.sign(late)).line == Self.foreign)
+        let next = try await Self.challenge(bench)
+        #expect(try await Self.answer(bench, next, try await key.sign(next)).line == Self.right)
+    }
+
+    @Test("Nor does a key behind DROPKEY, also not one that was dropped while the log-in waited")
+    func dropped() async throws {
+        let (key, other) = (try await SSHKey(), try await SSHKey(comment: ""))
+        var setup = Bench.Setup()
+        setup.pause = { _ in await Dropping.now?() }
+        let bench = try await Self.bench(key, setup)
+        let first = try await Self.challenge(bench)
+        guard case .token(let token) = try await Self.answer(bench, first, try await key.sign(first)).effect else {
+            throw Mismatch("no token")
+        }
+        let fingerprint = try await key.fingerprint()
+        let added = try await bench.answer("ADDKEY ", literal: other.line + "\n", token: token)
+        #expect(added.line == "250 2.0.0 \(try await other.fingerprint()) can log in as alice")
+        let challenge = try await Self.challenge(bench)
+        let signature = try await key.sign(challenge)
+        for _ in 0..<3 { _ = try await Self.answer(bench, challenge, try await other.sign("x")) }
+        let drop: @Sendable () async -> Void = {
+            let answer = try? await bench.answer("DROPKEY \(fingerprint)", token: token)
+            #expect(answer?.line == "250 2.0.0 \(fingerprint) cannot log in any more")
+        }
+        let line = try await Dropping.$now.withValue(drop) {
+            try await Self.answer(bench, challenge, signature).line
+        }
+        #expect(line == Self.wrong)
+        #expect(try await Self.answer(bench, challenge, signature).line == Self.wrong)
+        #expect(try await Self.answer(bench, challenge, try await other.sign(challenge)).line == Self.right)
+    }
+
+    private enum Dropping {
+        @TaskLocal static var now: (@Sendable () async -> Void)?
+    }
+
+    @Test("Nor one of a disabled account, nor of one that is forgotten")
+    func states() async throws {
+        let key = try await SSHKey()
+        let bench = try await Self.bench(key)
+        #expect(try await bench.answer("DISABLE alice").reply.code == 250)
+        let challenge = try await Self.challenge(bench)
+        let signature = try await key.sign(challenge)
+        let disabled = "550 5.7.13 The account is disabled; ask the operator"
+        #expect(try await Self.answer(bench, challenge, signature).line == disabled)
+        let other = try await Self.challenge(bench)
+        #expect(try await Self.answer(bench, other, try await SSHKey().sign(other)).line == Self.wrong)
+        #expect(try await bench.answer("ENABLE alice").reply.code == 250)
+        #expect(try await Self.answer(bench, other, try await key.sign(other)).line == Self.right)
+        #expect(try await bench.answer("FORGET alice alice").reply.code == 250)
+        let last = try await Self.challenge(bench)
+        #expect(try await Self.answer(bench, last, try await key.sign(last)).line == Self.wrong)
+    }
+
+    @Test("An account of a key can be given a password, and its session goes on")
+    func password() async throws {
+        let key = try await SSHKey()
+        let bench = try await Self.bench(key)
+        let challenge = try await Self.challenge(bench)
+        let logIn = try await Self.answer(bench, challenge, try await key.sign(challenge))
+        guard case .token(let token) = logIn.effect else { throw Mismatch("no token") }
+        #expect(try await bench.answer("LOGIN alice \"\"").line == "535 5.7.8 Wrong name or password")
+        let guess = try await bench.answer("PASSWD \"x\" \"battery staple\"", token: token)
+        #expect(guess.line == "535 5.7.8 Wrong password")
+        let answer = try await bench.answer("PASSWD \"\" \"battery staple\"", token: token)
+        #expect(answer.line == "250 2.0.0 Password changed; every other session is logged out")
+        guard case .token(let new) = answer.effect else { throw Mismatch("no token") }
+        #expect(try await bench.answer("WHOAMI", token: new).line == "250 2.0.0 alice")
+        #expect(try await bench.answer("WHOAMI", token: token).reply.code == 530)
+        _ = try await bench.logIn("alice", "battery staple")
+        let next = try await Self.challenge(bench)
+        #expect(try await Self.answer(bench, next, try await key.sign(next)).line == Self.right)
+    }
+}

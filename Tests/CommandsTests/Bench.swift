@@ -29,6 +29,7 @@ final class Bench: Sendable {
     let keys: TokenKeys
     let store: any Store
     let identities: Identities
+    let hasher: Hasher
     let gate: Gate
     let adminGate: Gate
     private let log = Log()
@@ -59,7 +60,7 @@ final class Bench: Sendable {
             if other == nil { try SQLiteStore.create(at: path) }
             self.store = wrap(try SQLiteStore(path: path))
         }
-        let hasher = try Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
+        hasher = try Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
         let now: @Sendable () -> Int = { [clock] in clock.now }
         keys = try TokenKeys(site: "test", now: now, load: files.tokenKeys)
         identities = Identities(keys: keys, store: self.store, now: now)
@@ -79,6 +80,13 @@ final class Bench: Sendable {
         }
         gate = Gate(registry, identities: identities, audit: setup.audit, report: report)
         adminGate = Gate(admin, identities: identities, audit: setup.audit, report: report)
+    }
+
+    /// How many rows a table of the file has, as Python's sqlite3 sees it.
+    func rows(of table: String) async throws -> Int? {
+        let script = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])"
+        let arguments = ["-c", script, "\(directory.path)/clavero.db", "SELECT count(*) FROM \(table)"]
+        return Int(try await Tool.run("/usr/bin/python3", arguments).output.dropLast())
     }
 
     /// A session, whose greeting has been read.

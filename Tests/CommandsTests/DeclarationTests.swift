@@ -19,6 +19,11 @@ enum Refusals {
         return Dictionary(uniqueKeysWithValues: pairs)
     }
 
+    static func ofTheOperator() throws -> [Failure] {
+        let registry = try Site().adminRegistry
+        return registry.manifest.specs.flatMap { type(of: registry[$0.verb]!).declaration.failures }
+    }
+
     static func all() throws -> [Failure] {
         try ofTheProtocol + Failure.common + ofCommands().values.flatMap { $0 }
     }
@@ -26,7 +31,10 @@ enum Refusals {
 
 @Suite("Every declaration")
 struct DeclarationTests {
-    private static func specs() throws -> [CommandSpec] { try Site().registry.manifest.specs + SessionCommands.specs }
+    private static func specs() throws -> [CommandSpec] {
+        let site = try Site()
+        return site.registry.manifest.specs + site.adminRegistry.manifest.specs + SessionCommands.specs
+    }
 
     @Test("has a summary of one short line without a full stop, and help")
     func words() throws {
@@ -81,6 +89,33 @@ struct DeclarationTests {
             let parts = try #require(failure.enhanced.wholeMatch(of: /([245])\.[0-9]{1,3}\.[0-9]{1,3}/)).output
             #expect(parts.1 == "\(failure.code / 100)", "\(failure.text)")
             #expect(failure.text.utf8.allSatisfy { 0x20...0x7E ~= $0 } && !failure.text.isEmpty, "\(failure.text)")
+        }
+    }
+
+    /// Vault #22852: a caller's nonce was honoured.
+    @Test("takes nothing that the server has to choose itself")
+    func noNonce() throws {
+        let chosen = ["nonce", "iv", "salt", "seed", "random", "keymaterial", "privatekey", "secretkey", "time", "now"]
+        for spec in try Self.specs() {
+            for parameter in spec.forms.joined() {
+                for name in [parameter.label, parameter.key ?? ""] {
+                    let folded = name.lowercased().filter(\.isLetter)
+                    #expect(
+                        !chosen.contains { folded == $0 || folded.hasPrefix($0) || folded.hasSuffix($0) }, "\(name)")
+                }
+            }
+        }
+    }
+
+    /// Vault #29532, OpenBao #1827: what one verb took as associated data, its sibling did not.
+    @Test("that seals takes the same options as every other that seals")
+    func sealing() throws {
+        let sealing = try Self.specs().filter { $0.result == .sealed }
+        #expect(!sealing.isEmpty)
+        for spec in sealing {
+            for form in spec.forms {
+                #expect(form.filter { $0.key != nil } == sealing[0].forms[0].filter { $0.key != nil }, "\(spec.verb)")
+            }
         }
     }
 }

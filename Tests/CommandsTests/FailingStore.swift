@@ -11,6 +11,9 @@ final class FailingStore: Store {
         case rootKeyID, setRootKeyID, keys, rewrap, keyCounts
     }
 
+    /// What comes to pass between the check of a password and what follows from it, if there were wrong ones before.
+    @TaskLocal static var beforeClearing: (@Sendable () async -> Void)?
+
     private let inner: any Store
     private let failing = Mutex<(method: Method, error: StoreError)?>(nil)
 
@@ -118,6 +121,7 @@ final class FailingStore: Store {
 
     func clearLogInFailures(of account: String, from network: String?) async throws(StoreError) -> Bool {
         try check(.clearLogInFailures)
+        await Self.beforeClearing?()
         return try await inner.clearLogInFailures(of: account, from: network)
     }
 

@@ -1,6 +1,5 @@
 import Commands
 import Seal
-import Synchronization
 import TestKit
 import Testing
 import Wire
@@ -9,60 +8,11 @@ import Wire
 struct HasherTests {
     private static func secret(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }
 
-    /// Runs what tasks have to do when it is told to, and not before.
-    private final class Stepper: TaskExecutor {
-        private let jobs = Mutex<[UnownedJob]>([])
-        private let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
-
-        func enqueue(_ job: consuming ExecutorJob) {
-            let job = UnownedJob(job)
-            jobs.withLock { $0.append(job) }
-            arrival.yield()
-        }
-
-        /// Runs the next job, once there is one.
-        func step() async {
-            for await _ in arrivals { break }
-            jobs.withLock { $0.removeFirst() }.runSynchronously(on: asUnownedTaskExecutor())
-        }
-    }
-
-    /// A check of the right password that has taken its place, and keeps it until it is let go.
-    private struct Held {
-        private let stepper: Stepper
-        private let task: Task<Bool, any Error>
-
-        init(_ hasher: Hasher, _ phc: String) async {
-            while true {
-                let (stepper, isOver) = (Stepper(), Flag())
-                let task = Task(executorPreference: stepper) {
-                    defer { isOver.value.store(true, ordering: .relaxed) }
-                    return try await hasher.verify(secret("correct horse"), against: phc)
-                }
-                await stepper.step()
-                guard isOver.value.load(ordering: .relaxed) else {
-                    (self.stepper, self.task) = (stepper, task)
-                    return
-                }
-                // A hash that was done before anybody waited for it has held nothing.
-            }
-        }
-
-        func letGo() async throws -> Bool {
-            await stepper.step()
-            return try await task.value
-        }
-    }
-
-    private final class Flag: Sendable {
-        let value = Atomic(false)
-    }
-
     @Test("Over its bound it refuses at once, whatever is asked of it, and takes more when there is room again")
     func bound() async throws {
         let hasher = try Hasher(cost: Site.cheap, threads: 2, waiting: 2)
         let phc = try await hasher.hash(Self.secret("correct horse"))
-        let held = [await Held(hasher, phc), await Held(hasher, phc)]
+        let held = [await HeldPlace(hasher, phc), await HeldPlace(hasher, phc)]
         for stored in [phc, nil] {
             for password in ["correct horse", "wrong horse", "correct horse\0", ""] {
                 await #expect(throws: Failure.hasherFull) {

@@ -72,4 +72,23 @@ struct RegistryTests {
         }
         #expect(error.description.contains(" \(commands.last.map { type(of: $0).declaration.verb }!) "))
     }
+
+    private struct Privileged: Command {
+        static let declaration = Declaration(
+            "PRIVILEGED", access: .operator, isRepeatable: true, summary: "Privileged", help: "For the operator.")
+        func run(_ call: Call) async throws -> Answer { Answer(.done("privileged")) }
+    }
+
+    @Test("keeps the operator's commands and the others apart")
+    func doors() throws {
+        let plugin = { (commands: [any Command]) in Plugin(name: "one", commands: commands) }
+        #expect(throws: RegistryError.wrongDoor("PRIVILEGED")) { try Registry([plugin([First(), Privileged()])]) }
+        #expect(throws: RegistryError.wrongDoor("FIRST")) {
+            try Registry([plugin([Privileged(), First()])], forOperator: true)
+        }
+        #expect(throws: RegistryError.noAccess("OPEN")) { try Registry([plugin([Open()])], forOperator: true) }
+        let registry = try Registry([plugin([Privileged()])], forOperator: true)
+        #expect(registry["PRIVILEGED"] is Privileged)
+        #expect(RegistryError.wrongDoor("FIRST").description.contains(" FIRST "))
+    }
 }

@@ -1,0 +1,177 @@
+import Audit
+import Commands
+import Foundation
+import Seal
+import Store
+import TestKit
+import Testing
+import Wire
+
+/// A bench whose requests are written down.
+private final class Audited: Sendable {
+    let key = SigningKey()
+    let log: AuditLog
+    let bench: Bench
+    private let directory: TemporaryDirectory
+
+    var path: String { "\(directory.path)/audit.log" }
+
+    init(_ policy: AuditLog.Policy = .refuse, queueBound: Int = 1000) throws {
+        directory = try TemporaryDirectory()
+        let path = "\(directory.path)/audit.log"
+        let settings = AuditLog.Settings(
+            policy: policy, queueBound: queueBound, deadline: .seconds(30), retry: .milliseconds(5))
+        log = try AuditLog(path: path, key: key, settings: settings) { _ in }
+        var setup = Bench.Setup()
+        setup.audit = AuditTrail(log, server: "test")
+        bench = try Bench(setup)
+    }
+
+    /// Waits until it is so, or the test's time limit cancels it.
+    func until(_ isSo: (AuditHealth) -> Bool) async {
+        while !isSo(log.health), !Task.isCancelled { await Task.yield() }
+    }
+
+    /// The log is closed and intact; its records.
+    func records() async throws -> [[String: Any]] {
+        await log.close()
+        let report = try AuditVerifier.verify(path: path, keys: [key.publicKey])
+        #expect(report.isIntact && report.unsealed == 0, "\(report.findings)")
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        return try lines.compactMap { line in
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            return object?["verb"] == nil ? nil : object
+        }
+    }
+}
+
+@Suite("What is written down", .timeLimit(.minutes(2)))
+struct AuditTrailTests {
+    /// `who from verb args code enhanced`, with a minus for nobody.
+    private static func text(_ record: [String: Any]) -> String {
+        let arguments = record["args"] as? [String: String] ?? [:]
+        let list = arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
+        let (who, from) = (record["who"] as? String ?? "-", record["from"] as? String ?? "-")
+        return "\(who) \(from) \(record["verb"] ?? "-") [\(list)] \(record["code"] ?? 0) \(record["enhanced"] ?? "-")"
+    }
+
+    private static func token(_ answer: Answer) throws -> String {
+        guard case .token(let token) = answer.effect else { throw Mismatch("no token: \(answer.reply)") }
+        return token
+    }
+
+    @Test("Who gave which command from where, and what came of it; no secret and no message")
+    func records() async throws {
+        let audited = try Audited()
+        let bench = audited.bench
+        let key = try await SSHKey()
+        let peer = "192.0.2.1:4711"
+        _ = try await bench.answer("SIGNUP Alice \"correct horse\"", peer: peer)
+        _ = try await bench.answer("SIGNUP KEY=\"\(key.line)\" bob", peer: peer)
+        _ = try await bench.answer("LOGIN alice \"wrong horse\"", peer: peer)
+        let token = try Self.token(try await bench.answer("LOGIN ALICE \"correct horse\"", peer: peer))
+        let sealed = try await bench.answer("ENCRYPT TO=alice,bob attack at dawn", token: token, peer: peer)
+        #expect(sealed.reply.code == 250)
+        let signature = try await bench.answer("SIGN attack at dawn", token: token, peer: peer).body
+        _ = try await bench.answer("VERIFY \(signature) attack at dusk", peer: peer)
+        _ = try await bench.answer("VERIFY TOKEN=\(token)", peer: peer)
+        _ = try await bench.answer("LOGIN TOKEN=\(token)", peer: "192.0.2.2:1")
+        let challenge = try await bench.answer("CHALLENGE bob", peer: peer).body
+        let answer = try await key.sign(challenge)
+        let resumed = try await bench.answer("LOGIN CHALLENGE=\(challenge) ", literal: answer, peer: peer)
+        let new = try Self.token(
+            try await bench.answer("PASSWD \"correct horse\" \"battery staple\"", token: token, peer: peer))
+        _ = try await bench.answer("WHOAMI", token: token, peer: peer)
+        let code = try await bench.answer("INVITE DAYS=3", peer: "local").body
+        _ = try await bench.answer("FORGET bob bab", peer: "local")
+        _ = try await bench.answer("FORGET bob bob", peer: "local")
+        let lines = try await audited.records().map(Self.text)
+        let octets = answer.utf8.count
+        #expect(
+            lines == [
+                "- \(peer) SIGNUP [name=alice] 250 2.0.0",
+                "- \(peer) SIGNUP [name=bob;public-key=\(key.line)] 250 2.0.0",
+                "- \(peer) LOGIN [name=alice] 535 5.7.8", "alice \(peer) LOGIN [name=alice] 235 2.7.0",
+                "alice \(peer) ENCRYPT [message=14 octets;name=alice,bob] 250 2.0.0",
+                "alice \(peer) SIGN [message=14 octets] 250 2.0.0",
+                "- \(peer) VERIFY [message=14 octets;signature=\(signature)] 550 5.7.7",
+                "- \(peer) VERIFY [] 250 2.0.0", "alice 192.0.2.2:1 LOGIN [] 235 2.7.0",
+                "- \(peer) CHALLENGE [name=bob] 250 2.0.0",
+                "bob \(peer) LOGIN [signature=\(octets) octets] 235 2.7.0", "alice \(peer) PASSWD [] 250 2.0.0",
+                "alice \(peer) WHOAMI [] 530 5.7.1", "operator local INVITE [days=3] 250 2.0.0",
+                "operator local FORGET [name=bob] 501 5.5.4", "operator local FORGET [name=bob] 250 2.0.0",
+            ])
+        let secrets = [
+            "correct horse", "wrong horse", "battery staple", "attack", token, new, try Self.token(resumed), challenge,
+            code, "bab", "BEGIN SSH", String(token.split(separator: ".")[2]),
+            String(challenge.split(separator: ".")[1]),
+        ]
+        let text = try String(contentsOfFile: audited.path, encoding: .utf8)
+        for secret in secrets { #expect(!text.contains(secret), "\(secret)") }
+        #expect(bench.reports == [])
+    }
+
+    @Test("A long value is cut, and what would break a line or turn it around is escaped")
+    func values() async throws {
+        let audited = try Audited()
+        let long = String(repeating: "x", count: 300)
+        _ = try await audited.bench.answer("VERIFY ", literal: long, " hello")
+        _ = try await audited.bench.answer("VERIFY ", literal: "a\r\n\u{1B}[31m\u{202E}\"\\", " hello")
+        let records = try await audited.records()
+        let values = records.compactMap { ($0["args"] as? [String: String])?["signature"] }
+        #expect(values == [String(repeating: "x", count: 256) + "…", "a\r\n\u{1B}[31m\u{202E}\"\\"])
+        let text = try String(contentsOfFile: audited.path, encoding: .utf8)
+        #expect(!text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" || $0 == "\r" })
+    }
+
+    @Test("Each of many requests at the same time")
+    func parallel() async throws {
+        let audited = try Audited()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<100 {
+                group.addTask {
+                    _ = try await audited.bench.answer("PUBKEY user\(number)", peer: "192.0.2.1:\(number)")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let names = try await audited.records().compactMap { ($0["args"] as? [String: String])?["name"] }
+        #expect(Set(names) == Set((0..<100).map { "user\($0)" }) && names.count == 100)
+    }
+
+    private static let refusal =
+        "451 4.3.5 The audit log cannot be written, so nothing is done; the operator has to look"
+
+    @Test("A file that has vanished: commands are not run, until it is back")
+    func vanished() async throws {
+        let audited = try Audited()
+        #expect(try await audited.bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
+        let token = try await audited.bench.logIn()
+        await audited.until { $0.queued == 0 && $0.lines > 0 }
+        #expect(rename(audited.path, audited.path + ".1") == 0)
+        await audited.until { $0.state == .vanished }
+        #expect(try await audited.bench.answer("LOGOUT EVERYWHERE", token: token).line == Self.refusal)
+        #expect(rename(audited.path + ".1", audited.path) == 0)
+        await audited.until { $0.state == .ok }
+        #expect(try await audited.bench.answer("WHOAMI", token: token).line == "250 2.0.0 alice")
+        let verbs = try await audited.records().compactMap { $0["verb"] as? String }
+        #expect(verbs == ["SIGNUP", "LOGIN", "WHOAMI"])
+    }
+
+    @Test("Where commands are to go on they are run, and the log says how many it has lost")
+    func lost() async throws {
+        let audited = try Audited(.continue, queueBound: 3)
+        await audited.until { $0.lines > 0 }
+        #expect(rename(audited.path, audited.path + ".1") == 0)
+        await audited.until { $0.state == .vanished }
+        for number in 0..<5 {
+            #expect(try await audited.bench.answer("SIGNUP user\(number) \"correct horse\"").reply.code == 250)
+        }
+        #expect(audited.log.health.lost == 2)
+        #expect(try await audited.bench.store.account(named: "user4") != nil)
+        #expect(rename(audited.path + ".1", audited.path) == 0)
+        await audited.until { $0.state == .ok && $0.queued == 0 }
+        #expect(try await audited.records().count == 3)
+        #expect(try AuditVerifier.verify(path: audited.path, keys: [audited.key.publicKey]).lost == 2)
+    }
+}

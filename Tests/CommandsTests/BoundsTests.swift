@@ -1,0 +1,128 @@
+import Seal
+import Store
+import TestKit
+import Testing
+import Wire
+
+@testable import Commands
+
+/// Vault #2705, #14415, #5746, #24046: what grew without bound.
+@Suite("Bounds")
+struct BoundsTests {
+    private static func key() throws -> String {
+        try SSHPublicKey(raw: SigningKey().publicKey.raw, comment: "").line
+    }
+
+    @Test("Used challenges: at the bound a log-in is put off, until the first have expired")
+    func challenges() throws {
+        let bench = try Bench()
+        let challenges = Challenges(keys: bench.keys, maximumUsed: 2) { bench.clock.now }
+        let caller = Caller(lane: 1, peer: "test", token: nil)
+        let alice = try #require(AccountName("alice"))
+        func use() throws -> Challenge {
+            let challenge = try challenges.check(try challenges.issue(to: alice, caller), caller)
+            try challenges.use(challenge)
+            return challenge
+        }
+        let first = try use()
+        bench.clock.advance(60)
+        let second = try use()
+        #expect(throws: Failure.serverBusy) { try use() }
+        #expect(throws: Failure.challengeOver) { try challenges.use(second) }
+        bench.clock.advance(60)
+        #expect(throws: Failure.challengeOver) { try challenges.use(first) }
+        _ = try use()
+        #expect(throws: Failure.serverBusy) { try use() }
+    }
+
+    @Test("Tokens that are remembered")
+    func tokens() async throws {
+        let bench = try Bench()
+        let identities = Identities(keys: bench.keys, store: bench.store, maximumChecked: 3) { bench.clock.now }
+        for number in 1...10 {
+            let token = try bench.keys.issue(to: "alice", epoch: 0, lifetime: 10)
+            for _ in 0..<2 { #expect(try identities.claims(of: token).sub == "alice") }
+            #expect(identities.remembered == (number - 1) % 3 + 1)
+        }
+        // Those that are none take no room.
+        identities.reload()
+        for _ in 0..<10 {
+            let forged = try TokenSigner(key: SigningKey(), issuer: "test", audience: "test")
+                .issue(subject: "alice", epoch: 0, now: bench.clock.now, lifetime: 10)
+            #expect(throws: TokenError.unknownKey) { try identities.claims(of: forged) }
+        }
+        #expect(identities.remembered == 0)
+    }
+
+    @Test("Keys of an account, also when they come at once")
+    func keys() async throws {
+        let bench = try Bench()
+        #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
+        let token = try await bench.logIn()
+        let codes = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<20 {
+                let key = try Self.key()
+                group.addTask { try await bench.answer("ADDKEY \(key)", token: token).reply.code }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.filter { $0 == 250 }.count == 16)
+        #expect(codes.filter { $0 == 550 }.count == 4)
+        #expect(try await bench.answer("LISTKEYS", token: token).reply.lines.count == 16)
+        let more = try await bench.answer("ADDKEY \(try Self.key())", token: token)
+        #expect(more.line == "550 5.3.4 An account has at most 16 keys")
+    }
+
+    @Test("A page of accounts", arguments: [0, 1, 99, 100, 101, 200, 201])
+    func accounts(_ count: Int) async throws {
+        let bench = try Bench()
+        let names = (0..<count).map { "user\(1000 + $0)" }
+        for name in names.reversed() { try await bench.store.add(NewAccount(name: name, keys: [], created: 0)) }
+        var seen: [String] = []
+        var next = "ACCOUNTS"
+        while true {
+            var lines = try await bench.answer(next).reply.lines
+            let last = lines.removeLast()
+            #expect(lines.count <= 100)
+            seen += lines
+            guard last != "No more accounts" else { break }
+            #expect(last.hasSuffix(" goes on") && lines.count == 100)
+            next = String(last.dropLast(8))
+        }
+        #expect(seen == names.map { "\($0) active 1970-01-01T00:00:00Z" })
+    }
+
+    @Test("Invitations: each for one sign-up, and those that have expired go with the next")
+    func invitations() async throws {
+        var setup = Bench.Setup()
+        setup.signUp = .invited
+        let bench = try Bench(setup)
+        let bad = "550 5.7.1 Not an invitation, or it was used or has expired"
+        let old = try await bench.answer("INVITE DAYS=1").body
+        let code = try await bench.answer("INVITE").body
+        #expect(try await bench.rows(of: "invitations") == 2)
+        bench.clock.advance(86_400)
+        #expect(try await bench.answer("SIGNUP INVITE=\(old) alice \"correct horse\"").line == bad)
+        #expect(try await bench.answer("SIGNUP INVITE=\(code)x alice \"correct horse\"").line == bad)
+        #expect(try await bench.answer("SIGNUP INVITE=\(code) alice short").reply.code == 550)
+        let codes = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    try await bench.answer("SIGNUP INVITE=\(code) user\(number) \"correct horse\"").reply.code
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.sorted() == [250] + Array(repeating: 550, count: 7))
+        #expect(try await bench.rows(of: "accounts") == 1)
+        _ = try await bench.answer("INVITE")
+        #expect(try await bench.rows(of: "invitations") == 1)
+    }
+
+    @Test("A number of days", arguments: ["0", "366", "-1", "x", "1.5", "99999999999999999999", "\"\""])
+    func days(_ days: String) async throws {
+        let bench = try Bench()
+        #expect(try await bench.answer("INVITE DAYS=\(days)").line == "501 5.5.4 Not a number of days from 1 to 365")
+        #expect(try await bench.rows(of: "invitations") == 0)
+    }
+}

@@ -1,0 +1,88 @@
+import Commands
+import Seal
+import Store
+import TestKit
+import Testing
+import Wire
+
+@Suite("A password's cost")
+struct RehashTests {
+    private static let higher = PasswordCost("3,2,2")!
+
+    /// A server whose passwords cost little, with the account alice, and one whose cost is higher.
+    private static func benches(
+        waiting: Int = 64, wrapping wrap: (any Store) -> any Store = { $0 }
+    ) async throws -> (cheap: Bench, dear: Bench) {
+        let cheap = try Bench()
+        #expect(try await cheap.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
+        var setup = Bench.Setup()
+        (setup.cost, setup.waiting) = (higher, waiting)
+        return (cheap, try Bench(beside: cheap, setup, wrapping: wrap))
+    }
+
+    private static func account(_ bench: Bench) async throws -> Account {
+        try #require(try await bench.store.account(named: "alice"))
+    }
+
+    private static func cost(_ bench: Bench) async throws -> PasswordCost? {
+        PasswordHash.cost(of: try #require(try await account(bench).password))
+    }
+
+    @Test("is raised by a log-in, which ends no token, and is not lowered again")
+    func raised() async throws {
+        let (cheap, dear) = try await Self.benches()
+        let token = try await cheap.logIn()
+        #expect(try await Self.cost(cheap) == Site.cheap)
+        _ = try? await dear.logIn("alice", "wrong horse")
+        #expect(try await Self.cost(cheap) == Site.cheap)
+        let new = try await dear.logIn()
+        #expect(try await Self.cost(cheap) == Self.higher)
+        #expect(try await Self.account(cheap).epoch == 0)
+        for bench in [cheap, dear] {
+            for token in [token, new] { #expect(try await bench.answer("WHOAMI", token: token).reply.code == 250) }
+        }
+        let stored = try await Self.account(cheap).password
+        let store = try #require(cheap.store as? SQLiteStore)
+        let commits = store.commits
+        _ = try await cheap.logIn()
+        _ = try await dear.logIn()
+        #expect(try await Self.account(cheap).password == stored && store.commits == commits)
+        #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)
+    }
+
+    @Test("cannot be raised by a store that fails; the log-in is good all the same")
+    func failingStore() async throws {
+        let (cheap, dear) = try await Self.benches(wrapping: FailingStore.init)
+        let store = try #require(dear.store as? FailingStore)
+        for error in [StoreError.full, .busy, .readOnly, .failed("x")] {
+            store.fail(.rehash, with: error)
+            _ = try await dear.logIn()
+            #expect(try await Self.cost(cheap) == Site.cheap)
+        }
+        #expect(dear.reports == [])
+        store.work()
+        _ = try await dear.logIn()
+        #expect(try await Self.cost(cheap) == Self.higher)
+    }
+
+    @Test("cannot be raised while the hasher is full; the log-in is good all the same")
+    func fullHasher() async throws {
+        let (cheap, dear) = try await Self.benches(waiting: 1, wrapping: FailingStore.init)
+        #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)
+        let phc = try #require(try await Self.account(cheap).password)
+        let (places, taken) = AsyncStream.makeStream(of: HeldPlace.self)
+        let fill: @Sendable () async -> Void = { taken.yield(await HeldPlace(dear.hasher, phc)) }
+        let answer = try await FailingStore.$beforeClearing.withValue(fill) {
+            try await dear.answer("LOGIN alice \"correct horse\"")
+        }
+        #expect(answer.line == "235 2.7.0 Logged in as alice")
+        #expect(try await Self.cost(cheap) == Site.cheap)
+        for await place in places {
+            #expect(try await place.letGo())
+            break
+        }
+        #expect(dear.reports == [])
+        _ = try await dear.logIn()
+        #expect(try await Self.cost(cheap) == Self.higher)
+    }
+}

@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Seal", "TestKit"], swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Wire", "Seal", "Store", "Commands", "TestKit", nioCore],
+            name: "CommandsTests", dependencies: ["Wire", "Seal", "Audit", "Store", "Commands", "TestKit", nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "TranscriptTests",
@@ -102,7 +102,7 @@ let package = Package(
                 "Seal", "Link", "Daemon", "Server", "Proxy", "TestKit", argumentParser, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["Store", grdb], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "TestKit", grdb], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -26,10 +26,10 @@ import Seal
 ///
 ///     "checkpoint":"interval","key":"…","sig":"…"}
 ///
-/// A checkpoint, signed: `start` of a file or of the server, `interval`, `reopen` (the last of a file that was moved
-/// away), `stop`. `key` is base64url of the first 8 octets of the SHA-256 of the 32 octets of the public key. `sig` is
-/// base64url of the Ed25519 signature (RFC 8032) of `clavero/1 audit checkpoint`, one NUL, and the line up to and without
-/// `,"sig":`. It vouches for all lines before it, since each is bound to the next by its hash.
+/// A checkpoint, signed: `start` of a file or of the server, `interval`, `reopen` (at SIGHUP; the last of a file that was
+/// moved away), `stop`. `key` is base64url of the first 8 octets of the SHA-256 of the 32 octets of the public key.
+/// `sig` is base64url of the Ed25519 signature (RFC 8032) of `clavero/1 audit checkpoint`, one NUL, and the line up to
+/// and without `,"sig":`. It vouches for all lines before it, since each is bound to the next by its hash.
 ///
 ///     "lost":3}
 ///

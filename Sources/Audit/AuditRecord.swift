@@ -9,7 +9,8 @@ package struct AuditRecord: Sendable {
     /// The client's address.
     package let from: String
     package let verb: String
-    /// Each name once, in the order of the declaration. The caller has put a length in the place of every secret.
+    /// Each name once, in the order of the declaration. The caller has left secrets out, and put a length in the
+    /// place of every message.
     package let arguments: [(name: String, value: String)]
     /// The reply's code (RFC 5321) and enhanced code (RFC 3463).
     package let code: Int

@@ -56,7 +56,7 @@ package final class Gate: Responder, Sendable {
     /// Who gave the request, by a token that is of this site; it need not be good any more. Whoever logs in by it has
     /// given it: neither a token nor the answer to a challenge is written down to tell.
     private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
-        guard request.spec.access != .operator else { return "operator" }
+        guard request.spec.access != .operator else { return "(operator)" }
         let token = if case .token(let new) = answer.effect { new } else { caller.token }
         return token.flatMap { try? identities.claims(of: $0).sub }
     }

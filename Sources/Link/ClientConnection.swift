@@ -1,7 +1,6 @@
 import Glibc
 import NIOCore
 import NIOPosix
-import NIOSSL
 import NIOTLS
 import Wire
 
@@ -25,10 +24,8 @@ package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConver
             self.init(text.prefix(1).lowercased() + text.dropFirst())
         case ChannelError.connectTimeout:
             self.init("no answer")
-        case let error as NIOSSLError:
-            self.init("no TLS with the server: \(error)")
         default:
-            self.init("\(error)")
+            self.init(TLSFault(of: error).map { "no TLS with the server: \($0)" } ?? "\(error)")
         }
     }
 }
@@ -159,12 +156,7 @@ private final class ReplyHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(error is NIOSSLError && !Self.isCutOff(error) ? "no TLS with the server: \(error)" : "connection lost")
-    }
-
-    /// Whether TLS was on, and the connection ended without a word.
-    private static func isCutOff(_ error: any Error) -> Bool {
-        (error as? NIOSSLError) == .uncleanShutdown
+        end(TLSFault(of: error) == nil ? "connection lost" : ConnectionFailure(error).description)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

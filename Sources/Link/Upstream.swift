@@ -26,6 +26,7 @@ package final class Upstream: Responder {
     private var isStopped = false
     /// Why the link was given up, if the server is to blame.
     private var fault: String?
+    private var lastFault: String?
     private var backoff = Backoff()
 
     /// Octets that may wait for a link that does not take them.
@@ -121,8 +122,7 @@ package final class Upstream: Responder {
 
     /// A connection that was reset is nothing new; that TLS does not come about is the configuration's fault.
     func failed(_ error: any Error) {
-        guard tls != nil, !(error is IOError) else { return }
-        fault = "no TLS with the server: \(error)"
+        if let cause = TLSFault(of: error) { fault = "no TLS with the server: \(cause)" }
     }
 
     func disconnected(_ reason: String) {
@@ -131,10 +131,11 @@ package final class Upstream: Responder {
         output = Outbox()
         for ticket in machine.lost() { pending.removeValue(forKey: ticket)?(Answer(.serverLost)) }
         guard !isStopped else { return }
-        if wasReady || fault != nil || backoff.isFirst {
+        // The same fault at every try is one line.
+        if wasReady || fault != lastFault || backoff.isFirst {
             logger.warning("no link to the server", metadata: ["reason": "\(fault ?? reason)"])
         }
-        fault = nil
+        (lastFault, fault) = (fault, nil)
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: backoff.next()) { bound.value.connect() }
     }

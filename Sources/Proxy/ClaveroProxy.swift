@@ -11,7 +11,7 @@ struct ClaveroProxy: DaemonCommand {
         commandName: "clavero-proxy", abstract: "Clavero's proxy: carries every client session to the servers.",
         version: "0.1.0")
 
-    @Option(help: "Where to listen: host:port.")
+    @Option(help: "Where to listen: host:port, or unix:/path.")
     var listen = Endpoint("127.0.0.1:6000")!
 
     @Option(help: "Where to listen for clients that begin with TLS: host:port.")

@@ -88,6 +88,10 @@ final class Session {
             switch reply.code {
             case 334: sendLine(try answering.secret(for: reply))
             case 354: try answering.sendMessage(for: reply)
+            case 220:
+                // The server waits for TLS, which nobody has said how to check.
+                disconnect()
+                throw Stop(message: "TLS is begun with --tls, not by STARTTLS; the session ends", status: .refused)
             default: return reply
             }
         }

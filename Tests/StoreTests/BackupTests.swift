@@ -18,10 +18,10 @@ import Testing
             try await store.add(newAccount("later"))
 
             let other = try OtherProgram(copy)
-            #expect(try other.value("PRAGMA journal_mode") == "'delete'")
-            #expect(try other.value("PRAGMA integrity_check") == "'ok'")
-            #expect(try other.value("SELECT group_concat(name) FROM accounts") == "'alice'")
-            try other.end()
+            #expect(try await other.value("PRAGMA journal_mode") == "'delete'")
+            #expect(try await other.value("PRAGMA integrity_check") == "'ok'")
+            #expect(try await other.value("SELECT group_concat(name) FROM accounts") == "'alice'")
+            try await other.end()
             let opened = try SQLiteStore(path: copy)
             #expect(try await opened.account(named: "alice") == store.account(named: "alice"))
             #expect(try await opened.key(of: "alice", purpose: .encryption, version: 1) == key(of: "alice"))
@@ -85,11 +85,11 @@ import Testing
             #expect(try await first.setPassword("changed", of: "alice", ifEpoch: 0))
             #expect(try await second.setRootKeyID("root-1", replacing: nil))
             try await second.add(newAccount("later"))
-            #expect(try other.value("SELECT count(*) FROM accounts") == "3")
+            #expect(try await other.value("SELECT count(*) FROM accounts") == "3")
 
             try SQLiteStore.restore(path, from: path + ".copy")
-            #expect(try other.value("SELECT count(*) FROM accounts") == "2")
-            #expect(try other.value("PRAGMA integrity_check") == "'ok'")
+            #expect(try await other.value("SELECT count(*) FROM accounts") == "2")
+            #expect(try await other.value("PRAGMA integrity_check") == "'ok'")
             for store in [first, second] {
                 #expect(try await store.accounts(after: nil, limit: 9).map(\.name) == ["alice", "bob"])
                 #expect(try await store.account(named: "alice")?.password == "$scrypt$of-alice")
@@ -99,11 +99,11 @@ import Testing
             try await first.add(newAccount("carol"))
             #expect(try await second.account(named: "carol") != nil)
             #expect(
-                try other.ask("db.execute('UPDATE accounts SET epoch = 77 WHERE name = ?', ('carol',)).rowcount") == "1"
+                try await other.ask("db.execute('UPDATE accounts SET epoch = 77 WHERE name = ?', ('carol',)).rowcount") == "1"
             )
             #expect(try await first.account(named: "carol")?.epoch == 77)
             #expect(try names(beside: path).filter { $0.contains(".new") }.isEmpty)
-            try other.end()
+            try await other.end()
             try await second.close()
         }
     }

@@ -55,20 +55,20 @@ import Testing
         try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
             try await fill(store)
             let other = try OtherProgram(path)
-            #expect(try other.ask("db.execute('BEGIN').fetchone()") == "None")
-            #expect(try other.value("SELECT count(*) FROM account_keys") == "4")
+            #expect(try await other.ask("db.execute('BEGIN').fetchone()") == "None")
+            #expect(try await other.value("SELECT count(*) FROM account_keys") == "4")
             #expect(try await store.forget("alice") == .leftInLog)
             #expect(octets(of: path).contains(wrapped))
             try await store.add(newAccount("dave"))
             #expect(octets(of: path).contains(wrapped))
             // It has the connection open still, and reads nothing.
-            #expect(try other.ask("db.execute('COMMIT').fetchone()") == "None")
+            #expect(try await other.ask("db.execute('COMMIT').fetchone()") == "None")
             try await store.add(newAccount("erin"))
             // What erin's batch leaves to be done is done before the next begins.
             try await store.add(newAccount("frank"))
             for secret in secrets { #expect(!octets(of: path).contains(secret)) }
-            #expect(try other.value("SELECT count(*) FROM account_keys") == "8")
-            try other.end()
+            #expect(try await other.value("SELECT count(*) FROM account_keys") == "8")
+            try await other.end()
         }
     }
 

@@ -1,45 +1,61 @@
-import Foundation
+import Dispatch
+import Glibc
+import TestKit
 import Testing
 
-/// Python's sqlite3 with a database open, as a second process and a second opinion.
-final class OtherProgram {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
+/// Python's sqlite3 with a database open, as a second process and a second opinion. Whoever waits for it keeps no thread
+/// of the tests from working.
+final class OtherProgram: Sendable {
+    private let child: Child
+    private let input: Int32
+    private let output: Int32
+    private let queue = DispatchQueue(label: "test.other-program")
 
     /// Every line that is asked is Python, with `db` the open database, and answers with one line.
     init(_ path: String) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c",
-            """
+        let script = """
             import sqlite3, sys
             db = sqlite3.connect(sys.argv[1], isolation_level=None)
             for line in sys.stdin: print(repr(eval(line)), flush=True)
-            """, path,
-        ]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+            """
+        let (questions, answers) = (Child.pipe(), Child.pipe())
+        child = try Child(
+            "/usr/bin/python3", ["-c", script, path], input: questions.read, output: answers.write,
+            errors: STDERR_FILENO)
+        close(questions.read)
+        close(answers.write)
+        (input, output) = (questions.write, answers.read)
     }
 
-    func ask(_ expression: String) throws -> String {
-        try input.fileHandleForWriting.write(contentsOf: Data((expression + "\n").utf8))
-        var line: [UInt8] = []
-        while let octet = try output.fileHandleForReading.read(upToCount: 1)?.first, octet != UInt8(ascii: "\n") {
-            line.append(octet)
+    deinit { child.signal(SIGKILL) }
+
+    func ask(_ expression: String) async throws -> String {
+        await withCheckedContinuation { continuation in
+            queue.async { [input, output] in
+                let question = Array("\(expression)\n".utf8)
+                _ = write(input, question, question.count)
+                var line: [UInt8] = []
+                var octet: UInt8 = 0
+                while read(output, &octet, 1) == 1, octet != UInt8(ascii: "\n") { line.append(octet) }
+                continuation.resume(returning: String(decoding: line, as: UTF8.self))
+            }
         }
-        return String(decoding: line, as: UTF8.self)
     }
 
     /// The first column of the first row.
-    func value(_ sql: String) throws -> String {
-        try ask("db.execute(\"\(sql)\").fetchone()[0]")
+    func value(_ sql: String) async throws -> String {
+        try await ask("db.execute(\"\(sql)\").fetchone()[0]")
     }
 
-    func end() throws {
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+    func end() async throws {
+        let status = await withCheckedContinuation { continuation in
+            queue.async { [child, input, output] in
+                close(input)
+                let status = child.wait()
+                close(output)
+                continuation.resume(returning: status)
+            }
+        }
+        #expect(status == 0)
     }
 }

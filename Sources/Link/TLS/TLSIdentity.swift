@@ -87,12 +87,3 @@ package final class TLSIdentity: Sendable {
         do { return try body() } catch { throw TLSFault("the \(name) cannot be used") }
     }
 }
-
-/// Why TLS cannot be had with the files given: a few words for a person.
-package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}

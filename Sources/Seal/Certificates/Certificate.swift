@@ -13,7 +13,7 @@ package enum Certificate {
     /// - Throws: ``SealError/malformed`` if the names or days are not such.
     package static func selfSigned(names: [String], days: Int) throws(SealError) -> CertifiedKey {
         guard let first = names.first else { throw .malformed }
-        let template = try CertificateTemplate(subject: first, names: names, usage: .server, days: days)
+        let template = try CertificateTemplate(subject: first, names: names, usage: .selfSigned, days: days)
         let key = try KeyHandle.p256()
         return (try template.selfSigned(key).pem(), try key.pem())
     }

@@ -8,6 +8,8 @@ extension CertificateHandle {
         case .authority: try addKeyUsage(keyCertSign, cRLSign)
         case .client: try addKeyUsage(digitalSignature, extended: NID_client_auth)
         case .server: try addKeyUsage(digitalSignature, extended: NID_server_auth)
+        // It vouches for itself, which keyUsage would have to allow as a signer of certificates: BoringSSL looks.
+        case .selfSigned: try addExtendedUsage(NID_server_auth)
         }
         try addNames(template.names)
         try addSubjectKeyIdentifier()
@@ -39,10 +41,13 @@ extension CertificateHandle {
         defer { ASN1_BIT_STRING_free(usage) }
         for bit in bits { try SealError.check(ASN1_BIT_STRING_set_bit(usage, bit, 1), "ASN1_BIT_STRING_set_bit") }
         try add(NID_key_usage, UnsafeMutableRawPointer(usage), isCritical: true)
-        guard let extended else { return }
+        if let extended { try addExtendedUsage(extended) }
+    }
+
+    private func addExtendedUsage(_ purpose: Int32) throws(SealError) {
         guard let purposes = EXTENDED_KEY_USAGE_new() else { throw .engine("EXTENDED_KEY_USAGE_new") }
         defer { EXTENDED_KEY_USAGE_free(purposes) }
-        try SealError.check(clavero_usage_append(purposes, extended), "EXTENDED_KEY_USAGE")
+        try SealError.check(clavero_usage_append(purposes, purpose), "EXTENDED_KEY_USAGE")
         try add(NID_ext_key_usage, UnsafeMutableRawPointer(purposes))
     }
 

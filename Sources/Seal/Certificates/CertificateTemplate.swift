@@ -8,6 +8,8 @@ struct CertificateTemplate {
         case authority
         case client
         case server
+        /// Be a server whom those believe who have this very certificate.
+        case selfSigned
     }
 
     /// The subject's common name.

@@ -1,14 +1,53 @@
+import ArgumentParser
 import Daemon
+import Foundation
 
-/// claverod(8): the server daemon, and `claverod init`, which makes what it needs.
+/// claverod(8): the server daemon, and the commands by which a site is made and looked after.
 @main
 enum Claverod {
+    private typealias Command = any (AsyncParsableCommand & Sendable).Type
+
+    /// What the first words may be; anything else is the daemon's own options.
+    private static let commands: [(words: [String], command: Command)] = [
+        (["init"], Initialize.self),
+        (["rewrap"], Rewrap.self),
+        (["rotate"], Rotate.self),
+        (["backup"], Backup.self),
+        (["restore"], Restore.self),
+        (["audit", "verify"], VerifyAudit.self),
+    ]
+
     static func main() {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments.first == "init" {
-            Daemon.main(Initialize.self, program: "claverod", Array(arguments.dropFirst()))
-        } else {
-            Daemon.main(Serve.self, program: "claverod", arguments, settings: Settings(names: Serve.settings))
+        let words = Array(CommandLine.arguments.dropFirst())
+        if words.first == "help" { help(words.dropFirst()) }
+        if let entry = commands.first(where: { words.starts(with: $0.words) }) {
+            run(entry.command, Array(words.dropFirst(entry.words.count)))
         }
+        if let word = words.first, !word.hasPrefix("-") { refuse(word) }
+        Daemon.main(Serve.self, program: "claverod", words, settings: Settings(names: Serve.settings))
+    }
+
+    private static func run<Command: AsyncParsableCommand & Sendable>(
+        _ command: Command.Type, _ words: [String]
+    ) -> Never {
+        Daemon.main(command, program: "claverod", words)
+    }
+
+    /// `claverod help`, and `claverod help COMMAND`.
+    private static func help(_ words: ArraySlice<String>) -> Never {
+        let command: Command = words.isEmpty ? Serve.self : named(words)
+        print(command.helpMessage())
+        exit(EXIT_SUCCESS)
+    }
+
+    private static func named(_ words: ArraySlice<String>) -> Command {
+        if let entry = commands.first(where: { words.elementsEqual($0.words) }) { return entry.command }
+        refuse(words.joined(separator: " "))
+    }
+
+    private static func refuse(_ word: String) -> Never {
+        let reason = "no such command: \(word.debugDescription); claverod help lists them"
+        FileHandle.standardError.write(Data("claverod: \(reason)\n".utf8))
+        exit(EX_USAGE)
     }
 }

@@ -23,13 +23,16 @@ struct DataDirectory: Sendable {
 
     /// The root keys, a line each: the first is the one under which keys are wrapped now.
     func rootKeys() throws -> RootKeys {
-        RootKeys(try secrets("root.key").map { secret in try RootKey(secret) })
+        RootKeys(try rootSecrets().map { secret in try RootKey(secret) })
     }
+
+    /// The same as they stand in the file.
+    func rootSecrets() throws -> [SecretBytes] { try secrets("root.key") }
 
     /// The keys of tokens. `signs`: the one that signs as well.
     func tokenKeys(signs: Bool) throws -> (published: [VerifyingKey], signing: SigningKey?) {
         let file = publicFile("token.pub")
-        let published = try publicKeys(file)
+        let published = try Self.publicKeys(file)
         guard signs else { return (published, nil) }
         let signing = try signingKey("token.key")
         guard published.contains(signing.publicKey) else {
@@ -42,7 +45,7 @@ struct DataDirectory: Sendable {
     func auditKey() throws -> SigningKey { try signingKey("audit.key") }
 
     /// The keys by which they are checked.
-    func auditPublicKeys() throws -> [VerifyingKey] { try publicKeys(publicFile("audit.pub")) }
+    func auditPublicKeys() throws -> [VerifyingKey] { try Self.publicKeys(publicFile("audit.pub")) }
 
     func store() throws -> SQLiteStore {
         do throws(OpenError) {
@@ -54,6 +57,14 @@ struct DataDirectory: Sendable {
 
     func secretFile(_ name: String) -> KeyFile { KeyFile(named: name, in: path, credentials: credentials) }
 
+    /// - Throws: `StartError` if the key is one that cannot be changed here, since it comes as a credential.
+    func requireFile(_ name: String) throws(StartError) {
+        let read = secretFile(name)
+        guard read.path == file(name) else {
+            throw read.failure("a credential, which can only be changed at its source")
+        }
+    }
+
     private func publicFile(_ name: String) -> KeyFile { KeyFile(path: file(name)) }
 
     private func signingKey(_ name: String) throws -> SigningKey {
@@ -62,8 +73,9 @@ struct DataDirectory: Sendable {
         return try SigningKey(seed: secrets[0])
     }
 
-    private func publicKeys(_ file: KeyFile) throws(StartError) -> [VerifyingKey] {
-        guard let keys = VerifyingKey.all(pem: try file.publicText(hint: Self.hint)) else {
+    /// One or more, in PEM. `hint` follows "no such file" in the error.
+    static func publicKeys(_ file: KeyFile, hint: String = hint) throws(StartError) -> [VerifyingKey] {
+        guard let keys = VerifyingKey.all(pem: try file.publicText(hint: hint)) else {
             throw file.failure("not an Ed25519 public key in PEM")
         }
         return keys

@@ -21,8 +21,10 @@ enum NewFile {
         try syncDirectory(of: path)
     }
 
-    /// Takes the place of a file that is there, with its owner and group.
+    /// Takes the place of a file that is there, with its owner and group; where the path is a symbolic link, of the file
+    /// that it leads to.
     static func replace(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
+        let path = URL(filePath: path).resolvingSymlinksInPath().path
         let draft = try draft(of: path, contents, reading)
         var status = stat()
         if stat(path, &status) == 0 { _ = chown(draft, status.st_uid, status.st_gid) }
@@ -36,6 +38,22 @@ enum NewFile {
     /// A key as such files have it: base64 and a line end.
     static func line(_ key: SecretBytes) -> SecretBytes {
         key.withBytes { bytes in SecretBytes(Base64.encode(bytes, padded: true) + [UInt8(ascii: "\n")]) }
+    }
+
+    /// As many lines.
+    static func lines(_ keys: [SecretBytes]) -> SecretBytes {
+        let lines = keys.map(line)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: lines.map(\.count).reduce(0, +), alignment: 16)
+        defer {
+            explicit_bzero(buffer.baseAddress!, buffer.count)
+            buffer.deallocate()
+        }
+        var place = 0
+        for line in lines {
+            line.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[place...]).copyMemory(from: $0) }
+            place += line.count
+        }
+        return SecretBytes(copying: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer)))
     }
 
     private static func draft(

@@ -11,7 +11,16 @@ import Seal
 struct Serve: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "claverod", abstract: "Clavero's server: identities, keys, encryption, log-in, verification.",
-        discussion: "claverod init DIR makes the data directory that it needs.", version: "0.1.0")
+        discussion: """
+            Commands that make a site and look after it, each with --help:
+
+              claverod init DIR           make a data directory
+              claverod rewrap DIR         a new root key, while the servers run
+              claverod rotate DIR         a new key that signs tokens
+              claverod backup DIR FILE    copy the database
+              claverod restore DIR FILE   make it what it was
+              claverod audit verify FILE  find out whether an audit log is as it was written
+            """, version: "0.1.0")
 
     @Option(help: "What to serve: keys, auth, or both with a comma between them.")
     var plugins: PluginNames

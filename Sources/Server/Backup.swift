@@ -1,0 +1,26 @@
+import ArgumentParser
+import Daemon
+import Store
+
+/// `claverod backup DIR FILE`: a copy of the database, while the servers run.
+struct Backup: AsyncParsableCommand, Sendable {
+    static let configuration = CommandConfiguration(
+        commandName: "claverod backup",
+        abstract: "Write the database as it is at one moment into a new file, while the servers run.",
+        discussion: "The keys of the data directory are not in it. Keep root.key too, and elsewhere.")
+
+    @Argument(help: "The data directory.")
+    var directory: String
+
+    @Argument(help: "The file to make; it must not be there yet.")
+    var file: String
+
+    func run() async throws {
+        do throws(OpenError) {
+            try SQLiteStore.backup(of: DataDirectory(path: directory).databasePath, to: file)
+        } catch {
+            throw StartError("\(error)")
+        }
+        print("The database is in \(file). To open its keys takes the root key of today, which is not in it.")
+    }
+}

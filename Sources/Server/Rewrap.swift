@@ -1,0 +1,66 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import Store
+
+/// `claverod rewrap DIR`: a new root key, while the servers run. Ended at any point and started again, it goes on.
+struct Rewrap: AsyncParsableCommand, Sendable {
+    static let configuration = CommandConfiguration(
+        commandName: "claverod rewrap",
+        abstract: "Make a new root key and wrap all keys under it, while the servers run.",
+        discussion: "If it is ended before it is done, start it again: it goes on where it was.")
+
+    @Flag(help: "Instead, remove from root.key the earlier keys, under which nothing is wrapped any more.")
+    var retire = false
+
+    @Option(help: "Keys that are wrapped anew in one transaction.")
+    var batch = 500
+
+    @Argument(help: "The data directory.")
+    var directory: String
+
+    func validate() throws {
+        guard 1...10_000 ~= batch else { throw ValidationError("--batch must be from 1 to 10000") }
+    }
+
+    func run() async throws {
+        let data = DataDirectory(path: directory)
+        let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
+        defer { withExtendedLifetime(lock) {} }
+        let file = try RootKeyFile(data)
+        let store = try data.store()
+        var rotation = RootKeyRotation(data, file: file, store: store)
+        let isWhole = retire ? try await retire(&rotation) : try await rewrap(&rotation)
+        try? await store.close()
+        if !isWhole { throw ExitCode.failure }
+    }
+
+    private func retire(_ rotation: inout RootKeyRotation) async throws -> Bool {
+        let count = try await rotation.retire()
+        print("\(count) earlier root \(count == 1 ? "key was" : "keys were") removed from root.key")
+        return true
+    }
+
+    /// False if there were keys that could not be unwrapped.
+    private func rewrap(_ rotation: inout RootKeyRotation) async throws -> Bool {
+        switch try await rotation.begin() {
+        case .new: print("root.key has a new key, \(rotation.id), with the earlier one behind it")
+        case .resumed: print("the rotation to root key \(rotation.id), begun earlier, goes on")
+        }
+        var progress = Progress(total: try await rotation.remaining(), of: "keys")
+        let outcome = try await rotation.rewrap(batch: batch) { progress.advance(by: $0) }
+        progress.end()
+        for key in outcome.damaged.sorted() {
+            FileHandle.standardError.write(Data("claverod: \(key): cannot be unwrapped, left as it is\n".utf8))
+        }
+        print("keys wrapped under root key \(rotation.id): \(outcome.count)")
+        guard outcome.damaged.isEmpty else {
+            print(
+                "keys that could not be: \(outcome.damaged.count); the earlier root key is needed as long as they are there"
+            )
+            return false
+        }
+        print("The earlier key is still in root.key, since backups made before need it; --retire removes it.")
+        return true
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Seal
+
+/// `claverod rotate DIR`: a new token key, with overlap.
+struct Rotate: AsyncParsableCommand, Sendable {
+    static let configuration = CommandConfiguration(
+        commandName: "claverod rotate", abstract: "Make a new key that signs tokens; those of the one before stay good."
+    )
+
+    @Flag(help: "Instead, drop all public keys but the current one, which ends the tokens of the others.")
+    var withdraw = false
+
+    @Argument(help: "The data directory.")
+    var directory: String
+
+    func run() async throws {
+        let data = DataDirectory(path: directory)
+        let lock = try FileLock(beside: data.file("token.key"), for: "claverod rotate")
+        defer { withExtendedLifetime(lock) {} }
+        let rotation = try TokenKeyRotation(data)
+        if withdraw { try drop(rotation) } else { try add(rotation) }
+    }
+
+    private func add(_ rotation: TokenKeyRotation) throws {
+        let new = try rotation.rotate()
+        print(
+            """
+            token.key has a new key, \(new.id); token.pub has it, and the one before, \(rotation.current.id)
+            Next: copy token.pub to the other machines of the site, then token.key to those with an auth server; then \
+            send SIGHUP to the auth servers, or restart them. Until then they sign with the key before.
+            When the last of its tokens has expired (--token-lifetime), or at once if it was stolen: \
+            claverod rotate --withdraw
+            """)
+    }
+
+    private func drop(_ rotation: TokenKeyRotation) throws {
+        let dropped = try rotation.withdraw()
+        guard !dropped.isEmpty else { return print("token.pub has the current key alone; nothing was changed") }
+        print(
+            """
+            token.pub has the current key alone, \(rotation.current.id); dropped: \
+            \(dropped.map(\.id).joined(separator: ", "))
+            Next: copy token.pub to the other machines of the site, and send SIGHUP to all servers, or restart them: \
+            the tokens end then.
+            """)
+    }
+}

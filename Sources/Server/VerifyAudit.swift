@@ -1,0 +1,71 @@
+import ArgumentParser
+import Armor
+import Audit
+import Daemon
+import Foundation
+import Seal
+
+/// `claverod audit verify FILE`: whether an audit log is as it was written. It needs no data directory.
+struct VerifyAudit: AsyncParsableCommand, Sendable {
+    static let configuration = CommandConfiguration(
+        commandName: "claverod audit verify",
+        abstract: "Find out whether an audit log is as it was written.",
+        discussion: """
+            The status is 0 if all that its checkpoints vouch for is there and unchanged, 1 if not. Note the checkpoint \
+            that is shown, where who can write the log cannot: --contains finds out later whether it is still there.
+            """)
+
+    @Option(help: "The public keys of its checkpoints, in PEM. (default: audit.pub beside the log)")
+    var key: String?
+
+    @Option(
+        help: ArgumentHelp("A checkpoint noted earlier, which the log should still contain.", valueName: "seq:hash"),
+        transform: Self.point)
+    var contains: AuditPoint?
+
+    @Argument(help: "The log.")
+    var file: String
+
+    func run() async throws {
+        let path = key ?? URL(filePath: file).deletingLastPathComponent().appending(path: "audit.pub").path
+        let keys = try DataDirectory.publicKeys(KeyFile(path: path), hint: "--key names the log's public key")
+        let report: AuditReport
+        do throws(AuditError) {
+            report = try AuditVerifier.verify(path: file, keys: keys, contains: contains)
+        } catch {
+            throw StartError("\(error)")
+        }
+        print(Self.lines(of: report).joined(separator: "\n"))
+        if !report.isIntact { throw ExitCode.failure }
+    }
+
+    private static func lines(of report: AuditReport) -> [String] {
+        let others = report.findingCount - report.findings.count
+        let verdict = report.isIntact ? "intact" : "not intact, findings: \(report.findingCount)"
+        return report.findings.map { escaped($0.words) } + (others > 0 ? ["and \(others) more"] : []) + [
+            "lines: \(report.lines)",
+            "continues: \(report.continues.map(text) ?? "no earlier file")",
+            "checkpoint: \(report.checkpoint.map(text) ?? "none")",
+            "not sealed yet: \(report.unsealed)",
+            "records lost: \(report.lost)",
+            "incomplete lines recovered: \(report.recovered)",
+            "head: \(report.hasHead ? "compared" : "none, so a log cut off at its end would not show")",
+            verdict,
+        ]
+    }
+
+    /// What the log itself says may be anything.
+    private static func escaped(_ words: String) -> String {
+        words.unicodeScalars.map { 0x20..<0x7F ~= $0.value ? String($0) : $0.escaped(asASCII: true) }.joined()
+    }
+
+    private static func text(_ point: AuditPoint) -> String { "\(point.seq):\(point.hash)" }
+
+    private static func point(_ text: String) throws -> AuditPoint {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let seq = UInt64(parts[0]), Base64URL.decode(parts[1])?.count == 32 else {
+            throw ValidationError("expected a line's number, a colon and its hash in base64url")
+        }
+        return AuditPoint(seq: seq, hash: String(parts[1]))
+    }
+}

@@ -22,6 +22,6 @@ struct Initialize: AsyncParsableCommand, Sendable {
         // What is given to the environment's services is not what a new site is made of.
         let directory = DataDirectory(path: directory, credentials: Credentials(environment: [:]))
         let site = NewSite(directory: directory, names: names)
-        if upgrade { try await site.upgrade() } else { try await site.create() }
+        if upgrade { try site.upgrade() } else { try await site.create() }
     }
 }

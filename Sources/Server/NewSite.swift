@@ -37,10 +37,13 @@ struct NewSite {
     /// Adds what a directory of an earlier release lacks; keys of tokens and accounts are never made anew.
     ///
     /// - Throws: `StartError`.
-    func upgrade() async throws {
+    func upgrade() throws {
         _ = try directory.rootKeys()
         _ = try directory.tokenKeys(signs: true)
-        try await directory.store().close()
+        // Not opened: that would bring it up to date, which is for the servers to do.
+        guard FileManager.default.fileExists(atPath: directory.databasePath) else {
+            throw StartError("\(directory.databasePath): no such file; \(DataDirectory.hint)")
+        }
         for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()]
         where !files.contains(where: { FileManager.default.fileExists(atPath: $0.path) }) {
             try makeDirectory((files[0].path as NSString).deletingLastPathComponent)

@@ -16,6 +16,8 @@ struct DataDirectoryTests {
         ("link/auth.key", 0o600), ("link/auth.crt", 0o644), ("clavero.db", 0o600),
     ]
     private static let names = files.map(\.0)
+    /// Those that a server reads, with the database.
+    private static let read = ["root.key", "token.key", "token.pub", "audit.key", "audit.pub", "clavero.db"]
 
     private let parent = try! TemporaryDirectory()
     private var path: String { "\(parent.path)/some/data" }
@@ -26,12 +28,16 @@ struct DataDirectoryTests {
     }
 
     /// The files of the directory with their content; empty if there is none.
-    private func contents() -> [String: Data] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return Dictionary(
-            uniqueKeysWithValues: names.map { name in
-                (name, FileManager.default.contents(atPath: "\(path)/\(name)") ?? Data())
-            })
+    private func contents() -> [String: Data] { Self.contents(of: path) }
+
+    /// Those of the folders in it too.
+    static func contents(of path: String) -> [String: Data] {
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+        return names.reduce(into: [:]) { contents, name in
+            var isFolder = ObjCBool(false)
+            _ = FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder)
+            if !isFolder.boolValue { contents[name] = FileManager.default.contents(atPath: "\(path)/\(name)") }
+        }
     }
 
     private func write(_ text: String, to name: String, mode: Int = 0o600) throws {
@@ -59,10 +65,10 @@ struct DataDirectoryTests {
     @Test("is made with its files, for the owner alone but for the public key, and opens")
     func creation() async throws {
         try await data.create()
-        #expect(try Self.mode(path) == 0o700)
+        for folder in ["", "/tls", "/link"] { #expect(try Self.mode(path + folder) == 0o700) }
         #expect(contents().keys.sorted() == Self.names.sorted())
         for (name, mode) in Self.files { #expect(try Self.mode("\(path)/\(name)") == mode, "\(name)") }
-        for name in Self.names { try open(name) }
+        for name in Self.read { try open(name) }
     }
 
     /// The program's own umask allows nobody else anything.
@@ -117,7 +123,8 @@ struct DataDirectoryTests {
 
     @Test("is not made over any one of its files, and nothing is changed then", arguments: names)
     func refusal(_ name: String) async throws {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let folder = URL(filePath: "\(path)/\(name)").deletingLastPathComponent().path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         try write("mine", to: name, mode: 0o640)
         let error = await #expect(throws: StartError.self) { try await data.create() }
@@ -145,7 +152,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("has no use for a secret key that others can read", arguments: ["root.key", "token.key"])
+    @Test("has no use for a secret key that others can read", arguments: ["root.key", "token.key", "audit.key"])
     func permissions(_ name: String) async throws {
         try await data.create()
         for mode in [0o640, 0o604, 0o620, 0o601, 0o644, 0o777] {
@@ -156,7 +163,7 @@ struct DataDirectoryTests {
         try open(name)
     }
 
-    @Test("has no use for a secret key that is none", arguments: ["root.key", "token.key"])
+    @Test("has no use for a secret key that is none", arguments: ["root.key", "token.key", "audit.key"])
     func secret(_ name: String) async throws {
         try await data.create()
         let octets = { (count: Int) in Data(repeating: 0xFB, count: count).base64EncodedString() }
@@ -171,7 +178,26 @@ struct DataDirectoryTests {
         }
         for text in [good, "\(good)\n", "\(good)\r\n"] {
             try write(text, to: name)
-            try open(name)
+            guard name == "token.key" else {
+                try open(name)
+                continue
+            }
+            let error = #expect(throws: StartError.self) { try open(name) }
+            #expect(error?.description == "\(path)/token.pub: does not have the public key of token.key")
+        }
+    }
+
+    @Test("may have several root keys, of which the first is the current one, and one of each other kind")
+    func several() async throws {
+        try await data.create()
+        let (first, second) = (try data.rootKeys().current.id, Data(repeating: 0xFB, count: 32).base64EncodedString())
+        let old = String(decoding: try #require(contents()["root.key"]), as: UTF8.self)
+        try write("\(second)\n\(old)", to: "root.key")
+        #expect(try data.rootKeys().ids.last == first)
+        #expect(try data.rootKeys().ids.count == 2)
+        for name in ["token.key", "audit.key"] {
+            try write("\(second)\n\(second)\n", to: name)
+            expect(name, "more than one key")
         }
     }
 
@@ -182,16 +208,18 @@ struct DataDirectoryTests {
         let lines = pem.split(separator: "\n").map(String.init)
         let short = [lines[0], String(lines[1].dropLast(4)), lines[2]].joined(separator: "\n")
         let secret = pem.replacing("PUBLIC", with: "PRIVATE")
-        for text in ["", lines[1], short, secret, pem + pem, String(pem.dropFirst())] {
+        for text in ["", lines[1], short, secret, pem + secret, pem + "\n" + pem, String(pem.dropFirst())] {
             try write(text, to: "token.pub", mode: 0o644)
             expect("token.pub", "not an Ed25519 public key in PEM")
         }
+        try write(pem + pem, to: "token.pub", mode: 0o644)
+        #expect(try data.tokenKeys(signs: false).published.count == 2)
     }
 
     @Test("is told from one that lacks a file, or has a directory for it")
     func missing() async throws {
         try await data.create()
-        for name in Self.names.dropLast() {
+        for name in Self.read.dropLast() {
             try FileManager.default.removeItem(atPath: "\(path)/\(name)")
             expect(name, "no such file; claverod init makes a data directory")
             try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: false)

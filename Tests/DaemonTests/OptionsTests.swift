@@ -19,7 +19,7 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
     let program: String
     let settings: [String]
     let repeatable: Set<String>
-    /// Those that the usage shows as such.
+    /// Those whose help says so.
     let repeated: Set<String>
     let options: [Option]
     let page: [String]
@@ -36,10 +36,12 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
         self.program = program
         self.settings = settings
         self.repeatable = repeatable
-        repeated = Set(help.matches(of: /--([a-z-]+) <[a-z-]+> \.\.\./).map { String($0.1) })
         // What an option does stands on the next line if its name is long.
-        options = help.replacing(/\n {20,}/, with: " ").matches(
-            of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[a-z-]+>)?(?: .*?(?:\(default: (.*)\))?)?$/
+        let lines = help.replacing(/\n {20,}/, with: " ")
+        repeated = Set(
+            lines.matches(of: /(?m)^ +--([a-z-]+) .*May be given repeatedly\./).map { String($0.1) })
+        options = lines.matches(
+            of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[a-z-]+>)?(?: .*?(?:\((?:values: [^;]*; )?default: (.*)\))?)?$/
         )
         .map { Option(name: String($0.1), takesValue: $0.2 != nil, standard: $0.3.map(String.init)) }
         let file = Repository.root.appending(path: "man/\(program).8")
@@ -62,10 +64,13 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
 
 @Suite("The options of the daemons")
 struct OptionsTests {
-    /// Their defaults depend on the machine.
-    private static let ofTheMachine: Set = ["name", "threads", "hasher-threads"]
+    /// Their defaults depend on the machine, or on another option.
+    private static let ofTheMachine: Set = ["name", "threads", "hasher-threads", "admin-socket", "audit-log"]
     /// They have none.
-    private static let withoutDefault: Set = ["plugins", "data-dir", "upstream", "config", "user"]
+    private static let withoutDefault: Set = [
+        "plugins", "data-dir", "upstream", "config", "user", "listen-tls", "tls-certificate", "tls-key",
+        "link-certificate", "link-key", "link-authority",
+    ]
 
     @Test("The settings are the long options that take a value", arguments: DaemonOptions.all)
     func settings(_ daemon: DaemonOptions) {
@@ -75,7 +80,7 @@ struct OptionsTests {
         #expect(daemon.options.filter { !$0.takesValue }.map(\.name).sorted() == ["help", "version"])
     }
 
-    @Test("The repeatable ones are those that the usage shows as such", arguments: DaemonOptions.all)
+    @Test("The repeatable ones are those whose help says so", arguments: DaemonOptions.all)
     func repetition(_ daemon: DaemonOptions) {
         #expect(daemon.repeated == daemon.repeatable)
     }

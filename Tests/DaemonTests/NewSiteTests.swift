@@ -1,0 +1,133 @@
+import Daemon
+import Foundation
+import TestKit
+import Testing
+
+@testable import Server
+
+@Suite("A new site, as openssl and the program see it")
+struct NewSiteTests {
+    private let parent = try! TemporaryDirectory()
+    private var path: String { "\(parent.path)/data" }
+
+    private static let released1 = ["root.key", "token.key", "token.pub", "clavero.db"]
+
+    private func contents() -> [String: Data] { DataDirectoryTests.contents(of: path) }
+
+    private func run(_ arguments: [String]) async throws -> Tool.Result {
+        try await Tool.run(Repository.programs.appending(path: "claverod").path, arguments)
+    }
+
+    private func make(_ names: [String] = []) async throws {
+        let result = try await run(["init", path] + names.flatMap { ["--name", $0] })
+        try #require(result.status == 0, "\(result.errors)")
+        #expect(result.output.isEmpty && result.errors.isEmpty)
+    }
+
+    private func openssl(_ arguments: [String]) async throws -> Tool.Result {
+        try await Tool.run("/usr/bin/env", ["openssl"] + arguments)
+    }
+
+    @Test("The daemons' certificates are good for their ends of a link, and for no other")
+    func links() async throws {
+        try await make()
+        for (name, purpose, other) in [
+            ("keys", "sslserver", "sslclient"), ("auth", "sslserver", "sslclient"), ("proxy", "sslclient", "sslserver"),
+        ] {
+            let verify = ["verify", "-x509_strict", "-CAfile", "\(path)/link/ca.crt", "-purpose"]
+            let certificate = "\(path)/link/\(name).crt"
+            let good = try await openssl(verify + [purpose, certificate])
+            #expect(good.status == 0, "\(name): \(good.errors)")
+            #expect(try await openssl(verify + [other, certificate]).status != 0, "\(name)")
+            let foreign = ["verify", "-CAfile", "\(path)/tls/server.crt", "-purpose", purpose, certificate]
+            #expect(try await openssl(foreign).status != 0, "\(name)")
+        }
+    }
+
+    @Test("Each certificate is of the key beside it", arguments: ["tls/server", "link/ca", "link/keys", "link/proxy"])
+    func pairs(_ name: String) async throws {
+        try await make()
+        let certified = try await openssl(["x509", "-in", "\(path)/\(name).crt", "-noout", "-pubkey"])
+        let own = try await openssl(["pkey", "-in", "\(path)/\(name).key", "-pubout"])
+        #expect(own.status == 0 && !own.output.isEmpty)
+        #expect(certified.output == own.output)
+    }
+
+    @Test("The server's certificate has the names that were given, and no other")
+    func names() async throws {
+        try await make(["gate.example", "192.0.2.1", "2001:db8::1"])
+        let shown = try await openssl(["x509", "-in", "\(path)/tls/server.crt", "-noout", "-ext", "subjectAltName"])
+        let names = shown.output.split(separator: "\n").last?.trimmingCharacters(in: .whitespaces)
+        #expect(names == "DNS:gate.example, IP Address:192.0.2.1, IP Address:2001:DB8:0:0:0:0:0:1")
+        let verify = ["verify", "-CAfile", "\(path)/tls/server.crt", "-purpose", "sslserver"]
+        for (check, isGood) in [
+            (["-verify_hostname", "gate.example"], true), (["-verify_ip", "2001:db8::1"], true),
+            (["-verify_hostname", "localhost"], false), (["-verify_ip", "127.0.0.1"], false),
+        ] {
+            let result = try await openssl(verify + check + ["\(path)/tls/server.crt"])
+            #expect((result.status == 0) == isGood, "\(check)")
+        }
+    }
+
+    @Test(
+        "A name that no certificate can bear is one line, and nothing is made", arguments: ["a b", "", "a\u{0}b", "ü"])
+    func badName(_ name: String) async throws {
+        let site = NewSite(directory: DataDirectory(path: path), names: ["gate.example", name])
+        let error = await #expect(throws: StartError.self) { try await site.create() }
+        #expect(error?.description == "a certificate cannot bear one of the names gate.example, \(name)")
+        #expect(!FileManager.default.fileExists(atPath: path))
+        guard !name.contains("\u{0}") else { return }
+        let result = try await run(["init", path, "--name", "gate.example", "--name", name])
+        #expect(result.status == 1)
+        #expect(result.errors == "claverod: a certificate cannot bear one of the names gate.example, \(name)\n")
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("--upgrade adds what a directory of the first release lacks, and touches nothing else")
+    func upgrade() async throws {
+        try await make()
+        let whole = contents()
+        for name in whole.keys where !Self.released1.contains(name) {
+            try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
+        for folder in ["tls", "link"] { try FileManager.default.removeItem(atPath: "\(path)/\(folder)") }
+        let before = contents()
+        #expect(before.keys.sorted() == Self.released1.sorted())
+        let result = try await run(["init", "--upgrade", path])
+        #expect(result.status == 0, "\(result.errors)")
+        let after = contents()
+        #expect(after.keys.sorted() == whole.keys.sorted())
+        for name in Self.released1 { #expect(after[name] == whole[name], "\(name)") }
+        for name in ["audit.key", "tls/server.key", "link/ca.key"] { #expect(after[name] != whole[name], "\(name)") }
+        #expect(try await run(["init", "--upgrade", path]).status == 0)
+        #expect(contents() == after)
+    }
+
+    @Test("--upgrade leaves an authority alone that there is, though files of it are missing")
+    func foreignAuthority() async throws {
+        try await make()
+        for name in ["ca.key", "ca.crt", "keys.crt", "keys.key"] {
+            try FileManager.default.removeItem(atPath: "\(path)/link/\(name)")
+        }
+        let before = contents()
+        #expect(try await run(["init", "--upgrade", path]).status == 0)
+        #expect(contents() == before)
+    }
+
+    @Test("--upgrade of what is no data directory is one line, and nothing is made")
+    func upgradeOfNothing() async throws {
+        let none = try await run(["init", "--upgrade", path])
+        #expect(none.status == 1)
+        #expect(none.errors == "claverod: \(path)/root.key: no such file; claverod init makes a data directory\n")
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try await make()
+        for name in ["clavero.db", "link/ca.crt", "link/proxy.key"] {
+            try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
+        let before = contents()
+        let result = try await run(["init", "--upgrade", path])
+        #expect(result.status == 1)
+        #expect(result.errors == "claverod: \(path)/clavero.db: no such file; claverod init makes a data directory\n")
+        #expect(contents() == before)
+    }
+}

@@ -1,5 +1,6 @@
 import Daemon
 import Link
+import NIOCore
 import Testing
 
 @Suite("Endpoints")
@@ -26,17 +27,36 @@ struct EndpointTests {
         }
     }
 
+    @Test("A socket's path by itself, if a system's address has room for it")
+    func path() {
+        for path in ["/s", "data/keys.sock", "a:80", "/" + String(repeating: "a", count: 102)] {
+            #expect(Endpoint(socket: path) == .unix(path: path))
+        }
+        for path in ["", "/", "data/", "/a\0b", "/" + String(repeating: "a", count: 103)] {
+            #expect(Endpoint(socket: path) == nil)
+        }
+    }
+
+    @Test("The address of a peer reads as one that can be given")
+    func address() throws {
+        for (host, text) in [("192.0.2.1", "192.0.2.1:25"), ("2001:db8::1", "[2001:db8::1]:25")] {
+            #expect(try SocketAddress(ipAddress: host, port: 25).text == text)
+        }
+        #expect(try SocketAddress(unixDomainSocketPath: "/run/keys").text == "local")
+    }
+
     @Test("What stays on this machine is local, and what takes a resolver to tell is not")
     func local() throws {
         for text in [
             "127.0.0.1:1", "127.255.255.254:1", "127.0.0.0:1", "[::1]:1", "[0:0::0:1]:1", "localhost:1", "LocalHost:1",
-            "unix:/run/keys",
+            "unix:/run/keys", "[::ffff:127.0.0.1]:1", "[::ffff:7f00:1]:1",
         ] {
             #expect(try #require(Endpoint(argument: text)).isLocal, "\(text)")
         }
         for text in [
             "0.0.0.0:1", "[::]:1", "126.255.255.255:1", "128.0.0.1:1", "10.0.0.127:1", "[::2]:1", "[1::1]:1",
             "[fe80::1%eth0]:1", "localhost.example:1", "127.0.0.1.example:1", "a.localhost:1", "2130706433:1",
+            "[::ffff:10.0.0.1]:1", "[::127.0.0.1]:1",
         ] {
             #expect(try !#require(Endpoint(argument: text)).isLocal, "\(text)")
         }

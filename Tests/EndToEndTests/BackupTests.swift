@@ -1,0 +1,134 @@
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("claverod backup and restore, beside the servers", .serialized)
+    struct Backups {
+        private static func claverod(_ arguments: String...) async throws -> Tool.Result {
+            let result = try await Tools.run(Tools.own("claverod"), arguments)
+            #expect(result.status == 0, "\(result.errors)")
+            return result
+        }
+
+        /// What the streams were told.
+        private final class Told: Sendable {
+            private let kept = Mutex<[String]>([])
+            var names: [String] { kept.withLock { $0 } }
+            func keep(_ name: String) { kept.withLock { $0.append(name) } }
+        }
+
+        /// Signs up one name after the other, until it is cancelled.
+        private static func signUp(_ stream: Int, _ site: LiveSite, _ told: Told) async throws {
+            let client = try await Client(port: site.port)
+            var number = 0
+            while !Task.isCancelled {
+                let name = "s\(stream)-\(number)"
+                try await client.expect("250 2.0.0 \(name) signed up, key 1", to: "SIGNUP \(name) \"correct horse\"")
+                told.keep(name)
+                number += 1
+            }
+            await client.close()
+        }
+
+        @Test("A copy made under load is whole, and brings back what it has; tokens from before it do not come back")
+        func load() async throws {
+            try await LiveSite.run { site in
+                let copy = "\(site.directory.path)/copy.db"
+                let alice = try await Client(port: site.port, as: "alice")
+                let token = try await alice.ask("TOKEN").after("250 2.0.0 ")
+                let sealed = try await alice.ask("ENCRYPT attack at dawn").after("250 2.0.0 ")
+                let told = Told()
+                var before: [String] = []
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for stream in 0..<2 { group.addTask { try await Self.signUp(stream, site, told) } }
+                    while told.names.count < 20 { await Task.yield() }
+                    before = told.names
+                    _ = try await Self.claverod("backup", site.dataDirectory, copy)
+                    let count = told.names.count
+                    while told.names.count < count + 20 { await Task.yield() }
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+                try await Self.inspect(copy, has: before)
+                let last = try await Client(port: site.port, as: "carol")
+                #expect(try await alice.ask("PASSWD \"correct horse\" \"battery staple\"").hasPrefix("250 "))
+
+                let said = try await Self.claverod("restore", site.dataDirectory, copy)
+                #expect(said.output.contains("Everybody has to log in again."))
+                try await alice.expect("530 5.7.1 The log-in has ended; log in again", to: "WHOAMI")
+                try await alice.expect("535 5.7.8 The token was ended by its account", to: "LOGIN TOKEN=\(token)")
+                try await alice.logIn("alice")
+                try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
+                for name in before { try await alice.logIn(name) }
+                try await last.expect("535 5.7.8 Wrong name or password", to: "LOGIN carol \"correct horse\"")
+                // The name is free again, and what its first owner holds is worth nothing.
+                try await alice.expect("250 2.0.0 carol signed up, key 1", to: "SIGNUP carol \"battery staple\"")
+                try await last.expect("530 5.7.1 The log-in has ended; log in again", to: "WHOAMI")
+            }
+        }
+
+        /// As another program sees it: whole, its owner's alone, with the accounts that were there when it began.
+        private static func inspect(_ copy: String, has names: [String]) async throws {
+            let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let sqlite = try Tools.path("sqlite3", package: "sqlite3")
+            let check = try await Tools.run(sqlite, ["-readonly", copy, "PRAGMA integrity_check"])
+            #expect(check.output.lines == ["ok"])
+            let found = try await Tools.run(sqlite, ["-readonly", copy, "SELECT name FROM accounts"]).output.lines
+            #expect(Set(names + ["alice"]).isSubset(of: found))
+        }
+
+        @Test("A copy from before a rotation of the root key opens, takes sign-ups, and is wrapped anew")
+        func earlierRootKey() async throws {
+            try await LiveSite.run { site in
+                let copy = "\(site.directory.path)/copy.db"
+                let alice = try await Client(port: site.port, as: "alice")
+                let sealed = try await alice.ask("ENCRYPT attack at dawn").after("250 2.0.0 ")
+                _ = try await Self.claverod("backup", site.dataDirectory, copy)
+                _ = try await Self.claverod("rewrap", site.dataDirectory)
+                let said = try await Self.claverod("restore", site.dataDirectory, copy)
+                #expect(said.output.contains("keys under an earlier root key: 2; claverod rewrap"))
+                try await alice.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
+                try await alice.logIn("alice")
+                try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
+                let rewrap = try await Self.claverod("rewrap", site.dataDirectory)
+                #expect(rewrap.output.contains("begun earlier, goes on"))
+                _ = try await Self.claverod("rewrap", "--retire", site.dataDirectory)
+                try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
+
+                // Now its root key is gone.
+                let lost = try await Tools.run(Tools.own("claverod"), ["restore", site.dataDirectory, copy])
+                #expect(lost.status == 1)
+                let root = "\(site.dataDirectory)/root.key"
+                #expect(lost.errors.lines == ["claverod: \(root): not the root key of this database"])
+            }
+        }
+
+        @Test("What is in the way is one line, and nothing is changed")
+        func refusals() async throws {
+            let directory = try TemporaryDirectory()
+            let (data, copy) = ("\(directory.path)/data", "\(directory.path)/copy.db")
+            _ = try await Self.claverod("init", data)
+            _ = try await Self.claverod("backup", data, copy)
+            let (database, whole) = ("\(data)/clavero.db", try Data(contentsOf: URL(filePath: copy)))
+            try whole.prefix(9000).write(to: URL(filePath: "\(directory.path)/cut.db"))
+            let before = try Data(contentsOf: URL(filePath: database))
+            for (arguments, reason) in [
+                (["backup", data, copy], "\(copy): already exists"),
+                (["backup", data, "/nonexistent/copy"], "/nonexistent/copy: no such file"),
+                (["backup", "/nonexistent", "\(copy)2"], "/nonexistent/clavero.db: no such file"),
+                (["restore", data, "/nonexistent"], "/nonexistent: no such file"),
+                (["restore", data, "\(data)/token.pub"], "\(data)/token.pub: not a Clavero database"),
+                (["restore", data, "\(directory.path)/cut.db"], "\(directory.path)/cut.db: not a Clavero database"),
+            ] {
+                let result = try await Tools.run(Tools.own("claverod"), arguments)
+                #expect(result.status == 1, "\(arguments)")
+                #expect(result.errors.lines.count == 1 && result.errors.hasPrefix("claverod: \(reason)"), "\(result)")
+            }
+            #expect(try Data(contentsOf: URL(filePath: copy)) == whole)
+            #expect(try Data(contentsOf: URL(filePath: database)) == before)
+        }
+    }
+}

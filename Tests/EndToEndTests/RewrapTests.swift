@@ -1,0 +1,225 @@
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("claverod rewrap, beside the servers", .serialized)
+    struct Rewraps {
+        private static let kills = 4
+
+        /// What the streams have sealed.
+        private final class Sealed: Sendable {
+            private let messages = Mutex<[String]>([])
+            var all: [String] { messages.withLock { $0 } }
+            func add(_ message: String) { messages.withLock { $0.append(message) } }
+        }
+
+        private static func claverod(_ arguments: [String], environment: [String: String] = [:]) async throws
+            -> Tool.Result
+        {
+            try await Tools.run(Tools.own("claverod"), arguments, environment: environment)
+        }
+
+        /// The first column of what sqlite3 says, joined by blanks.
+        private static func sql(_ statement: String, _ site: LiveSite) async throws -> String {
+            let sqlite = try Tools.path("sqlite3", package: "sqlite3")
+            let database = "\(site.dataDirectory)/clavero.db"
+            let result = try await Tools.run(sqlite, ["-cmd", ".timeout 20000", database, statement])
+            guard result.status == 0 else { throw Mismatch(result.errors) }
+            return result.output.lines.joined(separator: " ")
+        }
+
+        private static func rootKeys(_ site: LiveSite) throws -> [String] {
+            try String(contentsOfFile: "\(site.dataDirectory)/root.key", encoding: .utf8).lines
+        }
+
+        @Test("Killed again and again and started again, it loses nothing, and no request fails")
+        func kills() async throws {
+            try await LiveSite.run { site in
+                let client = try await Client(port: site.port, as: "alice")
+                for number in 0..<150 {
+                    try await client.expect(
+                        "250 2.0.0 seed-\(number) signed up, key 1", to: "SIGNUP seed-\(number) \"correct horse\"")
+                }
+                let old = try Self.rootKeys(site)
+                var sealed = [try await client.ask("ENCRYPT attack at dawn").after("250 2.0.0 ")]
+                let later = Sealed()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for stream in 0..<2 { group.addTask { try await Self.work(stream, site, later) } }
+                    while later.all.isEmpty { await Task.yield() }
+                    for _ in 0..<Self.kills { try await Self.rewrapAndKill(site) }
+                    let last = try await Self.claverod(["rewrap", site.dataDirectory])
+                    #expect(last.status == 0, "\(last.errors)")
+                    let count = later.all.count
+                    while later.all.count < count + 4 { await Task.yield() }
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+                sealed += later.all
+                #expect(try Self.rootKeys(site).last == old.last)
+                let ids = try await Self.sql("SELECT DISTINCT root_id FROM account_keys", site)
+                #expect(try await Self.sql("SELECT value FROM site WHERE name = 'root-key'", site) == ids)
+                try await Self.open(sealed, site)
+
+                let retired = try await Self.claverod(["rewrap", "--retire", site.dataDirectory])
+                #expect(retired.status == 0, "\(retired.errors)")
+                #expect(try Self.rootKeys(site).count == 1 && Self.rootKeys(site) != old)
+                for server in [site.keys, site.auth] {
+                    server.program.signal(SIGTERM)
+                    #expect(try await server.program.status() == 0)
+                    try await server.start()
+                }
+                try await Self.open(sealed, site)
+                try await Self.expectNothing(of: old, in: site)
+            }
+        }
+
+        /// Until it is cancelled: signs up one account after the other, which seals a message to alice and to itself,
+        /// opens it again and signs.
+        private static func work(_ stream: Int, _ site: LiveSite, _ sealed: Sealed) async throws {
+            var number = 0
+            while !Task.isCancelled {
+                let name = "s\(stream)-\(number)"
+                let client = try await Client(port: site.port, as: name)
+                let message = try await client.ask("ENCRYPT TO=alice,\(name) attack at dawn").after("250 2.0.0 ")
+                try await client.expect("250 2.0.0 FROM=\(name) attack at dawn", to: "DECRYPT \(message)")
+                _ = try await client.ask("SIGN x").after("250 2.0.0 clvs1.\(name).1.")
+                await client.close()
+                sealed.add(message)
+                number += 1
+            }
+        }
+
+        /// Kills it once it has said that it is under way: most of its work is before it then.
+        private static func rewrapAndKill(_ site: LiveSite) async throws {
+            let program = try Program("claverod", ["rewrap", "--batch", "1", site.dataDirectory])
+            _ = try await program.line { $0.contains(" keys") }
+            program.signal(SIGKILL)
+            #expect(try await program.status() == -SIGKILL)
+        }
+
+        private static func open(_ sealed: [String], _ site: LiveSite) async throws {
+            let client = try await Client(port: site.port)
+            let logIn = try await client.askUntilAnswered("LOGIN alice \"correct horse\"")
+            #expect(logIn == "235 2.7.0 Logged in as alice")
+            for message in sealed {
+                let reply = try await client.askUntilAnswered("DECRYPT \(message)")
+                #expect(reply.hasPrefix("250 2.0.0 FROM=") && reply.hasSuffix(" attack at dawn"), "\(reply)")
+            }
+            await client.close()
+        }
+
+        private static func expectNothing(of secrets: [String], in site: LiveSite) async throws {
+            let logs = [site.keys, site.auth, site.proxy].map { $0.program.log.joined() }
+            for secret in secrets { for log in logs { #expect(!log.contains(secret)) } }
+        }
+
+        @Test("A row that was tampered with is refused, named and left; the rest is wrapped anew")
+        func tampered() async throws {
+            try await LiveSite.run { site in
+                let alice = try await Client(port: site.port, as: "alice")
+                let bob = try await Client(port: site.port, as: "bob")
+                let message = try await alice.ask("ENCRYPT TO=alice,bob Xyzzy-3301").after("250 2.0.0 ")
+                _ = try await Self.sql(
+                    """
+                    UPDATE account_keys SET wrapped = (SELECT wrapped FROM account_keys JOIN accounts
+                        ON id = account_id WHERE name = 'bob' AND purpose = 'encryption')
+                    WHERE purpose = 'encryption' AND account_id = (SELECT id FROM accounts WHERE name = 'alice')
+                    """, site)
+                let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
+                try await alice.expect(refusal, to: "DECRYPT \(message)")
+                try await alice.expect(refusal, to: "ENCRYPT Xyzzy-3301")
+                try await bob.expect("250 2.0.0 FROM=alice Xyzzy-3301", to: "DECRYPT \(message)")
+                let line = try await site.keys.program.line { $0.contains("\"verb\":\"DECRYPT\"") }
+                #expect(line.contains("\"message\":\"a command failed\""))
+                #expect(!site.keys.program.log.contains { $0.contains("Xyzzy") || $0.contains(message) })
+
+                let rewrap = try await Self.claverod(["rewrap", site.dataDirectory])
+                #expect(rewrap.status == 1)
+                #expect(
+                    rewrap.errors.lines.last
+                        == "claverod: encryption key 1 of alice: cannot be unwrapped, left as it is")
+                try await bob.expect("250 2.0.0 FROM=alice Xyzzy-3301", to: "DECRYPT \(message)")
+                let retire = try await Self.claverod(["rewrap", "--retire", site.dataDirectory])
+                #expect(retire.status == 1)
+                #expect(
+                    retire.errors.lines == [
+                        "claverod: \(site.dataDirectory)/clavero.db: keys are still wrapped under an earlier root key; "
+                            + "claverod rewrap comes first"
+                    ])
+                #expect(try Self.rootKeys(site).count == 2)
+
+                let admin = Conversation(try SocketTransport(path: site.adminSocket))
+                _ = try await admin.reply()
+                #expect(try await admin.ask("FORGET alice alice").hasPrefix("250 2.0.0 "))
+                await admin.close()
+                #expect(try await Self.claverod(["rewrap", site.dataDirectory]).status == 0)
+                #expect(try await Self.claverod(["rewrap", "--retire", site.dataDirectory]).status == 0)
+                #expect(try Self.rootKeys(site).count == 1)
+                try await bob.expect("250 2.0.0 FROM=alice Xyzzy-3301", to: "DECRYPT \(message)")
+            }
+        }
+
+        @Test("The root key of another site opens nothing: the server does not start, rewrap changes nothing")
+        func foreign() async throws {
+            let directory = try TemporaryDirectory()
+            let (data, other) = ("\(directory.path)/data", "\(directory.path)/other")
+            for path in [data, other] { #expect(try await Self.claverod(["init", path]).status == 0) }
+            let key = try Data(contentsOf: URL(filePath: "\(other)/root.key"))
+            try key.write(to: URL(filePath: "\(data)/root.key"))
+            let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0", "--admin-socket", "off"]
+            for arguments in [serve, ["rewrap", data], ["rewrap", "--retire", data]] {
+                let result = try await Self.claverod(arguments)
+                #expect(result.status == 1, "\(arguments)")
+                let last = result.errors.lines.last { $0.hasPrefix("claverod: /") }
+                #expect(last == "claverod: \(data)/root.key: not the root key of this database", "\(arguments)")
+            }
+            #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
+        }
+
+        @Test("A root key that cannot be used is one line, for the server and for rewrap")
+        func unusable() async throws {
+            let directory = try TemporaryDirectory()
+            let data = "\(directory.path)/data"
+            #expect(try await Self.claverod(["init", data]).status == 0)
+            let (key, good) = ("\(data)/root.key", try Data(contentsOf: URL(filePath: "\(data)/root.key")))
+            let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0", "--admin-socket", "off"]
+            for (contents, mode, reason) in [
+                (Data("\(good.prefix(40))\n".utf8), 0o600, "not a key of 32 octets in base64"),
+                (good + Data("c2hvcnQ=\n".utf8), 0o600, "not a key of 32 octets in base64"),
+                (good, 0o644, "others can read it; chmod 600, and ask yourself who did"),
+                (nil, 0o700, "cannot be read"),
+            ] as [(Data?, Int, String)] {
+                try? FileManager.default.removeItem(atPath: key)
+                if let contents { try contents.write(to: URL(filePath: key)) } else { mkdir(key, 0o700) }
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: key)
+                for arguments in [serve, ["rewrap", data]] {
+                    let result = try await Self.claverod(arguments)
+                    #expect(result.status == 1)
+                    #expect(result.errors.lines == ["claverod: \(key): \(reason)"])
+                }
+            }
+        }
+
+        @Test("A root key that is a credential is not changed, and one rewrap keeps out another")
+        func refusals() async throws {
+            let directory = try TemporaryDirectory()
+            let (data, served) = ("\(directory.path)/data", "\(directory.path)/served")
+            #expect(try await Self.claverod(["init", data]).status == 0)
+            try FileManager.default.createDirectory(atPath: served, withIntermediateDirectories: false)
+            try FileManager.default.copyItem(atPath: "\(data)/root.key", toPath: "\(served)/root.key")
+            let credential = try await Self.claverod(["rewrap", data], environment: ["CREDENTIALS_DIRECTORY": served])
+            #expect(credential.status == 1)
+            #expect(
+                credential.errors.lines
+                    == ["claverod: \(served)/root.key: a credential, which can only be changed at its source"])
+            let flock = try Tools.path("flock", package: "util-linux")
+            let held = try await Tools.run(flock, ["\(data)/root.key.lock", Tools.own("claverod"), "rewrap", data])
+            #expect(held.status == 1)
+            #expect(held.errors.lines == ["claverod: \(data)/root.key: another claverod rewrap or restore is at it"])
+            let lines = try String(contentsOfFile: "\(data)/root.key", encoding: .utf8).lines
+            #expect(lines.count == 1)
+        }
+    }
+}

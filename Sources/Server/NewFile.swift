@@ -1,6 +1,7 @@
 import Armor
 import Daemon
 import Foundation
+import Glibc
 import Seal
 
 /// Writes files that appear complete or not at all, and are on disk when this returns.
@@ -15,17 +16,21 @@ enum NewFile {
 
     /// Makes a file that is not there.
     static func create(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
-        let draft = try draft(of: path, contents, reading)
+        let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
+        try write(draft, contents, reading, for: path)
         defer { unlink(draft) }
         guard link(draft, path) == 0 else { throw failure(path) }
         try syncDirectory(of: path)
     }
 
     /// Takes the place of a file that is there, with its owner and group; where the path is a symbolic link, of the file
-    /// that it leads to.
+    /// that it leads to. The caller sees to it that nobody else does the same. What a crash left of an earlier attempt
+    /// goes.
     static func replace(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
         let path = URL(filePath: path).resolvingSymlinksInPath().path
-        let draft = try draft(of: path, contents, reading)
+        let draft = "\(path).new"
+        unlink(draft)
+        try write(draft, contents, reading, for: path)
         var status = stat()
         if stat(path, &status) == 0 { _ = chown(draft, status.st_uid, status.st_gid) }
         guard rename(draft, path) == 0 else {
@@ -56,23 +61,21 @@ enum NewFile {
         return SecretBytes(copying: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer)))
     }
 
-    private static func draft(
-        of path: String, _ contents: SecretBytes, _ reading: Reading
-    ) throws(StartError) -> String {
-        let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
+    private static func write(
+        _ draft: String, _ contents: SecretBytes, _ reading: Reading, for path: String
+    ) throws(StartError) {
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, reading.mode)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
         // What others may read is not the umask's to say: a daemon's allows nothing.
         let isWritten =
             fchmod(descriptor, reading.mode) == 0
-            && contents.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) == $0.count }
+            && contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
             && fsync(descriptor) == 0
         guard isWritten else {
             unlink(draft)
             throw StartError("\(path): cannot be written")
         }
-        return draft
     }
 
     private static func syncDirectory(of path: String) throws(StartError) {

@@ -5,12 +5,16 @@ struct Progress {
     private let total: Int
     private let noun: String
     private let isTerminal: Bool
+    private let write: (String) -> Void
     private var done = 0
     private var tenths = 0
 
     /// `noun`: what is counted, in the plural.
-    init(total: Int, of noun: String, isTerminal: Bool = isatty(STDERR_FILENO) != 0) {
-        (self.total, self.noun, self.isTerminal) = (total, noun, isTerminal)
+    init(
+        total: Int, of noun: String, isTerminal: Bool = isatty(STDERR_FILENO) != 0,
+        write: @escaping (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+    ) {
+        (self.total, self.noun, self.isTerminal, self.write) = (total, noun, isTerminal, write)
     }
 
     mutating func advance(by count: Int) {
@@ -31,6 +35,4 @@ struct Progress {
 
     /// What was added meanwhile counts too.
     private var text: String { "\(done) of \(max(total, done)) \(noun)" }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -93,14 +93,17 @@ struct RootKeyRotation {
         return named == id && others.isEmpty
     }
 
-    /// The id that the database names; the current one's for a database of a release that named none.
+    /// The id that the database names. One of a release that named none gets the current one's, if that may be.
     private func named() async throws -> String {
-        let first = id
-        let named = try await reaching { () async throws(StoreError) in
-            _ = try await store.setRootKeyID(first, replacing: nil)
+        let known = file.keys.ids
+        let named = try await reaching { () async throws(StoreError) -> String? in
+            if let named = try await store.rootKeyID() { return named }
+            let used = try await store.keyCounts().keys
+            guard used.isEmpty || used.contains(where: known.contains) else { return nil }
+            _ = try await store.setRootKeyID(id, replacing: nil)
             return try await store.rootKeyID()
         }
-        guard let named, file.keys.ids.contains(named) else { throw file.failure("not the root key of this database") }
+        guard let named, known.contains(named) else { throw file.failure("not the root key of this database") }
         return named
     }
 

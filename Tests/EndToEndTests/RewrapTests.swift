@@ -221,5 +221,24 @@ extension EndToEnd {
             let lines = try String(contentsOfFile: "\(data)/root.key", encoding: .utf8).lines
             #expect(lines.count == 1)
         }
+
+        @Test("A directory that cannot be written is one line, and the root key stays as it is")
+        func readOnly() async throws {
+            let directory = try TemporaryDirectory()
+            let data = "\(directory.path)/data"
+            #expect(try await Self.claverod(["init", data]).status == 0)
+            let key = try Data(contentsOf: URL(filePath: "\(data)/root.key"))
+            let command = "exec \(Tools.own("claverod")) rewrap \(data)"
+            let mount = "mount --bind \(data) \(data) && mount -o remount,bind,ro \(data) && \(command)"
+            let unshare = try Tools.path("unshare", package: "util-linux")
+            guard try await Tools.run(unshare, ["-rm", "true"]).status == 0 else {
+                print("A directory that cannot be written: not tried, since no mount namespace can be made here")
+                return
+            }
+            let result = try await Tools.run(unshare, ["-rm", "sh", "-c", mount])
+            #expect(result.status == 1)
+            #expect(result.errors.lines == ["claverod: \(data)/root.key.lock: read-only file system"])
+            #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
+        }
     }
 }

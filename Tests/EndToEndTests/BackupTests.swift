@@ -14,15 +14,25 @@ extension EndToEnd {
 
         /// What the streams were told.
         private final class Told: Sendable {
-            private let kept = Mutex<[String]>([])
-            var names: [String] { kept.withLock { $0 } }
-            func keep(_ name: String) { kept.withLock { $0.append(name) } }
+            private let kept = Mutex<(names: [String], isOver: Bool)>(([], false))
+            var names: [String] { kept.withLock { $0.names } }
+            func keep(_ name: String) { kept.withLock { $0.names.append(name) } }
+            func end() { kept.withLock { $0.isOver = true } }
+
+            /// Returns when there are as many; throws when a stream has ended before.
+            func wait(for count: Int) async throws {
+                while names.count < count {
+                    guard !kept.withLock({ $0.isOver }), !Task.isCancelled else { throw Mismatch("a stream ended") }
+                    await Task.yield()
+                }
+            }
         }
 
         /// Signs up one name after the other, until it is cancelled.
         private static func signUp(_ stream: Int, _ site: LiveSite, _ told: Told) async throws {
             let client = try await Client(port: site.port)
             var number = 0
+            defer { told.end() }
             while !Task.isCancelled {
                 let name = "s\(stream)-\(number)"
                 try await client.expect("250 2.0.0 \(name) signed up, key 1", to: "SIGNUP \(name) \"correct horse\"")
@@ -43,11 +53,10 @@ extension EndToEnd {
                 var before: [String] = []
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for stream in 0..<2 { group.addTask { try await Self.signUp(stream, site, told) } }
-                    while told.names.count < 20 { await Task.yield() }
+                    try await told.wait(for: 20)
                     before = told.names
                     _ = try await Self.claverod("backup", site.dataDirectory, copy)
-                    let count = told.names.count
-                    while told.names.count < count + 20 { await Task.yield() }
+                    try await told.wait(for: told.names.count + 20)
                     group.cancelAll()
                     try await group.waitForAll()
                 }

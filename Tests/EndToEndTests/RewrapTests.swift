@@ -10,9 +10,18 @@ extension EndToEnd {
 
         /// What the streams have sealed.
         private final class Sealed: Sendable {
-            private let messages = Mutex<[String]>([])
-            var all: [String] { messages.withLock { $0 } }
-            func add(_ message: String) { messages.withLock { $0.append(message) } }
+            private let messages = Mutex<(all: [String], isOver: Bool)>(([], false))
+            var all: [String] { messages.withLock { $0.all } }
+            func add(_ message: String) { messages.withLock { $0.all.append(message) } }
+            func end() { messages.withLock { $0.isOver = true } }
+
+            /// Returns when there are as many; throws when a stream has ended before.
+            func wait(for count: Int) async throws {
+                while all.count < count {
+                    guard !messages.withLock({ $0.isOver }), !Task.isCancelled else { throw Mismatch("a stream ended") }
+                    await Task.yield()
+                }
+            }
         }
 
         private static func claverod(_ arguments: [String], environment: [String: String] = [:]) async throws
@@ -47,12 +56,11 @@ extension EndToEnd {
                 let later = Sealed()
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for stream in 0..<2 { group.addTask { try await Self.work(stream, site, later) } }
-                    while later.all.isEmpty { await Task.yield() }
+                    try await later.wait(for: 1)
                     for _ in 0..<Self.kills { try await Self.rewrapAndKill(site) }
                     let last = try await Self.claverod(["rewrap", site.dataDirectory])
                     #expect(last.status == 0, "\(last.errors)")
-                    let count = later.all.count
-                    while later.all.count < count + 4 { await Task.yield() }
+                    try await later.wait(for: later.all.count + 4)
                     group.cancelAll()
                     try await group.waitForAll()
                 }
@@ -79,6 +87,7 @@ extension EndToEnd {
         /// opens it again and signs.
         private static func work(_ stream: Int, _ site: LiveSite, _ sealed: Sealed) async throws {
             var number = 0
+            defer { sealed.end() }
             while !Task.isCancelled {
                 let name = "s\(stream)-\(number)"
                 let client = try await Client(port: site.port, as: name)

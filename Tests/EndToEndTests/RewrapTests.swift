@@ -224,7 +224,8 @@ extension EndToEnd {
                 credential.errors.lines
                     == ["claverod: \(served)/root.key: a credential, which can only be changed at its source"])
             let flock = try Tools.path("flock", package: "util-linux")
-            let held = try await Tools.run(flock, ["\(data)/root.key.lock", Tools.own("claverod"), "rewrap", data])
+            let held = try await Tools.run(
+                flock, ["--shared", "\(data)/root.key.lock", Tools.own("claverod"), "rewrap", data])
             #expect(held.status == 1)
             #expect(held.errors.lines == ["claverod: \(data)/root.key: another claverod rewrap or restore is at it"])
             let lines = try String(contentsOfFile: "\(data)/root.key", encoding: .utf8).lines

@@ -99,7 +99,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Seal", "Link", "Daemon", "Server", "Proxy", "TestKit", argumentParser, logging, nioCore, nioPosix,
+                "Seal", "Store", "Link", "Daemon", "Server", "Proxy", "TestKit", argumentParser, logging, nioCore,
+                nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestKit", grdb], swiftSettings: settings),

@@ -17,6 +17,12 @@ package final class RootKeyRing: Sendable {
     /// The key under which new ones are wrapped.
     package var current: RootKey { keys.withLock { $0.current } }
 
+    /// The key that the database names, from the file as it is now; nil when the file does not have it.
+    func key(named id: String) throws -> RootKey? {
+        try reload()
+        return keys.withLock { $0.key(named: id) }
+    }
+
     package func reload() throws {
         let new = try load()
         keys.withLock { $0 = new }

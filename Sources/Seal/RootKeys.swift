@@ -12,6 +12,9 @@ package struct RootKeys: Sendable {
         self.keys = keys
     }
 
+    /// The key of that name; nil when it is not among them.
+    package func key(named id: String) -> RootKey? { keys.first { $0.id == id } }
+
     /// The ids of all of them, the current one's first.
     package var ids: [String] { keys.map(\.id) }
 

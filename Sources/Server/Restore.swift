@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Seal
 import Store
 
 /// `claverod restore DIR FILE`: the database as it was in a backup, while the servers run.
@@ -19,9 +20,12 @@ struct Restore: AsyncParsableCommand, Sendable {
         let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
         defer { withExtendedLifetime(lock) {} }
         let keys = try RootKeyFile(data)
-        do throws(OpenError) {
+        do {
+            guard try SQLiteStore.rootKeyIDs(inBackup: file).isSubset(of: keys.keys.ids) else {
+                throw StartError("\(file): keys in it are wrapped under a root key that root.key does not have")
+            }
             try SQLiteStore.restore(data.databasePath, from: file)
-        } catch {
+        } catch let error as OpenError {
             throw StartError("\(error)")
         }
         print(

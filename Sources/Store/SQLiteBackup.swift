@@ -30,6 +30,14 @@ enum SQLiteBackup {
         }
     }
 
+    /// The ids of the root keys under which keys in the copy are wrapped.
+    static func rootKeyIDs(in copy: String) throws -> Set<String> {
+        try check(copy)
+        let source = try reader(of: copy)
+        defer { try? source.close() }
+        return Set(try source.read { try String.fetchAll($0, sql: "SELECT DISTINCT root_id FROM account_keys") })
+    }
+
     /// Searches all of what is to be copied for damage, and throws with its path.
     private static func check(_ path: String) throws(OpenError) {
         do {
@@ -41,14 +49,18 @@ enum SQLiteBackup {
     }
 
     private static func duplicate(_ path: String, into draft: String) throws {
-        var configuration = SQLiteFile.configuration(settings)
-        configuration.readonly = true
-        let source = try DatabaseQueue(path: path, configuration: configuration)
+        let source = try reader(of: path)
         let target = try DatabaseQueue(path: draft)
         try source.backup(to: target)
         try target.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
         try target.close()
         try source.close()
+    }
+
+    private static func reader(of path: String) throws -> DatabaseQueue {
+        var configuration = SQLiteFile.configuration(settings)
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     private static func migrate(_ draft: String, executing sql: String = "") throws {

@@ -12,6 +12,16 @@ extension SQLiteStore {
         }
     }
 
+    /// The ids of the root keys under which keys in a backup are wrapped.
+    /// - Throws: `.missing`, `.corrupt`, `.schemaTooNew`.
+    package static func rootKeyIDs(inBackup copy: String) throws(OpenError) -> Set<String> {
+        do {
+            return try SQLiteBackup.rootKeyIDs(in: copy)
+        } catch {
+            throw (error as? OpenError) ?? OpenError(path: copy, cause: StoreError(error))
+        }
+    }
+
     /// Makes the database hold what it held when the copy was made: in one transaction, which those who have it open see
     /// as they see any other. A database that is not there is made; one that is damaged has to be moved away first. The
     /// copy is not changed; one of an older release is brought up to date on the way.

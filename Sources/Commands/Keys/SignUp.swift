@@ -33,7 +33,9 @@ struct SignUp: Command {
         guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
         let phc: String? = key == nil ? try await hasher.hash(try call.value(Self.password)) : nil
         do {
-            try await add { try account(name, password: phc, key: key, invitation: invitation) }
+            try await add { root in
+                try account(name, password: phc, key: key, invitation: invitation, under: root)
+            }
         } catch StoreError.exists {
             throw Failure.nameTaken
         } catch StoreError.notInvited {
@@ -53,22 +55,24 @@ struct SignUp: Command {
         }
     }
 
-    /// A root key that was replaced meanwhile is read, and the account's keys are wrapped anew.
-    private func add(_ account: () throws -> NewAccount) async throws {
+    /// Where the database names another root key than the one in hand, which was replaced meanwhile or will be, the
+    /// account's keys are wrapped under that one.
+    private func add(_ account: (RootKey) throws -> NewAccount) async throws {
         do {
-            try await keys.store.add(try account())
+            try await keys.store.add(try account(keys.rootKeys.current))
         } catch StoreError.rootChanged {
-            try keys.rootKeys.reload()
-            try await keys.store.add(try account())
+            guard let id = try await keys.store.rootKeyID(), let root = try keys.rootKeys.key(named: id) else {
+                throw Failure.rootKeyMismatch
+            }
+            try await keys.store.add(try account(root))
         }
     }
 
     private func account(
-        _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?
+        _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?, under root: RootKey
     ) throws -> NewAccount {
         let now = now()
         let signing = SigningKey()
-        let root = keys.rootKeys.current
         return NewAccount(
             name: name.description, password: password,
             keys: [

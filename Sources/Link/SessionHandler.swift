@@ -153,9 +153,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             perform(action, context)
         }
         isRunning = false
+        // A client that reads that it has logged in finds its stranger's place free.
+        place?.note(isStranger: machine.token == nil)
         flush(context)
         watch()
-        place?.note(isStranger: machine.token == nil)
         if wantsRead, machine.wantsInput, context.channel.isWritable {
             wantsRead = false
             context.read()

@@ -13,15 +13,24 @@ struct Client {
     private let conversation: Conversation
 
     /// Connects and takes the greeting.
-    init(port: Int) async throws {
-        try self.init(unheard: port)
-        let greeting = try await reply()
-        guard greeting.first?.hasPrefix("220 ") == true else { throw Mismatch("no greeting: \(greeting)") }
+    init(host: String = "127.0.0.1", port: Int) async throws {
+        self.init(try SocketTransport(host: host, port: port))
+        try await takeGreeting()
+    }
+
+    /// Connects to a Unix socket and takes the greeting.
+    init(path: String) async throws {
+        self.init(try SocketTransport(path: path))
+        try await takeGreeting()
     }
 
     /// Connects, and leaves the greeting where it is.
     init(unheard port: Int) throws {
-        socket = try SocketTransport(port: port)
+        self.init(try SocketTransport(port: port))
+    }
+
+    private init(_ socket: SocketTransport) {
+        self.socket = socket
         conversation = Conversation(socket)
     }
 
@@ -30,6 +39,11 @@ struct Client {
         try await self.init(port: port)
         try await expect("250 2.0.0 \(name) signed up, key 1", to: "SIGNUP \(name) \"correct horse\"")
         try await logIn(name)
+    }
+
+    private func takeGreeting() async throws {
+        let greeting = try await reply()
+        guard greeting.first?.hasPrefix("220 ") == true else { throw Mismatch("no greeting: \(greeting)") }
     }
 
     func logIn(_ name: String) async throws {

@@ -5,43 +5,137 @@ import Testing
 extension EndToEnd {
     @Suite("Secrets stay where they belong", .serialized)
     struct Secrecy {
-        @Test("No log, no file and no process argument has a password or a message")
+        private static let passwords = ["Xyzzy-first-9417", "Xyzzy-second-9417"]
+        private static let messages = ["Plugh-message-3301", "Plugh-literal-3301"]
+
+        /// What AUTH makes of a password.
+        private static func encoded(_ password: String) -> [String] {
+            [Data("\0alice\0\(password)".utf8), Data(password.utf8)].map { $0.base64EncodedString() }
+        }
+
+        @Test("No log, no file and no process has a password, a token, a challenge, an invitation, a key or a message")
         func grep() async throws {
-            let secrets = ["Xyzzy-first-9417", "Xyzzy-second-9417", "Plugh-message-3301", "Plugh-literal-3301"]
-            try await LiveSite.run { site in
-                let client = try await Client(port: site.port)
-                _ = try await client.ask("SIGNUP alice \(secrets[0])")
-                _ = try await client.ask("LOGIN alice wrong-\(secrets[0])")
-                _ = try await client.ask("LOGIN alice \(secrets[0])")
-                _ = try await client.ask("SIGNUP \"\(secrets[0])\" x")
-                _ = try await client.ask("PASSWD \(secrets[0]) \(secrets[1])")
-                let token = try await client.ask("TOKEN").after("250 2.0.0 ")
-                let sealed = try await client.ask("ENCRYPT \(secrets[2])").after("250 2.0.0 ")
-                #expect(try await client.ask("DECRYPT \(sealed)") == "250 2.0.0 FROM=alice \(secrets[2])")
-                try await client.write("SIGN {\(secrets[3].utf8.count)+}\r\n\(secrets[3])\r\n")
-                _ = try await client.line()
-                _ = try await client.octets(102)
-                // A lost link and an unknown verb are what logs are written about.
-                _ = try await client.ask("BOGUS \(secrets[2])")
-                site.auth.program.signal(SIGKILL)
-                _ = try await site.auth.program.status()
-                #expect(try await client.ask("VERIFY TOKEN=\(token)").hasPrefix("451 "))
-                try await site.auth.start()
-                let daemons = [site.keys, site.auth, site.proxy].map(\.program)
-                let places =
-                    try Self.files(in: site.dataDirectory) + daemons.map { Data($0.log.joined().utf8) }
-                    + daemons.map { try Data(contentsOf: URL(filePath: "/proc/\($0.pid)/cmdline")) }
-                for secret in secrets + [token] {
-                    for place in places { #expect(place.range(of: Data(secret.utf8)) == nil) }
+            try await LiveSite.run([.tls, .encryptedLinks], server: ["--sign-up", "invited"]) { site in
+                let used = try await Self.use(site)
+                let keys = try Self.keys(in: site.dataDirectory)
+                let places = try Self.places(site)
+                for (secret, name) in used.map({ (Data($0.utf8), $0) }) + keys {
+                    for (place, contents) in places where contents.range(of: secret) != nil {
+                        Issue.record("\(place) has \(name)")
+                    }
                 }
                 // The search finds what is there.
-                #expect(places.contains { $0.range(of: Data("alice".utf8)) != nil })
+                for part in ["clavero.db", "audit-keys.log", "audit-auth.log"] {
+                    #expect(
+                        places.contains { $0.name.contains(part) && $0.contents.range(of: Data("alice".utf8)) != nil })
+                }
             }
         }
 
-        private static func files(in directory: String) throws -> [Data] {
-            try FileManager.default.contentsOfDirectory(atPath: directory).map {
-                try Data(contentsOf: URL(filePath: "\(directory)/\($0)"))
+        /// Gives every command that takes a secret, right and wrong; what was secret in them.
+        private static func use(_ site: LiveSite) async throws -> [String] {
+            let client = try await Client(port: site.port)
+            let admin = try await Client(path: site.adminSocket)
+            let code = try await admin.ask("INVITE").after("250 2.0.0 ")
+            await admin.close()
+            try await client.expect(
+                "250 2.0.0 alice signed up, key 1", to: "SIGNUP INVITE=\(code) alice \(passwords[0])")
+            for line in [
+                "LOGIN alice wrong-\(passwords[0])", "SIGNUP INVITE=\(code) \"\(passwords[0])\" x",
+                "SIGNUP INVITE=\(code) bob \(passwords[0])", "LOGIN alice \(passwords[0])",
+                "PASSWD \(passwords[0]) \(passwords[1])", "AUTH PLAIN \(encoded(passwords[1])[0])",
+                "AUTH PLAIN \(encoded(passwords[0])[0])", "AUTH LOGIN YWxpY2U=", encoded(passwords[1])[1],
+                // A lost link and an unknown verb are what logs are written about.
+                "BOGUS \(messages[0])", "AUTH \(encoded(passwords[1])[0])",
+            ] { _ = try await client.ask(line) }
+            let token = try await client.ask("TOKEN").after("250 2.0.0 ")
+            let challenge = try await client.ask("CHALLENGE alice").after("250 2.0.0 ")
+            for line in ["VERIFY TOKEN=\(token)", "LOGIN TOKEN=\(token)", "LOGIN CHALLENGE=\(challenge) x"] {
+                _ = try await client.ask(line)
+            }
+            let sealed = try await client.ask("ENCRYPT \(messages[0])").after("250 2.0.0 ")
+            #expect(try await client.ask("DECRYPT \(sealed)") == "250 2.0.0 FROM=alice \(messages[0])")
+            try await client.write("SIGN {\(messages[1].utf8.count)+}\r\n\(messages[1])\r\n")
+            _ = try await client.literal(behind: "250 2.0.0")
+            site.auth.program.signal(SIGKILL)
+            _ = try await site.auth.program.status()
+            #expect(try await client.ask("VERIFY TOKEN=\(token)").hasPrefix("451 "))
+            try await site.auth.start()
+            await client.close()
+            return passwords + passwords.flatMap(encoded) + messages + [token, challenge, code]
+        }
+
+        /// The private keys of the data directory: their text, and the octets that it stands for.
+        private static func keys(in directory: String) throws -> [(Data, String)] {
+            try FileManager.default.subpathsOfDirectory(atPath: directory).filter { $0.hasSuffix(".key") }.flatMap {
+                name in
+                let text = try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)
+                let lines = text.lines.filter { !$0.hasPrefix("-") }
+                let raw = try #require(Data(base64Encoded: lines.joined()))
+                return [(Data(lines[0].utf8), name), (raw.suffix(32), "the octets of \(name)")]
+            }
+        }
+
+        /// Where nothing of that may be: files but those of the keys themselves, logs, arguments and environments.
+        private static func places(_ site: LiveSite) throws -> [(name: String, contents: Data)] {
+            let directory = site.dataDirectory
+            let files = try FileManager.default.subpathsOfDirectory(atPath: directory).filter { name in
+                var status = stat()
+                return !name.hasSuffix(".key") && lstat("\(directory)/\(name)", &status) == 0
+                    && status.st_mode & S_IFMT == S_IFREG
+            }
+            let daemons = [site.keys, site.auth, site.proxy].map(\.program)
+            return try files.map { ($0, try Data(contentsOf: URL(filePath: "\(directory)/\($0)"))) }
+                + daemons.map { ("the log of \($0.name)", Data($0.log.joined(separator: "\n").utf8)) }
+                + daemons.flatMap { daemon in
+                    try ["cmdline", "environ"].map { name in
+                        let path = "/proc/\(daemon.pid)/\(name)"
+                        return (path, try Data(contentsOf: URL(filePath: path)))
+                    }
+                }
+        }
+
+        /// Types what is given at the shell's prompt, a line each; answers nothing.
+        private static let typing = """
+            import os, pty, sys
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.environ["TERM"] = "dumb"
+                os.execv(sys.argv[1], sys.argv[1:4])
+            seen = b""
+            for line in sys.argv[4:]:
+                while not seen.endswith((b"> ", b": ")):
+                    seen += os.read(terminal, 4096)
+                seen = b""
+                os.write(terminal, line.encode() + b"\\r")
+            try:
+                while os.read(terminal, 4096): pass
+            except OSError:
+                pass
+            os.waitpid(pid, 0)
+            """
+
+        @Test("The shell's history has none of them")
+        func history() async throws {
+            try await LiveSite.run { site in
+                let client = try await Client(port: site.port, as: "alice")
+                let token = try await client.ask("TOKEN").after("250 2.0.0 ")
+                let state = try TemporaryDirectory()
+                let secrets = ["Xyzzy-hidden-78", "clvc1.hidden.x", "hidden-invitation", token]
+                let result = try await Tools.python(
+                    Self.typing,
+                    [
+                        Tools.own("clavero"), "--port", "\(site.port)", "LOGIN TOKEN=\(token)",
+                        "login token=\(token)", "VERIFY TOKEN=\(token)", "LOGIN alice \(secrets[0])",
+                        "LOGIN CHALLENGE=\(secrets[1]) x", "SIGNUP INVITE=\(secrets[2]) bob",
+                        secrets[0], secrets[0], "AUTH PLAIN \(Self.encoded(secrets[0])[0])",
+                        "AUTH LOGIN \(Self.encoded(secrets[0])[1])", Self.encoded(secrets[0])[1], "WHOAMI", "QUIT",
+                    ], environment: ["XDG_STATE_HOME": state.path])
+                #expect(result.status == 0, "\(result.errors)")
+                let history = try String(contentsOfFile: "\(state.path)/clavero/history", encoding: .utf8)
+                for secret in secrets + Self.encoded(secrets[0]) { #expect(!history.contains(secret)) }
+                #expect(history.lines.suffix(2) == ["WHOAMI", "QUIT"])
+                await client.close()
             }
         }
     }

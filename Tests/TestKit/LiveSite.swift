@@ -11,6 +11,21 @@ package final class LiveSite: Sendable {
     package var dataDirectory: String { "\(directory.path)/data" }
     /// The key server's admin socket.
     package var adminSocket: String { "\(dataDirectory)/keys.sock" }
+    /// The certificate that clients have to believe, with `Part.tls`.
+    package var certificate: String { "\(dataDirectory)/tls/server.crt" }
+
+    /// The proxy's port for clients that begin with TLS, with `Part.tls`.
+    package var tlsPort: Int {
+        get async throws { try await proxy.program.port { $0.contains("\"tls\":\"implicit\"") } }
+    }
+
+    /// What a site has beyond the least.
+    package enum Part {
+        /// TLS with clients, of both kinds.
+        case tls
+        /// TLS on the links, though they do not leave the machine.
+        case encryptedLinks
+    }
 
     /// A connection to where the transcript is spoken.
     package func transport(for transcript: Transcript) throws -> SocketTransport {
@@ -23,37 +38,27 @@ package final class LiveSite: Sendable {
         package let port: Int
         private let name: String
         private let arguments: [String]
+        private let host: String
 
-        package init(_ name: String, _ arguments: [String]) async throws {
+        package init(_ name: String, _ arguments: [String], host: String = "127.0.0.1") async throws {
             self.name = name
             self.arguments = arguments
-            program = try Program(name, arguments + ["--listen", "127.0.0.1:0"])
+            self.host = host
+            program = try Program(name, arguments + ["--listen", "\(host):0"])
             port = try await program.port()
         }
 
         package func start() async throws {
-            program = try Program(name, arguments + ["--listen", "127.0.0.1:\(port)"])
+            program = try Program(name, arguments + ["--listen", "\(host):\(port)"])
             _ = try await program.port()
         }
     }
 
-    /// What is encrypted beyond the standard, which on loopback is nothing.
-    package struct Encryption: OptionSet, Sendable {
-        package let rawValue: Int
-        package init(rawValue: Int) { self.rawValue = rawValue }
-
-        /// The proxy has a certificate, for STARTTLS and a port of its own.
-        package static let sessions = Encryption(rawValue: 1)
-        /// The links have TLS.
-        package static let links = Encryption(rawValue: 2)
-    }
-
     /// Runs `body` beside a running site. The processes end with the value, also when `body` fails.
     package static func run(
-        _ encryption: Encryption = [], server: [String] = [], proxy: [String] = [],
-        _ body: (LiveSite) async throws -> Void
+        _ parts: [Part] = [], server: [String] = [], proxy: [String] = [], _ body: (LiveSite) async throws -> Void
     ) async throws {
-        let site = try await LiveSite(encryption, server: server, proxy: proxy)
+        let site = try await LiveSite(parts, server: server, proxy: proxy)
         try await Ready.wait(port: site.port)
         try await body(site)
         for daemon in [site.proxy, site.keys, site.auth] {
@@ -63,15 +68,30 @@ package final class LiveSite: Sendable {
         }
     }
 
-    /// The proxy's certificate, by which it is known.
-    package var certificate: String { "\(dataDirectory)/tls/server.crt" }
-
-    /// The port on which the proxy takes connections that begin with TLS.
-    package func tlsPort() async throws -> Int {
-        try Program.port(in: await proxy.program.line { $0.contains("\"tls\":\"implicit\"") })
+    private init(_ parts: [Part], server: [String], proxy: [String]) async throws {
+        directory = try TemporaryDirectory()
+        let data = "\(directory.path)/data"
+        try await Self.makeData(data)
+        let links = parts.contains(.encryptedLinks)
+        let common =
+            ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"]
+            + (links ? ["--link-tls", "always"] : []) + server
+        keys = try await Daemon("claverod", ["--plugins", "keys"] + common)
+        auth = try await Daemon("claverod", ["--plugins", "auth"] + common)
+        let upstreams = [keys, auth].flatMap { ["--upstream", "127.0.0.1:\($0.port)"] }
+        let encryption =
+            (links ? Self.linkOptions(data) : []) + (parts.contains(.tls) ? Self.tlsOptions(data) : [])
+        self.proxy = try await Daemon(
+            "clavero-proxy", ["--name", "gate.example"] + upstreams + encryption + proxy)
     }
 
-    /// The options by which a proxy's links are encrypted, with the files of a data directory.
+    /// Makes a data directory.
+    package static func makeData(_ path: String) async throws {
+        let made = try await Tool.run(Repository.programs.appending(path: "claverod").path, ["init", path])
+        guard made.status == 0 else { throw Mismatch(made.errors) }
+    }
+
+    /// A proxy's options for links with the certificates of a data directory: those of `daemon`.
     package static func linkOptions(_ data: String, as daemon: String = "proxy") -> [String] {
         [
             "--link-tls", "always", "--link-certificate", "\(data)/link/\(daemon).crt", "--link-key",
@@ -79,28 +99,11 @@ package final class LiveSite: Sendable {
         ]
     }
 
-    private init(_ encryption: Encryption, server: [String], proxy: [String]) async throws {
-        directory = try TemporaryDirectory()
-        let data = "\(directory.path)/data"
-        let made = try await Tool.run(Repository.programs.appending(path: "claverod").path, ["init", data])
-        guard made.status == 0 else { throw Mismatch(made.errors) }
-        let links = encryption.contains(.links) ? ["--link-tls", "always"] : []
-        let common =
-            ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"] + links
-            + server
-        keys = try await Daemon("claverod", ["--plugins", "keys"] + common)
-        auth = try await Daemon("claverod", ["--plugins", "auth"] + common)
-        let upstreams = [keys, auth].flatMap { ["--upstream", "127.0.0.1:\($0.port)"] }
-        self.proxy = try await Daemon(
-            "clavero-proxy", ["--name", "gate.example"] + upstreams + Self.options(encryption, data) + proxy)
-    }
-
-    private static func options(_ encryption: Encryption, _ data: String) -> [String] {
-        let sessions = [
-            "--listen-tls", "127.0.0.1:0", "--tls-certificate", "\(data)/tls/server.crt", "--tls-key",
-            "\(data)/tls/server.key",
+    /// A proxy's options for TLS with clients, of both kinds.
+    package static func tlsOptions(_ data: String) -> [String] {
+        [
+            "--tls-certificate", "\(data)/tls/server.crt", "--tls-key", "\(data)/tls/server.key", "--listen-tls",
+            "127.0.0.1:0",
         ]
-        return (encryption.contains(.sessions) ? sessions : [])
-            + (encryption.contains(.links) ? linkOptions(data) : [])
     }
 }

@@ -61,18 +61,11 @@ package final class Program: Sendable {
         }
     }
 
-    /// The port that the log says it listens on.
-    package func port() async throws -> Int {
-        try Self.port(in: await line { $0.contains("\"message\":\"listening\"") })
-    }
-
-    /// The port in the line of a log that says where a daemon listens.
-    package static func port(in line: String) throws -> Int {
-        let address = line.components(separatedBy: "\"address\":\"").last?.prefix { $0 != "\"" }
-        guard let port = address?.split(separator: ":").last.flatMap({ Int($0) }) else {
-            throw Mismatch("no port: \(line)")
-        }
-        return port
+    /// The port that the log says it listens on, in the first line of that kind that `isWanted`.
+    package func port(where isWanted: (String) -> Bool = { _ in true }) async throws -> Int {
+        let line = try await line { $0.contains("\"message\":\"listening\"") && isWanted($0) }
+        let address = line.components(separatedBy: "\"address\":\"")[1].prefix { $0 != "\"" }
+        return Int(address.split(separator: ":").last!)!
     }
 
     private func add(_ text: String) {

@@ -1,18 +1,19 @@
 import Dispatch
 import Glibc
 
-/// A TCP connection to loopback, on blocking sockets of its own threads, so that no part of the product carries it.
+/// A connection on blocking sockets of its own threads, so that no part of the product carries it.
 package final class SocketTransport: Transport {
     private let descriptor: Int32
     private let reads = DispatchQueue(label: "test.socket.read")
     private let writes = DispatchQueue(label: "test.socket.write")
 
-    package convenience init(port: Int) throws {
+    /// Connects to an IPv4 address.
+    package convenience init(host: String = "127.0.0.1", port: Int) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = inet_addr(host)
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -20,7 +21,7 @@ package final class SocketTransport: Transport {
         }
         guard result == 0 else {
             Glibc.close(descriptor)
-            throw Mismatch("port \(port): \(String(cString: strerror(errno)))")
+            throw Mismatch("\(host):\(port): \(String(cString: strerror(errno)))")
         }
         self.init(descriptor: descriptor)
     }

@@ -1,0 +1,46 @@
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Every worker busy", .serialized)
+    struct BusyHasher {
+        /// What eight log-ins at once were told, as they are told it.
+        private final class Told: Sendable {
+            private let replies = Mutex<[String]>([])
+            var all: [String] { replies.withLock { $0 } }
+            var right: Int { all.count { $0.hasPrefix("235 ") } }
+            var busy: Int { all.count { $0.hasPrefix("450 4.3.2 ") } }
+            func add(_ reply: String) { replies.withLock { $0.append(reply) } }
+        }
+
+        /// The hashes take so long that all the log-ins arrive before the first is done.
+        @Test("With the hasher full one more log-in is refused at once, and other commands do not notice")
+        func full() async throws {
+            let options = ["--password-cost", "16,8,1", "--hasher-threads", "1", "--hasher-queue", "4"]
+            try await LiveSite.run(server: options, proxy: ["--threads", "1"]) { site in
+                let client = try await Client(port: site.port, as: "alice")
+                let (told, port) = (Told(), site.port)
+                try await withThrowingTaskGroup { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            let other = try await Client(port: port)
+                            told.add(try await other.ask("LOGIN alice \"correct horse\""))
+                            await other.close()
+                        }
+                    }
+                    while told.busy == 0, told.all.count < 8 { await Task.yield() }
+                    try await client.expect("250 2.0.0 alice", to: "WHOAMI")
+                    #expect(try await client.ask("ENCRYPT x").hasPrefix("250 2.0.0 clv1."))
+                    #expect(try await client.ask("SIGN x").hasPrefix("250 2.0.0 clvs1."))
+                    #expect(told.right < 4)
+                    try await group.waitForAll()
+                }
+                #expect(told.right >= 4 && told.busy > 0 && told.right + told.busy == 8, "\(told.all)")
+                try await client.logIn("alice")
+                await client.close()
+            }
+        }
+    }
+}

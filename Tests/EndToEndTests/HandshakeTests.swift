@@ -1,0 +1,144 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Handshakes and endings of TLS that go wrong", .serialized)
+    struct Handshakes {
+        /// A greeting of OpenSSL's, for a program in Python: `hello`, `connect()`.
+        private static let greeting = """
+            import socket, ssl, struct, sys
+            port, starttls, kind = int(sys.argv[1]), sys.argv[2] == "starttls", sys.argv[3]
+            context = ssl._create_unverified_context()
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            tls = context.wrap_bio(incoming, outgoing)
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                hello = outgoing.read()
+            def connect():
+                connection = socket.create_connection(("127.0.0.1", port), timeout=50)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if starttls:
+                    lines = connection.makefile("rb")
+                    assert lines.readline().startswith(b"220 ")
+                    connection.sendall(b"STARTTLS\\r\\n")
+                    assert lines.readline() == b"220 2.0.0 Begin TLS\\r\\n"
+                return connection
+
+            """
+
+        private static let broken =
+            greeting + """
+                for number in range(200):
+                    connection = connect()
+                    if kind == "garbage":
+                        connection.sendall(bytes([22, 3, 1]) + bytes((number * 7 + n) % 256 for n in range(400)))
+                    elif kind == "nothing":
+                        pass
+                    elif kind == "whole":
+                        connection.sendall(hello)
+                    else:
+                        connection.sendall(hello[:1 + number * 3 % len(hello)])
+                    if kind == "reset":
+                        linger = struct.pack("ii", 1, 0)
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    else:
+                        connection.shutdown(socket.SHUT_WR)
+                        try:
+                            while (octets := connection.recv(4096)):
+                                assert octets[0] in (21, 22) or kind == "whole", octets
+                        except ConnectionResetError:
+                            pass
+                    connection.close()
+                """
+
+        private static func descriptors(of program: Program) throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.pid)/fd").count
+        }
+
+        @Test(
+            "Two hundred of them cost no descriptor",
+            arguments: ["garbage", "nothing", "part", "whole", "reset"], ["implicit", "starttls"])
+        func broken(_ kind: String, _ door: String) async throws {
+            try await LiveSite.run([.tls], proxy: ["--request-timeout", "600"]) { site in
+                let client = try await Client(port: site.port, as: "alice")
+                let before = try Self.descriptors(of: site.proxy.program)
+                let port = door == "implicit" ? try await site.tlsPort : site.port
+                let result = try await Tools.python(Self.broken, ["\(port)", door, kind])
+                #expect(result.status == 0, "\(result.errors)")
+                while try Self.descriptors(of: site.proxy.program) > before { await Task.yield() }
+                try await client.expect("250 2.0.0 alice", to: "WHOAMI")
+                #expect(site.proxy.program.isRunning)
+                await client.close()
+            }
+        }
+
+        /// What is left of the octets is read to the end: a reply would be among them.
+        @Test("One that never comes is not waited for longer than for a request", arguments: ["implicit", "starttls"])
+        func silent(_ door: String) async throws {
+            try await LiveSite.run([.tls], proxy: ["--request-timeout", "1", "--idle-timeout", "600"]) { site in
+                let client: Client
+                if door == "implicit" {
+                    client = try Client(unheard: try await site.tlsPort)
+                } else {
+                    client = try await Client(port: site.port)
+                    try await client.expect("220 2.0.0 Begin TLS", to: "STARTTLS")
+                }
+                #expect(try await client.rest() == [])
+                await client.close()
+            }
+        }
+
+        private static let dribbling =
+            greeting + """
+                connection = connect()
+                for octet in hello:
+                    connection.sendall(bytes([octet]))
+                while True:
+                    try:
+                        tls.do_handshake()
+                        break
+                    except ssl.SSLWantReadError:
+                        connection.sendall(outgoing.read())
+                        incoming.write(connection.recv(4096))
+                def say(line):
+                    tls.write(line)
+                    for octet in outgoing.read():
+                        connection.sendall(bytes([octet]))
+                say(b"NOOP\\r\\nWHOAMI\\r\\n")
+                # close_notify: the client has said all that it will say, and waits for what it is owed.
+                try:
+                    tls.unwrap()
+                except ssl.SSLWantReadError:
+                    pass
+                connection.sendall(outgoing.read())
+                if kind == "fin":
+                    connection.shutdown(socket.SHUT_WR)
+                seen = b""
+                while True:
+                    try:
+                        seen += tls.read(4096)
+                    except ssl.SSLZeroReturnError:
+                        break
+                    except ssl.SSLWantReadError:
+                        octets = connection.recv(4096)
+                        assert octets, "no close_notify behind %r" % seen
+                        incoming.write(octets)
+                sys.stdout.write(seen.decode())
+                """
+
+        @Test(
+            "An octet at a time, and the client's end right behind its last command: every reply comes, and an end",
+            arguments: ["open", "fin"], ["implicit", "starttls"])
+        func dribbling(_ kind: String, _ door: String) async throws {
+            try await LiveSite.run([.tls]) { site in
+                let port = door == "implicit" ? try await site.tlsPort : site.port
+                let result = try await Tools.python(Self.dribbling, ["\(port)", door, kind])
+                #expect(result.errors == "")
+                let greeting = door == "implicit" ? ["220 gate.example Clavero ready"] : []
+                #expect(result.output.lines == greeting + ["250 2.0.0 OK", "530 5.7.0 Log in first"])
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Nothing said in clear counts behind TLS, at either end (CVE-2011-0411, GHSA-9cfh-vx93-84vv)", .serialized)
+    struct Injection {
+        @Test(
+            "The proxy: what is sent with STARTTLS ends the session",
+            arguments: ["NOOP\r\n", "N", "\u{0}", "LOGIN alice \"correct horse\"\r\n", "STARTTLS\r\n"])
+        func behindSTARTTLS(_ behind: String) async throws {
+            try await LiveSite.run([.tls]) { site in
+                let client = try await Client(port: site.port)
+                try await client.write("STARTTLS\r\n" + behind)
+                #expect(
+                    try await client.rest() == [
+                        "554 5.5.1 Something was sent behind STARTTLS before TLS was on; the session ends"
+                    ])
+                await client.close()
+            }
+        }
+
+        @Test("The proxy: what is sent in clear in the place of the handshake ends the connection")
+        func duringHandshake() async throws {
+            try await LiveSite.run([.tls]) { site in
+                for words in ["NOOP\r\n", "LOGIN alice \"correct horse\"\r\nWHOAMI\r\n", "\r\n\r\n\r\n\r\n\r\n"] {
+                    let client = try await Client(port: site.port)
+                    try await client.expect("220 2.0.0 Begin TLS", to: "STARTTLS")
+                    try await client.write(words)
+                    var octets: [UInt8] = []
+                    while let more = try await client.socket.read() { octets += more }
+                    // An alert of TLS may come, but no reply.
+                    #expect(octets.isEmpty || octets[0] == 21, "\(String(decoding: octets, as: UTF8.self))")
+                    await client.close()
+                }
+            }
+        }
+
+        /// What a client gets of a server that says `octets` for STARTTLS.
+        private static func answer(to octets: String) async throws -> (result: Tool.Result, port: Int) {
+            let server = try FalseServer()
+            let directory = try TemporaryDirectory()
+            try await LiveSite.makeData("\(directory.path)/data")
+            async let result = Tools.run(
+                Tools.own("clavero"),
+                [
+                    "--port", "\(server.port)", "--tls", "starttls", "--ca",
+                    "\(directory.path)/data/tls/server.crt", "WHOAMI",
+                ])
+            let transport = try await server.accept()
+            try await transport.write(Array("220 false Clavero ready\r\n".utf8))
+            let conversation = Conversation(transport)
+            #expect(try await conversation.line() == "STARTTLS")
+            try await transport.write(Array(octets.utf8))
+            try await transport.finish()
+            while try await transport.read() != nil {}
+            await transport.close()
+            return (try await result, server.port)
+        }
+
+        @Test(
+            "The client: a reply behind that to STARTTLS is not believed",
+            arguments: ["250 2.0.0 mallory\r\n", "250", "250-2.0.0 x\r\n250 2.0.0 mallory\r\n", "\u{16}"])
+        func client(_ behind: String) async throws {
+            let (result, port) = try await Self.answer(to: "220 2.0.0 Begin TLS\r\n" + behind)
+            #expect(result.status == 69)
+            #expect(result.output == "")
+            #expect(
+                result.errors.lines == [
+                    "clavero: 127.0.0.1:\(port): something was sent in clear behind the reply to STARTTLS; "
+                        + "nothing of it was believed"
+                ])
+        }
+
+        @Test("The client: a server that takes STARTTLS away gets nothing in clear instead")
+        func stripped() async throws {
+            let (result, port) = try await Self.answer(to: "502 5.5.1 There is no TLS here\r\n")
+            #expect(result.status == 1)
+            #expect(result.errors.lines == ["clavero: 127.0.0.1:\(port): 502 5.5.1 There is no TLS here"])
+        }
+
+        @Test("The client: a server that hangs up in the handshake is told in a line")
+        func hangsUp() async throws {
+            let (result, _) = try await Self.answer(to: "220 2.0.0 Begin TLS\r\n")
+            #expect(result.status == 69)
+            #expect(result.errors.lines.count == 1)
+            #expect(result.errors.hasPrefix("clavero: 127.0.0.1:"))
+        }
+    }
+}

@@ -30,10 +30,22 @@ final class AuditFile {
         identity = Identity(status)
         isRegular = status.st_mode & S_IFMT == S_IFREG
         end = isRegular ? Int64(status.st_size) : 0
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw errno == EWOULDBLOCK ? AuditError(path: path, cause: .inUse) : AuditError(errnoAt: path)
-        }
+        try lock()
     }
+
+    /// Waits a little for whoever had the file before: a server that is ending, or its child that has not begun yet.
+    private func lock() throws(AuditError) {
+        for _ in 0..<Self.lockTries {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            guard errno == EWOULDBLOCK else { throw AuditError(errnoAt: path) }
+            usleep(Self.lockPause)
+        }
+        throw AuditError(path: path, cause: .inUse)
+    }
+
+    private static let lockTries = 100
+    /// Microseconds.
+    private static let lockPause: UInt32 = 10_000
 
     deinit { close() }
 

@@ -98,8 +98,8 @@ struct AuditTrailTests {
                 "- \(peer) VERIFY [] 250 2.0.0", "alice 192.0.2.2:1 LOGIN [] 235 2.7.0",
                 "- \(peer) CHALLENGE [name=bob] 250 2.0.0",
                 "bob \(peer) LOGIN [signature=\(octets) octets] 235 2.7.0", "alice \(peer) PASSWD [] 250 2.0.0",
-                "alice \(peer) WHOAMI [] 530 5.7.1", "operator local INVITE [days=3] 250 2.0.0",
-                "operator local FORGET [name=bob] 501 5.5.4", "operator local FORGET [name=bob] 250 2.0.0",
+                "alice \(peer) WHOAMI [] 530 5.7.1", "(operator) local INVITE [days=3] 250 2.0.0",
+                "(operator) local FORGET [name=bob] 501 5.5.4", "(operator) local FORGET [name=bob] 250 2.0.0",
             ])
         let secrets = [
             "correct horse", "wrong horse", "battery staple", "attack", token, new, try Self.token(resumed), challenge,

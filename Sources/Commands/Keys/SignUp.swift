@@ -62,7 +62,7 @@ struct SignUp: Command {
             try await keys.store.add(try account(keys.rootKeys.current))
         } catch StoreError.rootChanged {
             guard let id = try await keys.store.rootKeyID(), let root = try keys.rootKeys.key(named: id) else {
-                throw Failure.rootKeyMismatch
+                throw StoreError.rootChanged
             }
             try await keys.store.add(try account(root))
         }

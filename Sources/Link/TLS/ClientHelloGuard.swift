@@ -19,12 +19,15 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
         switch ClientHello(seen) {
         case .incomplete where seen.readableBytes < ClientHello.limit: break
         case .hello(let protocols?) where !protocols.contains(TLSIdentity.protocolName): refuse(context)
-        case .incomplete, .other, .hello: pass(context)
+        case .incomplete, .other, .hello:
+            pass(context)
+            context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // What came is all that there will be: TLS says what it lacks.
+        // What came is all that there will be: TLS says what it lacks, and closes. The guard stays, since nothing behind
+        // it hears of an event from a handler that is gone.
         if case ChannelEvent.inputClosed = event, seen.readableBytes > 0, !isRefused { pass(context) }
         context.fireUserInboundEventTriggered(event)
     }
@@ -33,7 +36,6 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(seen))
         context.fireChannelReadComplete()
         seen = ByteBuffer()
-        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
     private func refuse(_ context: ChannelHandlerContext) {

@@ -85,7 +85,7 @@ package struct TLSFiles: Sendable {
     /// What the files hold; they are read again at each reload.
     func identity(for purpose: TLSIdentity.Purpose) throws(StartError) -> TLSIdentity {
         do {
-            return try TLSIdentity(for: purpose) {
+            return try TLSIdentity(named: certificate, for: purpose) {
                 TLSIdentity.Material(
                     certificate: try KeyFile(path: certificate).publicText(),
                     key: try KeyFile(path: key).secret().withBytes { bytes in
@@ -96,7 +96,7 @@ package struct TLSFiles: Sendable {
         } catch let error as StartError {
             throw error
         } catch {
-            throw StartError("\(certificate): \(error)")
+            throw StartError("\(error)")
         }
     }
 }

@@ -32,22 +32,25 @@ package final class TLSIdentity: Sendable {
     /// What a client that offers protocols must offer (RFC 7301): another protocol's client is kept out.
     package static let protocolName = "clavero"
 
+    private let name: String
     private let purpose: Purpose
     private let load: @Sendable () throws -> Material
     private let context: Mutex<NIOSSLContext>
 
-    /// `load` reads the files, now and whenever `reload` is called.
+    /// `name` is what faults are told of: the certificate's file. `load` reads the files, now and whenever `reload` is
+    /// called.
     ///
     /// - Throws: what `load` throws, or a `TLSFault`.
-    package init(for purpose: Purpose, load: @escaping @Sendable () throws -> Material) throws {
+    package init(named name: String, for purpose: Purpose, load: @escaping @Sendable () throws -> Material) throws {
+        self.name = name
         self.purpose = purpose
         self.load = load
-        context = Mutex(try Self.context(purpose, try load()))
+        context = Mutex(try Self.context(name, purpose, try load()))
     }
 
     /// Reads the files again. When it throws, what there was goes on.
     package func reload() throws {
-        let new = try Self.context(purpose, try load())
+        let new = try Self.context(name, purpose, try load())
         context.withLock { $0 = new }
     }
 
@@ -61,9 +64,11 @@ package final class TLSIdentity: Sendable {
         try NIOSSLClientHandler(context: context.withLock { $0 }, serverHostname: nil)
     }
 
-    private static func context(_ purpose: Purpose, _ material: Material) throws -> NIOSSLContext {
-        let chain = try part("certificate") { try NIOSSLCertificate.fromPEMBytes(Array(material.certificate.utf8)) }
-        let key = try part("key") { try NIOSSLPrivateKey(bytes: material.key, format: .pem) }
+    private static func context(_ name: String, _ purpose: Purpose, _ material: Material) throws -> NIOSSLContext {
+        let chain = try part("certificate", of: name) {
+            try NIOSSLCertificate.fromPEMBytes(Array(material.certificate.utf8))
+        }
+        let key = try part("key", of: name) { try NIOSSLPrivateKey(bytes: material.key, format: .pem) }
         var configuration =
             purpose == .linkClient
             ? TLSConfiguration.makeClientConfiguration()
@@ -74,16 +79,20 @@ package final class TLSIdentity: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = [protocolName]
         if purpose != .sessions {
-            let roots = try part("authority") {
+            let roots = try part("authority", of: name) {
                 try NIOSSLCertificate.fromPEMBytes(Array((material.authority ?? "").utf8))
             }
             configuration.trustRoots = .certificates(roots)
             configuration.certificateVerification = .noHostnameVerification
         }
-        return try part("key, which is not the certificate's,") { try NIOSSLContext(configuration: configuration) }
+        return try part("key, which is not the certificate's,", of: name) {
+            try NIOSSLContext(configuration: configuration)
+        }
     }
 
-    private static func part<Value>(_ name: String, _ body: () throws -> Value) throws(TLSFault) -> Value {
-        do { return try body() } catch { throw TLSFault("the \(name) cannot be used") }
+    private static func part<Value>(
+        _ part: String, of name: String, _ body: () throws -> Value
+    ) throws(TLSFault) -> Value {
+        do { return try body() } catch { throw TLSFault("\(name): the \(part) cannot be used") }
     }
 }

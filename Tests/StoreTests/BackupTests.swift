@@ -99,7 +99,8 @@ import Testing
             try await first.add(newAccount("carol"))
             #expect(try await second.account(named: "carol") != nil)
             #expect(
-                try await other.ask("db.execute('UPDATE accounts SET epoch = 77 WHERE name = ?', ('carol',)).rowcount") == "1"
+                try await other.ask("db.execute('UPDATE accounts SET epoch = 77 WHERE name = ?', ('carol',)).rowcount")
+                    == "1"
             )
             #expect(try await first.account(named: "carol")?.epoch == 77)
             #expect(try names(beside: path).filter { $0.contains(".new") }.isEmpty)

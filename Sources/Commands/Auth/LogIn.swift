@@ -63,7 +63,9 @@ struct LogIn: Command {
         let isGood = signature.isValid(for: challenge.utf8Span.span.bytes, namespace: Challenges.namespace)
         // Nobody guesses a signature: there is nothing to slow down, and nothing is written for whoever tries.
         let keys = try await auth.store.loginKeys(of: name.description)
-        guard isGood, keys.contains(where: { $0.publicKey == signature.publicKey }), let account = try await auth.store.account(named: name.description) else {
+        guard isGood, keys.contains(where: { $0.publicKey == signature.publicKey }),
+            let account = try await auth.store.account(named: name.description)
+        else {
             throw Failure.wrongSignature
         }
         try auth.challenges.use(given)

@@ -83,7 +83,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Seal", "TestKit"], swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
-        .testTarget(name: "LinkTests", dependencies: ["Link", "TestKit", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "LinkTests", dependencies: ["Link", "TestKit", nioCore, nioEmbedded], swiftSettings: settings),
         .testTarget(
             name: "CommandsTests", dependencies: ["Wire", "Seal", "Audit", "Store", "Commands", "TestKit", nioCore],
             swiftSettings: settings),

@@ -32,10 +32,18 @@ package final class Listener: Sendable {
                 .bind(host: host, port: port).get()
             return Listener(server, open, path: nil)
         case .unix(let path):
+            try await requireUnused(endpoint, path, group)
             let server = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
             guard chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
             return Listener(server, open, path: path)
         }
+    }
+
+    /// A socket that was left behind is replaced, but not one that somebody answers on.
+    private static func requireUnused(_ endpoint: Endpoint, _ path: String, _ group: any EventLoopGroup) async throws {
+        guard let other = try? await ClientBootstrap(group: group).connect(to: endpoint).get() else { return }
+        try? await other.close().get()
+        throw IOError(errnoCode: EADDRINUSE, reason: path)
     }
 
     private init(_ server: any Channel, _ open: OpenChannels, path: String?) {

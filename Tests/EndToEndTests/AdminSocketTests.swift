@@ -85,6 +85,24 @@ extension EndToEnd {
             }
         }
 
+        @Test("A second daemon does not take it from a first one")
+        func taken() async throws {
+            try await LiveSite.run { site in
+                let second = try await Tools.run(
+                    Tools.own("claverod"),
+                    [
+                        "--plugins", "keys", "--data-dir", site.dataDirectory, "--listen", "127.0.0.1:0", "--audit-log",
+                        "off",
+                    ], seconds: 20)
+                #expect(second.status == 1)
+                let reason = "unix:\(site.adminSocket): address already in use"
+                #expect(second.errors.lines.last == "claverod: \(reason)")
+                let client = try await Client(path: site.adminSocket)
+                #expect(try await client.ask("HEALTH").hasPrefix("250 2.0.0 "))
+                await client.close()
+            }
+        }
+
         @Test("What is there and is no socket is not removed")
         func notASocket() async throws {
             let directory = try TemporaryDirectory()

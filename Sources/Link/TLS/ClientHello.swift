@@ -15,8 +15,8 @@ enum ClientHello: Equatable {
     /// `protocols`: what it offers, nil when it offers none.
     case hello(protocols: [String]?)
 
-    /// A greeting larger than this is left to TLS.
-    static let limit = 1 << 16
+    /// Octets that one may have; browsers' have some 2,000.
+    static let limit = 1 << 14
     private static let handshake: UInt8 = 22
     private static let clientHello: UInt32 = 1
     private static let alpn: UInt16 = 16

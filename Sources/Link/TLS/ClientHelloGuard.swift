@@ -7,8 +7,15 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// fatal, no_application_protocol (RFC 7301, 3.2), in a record of TLS 1.2.
-    private static let alert: [UInt8] = [21, 3, 3, 0, 2, 2, 120]
+    /// Of those that there are (RFC 8446, 6), the two that this needs.
+    private enum Alert: UInt8 {
+        case decodeError = 50
+        case noApplicationProtocol = 120
+
+        /// Fatal, in a record of TLS 1.2.
+        var octets: [UInt8] { [21, 3, 3, 0, 2, 2, rawValue] }
+    }
+
     private var seen = ByteBuffer()
     private var isRefused = false
 
@@ -18,8 +25,10 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
         seen.writeBuffer(&octets)
         switch ClientHello(seen) {
         case .incomplete where seen.readableBytes < ClientHello.limit: break
-        case .hello(let protocols?) where !protocols.contains(TLSIdentity.protocolName): refuse(context)
-        case .incomplete, .other, .hello:
+        case .incomplete: refuse(context, .decodeError)
+        case .hello(let protocols?) where !protocols.contains(TLSIdentity.protocolName):
+            refuse(context, .noApplicationProtocol)
+        case .other, .hello:
             pass(context)
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         }
@@ -38,10 +47,10 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
         seen = ByteBuffer()
     }
 
-    private func refuse(_ context: ChannelHandlerContext) {
+    private func refuse(_ context: ChannelHandlerContext, _ alert: Alert) {
         isRefused = true
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: Self.alert))).whenComplete { _ in
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: alert.octets))).whenComplete { _ in
             channel.close(promise: nil)
         }
     }

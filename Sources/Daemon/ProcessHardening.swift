@@ -3,10 +3,12 @@ import Foundation
 
 /// What a process that holds keys gives up before it reads anything.
 enum ProcessHardening {
-    /// Leaves no core dump, makes files for its user alone, and is ended neither by a peer that has gone away (SIGPIPE)
-    /// nor by SIGHUP, which asks for a reload (``Daemon/hangUps()``).
+    /// Leaves no core dump, makes files for its user alone, and is ended neither by a peer that has gone away (SIGPIPE),
+    /// nor by a limit on the size of files (SIGXFSZ), which is an error of the write instead, nor by SIGHUP, which asks for
+    /// a reload (``Daemon/hangUps()``).
     static func apply() throws(StartError) {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
         umask(0o077)
         try forbidDumps()

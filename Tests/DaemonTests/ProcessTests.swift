@@ -52,14 +52,14 @@ struct ProcessTests {
         return (try? Tool.runBlocking(path, words))?.status == 0
     }()
 
-    @Test("It leaves no core, its files are its user's, and neither SIGPIPE nor SIGHUP ends it")
+    @Test("It leaves no core, its files are its user's, and none of SIGPIPE, SIGXFSZ and SIGHUP ends it")
     func hardening() async throws {
         let program = try Program("clavero-proxy", Self.proxy)
         _ = try await program.port()
         #expect(try Self.words("Max core file size", in: "limits", of: program).prefix(2) == ["0", "0"])
         #expect(try Self.words("Umask:", in: "status", of: program) == ["0077"])
         let ignored = try #require(UInt64(Self.words("SigIgn:", in: "status", of: program)[0], radix: 16))
-        #expect(ignored & 1 << (SIGPIPE - 1) != 0)
+        #expect(ignored & 1 << (SIGPIPE - 1) != 0 && ignored & 1 << (SIGXFSZ - 1) != 0)
         program.signal(SIGHUP)
         program.signal(SIGTERM)
         #expect(try await program.status() == 0)

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Secrets, randomness, digests")
 struct SecretBytesTests {
-    private struct Holder {
+    /// Not private: the name of a private type is printed with an address, whose digits are anything.
+    struct Holder {
         let secret: SecretBytes
         let recipient: Envelope.Recipient
     }

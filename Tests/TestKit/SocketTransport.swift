@@ -9,39 +9,34 @@ package final class SocketTransport: Transport {
 
     /// Connects to an IPv4 address.
     package convenience init(host: String = "127.0.0.1", port: Int) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr(host)
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else {
-            Glibc.close(descriptor)
-            throw Mismatch("\(host):\(port): \(String(cString: strerror(errno)))")
-        }
-        self.init(descriptor: descriptor)
+        try self.init(descriptor: Self.connected(AF_INET, to: address, named: "\(host):\(port)"))
     }
 
     /// Connects to a Unix socket.
     package convenience init(path: String) throws {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
+        try self.init(descriptor: Self.connected(AF_UNIX, to: address, named: path))
+    }
+
+    /// A socket of the family, connected. `Address` is the family's own.
+    private static func connected<Address>(_ family: Int32, to address: Address, named name: String) throws -> Int32 {
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let result = withUnsafeBytes(of: address) { octets in
+            connect(
+                descriptor, octets.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(octets.count))
         }
         guard result == 0 else {
+            let reason = String(cString: strerror(errno))
             Glibc.close(descriptor)
-            throw Mismatch("\(path): \(String(cString: strerror(errno)))")
+            throw Mismatch("\(name): \(reason)")
         }
-        self.init(descriptor: descriptor)
+        return descriptor
     }
 
     /// Takes over a connected socket.

@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -45,7 +46,7 @@ let package = Package(
         .target(name: "Wire", dependencies: ["Armor", nioCore], swiftSettings: settings),
         .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
         .target(name: "Audit", dependencies: ["Armor", "Seal"], swiftSettings: settings),
-        .target(name: "Store", dependencies: [grdb], swiftSettings: settings),
+        .target(name: "Store", dependencies: [grdb, grdbSQLite], swiftSettings: settings),
         .target(
             name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Audit", "Store", nioCore],
             swiftSettings: settings),

@@ -7,6 +7,9 @@ import Wire
 ///
 /// Safe to share between event loops.
 package final class Gate: Responder, Sendable {
+    /// Octets of a request that is not worth a thread of its own: some 20 µs of sealing.
+    private static let smallSize = 64 << 10
+
     private let registry: Registry
     private let identities: Identities
     private let audit: AuditTrail?
@@ -30,12 +33,14 @@ package final class Gate: Responder, Sendable {
         guard let command = registry[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         let trail = type(of: command).declaration.isAudited ? audit : nil
         guard trail?.admits != false else { return answer(Answer(.auditFails)) }
-        Task {
+        let work = { @Sendable in
             let start = ContinuousClock.now
             let result = await self.answer(command, request, caller)
-            trail?.note(request, from: caller, by: who(request, caller, result), result, since: start)
+            trail?.note(request, from: caller, by: self.who(request, caller, result), result, since: start)
             answer(result)
         }
+        // What needs to wait for nothing is answered here and now; but a long message keeps no event loop from the others.
+        if request.size <= Self.smallSize { Task.immediate(operation: work) } else { Task(operation: work) }
     }
 
     private func answer(_ command: any Command, _ request: Request, _ caller: Caller) async -> Answer {

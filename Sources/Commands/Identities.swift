@@ -6,7 +6,7 @@ import Wire
 /// Finds out who a session acts for, from the token that it carries. Whoever carries it is not trusted.
 package final class Identities: Sendable {
     private let keys: TokenKeys
-    private let store: any Store
+    private let accounts: AccountCache
     private let now: @Sendable () -> Int
     private let maximumChecked: Int
     private let checked: Mutex<Checked>
@@ -20,10 +20,10 @@ package final class Identities: Sendable {
 
     /// `now`: Unix seconds. `maximumChecked`: tokens that are remembered.
     package init(
-        keys: TokenKeys, store: any Store, maximumChecked: Int = 16_384, now: @escaping @Sendable () -> Int
+        keys: TokenKeys, accounts: AccountCache, maximumChecked: Int = 16_384, now: @escaping @Sendable () -> Int
     ) {
         self.keys = keys
-        self.store = store
+        self.accounts = accounts
         self.maximumChecked = maximumChecked
         self.now = now
         checked = Mutex(Checked())
@@ -31,11 +31,6 @@ package final class Identities: Sendable {
 
     /// How many tokens are remembered.
     var remembered: Int { checked.withLock { $0.claims.count } }
-
-    /// Forgets what was checked, since a key may have been withdrawn.
-    package func reload() {
-        checked.withLock { $0.claims.removeAll() }
-    }
 
     /// The account that the caller's token names, as it is now.
     ///
@@ -50,7 +45,7 @@ package final class Identities: Sendable {
 
     /// The account for which a token stands that says so; nil when it no longer does.
     func account(of claims: TokenClaims) async throws -> Account? {
-        guard let account = try await store.account(named: claims.sub), account.epoch == claims.epoch,
+        guard let account = try await accounts.account(named: claims.sub), account.epoch == claims.epoch,
             account.state == .active
         else { return nil }
         return account

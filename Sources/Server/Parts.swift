@@ -15,6 +15,7 @@ struct Parts: Sendable {
     private let store: SQLiteStore
     private let rootKeys: RootKeyRing?
     private let tokenKeys: TokenKeys
+    private let accounts: AccountCache
     private let identities: Identities
     private let audit: AuditLog?
     private let data: DataDirectory
@@ -25,7 +26,8 @@ struct Parts: Sendable {
         tokenKeys = try Self.tokenKeys(options, data)
         rootKeys = try options.plugins.names.contains(.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
         store = try data.store()
-        identities = Identities(keys: tokenKeys, store: store, now: Self.now)
+        accounts = AccountCache(store)
+        identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
         audit = try Self.audit(options, data, logger)
         let hasher = try Hasher(
             cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue)
@@ -37,12 +39,13 @@ struct Parts: Sendable {
         if options.plugins.names.contains(.keys), let rootKeys {
             plugins.append(
                 KeysPlugin.plugin(
-                    store: store, rootKeys: rootKeys, hasher: hasher, signUp: options.signUp, now: Self.now))
+                    store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, signUp: options.signUp,
+                    now: Self.now))
         }
         if options.plugins.names.contains(.auth) {
             plugins.append(
                 AuthPlugin.plugin(
-                    store: store, hasher: hasher, keys: tokenKeys, identities: identities,
+                    store: store, accounts: accounts, hasher: hasher, keys: tokenKeys, identities: identities,
                     throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now),
                     lifetime: options.tokenLifetime, now: Self.now))
         }
@@ -72,8 +75,8 @@ struct Parts: Sendable {
     func reload(logger: Logger) {
         do {
             try tokenKeys.reload()
-            identities.reload()
             try rootKeys?.reload()
+            accounts.clear()
             logger.info("keys were read again")
         } catch {
             logger.error("keys cannot be used; the old ones go on", metadata: ["reason": "\(error)"])

@@ -36,3 +36,28 @@ struct FileIdentity: Sendable, Equatable {
         (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
     }
 }
+
+/// Looks at the files now and then, where to look each time would cost more than what it is for.
+final class FileWatch: Sendable {
+    private static let interval: UInt64 = 50_000_000
+
+    private let state = Locked((next: UInt64(0), isInPlace: true))
+
+    /// Whether the paths named the files that were opened, when last looked, 50 ms ago at most.
+    func isInPlace(_ files: OpenFiles) -> Bool {
+        let now = Self.nanoseconds()
+        return state.withLock { state in
+            if now >= state.next {
+                state = (now + Self.interval, (try? files.check()) != nil)
+            }
+            return state.isInPlace
+        }
+    }
+
+    /// Of a clock that is not exact and costs next to nothing.
+    private static func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

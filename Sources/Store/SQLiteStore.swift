@@ -9,7 +9,9 @@ package final class SQLiteStore: Store {
     private let files: OpenFiles
     private let log: WriteAheadLog
     private let writes: WriteQueue
+    private let index: LogIndex?
     private let closed = Locked(false)
+    private let watch = FileWatch()
     /// Reads and writes that have begun and not ended.
     private let calls = DispatchGroup()
 
@@ -42,8 +44,16 @@ package final class SQLiteStore: Store {
             writes = WriteQueue(pool: pool, files: files, log: log, limit: settings.waitingWrites)
             // A store that ended too early may have left there what it had erased.
             pool.writeWithoutTransaction(log.truncateWithoutWaiting)
+            index = pool.writeWithoutTransaction { LogIndex(of: $0) }
         } catch {
             throw OpenError(path: path, cause: StoreError(error))
+        }
+    }
+
+    package var mark: StoreMark? {
+        closed.withLock { closed in
+            guard !closed, watch.isInPlace(files) else { return nil }
+            return index?.mark
         }
     }
 

@@ -4,4 +4,12 @@
 /// any other that has the same database open, and writes nothing. Every write is one transaction. No call blocks the
 /// thread of its caller. Names are taken as they are: they are made canonical before they come here. Times are Unix
 /// seconds.
-package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyStore {}
+package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyStore {
+    /// Taken before a read, it goes with what was read. To take it costs nothing to speak of. nil where the store cannot
+    /// tell whether it was changed.
+    var mark: StoreMark? { get }
+}
+
+extension Store {
+    package var mark: StoreMark? { nil }
+}

@@ -63,13 +63,14 @@ final class Bench: Sendable {
         hasher = try Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
         let now: @Sendable () -> Int = { [clock] in clock.now }
         keys = try TokenKeys(site: "test", now: now, load: files.tokenKeys)
-        identities = Identities(keys: keys, store: self.store, now: now)
+        let accounts = AccountCache(self.store)
+        identities = Identities(keys: keys, accounts: accounts, now: now)
         let registry = try Registry([
             KeysPlugin.plugin(
-                store: self.store, rootKeys: try RootKeyRing(load: files.rootKeys), hasher: hasher,
+                store: self.store, accounts: accounts, rootKeys: try RootKeyRing(load: files.rootKeys), hasher: hasher,
                 signUp: setup.signUp, now: now),
             AuthPlugin.plugin(
-                store: self.store, hasher: hasher, keys: keys, identities: identities,
+                store: self.store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: setup.policy, store: self.store, now: now, pause: setup.pause),
                 lifetime: 3600, now: now),
         ])

@@ -104,7 +104,6 @@ struct TokenKeysTests {
             bench.clock.advance(1)
             if isTold {
                 try bench.keys.reload()
-                bench.identities.reload()
             } else {
                 #expect(try await Self.whoAmI(bench, try Self.token(bench, by: SigningKey())) == Self.ended)
             }

@@ -71,14 +71,15 @@ package final class Site: Sendable {
         let keys = try TokenKeys(site: "test", now: now) {
             TokenKeys.Contents(published: [signing.publicKey], signing: signing)
         }
-        let identities = Identities(keys: keys, store: store, now: now)
+        let accounts = AccountCache(store)
+        let identities = Identities(keys: keys, accounts: accounts, now: now)
         let root = try RootKey(.random(count: 32))
         registry = try Registry([
             KeysPlugin.plugin(
-                store: store, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher,
+                store: store, accounts: accounts, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher,
                 signUp: fault?.signUp ?? .open, now: now),
             AuthPlugin.plugin(
-                store: store, hasher: hasher, keys: keys, identities: identities,
+                store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(store: store, now: now, pause: { _ in }), lifetime: 3600, now: now),
         ])
         adminRegistry = try Registry(

@@ -5,6 +5,7 @@ import Wire
 /// The plugin of server B: log-in, verification.
 package struct AuthPlugin: Sendable {
     let store: any Store
+    let accounts: AccountCache
     let hasher: Hasher
     let keys: TokenKeys
     let identities: Identities
@@ -16,11 +17,11 @@ package struct AuthPlugin: Sendable {
     let now: @Sendable () -> Int
 
     package static func plugin(
-        store: any Store, hasher: Hasher, keys: TokenKeys, identities: Identities, throttle: LogInThrottle,
-        lifetime: Int, now: @escaping @Sendable () -> Int
+        store: any Store, accounts: AccountCache, hasher: Hasher, keys: TokenKeys, identities: Identities,
+        throttle: LogInThrottle, lifetime: Int, now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let auth = AuthPlugin(
-            store: store, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
+            store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
             challenges: Challenges(keys: keys, now: now), lifetime: lifetime, now: now)
         return Plugin(
             name: "auth",

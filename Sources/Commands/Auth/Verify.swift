@@ -25,8 +25,8 @@ struct Verify: Command {
             return try await verify(token: token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
         }
         guard let signature = SignatureText(try call.value(Self.signature)) else { throw Failure.notASignature }
-        let row = try await auth.store.key(of: signature.name, purpose: .signing, version: signature.version)
-        guard let raw = row?.publicKey else { throw Failure.nobodySigned }
+        let known = try await auth.accounts.key(of: signature.name, .signing, version: signature.version)
+        guard let raw = known?.row.publicKey else { throw Failure.nobodySigned }
         let key = try VerifyingKey(raw: raw)
         let message = try call.value(Self.message)
         guard key.isValid(signature.bytes.span.bytes, for: message.readableBytesSpan) else {

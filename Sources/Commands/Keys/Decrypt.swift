@@ -25,9 +25,10 @@ struct Decrypt: Command {
         guard let addressee = envelope.recipients.first(where: { $0.name == name }) else {
             throw Failure.notARecipient
         }
-        let row = try await keys.store.key(of: name, purpose: .encryption, version: addressee.version)
-        guard let row else { throw Failure.damaged }
-        let key = try keys.unwrapped(row)
+        guard let known = try await keys.accounts.key(of: name, .encryption, version: addressee.version) else {
+            throw Failure.damaged
+        }
+        let key = try keys.secret(known)
         let message = try Self.open(envelope, as: name, version: addressee.version, key)
         return Answer(.result(message, about: "FROM=\(envelope.sender)"))
     }

@@ -23,10 +23,9 @@ struct Encrypt: Command {
         let sender = try await call.account().name
         let names = try call.optional(Self.to)?.map(\.description) ?? [sender]
         let message = try call.value(Self.message)
-        let rows = try await keys.store.currentKeys(of: names, purpose: .encryption)
-        let recipients = try names.map { name in
-            guard let row = rows[name] else { throw Failure.unknownRecipient }
-            return Envelope.Recipient(name: name, version: row.version, key: try keys.unwrapped(row))
+        let recipients = try zip(names, await keys.accounts.currentKeys(of: names, .encryption)).map { name, key in
+            guard let key else { throw Failure.unknownRecipient }
+            return Envelope.Recipient(name: name, version: key.row.version, key: try keys.secret(key))
         }
         let sealed = try Envelope.seal(message.readableBytesSpan, from: sender, to: recipients)
         return Answer(.result(ByteBuffer(bytes: sealed)))

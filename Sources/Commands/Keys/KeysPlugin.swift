@@ -13,14 +13,15 @@ package enum SignUpPolicy: String, Sendable, CaseIterable {
 /// The plugin of server A: identities, keys, encryption.
 package struct KeysPlugin: Sendable {
     let store: any Store
+    let accounts: AccountCache
     let rootKeys: RootKeyRing
 
     /// `now`: Unix seconds.
     package static func plugin(
-        store: any Store, rootKeys: RootKeyRing, hasher: Hasher, signUp: SignUpPolicy,
+        store: any Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, signUp: SignUpPolicy,
         now: @escaping @Sendable () -> Int
     ) -> Plugin {
-        let keys = KeysPlugin(store: store, rootKeys: rootKeys)
+        let keys = KeysPlugin(store: store, accounts: accounts, rootKeys: rootKeys)
         return Plugin(
             name: "keys",
             commands: [
@@ -29,16 +30,14 @@ package struct KeysPlugin: Sendable {
             ])
     }
 
-    /// The key that the store's row holds.
-    func unwrapped(_ row: AccountKey) throws -> SecretBytes {
-        try rootKeys.unwrap(row)
+    /// The key that opens and seals an account's messages.
+    func secret(_ key: KnownKey) throws -> SecretBytes {
+        try key.secret(rootKeys.unwrap)
     }
 
-    /// The current key of an account that has one, as every account has since it signed up.
-    func currentKey(of name: String, _ purpose: KeyPurpose) async throws -> AccountKey {
-        guard let key = try await store.accountAndKey(named: name, purpose: purpose)?.key else {
-            throw Failure.rootKeyMismatch
-        }
-        return key
+    /// The current signing key of an account that has one, as every account has since it signed up.
+    func signingKey(of name: String) async throws -> (key: SigningKey, version: UInt32) {
+        guard let key = try await accounts.currentKey(of: name, .signing) else { throw Failure.rootKeyMismatch }
+        return (try key.signing(rootKeys.unwrap), key.row.version)
     }
 }

@@ -21,7 +21,7 @@ struct PubKey: Command {
     func run(_ call: Call) async throws -> Answer {
         let name = try call.optional(Self.name)?.description
         let account = if let name { name } else { try await call.account().name }
-        let row = try await keys.store.accountAndKey(named: account, purpose: .signing)?.key
+        let row = try await keys.accounts.currentKey(of: account, .signing)?.row
         guard let raw = row?.publicKey else { throw Failure.noSuchAccount }
         // A text's last line end is the reply's own.
         return Answer(.result(ByteBuffer(string: String(try VerifyingKey(raw: raw).pem.dropLast()))))

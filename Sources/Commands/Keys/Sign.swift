@@ -19,11 +19,10 @@ struct Sign: Command {
 
     func run(_ call: Call) async throws -> Answer {
         let name = try await call.account().name
-        let row = try await keys.currentKey(of: name, .signing)
-        let key = try SigningKey(seed: try keys.unwrapped(row))
+        let (key, version) = try await keys.signingKey(of: name)
         let message = try call.value(Self.message)
         let signature = try key.sign(message.readableBytesSpan)
-        let text = try SignatureText(name: name, version: row.version, bytes: signature)
+        let text = try SignatureText(name: name, version: version, bytes: signature)
         return Answer(.result(ByteBuffer(string: text.description)))
     }
 }

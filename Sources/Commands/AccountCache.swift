@@ -1,0 +1,105 @@
+import Seal
+import Store
+import Synchronization
+
+/// Accounts and keys as they were read, each for as long as nobody changes the database: every answer is what the store
+/// would give now.
+///
+/// It is bounded, and what leaves it is wiped.
+package final class AccountCache: Sendable {
+    private struct KeyID: Hashable, Sendable {
+        let account: String
+        let purpose: KeyPurpose
+        /// nil: the current one.
+        let version: UInt32?
+
+        init(account: String, purpose: KeyPurpose, version: UInt32) {
+            (self.account, self.purpose, self.version) = (account, purpose, version)
+        }
+
+        init(currentOf account: String, _ purpose: KeyPurpose) {
+            (self.account, self.purpose, version) = (account, purpose, nil)
+        }
+    }
+
+    private struct State: Sendable {
+        var mark: StoreMark
+        var accounts: Recent<String, Account>
+        var keys: Recent<KeyID, KnownKey>
+    }
+
+    private let store: any Store
+    private let capacity: Int
+    private let state = Mutex<State?>(nil)
+
+    /// `capacity`: accounts, and keys, that are kept.
+    package init(_ store: any Store, capacity: Int = 16_384) {
+        self.store = store
+        self.capacity = capacity
+    }
+
+    /// How many accounts and keys are kept.
+    var count: (accounts: Int, keys: Int) {
+        state.withLock { state in (state?.accounts.count ?? 0, state?.keys.count ?? 0) }
+    }
+
+    /// Forgets everything.
+    package func clear() {
+        state.withLock { $0 = nil }
+    }
+
+    func account(named name: String) async throws(StoreError) -> Account? {
+        let mark = store.mark
+        if let mark, let known = recall(mark, { $0.accounts[name] }) { return known }
+        let account = try await store.account(named: name)
+        if let account { keep(mark) { $0.accounts[name] = account } }
+        return account
+    }
+
+    /// The current key of an account; nil when there is no such account, or it has none.
+    func currentKey(of name: String, _ purpose: KeyPurpose) async throws(StoreError) -> KnownKey? {
+        try await currentKeys(of: [name], purpose)[0]
+    }
+
+    /// The current key of each account, in the order of the names, from one read at most.
+    func currentKeys(of names: [String], _ purpose: KeyPurpose) async throws(StoreError) -> [KnownKey?] {
+        let mark = store.mark
+        var keys =
+            mark.map { recall($0) { known in names.map { known.keys[KeyID(currentOf: $0, purpose)] } } }
+            ?? names.map { _ in nil }
+        guard keys.contains(where: { $0 == nil }) else { return keys }
+        let missing = zip(names, keys).filter { $0.1 == nil }.map(\.0)
+        let rows = try await store.currentKeys(of: missing, purpose: purpose).mapValues { KnownKey($0) }
+        keep(mark) { known in for (name, key) in rows { known.keys[KeyID(currentOf: name, purpose)] = key } }
+        for (index, name) in names.enumerated() where keys[index] == nil { keys[index] = rows[name] }
+        return keys
+    }
+
+    /// One version of a key, current or not; nil when there is none.
+    func key(of name: String, _ purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> KnownKey? {
+        let (mark, id) = (store.mark, KeyID(account: name, purpose: purpose, version: version))
+        if let mark, let known = recall(mark, { $0.keys[id] }) { return known }
+        guard let row = try await store.key(of: name, purpose: purpose, version: version) else { return nil }
+        let key = KnownKey(row)
+        keep(mark) { $0.keys[id] = key }
+        return key
+    }
+
+    /// What was kept when the mark was another counts no longer.
+    private func recall<Value: Sendable>(_ mark: StoreMark, _ body: (inout State) -> Value) -> Value {
+        state.withLock { state in
+            if state?.mark != mark {
+                state = State(mark: mark, accounts: Recent(capacity), keys: Recent(capacity))
+            }
+            return body(&state!)
+        }
+    }
+
+    /// `mark`: of before the read.
+    private func keep(_ mark: StoreMark?, _ body: (inout State) -> Void) {
+        state.withLock { state in
+            guard let mark, state?.mark == mark else { return }
+            body(&state!)
+        }
+    }
+}

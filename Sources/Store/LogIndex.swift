@@ -1,0 +1,38 @@
+import GRDB
+import GRDBSQLite
+import Synchronization
+
+/// The index of a database's write-ahead log, which all processes that have the database open share in memory. Its
+/// header changes with every commit, before the commit is acknowledged (sqlite.org/walformat.html, section 2.1).
+///
+/// It is SQLite's own mapping that is looked at: to open the file a second time, and to close it, would give up the locks
+/// that SQLite has on it.
+final class LogIndex: @unchecked Sendable {
+    /// Octets of the file that are mapped as one, and of the header: twice the same 48, in case they change meanwhile.
+    private static let regionCount: Int32 = 32_768
+    /// The only format that there is.
+    private static let version: UInt32 = 3_007_000
+
+    private let header: UnsafeRawPointer
+
+    /// - Parameter database: connected for as long as this is used.
+    /// - Returns: nil when SQLite has no such index, or another format of it.
+    init?(of database: Database) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        let found = withUnsafeMutablePointer(to: &file) {
+            sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, $0)
+        }
+        guard found == SQLITE_OK, let file, let map = file.pointee.pMethods?.pointee.xShmMap else { return nil }
+        var region: UnsafeMutableRawPointer?
+        guard map(file, 0, Self.regionCount, 0, &region) == SQLITE_OK, let region else { return nil }
+        header = UnsafeRawPointer(region)
+        guard header.load(as: UInt32.self) == Self.version else { return nil }
+    }
+
+    /// One that was read while the header changed equals no other.
+    var mark: StoreMark {
+        // Past the version, which is all that never changes.
+        atomicMemoryFence(ordering: .acquiring)
+        return StoreMark(InlineArray { header.load(fromByteOffset: 8 + 8 * $0, as: UInt64.self) })
+    }
+}

@@ -6,6 +6,8 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
+    // An async function that has nothing to wait for costs no more than any other.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
 

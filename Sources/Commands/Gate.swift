@@ -1,5 +1,6 @@
 import Audit
 import Seal
+import Store
 import Wire
 
 /// Stands before the registry: who may not give a command does not get through, any error becomes its reply, and what
@@ -35,18 +36,26 @@ package final class Gate: Responder, Sendable {
         guard trail?.admits != false else { return answer(Answer(.auditFails)) }
         let work = { @Sendable in
             let start = ContinuousClock.now
-            let result = await self.answer(command, request, caller)
-            trail?.note(request, from: caller, by: self.who(request, caller, result), result, since: start)
+            let (result, account) = await self.answer(command, request, caller)
+            trail?.note(request, from: caller, by: account ?? self.who(request, caller, result), result, since: start)
             answer(result)
         }
         // What needs to wait for nothing is answered here and now; but a long message keeps no event loop from the others.
         if request.size <= Self.smallSize { Task.immediate(operation: work) } else { Task(operation: work) }
     }
 
-    private func answer(_ command: any Command, _ request: Request, _ caller: Caller) async -> Answer {
+    package func ended(lane: UInt64) {
+        identities.ended(lane: lane)
+    }
+
+    /// The answer, and the account that it was given to, where one had to be logged in.
+    private func answer(
+        _ command: any Command, _ request: Request, _ caller: Caller
+    ) async -> (Answer, account: String?) {
+        var account: Account?
         do {
-            let account = request.spec.access == .user ? try await identities.account(of: caller) : nil
-            return try await command.run(Call(request, from: caller, identities, known: account))
+            if request.spec.access == .user { account = try await identities.account(of: caller) }
+            return (try await command.run(Call(request, from: caller, identities, known: account)), account?.name)
         } catch {
             let failure = Failure(error)
             assert(
@@ -54,7 +63,7 @@ package final class Gate: Responder, Sendable {
                     || failure == .usage(request.spec.usage),
                 "\(request.spec.verb) does not declare: \(failure.text)")
             if !(error is Failure) || failure == .rootKeyMismatch { report(request.spec.verb, error) }
-            return Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil)
+            return (Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil), account?.name)
         }
     }
 

@@ -10,6 +10,15 @@ package final class Identities: Sendable {
     private let now: @Sendable () -> Int
     private let maximumChecked: Int
     private let checked: Mutex<Checked>
+    /// What each lane has shown last. Two proxies may have lanes of one number, so it counts for the same token only.
+    private let lanes = Mutex<[UInt64: Shown]>([:])
+
+    private struct Shown {
+        let token: String
+        let claims: TokenClaims
+        /// The `changes` of the keys that it was checked with.
+        let changes: Int
+    }
 
     /// Tokens whose signature was checked, so that it is checked once; bounded.
     private struct Checked {
@@ -37,7 +46,7 @@ package final class Identities: Sendable {
     /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site.
     package func account(of caller: Caller) async throws -> Account {
         guard let token = caller.token else { throw Failure.logInFirst }
-        guard let claims = try? claims(of: token), let account = try await account(of: claims) else {
+        guard let claims = try? claims(of: token, lane: caller.lane), let account = try await account(of: claims) else {
             throw Failure.logInEnded
         }
         return account
@@ -49,6 +58,24 @@ package final class Identities: Sendable {
             account.state == .active
         else { return nil }
         return account
+    }
+
+    /// What a valid token says, which a lane has shown.
+    func claims(of token: String, lane: UInt64) throws(TokenError) -> TokenClaims {
+        let changes = keys.changes
+        // To compare a token with itself takes no time, to look for it among others does.
+        let known = lanes.withLock { lanes in
+            lanes[lane].flatMap { $0.changes == changes && $0.token == token ? $0.claims : nil }
+        }
+        if let known, now() < known.exp { return known }
+        let claims = try claims(of: token)
+        lanes.withLock { $0[lane] = Shown(token: token, claims: claims, changes: changes) }
+        return claims
+    }
+
+    /// Nothing more comes from the lane.
+    func ended(lane: UInt64) {
+        lanes.withLock { _ = $0.removeValue(forKey: lane) }
     }
 
     /// What a valid token says.

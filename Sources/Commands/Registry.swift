@@ -20,7 +20,7 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
 /// The commands of a server, by verb. It is filled at start-up and does not change.
 package struct Registry: Sendable {
     package let manifest: Manifest
-    private let commands: [Verb: any Command]
+    private let commands: VerbTable<any Command>
 
     /// `forOperator`: the commands are those of the admin socket, and for the operator alone.
     ///
@@ -29,7 +29,7 @@ package struct Registry: Sendable {
     package init(_ plugins: [Plugin], forOperator: Bool = false) throws(RegistryError) {
         var manifest = Manifest(SessionCommands.specs)
         var own = Manifest()
-        var commands: [Verb: any Command] = [:]
+        var commands = VerbTable<any Command>()
         for plugin in plugins {
             for command in plugin.commands {
                 let spec = try CommandSpec(type(of: command).declaration, plugin: plugin.name)

@@ -86,7 +86,8 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         guard let context, !isRunning, !isFailed else { return }
         isRunning = true
         do throws(WireFault) {
-            while let action = try machine.next(responder.manifest, into: &output.octets) { perform(action, context) }
+            let manifest = responder.manifest
+            while let action = try machine.next(manifest, into: &output.octets) { perform(action, context) }
         } catch {
             isFailed = true
             logger.warning("a link breaks the protocol and is closed", metadata: ["reason": "\(error)"])

@@ -22,6 +22,8 @@ package final class Listener: Sendable {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // One read a wake-up: to be told that there is nothing more is a system call too.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 open.add(channel)
                 return channel.eventLoop.makeCompletedFuture { try initialize(channel) }

@@ -148,8 +148,9 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func run() {
         guard let context, !isRunning else { return }
         isRunning = true
+        let manifest = responder.manifest
         while context.channel.isWritable || output.isEmpty {
-            guard let action = machine.next(responder.manifest, into: &output.octets) else { break }
+            guard let action = machine.next(manifest, into: &output.octets) else { break }
             perform(action, context)
         }
         isRunning = false
@@ -167,6 +168,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         switch action {
         case .respond(let ticket, let request):
             let caller = Caller(lane: lane, peer: peer, token: machine.token, privacy: machine.privacy)
+            if let answer = responder.answer(request, from: caller) {
+                machine.answered(ticket, answer)
+                return
+            }
             responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
                 self.machine.answered(ticket, answer)
                 // Answers that come in one turn of the loop leave in one write.

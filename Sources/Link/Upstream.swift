@@ -18,8 +18,7 @@ package final class Upstream: Responder {
 
     package private(set) var manifest = Manifest()
     private var machine = UpstreamMachine()
-    private var pending: [UpstreamMachine.Ticket: @Sendable (Answer) -> Void] = [:]
-    private var lastTicket: UpstreamMachine.Ticket = 0
+    private var pending = Tickets<@Sendable (Answer) -> Void>()
     private var channel: (any Channel)?
     private var output = Outbox()
     private var turn: OncePerTurn?
@@ -56,9 +55,7 @@ package final class Upstream: Responder {
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard isReady else { return answer(Answer(.serverDown)) }
         guard output.octets.readableBytes < Self.maximumOutput else { return answer(Answer(.serverBusy)) }
-        lastTicket += 1
-        pending[lastTicket] = answer
-        machine.send(request, as: lastTicket, from: caller, into: &output.octets)
+        machine.send(request, as: pending.add(answer), from: caller, into: &output.octets)
         flushSoon()
     }
 
@@ -73,6 +70,7 @@ package final class Upstream: Responder {
         let bound = NIOLoopBound(self, eventLoop: loop)
         ClientBootstrap(group: loop)
             .connectTimeout(Self.patience)
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.clientHandler()) }
@@ -129,7 +127,7 @@ package final class Upstream: Responder {
         let wasReady = isReady
         channel = nil
         output = Outbox()
-        for ticket in machine.lost() { pending.removeValue(forKey: ticket)?(Answer(.serverLost)) }
+        for ticket in machine.lost() { pending.take(ticket)?(Answer(.serverLost)) }
         guard !isStopped else { return }
         // The same fault at every try is one line.
         if wasReady || fault != lastFault || backoff.isFirst {
@@ -148,7 +146,7 @@ package final class Upstream: Responder {
             logger.info("link is up", metadata: ["server": "\(name)", "commands": "\(specs.count)"])
             changed()
         case .answered(let ticket, let answer):
-            pending.removeValue(forKey: ticket)?(answer)
+            pending.take(ticket)?(answer)
         case .stopping:
             logger.info("the server is stopping")
         }

@@ -57,6 +57,8 @@ package struct ParameterSpec: Hashable, Sendable {
 /// A command as data: all that anybody but its handler needs to know of it.
 package final class CommandSpec: Sendable {
     package let verb: Verb
+    /// The verb as text.
+    package let name: String
     /// The plugin that hosts it, `keys` or `auth` say; empty for the session's own commands.
     package let plugin: String
     /// The ways to call it. The first is the common one; a request takes the first that has all options it gives.
@@ -75,6 +77,7 @@ package final class CommandSpec: Sendable {
         result: ResultKind = .plain, summary: String, help: String
     ) {
         self.verb = verb
+        name = verb.description
         self.plugin = plugin
         self.forms = forms.isEmpty ? [[]] : forms
         self.access = access

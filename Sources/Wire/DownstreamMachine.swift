@@ -9,10 +9,17 @@ package struct DownstreamMachine {
         case ended(lane: UInt64)
     }
 
-    private struct Lane {
-        var peer = ""
-        var token: String?
+    private final class Lane {
+        var caller: Caller
         var pipeline = Pipeline()
+
+        init(_ number: UInt64) {
+            caller = Caller(lane: number, peer: "", token: nil, privacy: .local)
+        }
+
+        func act(with token: String?, peer: String? = nil) {
+            caller = Caller(lane: caller.lane, peer: peer ?? caller.peer, token: token, privacy: .local)
+        }
     }
 
     private static let maximumLanes = 1 << 17
@@ -22,7 +29,7 @@ package struct DownstreamMachine {
     private var input = ByteBuffer()
     private var lanes: [UInt64: Lane] = [:]
     /// Lanes in which something may be ready to start or to leave.
-    private var turns = CircularBuffer<UInt64>()
+    private var turns = CircularBuffer<Lane>()
 
     /// `input`: what has arrived behind the line that asked for a link.
     package init(limits: Limits = .link, input: ByteBuffer = ByteBuffer()) {
@@ -42,13 +49,13 @@ package struct DownstreamMachine {
     }
 
     package mutating func answered(_ number: UInt64, _ ticket: Pipeline.Ticket, _ answer: Answer) {
-        guard lanes[number]?.pipeline.answered(ticket, answer) == true else { return }
+        guard let lane = lanes[number], lane.pipeline.answered(ticket, answer) else { return }
         switch answer.effect {
-        case .token(let token): lanes[number]!.token = token
-        case .loggedOut: lanes[number]!.token = nil
+        case .token(let token): lane.act(with: token)
+        case .loggedOut: lane.act(with: nil)
         case .close, .startTLS, nil: break
         }
-        turns.append(number)
+        turns.append(lane)
     }
 
     /// Whether nothing is under way.
@@ -62,8 +69,8 @@ package struct DownstreamMachine {
     /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now.
     package mutating func next(_ manifest: Manifest, into out: inout ByteBuffer) throws(WireFault) -> Action? {
         while true {
-            while let number = turns.first {
-                if let action = turn(number, &out) { return action }
+            while let lane = turns.first {
+                if let action = turn(lane, &out) { return action }
                 turns.removeFirst()
             }
             guard let event = framer.next(&input, limits: limits) else { return nil }
@@ -83,8 +90,9 @@ package struct DownstreamMachine {
         }
     }
 
-    private mutating func turn(_ number: UInt64, _ out: inout ByteBuffer) -> Action? {
-        while let finish = lanes[number]?.pipeline.finish() {
+    private mutating func turn(_ lane: Lane, _ out: inout ByteBuffer) -> Action? {
+        let number = lane.caller.lane
+        while let finish = lane.pipeline.finish() {
             switch finish.answer.effect {
             case .token(let token): LinkLine.token(number, token).write(into: &out)
             case .loggedOut: LinkLine.token(number, nil).write(into: &out)
@@ -92,27 +100,23 @@ package struct DownstreamMachine {
             }
             finish.answer.reply.write(lane: number, into: &out)
         }
-        guard let start = lanes[number]?.pipeline.start() else { return nil }
-        let lane = lanes[number]!
-        let caller = Caller(lane: number, peer: lane.peer, token: lane.token, privacy: .local)
-        return .respond(start.ticket, start.request, caller)
+        return lane.pipeline.start().map { .respond($0.ticket, $0.request, lane.caller) }
     }
 
     private mutating func take(_ frame: Frame, _ manifest: Manifest) throws(WireFault) -> UInt64? {
-        guard frame.head.readableBytesView.first != UInt8(ascii: "*") else {
+        guard frame.head.getInteger(at: frame.head.readerIndex) != UInt8(ascii: "*") else {
             return try take(LinkLine(try frame.linkLine()))
         }
         var frame = frame
-        let number = try frame.head.readLane()
-        try openLane(number)
-        turns.append(number)
+        let lane = try lane(try frame.head.readLane())
+        turns.append(lane)
         do throws(Failure) {
             guard let verb = frame.verb, let entry = manifest[verb] else { throw .unknownVerb }
             let request = try Request(frame, for: entry.spec, words: limits.words)
             guard request.missing == nil else { throw .usage(entry.spec.usage) }
-            lanes[number]!.pipeline.append(request, to: entry)
+            lane.pipeline.append(request, to: entry)
         } catch {
-            lanes[number]!.pipeline.append(Answer(error))
+            lane.pipeline.append(Answer(error))
         }
         return nil
     }
@@ -120,20 +124,22 @@ package struct DownstreamMachine {
     private mutating func take(_ line: LinkLine) throws(WireFault) -> UInt64? {
         switch line {
         case .lane(let number, let peer, let token):
-            try openLane(number)
-            lanes[number]!.peer = peer
-            lanes[number]!.token = token
+            try lane(number).act(with: token, peer: peer)
         case .end(let number):
-            return lanes.removeValue(forKey: number) == nil ? nil : number
+            guard let lane = lanes.removeValue(forKey: number) else { return nil }
+            lane.pipeline.removeAll()
+            return number
         case .link, .hello, .command, .ready, .token, .stopping, .unknown:
             break
         }
         return nil
     }
 
-    private mutating func openLane(_ number: UInt64) throws(WireFault) {
-        guard lanes[number] == nil else { return }
+    private mutating func lane(_ number: UInt64) throws(WireFault) -> Lane {
+        if let lane = lanes[number] { return lane }
         guard lanes.count < Self.maximumLanes else { throw WireFault("too many lanes") }
-        lanes[number] = Lane()
+        let lane = Lane(number)
+        lanes[number] = lane
+        return lane
     }
 }

@@ -23,7 +23,10 @@ package struct Frame: Sendable, Equatable {
 
     /// The first word, if it is a verb; nil when it is none.
     package var verb: Verb? {
-        Verb(firstWord)
+        head.withUnsafeReadableBytes { octets in
+            let longest = octets.prefix(Verb.maximumLength + 1)
+            return Verb(longest[..<(longest.firstIndex(of: UInt8(ascii: " ")) ?? longest.endIndex)])
+        }
     }
 
     /// The octets up to the first space.
@@ -71,5 +74,15 @@ package struct LiteralMark: Equatable {
             value = sum
         }
         return value
+    }
+}
+
+extension ByteBuffer {
+    /// The mark that ends the octets, if one does.
+    var literalMark: LiteralMark? {
+        guard readableBytes > 0, getInteger(at: writerIndex - 1, as: UInt8.self) == UInt8(ascii: "}") else {
+            return nil
+        }
+        return LiteralMark(endOf: readableBytesView)
     }
 }

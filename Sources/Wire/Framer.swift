@@ -89,6 +89,16 @@ package struct Framer {
         }
     }
 
+    /// Takes the next line if it is a verb alone that `values` has, and returns that: a short way past
+    /// all that a line can be.
+    mutating func take<Value>(_ buffer: inout ByteBuffer, verbIn values: VerbTable<Value>) -> Value? {
+        guard case .line = state, frame == nil, held == nil else { return nil }
+        guard let line = lines.peekVerb(buffer), let value = values[line.verb] else { return nil }
+        lines.takeVerb(&buffer, line)
+        if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
+        return value
+    }
+
     package mutating func next(_ buffer: inout ByteBuffer, limits: Limits) -> Event? {
         while true {
             if let event = held {
@@ -140,14 +150,14 @@ package struct Framer {
     }
 
     private mutating func readLine(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
-        let used = frame.map { $0.tails.reduce($0.head.readableBytes) { $0 + $1.text.readableBytes } } ?? 0
+        let used = frame == nil ? 0 : frame!.tails.reduce(frame!.head.readableBytes) { $0 + $1.text.readableBytes }
         guard let line = lines.next(&buffer) else {
             guard used + lines.pending(buffer) > limits.line + 2 else { return .wait }
             state = .skippingLine(.lineTooLong, mayAnnounce: true)
             return .again
         }
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
-        let mark = LiteralMark(endOf: line.octets.readableBytesView)
+        let mark = line.octets.literalMark
         let failure = used + line.octets.readableBytes > limits.line ? .lineTooLong : line.octets.lineFailure
         if let failure {
             frame = nil
@@ -157,6 +167,7 @@ package struct Framer {
     }
 
     private mutating func add(_ octets: ByteBuffer, _ mark: LiteralMark?) -> Step {
+        if mark == nil, frame == nil { return .event(.frame(Frame(head: octets))) }
         var text = octets
         text.moveWriterIndex(to: text.writerIndex - (mark?.length ?? 0))
         if frame == nil {
@@ -188,7 +199,7 @@ package struct Framer {
         }
         frame = nil
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
-        let mark = mayAnnounce ? LiteralMark(endOf: line.octets.readableBytesView) : nil
+        let mark = mayAnnounce ? line.octets.literalMark : nil
         return refuse(failure, mark: mark, discard: limits.discard)
     }
 

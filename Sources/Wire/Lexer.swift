@@ -27,20 +27,20 @@ struct Lexer {
 
     /// The key of the option that begins here, in upper case; nil when what begins here does not look like one.
     func optionKey() -> String? {
-        var key: [UInt8] = []
-        for octet in text.readableBytesView {
-            switch octet {
-            case UInt8(ascii: "="):
-                return key.isEmpty ? nil : String(decoding: key, as: UTF8.self)
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): key.append(octet)
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): key.append(octet & 0xDF)
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                guard !key.isEmpty else { return nil }
-                key.append(octet)
-            default: return nil
+        text.withUnsafeReadableBytes { octets in
+            for (place, octet) in octets.enumerated() {
+                switch octet {
+                case UInt8(ascii: "="):
+                    guard place > 0 else { return nil }
+                    return String(decoding: octets[..<place].map { $0 >= 0x61 ? $0 & 0xDF : $0 }, as: UTF8.self)
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): continue
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    guard place > 0 else { return nil }
+                default: return nil
+                }
             }
+            return nil
         }
-        return nil
     }
 
     /// The value of the option whose key is `key`, which must begin here.
@@ -57,9 +57,7 @@ struct Lexer {
         guard wordsLeft >= 0 else { throw .tooManyWords }
         guard let first = peek() else { return try literal() }
         if first == UInt8(ascii: "\"") { return try quoted() }
-        let view = text.readableBytesView
-        let length = (view.firstIndex(of: UInt8(ascii: " ")) ?? view.endIndex) - view.startIndex
-        return text.readSlice(length: length)!
+        return text.readSlice(length: text.offset(of: UInt8(ascii: " ")) ?? text.readableBytes)!
     }
 
     /// All that is left, as a message; the caller has moved to its first octet.

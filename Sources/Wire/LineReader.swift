@@ -35,9 +35,8 @@ struct LineReader {
     /// The next line; nil when its end has not arrived.
     mutating func next(_ buffer: inout ByteBuffer) -> Line? {
         while true {
-            let unseen = buffer.readableBytesView.dropFirst(scanned)
-            let end = unseen.firstIndex(of: UInt8(ascii: "\n"))
-            if readsTelnet, let command = unseen[..<(end ?? unseen.endIndex)].firstIndex(of: Telnet.iac) {
+            let end = buffer.offset(of: UInt8(ascii: "\n"), from: scanned)
+            if readsTelnet, let command = buffer.offset(of: Telnet.iac, from: scanned, before: end) {
                 guard takeCommand(&buffer, at: command) else { return nil }
                 continue
             }
@@ -45,8 +44,34 @@ struct LineReader {
                 scanned = buffer.readableBytes
                 return nil
             }
-            return take(&buffer, upTo: end)
+            return take(&buffer, count: end)
         }
+    }
+
+    /// A line that is a verb and nothing else.
+    struct VerbLine {
+        let verb: Verb
+        let endsInCRLF: Bool
+        /// Octets of it, with its line end.
+        fileprivate let count: Int
+    }
+
+    /// The line that begins the buffer, if it is all there and is a verb and nothing else.
+    func peekVerb(_ buffer: ByteBuffer) -> VerbLine? {
+        guard held.readableBytes == 0 else { return nil }
+        return buffer.withUnsafeReadableBytes { octets in
+            let start = octets.prefix(Verb.maximumLength + 2)
+            guard let end = start.firstIndex(of: UInt8(ascii: "\n")), end > 0 else { return nil }
+            let endsInCRLF = octets[end - 1] == UInt8(ascii: "\r")
+            return Verb(octets[..<(endsInCRLF ? end - 1 : end)]).map {
+                VerbLine(verb: $0, endsInCRLF: endsInCRLF, count: end + 1)
+            }
+        }
+    }
+
+    mutating func takeVerb(_ buffer: inout ByteBuffer, _ line: VerbLine) {
+        buffer.moveReaderIndex(forwardBy: line.count)
+        scanned = 0
     }
 
     /// Throws away what has arrived of an unfinished line, all but its last `count` octets.
@@ -56,8 +81,8 @@ struct LineReader {
         scanned = buffer.readableBytes
     }
 
-    private mutating func take(_ buffer: inout ByteBuffer, upTo end: Int) -> Line {
-        var octets = buffer.readSlice(length: end - buffer.readerIndex)!
+    private mutating func take(_ buffer: inout ByteBuffer, count: Int) -> Line {
+        var octets = buffer.readSlice(length: count)!
         buffer.moveReaderIndex(forwardBy: 1)
         scanned = 0
         if held.readableBytes > 0 {
@@ -65,14 +90,16 @@ struct LineReader {
             octets = held
             held = ByteBuffer()
         }
-        let last = octets.readableBytesView.last
-        if last == UInt8(ascii: "\r") { octets.moveWriterIndex(to: octets.writerIndex - 1) }
-        return Line(octets: octets, endsInCRLF: last == UInt8(ascii: "\r"))
+        let endsInCRLF =
+            octets.readableBytes > 0
+            && octets.getInteger(at: octets.writerIndex - 1, as: UInt8.self) == UInt8(ascii: "\r")
+        if endsInCRLF { octets.moveWriterIndex(to: octets.writerIndex - 1) }
+        return Line(octets: octets, endsInCRLF: endsInCRLF)
     }
 
-    /// Takes the telnet command that begins at `index` out of the line; false when it is incomplete.
-    private mutating func takeCommand(_ buffer: inout ByteBuffer, at index: Int) -> Bool {
-        var before = buffer.readSlice(length: index - buffer.readerIndex)!
+    /// Takes the telnet command that begins at `offset` out of the line; false when it is incomplete.
+    private mutating func takeCommand(_ buffer: inout ByteBuffer, at offset: Int) -> Bool {
+        var before = buffer.readSlice(length: offset)!
         held.writeBuffer(&before)
         scanned = 0
         guard let command = Telnet.command(buffer.readableBytesView) else { return false }

@@ -110,15 +110,24 @@ extension Frame {
 extension ByteBuffer {
     /// Takes `#lane` and the space behind it.
     mutating func readLane() throws(WireFault) -> UInt64 {
-        let view = readableBytesView
-        guard view.first == UInt8(ascii: "#"), let space = view.firstIndex(of: UInt8(ascii: " ")),
-            case let digits = view[view.index(after: view.startIndex)..<space],
-            digits.allSatisfy({ 0x30...0x39 ~= $0 }), digits.first != UInt8(ascii: "0"),
-            let lane = UInt64(String(decoding: digits, as: UTF8.self))
-        else {
+        guard getInteger(at: readerIndex) == UInt8(ascii: "#"), let space = offset(of: UInt8(ascii: " ")) else {
             throw WireFault("a lane that is no number")
         }
-        moveReaderIndex(forwardBy: space - view.startIndex + 1)
+        let lane = withUnsafeReadableBytes { Self.lane($0[1..<space]) }
+        guard let lane else { throw WireFault("a lane that is no number") }
+        moveReaderIndex(forwardBy: space + 1)
+        return lane
+    }
+    /// A number of the one spelling that it has, without zeros before it; nil for what is none.
+    private static func lane(_ digits: Slice<UnsafeRawBufferPointer>) -> UInt64? {
+        guard let first = digits.first, first != UInt8(ascii: "0") else { return nil }
+        var lane: UInt64 = 0
+        for digit in digits {
+            let (tens, isLarge) = lane.multipliedReportingOverflow(by: 10)
+            let (sum, isLarger) = tens.addingReportingOverflow(UInt64(digit & 0x0F))
+            guard 0x30...0x39 ~= digit, !isLarge, !isLarger else { return nil }
+            lane = sum
+        }
         return lane
     }
 }

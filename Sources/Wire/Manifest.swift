@@ -11,7 +11,7 @@ package struct Manifest: Sendable {
     }
 
     package private(set) var specs: [CommandSpec] = []
-    private var entries: [Verb: Entry] = [:]
+    private var entries = VerbTable<Entry>()
     /// Whether everybody who will answer has said what it answers. Until then an unknown verb may become known.
     package var isComplete = true
 

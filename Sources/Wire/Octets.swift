@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 extension ByteBuffer {
@@ -6,25 +7,58 @@ extension ByteBuffer {
         if readableBytes == 0 { self = octets } else { writeBuffer(&octets) }
     }
 
+    /// How far from the first readable octet the first `octet` is, at `start` or behind it and before `end`.
+    func offset(of octet: UInt8, from start: Int = 0, before end: Int? = nil) -> Int? {
+        withUnsafeReadableBytes { octets in
+            let end = end ?? octets.count
+            guard start < end, let base = octets.baseAddress else { return nil }
+            return memchr(base + start, Int32(octet), end - start).map { UnsafeRawPointer($0) - base }
+        }
+    }
+
     /// Whether the readable octets are UTF-8.
     var isUTF8: Bool {
-        let isASCII = withUnsafeReadableBytes { $0.allSatisfy { $0 < 0x80 } }
-        return isASCII || String(validating: readableBytesView, as: UTF8.self) != nil
+        withUnsafeReadableBytes { $0.isASCII } || String(validating: readableBytesView, as: UTF8.self) != nil
     }
 
     /// Why the octets cannot stand on a line, if they cannot.
     var lineFailure: Failure? {
-        let (hasNUL, hasCR, isASCII) = withUnsafeReadableBytes { octets in
-            var seen: (nul: Bool, cr: Bool, high: UInt8) = (false, false, 0)
-            for octet in octets {
-                seen.nul = seen.nul || octet == 0
-                seen.cr = seen.cr || octet == UInt8(ascii: "\r")
-                seen.high |= octet
-            }
-            return (seen.nul, seen.cr, seen.high < 0x80)
-        }
-        if hasNUL { return .nulInLine }
-        if hasCR { return .bareCR }
+        let (isPlain, isASCII) = withUnsafeReadableBytes { octets in (octets.isPlain, octets.isASCII) }
+        guard isPlain else { return offset(of: 0) == nil ? .bareCR : .nulInLine }
         return isASCII || isUTF8 ? nil : .notUTF8
+    }
+
+    /// Appends `number` in decimal.
+    mutating func writeDecimal(_ number: UInt64) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: 20) { octets in
+            var count = 1
+            var power = number / 10
+            while power > 0 {
+                power /= 10
+                count += 1
+            }
+            var rest = number
+            for place in (0..<count).reversed() {
+                octets[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            return count
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The loops have no early end, so that the compiler takes many octets at a time.
+    fileprivate var isASCII: Bool {
+        var seen: UInt8 = 0
+        for octet in self { seen |= octet }
+        return seen < 0x80
+    }
+
+    /// Whether there is neither NUL nor CR.
+    fileprivate var isPlain: Bool {
+        var found: UInt8 = 0
+        for octet in self { found |= (octet == 0 ? 1 : 0) | (octet == UInt8(ascii: "\r") ? 1 : 0) }
+        return found == 0
     }
 }

@@ -7,18 +7,19 @@ import NIOCore
 package struct Pipeline {
     package typealias Ticket = UInt64
 
-    private enum State {
-        case waiting(Request, Manifest.Entry)
-        case running
-        case answered(Answer)
-    }
-
     private struct Slot {
-        var state: State
+        /// Until it starts.
+        var request: Request?
+        /// Once it is there.
+        var answer: Answer?
         let form: BodyForm
         let result: ResultKind
+        let route: Int
+        let isPipelined: Bool
         /// Octets of the request.
         let size: Int
+
+        var isRunning: Bool { request == nil && answer == nil }
     }
 
     /// A request whose turn has come.
@@ -34,7 +35,10 @@ package struct Pipeline {
         package let result: ResultKind
     }
 
-    private var slots = CircularBuffer<Slot>()
+    /// Not a CircularBuffer, which keeps its memory: most sessions are idle, with nothing in here.
+    private var slots: [Slot] = []
+    /// Slots at the front that have been finished, and wait to be removed together.
+    private var gone = 0
     /// The ticket of the first slot; tickets are counted up, one a slot.
     private var first: Ticket = 0
     /// Slots from the front that are not waiting.
@@ -46,32 +50,33 @@ package struct Pipeline {
 
     package init() {}
 
-    package var isEmpty: Bool { slots.isEmpty }
-    package var count: Int { slots.count }
+    package var isEmpty: Bool { slots.count == gone }
+    package var count: Int { slots.count - gone }
 
     package mutating func append(_ request: Request, to entry: Manifest.Entry) {
         let slot = Slot(
-            state: .waiting(request, entry), form: request.bodyForm, result: entry.spec.result, size: request.size)
+            request: request, form: request.bodyForm, result: entry.spec.result, route: entry.route,
+            isPipelined: entry.isPipelined, size: request.size)
         size += slot.size
         slots.append(slot)
     }
 
     /// Adds a request that needs no responder.
     package mutating func append(_ answer: Answer) {
-        slots.append(Slot(state: .answered(answer), form: .line, result: .plain, size: 0))
+        slots.append(Slot(answer: answer, form: .line, result: .plain, route: 0, isPipelined: false, size: 0))
     }
 
     /// Takes the next request that may start; nil when there is none or it has to wait.
     package mutating func start() -> Start? {
         while started < slots.count {
-            let index = slots.index(slots.startIndex, offsetBy: started)
-            guard case .waiting(let request, let entry) = slots[index].state else {
+            guard slots[started].request != nil else {
                 started += 1
                 continue
             }
-            guard running == 0 || entry.isPipelined && route == (entry.route, true) else { return nil }
-            slots[index].state = .running
-            route = (entry.route, entry.isPipelined)
+            let next = (number: slots[started].route, isPipelined: slots[started].isPipelined)
+            guard running == 0 || next.isPipelined && route == next else { return nil }
+            let request = slots[started].request.take()!
+            route = next
             running += 1
             started += 1
             return Start(ticket: first + UInt64(started - 1), request: request)
@@ -82,10 +87,10 @@ package struct Pipeline {
     /// Notes an answer; false when nothing waits for it, since its time was up.
     @discardableResult
     package mutating func answered(_ ticket: Ticket, _ answer: Answer) -> Bool {
-        guard ticket >= first, ticket - first < UInt64(slots.count) else { return false }
-        let index = slots.index(slots.startIndex, offsetBy: Int(ticket - first))
-        guard case .running = slots[index].state else { return false }
-        slots[index].state = .answered(answer)
+        guard ticket >= first + UInt64(gone), ticket - first < UInt64(slots.count) else { return false }
+        let index = Int(ticket - first)
+        guard slots[index].isRunning else { return false }
+        slots[index].answer = answer
         running -= 1
         size -= slots[index].size
         return true
@@ -93,17 +98,31 @@ package struct Pipeline {
 
     /// Takes the first answer, if it is the oldest request's.
     package mutating func finish() -> Finish? {
-        guard let slot = slots.first, case .answered(let answer) = slot.state else { return nil }
-        slots.removeFirst()
-        first += 1
-        started = max(0, started - 1)
-        return Finish(answer: answer, form: slot.form, result: slot.result)
+        guard gone < slots.count, slots[gone].answer != nil else { return nil }
+        let answer = slots[gone].answer.take()!
+        let finish = Finish(answer: answer, form: slots[gone].form, result: slots[gone].result)
+        gone += 1
+        started = max(started, gone)
+        if gone == slots.count { forget() } else if gone >= 32, gone * 2 >= slots.count { compact() }
+        return finish
+    }
+
+    private mutating func compact() {
+        slots.removeFirst(gone)
+        first += UInt64(gone)
+        started -= gone
+        gone = 0
     }
 
     /// Forgets all requests; answers that still come for them are for nobody.
     package mutating func removeAll() {
+        forget()
+        (running, size) = (0, 0)
+    }
+
+    private mutating func forget() {
         first += UInt64(slots.count)
-        slots.removeAll()
-        (started, running, size) = (0, 0, 0)
+        slots.removeAll(keepingCapacity: slots.count > 1)
+        (gone, started) = (0, 0)
     }
 }

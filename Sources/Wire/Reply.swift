@@ -8,20 +8,22 @@ package struct Reply: Sendable, Equatable {
     package var code: Int
     /// `class.subject.detail`; nil where SMTP has none: the greeting, EHLO, HELO and 3yz.
     package var enhanced: String?
-    /// At least one line, of printable text; an empty string where there is nothing to say.
-    package var lines: [String]
+    /// The first line, of printable text; an empty string where there is nothing to say.
+    package var text: String
+    /// The lines behind the first.
+    package var more: [String]
     package var body: ByteBuffer?
 
     package init(_ code: Int, _ enhanced: String?, _ lines: [String], body: ByteBuffer? = nil) {
-        self.code = code
-        self.enhanced = enhanced
-        self.lines = lines.isEmpty ? [""] : lines
-        self.body = body
+        self.init(code, enhanced, lines.first ?? "", more: Array(lines.dropFirst()), body: body)
     }
 
-    package init(_ code: Int, _ enhanced: String?, _ text: String, body: ByteBuffer? = nil) {
-        self.init(code, enhanced, [text], body: body)
+    package init(_ code: Int, _ enhanced: String?, _ text: String, more: [String] = [], body: ByteBuffer? = nil) {
+        (self.code, self.enhanced, self.text, self.more, self.body) = (code, enhanced, text, more, body)
     }
+
+    /// All lines, of which there is at least one.
+    package var lines: [String] { more.isEmpty ? [text] : [text] + more }
 
     /// `250 2.0.0 text`.
     package static func done(_ text: String) -> Reply { Reply(250, "2.0.0", text) }

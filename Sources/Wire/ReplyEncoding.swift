@@ -14,83 +14,128 @@ extension Reply {
     /// Writes the reply to a client, its body in the form in which the request's message came. A body that cannot be
     /// written in that form without changing it is written as lines, or else as a literal.
     package func write(form: BodyForm, result: ResultKind, into out: inout ByteBuffer) {
-        guard let body else { return writeLines(lines, into: &out) }
-        if form != .literal, let text = Self.text(of: body, result) {
-            if form == .line, lines.count == 1, let line = joined(text), fits(line) {
-                return writeLines([line], into: &out)
-            }
-            let about = lines.count == 1 && lines[0].isEmpty ? [] : lines
-            let body = result == .sealed ? Self.wrapped(text) : Self.split(text)
-            if body.allSatisfy(fits) { return writeLines(about + body, into: &out) }
+        guard let body else { return writeLines(lane: nil, into: &out) }
+        guard form != .literal, let text = Self.text(of: body, result) else {
+            return writeLiteral(body, lane: nil, into: &out)
         }
-        writeLiteral(body, lane: nil, into: &out)
+        if form == .line, more.isEmpty, text.offset(of: UInt8(ascii: "\n")) == nil, fits(text, behind: self.text) {
+            return writeLine(text, behind: self.text, into: &out)
+        }
+        let lines = result == .sealed ? text.split(width: Self.armourWidth) : text.split(at: UInt8(ascii: "\n"))
+        guard lines.allSatisfy({ fits($0, behind: "") }) else { return writeLiteral(body, lane: nil, into: &out) }
+        if !self.text.isEmpty || !more.isEmpty {
+            for line in self.lines { writeLine(line, lane: nil, isLast: false, into: &out) }
+        }
+        for line in lines.dropLast() { writeLine(line, isLast: false, into: &out) }
+        writeLine(lines[lines.count - 1], into: &out)
     }
 
     /// Writes the reply on a link: the body, if there is one, always as a literal.
     package func write(lane: UInt64, into out: inout ByteBuffer) {
-        if let body { writeLiteral(body, lane: lane, into: &out) } else { writeLines(lines, lane: lane, into: &out) }
-    }
-
-    private func joined(_ text: String) -> String? {
-        guard !text.utf8.contains(UInt8(ascii: "\n")) else { return nil }
-        return lines[0].isEmpty ? text : "\(lines[0]) \(text)"
+        if let body { writeLiteral(body, lane: lane, into: &out) } else { writeLines(lane: lane, into: &out) }
     }
 
     /// A line that a reader could take for a literal's announcement does not fit either.
-    private func fits(_ line: String) -> Bool {
-        line.utf8.count + 32 <= Self.lineLimit && LiteralMark(endOf: line.utf8) == nil
+    private func fits(_ line: ByteBuffer, behind text: String) -> Bool {
+        text.utf8.count + line.readableBytes + 33 <= Self.lineLimit && line.literalMark == nil
     }
 
     /// The body as text, if it can stand on lines: UTF-8 without control characters other than TAB and LF.
-    private static func text(of body: ByteBuffer, _ result: ResultKind) -> String? {
-        if result == .sealed {
-            return Armour.encode(body.readableBytesSpan).map { String(decoding: $0, as: UTF8.self) }
+    private static func text(of body: ByteBuffer, _ result: ResultKind) -> ByteBuffer? {
+        if result == .sealed { return Armour.encode(body.readableBytesSpan).map { ByteBuffer(bytes: $0) } }
+        let isClean = body.withUnsafeReadableBytes { octets in
+            octets.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A }
         }
-        let clean = body.readableBytesView.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A }
-        return clean ? String(validating: body.readableBytesView, as: UTF8.self) : nil
-    }
-
-    private static func split(_ text: String) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    private static func wrapped(_ text: String) -> [String] {
-        var rest = text.utf8[...]
-        var lines: [String] = []
-        while !rest.isEmpty {
-            lines.append(String(rest.prefix(armourWidth))!)
-            rest = rest.dropFirst(armourWidth)
-        }
-        return lines
+        return isClean && body.isUTF8 ? body : nil
     }
 
     private func writeLiteral(_ body: ByteBuffer, lane: UInt64?, into out: inout ByteBuffer) {
-        var lines = lines
-        let last = lines.removeLast()
-        lines.append(last.isEmpty ? "{\(body.readableBytes)}" : "\(last) {\(body.readableBytes)}")
-        writeLines(lines, lane: lane, into: &out)
+        for line in lines.dropLast() { writeLine(line, lane: lane, isLast: false, into: &out) }
+        writeHead(lane: lane, isLast: true, into: &out)
+        let last = more.last ?? text
+        out.writePrintable(last)
+        if !last.isEmpty { out.writeInteger(UInt8(ascii: " ")) }
+        out.writeInteger(UInt8(ascii: "{"))
+        out.writeDecimal(UInt64(body.readableBytes))
+        out.writeStaticString("}\r\n")
         out.writeImmutableBuffer(body)
         out.writeStaticString("\r\n")
     }
 
-    private func writeLines(_ lines: [String], lane: UInt64? = nil, into out: inout ByteBuffer) {
-        for (index, line) in lines.enumerated() {
-            if let lane { out.writeString("#\(lane) ") }
-            out.writeString("\(code)")
-            out.writeInteger(index == lines.count - 1 ? UInt8(ascii: " ") : UInt8(ascii: "-"))
-            if let enhanced { out.writeString("\(enhanced) ") }
-            Self.writePrintable(line, into: &out)
-            out.writeStaticString("\r\n")
+    private func writeLines(lane: UInt64?, into out: inout ByteBuffer) {
+        writeLine(text, lane: lane, isLast: more.isEmpty, into: &out)
+        for (index, line) in more.enumerated() {
+            writeLine(line, lane: lane, isLast: index == more.count - 1, into: &out)
         }
     }
 
-    /// Control characters would let a text end its line early or reach a terminal: each becomes `?`.
-    private static func writePrintable(_ line: String, into out: inout ByteBuffer) {
-        let isControl = { (octet: UInt8) in octet < 0x20 && octet != 0x09 || octet == 0x7F }
-        if line.utf8.contains(where: isControl) {
-            out.writeBytes(line.utf8.map { isControl($0) ? UInt8(ascii: "?") : $0 })
-        } else {
-            out.writeString(line)
+    private func writeLine(_ line: String, lane: UInt64?, isLast: Bool, into out: inout ByteBuffer) {
+        writeHead(lane: lane, isLast: isLast, into: &out)
+        out.writePrintable(line)
+        out.writeStaticString("\r\n")
+    }
+
+    private func writeLine(
+        _ line: ByteBuffer, behind text: String = "", isLast: Bool = true, into out: inout ByteBuffer
+    ) {
+        writeHead(lane: nil, isLast: isLast, into: &out)
+        if !text.isEmpty {
+            out.writePrintable(text)
+            out.writeInteger(UInt8(ascii: " "))
         }
+        out.writeImmutableBuffer(line)
+        out.writeStaticString("\r\n")
+    }
+
+    private func writeHead(lane: UInt64?, isLast: Bool, into out: inout ByteBuffer) {
+        if let lane { out.writeLane(lane) }
+        out.writeDecimal(UInt64(code))
+        out.writeInteger(isLast ? UInt8(ascii: " ") : UInt8(ascii: "-"))
+        if let enhanced {
+            out.writeString(enhanced)
+            out.writeInteger(UInt8(ascii: " "))
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Writes `#lane` and a space.
+    mutating func writeLane(_ lane: UInt64) {
+        writeInteger(UInt8(ascii: "#"))
+        writeDecimal(lane)
+        writeInteger(UInt8(ascii: " "))
+    }
+
+    /// Control characters would let a text end its line early or reach a terminal: each becomes `?`.
+    fileprivate mutating func writePrintable(_ line: String) {
+        let start = writerIndex
+        let count = writeString(line)
+        guard withUnsafeReadableBytes({ $0.suffix(count).contains(where: Self.isControl) }) else { return }
+        for index in start..<(start + count) where Self.isControl(getInteger(at: index)!) {
+            setInteger(UInt8(ascii: "?"), at: index)
+        }
+    }
+
+    private static func isControl(_ octet: UInt8) -> Bool {
+        octet < 0x20 && octet != 0x09 || octet == 0x7F
+    }
+
+    /// The pieces between the separators, of which there is at least one.
+    fileprivate func split(at separator: UInt8) -> [ByteBuffer] {
+        var rest = self
+        var pieces: [ByteBuffer] = []
+        while let end = rest.offset(of: separator) {
+            pieces.append(rest.readSlice(length: end)!)
+            rest.moveReaderIndex(forwardBy: 1)
+        }
+        return pieces + [rest]
+    }
+
+    /// Pieces of `width` octets, but for the last.
+    fileprivate func split(width: Int) -> [ByteBuffer] {
+        var rest = self
+        var pieces: [ByteBuffer] = []
+        while rest.readableBytes > width { pieces.append(rest.readSlice(length: width)!) }
+        return pieces + [rest]
     }
 }

@@ -90,8 +90,8 @@ package struct ReplyParser {
         guard partial.reply.code == code, partial.lane == lane else {
             throw WireFault("the lines of a reply differ in their code or lane")
         }
-        guard partial.reply.lines.count < maximumLines else { throw WireFault("a reply has too many lines") }
-        partial.reply.lines.append(text)
+        guard partial.reply.more.count + 1 < maximumLines else { throw WireFault("a reply has too many lines") }
+        partial.reply.more.append(text)
         self.partial = partial
     }
 
@@ -108,23 +108,42 @@ package struct ReplyParser {
         return tail.literal
     }
 
+    /// Takes the three digits of a code.
     private static func code(_ line: inout ByteBuffer) -> Int? {
-        guard let digits = line.readSlice(length: 3), let code = Int(String(buffer: digits)) else { return nil }
+        var code = 0
+        for _ in 0..<3 {
+            guard let digit = line.readInteger(as: UInt8.self), 0x30...0x39 ~= digit else { return nil }
+            code = code * 10 + Int(digit & 0x0F)
+        }
         return 200..<600 ~= code ? code : nil
     }
 
     /// Splits `2.0.0 text`, and takes away the space before a literal.
     private static func text(_ line: ByteBuffer, literal: Bool) throws(WireFault) -> (String?, String) {
-        guard var text = String(validating: line.readableBytesView, as: UTF8.self)?[...] else {
-            throw WireFault("a reply that is not UTF-8")
+        guard line.isUTF8 else { throw WireFault("a reply that is not UTF-8") }
+        return line.withUnsafeReadableBytes { octets in
+            var text = octets[...]
+            if literal, text.last == UInt8(ascii: " ") { text = text.dropLast() }
+            guard let count = enhancedCount(text) else { return (nil, String(decoding: text, as: UTF8.self)) }
+            return (
+                String(decoding: text.prefix(count), as: UTF8.self),
+                String(decoding: text.dropFirst(count + 1), as: UTF8.self)
+            )
         }
-        if literal, text.last == " " { text = text.dropLast() }
-        let word = text.prefix { $0 != " " }
-        let parts = word.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ 1...3 ~= $0.utf8.count && $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } })
-        else {
-            return (nil, String(text))
+    }
+
+    /// How long the enhanced code is with which a text begins: three numbers of one to three digits (RFC 3463).
+    private static func enhancedCount(_ text: Slice<UnsafeRawBufferPointer>) -> Int? {
+        var (dots, digits, count) = (0, 0, 0)
+        for octet in text {
+            switch octet {
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where digits < 3: digits += 1
+            case UInt8(ascii: ".") where dots < 2 && digits > 0: (dots, digits) = (dots + 1, 0)
+            case UInt8(ascii: " "): return dots == 2 && digits > 0 ? count : nil
+            default: return nil
+            }
+            count += 1
         }
-        return (String(word), String(text.dropFirst(word.count + 1)))
+        return dots == 2 && digits > 0 ? count : nil
     }
 }

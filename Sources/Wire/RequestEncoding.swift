@@ -4,10 +4,13 @@ extension Request {
     /// Writes the request as one line of a link. Whatever is not a plain atom goes as a literal, with its length, so
     /// nothing that a client sent is ever read a second time for its meaning.
     package func write(lane: UInt64, into out: inout ByteBuffer) {
-        out.writeString("#\(lane) \(spec.verb)")
+        out.writeLane(lane)
+        out.writeString(spec.name)
         for (value, parameter) in zip(values, parameters) where parameter.key != nil {
             guard let value else { continue }
-            out.writeString(" \(parameter.key!)=")
+            out.writeInteger(UInt8(ascii: " "))
+            out.writeString(parameter.key!)
+            out.writeInteger(UInt8(ascii: "="))
             Self.write(value, asAtom: parameter.type.isShort, into: &out)
         }
         for (value, parameter) in zip(values, parameters) where parameter.key == nil {
@@ -19,10 +22,12 @@ extension Request {
     }
 
     private static func write(_ value: ByteBuffer, asAtom: Bool, into out: inout ByteBuffer) {
-        if asAtom, value.readableBytes > 0, value.readableBytesView.allSatisfy(isAtomOctet) {
+        if asAtom, value.readableBytes > 0, value.withUnsafeReadableBytes({ $0.allSatisfy(isAtomOctet) }) {
             out.writeImmutableBuffer(value)
         } else {
-            out.writeString("{\(value.readableBytes)+}\r\n")
+            out.writeInteger(UInt8(ascii: "{"))
+            out.writeDecimal(UInt64(value.readableBytes))
+            out.writeStaticString("+}\r\n")
             out.writeImmutableBuffer(value)
         }
     }

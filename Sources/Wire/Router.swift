@@ -40,6 +40,11 @@ package final class Router: Responder {
         }
     }
 
+    package func answer(_ request: Request, from caller: Caller) -> Answer? {
+        guard manifest[request.spec.verb]?.route == 0 else { return nil }
+        return session.answer(request, from: caller, manifest)
+    }
+
     package func ended(lane: UInt64) {
         for responder in others { responder.ended(lane: lane) }
     }

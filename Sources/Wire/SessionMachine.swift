@@ -136,6 +136,7 @@ package struct SessionMachine {
                 phase = .closed
                 return .close
             } else if hasRoom {
+                writeConstants(&output)
                 guard let event = framer.next(&input, limits: limits) else {
                     guard inputHasEnded else { return nil }
                     if let failure = framer.cutShort(input) { pipeline.append(Answer(failure)) }
@@ -148,6 +149,15 @@ package struct SessionMachine {
             }
         }
         return nil
+    }
+
+    /// Answers the requests at the front whose answers are always the same. Keeping a connection alive costs nothing.
+    private mutating func writeConstants(_ output: inout ByteBuffer) {
+        guard pipeline.isEmpty, prompt == nil else { return }
+        while let octets = framer.take(&input, verbIn: SessionCommands.constants) {
+            turn &+= 1
+            output.writeImmutableBuffer(octets)
+        }
     }
 
     var limits: Limits {

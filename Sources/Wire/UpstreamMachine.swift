@@ -33,8 +33,7 @@ package struct UpstreamMachine {
         case stopping
     }
 
-    private struct Lane {
-        var peer: String
+    private final class Lane {
         var token: String?
         var waiting = CircularBuffer<Ticket>()
         var hasEnded = false
@@ -70,22 +69,27 @@ package struct UpstreamMachine {
 
     /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
     package mutating func send(_ request: Request, as ticket: Ticket, from caller: Caller, into out: inout ByteBuffer) {
-        var lane = lanes[caller.lane]
-        if lane == nil || lane!.token != caller.token {
-            LinkLine.lane(caller.lane, peer: caller.peer, token: caller.token).write(into: &out)
-            lane = lane ?? Lane(peer: caller.peer)
-            lane!.token = caller.token
-        }
-        lane!.waiting.append(ticket)
-        lanes[caller.lane] = lane
+        let lane = lane(of: caller, into: &out)
+        lane.waiting.append(ticket)
         request.write(lane: caller.lane, into: &out)
+    }
+
+    /// The other end is told of a lane before its first request, and when it acts for another.
+    private mutating func lane(of caller: Caller, into out: inout ByteBuffer) -> Lane {
+        let known = lanes[caller.lane]
+        if let known, known.token == caller.token { return known }
+        LinkLine.lane(caller.lane, peer: caller.peer, token: caller.token).write(into: &out)
+        let lane = known ?? Lane()
+        if known == nil { lanes[caller.lane] = lane }
+        lane.token = caller.token
+        return lane
     }
 
     /// The session has gone. What it still has under way is waited for before its lane is given up.
     package mutating func ended(_ lane: UInt64, into out: inout ByteBuffer) {
-        guard lanes[lane] != nil else { return }
-        lanes[lane]!.hasEnded = true
-        giveUpIfDrained(lane, into: &out)
+        guard let ended = lanes[lane] else { return }
+        ended.hasEnded = true
+        giveUpIfDrained(ended, lane, into: &out)
     }
 
     /// The link is lost: the requests whose replies will not come.
@@ -134,9 +138,11 @@ package struct UpstreamMachine {
             phase = .stopping
             return .stopping
         case (.token(let lane, let token), .ready), (.token(let lane, let token), .stopping):
-            guard lanes[lane]?.waiting.isEmpty == false else { throw WireFault("a token for a lane without a request") }
-            lanes[lane]!.token = token
-            lanes[lane]!.effect = token.map { .token($0) } ?? .loggedOut
+            guard let lane = lanes[lane], !lane.waiting.isEmpty else {
+                throw WireFault("a token for a lane without a request")
+            }
+            lane.token = token
+            lane.effect = token.map { .token($0) } ?? .loggedOut
         default:
             break
         }
@@ -144,18 +150,16 @@ package struct UpstreamMachine {
     }
 
     private mutating func take(_ reply: Reply, _ number: UInt64, _ out: inout ByteBuffer) throws(WireFault) -> Event {
-        guard var lane = lanes[number], let ticket = lane.waiting.popFirst() else {
+        guard let lane = lanes[number], let ticket = lane.waiting.popFirst() else {
             throw WireFault("a reply for a lane without a request")
         }
-        let answer = Answer(reply, effect: lane.effect)
-        lane.effect = nil
-        lanes[number] = lane
-        giveUpIfDrained(number, into: &out)
+        let answer = Answer(reply, effect: lane.effect.take())
+        giveUpIfDrained(lane, number, into: &out)
         return .answered(ticket, answer)
     }
 
-    private mutating func giveUpIfDrained(_ number: UInt64, into out: inout ByteBuffer) {
-        guard let lane = lanes[number], lane.hasEnded, lane.waiting.isEmpty else { return }
+    private mutating func giveUpIfDrained(_ lane: Lane, _ number: UInt64, into out: inout ByteBuffer) {
+        guard lane.hasEnded, lane.waiting.isEmpty else { return }
         lanes[number] = nil
         if isReady { LinkLine.end(number).write(into: &out) }
     }

@@ -24,6 +24,12 @@ package struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleByS
         self = value.withUTF8Buffer { Verb($0)! }
     }
 
+    /// Bits that differ between verbs, for a table of them.
+    var mixed: Int {
+        let product = (high ^ low &* 31) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: product >> 40)
+    }
+
     package var description: String {
         String(decoding: Self.octets(high) + Self.octets(low), as: UTF8.self)
     }

@@ -5,6 +5,7 @@ enum Noop: SessionCommand {
         summary: "Do nothing", help: "The reply says that the session is alive.")
 
     private static let done = Answer(Reply.done("OK"))
+    static var constant: Answer? { done }
 
     static func answer(_ request: Request, _ context: SessionContext) -> Answer { done }
 }

@@ -1,12 +1,17 @@
+import NIOCore
+
 /// A command that is part of the protocol itself: whoever holds the session answers it, from what it knows.
 package protocol SessionCommand: SendableMetatype {
     static var spec: CommandSpec { get }
     static func answer(_ request: Request, _ context: SessionContext) -> Answer
+    /// The answer to the verb alone, where that is always the same.
+    static var constant: Answer? { get }
     /// What has to be said before there is a request that can be answered; nil where the request is one.
     static func exchange(_ request: Request) throws(Failure) -> AuthExchange?
 }
 
 extension SessionCommand {
+    package static var constant: Answer? { nil }
     package static func exchange(_ request: Request) throws(Failure) -> AuthExchange? { nil }
 }
 
@@ -29,7 +34,16 @@ package final class SessionCommands {
     ]
     package static let specs: [CommandSpec] = all.map { $0.spec }
 
-    private static let byVerb = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.verb, $0) })
+    private static let byVerb = VerbTable(all.map { ($0.spec.verb, $0) })
+    /// The constant answers, as they are written.
+    static let constants = VerbTable(
+        all.compactMap { command in
+            command.constant.map { answer in
+                var octets = ByteBuffer()
+                answer.reply.write(form: .line, result: .plain, into: &octets)
+                return (command.spec.verb, octets)
+            }
+        })
     package let host: String
     private let limits: Limits
     private let offersTLS: Bool

@@ -1,11 +1,12 @@
 import NIOCore
+import NIOPosix
 import Wire
 
 /// Lets many calls in one turn of an event loop do their work once, at the turn's end.
 ///
 /// Confined to its event loop.
 final class OncePerTurn {
-    private let loop: any EventLoop
+    fileprivate let loop: any EventLoop
     private let work: () -> Void
     private var isScheduled = false
 
@@ -17,13 +18,46 @@ final class OncePerTurn {
     func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
+        TurnEnd.of(loop).add(self)
+    }
+
+    fileprivate func run() {
+        isScheduled = false
+        work()
+    }
+}
+
+/// What is to be done at the end of an event loop's turn: one task of the loop's for all who wait for it.
+private final class TurnEnd {
+    /// Each thread sees its own.
+    private nonisolated(unsafe) static let current = ThreadSpecificVariable<TurnEnd>()
+
+    private let loop: any EventLoop
+    private var waiting: [OncePerTurn] = []
+
+    private init(_ loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    /// That of the loop whose thread this is.
+    static func of(_ loop: any EventLoop) -> TurnEnd {
+        if let known = current.currentValue, known.loop === loop { return known }
+        let new = TurnEnd(loop)
+        current.currentValue = new
+        return new
+    }
+
+    func add(_ one: OncePerTurn) {
+        waiting.append(one)
+        guard waiting.count == 1 else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
         loop.execute { bound.value.run() }
     }
 
     private func run() {
-        isScheduled = false
-        work()
+        let all = waiting
+        waiting.removeAll()
+        for one in all { one.run() }
     }
 }
 

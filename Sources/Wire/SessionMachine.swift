@@ -138,6 +138,8 @@ package struct SessionMachine {
             } else if hasRoom {
                 writeConstants(&output)
                 guard let event = framer.next(&input, limits: limits) else {
+                    // An idle session keeps no memory for what it has sent.
+                    if input.readableBytes == 0 { input = ByteBuffer() }
                     guard inputHasEnded else { return nil }
                     if let failure = framer.cutShort(input) { pipeline.append(Answer(failure)) }
                     phase = .ending

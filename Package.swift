@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "claverod", targets: ["Server"]),
         .executable(name: "clavero-proxy", targets: ["Proxy"]),
         .executable(name: "clavero", targets: ["Shell"]),
+        .executable(name: "clavero-bench", targets: ["Bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -76,10 +77,19 @@ let package = Package(
             name: "Shell", dependencies: ["Wire", "Link", "CReadline", argumentParser, nioCore],
             swiftSettings: settings),
 
+        // Measures the three programs from outside: it imports none of the modules above.
+        .systemLibrary(name: "CGNU", path: "Benchmarks/CGNU"),
+        .systemLibrary(
+            name: "COpenSSLTLS", path: "Benchmarks/COpenSSLTLS", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]),
+        .executableTarget(
+            name: "Bench", dependencies: ["CGNU", "COpenSSLTLS"], path: "Benchmarks/Bench", swiftSettings: settings),
+
         .target(
             name: "TestKit",
             dependencies: ["Wire", "Seal", "Store", "Commands", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
         .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
         .testTarget(
             name: "SealTests", dependencies: ["Armor", "Seal", "TestKit"], resources: [.copy("vectors")],

@@ -1,0 +1,22 @@
+import Glibc
+
+/// `make bench`: what Clavero does in a second, beside what the best of its neighbours do on the same machine.
+@main
+struct Bench {
+    static func main() {
+        let words = CommandLine.arguments.dropFirst()
+        do {
+            guard words.first == "load" else { throw Arguments.Wrong(description: LoadCommand.usage) }
+            try LoadCommand(words.dropFirst()).run()
+        } catch let wrong as Arguments.Wrong {
+            fail(wrong.description, status: 64)
+        } catch {
+            fail("\(error)", status: 1)
+        }
+    }
+
+    private static func fail(_ message: String, status: Int32) -> Never {
+        Output.note("clavero-bench: \(message)")
+        exit(status)
+    }
+}

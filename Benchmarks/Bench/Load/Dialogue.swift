@@ -1,0 +1,86 @@
+import Glibc
+
+/// What is said on a connection before a load begins, one line at a time.
+struct Exchange: Sendable {
+    /// Octets to send; none to wait for the greeting.
+    let request: [UInt8]
+    /// How the reply has to begin.
+    let reply: String
+
+    init(_ request: [UInt8], _ reply: String) {
+        self.request = request
+        self.reply = reply
+    }
+
+    init(_ line: String, _ reply: String) { self.init(Script.line(line), reply) }
+
+    /// Clavero's greeting.
+    static let greeting = Exchange([], "220 ")
+
+    static func logIn(_ name: String, _ password: String) -> Exchange {
+        Exchange("LOGIN \(name) \(password)", "235 ")
+    }
+}
+
+/// A conversation on a blocking connection.
+struct Dialogue {
+    let channel: Channel
+
+    init(_ target: Target) throws(LoadError) {
+        channel = try target.connect()
+        var wait = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(channel.descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+        guard case .octets = channel.shakeHands() else {
+            close()
+            throw LoadError("\(target.host):\(target.port): no TLS handshake")
+        }
+    }
+
+    /// - Returns: The reply.
+    @discardableResult
+    func run(_ exchange: Exchange, shape: ReplyShape = .line) throws(LoadError) -> [UInt8] {
+        try send(exchange.request)
+        var reader = ReplyReader(shape, expecting: exchange.reply)
+        var reply: [UInt8] = []
+        var checked = 0
+        while true {
+            reply += try receive()
+            let (replies, used) = try reply.withUnsafeBytes { octets in
+                Result { () throws(LoadError) in
+                    try reader.read(UnsafeRawBufferPointer(rebasing: octets[checked...]))
+                }
+            }.get()
+            checked += used
+            if replies > 0 { return reply }
+        }
+    }
+
+    func run(_ exchanges: [Exchange]) throws(LoadError) {
+        for exchange in exchanges { try run(exchange) }
+    }
+
+    func close() { channel.close() }
+
+    private func send(_ octets: [UInt8]) throws(LoadError) {
+        var rest = octets[...]
+        while !rest.isEmpty {
+            guard case .octets(let count) = rest.withUnsafeBytes({ channel.write($0) }) else {
+                throw LoadError("the connection was closed while a request was sent")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private func receive() throws(LoadError) -> [UInt8] {
+        var outcome = Channel.Outcome.closed
+        let octets = [UInt8](unsafeUninitializedCapacity: 1 << 14) { room, count in
+            outcome = channel.read(into: UnsafeMutableRawBufferPointer(room))
+            if case .octets(let read) = outcome { count = read }
+        }
+        switch outcome {
+        case .octets: return octets
+        case .wouldBlock: throw LoadError("no reply in 30 seconds")
+        case .closed: throw LoadError("the connection was closed instead of a reply")
+        }
+    }
+}

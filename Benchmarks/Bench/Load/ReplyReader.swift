@@ -1,0 +1,102 @@
+import CGNU
+import Glibc
+
+/// How the replies of a protocol end.
+enum ReplyShape: Sendable {
+    /// Each is a line.
+    case line
+    /// A line whose end may announce a literal, `{n}` and n octets, behind which the line goes on: Clavero's.
+    case literal
+    /// HTTP/1.1 with Content-Length.
+    case http
+}
+
+/// Counts complete replies in what was read, however it is cut, and checks how each begins.
+struct ReplyReader {
+    private let shape: ReplyShape
+    private let expected: [UInt8]
+    /// Octets of a body that are still to come, and belong to a reply that was not counted yet.
+    private var missing = 0
+    private var isInBody = false
+
+    init(_ shape: ReplyShape, expecting expected: String) {
+        self.shape = shape
+        self.expected = Array(expected.utf8)
+    }
+
+    /// - Parameter octets: what was left over last time, and what was read since.
+    /// - Returns: How many replies are complete, and how many octets were used up. The rest has to come again.
+    mutating func read(_ octets: UnsafeRawBufferPointer) throws(LoadError) -> (replies: Int, used: Int) {
+        var replies = 0
+        var used = 0
+        while used < octets.count {
+            if isInBody {
+                let part = min(missing, octets.count - used)
+                missing -= part
+                used += part
+                guard missing == 0 else { break }
+                isInBody = false
+                replies += 1
+                continue
+            }
+            guard let head = try headLength(UnsafeRawBufferPointer(rebasing: octets[used...])) else { break }
+            let body = try bodyLength(behind: UnsafeRawBufferPointer(rebasing: octets[used..<used + head]))
+            used += head
+            if body == 0 {
+                replies += 1
+            } else {
+                missing = body
+                isInBody = true
+            }
+        }
+        return (replies, used)
+    }
+
+    /// Octets of the reply up to its body; nil as long as they are not all there.
+    private func headLength(_ octets: UnsafeRawBufferPointer) throws(LoadError) -> Int? {
+        let begin = octets.baseAddress!
+        let known = min(octets.count, expected.count)
+        guard memcmp(begin, expected, known) == 0 else { throw .unexpected(octets, instead: expected) }
+        if shape == .http {
+            return memmem(begin, octets.count, "\r\n\r\n", 4).map { $0 - UnsafeMutableRawPointer(mutating: begin) + 4 }
+        }
+        return memchr(begin, 0x0A, octets.count).map { $0 - UnsafeMutableRawPointer(mutating: begin) + 1 }
+    }
+
+    private func bodyLength(behind head: UnsafeRawBufferPointer) throws(LoadError) -> Int {
+        switch shape {
+        case .line: 0
+        case .literal: Self.literal(behind: head).map { $0 + 2 } ?? 0
+        case .http: try Self.contentLength(in: head)
+        }
+    }
+
+    /// The `n` of a line that ends in `{n}`, CR and LF.
+    private static func literal(behind line: UnsafeRawBufferPointer) -> Int? {
+        guard line.count > 4, line[line.count - 3] == UInt8(ascii: "}"),
+            let brace = line.lastIndex(of: UInt8(ascii: "{"))
+        else { return nil }
+        return number(line[(brace + 1)..<(line.count - 3)])
+    }
+
+    private static func contentLength(in head: UnsafeRawBufferPointer) throws(LoadError) -> Int {
+        let name: StaticString = "\r\nContent-Length: "
+        guard let found = memmem(head.baseAddress!, head.count, name.utf8Start, name.utf8CodeUnitCount) else {
+            throw LoadError("a reply without Content-Length: \"\(LoadError.shown(head.prefix(160)))\"")
+        }
+        let begin = found - UnsafeMutableRawPointer(mutating: head.baseAddress!) + name.utf8CodeUnitCount
+        let digits = head[begin...].prefix { $0 != 0x0D }
+        guard let length = number(digits) else { throw LoadError("a Content-Length that is no number") }
+        return length
+    }
+
+    private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int? {
+        guard !digits.isEmpty, digits.count < 16 else { return nil }
+        var value = 0
+        for digit in digits {
+            guard 0x30..<0x3A ~= digit else { return nil }
+            value = value * 10 + Int(digit - 0x30)
+        }
+        return value
+    }
+}

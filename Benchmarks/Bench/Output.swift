@@ -1,0 +1,16 @@
+import Glibc
+
+/// Where words go, a line at a time and at once, so that a long run can be watched.
+enum Output {
+    static func line(_ text: String) { write(text, to: STDOUT_FILENO) }
+    static func note(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var octets = Array("\(text)\n".utf8)[...]
+        while !octets.isEmpty {
+            let count = octets.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            octets = octets.dropFirst(count)
+        }
+    }
+}

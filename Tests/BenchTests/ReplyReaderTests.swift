@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Bench
+
+/// Replies are counted however the stream is cut.
+@Suite struct ReplyReaderTests {
+    /// Feeds a stream in pieces of each size, as the loop does: what was not used comes again.
+    private func counts(_ shape: ReplyShape, _ expected: String, _ stream: String) throws -> [Int] {
+        let octets = Array(stream.utf8)
+        return try (1...octets.count).map { size in
+            var reader = ReplyReader(shape, expecting: expected)
+            var rest: [UInt8] = []
+            var replies = 0
+            for begin in stride(from: 0, to: octets.count, by: size) {
+                rest += octets[begin..<min(begin + size, octets.count)]
+                let (count, used) = try rest.withUnsafeBytes { part in Result { try reader.read(part) } }.get()
+                replies += count
+                rest.removeFirst(used)
+            }
+            #expect(rest.isEmpty, "pieces of \(size)")
+            return replies
+        }
+    }
+
+    @Test func lines() throws {
+        let found = try counts(.line, "250 ", "250 2.0.0 OK\r\n250 2.0.0 alice\r\n250 2.0.0 OK\r\n")
+        #expect(found.allSatisfy { $0 == 3 })
+    }
+
+    @Test func linesOfRedis() throws {
+        #expect(try counts(.line, "+PONG", "+PONG\r\n+PONG\r\n").allSatisfy { $0 == 2 })
+    }
+
+    /// A literal may have line ends in it, and braces; the line goes on behind it.
+    @Test func literals() throws {
+        let stream = "250 2.0.0 {8}\r\n\r\n{9}\r\nx\r\n250 2.0.0 FROM=bob {1}\r\n}\r\n250 2.0.0 no literal}\r\n"
+        #expect(try counts(.literal, "250 ", stream).allSatisfy { $0 == 3 })
+    }
+
+    @Test func http() throws {
+        let stream =
+            "HTTP/1.1 200 OK\r\nContent-Type: x\r\nContent-Length: 5\r\n\r\nab\r\ncHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        #expect(try counts(.http, "HTTP/1.1 200", stream).allSatisfy { $0 == 2 })
+    }
+
+    @Test func anotherReplyIsAnErrorThatShowsIt() throws {
+        var reader = ReplyReader(.line, expecting: "250 ")
+        let error = #expect(throws: LoadError.self) {
+            try Array("250 2.0.0 OK\r\n450 4.3.2 Busy\r\n".utf8).withUnsafeBytes { part in
+                Result { try reader.read(part) }
+            }.get()
+        }
+        #expect(error?.description == #"expected "250 ", got "450 4.3.2 Busy\xd\xa""#)
+    }
+
+    @Test func httpWithoutALengthIsAnError() throws {
+        var reader = ReplyReader(.http, expecting: "HTTP/1.1 200")
+        #expect(throws: LoadError.self) {
+            try Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8).withUnsafeBytes { part in
+                Result { try reader.read(part) }
+            }.get()
+        }
+    }
+}

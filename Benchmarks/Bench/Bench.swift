@@ -6,8 +6,11 @@ struct Bench {
     static func main() {
         let words = CommandLine.arguments.dropFirst()
         do {
-            guard words.first == "load" else { throw Arguments.Wrong(description: LoadCommand.usage) }
-            try LoadCommand(words.dropFirst()).run()
+            if words.first == "load" {
+                try LoadCommand(words.dropFirst()).run()
+            } else {
+                try BenchCommand(words).run()
+            }
         } catch let wrong as Arguments.Wrong {
             fail(wrong.description, status: 64)
         } catch {

@@ -8,10 +8,14 @@ final class ConstantServer: Sendable {
     private let worker: Worker<Void>
     private let stop = StopFlag()
 
-    init() throws(LoadError) {
+    /// - Parameter processor: the only one that its thread may use; nil for all.
+    init(processor: Int? = nil) throws(LoadError) {
         let (listener, port) = try Socket.listen()
         self.port = port
-        worker = Worker { [stop] in Answering(listener).run(until: stop) }
+        worker = Worker { [stop] in
+            if let processor { Processors.restrict(to: processor) }
+            Answering(listener).run(until: stop)
+        }
     }
 
     /// Ends its thread.
@@ -21,8 +25,10 @@ final class ConstantServer: Sendable {
     }
 
     /// Requests a second of the load generator against it.
-    static func ceiling(connections: Int, inFlight: Int, seconds: Double) throws -> LoadResult {
-        let server = try ConstantServer()
+    static func ceiling(
+        connections: Int, inFlight: Int, seconds: Double, processor: Int? = nil
+    ) throws -> LoadResult {
+        let server = try ConstantServer(processor: processor)
         defer { server.end() }
         var load = Load(
             Target(port: server.port), connections: connections, inFlight: inFlight, request: Script.line("NOOP"))

@@ -59,6 +59,14 @@ struct Dialogue {
         for exchange in exchanges { try run(exchange) }
     }
 
+    /// Sends a request whose answer ends with the connection.
+    func readToEnd(behind request: [UInt8]) throws(LoadError) -> [UInt8] {
+        try send(request)
+        var answer: [UInt8] = []
+        while let part = try? receive() { answer += part }
+        return answer
+    }
+
     func close() { channel.close() }
 
     private func send(_ octets: [UInt8]) throws(LoadError) {

@@ -3,7 +3,7 @@
 struct Histogram: ~Copyable {
     private static let bits = 7
     private static let steps = 1 << bits
-    private static let size = (64 - bits) * steps
+    private static let size = (65 - bits) * steps
 
     private let counts: UnsafeMutablePointer<UInt64>
     private(set) var count: UInt64 = 0

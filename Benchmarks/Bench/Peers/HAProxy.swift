@@ -1,0 +1,40 @@
+/// HAProxy with one thread in TCP mode, without a log, in front of one server.
+struct HAProxy {
+    let port: UInt16
+    let child: Child
+
+    /// - Parameter certificate: a file with a certificate and its key, for TLS with clients.
+    init(_ conditions: Conditions, server: UInt16, certificate: String? = nil) throws {
+        guard let program = Tool.find("haproxy") else { throw MissingPeer(name: "haproxy") }
+        let port = try Ready.freePort()
+        let file = "\(conditions.directory.path)/haproxy.cfg"
+        try TextFile.write(Self.configuration(port, server, certificate), to: file)
+        let child = try Child(
+            program, ["-db", "-f", file], log: conditions.log("haproxy"), processor: conditions.serverProcessor)
+        try Ready.wait(for: child) {
+            certificate == nil ? Ready.says(.greeting, at: port) : Ready.listens(at: port)
+        }
+        (self.port, self.child) = (port, child)
+    }
+
+    func end() { child.end() }
+
+    private static func configuration(_ port: UInt16, _ server: UInt16, _ certificate: String?) -> String {
+        """
+        global
+            nbthread 1
+            maxconn 25000
+        defaults
+            mode tcp
+            timeout connect 10s
+            timeout client 10m
+            timeout server 10m
+        frontend door
+            bind 127.0.0.1:\(port)\(certificate.map { " ssl crt \($0)" } ?? "")
+            default_backend servers
+        backend servers
+            server one 127.0.0.1:\(server)
+
+        """
+    }
+}

@@ -1,0 +1,102 @@
+/// The three daemons of a site, each with one event loop, on loopback and in a data directory of their own.
+struct Site {
+    /// The keys server, the auth server and the proxy.
+    let keys: Daemon
+    let auth: Daemon
+    let proxy: Daemon
+    /// Where the proxy takes clients that begin with TLS.
+    let tlsPort: UInt16
+    let data: String
+
+    struct Daemon {
+        let port: UInt16
+        let child: Child
+    }
+
+    /// What one may want otherwise.
+    struct Options {
+        /// Cheap, where log-ins are not what is measured; nil for the default.
+        var passwordCost: String? = "2,1,1"
+        var server: [String] = []
+        var proxy: [String] = []
+        /// The servers and the proxy may use the processor of servers only.
+        var isPinned = true
+    }
+
+    init(_ conditions: Conditions, _ options: Options = Options()) throws {
+        data = conditions.newPath("site")
+        try Self.makeData(data, conditions)
+        let processor = options.isPinned ? conditions.serverProcessor : nil
+        let cost = options.passwordCost.map { ["--password-cost", $0] } ?? []
+        keys = try Self.server("keys", data, cost + options.server, conditions, processor)
+        auth = try Self.server("auth", data, cost + options.server, conditions, processor)
+        tlsPort = try Ready.freePort()
+        proxy = try Self.proxy(
+            options.proxy + Self.tlsOptions(data, tlsPort), [keys, auth], conditions, processor)
+    }
+
+    /// Ends the proxy first, while the servers can still answer what is under way.
+    func end() {
+        for daemon in [proxy, keys, auth] { daemon.child.end() }
+    }
+
+    /// Makes a data directory.
+    static func makeData(_ path: String, _ conditions: Conditions) throws {
+        let made = try Tool.run(conditions.program("claverod"), ["init", path])
+        guard made.status == 0 else { throw LoadError(made.firstLine) }
+    }
+
+    /// A server that has greeted somebody.
+    static func server(
+        _ plugin: String, _ data: String, _ options: [String], _ conditions: Conditions, _ processor: Int?
+    ) throws -> Daemon {
+        let port = try Ready.freePort()
+        let child = try Child(
+            conditions.program("claverod"),
+            ["--plugins", plugin, "--listen", "127.0.0.1:\(port)", "--data-dir", data, "--threads", "1"] + options,
+            log: conditions.log(plugin), processor: processor)
+        try Ready.wait(for: child, pause: 200) { Ready.says(.greeting, at: port) }
+        return Daemon(port: port, child: child)
+    }
+
+    /// A proxy that has heard from all its servers what they answer.
+    private static func proxy(
+        _ options: [String], _ servers: [Daemon], _ conditions: Conditions, _ processor: Int?
+    ) throws -> Daemon {
+        let port = try Ready.freePort()
+        let child = try Child(
+            conditions.program("clavero-proxy"),
+            ["--listen", "127.0.0.1:\(port)", "--threads", "1"] + options
+                + servers.flatMap { ["--upstream", "127.0.0.1:\($0.port)"] },
+            log: conditions.log("proxy"), processor: processor)
+        try Ready.wait(for: child) {
+            let commands = (try? Ready.answer(to: "COMMANDS\r\nQUIT\r\n", at: port)) ?? ""
+            return commands.contains(" PLUGIN=keys ") && commands.contains(" PLUGIN=auth ")
+        }
+        return Daemon(port: port, child: child)
+    }
+
+    private static func tlsOptions(_ data: String, _ port: UInt16) -> [String] {
+        [
+            "--tls-certificate", "\(data)/tls/server.crt", "--tls-key", "\(data)/tls/server.key",
+            "--listen-tls", "127.0.0.1:\(port)",
+        ]
+    }
+
+    // MARK: Accounts
+
+    static let password = "correct-horse-battery"
+
+    /// Signs up `user0` and so on.
+    func signUp(_ count: Int) throws {
+        let dialogue = try Dialogue(Target(port: keys.port))
+        defer { dialogue.close() }
+        try dialogue.run(.greeting)
+        for number in 0..<count { try dialogue.run(Exchange("SIGNUP user\(number) \(Self.password)", "250 ")) }
+    }
+
+    /// What session number `n` says first: it logs in as one of so many accounts.
+    static func logIn(of count: Int) -> @Sendable (Int) -> [Exchange] {
+        { [.greeting, .logIn("user\($0 % count)", password)] }
+    }
+}

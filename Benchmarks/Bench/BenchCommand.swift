@@ -29,7 +29,7 @@ struct BenchCommand {
         let directory = conditions.directory
         Signals.atEnd { directory.remove() }
         defer { directory.remove() }
-        OpenFiles.allow(65536)
+        OpenFiles.allowAll()
         if conditions.isPinned { Processors.restrict(to: 1) }
         let facts = Machine.facts(conditions) + [("load generator", try ceiling())]
         for (name, fact) in facts { Output.line("\(name): \(fact)") }

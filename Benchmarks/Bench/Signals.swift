@@ -20,17 +20,3 @@ enum Signals {
         }
     }
 }
-
-/// How many files a process may have open. Sessions are files.
-enum OpenFiles {
-    /// Allows so many to the harness and to what it starts, or as many as it may.
-    static func allow(_ count: UInt) {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        var wanted = rlimit(rlim_cur: count, rlim_max: max(count, limit.rlim_max))
-        if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &wanted) != 0 {
-            wanted = rlimit(rlim_cur: min(count, limit.rlim_max), rlim_max: limit.rlim_max)
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &wanted)
-        }
-    }
-}

@@ -23,7 +23,7 @@ struct HAProxy {
         """
         global
             nbthread 1
-            maxconn 25000
+            maxconn \(min(12_000, OpenFiles.sessionsThroughAProxy))
         defaults
             mode tcp
             timeout connect 10s

@@ -35,6 +35,17 @@ struct Site {
             options.proxy + Self.tlsOptions(data, tlsPort), [keys, auth], conditions, processor)
     }
 
+    /// Options of a proxy that takes as many sessions from one address as come.
+    static let manySessions = ["--address-sessions", "100000", "--address-strangers", "100000"]
+
+    /// A file with the certificate for clients and its key, as HAProxy wants them.
+    func certificateAndKey(_ conditions: Conditions) throws -> String {
+        let path = conditions.newPath("certificate")
+        let parts = try ["crt", "key"].map { try TextFile.read("\(data)/tls/server.\($0)") }
+        try TextFile.write(parts.joined(), to: path)
+        return path
+    }
+
     /// Ends the proxy first, while the servers can still answer what is under way.
     func end() {
         for daemon in [proxy, keys, auth] { daemon.child.end() }
@@ -60,7 +71,7 @@ struct Site {
     }
 
     /// A proxy that has heard from all its servers what they answer.
-    private static func proxy(
+    static func proxy(
         _ options: [String], _ servers: [Daemon], _ conditions: Conditions, _ processor: Int?
     ) throws -> Daemon {
         let port = try Ready.freePort()

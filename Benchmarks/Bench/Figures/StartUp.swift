@@ -1,0 +1,84 @@
+/// The programs that are started.
+enum Program: String {
+    case claverod = "claverod"
+    case proxy = "clavero-proxy"
+}
+
+/// From the start of a daemon's process to its first answer: a greeting of claverod's, and of the proxy's all that the
+/// servers answer. The waiting costs up to a millisecond, and so does the program that ties the daemon to the harness.
+struct StartToReady: Figure {
+    let number = 17
+    let program: Program
+
+    var title: String { "start to ready of \(program.rawValue)" }
+    let peer = "OpenBao, still sealed"
+    let unit = Unit.milliseconds
+    let goal = Goal.atMost(50e6)
+
+    func measure(_ conditions: Conditions) throws -> Measurement {
+        let running = try Site(conditions)
+        defer { running.end() }
+        return try conditions.besideOpenBao {
+            try time { try start(running, conditions).child }
+        } theirs: {
+            try time { try OpenBao.start(conditions).child }
+        }
+    }
+
+    /// Another daemon of a site that runs.
+    private func start(_ site: Site, _ conditions: Conditions) throws -> Site.Daemon {
+        switch program {
+        case .claverod:
+            try Site.server("keys", site.data, Self.beside, conditions, conditions.serverProcessor)
+        case .proxy:
+            try Site.proxy([], [site.keys, site.auth], conditions, conditions.serverProcessor)
+        }
+    }
+
+    /// What a second keys server needs otherwise than the first.
+    private static let beside = ["--admin-socket", "off", "--audit-log", "off"]
+
+    private func time(_ start: () throws -> Child) throws -> Double {
+        let begin = Clock.now()
+        let child = try start()
+        defer { child.end() }
+        return Double(Clock.now() - begin)
+    }
+}
+
+/// The resident size of a daemon that has just begun and has nothing to do.
+struct SizeAtRest: Figure {
+    let number = 17
+    let program: Program
+
+    var title: String { "resident size at rest of \(program.rawValue)" }
+    let peer = "OpenBao"
+    let unit = Unit.mebibytes
+    let goal = Goal.atMost(30 * 1_048_576)
+
+    func measure(_ conditions: Conditions) throws -> Measurement {
+        let site = try Site(conditions)
+        defer { site.end() }
+        let child = program == .claverod ? site.keys.child : site.proxy.child
+        return try conditions.besideOpenBao {
+            try Usage(of: child).residentBytes()
+        } theirs: {
+            let openBao = try OpenBao(conditions)
+            defer { openBao.end() }
+            return try Usage(of: openBao.child).residentBytes()
+        }
+    }
+}
+
+extension Conditions {
+    /// Both in turn, or ours alone where OpenBao is missing: the goal is not about it.
+    fileprivate func besideOpenBao(ours: () throws -> Double, theirs: () throws -> Double) throws -> Measurement {
+        do {
+            return try interleave(rounds: min(rounds, 3), ours: ours, theirs: theirs)
+        } catch let missing as MissingPeer {
+            var measurement = try repeated(ours)
+            measurement.note = "\(missing)"
+            return measurement
+        }
+    }
+}

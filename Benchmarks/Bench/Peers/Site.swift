@@ -110,4 +110,14 @@ struct Site {
     static func logIn(of count: Int) -> @Sendable (Int) -> [Exchange] {
         { [.greeting, .logIn("user\($0 % count)", password)] }
     }
+
+    /// A token of an account's, by which one logs in without a hash.
+    func token(of name: String) throws -> String {
+        let dialogue = try Dialogue(Target(port: proxy.port))
+        defer { dialogue.close() }
+        try dialogue.run([.greeting, .logIn(name, Self.password)])
+        let reply = String(decoding: try dialogue.run(Exchange("TOKEN", "250 ")), as: UTF8.self)
+        guard let token = reply.split(separator: " ").last else { throw LoadError("no token in \(reply)") }
+        return token.filter { !$0.isNewline }
+    }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// A key as the store has it and, once somebody has unwrapped it, as it is used.
 final class KnownKey: Sendable {
     let row: AccountKey
-    private let secret = Mutex<SecretBytes?>(nil)
+    private let envelope = Mutex<EnvelopeKey?>(nil)
     private let signing = Mutex<SigningKey?>(nil)
 
     init(_ row: AccountKey) {
@@ -13,11 +13,11 @@ final class KnownKey: Sendable {
     }
 
     /// An encryption key, which `unwrap` is asked for once.
-    func secret(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> SecretBytes {
-        try secret.withLock { secret in
-            if let secret { return secret }
-            let new = try unwrap(row)
-            secret = new
+    func envelope(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> EnvelopeKey {
+        try envelope.withLock { envelope in
+            if let envelope { return envelope }
+            let new = try EnvelopeKey(try unwrap(row))
+            envelope = new
             return new
         }
     }

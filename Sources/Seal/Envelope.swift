@@ -18,10 +18,9 @@ package struct Envelope: Sendable {
     package struct Recipient: Sendable {
         package let name: String
         package let version: UInt32
-        /// The account key, 32 bytes.
-        package let key: SecretBytes
+        package let key: EnvelopeKey
 
-        package init(name: String, version: UInt32, key: SecretBytes) {
+        package init(name: String, version: UInt32, key: EnvelopeKey) {
             self.name = name
             self.version = version
             self.key = key
@@ -43,54 +42,39 @@ package struct Envelope: Sendable {
     static let recipientBound = 1024
     static let wrappedCount = XAES256GCM.keyCount + XAES256GCM.overhead
 
-    package let sender: String
-    package let recipients: [Addressee]
+    /// What the associated data of a payload begins with, before the header.
+    static let messageLabel: StaticString = "clavero/1 message\0"
+
     private let bytes: [UInt8]
-    private let header: EnvelopeHeader
+    package let header: EnvelopeHeader
+
+    package var sender: String { header.sender }
+    package var recipients: [Addressee] { header.recipients }
 
     /// Reads the header of an envelope in its binary form; nothing is authenticated before it is opened.
     ///
     /// - Throws: ``SealError/malformed`` for what is not a whole envelope.
     package init(parsing bytes: [UInt8]) throws(SealError) {
-        header = try EnvelopeHeader(parsing: bytes)
-        sender = header.sender
-        recipients = header.entries.map(\.addressee)
+        header = try EnvelopeHeader(parsing: bytes.span.bytes)
         self.bytes = bytes
     }
 
     /// The same for borrowed bytes, which are copied.
     package init(parsing bytes: RawSpan) throws(SealError) {
-        try self.init(parsing: bytes.withUnsafeBytes { Array($0) })
+        header = try EnvelopeHeader(parsing: bytes)
+        self.bytes = bytes.withUnsafeBytes { Array($0) }
     }
 
     /// The message, opened with the account key that `name` has in that `version`.
     ///
     /// - Throws: ``SealError/notARecipient``, ``SealError/damaged``.
-    package func open(as name: String, version: UInt32, key: SecretBytes) throws(SealError) -> [UInt8] {
-        guard let entry = header.entries.first(where: { $0.addressee.isNamed(name, version) }) else {
-            throw .notARecipient
+    package func open(as name: String, version: UInt32, key: EnvelopeKey) throws(SealError) -> [UInt8] {
+        try [UInt8](count: header.messageCount) { (output) throws(SealError) in
+            try header.open(bytes.span.bytes, as: name, version: version, key: key, into: output)
         }
-        let wrapping = try Self.wrappingKey(key)
-        let associated = Self.wrapData(sender: sender, recipient: name, version: version)
-        let span = bytes.span.bytes
-        let messageKey = try SecretBytes(count: XAES256GCM.keyCount) { (output) throws(SealError) in
-            let wrapped = span.extracting(entry.wrapped)
-            try XAES256GCM.open(wrapped, key: wrapping, authenticating: associated.span.bytes, into: output)
-        }
-        let headerData = Self.messageData(header: bytes[..<header.count])
-        return try XAES256GCM.open(
-            span.extracting(header.count...), key: messageKey, authenticating: headerData.span.bytes)
-    }
-
-    static func wrappingKey(_ accountKey: SecretBytes) throws(SealError) -> SecretBytes {
-        try HKDF.sha256(accountKey, salt: [], info: Array("clavero/1 wrap".utf8), count: XAES256GCM.keyCount)
     }
 
     static func wrapData(sender: String, recipient: String, version: UInt32) -> [UInt8] {
         associatedData("clavero/1 wrap", sender, recipient, version: version)
-    }
-
-    static func messageData(header: ArraySlice<UInt8>) -> [UInt8] {
-        "clavero/1 message".utf8 + [0] + header
     }
 }

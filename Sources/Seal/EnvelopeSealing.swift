@@ -1,60 +1,80 @@
 extension Envelope {
     /// Seals `message` for all of `recipients` in one envelope, in its binary form.
     ///
-    /// - Throws: ``SealError/malformed`` unless there are 1 to 1024 recipients with keys of 32 bytes and all names are
-    ///   1 to 255 bytes without NUL, or if the message is 2 GiB or more.
+    /// - Throws: ``SealError/malformed`` unless there are 1 to 1024 recipients and all names are 1 to 255 bytes without
+    ///   NUL, or if the message is 2 GiB or more.
     package static func seal(
         _ message: RawSpan, from sender: String, to recipients: [Recipient]
     ) throws(SealError) -> [UInt8] {
-        let messageKey = SecretBytes.random(count: XAES256GCM.keyCount)
-        let header = try sealedHeader(messageKey, from: sender, to: recipients)
-        let associated = messageData(header: header[...])
-        let count = header.count + message.byteCount + XAES256GCM.overhead
+        let count = sealedCount(of: message.byteCount, from: sender, to: recipients)
         return try [UInt8](count: count) { (output) throws(SealError) in
-            output.copyBytes(from: header)
-            let payload = UnsafeMutableRawBufferPointer(rebasing: output[header.count...])
-            try XAES256GCM.seal(message, key: messageKey, authenticating: associated.span.bytes, into: payload)
+            try seal(message, from: sender, to: recipients, into: output)
         }
+    }
+
+    /// The same, into memory of the caller's, as many bytes as ``sealedCount(of:from:to:)`` says; what was written must
+    /// be discarded after a throw.
+    package static func seal(
+        _ message: RawSpan, from sender: String, to recipients: [Recipient], into output: UnsafeMutableRawBufferPointer
+    ) throws(SealError) {
+        precondition(output.count == sealedCount(of: message.byteCount, from: sender, to: recipients))
+        guard (1...recipientBound).contains(recipients.count) else { throw .malformed }
+        // One draw for the message key and all nonces: a call of the generator costs more than what follows it.
+        let count = XAES256GCM.keyCount + (recipients.count + 1) * XAES256GCM.nonceCount
+        try withTemporarySecret(count: count) { (random) throws(SealError) in
+            Random.fillSecret(random)
+            let key = UnsafeRawBufferPointer(rebasing: random[..<XAES256GCM.keyCount])
+            let nonces = UnsafeRawBufferPointer(rebasing: random[XAES256GCM.keyCount...])
+            try seal(message, from: sender, to: recipients, messageKey: key.bytes, nonces: nonces.bytes, into: output)
+        }
+    }
+
+    /// How many bytes the envelope has, in its binary form, of a message of `count` bytes.
+    package static func sealedCount(of count: Int, from sender: String, to recipients: [Recipient]) -> Int {
+        recipients.reduce(overhead(sender: sender) + count) { $0 + entryCount($1.name) }
     }
 
     /// How many bytes longer than its message an envelope is, in its binary form.
     package static func overhead(sender: String, recipients: [String]) -> Int {
-        let fixed = magic.utf8CodeUnitCount + 1 + 1 + 2 + XAES256GCM.overhead
-        return recipients.reduce(fixed + sender.utf8.count) { $0 + 1 + $1.utf8.count + 4 + wrappedCount }
+        recipients.reduce(overhead(sender: sender)) { $0 + entryCount($1) }
     }
 
-    private static func sealedHeader(
-        _ messageKey: SecretBytes, from sender: String, to recipients: [Recipient]
-    ) throws(SealError) -> [UInt8] {
-        guard (1...recipientBound).contains(recipients.count) else { throw .malformed }
-        var header: [UInt8] = []
-        header.reserveCapacity(overhead(sender: sender, recipients: recipients.map(\.name)))
-        header += "\(magic)".utf8 + [0]
-        try append(name: sender, to: &header)
-        header.append(bigEndian: UInt16(recipients.count))
+    private static func overhead(sender: String) -> Int {
+        magic.utf8CodeUnitCount + 1 + 1 + sender.utf8.count + 2 + XAES256GCM.overhead
+    }
+
+    private static func entryCount(_ name: String) -> Int { 1 + name.utf8.count + 4 + wrappedCount }
+
+    private static func seal(
+        _ message: RawSpan, from sender: String, to recipients: [Recipient],
+        messageKey: RawSpan, nonces: RawSpan, into output: UnsafeMutableRawBufferPointer
+    ) throws(SealError) {
+        let cipher = try XAES256GCM(encrypting: true)
+        var nonces = nonces
+        var writer = Writer(rest: output)
+        writer.put(magic)
+        writer.put(bigEndian: 0 as UInt8)
+        try put(name: sender, to: &writer)
+        writer.put(bigEndian: UInt16(recipients.count))
         for recipient in recipients {
-            try append(name: recipient.name, to: &header)
-            header.append(bigEndian: recipient.version)
-            header += try wrap(messageKey, from: sender, for: recipient)
+            try put(name: recipient.name, to: &writer)
+            writer.put(bigEndian: recipient.version)
+            let associated = wrapData(sender: sender, recipient: recipient.name, version: recipient.version)
+            try cipher.seal(
+                messageKey, under: recipient.key.wrapping, nonce: nonces.extracting(first: XAES256GCM.nonceCount),
+                associated.span.bytes, into: writer.take(wrappedCount))
+            nonces = nonces.extracting(droppingFirst: XAES256GCM.nonceCount)
         }
-        return header
+        let header = UnsafeRawBufferPointer(rebasing: output[..<(output.count - writer.rest.count)])
+        try cipher.seal(
+            message, under: XAESKey(messageKey), nonce: nonces, authenticating: messageLabel, header.bytes,
+            into: writer.rest)
     }
 
-    private static func wrap(
-        _ messageKey: SecretBytes, from sender: String, for recipient: Recipient
-    ) throws(SealError) -> [UInt8] {
-        guard recipient.key.count == XAES256GCM.keyCount else { throw .malformed }
-        let wrapping = try wrappingKey(recipient.key)
-        let associated = wrapData(sender: sender, recipient: recipient.name, version: recipient.version)
-        return try messageKey.withBytes { (bytes) throws(SealError) in
-            try XAES256GCM.seal(bytes, key: wrapping, authenticating: associated.span.bytes)
-        }
-    }
-
-    private static func append(name: String, to header: inout [UInt8]) throws(SealError) {
+    private static func put(name: String, to writer: inout Writer) throws(SealError) {
         guard isWritable(name) else { throw .malformed }
-        header.append(UInt8(name.utf8.count))
-        header += name.utf8
+        writer.put(bigEndian: UInt8(name.utf8.count))
+        writer.put(name.utf8Span.span.bytes)
     }
 
     /// Whether `name` can stand in a header. A NUL could move the border between two names of the associated data.

@@ -18,11 +18,18 @@ extension [UInt8] {
 }
 
 /// Associated data: a label and what it is bound to, parted by NUL bytes, which none of them may contain.
-func associatedData(_ label: String, _ names: String..., version: UInt32) -> [UInt8] {
-    var bytes = label.utf8 + [0]
-    for name in names { bytes += name.utf8 + [0] }
-    bytes.append(bigEndian: version)
-    return bytes
+func associatedData(_ label: StaticString, _ first: String, _ second: String, version: UInt32) -> [UInt8] {
+    let count = label.utf8CodeUnitCount + 1 + first.utf8.count + 1 + second.utf8.count + 1 + 4
+    return [UInt8](count: count) { output in
+        var writer = Writer(rest: output)
+        writer.put(label)
+        writer.put(bigEndian: 0 as UInt8)
+        writer.put(first.utf8Span.span.bytes)
+        writer.put(bigEndian: 0 as UInt8)
+        writer.put(second.utf8Span.span.bytes)
+        writer.put(bigEndian: 0 as UInt8)
+        writer.put(bigEndian: version)
+    }
 }
 
 extension FixedWidthInteger {

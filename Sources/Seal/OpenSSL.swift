@@ -29,36 +29,48 @@ func clearQueue() {
     ERR_clear_error()
 }
 
-/// One use of a cipher. It is not kept for the next one, since freeing it is what wipes the expanded key.
-struct CipherContext: ~Copyable {
+/// A cipher of OpenSSL's, for one message after the other. Freeing it is what wipes the expanded key, so none is kept
+/// for longer than its key may be.
+///
+/// Sendable in that any thread may use it, but only one at a time: what is shared stands behind a lock.
+struct CipherContext: ~Copyable, @unchecked Sendable {
     private let pointer: OpaquePointer
 
-    /// - Parameter nonce: what the cipher takes, or nil if it takes none; then it takes whole blocks.
-    init(
-        _ cipher: OpaquePointer, key: SecretBytes, nonce: UnsafeRawBufferPointer?, encrypting: Bool
-    ) throws(SealError) {
+    /// - Parameter key: as long as the cipher takes it; nil where each message brings one.
+    init(_ cipher: OpaquePointer, key: RawSpan?, encrypting: Bool) throws(SealError) {
         guard let pointer = EVP_CIPHER_CTX_new() else { throw .engine("EVP_CIPHER_CTX_new") }
-        let started = key.withUnsafeBytes { key in
-            EVP_CipherInit_ex2(pointer, cipher, key.octets, nonce?.octets, encrypting ? 1 : 0, nil)
-        }
+        let direction: Int32 = encrypting ? 1 : 0
+        let started =
+            key?.withUnsafeBytes { EVP_CipherInit_ex2(pointer, cipher, $0.octets, nil, direction, nil) }
+            ?? EVP_CipherInit_ex2(pointer, cipher, nil, nil, direction, nil)
         guard started == 1 else {
             EVP_CIPHER_CTX_free(pointer)
             clearQueue()
             throw .engine("EVP_CipherInit_ex2")
         }
-        if nonce == nil { EVP_CIPHER_CTX_set_padding(pointer, 0) }
         self.pointer = pointer
     }
 
     deinit { EVP_CIPHER_CTX_free(pointer) }
 
+    /// Begins a message, under a key and a nonce as long as the cipher takes them.
+    func begin(key: RawSpan, nonce: RawSpan) throws(SealError) {
+        let begun = key.withUnsafeBytes { key in
+            nonce.withUnsafeBytes { nonce in
+                // -1 leaves the direction as it is.
+                EVP_CipherInit_ex2(pointer, nil, key.octets, nonce.octets, -1, nil)
+            }
+        }
+        try SealError.check(begun, "EVP_CipherInit_ex2")
+    }
+
     /// Runs `input` through the cipher into `output`, which has room for as much; no output means associated data.
-    func update(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer?) throws(SealError) {
-        guard let count = Int32(exactly: input.count) else { throw .malformed }
+    func update(_ input: RawSpan, into output: UnsafeMutableRawBufferPointer?) throws(SealError) {
+        guard let count = Int32(exactly: input.byteCount) else { throw .malformed }
         guard count > 0 else { return }
         var written: Int32 = 0
-        try SealError.check(
-            EVP_CipherUpdate(pointer, output?.octets, &written, input.octets, count), "EVP_CipherUpdate")
+        let done = input.withUnsafeBytes { EVP_CipherUpdate(pointer, output?.octets, &written, $0.octets, count) }
+        try SealError.check(done, "EVP_CipherUpdate")
     }
 
     /// Ends an authenticated encryption and writes its tag, as long as `tag` has room for.
@@ -70,9 +82,11 @@ struct CipherContext: ~Copyable {
     }
 
     /// Ends an authenticated decryption; throws ``SealError/damaged`` unless `tag` is that of all that went through.
-    func finish(expecting tag: UnsafeRawBufferPointer) throws(SealError) {
-        let given = UnsafeMutableRawPointer(mutating: tag.baseAddress)
-        let set = EVP_CIPHER_CTX_ctrl(pointer, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), given)
+    func finish(expecting tag: RawSpan) throws(SealError) {
+        let set = tag.withUnsafeBytes { tag in
+            EVP_CIPHER_CTX_ctrl(
+                pointer, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), UnsafeMutableRawPointer(mutating: tag.baseAddress))
+        }
         try SealError.check(set, "EVP_CTRL_AEAD_SET_TAG")
         var nothing: UInt8 = 0
         var none: Int32 = 0

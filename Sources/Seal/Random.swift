@@ -10,8 +10,13 @@ package enum Random {
         guard RAND_bytes(buffer.octets, Int32(buffer.count)) == 1 else { fail() }
     }
 
+    /// From the generator that OpenSSL keeps for secrets.
+    static func fillSecret(_ buffer: UnsafeMutableRawBufferPointer) {
+        guard RAND_priv_bytes(buffer.octets, Int32(buffer.count)) == 1 else { fail() }
+    }
+
     /// Without randomness nothing that follows would be safe, and no caller could do better than stop.
-    static func fail() -> Never {
+    private static func fail() -> Never {
         fatalError("OpenSSL has no randomness to give")
     }
 }

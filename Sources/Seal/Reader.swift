@@ -1,8 +1,8 @@
 /// What is left of a binary form to be read, of which nothing is trusted: its integers are big-endian.
-struct Reader {
-    private(set) var rest: ArraySlice<UInt8>
+struct Reader<Octets: RandomAccessCollection<UInt8>> where Octets.SubSequence == Octets {
+    private(set) var rest: Octets
 
-    mutating func take(_ count: Int) throws(SealError) -> ArraySlice<UInt8> {
+    mutating func take(_ count: Int) throws(SealError) -> Octets {
         guard rest.count >= count else { throw .malformed }
         defer { rest = rest.dropFirst(count) }
         return rest.prefix(count)

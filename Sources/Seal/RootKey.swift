@@ -5,13 +5,13 @@ import Armor
 package struct RootKey: Sendable {
     /// Names the key without telling it: base64url of the first 6 bytes of SHA-256 of `"clavero/1 root id"` and the key.
     package let id: String
-    private let wrapping: SecretBytes
+    private let wrapping: XAESKey
 
     /// - Throws: ``SealError/malformed`` if there are not 32 bytes.
     package init(_ bytes: SecretBytes) throws(SealError) {
         guard bytes.count == XAES256GCM.keyCount else { throw .malformed }
-        wrapping = try HKDF.sha256(
-            bytes, salt: [], info: Array("clavero/1 account keys".utf8), count: XAES256GCM.keyCount)
+        wrapping = try XAESKey(
+            HKDF.sha256(bytes, salt: [], info: Array("clavero/1 account keys".utf8), count: XAES256GCM.keyCount))
         let label = Array("clavero/1 root id".utf8)
         let labelled = SecretBytes(count: label.count + bytes.count) { buffer in
             buffer.copyBytes(from: label)
@@ -28,8 +28,12 @@ package struct RootKey: Sendable {
         _ key: SecretBytes, account: String, purpose: String, version: UInt32
     ) throws(SealError) -> [UInt8] {
         let associated = try associated(account, purpose, version)
-        return try key.withBytes { (bytes) throws(SealError) in
-            try XAES256GCM.seal(bytes, key: wrapping, authenticating: associated.span.bytes)
+        let nonce = Random.bytes(XAES256GCM.nonceCount)
+        return try [UInt8](count: key.count + XAES256GCM.overhead) { (output) throws(SealError) in
+            try key.withBytes { (bytes) throws(SealError) in
+                try XAES256GCM(encrypting: true).seal(
+                    bytes, under: wrapping, nonce: nonce.span.bytes, associated.span.bytes, into: output)
+            }
         }
     }
 
@@ -43,8 +47,8 @@ package struct RootKey: Sendable {
         guard wrapped.count >= XAES256GCM.overhead else { throw .malformed }
         let associated = try associated(account, purpose, version)
         return try SecretBytes(count: wrapped.count - XAES256GCM.overhead) { (output) throws(SealError) in
-            try XAES256GCM.open(
-                wrapped.span.bytes, key: wrapping, authenticating: associated.span.bytes, into: output)
+            try XAES256GCM(encrypting: false).open(
+                wrapped.span.bytes, under: wrapping, associated.span.bytes, into: output)
         }
     }
 

@@ -33,9 +33,7 @@ package final class SecretBytes: Sendable {
 
     /// `count` bytes from the generator that OpenSSL keeps for secrets.
     package static func random(count: Int) -> SecretBytes {
-        SecretBytes(count: count) { buffer in
-            guard RAND_priv_bytes(buffer.octets, Int32(buffer.count)) == 1 else { Random.fail() }
-        }
+        SecretBytes(count: count) { Random.fillSecret($0) }
     }
 
     package var count: Int { storage.count }
@@ -48,7 +46,7 @@ package final class SecretBytes: Sendable {
     }
 
     /// Lends the bytes for the time of `body` as a span.
-    package func withBytes<Result, Failure: Error>(
+    package func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(storage)))

@@ -4,8 +4,9 @@ import Testing
 
 @Suite("Envelopes")
 struct EnvelopeTests {
-    static let alice = Envelope.Recipient(name: "alice", version: 1, key: .random(count: 32))
-    static let bob = Envelope.Recipient(name: "bob", version: 0xFFFF_FFFF, key: .random(count: 32))
+    static let keys = [SecretBytes.random(count: 32), SecretBytes.random(count: 32)]
+    static let alice = Envelope.Recipient(name: "alice", version: 1, key: try! EnvelopeKey(keys[0]))
+    static let bob = Envelope.Recipient(name: "bob", version: 0xFFFF_FFFF, key: try! EnvelopeKey(keys[1]))
     static let message = Array("attack at dawn".utf8)
 
     static func sealed(
@@ -41,6 +42,39 @@ struct EnvelopeTests {
             }
         }
         #expect(throws: SealError.damaged) { try envelope.open(as: "alice", version: 1, key: Self.bob.key) }
+    }
+
+    @Test("An envelope that is kept elsewhere opens with its header, and not with one of other names")
+    func header() throws {
+        let bytes = try Self.sealed()
+        let header = try EnvelopeHeader(parsing: bytes.span.bytes)
+        func opened(_ bytes: [UInt8]) throws(SealError) -> [UInt8] {
+            try [UInt8](count: header.messageCount) { (output) throws(SealError) in
+                try header.open(bytes.span.bytes, as: "alice", version: 1, key: Self.alice.key, into: output)
+            }
+        }
+        #expect(try opened(bytes) == Self.message)
+        let others = [
+            [], Array(bytes.dropLast()), bytes + [0], try Self.sealed(to: [Self.bob, Self.alice]),
+            try Envelope.seal(Self.message, from: "caren", to: [Self.alice, Self.bob]),
+        ]
+        for other in others { #expect(throws: SealError.damaged) { try opened(other) } }
+    }
+
+    @Test("One key serves several threads at once")
+    func threads() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<4 {
+                group.addTask {
+                    for round in 0..<500 {
+                        let message = Array("\(number) \(round)".utf8)
+                        let opened = try Self.opened(try Self.sealed(message))
+                        #expect(opened == message)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     @Test("Every changed bit, every truncation and every addition is an error")
@@ -79,8 +113,7 @@ struct EnvelopeTests {
                 try Envelope.seal(Self.message, from: name, to: [Self.alice])
             }
         }
-        let short = Envelope.Recipient(name: "dave", version: 1, key: .random(count: 31))
-        #expect(throws: SealError.malformed) { try Self.sealed(to: [short]) }
+        for count in [0, 31, 33] { #expect(throws: SealError.malformed) { try EnvelopeKey(.random(count: count)) } }
         #expect(throws: SealError.malformed) { try Self.sealed(to: []) }
         let many = (0..<1024).map { Envelope.Recipient(name: "user\($0)", version: 3, key: Self.alice.key) }
         #expect(try Self.opened(Self.sealed(to: many), as: many[1023]) == Self.message)
@@ -138,8 +171,8 @@ struct EnvelopeTests {
                     message_key = unseal(wrap, sealed, bound)
             print(unseal(message_key, data[place:], b"clavero/1 message\\0" + data[:place]).decode())
             """
-        for recipient in [Self.alice, Self.bob] {
-            let key = hex(recipient.key.withUnsafeBytes { Array($0) })
+        for (recipient, key) in zip([Self.alice, Self.bob], Self.keys) {
+            let key = hex(key.withUnsafeBytes { Array($0) })
             #expect(try python(script, hex(Self.sealed()), recipient.name, key) == "attack at dawn")
         }
     }

@@ -43,7 +43,7 @@ struct ManualExampleTests {
         let envelope = try Envelope(parsing: bytes)
         let recipient = try Self.value("recipient", of: example)
         let version = try #require(UInt32(try Self.value("version", of: example)))
-        let key = SecretBytes(hex(try Self.value("account-key", of: example)))
+        let key = try EnvelopeKey(SecretBytes(hex(try Self.value("account-key", of: example))))
         #expect(envelope.sender == (try Self.value("sender", of: example)))
         #expect(envelope.recipients == [Envelope.Addressee(name: recipient, version: version)])
         let message = try envelope.open(as: recipient, version: version, key: key)
@@ -75,21 +75,19 @@ struct ManualExampleTests {
         let example = try Self.example("sealed")
         let lines = example.filter { $0.key == "envelope" }.map { hex($0.value) }
         try #require(lines.count == 12)
-        let wrapping = try Envelope.wrappingKey(SecretBytes(hex(try Self.value("account-key", of: example))))
+        let wrapping = try EnvelopeKey.wrappingKey(SecretBytes(hex(try Self.value("account-key", of: example))))
         #expect(hex(wrapping.withUnsafeBytes { Array($0) }) == (try Self.line(below: "wrapping key:")))
         let associated = Envelope.wrapData(sender: "alice", recipient: "bob", version: 1)
         #expect(hex(associated) == (try Self.line(below: "associated data of the wrapped key:")))
         // The other way round, from the keys and nonces that the page gives.
-        let messageKey = SecretBytes(Array(0x20...0x3F))
-        let wrapped = try messageKey.withBytes { (bytes) throws(SealError) in
-            try XAES256GCM.seal(
-                bytes, key: wrapping, nonce: Array(0x40...0x57), authenticating: associated.span.bytes)
-        }
+        let messageKey = Array(0x20...0x3F) as [UInt8]
+        let wrapped = try XAES256GCM.seal(
+            messageKey, key: wrapping, nonce: Array(0x40...0x57), authenticating: associated)
         #expect(wrapped == lines[7] + lines[8])
-        let header = Envelope.messageData(header: Array(lines[..<9].joined())[...])
+        let header = Array("\(Envelope.messageLabel)".utf8) + lines[..<9].joined()
         let payload = try XAES256GCM.seal(
-            Array(try Self.value("message", of: example).utf8), key: messageKey, nonce: Array(0x60...0x77),
-            authenticating: header)
+            Array(try Self.value("message", of: example).utf8), key: SecretBytes(messageKey),
+            nonce: Array(0x60...0x77), authenticating: header)
         #expect(payload == lines[10] + lines[11])
     }
 

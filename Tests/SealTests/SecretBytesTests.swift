@@ -11,12 +11,13 @@ struct SecretBytesTests {
     }
 
     @Test("Nothing that prints shows the bytes")
-    func printing() {
+    func printing() throws {
         let secret = SecretBytes(Array("correct horse".utf8))
         #expect("\(secret)" == "SecretBytes(13 bytes)")
         #expect(String(reflecting: secret) == "SecretBytes(13 bytes)")
         #expect(Mirror(reflecting: secret).children.isEmpty)
-        let holder = Holder(secret: secret, recipient: .init(name: "alice", version: 1, key: secret))
+        let key = try EnvelopeKey(SecretBytes([UInt8](repeating: 99, count: 32)))
+        let holder = Holder(secret: secret, recipient: .init(name: "alice", version: 1, key: key))
         var dumped = ""
         dump(holder, to: &dumped)
         for text in [dumped, "\(holder)", String(reflecting: holder)] {

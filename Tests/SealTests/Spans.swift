@@ -1,20 +1,34 @@
+import Testing
+
 @testable import Seal
 
 // The tests speak of arrays: #expect cannot take a span apart.
 
 extension XAES256GCM {
     static func seal(_ plaintext: [UInt8], key: SecretBytes, authenticating: [UInt8]) throws -> [UInt8] {
-        try seal(plaintext.span.bytes, key: key, authenticating: authenticating.span.bytes)
+        let nonce = Random.bytes(nonceCount)
+        return nonce + (try seal(plaintext, key: key, nonce: nonce, authenticating: authenticating))
     }
 
+    /// `ciphertext || tag`, under the nonce of a vector.
     static func seal(
         _ plaintext: [UInt8], key: SecretBytes, nonce: [UInt8], authenticating: [UInt8]
     ) throws -> [UInt8] {
-        try seal(plaintext.span.bytes, key: key, nonce: nonce, authenticating: authenticating.span.bytes)
+        let key = try XAESKey(key)
+        let sealed = try [UInt8](count: plaintext.count + overhead) { output in
+            try XAES256GCM(encrypting: true).seal(
+                plaintext.span.bytes, under: key, nonce: nonce.span.bytes, authenticating.span.bytes, into: output)
+        }
+        #expect(sealed.prefix(nonceCount) == nonce[...])
+        return Array(sealed.dropFirst(nonceCount))
     }
 
     static func open(_ sealed: [UInt8], key: SecretBytes, authenticating: [UInt8]) throws -> [UInt8] {
-        try open(sealed.span.bytes, key: key, authenticating: authenticating.span.bytes)
+        let key = try XAESKey(key)
+        return try [UInt8](count: max(0, sealed.count - overhead)) { output in
+            try XAES256GCM(encrypting: false).open(
+                sealed.span.bytes, under: key, authenticating.span.bytes, into: output)
+        }
     }
 }
 

@@ -21,34 +21,26 @@ struct Decrypt: Command {
 
     func run(_ call: Call) async throws -> Answer {
         let name = try await call.account().name
-        let envelope = try Self.envelope(try call.value(Self.sealed))
-        guard let addressee = envelope.recipients.first(where: { $0.name == name }) else {
-            throw Failure.notARecipient
-        }
+        let sealed = Self.binary(try call.value(Self.sealed))
+        guard let header = try? EnvelopeHeader(parsing: sealed.readableBytesSpan) else { throw Failure.notSealed }
+        guard let addressee = header.recipients.first(where: { $0.name == name }) else { throw Failure.notARecipient }
         guard let known = try await keys.accounts.key(of: name, .encryption, version: addressee.version) else {
             throw Failure.damaged
         }
-        let key = try keys.secret(known)
-        let message = try Self.open(envelope, as: name, version: addressee.version, key)
-        return Answer(.result(message, about: "FROM=\(envelope.sender)"))
-    }
-
-    private static func open(
-        _ envelope: Envelope, as name: String, version: UInt32, _ key: SecretBytes
-    ) throws(Failure) -> ByteBuffer {
-        do throws(SealError) {
-            return ByteBuffer(bytes: try envelope.open(as: name, version: version, key: key))
+        let key = try keys.envelopeKey(known)
+        do {
+            let message = try ByteBuffer(count: header.messageCount) { output in
+                try header.open(
+                    sealed.readableBytesSpan, as: name, version: addressee.version, key: key, into: output)
+            }
+            return Answer(.result(message, about: "FROM=\(header.sender)"))
         } catch {
-            throw .damaged
+            throw Failure.damaged
         }
     }
 
-    private static func envelope(_ octets: ByteBuffer) throws(Failure) -> Envelope {
-        do throws(SealError) {
-            if let binary = Armour.decode(octets.readableBytesSpan) { return try Envelope(parsing: binary) }
-            return try Envelope(parsing: octets.readableBytesSpan)
-        } catch {
-            throw .notSealed
-        }
+    /// What is no text of a sealed message is taken for one in binary.
+    private static func binary(_ octets: ByteBuffer) -> ByteBuffer {
+        Armour.decode(octets.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? octets
     }
 }

@@ -25,9 +25,23 @@ struct Encrypt: Command {
         let message = try call.value(Self.message)
         let recipients = try zip(names, await keys.accounts.currentKeys(of: names, .encryption)).map { name, key in
             guard let key else { throw Failure.unknownRecipient }
-            return Envelope.Recipient(name: name, version: key.row.version, key: try keys.secret(key))
+            return Envelope.Recipient(name: name, version: key.row.version, key: try keys.envelopeKey(key))
         }
-        let sealed = try Envelope.seal(message.readableBytesSpan, from: sender, to: recipients)
-        return Answer(.result(ByteBuffer(bytes: sealed)))
+        let count = Envelope.sealedCount(of: message.readableBytes, from: sender, to: recipients)
+        let sealed = try ByteBuffer(count: count) { output in
+            try Envelope.seal(message.readableBytesSpan, from: sender, to: recipients, into: output)
+        }
+        return Answer(.result(sealed))
+    }
+}
+
+extension ByteBuffer {
+    /// `count` octets that `fill` writes.
+    init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+        self.init()
+        try writeWithUnsafeMutableBytes(minimumWritableBytes: count) { output in
+            try fill(UnsafeMutableRawBufferPointer(rebasing: output[..<count]))
+            return count
+        }
     }
 }

@@ -31,8 +31,8 @@ package struct KeysPlugin: Sendable {
     }
 
     /// The key that opens and seals an account's messages.
-    func secret(_ key: KnownKey) throws -> SecretBytes {
-        try key.secret(rootKeys.unwrap)
+    func envelopeKey(_ key: KnownKey) throws -> EnvelopeKey {
+        try key.envelope(rootKeys.unwrap)
     }
 
     /// The current signing key of an account that has one, as every account has since it signed up.

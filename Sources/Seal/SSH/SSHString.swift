@@ -1,6 +1,6 @@
 /// The string of RFC 4251 section 5: count(u32) and as many bytes.
 extension Reader {
-    mutating func sshString() throws(SealError) -> ArraySlice<UInt8> {
+    mutating func sshString() throws(SealError) -> Octets {
         try take(Int(try integer(as: UInt32.self)))
     }
 

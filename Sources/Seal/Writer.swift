@@ -1,0 +1,24 @@
+/// What is left of a binary form to be written, for which there is room: its integers are big-endian.
+struct Writer {
+    private(set) var rest: UnsafeMutableRawBufferPointer
+
+    /// The next `count` bytes, for the caller to write.
+    mutating func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        defer { rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...]) }
+        return UnsafeMutableRawBufferPointer(rebasing: rest[..<count])
+    }
+
+    mutating func put(_ bytes: RawSpan) {
+        let place = take(bytes.byteCount)
+        bytes.withUnsafeBytes { place.copyMemory(from: $0) }
+    }
+
+    mutating func put(_ text: StaticString) {
+        take(text.utf8CodeUnitCount)
+            .copyMemory(from: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func put<Value: FixedWidthInteger>(bigEndian value: Value) {
+        take(MemoryLayout<Value>.size).storeBytes(of: value.bigEndian, as: Value.self)
+    }
+}

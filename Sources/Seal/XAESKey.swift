@@ -1,0 +1,52 @@
+import Synchronization
+
+/// A key of XAES-256-GCM, expanded once for all messages under it, and wiped when the last reference goes.
+final class XAESKey: Sendable {
+    /// AES-256 under the key. A context serves one thread at a time.
+    private let cipher: Mutex<CipherContext>
+
+    /// - Throws: ``SealError/malformed`` if `key` is not 32 bytes.
+    init(_ key: SecretBytes) throws(SealError) {
+        cipher = Mutex(try key.withBytes { (key) throws(SealError) in try Self.expanded(key) })
+    }
+
+    init(_ key: RawSpan) throws(SealError) {
+        cipher = Mutex(try Self.expanded(key))
+    }
+
+    private static func expanded(_ key: RawSpan) throws(SealError) -> CipherContext {
+        guard key.byteCount == XAES256GCM.keyCount else { throw .malformed }
+        return try CipherContext(Algorithms.aes256ECB, key: key, encrypting: true)
+    }
+
+    /// Writes the key Kx of one message to `output`, 32 bytes: AES(M1 xor K1) || AES(M2 xor K1), where
+    /// Mi = 00 || i || "X" || 00 || N[:12] and K1 is CMAC's first subkey (NIST SP 800-108 and 800-38B, as the
+    /// specification puts them together).
+    func derive(for nonce: RawSpan, into output: UnsafeMutableRawBufferPointer) throws(SealError) {
+        let first = UnsafeMutableRawBufferPointer(rebasing: output[..<16])
+        let second = UnsafeMutableRawBufferPointer(rebasing: output[16...])
+        first.initializeMemory(as: UInt8.self, repeating: 0)
+        try encrypt(first)
+        Self.double(first)
+        first[2] ^= UInt8(ascii: "X")
+        nonce.withUnsafeBytes { nonce in
+            for place in 0..<12 { first[4 + place] ^= nonce[place] }
+        }
+        second.copyMemory(from: UnsafeRawBufferPointer(first))
+        first[1] ^= 1
+        second[1] ^= 2
+        try encrypt(output)
+    }
+
+    /// Whole blocks, in place. The end of a message is never given to the context, so nothing is padded.
+    private func encrypt(_ blocks: UnsafeMutableRawBufferPointer) throws(SealError) {
+        try cipher.withLock { (cipher) throws(SealError) in try cipher.update(blocks.bytes, into: blocks) }
+    }
+
+    /// Multiplies a block by x in GF(2^128), without a branch on its secret bit.
+    private static func double(_ block: UnsafeMutableRawBufferPointer) {
+        let reduction = (block[0] >> 7) &* 0x87
+        for place in 0..<15 { block[place] = block[place] << 1 | block[place + 1] >> 7 }
+        block[15] = block[15] << 1 ^ reduction
+    }
+}

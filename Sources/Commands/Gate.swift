@@ -8,9 +8,6 @@ import Wire
 ///
 /// Safe to share between event loops.
 package final class Gate: Responder, Sendable {
-    /// Octets of a request that is not worth a thread of its own: some 20 µs of sealing.
-    private static let smallSize = 64 << 10
-
     private let registry: Registry
     private let identities: Identities
     private let audit: AuditTrail?
@@ -41,7 +38,7 @@ package final class Gate: Responder, Sendable {
             answer(result)
         }
         // What needs to wait for nothing is answered here and now; but a long message keeps no event loop from the others.
-        if request.size <= Self.smallSize { Task.immediate(operation: work) } else { Task(operation: work) }
+        if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
     }
 
     package func ended(lane: UInt64) {

@@ -146,7 +146,7 @@ private final class ReplyHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var octets = unwrapInboundIn(data)
-        if input.readableBytes == 0 { input = octets } else { input.writeBuffer(&octets) }
+        input.writeOrTake(&octets)
         parse()
     }
 

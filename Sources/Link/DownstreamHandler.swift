@@ -30,7 +30,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
-        machine.announce(name, responder.manifest, into: &output.octets)
+        machine.announce(name, responder.manifest, into: &output)
         run()
     }
 
@@ -87,14 +87,14 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         isRunning = true
         do throws(WireFault) {
             let manifest = responder.manifest
-            while let action = try machine.next(manifest, into: &output.octets) { perform(action, context) }
+            while let action = try machine.next(manifest, into: &output) { perform(action, context) }
         } catch {
             isFailed = true
             logger.warning("a link breaks the protocol and is closed", metadata: ["reason": "\(error)"])
             context.close(promise: nil)
         }
         isRunning = false
-        if !output.isEmpty { context.writeAndFlush(wrapOutboundOut(output.take()), promise: nil) }
+        context.write(all: output.take())
     }
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {

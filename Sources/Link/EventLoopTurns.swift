@@ -72,3 +72,12 @@ extension Responder {
         }
     }
 }
+
+extension ChannelHandlerContext {
+    /// Writes what was taken from an outbox, in as few system calls as it takes.
+    func write(all parts: [ByteBuffer]) {
+        guard !parts.isEmpty else { return }
+        for part in parts { write(NIOAny(part), promise: nil) }
+        flush()
+    }
+}

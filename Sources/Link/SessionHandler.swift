@@ -78,7 +78,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         startClock(context)
         place = settings.census?.place(for: peer)
         if settings.census == nil || place != nil {
-            greeting.write(form: .line, result: .plain, into: &output.octets)
+            greeting.write(form: .line, result: .plain, into: &output)
         } else {
             machine.end(with: .tooManySessions)
         }
@@ -150,7 +150,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         isRunning = true
         let manifest = responder.manifest
         while context.channel.isWritable || output.isEmpty {
-            guard let action = machine.next(manifest, into: &output.octets) else { break }
+            guard let action = machine.next(manifest, into: &output) else { break }
             perform(action, context)
         }
         isRunning = false
@@ -200,7 +200,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        if !output.isEmpty { context.writeAndFlush(wrapOutboundOut(output.take()), promise: nil) }
+        context.write(all: output.take())
     }
 
     /// Says the last words, then waits a little for the client to hang up first: closing on input that was not read
@@ -208,7 +208,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func close(_ context: ChannelHandlerContext) {
         isLingering = true
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(output.take())).whenComplete { _ in
+        context.write(all: output.take())
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
             channel.close(mode: .output, promise: nil)
             channel.read()
         }

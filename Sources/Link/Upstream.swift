@@ -54,13 +54,13 @@ package final class Upstream: Responder {
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard isReady else { return answer(Answer(.serverDown)) }
-        guard output.octets.readableBytes < Self.maximumOutput else { return answer(Answer(.serverBusy)) }
-        machine.send(request, as: pending.add(answer), from: caller, into: &output.octets)
+        guard output.count < Self.maximumOutput else { return answer(Answer(.serverBusy)) }
+        machine.send(request, as: pending.add(answer), from: caller, into: &output)
         flushSoon()
     }
 
     package func ended(lane: UInt64) {
-        machine.ended(lane, into: &output.octets)
+        machine.ended(lane, into: &output)
         flushSoon()
     }
 
@@ -109,7 +109,7 @@ package final class Upstream: Responder {
 
     func run() {
         do throws(WireFault) {
-            while let event = try machine.next(into: &output.octets) { take(event) }
+            while let event = try machine.next(into: &output) { take(event) }
         } catch {
             fault = "the server breaks the protocol of the link: \(error)"
             channel?.close(promise: nil)
@@ -164,7 +164,8 @@ package final class Upstream: Responder {
 
     private func flush() {
         guard let channel, channel.isWritable, !output.isEmpty else { return }
-        channel.writeAndFlush(output.take(), promise: nil)
+        for part in output.take() { channel.write(part, promise: nil) }
+        channel.flush()
     }
 
     func becameWritable() { flush() }

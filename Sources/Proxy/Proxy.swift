@@ -93,7 +93,8 @@ struct Proxy: Service {
     }
 }
 
-/// What the sessions of one event loop share: a link to each server, and the router over them.
+/// What the sessions of one event loop share: two links to each server, one for small requests and one for large ones,
+/// and the router over them.
 private final class Door {
     let session: SessionCommands
     let router: Router
@@ -103,11 +104,15 @@ private final class Door {
         let session = SessionCommands(
             host: options.sessions.name, limits: options.sessions.limits, offersTLS: offersTLS)
         let change = Change()
-        let upstreams = options.upstream.map { endpoint in
-            let tls = options.links.isEncrypted(endpoint) ? linkTLS : nil
-            return Upstream(to: endpoint, tls: tls, on: loop, logger: logger) { change.run() }
+        let links = ["small", "large"].map { size in
+            options.upstream.map { endpoint in
+                var logger = logger
+                logger[metadataKey: "requests"] = "\(size)"
+                let tls = options.links.isEncrypted(endpoint) ? linkTLS : nil
+                return Upstream(to: endpoint, tls: tls, on: loop, logger: logger) { change.run() }
+            }
         }
-        let router = Router(session: session, over: upstreams, arePipelined: true)
+        let router = Router(session: session, over: links[0], large: links[1], arePipelined: true)
         change.run = { [weak router] in
             let doubled = router?.refresh() ?? []
             guard !doubled.isEmpty else { return }
@@ -115,7 +120,7 @@ private final class Door {
             logger.warning("two servers announce one command; the first has it", metadata: ["verbs": "\(verbs)"])
         }
         self.session = session
-        self.upstreams = upstreams
+        upstreams = links.flatMap { $0 }
         self.router = router
         for upstream in upstreams { upstream.connect() }
     }

@@ -38,10 +38,10 @@ package struct DownstreamMachine {
     }
 
     /// Says who answers and what.
-    package func announce(_ name: String, _ manifest: Manifest, into out: inout ByteBuffer) {
-        LinkLine.hello(LinkLine.version, name: name).write(into: &out)
-        for spec in manifest.specs where !spec.plugin.isEmpty { LinkLine.command(spec).write(into: &out) }
-        LinkLine.ready.write(into: &out)
+    package func announce(_ name: String, _ manifest: Manifest, into out: inout Outbox) {
+        LinkLine.hello(LinkLine.version, name: name).write(into: &out.octets)
+        for spec in manifest.specs where !spec.plugin.isEmpty { LinkLine.command(spec).write(into: &out.octets) }
+        LinkLine.ready.write(into: &out.octets)
     }
 
     package mutating func received(_ octets: inout ByteBuffer) {
@@ -67,7 +67,7 @@ package struct DownstreamMachine {
     package var openLanes: [UInt64] { Array(lanes.keys) }
 
     /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now.
-    package mutating func next(_ manifest: Manifest, into out: inout ByteBuffer) throws(WireFault) -> Action? {
+    package mutating func next(_ manifest: Manifest, into out: inout Outbox) throws(WireFault) -> Action? {
         while true {
             while let lane = turns.first {
                 if let action = turn(lane, &out) { return action }
@@ -90,12 +90,12 @@ package struct DownstreamMachine {
         }
     }
 
-    private mutating func turn(_ lane: Lane, _ out: inout ByteBuffer) -> Action? {
+    private mutating func turn(_ lane: Lane, _ out: inout Outbox) -> Action? {
         let number = lane.caller.lane
         while let finish = lane.pipeline.finish() {
             switch finish.answer.effect {
-            case .token(let token): LinkLine.token(number, token).write(into: &out)
-            case .loggedOut: LinkLine.token(number, nil).write(into: &out)
+            case .token(let token): LinkLine.token(number, token).write(into: &out.octets)
+            case .loggedOut: LinkLine.token(number, nil).write(into: &out.octets)
             case .close, .startTLS, nil: break
             }
             finish.answer.reply.write(lane: number, into: &out)

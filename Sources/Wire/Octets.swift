@@ -3,8 +3,21 @@ import NIOCore
 
 extension ByteBuffer {
     /// Appends `octets`, or takes their place when there is nothing to append to, which copies nothing.
-    mutating func writeOrTake(_ octets: inout ByteBuffer) {
-        if readableBytes == 0 { self = octets } else { writeBuffer(&octets) }
+    ///
+    /// What was read of this buffer may be held as slices of it, and a write would copy all of that too, again and again.
+    /// So what is left is moved to a buffer of its own, once.
+    package mutating func writeOrTake(_ octets: inout ByteBuffer) {
+        guard readableBytes > 0 else {
+            self = octets
+            return
+        }
+        if readerIndex > 0 {
+            var rest = ByteBuffer()
+            rest.reserveCapacity(readableBytes + octets.readableBytes)
+            rest.writeBuffer(&self)
+            self = rest
+        }
+        writeBuffer(&octets)
     }
 
     /// How far from the first readable octet the first `octet` is, at `start` or behind it and before `end`.

@@ -55,8 +55,9 @@ package struct Pipeline {
 
     package mutating func append(_ request: Request, to entry: Manifest.Entry) {
         let slot = Slot(
-            request: request, form: request.bodyForm, result: entry.spec.result, route: entry.route,
-            isPipelined: entry.isPipelined, size: request.size)
+            request: request, form: request.bodyForm, result: entry.spec.result,
+            // Large requests go to the same responder by another way, on which they may be overtaken.
+            route: request.isLarge ? -entry.route : entry.route, isPipelined: entry.isPipelined, size: request.size)
         size += slot.size
         slots.append(slot)
     }

@@ -13,26 +13,26 @@ extension Reply {
 
     /// Writes the reply to a client, its body in the form in which the request's message came. A body that cannot be
     /// written in that form without changing it is written as lines, or else as a literal.
-    package func write(form: BodyForm, result: ResultKind, into out: inout ByteBuffer) {
-        guard let body else { return writeLines(lane: nil, into: &out) }
+    package func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
+        guard let body else { return writeLines(lane: nil, into: &out.octets) }
         guard form != .literal, let text = Self.text(of: body, result) else {
             return writeLiteral(body, lane: nil, into: &out)
         }
         if form == .line, more.isEmpty, text.offset(of: UInt8(ascii: "\n")) == nil, fits(text, behind: self.text) {
-            return writeLine(text, behind: self.text, into: &out)
+            return writeLine(text, behind: self.text, into: &out.octets)
         }
         let lines = result == .sealed ? text.split(width: Self.armourWidth) : text.split(at: UInt8(ascii: "\n"))
         guard lines.allSatisfy({ fits($0, behind: "") }) else { return writeLiteral(body, lane: nil, into: &out) }
         if !self.text.isEmpty || !more.isEmpty {
-            for line in self.lines { writeLine(line, lane: nil, isLast: false, into: &out) }
+            for line in self.lines { writeLine(line, lane: nil, isLast: false, into: &out.octets) }
         }
-        for line in lines.dropLast() { writeLine(line, isLast: false, into: &out) }
-        writeLine(lines[lines.count - 1], into: &out)
+        for line in lines.dropLast() { writeLine(line, isLast: false, into: &out.octets) }
+        writeLine(lines[lines.count - 1], into: &out.octets)
     }
 
     /// Writes the reply on a link: the body, if there is one, always as a literal.
-    package func write(lane: UInt64, into out: inout ByteBuffer) {
-        if let body { writeLiteral(body, lane: lane, into: &out) } else { writeLines(lane: lane, into: &out) }
+    package func write(lane: UInt64, into out: inout Outbox) {
+        if let body { writeLiteral(body, lane: lane, into: &out) } else { writeLines(lane: lane, into: &out.octets) }
     }
 
     /// A line that a reader could take for a literal's announcement does not fit either.
@@ -49,17 +49,17 @@ extension Reply {
         return isClean && body.isUTF8 ? body : nil
     }
 
-    private func writeLiteral(_ body: ByteBuffer, lane: UInt64?, into out: inout ByteBuffer) {
-        for line in lines.dropLast() { writeLine(line, lane: lane, isLast: false, into: &out) }
-        writeHead(lane: lane, isLast: true, into: &out)
+    private func writeLiteral(_ body: ByteBuffer, lane: UInt64?, into out: inout Outbox) {
+        for line in lines.dropLast() { writeLine(line, lane: lane, isLast: false, into: &out.octets) }
+        writeHead(lane: lane, isLast: true, into: &out.octets)
         let last = more.last ?? text
-        out.writePrintable(last)
-        if !last.isEmpty { out.writeInteger(UInt8(ascii: " ")) }
-        out.writeInteger(UInt8(ascii: "{"))
-        out.writeDecimal(UInt64(body.readableBytes))
-        out.writeStaticString("}\r\n")
-        out.writeImmutableBuffer(body)
-        out.writeStaticString("\r\n")
+        out.octets.writePrintable(last)
+        if !last.isEmpty { out.octets.writeInteger(UInt8(ascii: " ")) }
+        out.octets.writeInteger(UInt8(ascii: "{"))
+        out.octets.writeDecimal(UInt64(body.readableBytes))
+        out.octets.writeStaticString("}\r\n")
+        out.write(body: body)
+        out.octets.writeStaticString("\r\n")
     }
 
     private func writeLines(lane: UInt64?, into out: inout ByteBuffer) {

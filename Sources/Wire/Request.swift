@@ -41,6 +41,9 @@ package struct Request: Sendable, Equatable {
         values.reduce(0) { $0 + ($1?.readableBytes ?? 0) }
     }
 
+    /// Whether so many octets are moved and worked on that nothing small should have to wait for it.
+    package var isLarge: Bool { size > 64 << 10 }
+
     package static func == (left: Request, right: Request) -> Bool {
         left.spec.verb == right.spec.verb && left.form == right.form && left.values == right.values
             && left.bodyForm == right.bodyForm

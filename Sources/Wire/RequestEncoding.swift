@@ -3,32 +3,32 @@ import NIOCore
 extension Request {
     /// Writes the request as one line of a link. Whatever is not a plain atom goes as a literal, with its length, so
     /// nothing that a client sent is ever read a second time for its meaning.
-    package func write(lane: UInt64, into out: inout ByteBuffer) {
-        out.writeLane(lane)
-        out.writeString(spec.name)
+    package func write(lane: UInt64, into out: inout Outbox) {
+        out.octets.writeLane(lane)
+        out.octets.writeString(spec.name)
         for (value, parameter) in zip(values, parameters) where parameter.key != nil {
             guard let value else { continue }
-            out.writeInteger(UInt8(ascii: " "))
-            out.writeString(parameter.key!)
-            out.writeInteger(UInt8(ascii: "="))
+            out.octets.writeInteger(UInt8(ascii: " "))
+            out.octets.writeString(parameter.key!)
+            out.octets.writeInteger(UInt8(ascii: "="))
             Self.write(value, asAtom: parameter.type.isShort, into: &out)
         }
         for (value, parameter) in zip(values, parameters) where parameter.key == nil {
             guard let value else { continue }
-            out.writeInteger(UInt8(ascii: " "))
+            out.octets.writeInteger(UInt8(ascii: " "))
             Self.write(value, asAtom: parameter.type.isShort, into: &out)
         }
-        out.writeStaticString("\r\n")
+        out.octets.writeStaticString("\r\n")
     }
 
-    private static func write(_ value: ByteBuffer, asAtom: Bool, into out: inout ByteBuffer) {
+    private static func write(_ value: ByteBuffer, asAtom: Bool, into out: inout Outbox) {
         if asAtom, value.readableBytes > 0, value.withUnsafeReadableBytes({ $0.allSatisfy(isAtomOctet) }) {
-            out.writeImmutableBuffer(value)
+            out.octets.writeImmutableBuffer(value)
         } else {
-            out.writeInteger(UInt8(ascii: "{"))
-            out.writeDecimal(UInt64(value.readableBytes))
-            out.writeStaticString("+}\r\n")
-            out.writeImmutableBuffer(value)
+            out.octets.writeInteger(UInt8(ascii: "{"))
+            out.octets.writeDecimal(UInt64(value.readableBytes))
+            out.octets.writeStaticString("+}\r\n")
+            out.write(body: value)
         }
     }
 

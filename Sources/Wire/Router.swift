@@ -4,14 +4,20 @@
 package final class Router: Responder {
     private let session: SessionCommands
     private let others: [any Responder]
+    /// The ways for large requests to the same; none where there is no other way.
+    private let ways: [any Responder]
     /// Whether each of `others` keeps a lane's requests in order by itself.
     private let arePipelined: Bool
     package private(set) var manifest = Manifest()
 
-    /// `session` answers the commands that every session has.
-    package init(session: SessionCommands, over others: [any Responder], arePipelined: Bool) {
+    /// `session` answers the commands that every session has. `large`: for each of `others` a responder that answers the
+    /// same, to which large requests go, so that small ones do not wait behind them.
+    package init(
+        session: SessionCommands, over others: [any Responder], large: [any Responder] = [], arePipelined: Bool
+    ) {
         self.session = session
         self.others = others
+        ways = large.isEmpty ? others : large
         self.arePipelined = arePipelined
         refresh()
     }
@@ -36,7 +42,7 @@ package final class Router: Responder {
         switch manifest[request.spec.verb]?.route {
         case nil: answer(Answer(.unknownVerb))
         case 0: answer(session.answer(request, from: caller, manifest))
-        case let route?: others[route - 1].respond(to: request, from: caller, answer)
+        case let route?: (request.isLarge ? ways : others)[route - 1].respond(to: request, from: caller, answer)
         }
     }
 
@@ -47,5 +53,6 @@ package final class Router: Responder {
 
     package func ended(lane: UInt64) {
         for responder in others { responder.ended(lane: lane) }
+        for way in ways where !others.contains(where: { $0 === way }) { way.ended(lane: lane) }
     }
 }

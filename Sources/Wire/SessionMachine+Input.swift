@@ -2,7 +2,7 @@ import NIOCore
 
 /// What the client sent.
 extension SessionMachine {
-    mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout ByteBuffer) -> Action? {
+    mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout Outbox) -> Action? {
         switch event {
         case .frame(let frame):
             if takesLinks, turn == 0, frame.isLinkGreeting {
@@ -13,7 +13,7 @@ extension SessionMachine {
         case .announced(let frame, let mark): takeAnnouncement(frame, mark, manifest)
         case .text(let text): takeText(text)
         case .answer(let answer): takeAnswer(answer, manifest)
-        case .telnet(var octets): output.writeBuffer(&octets)
+        case .telnet(var octets): output.octets.writeBuffer(&octets)
         case .failed(let failure, let isFatal):
             prompt = nil
             if isFatal { end(with: failure) } else { pipeline.append(Answer(failure)) }

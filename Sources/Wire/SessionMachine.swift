@@ -125,7 +125,7 @@ package struct SessionMachine {
     }
 
     /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now.
-    package mutating func next(_ manifest: Manifest, into output: inout ByteBuffer) -> Action? {
+    package mutating func next(_ manifest: Manifest, into output: inout Outbox) -> Action? {
         while phase != .closed, phase != .upgrading {
             if let finish = pipeline.finish() {
                 if let action = write(finish, &output) { return action }
@@ -154,11 +154,11 @@ package struct SessionMachine {
     }
 
     /// Answers the requests at the front whose answers are always the same. Keeping a connection alive costs nothing.
-    private mutating func writeConstants(_ output: inout ByteBuffer) {
+    private mutating func writeConstants(_ output: inout Outbox) {
         guard pipeline.isEmpty, prompt == nil else { return }
         while let octets = framer.take(&input, verbIn: SessionCommands.constants) {
             turn &+= 1
-            output.writeImmutableBuffer(octets)
+            output.octets.writeImmutableBuffer(octets)
         }
     }
 
@@ -180,7 +180,7 @@ package struct SessionMachine {
             : pipeline.count < full.pipeline && (pipeline.isEmpty || pipeline.size < full.waiting)
     }
 
-    private mutating func write(_ finish: Pipeline.Finish, _ output: inout ByteBuffer) -> Action? {
+    private mutating func write(_ finish: Pipeline.Finish, _ output: inout Outbox) -> Action? {
         turn &+= 1
         if finish.answer.effect == .startTLS {
             // Octets that came in clear would be taken for what TLS protects (CVE-2011-0411).

@@ -68,17 +68,17 @@ package struct UpstreamMachine {
     package var isDrained: Bool { lanes.values.allSatisfy(\.waiting.isEmpty) }
 
     /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
-    package mutating func send(_ request: Request, as ticket: Ticket, from caller: Caller, into out: inout ByteBuffer) {
+    package mutating func send(_ request: Request, as ticket: Ticket, from caller: Caller, into out: inout Outbox) {
         let lane = lane(of: caller, into: &out)
         lane.waiting.append(ticket)
         request.write(lane: caller.lane, into: &out)
     }
 
     /// The other end is told of a lane before its first request, and when it acts for another.
-    private mutating func lane(of caller: Caller, into out: inout ByteBuffer) -> Lane {
+    private mutating func lane(of caller: Caller, into out: inout Outbox) -> Lane {
         let known = lanes[caller.lane]
         if let known, known.token == caller.token { return known }
-        LinkLine.lane(caller.lane, peer: caller.peer, token: caller.token).write(into: &out)
+        LinkLine.lane(caller.lane, peer: caller.peer, token: caller.token).write(into: &out.octets)
         let lane = known ?? Lane()
         if known == nil { lanes[caller.lane] = lane }
         lane.token = caller.token
@@ -86,7 +86,7 @@ package struct UpstreamMachine {
     }
 
     /// The session has gone. What it still has under way is waited for before its lane is given up.
-    package mutating func ended(_ lane: UInt64, into out: inout ByteBuffer) {
+    package mutating func ended(_ lane: UInt64, into out: inout Outbox) {
         guard let ended = lanes[lane] else { return }
         ended.hasEnded = true
         giveUpIfDrained(ended, lane, into: &out)
@@ -103,14 +103,14 @@ package struct UpstreamMachine {
     }
 
     /// The next thing that came; nil when more octets are needed.
-    package mutating func next(into out: inout ByteBuffer) throws(WireFault) -> Event? {
+    package mutating func next(into out: inout Outbox) throws(WireFault) -> Event? {
         while let event = try parser.next(&input) {
             switch event {
             case .reply(let reply, nil):
                 guard case .greeting = phase, reply.code == 220 else {
                     throw WireFault("a reply without a lane: \(reply.code)")
                 }
-                LinkLine.link(LinkLine.version).write(into: &out)
+                LinkLine.link(LinkLine.version).write(into: &out.octets)
                 phase = .hello
             case .reply(let reply, let lane?):
                 return try take(reply, lane, &out)
@@ -149,7 +149,7 @@ package struct UpstreamMachine {
         return nil
     }
 
-    private mutating func take(_ reply: Reply, _ number: UInt64, _ out: inout ByteBuffer) throws(WireFault) -> Event {
+    private mutating func take(_ reply: Reply, _ number: UInt64, _ out: inout Outbox) throws(WireFault) -> Event {
         guard let lane = lanes[number], let ticket = lane.waiting.popFirst() else {
             throw WireFault("a reply for a lane without a request")
         }
@@ -158,9 +158,9 @@ package struct UpstreamMachine {
         return .answered(ticket, answer)
     }
 
-    private mutating func giveUpIfDrained(_ lane: Lane, _ number: UInt64, into out: inout ByteBuffer) {
+    private mutating func giveUpIfDrained(_ lane: Lane, _ number: UInt64, into out: inout Outbox) {
         guard lane.hasEnded, lane.waiting.isEmpty else { return }
         lanes[number] = nil
-        if isReady { LinkLine.end(number).write(into: &out) }
+        if isReady { LinkLine.end(number).write(into: &out.octets) }
     }
 }

@@ -7,7 +7,7 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     private let queue = DispatchQueue(label: "test.machine")
     private let responder: any Responder
     private var machine: SessionMachine
-    private var output = ByteBuffer()
+    private var output = Outbox()
     private var isClosed = false
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
     private var reads = 0
@@ -75,10 +75,9 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     }
 
     private func deliver() {
-        guard let reader, output.readableBytes > 0 || isClosed else { return }
+        guard let reader, !output.isEmpty || isClosed else { return }
         self.reader = nil
-        let octets = output.readBytes(length: output.readableBytes)!
-        output.clear()
+        let octets = Array(output.takeJoined().readableBytesView)
         reader.resume(returning: octets.isEmpty ? nil : octets)
     }
 }

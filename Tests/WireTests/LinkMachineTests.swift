@@ -11,7 +11,7 @@ struct LinkMachineTests {
     /// The proxy's end: what was heard, and what it writes.
     private struct Near {
         var machine = UpstreamMachine()
-        var out = ByteBuffer()
+        var out = Outbox()
 
         mutating func hear(_ text: String) throws -> [UpstreamMachine.Event] {
             var buffer = ByteBuffer(string: text)
@@ -27,8 +27,7 @@ struct LinkMachineTests {
         }
 
         mutating func written() -> String {
-            defer { out.clear() }
-            return out.text
+            out.takeJoined().text
         }
     }
 
@@ -120,7 +119,7 @@ struct LinkMachineTests {
     /// The server's end.
     private struct Far {
         var machine = DownstreamMachine()
-        var out = ByteBuffer()
+        var out = Outbox()
 
         mutating func hear(_ text: String) throws -> [DownstreamMachine.Action] {
             var buffer = ByteBuffer(string: text)
@@ -140,8 +139,7 @@ struct LinkMachineTests {
         }
 
         mutating func written() -> String {
-            defer { out.clear() }
-            return out.text
+            out.takeJoined().text
         }
     }
 

@@ -6,9 +6,9 @@ import Testing
 @Suite("Replies")
 struct ReplyTests {
     private static func written(_ reply: Reply, _ form: BodyForm, _ result: ResultKind = .plain) -> String {
-        var out = ByteBuffer()
+        var out = Outbox()
         reply.write(form: form, result: result, into: &out)
-        return out.text
+        return out.takeJoined().text
     }
 
     private static func body(_ text: String, about: String = "") -> Reply {
@@ -82,8 +82,9 @@ struct ReplyTests {
 
     @Test("What is written on a link is read again, an octet at a time and at once")
     func roundTrip() throws {
-        var out = ByteBuffer()
-        for (index, reply) in Self.replies.enumerated() { reply.write(lane: UInt64(index + 1), into: &out) }
+        var outbox = Outbox()
+        for (index, reply) in Self.replies.enumerated() { reply.write(lane: UInt64(index + 1), into: &outbox) }
+        let out = outbox.takeJoined()
         for size in [1, 7, 100_000] {
             var parser = ReplyParser(limits: .link, isLink: true)
             var input = ByteBuffer()

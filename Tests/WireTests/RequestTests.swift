@@ -72,8 +72,9 @@ struct RequestTests {
         ])
     func link(_ line: String, _ spec: CommandSpec) throws {
         let request = try Request(line, spec)
-        var out = ByteBuffer()
-        request.write(lane: 7, into: &out)
+        var outbox = Outbox()
+        request.write(lane: 7, into: &outbox)
+        let out = outbox.takeJoined()
         #expect(out.text.hasPrefix("#7 \(spec.verb)"))
         // A line end is one character.
         let again = try Request(String(out.text.dropFirst(3).dropLast()), spec)

@@ -192,7 +192,7 @@ struct SessionMachineTests {
     func links() {
         var server = SessionMachine(takesLinks: true)
         var input = ByteBuffer(string: "* LINK 1\r\n#1 X\r\n")
-        var output = ByteBuffer()
+        var output = Outbox()
         server.received(&input)
         #expect(server.next(Manifest(), into: &output) == .becomeLink(ByteBuffer(string: "#1 X\r\n")))
         var proxy = Dialogue()

@@ -135,7 +135,7 @@ struct Dialogue {
 
     private mutating func turn() -> [String] {
         var actions: [String] = []
-        var output = ByteBuffer()
+        var output = Outbox()
         while let action = machine.next(manifest, into: &output) {
             write(&output, &actions)
             switch action {
@@ -149,9 +149,8 @@ struct Dialogue {
         return actions
     }
 
-    private func write(_ output: inout ByteBuffer, _ actions: inout [String]) {
-        let text = output.text
-        output.clear()
+    private func write(_ output: inout Outbox, _ actions: inout [String]) {
+        let text = output.takeJoined().text
         guard !text.isEmpty else { return }
         actions += text.split(separator: "\r\n").map { "> \($0)" }
     }

@@ -39,9 +39,9 @@ package final class SessionCommands {
     static let constants = VerbTable(
         all.compactMap { command in
             command.constant.map { answer in
-                var octets = ByteBuffer()
+                var octets = Outbox()
                 answer.reply.write(form: .line, result: .plain, into: &octets)
-                return (command.spec.verb, octets)
+                return (command.spec.verb, octets.takeJoined())
             }
         })
     package let host: String

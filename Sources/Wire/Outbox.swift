@@ -1,0 +1,50 @@
+import NIOCore
+
+/// What waits to be written, in order: a long body as it is, not copied, and all else gathered in few buffers.
+package struct Outbox: Sendable {
+    /// From here on a body is not copied.
+    private static let longBody = 16 << 10
+
+    private var parts: [ByteBuffer] = []
+    /// Of `parts`.
+    private var partsCount = 0
+    /// What comes behind them.
+    package var octets = ByteBuffer()
+
+    package init() {}
+
+    package var isEmpty: Bool { parts.isEmpty && octets.readableBytes == 0 }
+
+    /// How many octets there are.
+    package var count: Int { partsCount + octets.readableBytes }
+
+    package mutating func write(body: ByteBuffer) {
+        guard body.readableBytes >= Self.longBody else {
+            octets.writeImmutableBuffer(body)
+            return
+        }
+        if octets.readableBytes > 0 { push(octets) }
+        octets = ByteBuffer()
+        push(body)
+    }
+
+    private mutating func push(_ part: ByteBuffer) {
+        parts.append(part)
+        partsCount += part.readableBytes
+    }
+
+    /// Takes all of it, to be written.
+    ///
+    /// It is emptied before it is written: a write may, before it returns, tell of a channel that can be written to again,
+    /// and whoever hears that and writes must not find the same octets. Fresh buffers take the place of those given:
+    /// cleared they would be copied, since the channel may still hold them.
+    package mutating func take() -> [ByteBuffer] {
+        defer { self = Outbox() }
+        return octets.readableBytes > 0 ? parts + [octets] : parts
+    }
+
+    /// The same in one buffer.
+    package mutating func takeJoined() -> ByteBuffer {
+        take().reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+    }
+}

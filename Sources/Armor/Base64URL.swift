@@ -5,6 +5,15 @@ package enum Base64URL {
         Radix64.url.encode(bytes, padded: false, after: prefix)
     }
 
+    /// How many digits `count` bytes have.
+    package static func encodedCount(of count: Int) -> Int { Radix64.encodedCount(of: count, padded: false) }
+
+    /// Writes the digits of `bytes` to memory of the caller's, ``encodedCount(of:)`` bytes of it.
+    package static func encode(_ bytes: RawSpan, into output: UnsafeMutableRawBufferPointer) {
+        precondition(output.count == encodedCount(of: bytes.byteCount))
+        Radix64.url.encode(bytes, into: output)
+    }
+
     package static func encode(_ bytes: [UInt8]) -> String {
         String(decoding: encode(bytes.span.bytes), as: UTF8.self)
     }

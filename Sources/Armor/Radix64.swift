@@ -27,17 +27,26 @@ struct Radix64: Sendable {
 
     /// The digits of `bytes`, after a copy of `prefix`.
     func encode(_ bytes: RawSpan, padded: Bool, after prefix: StaticString) -> [UInt8] {
-        let (triples, rest) = bytes.byteCount.quotientAndRemainder(dividingBy: 3)
-        let tail = rest == 0 ? 0 : (padded ? 4 : rest + 1)
         let start = prefix.utf8CodeUnitCount
-        let count = start + triples * 4 + tail
+        let count = start + Self.encodedCount(of: bytes.byteCount, padded: padded)
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             let output = UnsafeMutableRawBufferPointer(buffer)
             output.copyMemory(from: UnsafeRawBufferPointer(start: prefix.utf8Start, count: start))
-            pairs.withUnsafeBufferPointer { pairs in
-                bytes.withUnsafeBytes { Self.encode($0, by: pairs, into: .init(rebasing: output[start..<count])) }
-            }
+            encode(bytes, into: UnsafeMutableRawBufferPointer(rebasing: output[start..<count]))
             initialized = count
+        }
+    }
+
+    /// How many digits, and how much padding, `count` bytes have.
+    static func encodedCount(of count: Int, padded: Bool) -> Int {
+        let (triples, rest) = count.quotientAndRemainder(dividingBy: 3)
+        return triples * 4 + (rest == 0 ? 0 : (padded ? 4 : rest + 1))
+    }
+
+    /// Writes the digits of `bytes` to `output`, which has room for exactly those, with their padding or without.
+    func encode(_ bytes: RawSpan, into output: UnsafeMutableRawBufferPointer) {
+        pairs.withUnsafeBufferPointer { pairs in
+            bytes.withUnsafeBytes { Self.encode($0, by: pairs, into: output) }
         }
     }
 

@@ -6,6 +6,33 @@ package enum SHA256 {
     package static func digest(_ bytes: RawSpan) -> [UInt8] {
         Seal.digest(bytes, by: Algorithms.sha256, count: 32)
     }
+
+    /// Digests one message after the other, for one thread, in one context of OpenSSL's.
+    package final class Digester {
+        private let context: OpaquePointer
+
+        package init() {
+            guard let context = EVP_MD_CTX_new() else { fatalError("OpenSSL has no memory for a digest") }
+            self.context = context
+        }
+
+        deinit { EVP_MD_CTX_free(context) }
+
+        /// The digest of `bytes`.
+        package func digest(_ bytes: RawSpan) -> [32 of UInt8] {
+            var digest = [32 of UInt8](repeating: 0)
+            var span = digest.mutableSpan
+            let done = span.withUnsafeMutableBufferPointer { output in
+                bytes.withUnsafeBytes { bytes in
+                    EVP_DigestInit_ex2(context, Algorithms.sha256, nil) == 1
+                        && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+                        && EVP_DigestFinal_ex(context, output.baseAddress, nil) == 1
+                }
+            }
+            precondition(done, "OpenSSL cannot compute a digest")
+            return digest
+        }
+    }
 }
 
 /// SHA-512 (FIPS 180-4).

@@ -4,6 +4,7 @@ struct Writer {
 
     /// The next `count` bytes, for the caller to write.
     mutating func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        precondition(count <= rest.count)
         defer { rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...]) }
         return UnsafeMutableRawBufferPointer(rebasing: rest[..<count])
     }

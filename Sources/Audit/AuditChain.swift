@@ -2,41 +2,48 @@ import Armor
 import Seal
 
 /// What a line says after its first three members, a checkpoint apart.
-enum AuditBody: Sendable {
-    case record(AuditRecord)
+enum AuditBody {
+    /// What ``AuditRecord/put(to:)`` wrote.
+    case record(time: Int64, text: ArraySlice<UInt8>)
     case lost(Int)
     case recovered(fragment: [UInt8], octets: Int)
 }
 
 /// Where a log stands, and how it goes on. A value: what could not be written is forgotten with it.
-struct AuditChain: Sendable {
-    private(set) var last: AuditPoint
+struct AuditChain {
+    /// The last line's number and the digits of its hash, of which a new log has none.
+    private var seq: UInt64
+    private var hash: [UInt8]
     /// How many lines there are after the last checkpoint.
     private(set) var unsealed = 0
     /// The last checkpoint that was added here, and its line with its LF.
     private(set) var checkpoint: (point: AuditPoint, line: [UInt8])?
+    private let digester = SHA256.Digester()
 
-    init(after last: AuditPoint) { self.last = last }
+    init(after last: AuditPoint) { (seq, hash) = (last.seq, Array(last.hash.utf8)) }
+
+    /// The last line.
+    var last: AuditPoint { AuditPoint(seq: seq, hash: String(decoding: hash, as: UTF8.self)) }
 
     /// - Parameter now: milliseconds since 1970, for all but a record, which has its own time.
     mutating func add(_ body: AuditBody, now: Int64, to bytes: inout [UInt8]) {
-        let start = bytes.count
         switch body {
-        case .record(let record):
-            begin(at: record.time, in: &bytes)
-            bytes.append(record)
+        case .record(let time, let record):
+            add(at: time, atMost: record.count, to: &bytes) { text in text.put(record) }
         case .lost(let count):
-            begin(at: now, in: &bytes)
-            bytes.append("\"lost\":")
-            bytes.append(json: count)
+            add(at: now, atMost: 64, to: &bytes) { text in
+                text.put("\"lost\":")
+                text.put(json: count)
+            }
         case .recovered(let fragment, let octets):
-            begin(at: now, in: &bytes)
-            bytes.append("\"recovered\":")
-            bytes.append(json: Base64URL.encode(fragment))
-            bytes.append(",\"octets\":")
-            bytes.append(json: octets)
+            let digits = Base64URL.encode(fragment)
+            add(at: now, atMost: 64 + JSONText.bound(digits), to: &bytes) { text in
+                text.put("\"recovered\":")
+                text.put(json: digits)
+                text.put(",\"octets\":")
+                text.put(json: octets)
+            }
         }
-        end(from: start, in: &bytes)
         unsealed += 1
     }
 
@@ -44,58 +51,57 @@ struct AuditChain: Sendable {
         _ reason: CheckpointReason, by key: SigningKey, now: Int64, to bytes: inout [UInt8]
     ) throws(SealError) {
         let start = bytes.count
-        begin(at: now, in: &bytes)
-        bytes.append("\"checkpoint\":")
-        bytes.append(json: reason.rawValue)
-        bytes.append(",\"key\":")
-        bytes.append(json: key.publicKey.id)
+        bytes.append(atMost: Self.frontBound + 256) { text in
+            putFront(at: now, to: &text)
+            text.put("\"checkpoint\":")
+            text.put(json: reason.rawValue)
+            text.put(",\"key\":")
+            text.put(json: key.publicKey.id)
+        }
         let signature = try key.sign(AuditFormat.signed(bytes[start...]).span.bytes)
-        bytes.append(",\"sig\":")
-        bytes.append(json: Base64URL.encode(signature))
-        end(from: start, in: &bytes)
+        bytes.append(atMost: 256) { text in
+            text.put(",\"sig\":")
+            text.put(json: Base64URL.encode(signature))
+            text.put("}\n")
+        }
+        follow(bytes.span.bytes.extracting(start..<(bytes.count - 1)))
         unsealed = 0
         checkpoint = (last, Array(bytes[start...]))
     }
 
-    private func begin(at time: Int64, in bytes: inout [UInt8]) {
-        bytes.append("{\"seq\":")
-        bytes.append(json: last.seq + 1)
-        bytes.append(",\"time\":")
-        bytes.append(json: AuditTime.text(time))
-        bytes.append(",\"prev\":")
-        bytes.append(json: last.hash)
-        bytes.append(",")
-    }
-
-    private mutating func end(from start: Int, in bytes: inout [UInt8]) {
-        bytes.append("}")
-        last = AuditPoint(seq: last.seq + 1, line: bytes.span.bytes.extracting(start..<bytes.count))
-        bytes.append("\n")
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(_ record: AuditRecord) {
-        append("\"server\":")
-        append(json: record.server)
-        append(",\"who\":")
-        append(json: record.who)
-        append(",\"from\":")
-        append(json: record.from)
-        append(",\"verb\":")
-        append(json: record.verb)
-        append(",\"args\":{")
-        for (place, argument) in record.arguments.enumerated() {
-            if place > 0 { append(",") }
-            append(json: argument.name)
-            append(":")
-            append(json: argument.value)
+    /// - Parameter bound: the most octets that `body` puts.
+    private mutating func add(
+        at time: Int64, atMost bound: Int, to bytes: inout [UInt8], _ body: (inout JSONText) -> Void
+    ) {
+        let start = bytes.count
+        bytes.append(atMost: Self.frontBound + bound + 2) { text in
+            putFront(at: time, to: &text)
+            body(&text)
+            text.put("}\n")
         }
-        append("},\"code\":")
-        append(json: record.code)
-        append(",\"enhanced\":")
-        append(json: record.enhanced)
-        append(",\"us\":")
-        append(json: record.microseconds)
+        follow(bytes.span.bytes.extracting(start..<(bytes.count - 1)))
+    }
+
+    /// The most octets that the members with which each line begins have.
+    private static let frontBound = 128
+
+    private func putFront(at time: Int64, to text: inout JSONText) {
+        text.put("{\"seq\":")
+        text.put(json: seq + 1)
+        text.put(",\"time\":\"")
+        AuditTime.put(time, to: &text)
+        text.put("\",\"prev\":\"")
+        text.put(hash)
+        text.put("\",")
+    }
+
+    /// The next line follows this one, which is without its LF.
+    private mutating func follow(_ line: RawSpan) {
+        seq += 1
+        let digest = digester.digest(line)
+        hash.removeAll(keepingCapacity: true)
+        hash.append(atMost: Base64URL.encodedCount(of: 32)) { text in
+            Base64URL.encode(digest.span.bytes, into: text.take(Base64URL.encodedCount(of: 32)))
+        }
     }
 }

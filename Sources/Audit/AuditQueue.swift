@@ -73,26 +73,24 @@ final class AuditQueue: @unchecked Sendable {
     var admits: Bool {
         guard settings.policy == .refuse else { return true }
         if blocked.load(ordering: .acquiring) { return false }
-        guard isLate else { return true }
+        guard isLate(at: settings.clock.uptime()) else { return true }
         tellChange()
         return false
     }
 
-    private var isLate: Bool {
+    private func isLate(at now: UInt64) -> Bool {
         let since = oldest.load(ordering: .acquiring)
-        guard since != 0 else { return false }
-        let now = settings.clock.uptime()
-        return now > since && now - since > deadline
+        return since != 0 && now > since && now - since > deadline
     }
 
     func append(_ record: AuditRecord) {
         let since = max(1, settings.clock.uptime())
         let wake = lock.withLock {
             add(record, since: since)
-            return takeWake(at: state.backlog.entries.count)
+            return takeWake(at: state.backlog.count)
         }
         if wake { bell.signal() }
-        if blocked.load(ordering: .acquiring) || isLate { tellChange() }
+        if blocked.load(ordering: .acquiring) || isLate(at: since) { tellChange() }
     }
 
     private func add(_ record: AuditRecord, since: UInt64) {
@@ -113,7 +111,7 @@ final class AuditQueue: @unchecked Sendable {
 
     private var current: AuditHealth.State {
         if state.sink != .ok { return state.sink }
-        if isLate { return .hanging }
+        if isLate(at: settings.clock.uptime()) { return .hanging }
         return state.backlog.queued >= settings.queueBound ? .full : .ok
     }
 
@@ -183,7 +181,7 @@ final class AuditQueue: @unchecked Sendable {
     func wait(_ rest: Rest) -> Bool {
         let mustSleep = lock.withLock {
             state.wakingCount = wakingCount(rest)
-            state.asleep = !state.called && state.backlog.entries.count < state.wakingCount
+            state.asleep = !state.called && state.backlog.count < state.wakingCount
             return state.asleep
         }
         let longest = rest == .gathering ? min(settings.retry, Self.gathering) : settings.retry
@@ -203,9 +201,9 @@ final class AuditQueue: @unchecked Sendable {
         }
     }
 
-    /// All that waits, in order, to be held in hand until ``wrote(records:lines:checkpoint:next:)``.
-    func takeAll() -> [AuditBacklog.Entry] {
-        lock.withLock { state.backlog.takeAll() }
+    /// All that waits goes into `hand`, which is empty, to be held there until ``wrote(records:lines:checkpoint:next:)``.
+    func takeAll(into hand: inout AuditBatch) {
+        lock.withLock { state.backlog.takeAll(into: &hand) }
     }
 
     /// - Parameter next: when the oldest of what is still in hand was appended.

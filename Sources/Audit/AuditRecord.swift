@@ -26,3 +26,40 @@ package struct AuditRecord: Sendable {
         (self.arguments, self.code, self.enhanced, self.microseconds) = (arguments, code, enhanced, microseconds)
     }
 }
+
+extension AuditRecord {
+    /// What a line says of it, after the three members with which each begins.
+    func put(to text: inout JSONText) {
+        text.put("\"server\":")
+        text.put(json: server)
+        text.put(",\"who\":")
+        text.put(json: who)
+        text.put(",\"from\":")
+        text.put(json: from)
+        text.put(",\"verb\":")
+        text.put(json: verb)
+        text.put(",\"args\":{")
+        for (place, argument) in arguments.enumerated() {
+            if place > 0 { text.put(",") }
+            text.put(json: argument.name)
+            text.put(":")
+            text.put(json: argument.value)
+        }
+        text.put("},\"code\":")
+        text.put(json: code)
+        text.put(",\"enhanced\":")
+        text.put(json: enhanced)
+        text.put(",\"us\":")
+        text.put(json: microseconds)
+    }
+
+    /// The most octets that ``put(to:)`` writes.
+    var bound: Int {
+        let names = 128 + 2 * JSONText.numberBound
+        let fields = JSONText.bound(server) + JSONText.bound(from) + JSONText.bound(verb)
+        let rest = JSONText.bound(who) + JSONText.bound(enhanced)
+        return arguments.reduce(names + fields + rest) {
+            $0 + 2 + JSONText.bound($1.name) + JSONText.bound($1.value)
+        }
+    }
+}

@@ -13,7 +13,9 @@ final class AuditWriter: @unchecked Sendable {
     private var file: AuditFile
     private var chain: AuditChain
     /// What was taken from the queue and is not written yet.
-    private var inHand: ArraySlice<AuditBacklog.Entry> = []
+    private var inHand = AuditBatch()
+    /// The lines of one write, in memory that is used again.
+    private var bytes: [UInt8] = []
     private var fragment: (front: [UInt8], octets: Int)?
     /// Whether the file still has to get its first checkpoint.
     private var mustStart = true
@@ -97,25 +99,24 @@ final class AuditWriter: @unchecked Sendable {
 
     private func writeAll() throws(AuditError) {
         while queue.ending != .abandon {
-            if inHand.isEmpty { inHand = queue.takeAll()[...] }
-            guard !inHand.isEmpty else { return }
+            if inHand.count == 0 { queue.takeAll(into: &inHand) }
+            guard inHand.count > 0 else { return }
             try file.look()
-            try write(inHand.prefix(Self.batch))
+            try writeInHand(first: min(inHand.count, Self.batch))
             try makeDurable()
         }
     }
 
-    private func write(_ entries: ArraySlice<AuditBacklog.Entry>) throws(AuditError) {
+    private func writeInHand(first count: Int) throws(AuditError) {
         try write { chain, bytes, now throws(SealError) in
-            for entry in entries {
-                chain.add(entry.body, now: now, to: &bytes)
-                guard chain.unsealed >= settings.checkpointLines else { continue }
+            try inHand.forEach(first: count) { (body) throws(SealError) in
+                chain.add(body, now: now, to: &bytes)
+                guard chain.unsealed >= settings.checkpointLines else { return }
                 try chain.seal(.interval, by: key, now: now, to: &bytes)
             }
         }
-        inHand.removeFirst(entries.count)
-        let records = entries.count { if case .record = $0.body { true } else { false } }
-        queue.wrote(records: records, lines: 0, checkpoint: nil, next: inHand.first?.since)
+        let records = inHand.removeFirst(count)
+        queue.wrote(records: records, lines: 0, checkpoint: nil, next: inHand.oldest)
     }
 
     private func seal(_ reason: CheckpointReason) throws(AuditError) {
@@ -127,7 +128,7 @@ final class AuditWriter: @unchecked Sendable {
         _ make: (inout AuditChain, inout [UInt8], _ now: Int64) throws(SealError) -> Void
     ) throws(AuditError) {
         var next = chain
-        var bytes: [UInt8] = []
+        bytes.removeAll(keepingCapacity: true)
         do {
             try make(&next, &bytes, settings.clock.now())
         } catch {
@@ -140,7 +141,7 @@ final class AuditWriter: @unchecked Sendable {
         let uptime = settings.clock.uptime()
         if isSealed { checkpointAt = uptime }
         unsyncedSince = unsyncedSince ?? uptime
-        queue.wrote(records: 0, lines: lines, checkpoint: chain.checkpoint?.point, next: inHand.first?.since)
+        queue.wrote(records: 0, lines: lines, checkpoint: chain.checkpoint?.point, next: inHand.oldest)
     }
 
     private var isCheckpointDue: Bool {

@@ -1,39 +1,101 @@
-/// The two JSON values that lines are made of, appended to what is there.
-extension [UInt8] {
-    mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { append(contentsOf: $0) }
+/// A piece of a line that is being written, into memory that has room for it. Its pieces are JSON as ``AuditFormat``
+/// spells it.
+struct JSONText {
+    private let memory: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(in memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
+
+    /// The next `count` octets, for the caller to write.
+    mutating func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        let start = self.count
+        precondition(count <= memory.count - start)
+        self.count += count
+        return UnsafeMutableRawBufferPointer(rebasing: memory[start..<self.count])
     }
+
+    mutating func put(_ text: StaticString) {
+        take(text.utf8CodeUnitCount)
+            .copyMemory(from: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func put(_ octets: some Collection<UInt8>) { take(octets.count).copyBytes(from: octets) }
+
+    mutating func put(_ octet: UInt8) { take(1)[0] = octet }
+
+    // MARK: Numbers
+
+    /// The most octets that a number has.
+    static let numberBound = 20
 
     /// A JSON number.
-    mutating func append(json number: some FixedWidthInteger) {
-        append(contentsOf: String(number).utf8)
+    mutating func put(json number: some FixedWidthInteger) {
+        if number < 0 { put("-") }
+        var digits = [20 of UInt8](repeating: 0)
+        var first = Self.numberBound
+        var rest = UInt64(number.magnitude)
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        let place = take(Self.numberBound - first)
+        for index in place.indices { place[index] = digits[first + index] }
     }
 
-    /// A JSON string.
-    mutating func append(json text: String) {
-        append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case " "..."~": append(UInt8(scalar.value))
-            default: append(beyondASCII: scalar)
-            }
+    /// As many digits of a number that is not negative, with zeros in front.
+    mutating func put(_ number: Int, digits: Int) {
+        var rest = number
+        let place = take(digits)
+        for index in place.indices.reversed() {
+            place[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
         }
-        append(UInt8(ascii: "\""))
+    }
+
+    // MARK: Strings
+
+    /// The most octets that a string of `count` octets has.
+    static func bound(_ count: Int) -> Int { 6 * count + 2 }
+
+    static func bound(_ text: String) -> Int { bound(text.utf8.count) }
+
+    static func bound(_ text: String?) -> Int { text.map { bound($0) } ?? 4 }
+
+    /// A JSON string.
+    mutating func put(json text: String) {
+        put(UInt8(ascii: "\""))
+        let octets = text.utf8Span.span
+        let isPlain = octets.withUnsafeBufferPointer { $0.allSatisfy(Self.isPlain) }
+        if isPlain {
+            let place = take(octets.count)
+            octets.withUnsafeBytes { place.copyMemory(from: $0) }
+        } else {
+            for scalar in text.unicodeScalars { put(escaping: scalar) }
+        }
+        put(UInt8(ascii: "\""))
     }
 
     /// A JSON string or null.
-    mutating func append(json text: String?) {
-        if let text { append(json: text) } else { append("null") }
+    mutating func put(json text: String?) {
+        if let text { put(json: text) } else { put("null") }
     }
 
-    private mutating func append(beyondASCII scalar: Unicode.Scalar) {
-        guard Self.isControl(scalar) else { return append(contentsOf: UTF8.encode(scalar)!) }
-        let digits = String(scalar.value, radix: 16)
-        append("\\u")
-        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
-        append(contentsOf: digits.utf8)
+    private mutating func put(escaping scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": put("\\\"")
+        case "\\": put("\\\\")
+        default:
+            guard Self.isControl(scalar) else { return put(UTF8.encode(scalar)!) }
+            let digits = String(scalar.value, radix: 16)
+            put("\\u")
+            put(repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
+            put(digits.utf8)
+        }
+    }
+
+    private static func isPlain(_ octet: UInt8) -> Bool {
+        octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
     }
 
     /// C0, DEL, C1, and the marks that turn the direction of text or end a line.
@@ -41,6 +103,19 @@ extension [UInt8] {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
         default: false
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends what `write` puts, at most `bound` octets.
+    mutating func append(atMost bound: Int, _ write: (inout JSONText) -> Void) {
+        append(addingCapacity: bound) { (output: inout OutputSpan<UInt8>) in
+            output.withUnsafeMutableBufferPointer { buffer, initialized in
+                var text = JSONText(in: UnsafeMutableRawBufferPointer(buffer))
+                write(&text)
+                initialized = text.count
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 import Audit
-import Foundation
+import Glibc
 import NIOCore
 import Wire
 
@@ -22,25 +22,40 @@ package struct AuditTrail: Sendable {
     func note(
         _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, since start: ContinuousClock.Instant
     ) {
-        let duration = start.duration(to: .now)
-        let now = Date.now.timeIntervalSince1970
+        let took = Self.nanoseconds(start.duration(to: .now))
         log.append(
             AuditRecord(
-                time: Int64((now - duration / .seconds(1)) * 1000), server: server, who: who, from: caller.peer,
+                time: (Self.now - took) / 1_000_000, server: server, who: who, from: caller.peer,
                 verb: request.spec.verb.description, arguments: Self.arguments(of: request), code: answer.reply.code,
-                enhanced: answer.reply.enhanced, microseconds: Int64(duration / .microseconds(1))))
+                enhanced: answer.reply.enhanced, microseconds: took / 1000))
+    }
+
+    /// Nanoseconds since 1970.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     /// What was given, by label. A secret is left out, of a message stands its size.
     private static func arguments(of request: Request) -> [(name: String, value: String)] {
-        zip(request.parameters, request.values).compactMap { parameter, value in
-            guard let value else { return nil }
+        var arguments: [(name: String, value: String)] = []
+        let parameters = request.parameters
+        arguments.reserveCapacity(parameters.count)
+        for (parameter, value) in zip(parameters, request.values) {
+            guard let value else { continue }
             switch parameter.type {
-            case .secret: return nil
-            case .message, .sealed: return (parameter.label, "\(value.readableBytes) octets")
-            case .word, .name, .names: return (parameter.label, shown(value))
+            case .secret: break
+            case .message, .sealed: arguments.append((parameter.label, String(value.readableBytes) + " octets"))
+            case .word, .name, .names: arguments.append((parameter.label, shown(value)))
             }
         }
+        return arguments
     }
 
     private static func shown(_ value: ByteBuffer) -> String {

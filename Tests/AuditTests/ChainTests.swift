@@ -63,6 +63,43 @@ import Testing
         #expect(try bench.verify().words == [])
     }
 
+    @Test func thereIsRoomForWhatEscapingAddsEverywhere() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        let long = String(repeating: "\u{1}", count: 300)
+        log.append(
+            AuditRecord(
+                time: 0, server: long, who: long, from: long, verb: long,
+                arguments: [(long, long), ("b" + long, long), ("", "")], code: .max, enhanced: long,
+                microseconds: .max))
+        await log.close()
+        let object = try JSONSerialization.jsonObject(with: Data(try bench.lines()[1].utf8)) as? [String: Any]
+        for member in ["server", "who", "from", "verb", "enhanced"] { #expect(object?[member] as? String == long) }
+        #expect(object?["args"] as? [String: String] == [long: long, "b" + long: long, "": ""])
+        #expect(object?["code"] as? Int == .max && object?["us"] as? Int64 == .max)
+        #expect(try bench.verify().words == [])
+    }
+
+    /// GNU date's: `date -u -d @1709210096 +%Y-%m-%dT%H:%M:%S`; what it cannot be is the nearest that it can.
+    @Test(
+        arguments: [
+            (1_709_210_096_789, "2024-02-29T12:34:56.789"), (951_782_399_000, "2000-02-28T23:59:59.000"),
+            (-1, "1969-12-31T23:59:59.999"), (-2_203_891_200_001, "1900-02-28T23:59:59.999"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999"), (.max, "9999-12-31T23:59:59.999"),
+            (-62_167_219_200_000, "0000-01-01T00:00:00.000"), (.min, "0000-01-01T00:00:00.000"),
+        ] as [(Int64, String)])
+    func aTimeIsInUTCWithMilliseconds(time: Int64, text: String) async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        log.append(
+            AuditRecord(
+                time: time, server: "keys", who: nil, from: "local", verb: "NOOP", arguments: [], code: 250,
+                enhanced: nil, microseconds: 0))
+        await log.close()
+        #expect(try bench.lines()[1].hasPrefix("{\"seq\":2,\"time\":\"\(text)Z\","))
+        #expect(try bench.lines()[1].hasSuffix(#","verb":"NOOP","args":{},"code":250,"enhanced":null,"us":0}"#))
+    }
+
     @Test func checkpointsComeByTimeWhenSomethingIsNew() async throws {
         let uptime = Mutex<UInt64>(1)
         let clock = AuditClock(now: { 0 }, uptime: { uptime.withLock { $0 } })

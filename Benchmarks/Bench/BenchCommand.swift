@@ -16,6 +16,9 @@ struct BenchCommand {
         let arguments = try Arguments(
             words, options: ["programs", "peers", "only", "rounds", "seconds", "output"], flags: ["unpinned"])
         guard let programs = arguments.text("programs") else { throw Arguments.Wrong(description: Self.usage) }
+        for program in ["claverod", "clavero-proxy"] where access("\(programs)/\(program)", X_OK) != 0 {
+            throw Arguments.Wrong(description: "--programs \(programs): no \(program) there")
+        }
         let only = try arguments.list("only")
         figures = AllFigures.list.filter { only?.contains($0.number) ?? true }
         output = arguments.text("output")

@@ -14,9 +14,10 @@ enum Signals {
             var wanted = wanted
             var signal: Int32 = 0
             sigwait(&wanted, &signal)
-            Children.killAll()
-            cleanUp()
-            _exit(128 + signal)
+            Children.killAll {
+                cleanUp()
+                _exit(128 + signal)
+            }
         }
     }
 }

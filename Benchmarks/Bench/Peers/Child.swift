@@ -21,8 +21,9 @@ final class Child: Sendable {
         guard access(program, X_OK) == 0 else { throw LoadError("\(program): no such program") }
         // setpriv becomes the program, so the number is the program's too.
         let words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", program] + arguments
-        pid = try Self.spawn(words, log: log, processor: processor)
-        Children.add(pid)
+        pid = try Children.start { () throws(LoadError) in
+            try Self.spawn(words, log: log, processor: processor)
+        }
     }
 
     private static func spawn(_ words: [String], log: String, processor: Int?) throws(LoadError) -> pid_t {
@@ -90,7 +91,21 @@ final class Child: Sendable {
 enum Children {
     private static let running = Mutex<Set<pid_t>>([])
 
-    static func add(_ pid: pid_t) { running.withLock { _ = $0.insert(pid) } }
+    static func start(_ spawn: () throws(LoadError) -> pid_t) throws(LoadError) -> pid_t {
+        try running.withLock { running throws(LoadError) in
+            let pid = try spawn()
+            running.insert(pid)
+            return pid
+        }
+    }
+
     static func remove(_ pid: pid_t) { running.withLock { _ = $0.remove(pid) } }
-    static func killAll() { running.withLock { for pid in $0 { kill(pid, SIGKILL) } } }
+
+    /// Kills them all. No other is started while `cleanUp` runs, which does not return.
+    static func killAll(_ cleanUp: () -> Never) -> Never {
+        running.withLock { running in
+            for pid in running { kill(pid, SIGKILL) }
+            cleanUp()
+        }
+    }
 }

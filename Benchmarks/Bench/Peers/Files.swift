@@ -45,5 +45,8 @@ final class TemporaryDirectory: Sendable {
 
     deinit { remove() }
 
-    func remove() { _ = try? Tool.run("/bin/rm", ["-rf", path]) }
+    /// Again if somebody wrote into it meanwhile.
+    func remove() {
+        for _ in 0..<20 where access(path, F_OK) == 0 { _ = try? Tool.run("/bin/rm", ["-rf", path]) }
+    }
 }

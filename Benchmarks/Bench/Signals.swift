@@ -3,8 +3,8 @@ import Glibc
 
 /// The end of the harness by a signal: what it started is killed, what it wrote is removed.
 enum Signals {
-    /// To be called before any other thread is started, once. A thread waits for the signals instead of a handler, which
-    /// could do little.
+    /// To be called before any other thread is started, once. A thread waits for the signals instead of a handler,
+    /// which could do little.
     static func atEnd(_ cleanUp: @escaping @Sendable () -> Void) {
         var wanted = sigset_t()
         sigemptyset(&wanted)

@@ -1,5 +1,6 @@
 /// What Clavero is for: ENCRYPT of a short message by way of the proxy, logged in, with the audit log; over OpenBao's
-/// transit engine, which does the same by HTTP, with an audit log as well. It takes one request at a time on a connection.
+/// transit engine, which does the same by HTTP, with an audit log as well. It takes one request at a time on a
+/// connection.
 struct EncryptOverOpenBao: Figure {
     private static let sessions = 50
     private static let message = String(repeating: "m", count: 64)

@@ -1,5 +1,5 @@
-/// What a session costs that does nothing: resident memory of the proxy over HAProxy's, for thousands of sessions that have
-/// logged in and given one command. The servers' part is not in it, on either side.
+/// What a session costs that does nothing: resident memory of the proxy over HAProxy's, for thousands of sessions that
+/// have logged in and given one command. The servers' part is not in it, on either side.
 struct IdleSessions: Figure {
     private static let wanted = 10_000
     /// Memory that was taken is not given back, so each round takes processes of its own.

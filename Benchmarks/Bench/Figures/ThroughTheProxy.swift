@@ -1,5 +1,5 @@
-/// The cheapest command that a server answers, logged in, by way of the proxy. HAProxy in TCP mode carries the same to the
-/// same server, which alone is what going direct comes to.
+/// The cheapest command that a server answers, logged in, by way of the proxy. HAProxy in TCP mode carries the same to
+/// the same server, which alone is what going direct comes to.
 struct ThroughTheProxy: Figure {
     enum Other: String {
         case haproxy = "HAProxy"

@@ -56,7 +56,7 @@ struct OpenBao {
         return answer
     }
 
-    /// A request for a connection that stays open: octets sealed by the key `bench`. They go as base64, as transit wants.
+    /// A request for a connection that stays open: octets to be sealed by the key `bench`, as base64, as transit wants.
     func encryption(ofBase64 plaintext: String) -> [UInt8] {
         Array(Self.request("POST", "transit/encrypt/bench", #"{"plaintext":"\#(plaintext)"}"#, token: token).utf8)
     }

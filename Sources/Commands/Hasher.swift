@@ -13,11 +13,11 @@ package final class Hasher: Sendable {
     private let decoy: String
 
     /// `waiting`: hashes that may wait or run; one more is refused at once.
-    package init(cost: PasswordCost, threads: Int, waiting: Int) throws {
+    package init(cost: PasswordCost, threads: Int, waiting: Int) {
         self.cost = cost
         limit = waiting
         queues = (0..<threads).map { DispatchQueue(label: "clavero.hasher.\($0)") }
-        decoy = try PasswordHash.hash(SecretBytes.random(count: 16), cost: cost)
+        decoy = PasswordHash.decoy(cost: cost)
     }
 
     /// The PHC string of a new password.

@@ -12,10 +12,18 @@ package enum PasswordHash {
     /// - Throws: ``SealError/engine(_:)`` if there is no memory for it.
     package static func hash(_ password: SecretBytes, cost: PasswordCost) throws(SealError) -> String {
         let salt = Random.bytes(saltCount)
-        let hash = try scrypt(password, salt: salt, cost: cost, count: hashCount)
-        let text = hash.withBytes { String(decoding: Base64.encode($0, padded: false), as: UTF8.self) }
+        return text(salt, try scrypt(password, salt: salt, cost: cost, count: hashCount), cost)
+    }
+
+    /// What no password is hashed to: it takes as long to verify as any other.
+    package static func decoy(cost: PasswordCost) -> String {
+        text(Random.bytes(saltCount), .random(count: hashCount), cost)
+    }
+
+    private static func text(_ salt: [UInt8], _ hash: SecretBytes, _ cost: PasswordCost) -> String {
+        let hash = hash.withBytes { String(decoding: Base64.encode($0, padded: false), as: UTF8.self) }
         let parameters = "ln=\(cost.log2N),r=\(cost.r),p=\(cost.p)"
-        return "$scrypt$\(parameters)$\(Base64.encode(salt, padded: false))$\(text)"
+        return "$scrypt$\(parameters)$\(Base64.encode(salt, padded: false))$\(hash)"
     }
 
     /// Whether `phc` was made from `password`, at the cost that it names.

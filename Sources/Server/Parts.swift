@@ -29,7 +29,7 @@ struct Parts: Sendable {
         accounts = AccountCache(store)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
         audit = try Self.audit(options, data, logger)
-        let hasher = try Hasher(
+        let hasher = Hasher(
             cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue)
         let trail = audit.map { AuditTrail($0, server: options.plugins.daemon) }
         let report: @Sendable (Verb, any Error) -> Void = { verb, error in

@@ -60,7 +60,7 @@ final class Bench: Sendable {
             if other == nil { try SQLiteStore.create(at: path) }
             self.store = wrap(try SQLiteStore(path: path))
         }
-        hasher = try Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
+        hasher = Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
         let now: @Sendable () -> Int = { [clock] in clock.now }
         keys = try TokenKeys(site: "test", now: now, load: files.tokenKeys)
         let accounts = AccountCache(self.store)

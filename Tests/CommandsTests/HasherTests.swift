@@ -10,7 +10,7 @@ struct HasherTests {
 
     @Test("Over its bound it refuses at once, whatever is asked of it, and takes more when there is room again")
     func bound() async throws {
-        let hasher = try Hasher(cost: Site.cheap, threads: 2, waiting: 2)
+        let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 2)
         let phc = try await hasher.hash(Self.secret("correct horse"))
         let held = [await HeldPlace(hasher, phc), await HeldPlace(hasher, phc)]
         for stored in [phc, nil] {
@@ -29,20 +29,20 @@ struct HasherTests {
     /// That both take a place is in the test above: so both are hashed.
     @Test("An unknown name's password is checked against a good string of the cost of a new one")
     func decoy() async throws {
-        let hasher = try Hasher(cost: try #require(PasswordCost("3,2,2")), threads: 1, waiting: 1)
+        let hasher = Hasher(cost: try #require(PasswordCost("3,2,2")), threads: 1, waiting: 1)
         let decoy = try #require(Mirror(reflecting: hasher).descendant("decoy") as? String)
         let new = try await hasher.hash(Self.secret("correct horse"))
         #expect(PasswordHash.cost(of: decoy) == hasher.cost)
         #expect(PasswordHash.cost(of: new) == hasher.cost)
         #expect(decoy.count == new.count)
         #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil))
-        let other = try Hasher(cost: hasher.cost, threads: 1, waiting: 1)
+        let other = Hasher(cost: hasher.cost, threads: 1, waiting: 1)
         #expect(Mirror(reflecting: other).descendant("decoy") as? String != decoy)
     }
 
     @Test("A new password has 8 to 1024 octets without NUL")
     func new() async throws {
-        let hasher = try Hasher(cost: Site.cheap, threads: 1, waiting: 1)
+        let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         for password in ["12345678", "ñandú-", String(repeating: "x", count: 1024), "        "] {
             #expect(try await hasher.hash(Self.secret(password)).hasPrefix("$scrypt$ln=2,r=1,p=1$"))
         }
@@ -55,7 +55,7 @@ struct HasherTests {
     /// HMAC fills a key up with zeros (RFC 2104, section 2), so scrypt takes these passwords for the same.
     @Test("A password is not the one with a NUL behind it")
     func nul() async throws {
-        let hasher = try Hasher(cost: Site.cheap, threads: 1, waiting: 1)
+        let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         let phc = try await hasher.hash(Self.secret("correct horse"))
         #expect(try PasswordHash.verify(Self.secret("correct horse\0"), against: phc))
         #expect(try await !hasher.verify(Self.secret("correct horse\0"), against: phc))

@@ -65,7 +65,7 @@ package final class Site: Sendable {
         try SQLiteStore.create(at: path)
         let file = try SQLiteStore(path: path)
         store = wrap(fault == .lostRace ? LateStore(file) : file)
-        let hasher = try Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)
+        let hasher = Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)
         let now: @Sendable () -> Int = { [clock] in clock.now }
         let signing = SigningKey()
         let keys = try TokenKeys(site: "test", now: now) {

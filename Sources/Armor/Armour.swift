@@ -10,6 +10,23 @@ package enum Armour {
         return Base64URL.encode(sealed.extracting(droppingFirst: magic.utf8CodeUnitCount), after: prefix)
     }
 
+    /// How many octets the text form of `count` bytes has.
+    package static func encodedCount(of count: Int) -> Int {
+        prefix.utf8CodeUnitCount + Base64URL.encodedCount(of: max(0, count - magic.utf8CodeUnitCount))
+    }
+
+    /// Writes the text form to memory of the caller's, ``encodedCount(of:)`` octets of it; false, and nothing is written,
+    /// when the bytes do not begin as a sealed message does.
+    package static func encode(_ sealed: RawSpan, into output: UnsafeMutableRawBufferPointer) -> Bool {
+        guard begins(sealed, with: magic) else { return false }
+        let start = prefix.utf8CodeUnitCount
+        output.copyMemory(from: UnsafeRawBufferPointer(start: prefix.utf8Start, count: start))
+        Base64URL.encode(
+            sealed.extracting(droppingFirst: magic.utf8CodeUnitCount),
+            into: UnsafeMutableRawBufferPointer(rebasing: output[start...]))
+        return true
+    }
+
     /// The binary form of what `text` is, not looked into; nil if it is not armoured.
     ///
     /// Spaces, tabs and line ends may stand anywhere, so that text which was wrapped on its way is still good.

@@ -3,7 +3,7 @@
 /// Lookup is by table, so it is not constant-time: it is for ciphertext, signatures and salts, and for a bare key only
 /// where its file is read or written, once.
 struct Radix64: Sendable {
-    /// Two digits for each 12-bit value, first digit first in memory.
+    /// Two digits for each 12-bit value, the first one in the lower byte.
     private let pairs: [UInt16]
     /// Four tables of 256: the value of a byte at each of the four places of a quantum, already shifted into place.
     private let places: [UInt32]
@@ -17,7 +17,7 @@ struct Radix64: Sendable {
     /// - Parameter last: the two digits after A-Z, a-z and 0-9, in which the alphabets differ.
     private init(last: String) {
         let digits = Array(("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last).utf8)
-        pairs = (0..<4096).map { UInt16(littleEndian: UInt16(digits[$0 >> 6]) | UInt16(digits[$0 & 63]) << 8) }
+        pairs = (0..<4096).map { UInt16(digits[$0 >> 6]) | UInt16(digits[$0 & 63]) << 8 }
         var places = [UInt32](repeating: Self.invalid, count: 4 * 256)
         for (value, digit) in digits.enumerated() {
             for place in 0..<4 { places[place * 256 + Int(digit)] = UInt32(value) << (18 - 6 * place) }
@@ -98,17 +98,26 @@ struct Radix64: Sendable {
     ) {
         var read = 0
         var written = 0
+        // Six bytes at a time, of the eight that are loaded.
+        while read + 8 <= input.count {
+            let word = UInt64(bigEndian: input.loadUnaligned(fromByteOffset: read, as: UInt64.self))
+            let front = UInt64(pairs[Int(word >> 52)]) | UInt64(pairs[Int(word >> 40 & 0xFFF)]) << 16
+            let back = UInt64(pairs[Int(word >> 28 & 0xFFF)]) | UInt64(pairs[Int(word >> 16 & 0xFFF)]) << 16
+            output.storeBytes(of: (front | back << 32).littleEndian, toByteOffset: written, as: UInt64.self)
+            read += 6
+            written += 8
+        }
         while read + 3 <= input.count {
             let word = Int(input[read]) << 16 | Int(input[read + 1]) << 8 | Int(input[read + 2])
-            output.storeBytes(of: pairs[word >> 12], toByteOffset: written, as: UInt16.self)
-            output.storeBytes(of: pairs[word & 0xFFF], toByteOffset: written + 2, as: UInt16.self)
+            output.storeBytes(of: pairs[word >> 12].littleEndian, toByteOffset: written, as: UInt16.self)
+            output.storeBytes(of: pairs[word & 0xFFF].littleEndian, toByteOffset: written + 2, as: UInt16.self)
             read += 3
             written += 4
         }
         guard read < input.count else { return }
         let second = read + 1 < input.count ? Int(input[read + 1]) : 0
         let word = Int(input[read]) << 16 | second << 8
-        withUnsafeBytes(of: (pairs[word >> 12], pairs[word & 0xFFF])) { digits in
+        withUnsafeBytes(of: (pairs[word >> 12].littleEndian, pairs[word & 0xFFF].littleEndian)) { digits in
             let used = input.count - read + 1
             for place in 0..<(output.count - written) {
                 output[written + place] = place < used ? digits[place] : pad
@@ -121,13 +130,24 @@ struct Radix64: Sendable {
         _ input: UnsafeRawBufferPointer, by places: UnsafeBufferPointer<UInt32>,
         into output: UnsafeMutableRawBufferPointer
     ) -> Bool {
+        func quantum(_ read: Int) -> UInt32 {
+            places[Int(input[read])] | places[256 + Int(input[read + 1])]
+                | places[512 + Int(input[read + 2])] | places[768 + Int(input[read + 3])]
+        }
         var seen: UInt32 = 0
         var read = 0
         var written = 0
+        // Six bytes at a time, while there is room for the eight that are stored.
+        while read + 8 <= input.count, written + 8 <= output.count {
+            let (first, second) = (quantum(read), quantum(read + 4))
+            seen |= first | second
+            let word = UInt64(first) << 40 | UInt64(second) << 16
+            output.storeBytes(of: word.bigEndian, toByteOffset: written, as: UInt64.self)
+            read += 8
+            written += 6
+        }
         while read + 4 <= input.count {
-            let word =
-                places[Int(input[read])] | places[256 + Int(input[read + 1])]
-                | places[512 + Int(input[read + 2])] | places[768 + Int(input[read + 3])]
+            let word = quantum(read)
             seen |= word
             output[written] = UInt8(truncatingIfNeeded: word >> 16)
             output[written + 1] = UInt8(truncatingIfNeeded: word >> 8)

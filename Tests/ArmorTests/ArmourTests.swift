@@ -27,6 +27,24 @@ struct ArmourTests {
         #expect(Self.encode(Array("clv2".utf8)) == nil)
     }
 
+    @Test("In memory of the caller's it is the same, and nothing else is written")
+    func intoMemory() throws {
+        for count in 4...sealed.count {
+            let bytes = Array(sealed[..<count])
+            var memory = [UInt8](repeating: 0xA5, count: Armour.encodedCount(of: count) + 16)
+            let isWritten = memory.withUnsafeMutableBytes { memory in
+                Armour.encode(bytes.span.bytes, into: UnsafeMutableRawBufferPointer(rebasing: memory.dropLast(16)))
+            }
+            #expect(isWritten && memory.dropLast(16) == Self.encode(bytes)?[...])
+            #expect(memory.suffix(16).allSatisfy { $0 == 0xA5 })
+        }
+        for foreign in ["", "clv", "clv2", "CLV1 "] {
+            var memory = [UInt8](repeating: 0xA5, count: Armour.encodedCount(of: foreign.utf8.count))
+            let isWritten = memory.withUnsafeMutableBytes { Armour.encode(foreign.utf8Span.span.bytes, into: $0) }
+            #expect(!isWritten && memory.allSatisfy { $0 == 0xA5 })
+        }
+    }
+
     // Spans cannot be written into #expect.
     private static func encode(_ bytes: [UInt8]) -> [UInt8]? { Armour.encode(bytes.span.bytes) }
     private static func decode(_ text: [UInt8]) -> [UInt8]? { Armour.decode(text.span.bytes) }

@@ -1,4 +1,5 @@
 import Armor
+import Foundation
 import Testing
 
 @Suite("Base64, RFC 4648")
@@ -42,6 +43,30 @@ struct Base64Tests {
             #expect(text.starts(with: "clv1.".utf8))
             #expect(Base64URL.decode(text.span.bytes.extracting(5...), after: "clv1") == Array("clv1".utf8) + bytes)
             #expect(Base64.decode(Base64.encode(bytes, padded: true), padded: true) == bytes)
+        }
+    }
+
+    @Test("Foundation writes and reads the same, at every length up to 300")
+    func foundation() throws {
+        for count in 0...300 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 201 &+ count &* 7) }
+            let text = Data(bytes).base64EncodedString()
+            #expect(Base64.encode(bytes, padded: true) == text)
+            #expect(Base64.decode(text, padded: true) == bytes)
+        }
+    }
+
+    @Test("A foreign byte is found wherever it is in a long text")
+    func foreignByteInLongText() {
+        for count in [24, 35, 46] {
+            for place in 0..<count {
+                for byte in Array("=+/ \0\u{7F}".utf8) + [0x80, 0xFF] {
+                    var text = [UInt8](repeating: UInt8(ascii: "A"), count: count)
+                    text[place] = byte
+                    let decoded = Base64URL.decode(text.span.bytes)
+                    #expect(decoded == nil, "\(byte) at \(place) of \(count)")
+                }
+            }
         }
     }
 

@@ -24,6 +24,8 @@ package final class Listener: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One read a wake-up: to be told that there is nothing more is a system call too.
             .childChannelOption(.maxMessagesPerRead, value: 1)
+            // One write of a long answer, then the others' turn.
+            .childChannelOption(.writeSpin, value: 1)
             .childChannelInitializer { channel in
                 open.add(channel)
                 return channel.eventLoop.makeCompletedFuture { try initialize(channel) }

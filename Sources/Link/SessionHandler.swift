@@ -29,8 +29,11 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var output = Outbox()
     private var isRunning = false
     private var isLingering = false
+    /// Whether the machine can take more.
+    private var wantsInput = true
     private var wantsRead = false
     private var clock: RepeatedTask?
+    /// When what the session waits for began.
     private var waited: (wait: SessionMachine.Wait, turn: UInt64, since: NIODeadline)
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
@@ -102,7 +105,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        run()
+        // First all sessions read, then all are answered: so one wake-up serves many, here and where the answers go.
+        turn?.schedule()
         context.fireChannelReadComplete()
     }
 
@@ -131,7 +135,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     /// Reading waits while what was read cannot be answered: the client has to wait too.
     package func read(context: ChannelHandlerContext) {
-        if isLingering || machine.wantsInput && context.channel.isWritable {
+        if isLingering || wantsInput && context.channel.isWritable {
             context.read()
         } else {
             wantsRead = true
@@ -154,11 +158,15 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             perform(action, context)
         }
         isRunning = false
+        let standing = machine.standing()
+        wantsInput = standing.wantsInput
         // A client that reads that it has logged in finds its stranger's place free.
-        place?.note(isStranger: machine.token == nil)
+        place?.note(isStranger: standing.isStranger)
         flush(context)
-        watch()
-        if wantsRead, machine.wantsInput, context.channel.isWritable {
+        if standing.wait != waited.wait || standing.turn != waited.turn {
+            waited = (standing.wait, standing.turn, .now())
+        }
+        if wantsRead, wantsInput, context.channel.isWritable {
             wantsRead = false
             context.read()
         }
@@ -224,12 +232,6 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         clock = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
             bound.value.checkDeadline()
         }
-    }
-
-    /// Notes when what the session waits for began.
-    private func watch() {
-        let wait = machine.wait
-        if wait != waited.wait || machine.turn != waited.turn { waited = (wait, machine.turn, .now()) }
     }
 
     private func checkDeadline() {

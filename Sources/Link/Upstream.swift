@@ -71,6 +71,7 @@ package final class Upstream: Responder {
         ClientBootstrap(group: loop)
             .connectTimeout(Self.patience)
             .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.writeSpin, value: 1)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.clientHandler()) }

@@ -43,6 +43,11 @@ package struct EnvelopeHeader: Sendable {
         messageCount = reader.rest.count - XAES256GCM.overhead
     }
 
+    /// Whether the bytes begin as an envelope in its binary form does.
+    package static func begins(_ bytes: RawSpan) -> Bool {
+        bytes.withUnsafeBytes { $0.starts(with: front) }
+    }
+
     private static let front = Array("\(Envelope.magic)\0".utf8)
 
     /// Opens `sealed`, the envelope that this was read from, and writes the message to `output`, which is

@@ -184,7 +184,10 @@ package struct Framer {
     }
 
     private mutating func readLiteral(_ buffer: inout ByteBuffer, _ count: Int) -> Step {
-        guard let literal = buffer.readSlice(length: count) else { return .wait }
+        guard let literal = buffer.readSlice(length: count) else {
+            buffer.makeRoom(for: count)
+            return .wait
+        }
         frame!.tails.append(Frame.Tail(literal: literal, text: ByteBuffer()))
         state = .line
         return .again

@@ -20,6 +20,16 @@ extension ByteBuffer {
         writeBuffer(&octets)
     }
 
+    /// Makes room for `count` octets and what a read may bring behind them, once, so that what arrives of them piece by
+    /// piece is moved no more. Memory that nothing arrives for is only reserved.
+    mutating func makeRoom(for count: Int) {
+        guard count > 64 << 10, readerIndex > 0 || capacity < count else { return }
+        var room = ByteBuffer()
+        room.reserveCapacity(count + (64 << 10))
+        room.writeBuffer(&self)
+        self = room
+    }
+
     /// How far from the first readable octet the first `octet` is, at `start` or behind it and before `end`.
     func offset(of octet: UInt8, from start: Int = 0, before end: Int? = nil) -> Int? {
         withUnsafeReadableBytes { octets in

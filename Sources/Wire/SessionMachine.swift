@@ -111,6 +111,19 @@ package struct SessionMachine {
         return prompt == nil && framer.cutShort(input) != nil ? .rest : .request
     }
 
+    /// How a machine stands when there is nothing to do for now.
+    package struct Standing {
+        package let wait: Wait
+        package let turn: UInt64
+        package let wantsInput: Bool
+        package let isStranger: Bool
+    }
+
+    /// All of it at once; mutating, so that the machine is not copied to be asked.
+    package mutating func standing() -> Standing {
+        Standing(wait: wait, turn: turn, wantsInput: wantsInput, isStranger: token == nil)
+    }
+
     /// What was waited for did not come in time.
     package mutating func timedOut() {
         switch wait {

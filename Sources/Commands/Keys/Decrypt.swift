@@ -39,8 +39,9 @@ struct Decrypt: Command {
         }
     }
 
-    /// What is no text of a sealed message is taken for one in binary.
+    /// The binary form of a sealed message that may be text.
     private static func binary(_ octets: ByteBuffer) -> ByteBuffer {
-        Armour.decode(octets.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? octets
+        if EnvelopeHeader.begins(octets.readableBytesSpan) { return octets }
+        return Armour.decode(octets.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? octets
     }
 }

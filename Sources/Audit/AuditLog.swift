@@ -34,6 +34,12 @@ package final class AuditLog: Sendable {
     /// the log is not closed.
     package var admits: Bool { queue.admits }
 
+    /// Whether there is nothing wrong but that as many records wait as may: it makes sense to wait for room.
+    package var isMerelyFull: Bool { queue.isMerelyFull }
+
+    /// Calls `go` once, when there is room or the deadline has passed; whether commands may be run then is to be asked.
+    package func whenThereIsRoom(_ go: @escaping @Sendable () -> Void) { queue.whenThereIsRoom(go) }
+
     package var health: AuditHealth { queue.health }
 
     /// Goes on in the file that the path names now, after the old one was moved away.

@@ -58,6 +58,7 @@ final class AuditQueue: @unchecked Sendable {
     private let lock = NSLock()
     private var state = State()
     private let bell = DispatchSemaphore(value: 0)
+    private let waiters = AuditWaiters()
     /// Whether the sink does not work, the queue is full or the log is being closed.
     private let blocked = Atomic(false)
     /// When the oldest record that waits was appended; 0 if none waits.
@@ -76,6 +77,17 @@ final class AuditQueue: @unchecked Sendable {
         guard isLate(at: settings.clock.uptime()) else { return true }
         tellChange()
         return false
+    }
+
+    /// Whether it is only that as many records wait as may, which the writer is about to change.
+    var isMerelyFull: Bool {
+        lock.withLock { current == .full && state.ending == .none }
+    }
+
+    /// Calls `go` once there is room, or nothing is to be hoped for any more.
+    func whenThereIsRoom(_ go: @escaping @Sendable () -> Void) {
+        waiters.add(atMost: settings.deadline, then: go)
+        if !isMerelyFull { waiters.release() }
     }
 
     private func isLate(at now: UInt64) -> Bool {
@@ -136,7 +148,6 @@ final class AuditQueue: @unchecked Sendable {
 
     /// Lets the writer look at the file, and try again if it fails, without waiting for its time.
     func look() { call { _ in } }
-
     func reopen() { call { $0.mustReopen = true } }
 
     /// - Parameter done: called once, when the writer has ended or is given up.
@@ -165,6 +176,7 @@ final class AuditQueue: @unchecked Sendable {
             return takeWake(at: .max)
         }
         if wake { bell.signal() }
+        if ending != .none { waiters.release() }
     }
 
     private func takeWake(at count: Int) -> Bool {
@@ -176,7 +188,6 @@ final class AuditQueue: @unchecked Sendable {
     // MARK: For the writer
 
     var ending: Ending { lock.withLock { state.ending } }
-
     /// Waits until something is asked of the writer or `rest` is over. Returns whether the file is to be reopened.
     func wait(_ rest: Rest) -> Bool {
         let mustSleep = lock.withLock {
@@ -208,12 +219,14 @@ final class AuditQueue: @unchecked Sendable {
 
     /// - Parameter next: when the oldest of what is still in hand was appended.
     func wrote(records: Int, lines: Int, checkpoint: AuditPoint?, next: UInt64?) {
-        lock.withLock {
+        let hasRoom = lock.withLock {
             state.backlog.wrote(records: records, next: next)
             state.lines += lines
             state.checkpoint = checkpoint ?? state.checkpoint
             publish()
+            return state.backlog.queued <= settings.queueBound / 2
         }
+        if hasRoom { waiters.release() }
     }
 
     func attempted(_ outcome: AuditHealth.State) {
@@ -221,6 +234,7 @@ final class AuditQueue: @unchecked Sendable {
             state.sink = outcome
             publish()
         }
+        if outcome != .ok { waiters.release() }
         tellChange()
     }
 

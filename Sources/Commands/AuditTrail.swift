@@ -19,6 +19,13 @@ package struct AuditTrail: Sendable {
     /// Whether commands may be run.
     var admits: Bool { log.admits }
 
+    /// Calls `go` when it may be otherwise; false when waiting is no use.
+    func waitForRoom(_ go: @escaping @Sendable () -> Void) -> Bool {
+        guard log.isMerelyFull else { return false }
+        log.whenThereIsRoom(go)
+        return true
+    }
+
     func note(
         _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, since start: ContinuousClock.Instant
     ) {
@@ -26,7 +33,7 @@ package struct AuditTrail: Sendable {
         log.append(
             AuditRecord(
                 time: (Self.now - took) / 1_000_000, server: server, who: who, from: caller.peer,
-                verb: request.spec.verb.description, arguments: Self.arguments(of: request), code: answer.reply.code,
+                verb: request.spec.name, arguments: Self.arguments(of: request), code: answer.reply.code,
                 enhanced: answer.reply.enhanced, microseconds: took / 1000))
     }
 

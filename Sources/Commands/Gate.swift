@@ -30,7 +30,9 @@ package final class Gate: Responder, Sendable {
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard let command = registry[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         let trail = type(of: command).declaration.isAudited ? audit : nil
-        guard trail?.admits != false else { return answer(Answer(.auditFails)) }
+        guard trail?.admits != false else {
+            return respondLater(to: request, from: caller, trail, answer)
+        }
         let work = { @Sendable in
             let start = ContinuousClock.now
             let (result, account) = await self.answer(command, request, caller)
@@ -39,6 +41,16 @@ package final class Gate: Responder, Sendable {
         }
         // What needs to wait for nothing is answered here and now; but a long message keeps no event loop from the others.
         if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
+    }
+
+    /// Where more is asked than can be written down, whoever asks has to wait a little. Where it cannot be written down,
+    /// nothing is done.
+    private func respondLater(
+        to request: Request, from caller: Caller, _ trail: AuditTrail?, _ answer: @escaping @Sendable (Answer) -> Void
+    ) {
+        // On no thread of the log's.
+        let waits = trail?.waitForRoom { Task { self.respond(to: request, from: caller, answer) } }
+        if waits != true { answer(Answer(.auditFails)) }
     }
 
     package func ended(lane: UInt64) {

@@ -48,14 +48,21 @@ struct EnvelopeTests {
     func header() throws {
         let bytes = try Self.sealed()
         let header = try EnvelopeHeader(parsing: bytes.span.bytes)
-        func opened(_ bytes: [UInt8]) throws(SealError) -> [UInt8] {
-            try [UInt8](count: header.messageCount) { (output) throws(SealError) in
-                try header.open(bytes.span.bytes, as: "alice", version: 1, key: Self.alice.key, into: output)
+        // What stands behind the caller's memory stays as it is, also when nothing is opened.
+        var memory = Self.message + [UInt8](repeating: 0xA5, count: 16)
+        func opened(_ bytes: [UInt8]) throws -> [UInt8] {
+            defer { #expect(memory[header.messageCount...].allSatisfy { $0 == 0xA5 }) }
+            let sealed = bytes.span.bytes
+            try memory.withUnsafeMutableBytes { memory in
+                let output = UnsafeMutableRawBufferPointer(rebasing: memory[..<header.messageCount])
+                output.initializeMemory(as: UInt8.self, repeating: 0)
+                try header.open(sealed, as: "alice", version: 1, key: Self.alice.key, into: output)
             }
+            return Array(memory[..<header.messageCount])
         }
         #expect(try opened(bytes) == Self.message)
         let others = [
-            [], Array(bytes.dropLast()), bytes + [0], try Self.sealed(to: [Self.bob, Self.alice]),
+            [], Array(bytes.dropLast()), bytes + Self.message, try Self.sealed(to: [Self.bob, Self.alice]),
             try Envelope.seal(Self.message, from: "caren", to: [Self.alice, Self.bob]),
         ]
         for other in others { #expect(throws: SealError.damaged) { try opened(other) } }

@@ -8,28 +8,6 @@ import Synchronization
 /// Not Synchronization's Mutex: under contention the kernel hands that one on, where the thread sanitizer cannot see it
 /// and reports a race.
 final class AuditQueue: @unchecked Sendable {
-    enum Ending: Int, Comparable, Sendable {
-        case none
-        /// All is to be written, however often it takes.
-        case drain
-        /// All is to be written, if it can be at once.
-        case lastTry
-        /// Nothing more is to be written.
-        case abandon
-
-        static func < (left: Ending, right: Ending) -> Bool { left.rawValue < right.rawValue }
-    }
-
-    /// How the writer waits.
-    enum Rest: Sendable {
-        /// For the next record, and no longer than until the file is to be looked at.
-        case idle
-        /// For more records to write with one call: to wake a thread for each would cost whoever appends it.
-        case gathering
-        /// For the next try.
-        case failing
-    }
-
     private static let gathering = Duration.milliseconds(10)
 
     private struct State {
@@ -148,6 +126,7 @@ final class AuditQueue: @unchecked Sendable {
 
     /// Lets the writer look at the file, and try again if it fails, without waiting for its time.
     func look() { call { _ in } }
+
     func reopen() { call { $0.mustReopen = true } }
 
     /// - Parameter done: called once, when the writer has ended or is given up.
@@ -188,6 +167,7 @@ final class AuditQueue: @unchecked Sendable {
     // MARK: For the writer
 
     var ending: Ending { lock.withLock { state.ending } }
+
     /// Waits until something is asked of the writer or `rest` is over. Returns whether the file is to be reopened.
     func wait(_ rest: Rest) -> Bool {
         let mustSleep = lock.withLock {

@@ -1,16 +1,18 @@
 import CLinux
 import Foundation
+import Seal
 
 /// What a process that holds keys gives up before it reads anything.
 enum ProcessHardening {
     /// Leaves no core dump, makes files for its user alone, and is ended neither by a peer that has gone away (SIGPIPE),
     /// nor by a limit on the size of files (SIGXFSZ), which is an error of the write instead, nor by SIGHUP, which asks for
-    /// a reload (``Daemon/hangUps()``).
+    /// a reload (``Daemon/hangUps()``). Nor does it end in the middle of what a thread of its own is doing with OpenSSL.
     static func apply() throws(StartError) {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
         umask(0o077)
+        OpenSSL.keepUntilExit()
         try forbidDumps()
     }
 

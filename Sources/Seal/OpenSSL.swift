@@ -1,5 +1,14 @@
 import COpenSSL
 
+/// OpenSSL as a whole.
+package enum OpenSSL {
+    /// To be called before anything else of it is used: OpenSSL must not clean up when the process exits, as it otherwise
+    /// does while other threads may still be at work with it.
+    package static func keepUntilExit() {
+        OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
+    }
+}
+
 /// The algorithms, fetched from the default provider once: a fetch takes a global lock and outweighs a small message.
 ///
 /// OpenSSL counts references to them atomically and never changes them, so threads may share them.

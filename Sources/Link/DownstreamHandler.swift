@@ -94,7 +94,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             context.close(promise: nil)
         }
         isRunning = false
-        context.write(all: output.take())
+        if !output.isEmpty { context.write(all: output.take()) }
     }
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {

@@ -75,9 +75,9 @@ extension Responder {
 
 extension ChannelHandlerContext {
     /// Writes what was taken from an outbox, in as few system calls as it takes.
-    func write(all parts: [ByteBuffer]) {
-        guard !parts.isEmpty else { return }
-        for part in parts { write(NIOAny(part), promise: nil) }
+    func write(all contents: Outbox.Contents) {
+        for part in contents.parts { write(NIOAny(part), promise: nil) }
+        if contents.last.readableBytes > 0 { write(NIOAny(contents.last), promise: nil) }
         flush()
     }
 }

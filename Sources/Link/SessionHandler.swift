@@ -208,7 +208,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        context.write(all: output.take())
+        if !output.isEmpty { context.write(all: output.take()) }
     }
 
     /// Says the last words, then waits a little for the client to hang up first: closing on input that was not read

@@ -165,8 +165,9 @@ package final class Upstream: Responder {
 
     private func flush() {
         guard let channel, channel.isWritable, !output.isEmpty else { return }
-        for part in output.take() { channel.write(part, promise: nil) }
-        channel.flush()
+        let contents = output.take()
+        for part in contents.parts { channel.write(part, promise: nil) }
+        channel.writeAndFlush(contents.last, promise: nil)
     }
 
     func becameWritable() { flush() }

@@ -33,18 +33,28 @@ package struct Outbox: Sendable {
         partsCount += part.readableBytes
     }
 
+    /// What was taken of one, in order: `parts`, then `last`, which may be empty.
+    package struct Contents {
+        package let parts: [ByteBuffer]
+        package let last: ByteBuffer
+
+        package var all: [ByteBuffer] { last.readableBytes > 0 ? parts + [last] : parts }
+    }
+
     /// Takes all of it, to be written.
     ///
     /// It is emptied before it is written: a write may, before it returns, tell of a channel that can be written to again,
     /// and whoever hears that and writes must not find the same octets. Fresh buffers take the place of those given:
     /// cleared they would be copied, since the channel may still hold them.
-    package mutating func take() -> [ByteBuffer] {
-        defer { self = Outbox() }
-        return octets.readableBytes > 0 ? parts + [octets] : parts
+    package mutating func take() -> Contents {
+        let contents = Contents(parts: parts, last: octets)
+        octets = ByteBuffer()
+        if !parts.isEmpty { (parts, partsCount) = ([], 0) }
+        return contents
     }
 
     /// The same in one buffer.
     package mutating func takeJoined() -> ByteBuffer {
-        take().reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+        take().all.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
     }
 }

@@ -1,0 +1,115 @@
+import Testing
+
+@testable import Wire
+
+/// NOOP and RSET alone are answered by a short way past all that a line can be. It must not be told from the long one.
+@Suite("Requests whose answers are always the same")
+struct ConstantsTests {
+    private static let ok = "> 250 2.0.0 OK"
+
+    @Test("Alone on a line they are answered at once", arguments: ["NOOP", "RSET", "noop", "rSeT"], ["\r\n", "\n"])
+    func alone(_ verb: String, _ end: String) {
+        var session = Dialogue()
+        #expect(session.say(verb + end) == [Self.ok])
+        #expect(session.machine.turn == 1)
+        #expect(session.say("\(verb)\(end)RSET\(end)\(verb)\(end)") == [Self.ok, Self.ok, Self.ok])
+        #expect(session.machine.turn == 4)
+        #expect(session.say("BARE" + end) == ["! 0 BARE"])
+    }
+
+    @Test("Behind a request that is not answered they wait for it")
+    func order() {
+        var stranger = Dialogue()
+        #expect(stranger.say("ECHO a\r\nNOOP\r\nECHO b\r\nRSET\r\n") == ["! 0 ECHO"])
+        #expect(stranger.say("NOOP\r\n") == [])
+        #expect(stranger.answer(0, "a") == ["> 250 2.0.0 a", Self.ok, "! 1 ECHO"])
+        #expect(stranger.answer(1, "b") == ["> 250 2.0.0 b", Self.ok, Self.ok])
+        var user = Dialogue()
+        user.manifest = Sample.manifest(isPipelined: true)
+        #expect(user.say("NAME a b\r\n") == ["! 0 NAME"])
+        #expect(user.answer(0, Answer(.done("in"), effect: .token("t"))) == ["> 250 2.0.0 in"])
+        #expect(user.say("ECHO a\r\nNOOP\r\nECHO b\r\n") == ["! 1 ECHO"])
+        #expect(user.say("NOOP\r\n") == [])
+        #expect(user.answer(1, "a") == ["> 250 2.0.0 a", "! 2 NOOP"])
+        #expect(user.answer(2, "OK") == [Self.ok, "! 3 ECHO"])
+        #expect(user.answer(3, "b") == ["> 250 2.0.0 b", "! 4 NOOP"])
+    }
+
+    @Test("With anything else on the line they take the long way")
+    func arguments() {
+        var session = Dialogue()
+        #expect(session.say("NOOP hello\r\n") == ["! 0 NOOP"])
+        #expect(session.answer(0, "OK") == [Self.ok])
+        #expect(session.say("NOOP \r\n") == ["! 1 NOOP"])
+        #expect(session.answer(1, "OK") == [Self.ok])
+        #expect(session.say("RSET x\r\n") == ["> 501 5.5.4 Usage: RSET"])
+        #expect(session.say("NOOP\r\r\n") == ["> \(Failure.bareCR.reply.code) 5.5.2 \(Failure.bareCR.text)"])
+        for other in ["NOO\r\n", "NOOPS\r\n", " NOOP\r\n", "NOOP\tx\r\n", "NOOPNOOPNOOPNOOPNOOP\r\n"] {
+            let replies = session.say(other)
+            #expect(replies.count == 1 && replies[0].hasPrefix("> 500 5.5."), "\(other): \(replies)")
+        }
+        #expect(session.say("NOOP\r\n") == [Self.ok])
+    }
+
+    /// RFC 854 and RFC 860: a client's ^C sends IP and DO TIMING-MARK, which is answered with WONT.
+    @Test("Telnet's own octets before them are taken out of the line, and answered first")
+    func telnet() {
+        let refusal = "> \u{FFFD}\u{FFFD}\u{6}"
+        var session = Dialogue()
+        #expect(session.say([0xFF, 0xF4, 0xFF, 0xFD, 0x06] + Array("NOOP\r\n".utf8)) == [refusal, "! 0 NOOP"])
+        #expect(session.answer(0, "OK") == [Self.ok])
+        // They end a line that was begun before them; it is no NOOP.
+        #expect(session.say(Array("RE".utf8) + [0xFF, 0xF4]) == [])
+        #expect(session.say("NOOP\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
+        #expect(session.say([0xFF]) == [])
+        #expect(session.say([0xF4] + Array("RSET\r\n".utf8)).last?.hasSuffix("RSET") == true)
+    }
+
+    @Test(
+        "Cut between reads anywhere it is the same",
+        arguments: [
+            ("NOOP\r\nBARE\n", [ok, "! 0 BARE"]), ("RSET\nNOOP\r\nnoop\nECHO a\n", [ok, ok, ok, "! 0 ECHO"]),
+            (
+                "ECHO TO=bob\r\nNOOP\r\n.\r\nNOOP\r\n",
+                ["> 354 Send the message, then a line that is a single dot", "! 1 ECHO"]
+            ),
+            ("ECHO {6+}\r\nNOOP\r\n\r\nNOOP\r\n", ["! 0 ECHO"]), ("NOOP x\r\n", ["! 0 NOOP"]),
+            ("NOPE\r\nNOOP\r\nBARE\r\n", ["> 500 5.5.1 Unknown command; HELP lists them", ok, "! 1 BARE"]),
+        ])
+    func cuts(_ input: String, _ expected: [String]) {
+        let octets = Array(input.utf8)
+        for cut in 0...octets.count {
+            var session = Dialogue()
+            #expect(session.say(Array(octets[..<cut])) + session.say(Array(octets[cut...])) == expected, "at \(cut)")
+        }
+        var session = Dialogue()
+        #expect(octets.flatMap { session.say([$0]) } == expected)
+    }
+
+    @Test("What answers a prompt is no command, whatever it looks like")
+    func prompts() {
+        var session = Dialogue()
+        #expect(session.say("NAME bob\r\n").first?.hasPrefix("> 334 ") == true)
+        #expect(session.say("NOOP\r\n") == ["! 1 NAME"])
+        var text = Dialogue()
+        #expect(text.say("ECHO TO=bob\r\n").first?.hasPrefix("> 354 ") == true)
+        #expect(text.say("NOOP\r\n") == [])
+        #expect(text.say(".\r\n") == ["! 1 ECHO"])
+        // Nor is what stands behind a literal.
+        var (whole, parts) = (Dialogue(), Dialogue())
+        let refused = whole.say("CHECK {3+}\r\nbobNOOP\r\n")
+        #expect(parts.say("CHECK {3+}\r\nbob") == [])
+        #expect(parts.say("NOOP\r\n") == refused && refused != [Self.ok])
+    }
+
+    @Test("One that is a session's first line says how its lines end")
+    func lineEnds() {
+        for (first, rest) in [("NOOP\r\n", "\n"), ("RSET\n", "\r\n")] {
+            var session = Dialogue()
+            #expect(session.say(first) == [Self.ok])
+            #expect(session.say("ECHO TO=bob\(rest)").first?.hasPrefix("> 354 ") == true)
+            let end = session.say("a\(rest).\(rest)")
+            #expect(end.count == 2 && end[0].contains("line ends differ") && end[1] == "close")
+        }
+    }
+}

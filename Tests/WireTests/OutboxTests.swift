@@ -1,0 +1,94 @@
+import NIOCore
+import Testing
+
+@testable import Wire
+
+@Suite("What waits to be written")
+struct OutboxTests {
+    /// The length from which on a body is not copied.
+    private static let long = 16 << 10
+
+    private static func body(_ letter: String, _ count: Int) -> ByteBuffer {
+        ByteBuffer(repeating: letter.utf8.first!, count: count)
+    }
+
+    /// Where the first readable octet stands in memory.
+    private static func address(_ buffer: ByteBuffer) -> UnsafeRawPointer? {
+        buffer.withUnsafeReadableBytes { UnsafeRawPointer($0.baseAddress) }
+    }
+
+    /// Letters stand for lines, digits for bodies: `1` a short one, `9` a long one.
+    @Test(
+        "It leaves in the order in which it was written",
+        arguments: ["", "a", "1", "9", "a1b", "a9b", "99", "a99", "99b", "1919", "9a1b9c", "ab9cd1e9f", "911a119"])
+    func order(_ script: String) {
+        var outbox = Outbox()
+        var expected = ""
+        for (index, step) in script.enumerated() {
+            let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index)))
+            switch step {
+            case "1": outbox.write(body: Self.body(letter, 10))
+            case "9": outbox.write(body: Self.body(letter, Self.long + index))
+            default: outbox.octets.writeString(letter)
+            }
+            expected += String(repeating: letter, count: step == "1" ? 10 : step == "9" ? Self.long + index : 1)
+            #expect(outbox.count == expected.utf8.count && !outbox.isEmpty)
+        }
+        #expect(outbox.count == expected.utf8.count && outbox.isEmpty == script.isEmpty)
+        var other = outbox
+        let parts = outbox.take()
+        #expect(parts.map(\.text).joined() == expected)
+        #expect(parts.allSatisfy { $0.readableBytes > 0 })
+        #expect(outbox.isEmpty && outbox.count == 0 && outbox.take().isEmpty)
+        #expect(other.takeJoined().text == expected)
+        #expect(other.isEmpty && other.count == 0)
+    }
+
+    @Test("A long body is not copied; short ones are gathered with what is around them")
+    func copies() {
+        let (long, short) = (Self.body("l", Self.long), Self.body("s", Self.long - 1))
+        var outbox = Outbox()
+        outbox.octets.writeString("a")
+        outbox.write(body: short)
+        outbox.octets.writeString("b")
+        outbox.write(body: long)
+        outbox.octets.writeString("c")
+        outbox.write(body: short)
+        let parts = outbox.take()
+        #expect(parts.map(\.readableBytes) == [Self.long + 1, Self.long, Self.long])
+        #expect(Self.address(parts[1]) == Self.address(long))
+        #expect(!parts.contains { Self.address($0) == Self.address(short) })
+    }
+
+    @Test("A part of a buffer goes as that part, and the buffer is its owner's as before")
+    func slices() {
+        var whole = Self.body("x", 3 * Self.long)
+        whole.moveReaderIndex(forwardBy: Self.long)
+        let slice = whole.getSlice(at: whole.readerIndex, length: Self.long)!
+        var outbox = Outbox()
+        outbox.write(body: slice)
+        #expect(outbox.count == Self.long)
+        #expect(Self.address(outbox.take()[0]) == Self.address(whole))
+        #expect(whole.readableBytes == 2 * Self.long)
+    }
+
+    @Test("What was taken does not change with what is written behind it")
+    func taken() {
+        var outbox = Outbox()
+        outbox.octets.writeString("first")
+        let parts = outbox.take()
+        outbox.octets.writeString("other")
+        #expect(parts.map(\.text) == ["first"])
+        #expect(outbox.take().map(\.text) == ["other"])
+    }
+
+    @Test("A reply and a request with a long body share its octets too")
+    func longMessages() throws {
+        let body = Self.body("x", 70_000)
+        var outbox = Outbox()
+        Reply.result(body).write(form: .literal, result: .plain, into: &outbox)
+        Reply.result(body).write(lane: 1, into: &outbox)
+        try Request(Sample.echo, [body]).write(lane: 1, into: &outbox)
+        #expect(outbox.take().count { Self.address($0) == Self.address(body) && $0.readableBytes == 70_000 } == 3)
+    }
+}

@@ -99,17 +99,23 @@ final class Bench: Sendable {
         return conversation
     }
 
+    /// A request as it is read, and the gate that knows it. `literal` stands behind the line, and `rest` behind that.
+    func request(_ line: String, literal: String? = nil, _ rest: String = "") throws -> (Request, Gate) {
+        let tails = literal.map { [Frame.Tail(literal: ByteBuffer(string: $0), text: ByteBuffer(string: rest))] }
+        let frame = Frame(head: ByteBuffer(string: line), tails: tails ?? [])
+        let verb = try #require(frame.verb)
+        let gate = gate.manifest[verb] == nil ? adminGate : gate
+        let spec = try #require(gate.manifest[verb]?.spec)
+        return (try Request(frame, for: spec, words: Limits.session.words), gate)
+    }
+
     /// What the gate, or the operator's where it alone knows the command, answers to a request that comes with a token.
     /// `literal` stands behind the line, and `rest` behind that.
     func answer(
         _ line: String, literal: String? = nil, _ rest: String = "", token: String? = nil, peer: String = "test",
         lane: UInt64 = 1
     ) async throws -> Answer {
-        let tails = literal.map { [Frame.Tail(literal: ByteBuffer(string: $0), text: ByteBuffer(string: rest))] }
-        let frame = Frame(head: ByteBuffer(string: line), tails: tails ?? [])
-        let verb = try #require(frame.verb)
-        let gate = gate.manifest[verb] == nil ? adminGate : gate
-        let request = try Request(frame, for: try #require(gate.manifest[verb]?.spec), words: Limits.session.words)
+        let (request, gate) = try request(line, literal: literal, rest)
         return await withCheckedContinuation { continuation in
             gate.respond(to: request, from: Caller(lane: lane, peer: peer, token: token)) {
                 continuation.resume(returning: $0)

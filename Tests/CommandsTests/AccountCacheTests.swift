@@ -1,0 +1,248 @@
+import Seal
+import Store
+import TestKit
+import Testing
+
+@testable import Commands
+
+/// Cosmian -008, Vault #1174: what was revoked was still served from a cache.
+@Suite("The cache of accounts and keys")
+struct AccountCacheTests {
+    /// A cache over one store, and a second server's store on the same file.
+    private final class Two: Sendable {
+        let path: String
+        let store: CountingStore
+        let second: SQLiteStore
+        let cache: AccountCache
+        private let directory: TemporaryDirectory
+
+        init(capacity: Int = 100, tellsMark: Bool = true) throws {
+            directory = try TemporaryDirectory()
+            path = directory.path + "/clavero.db"
+            try SQLiteStore.create(at: path)
+            store = CountingStore(try SQLiteStore(path: path), tellsMark: tellsMark)
+            second = try SQLiteStore(path: path)
+            cache = AccountCache(store, capacity: capacity)
+        }
+
+        func add(_ names: String...) async throws {
+            for name in names {
+                let keys = [KeyPurpose.encryption, .signing].map { purpose in
+                    AccountKey(
+                        account: name, purpose: purpose, version: 1, rootID: "root-1", wrapped: Array(name.utf8),
+                        publicKey: nil, created: 1)
+                }
+                try await second.add(NewAccount(name: name, password: "first", keys: keys, created: 1))
+            }
+        }
+
+        /// Everything of alice that there is to be asked, of the cache.
+        func askAll() async throws {
+            _ = try await cache.account(named: "alice")
+            for purpose in [KeyPurpose.encryption, .signing] {
+                _ = try await cache.currentKey(of: "alice", purpose)
+                _ = try await cache.key(of: "alice", purpose, version: 1)
+            }
+        }
+    }
+
+    private static func two(_ names: String..., tellsMark: Bool = true) async throws -> Two {
+        let two = try Two(tellsMark: tellsMark)
+        for name in names { try await two.add(name) }
+        return two
+    }
+
+    private static let all = [
+        "account alice", "current alice encryption", "key alice encryption 1", "current alice signing",
+        "key alice signing 1",
+    ]
+
+    @Test("What was read once is not read again, and is what the store has")
+    func once() async throws {
+        let two = try await Self.two("alice")
+        try await two.askAll()
+        #expect(two.store.takeReads() == Self.all)
+        for _ in 0..<3 { try await two.askAll() }
+        #expect(try await two.cache.account(named: "alice") == two.second.account(named: "alice"))
+        for purpose in [KeyPurpose.encryption, .signing] {
+            let row = try await two.second.key(of: "alice", purpose: purpose, version: 1)
+            #expect(try await two.cache.currentKey(of: "alice", purpose)?.row == row)
+            #expect(try await two.cache.key(of: "alice", purpose, version: 1)?.row == row)
+        }
+        #expect(two.store.takeReads() == [])
+    }
+
+    @Test("What another server changes is so in the next answer")
+    func secondServer() async throws {
+        let two = try await Self.two("alice")
+        func account() async throws -> Account? {
+            try await two.askAll()
+            return try await two.cache.account(named: "alice")
+        }
+        #expect(try await account()?.epoch == 0)
+        #expect(try await two.second.setPassword("second", of: "alice", ifEpoch: 0))
+        var now = try await account()
+        #expect(now?.epoch == 1 && now?.password == "second")
+        #expect(try await two.second.setState(.disabled, of: "alice"))
+        now = try await account()
+        #expect(now?.epoch == 2 && now?.state == .disabled)
+        #expect(try await two.second.setState(.active, of: "alice"))
+        #expect(try await account()?.state == .active)
+        let key = try #require(try await two.cache.currentKey(of: "alice", .encryption)?.row)
+        #expect(try await two.second.rewrap([(key, [9])], under: "root-2") == 1)
+        #expect(try await two.cache.currentKey(of: "alice", .encryption)?.row.rootID == "root-2")
+        #expect(try await two.cache.key(of: "alice", .encryption, version: 1)?.row.wrapped == [9])
+        _ = try await account()
+        #expect(try await two.second.forget("alice") == .erased)
+        #expect(try await two.cache.currentKey(of: "alice", .encryption) == nil)
+        #expect(try await two.cache.key(of: "alice", .signing, version: 1) == nil)
+        now = try await account()
+        #expect(now?.state == .forgotten && now?.epoch == 3 && now?.password == nil)
+    }
+
+    @Test("A new key that another process adds is the current one at once, and the old one stays what it was")
+    func newKey() async throws {
+        let two = try await Self.two("alice")
+        try await two.askAll()
+        let old = try #require(try await two.cache.currentKey(of: "alice", .encryption))
+        let script = """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1], isolation_level=None)
+            db.execute("INSERT INTO account_keys SELECT account_id, purpose, 2, root_id, x'0909', public, created "
+                "FROM account_keys WHERE purpose = 'encryption'")
+            """
+        _ = try await Tool.run("/usr/bin/python3", ["-c", script, two.path])
+        let new = try #require(try await two.cache.currentKey(of: "alice", .encryption))
+        #expect(new.row.version == 2 && new.row.wrapped == [9, 9])
+        #expect(try await two.cache.key(of: "alice", .encryption, version: 1)?.row == old.row)
+        #expect(try await two.cache.key(of: "alice", .encryption, version: 2)?.row == new.row)
+        #expect(try await two.cache.currentKey(of: "alice", .signing)?.row.version == 1)
+    }
+
+    @Test("What is not there is asked for each time, takes no room, and is found once it is there")
+    func missing() async throws {
+        let two = try await Self.two("alice")
+        for _ in 0..<2 {
+            #expect(try await two.cache.account(named: "bob") == nil)
+            #expect(try await two.cache.currentKey(of: "bob", .signing) == nil)
+            #expect(try await two.cache.key(of: "bob", .signing, version: 1) == nil)
+            #expect(try await two.cache.key(of: "alice", .signing, version: 7) == nil)
+            #expect(
+                two.store.takeReads() == [
+                    "account bob", "current bob signing", "key bob signing 1", "key alice signing 7",
+                ])
+        }
+        #expect(two.cache.count == (0, 0))
+        try await two.add("bob")
+        #expect(try await two.cache.account(named: "bob")?.name == "bob")
+        #expect(try await two.cache.currentKey(of: "bob", .signing)?.row.account == "bob")
+        #expect(two.cache.count == (1, 1))
+    }
+
+    @Test("Of several, those that are not known come from one read, and all stand in the order of the names")
+    func several() async throws {
+        let two = try await Self.two("alice", "bob", "carol", "dave")
+        _ = try await two.cache.currentKey(of: "carol", .encryption)
+        _ = try await two.cache.currentKey(of: "dave", .signing)
+        _ = two.store.takeReads()
+        let names = ["dave", "carol", "nobody", "alice"]
+        var keys = try await two.cache.currentKeys(of: names, .encryption)
+        #expect(keys.map { $0?.row.account } == ["dave", "carol", nil, "alice"])
+        #expect(keys.allSatisfy { $0 == nil || $0?.row.purpose == .encryption })
+        #expect(two.store.takeReads() == ["current dave,nobody,alice encryption"])
+        keys = try await two.cache.currentKeys(of: names, .encryption)
+        #expect(keys.map { $0?.row.account } == ["dave", "carol", nil, "alice"])
+        #expect(two.store.takeReads() == ["current nobody encryption"])
+        keys = try await two.cache.currentKeys(of: ["alice", "dave"], .encryption)
+        #expect(keys.map { $0?.row.account } == ["alice", "dave"])
+        #expect(try await two.cache.currentKeys(of: [], .encryption).isEmpty)
+        #expect(two.store.takeReads() == [])
+    }
+
+    @Test("A key that is kept is the same object, so that it is unwrapped once")
+    func unwrapped() async throws {
+        let two = try await Self.two("alice")
+        let key = try #require(try await two.cache.currentKey(of: "alice", .encryption))
+        #expect(try await two.cache.currentKey(of: "alice", .encryption) === key)
+        try await two.add("bob")
+        #expect(try await two.cache.currentKey(of: "alice", .encryption) !== key)
+    }
+
+    @Test("It has no more than its capacity, and is right beyond it")
+    func capacity() async throws {
+        let two = try Two(capacity: 4)
+        let names = (0..<12).map { "user-\($0)" }
+        for name in names { try await two.add(name) }
+        for _ in 0..<2 {
+            for name in names {
+                #expect(try await two.cache.account(named: name)?.name == name)
+                #expect(try await two.cache.currentKey(of: name, .signing)?.row.account == name)
+                #expect(two.cache.count.accounts <= 4 && two.cache.count.keys <= 4)
+            }
+        }
+        let keys = try await two.cache.currentKeys(of: names, .encryption)
+        #expect(keys.map { $0?.row.account } == names)
+        #expect(two.cache.count.accounts <= 4 && two.cache.count.keys <= 4)
+    }
+
+    @Test("A store that cannot tell whether it was changed is asked each time")
+    func withoutMark() async throws {
+        let two = try await Self.two("alice", tellsMark: false)
+        for _ in 0..<3 {
+            try await two.askAll()
+            #expect(two.store.takeReads() == Self.all)
+        }
+        #expect(two.cache.count == (0, 0))
+    }
+
+    @Test("What is cleared is read again")
+    func clear() async throws {
+        let two = try await Self.two("alice")
+        try await two.askAll()
+        let key = try await two.cache.currentKey(of: "alice", .signing)
+        two.cache.clear()
+        #expect(two.cache.count == (0, 0))
+        _ = two.store.takeReads()
+        #expect(try await two.cache.currentKey(of: "alice", .signing) !== key)
+        try await two.askAll()
+        #expect(two.store.takeReads().count == 5)
+    }
+
+    /// The ways to ask for what `change` changes, each told by what it has to say once that was done.
+    private static let questions: [(String, @Sendable (AccountCache) async throws -> Bool)] = [
+        ("account", { try await $0.account(named: "alice")?.state == .forgotten }),
+        ("current key", { try await $0.currentKey(of: "alice", .signing) == nil }),
+        ("key", { try await $0.key(of: "alice", .signing, version: 1) == nil }),
+    ]
+
+    @Test("A read that began before a change does not keep what it found", arguments: questions.indices)
+    func raced(_ index: Int) async throws {
+        let ask = Self.questions[index].1
+        // The change comes behind the read; or behind it, and somebody has asked again before it returns.
+        for isAskedAgain in [false, true] {
+            let two = try await Self.two("alice")
+            two.store.afterNextRead {
+                _ = try? await two.second.forget("alice")
+                if isAskedAgain { #expect(await (try? ask(two.cache)) == true) }
+            }
+            #expect(try await !ask(two.cache), "it began before")
+            for _ in 0..<2 { #expect(try await ask(two.cache)) }
+        }
+    }
+
+    @Test("A change between the mark and the read is in the answer", arguments: questions.indices)
+    func changedBeforeRead(_ index: Int) async throws {
+        let ask = Self.questions[index].1
+        let two = try await Self.two("alice")
+        two.store.beforeNextRead { _ = try? await two.second.forget("alice") }
+        for _ in 0..<3 { #expect(try await ask(two.cache)) }
+    }
+
+    @Test("What was cleared while it was read is not kept")
+    func clearedMeanwhile() async throws {
+        let two = try await Self.two("alice")
+        two.store.afterNextRead { two.cache.clear() }
+        #expect(try await two.cache.account(named: "alice") != nil)
+        #expect(two.cache.count == (0, 0))
+    }
+}

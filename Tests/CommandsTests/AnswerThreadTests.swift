@@ -1,0 +1,79 @@
+import Commands
+import Dispatch
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+import Wire
+
+@Suite("The thread on which the gate answers", .timeLimit(.minutes(1)))
+struct AnswerThreadTests {
+    private struct Seen: Sendable {
+        let answer: Answer
+        let isOnCallersThread: Bool
+        /// Whether `respond` had not returned yet.
+        let isAtOnce: Bool
+    }
+
+    /// What became of a request that a thread of its own gave to the gate.
+    private static func give(
+        _ line: String, literal: String? = nil, token: String?, _ bench: Bench
+    ) async throws -> Seen {
+        let (request, gate) = try bench.request(line, literal: literal)
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let (caller, hasReturned) = (pthread_self(), Returned())
+                // Its number may be another thread's once it has ended.
+                let isAnswered = DispatchSemaphore(value: 0)
+                gate.respond(to: request, from: Caller(lane: 1, peer: "test", token: token)) { answer in
+                    let seen = Seen(
+                        answer: answer, isOnCallersThread: pthread_equal(pthread_self(), caller) != 0,
+                        isAtOnce: !hasReturned.value.load(ordering: .relaxed))
+                    continuation.resume(returning: seen)
+                    isAnswered.signal()
+                }
+                hasReturned.value.store(true, ordering: .relaxed)
+                isAnswered.wait()
+            }
+        }
+    }
+
+    private static func bench() async throws -> (Bench, token: String) {
+        let bench = try Bench()
+        #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
+        return (bench, try await bench.logIn())
+    }
+
+    @Test("What needs to wait for nothing is answered before the gate returns, on its caller's thread")
+    func atOnce() async throws {
+        let (bench, token) = try await Self.bench()
+        let session = try await bench.session()
+        _ = try await session.ask("LOGIN alice \"correct horse\"")
+        let sealed = try await session.ask("ENCRYPT hello").dropFirst("250 2.0.0 ".count)
+        for line in ["WHOAMI", "ENCRYPT hello", "SIGN hello", "PUBKEY alice", "DECRYPT \(sealed)"] {
+            // The first time it is read from the store.
+            #expect(try await bench.answer(line, token: token).reply.code == 250, "\(line)")
+            let seen = try await Self.give(line, token: token, bench)
+            #expect(seen.answer.reply.code == 250)
+            #expect(seen.isAtOnce && seen.isOnCallersThread, "\(line)")
+        }
+        let refused = try await Self.give("WHOAMI", token: nil, bench)
+        #expect(refused.answer.reply.code == 530 && refused.isAtOnce && refused.isOnCallersThread)
+    }
+
+    @Test("Up to 64 KiB; a longer message is not worked on by its caller's thread")
+    func large() async throws {
+        let (bench, token) = try await Self.bench()
+        _ = try await bench.answer("ENCRYPT hello", token: token)
+        for (count, isAtOnce) in [(65_536, true), (65_537, false), (1_000_000, false)] {
+            let literal = String(repeating: "x", count: count)
+            let seen = try await Self.give("ENCRYPT ", literal: literal, token: token, bench)
+            #expect(seen.answer.reply.code == 250)
+            #expect(seen.isOnCallersThread == isAtOnce, "\(count)")
+        }
+    }
+}
+
+private final class Returned: Sendable {
+    let value = Atomic(false)
+}

@@ -1,0 +1,95 @@
+import Seal
+import TestKit
+import Testing
+import Wire
+
+@testable import Commands
+
+/// A lane's last token is remembered apart from all others. Which of the two memories answers is told by a clock that
+/// is set back: a token from the future is refused when it is checked, and not when it is remembered.
+@Suite("The token that a lane has shown last")
+struct LaneTokenTests {
+    private let bench: Bench
+    /// Of all tokens it remembers the last one only.
+    private let identities: Identities
+
+    init() throws {
+        let bench = try Bench()
+        self.bench = bench
+        identities = Identities(keys: bench.keys, accounts: AccountCache(bench.store), maximumChecked: 1) {
+            bench.clock.now
+        }
+    }
+
+    private func token(_ name: String, by key: SigningKey? = nil, lifetime: Int = 10_000) throws -> String {
+        try TokenSigner(key: key ?? bench.key, issuer: "test", audience: "test")
+            .issue(subject: name, epoch: 0, now: bench.clock.now, lifetime: lifetime)
+    }
+
+    /// Has the memory of all tokens forget all but another one.
+    private func showAnother() throws { _ = try identities.claims(of: try token("other"), lane: 99) }
+
+    @Test("It is not checked again, and another lane's is")
+    func remembered() throws {
+        let alice = try token("alice")
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        try showAnother()
+        bench.clock.advance(-3600)
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 2) }
+    }
+
+    @Test("Another token on the same lane is checked, and a bad one changes nothing")
+    func another() throws {
+        let (alice, bob) = (try token("alice"), try token("bob"))
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        for forged in [try token("alice", by: SigningKey()), String(alice.dropLast()), alice + "A", ""] {
+            #expect(throws: TokenError.self) { try identities.claims(of: forged, lane: 1) }
+            #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        }
+        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
+        #expect(try identities.claims(of: alice, lane: 2).sub == "alice")
+        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+    }
+
+    @Test("It ends in its last second all the same")
+    func expiry() throws {
+        let alice = try token("alice", lifetime: 10)
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        bench.clock.advance(9)
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        bench.clock.advance(1)
+        for _ in 0..<2 { #expect(throws: TokenError.expired) { try identities.claims(of: alice, lane: 1) } }
+    }
+
+    @Test("A key that is withdrawn ends it; one that is added does not")
+    func withdrawn() throws {
+        let alice = try token("alice")
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        let new = SigningKey()
+        bench.files.change { $0.published = [new.publicKey, bench.key.publicKey] }
+        try bench.keys.reload()
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        bench.files.change { $0.published = [new.publicKey] }
+        try bench.keys.reload()
+        for _ in 0..<2 { #expect(throws: TokenError.unknownKey) { try identities.claims(of: alice, lane: 1) } }
+        #expect(try identities.claims(of: try token("alice", by: new), lane: 1).sub == "alice")
+    }
+
+    @Test("It is forgotten with the end of the lane, and no other is", arguments: [false, true])
+    func ended(throughGate: Bool) throws {
+        let alice = try token("alice")
+        for lane in [1, 2] as [UInt64] { _ = try identities.claims(of: alice, lane: lane) }
+        try showAnother()
+        bench.clock.advance(-3600)
+        if throughGate {
+            Gate(try Registry([]), identities: identities) { _, _ in }.ended(lane: 1)
+        } else {
+            identities.ended(lane: 1)
+        }
+        identities.ended(lane: 77)
+        #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 1) }
+        #expect(try identities.claims(of: alice, lane: 2).sub == "alice")
+    }
+}

@@ -36,10 +36,10 @@ struct OutboxTests {
         }
         #expect(outbox.count == expected.utf8.count && outbox.isEmpty == script.isEmpty)
         var other = outbox
-        let parts = outbox.take()
+        let parts = outbox.take().all
         #expect(parts.map(\.text).joined() == expected)
         #expect(parts.allSatisfy { $0.readableBytes > 0 })
-        #expect(outbox.isEmpty && outbox.count == 0 && outbox.take().isEmpty)
+        #expect(outbox.isEmpty && outbox.count == 0 && outbox.take().all.isEmpty)
         #expect(other.takeJoined().text == expected)
         #expect(other.isEmpty && other.count == 0)
     }
@@ -54,7 +54,7 @@ struct OutboxTests {
         outbox.write(body: long)
         outbox.octets.writeString("c")
         outbox.write(body: short)
-        let parts = outbox.take()
+        let parts = outbox.take().all
         #expect(parts.map(\.readableBytes) == [Self.long + 1, Self.long, Self.long])
         #expect(Self.address(parts[1]) == Self.address(long))
         #expect(!parts.contains { Self.address($0) == Self.address(short) })
@@ -68,7 +68,7 @@ struct OutboxTests {
         var outbox = Outbox()
         outbox.write(body: slice)
         #expect(outbox.count == Self.long)
-        #expect(Self.address(outbox.take()[0]) == Self.address(whole))
+        #expect(Self.address(outbox.take().all[0]) == Self.address(whole))
         #expect(whole.readableBytes == 2 * Self.long)
     }
 
@@ -76,10 +76,10 @@ struct OutboxTests {
     func taken() {
         var outbox = Outbox()
         outbox.octets.writeString("first")
-        let parts = outbox.take()
+        let parts = outbox.take().all
         outbox.octets.writeString("other")
         #expect(parts.map(\.text) == ["first"])
-        #expect(outbox.take().map(\.text) == ["other"])
+        #expect(outbox.take().all.map(\.text) == ["other"])
     }
 
     @Test("A reply and a request with a long body share its octets too")
@@ -89,6 +89,6 @@ struct OutboxTests {
         Reply.result(body).write(form: .literal, result: .plain, into: &outbox)
         Reply.result(body).write(lane: 1, into: &outbox)
         try Request(Sample.echo, [body]).write(lane: 1, into: &outbox)
-        #expect(outbox.take().count { Self.address($0) == Self.address(body) && $0.readableBytes == 70_000 } == 3)
+        #expect(outbox.take().all.count { Self.address($0) == Self.address(body) && $0.readableBytes == 70_000 } == 3)
     }
 }

@@ -30,6 +30,7 @@ COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
+COPY Benchmarks Benchmarks
 RUN swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error \
     && bin=$(swift build -c release --static-swift-stdlib --show-bin-path) \
     && install -D -s -t /out/bin "$bin/claverod" "$bin/clavero-proxy" "$bin/clavero"

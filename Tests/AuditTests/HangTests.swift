@@ -47,6 +47,37 @@ import Testing
         #expect(log.admits && bench.reported == [.changed(.hanging), .changed(.ok)])
     }
 
+    @Test func whoFindsItFullIsToldWhenThereIsRoom() async throws {
+        let bench = try Bench()
+        fifo(bench)
+        let log = try bench.open(.test(queueBound: 500))
+        #expect(!log.isMerelyFull)
+        fill(log)
+        #expect(!log.admits && log.isMerelyFull && log.health.state == .full)
+        let admitted = Mutex<[Bool]>([])
+        for _ in 0..<2 { log.whenThereIsRoom { admitted.withLock { $0.append(log.admits) } } }
+        #expect(admitted.withLock { $0 } == [])
+        await drain(bench) { admitted.withLock { $0.count } == 2 }
+        #expect(admitted.withLock { $0 } == [true, true])
+        log.whenThereIsRoom { admitted.withLock { $0.append(log.admits) } }
+        #expect(admitted.withLock { $0.count } == 3)
+    }
+
+    @Test func nobodyWaitsForRoomForEver() async throws {
+        let time = SharedTime()
+        let bench = try Bench()
+        fifo(bench)
+        var settings = AuditLog.Settings.test(queueBound: 500, clock: time.clock)
+        settings.deadline = .milliseconds(20)
+        let log = try bench.open(settings)
+        fill(log)
+        await withCheckedContinuation { told in log.whenThereIsRoom { told.resume() } }
+        #expect(!log.admits)
+        time.advance(seconds: 1)
+        #expect(!log.isMerelyFull)
+        await drain(bench) { log.health.queued == 0 }
+    }
+
     @Test func closingWaitsForTheDeadlineAndNoLonger() async throws {
         let bench = try Bench()
         fifo(bench)

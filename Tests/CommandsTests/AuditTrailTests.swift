@@ -1,6 +1,7 @@
 import Audit
 import Commands
 import Foundation
+import Glibc
 import Seal
 import Store
 import TestKit
@@ -16,9 +17,11 @@ private final class Audited: Sendable {
 
     var path: String { "\(directory.path)/audit.log" }
 
-    init(_ policy: AuditLog.Policy = .refuse, queueBound: Int = 1000) throws {
+    /// `isHeld`: the log is a FIFO that nobody reads before `release`.
+    init(_ policy: AuditLog.Policy = .refuse, queueBound: Int = 1000, isHeld: Bool = false) throws {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/audit.log"
+        if isHeld { #expect(mkfifo(path, 0o600) == 0) }
         let settings = AuditLog.Settings(
             policy: policy, queueBound: queueBound, deadline: .seconds(30), retry: .milliseconds(5))
         log = try AuditLog(path: path, key: key, settings: settings) { _ in }
@@ -30,6 +33,17 @@ private final class Audited: Sendable {
     /// Waits until it is so, or the test's time limit cancels it.
     func until(_ isSo: (AuditHealth) -> Bool) async {
         while !isSo(log.health), !Task.isCancelled { await Task.yield() }
+    }
+
+    /// Reads the FIFO until nothing waits to be written.
+    func release() async {
+        let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        var octets = [UInt8](repeating: 0, count: 1 << 16)
+        while log.health.queued > 0, !Task.isCancelled {
+            _ = read(reader, &octets, octets.count)
+            await Task.yield()
+        }
     }
 
     /// The log is closed and intact; its records.
@@ -173,5 +187,17 @@ struct AuditTrailTests {
         await audited.until { $0.state == .ok && $0.queued == 0 }
         #expect(try await audited.records().count == 3)
         #expect(try AuditVerifier.verify(path: audited.path, keys: [audited.key.publicKey]).lost == 2)
+    }
+
+    @Test("More than can be written down is done more slowly, and not refused")
+    func full() async throws {
+        let audited = try Audited(queueBound: 20, isHeld: true)
+        let bench = audited.bench
+        // Each is written down, by a file that takes no more.
+        while audited.log.admits, !Task.isCancelled { _ = try await bench.answer("JWKS") }
+        #expect(audited.log.isMerelyFull)
+        let waiting = Task { try await bench.answer("JWKS").reply.code }
+        await audited.release()
+        #expect(try await waiting.value == 250)
     }
 }

@@ -31,7 +31,11 @@ RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
 COPY Benchmarks Benchmarks
-RUN swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error \
+# One by one: the tests' support builds for debugging only.
+RUN for product in claverod clavero-proxy clavero; do \
+        swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error \
+            --product $product || exit; \
+    done \
     && bin=$(swift build -c release --static-swift-stdlib --show-bin-path) \
     && install -D -s -t /out/bin "$bin/claverod" "$bin/clavero-proxy" "$bin/clavero"
 

@@ -22,7 +22,7 @@ package struct Deadlines: Sendable {
         self.linger = linger
     }
 
-    /// How often a session looks at its clock: a deadline is met within a quarter of the shortest.
+    /// How often a session is looked at: a deadline is met within a quarter of the shortest.
     var interval: TimeAmount {
         .nanoseconds(max(min(idle, request, reply).nanoseconds / 4, 1_000_000))
     }

@@ -18,7 +18,7 @@ final class OncePerTurn {
     func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
-        TurnEnd.of(loop).add(self)
+        LoopShare.of(loop).turnEnd.add(self)
     }
 
     fileprivate func run() {
@@ -27,24 +27,45 @@ final class OncePerTurn {
     }
 }
 
-/// What is to be done at the end of an event loop's turn: one task of the loop's for all who wait for it.
-private final class TurnEnd {
+/// What the connections of an event loop share. Confined to the loop.
+final class LoopShare {
     /// Each thread sees its own.
-    private nonisolated(unsafe) static let current = ThreadSpecificVariable<TurnEnd>()
+    private nonisolated(unsafe) static let current = ThreadSpecificVariable<LoopShare>()
 
+    let turnEnd: TurnEnd
     private let loop: any EventLoop
-    private var waiting: [OncePerTurn] = []
+    private var clocks: [TimeAmount: DeadlineClock] = [:]
 
     private init(_ loop: any EventLoop) {
         self.loop = loop
+        turnEnd = TurnEnd(loop)
     }
 
     /// That of the loop whose thread this is.
-    static func of(_ loop: any EventLoop) -> TurnEnd {
+    static func of(_ loop: any EventLoop) -> LoopShare {
         if let known = current.currentValue, known.loop === loop { return known }
-        let new = TurnEnd(loop)
+        let new = LoopShare(loop)
         current.currentValue = new
         return new
+    }
+
+    func clock(every interval: TimeAmount) -> DeadlineClock {
+        if let known = clocks[interval] { return known }
+        let new = DeadlineClock(on: loop, every: interval)
+        clocks[interval] = new
+        return new
+    }
+}
+
+/// What is to be done at the end of an event loop's turn: one task of the loop's for all who wait for it.
+final class TurnEnd {
+    private let loop: any EventLoop
+    private var waiting: [OncePerTurn] = []
+    /// Those whose turn it is; two arrays that take turns keep their memory.
+    private var running: [OncePerTurn] = []
+
+    fileprivate init(_ loop: any EventLoop) {
+        self.loop = loop
     }
 
     func add(_ one: OncePerTurn) {
@@ -55,9 +76,9 @@ private final class TurnEnd {
     }
 
     private func run() {
-        let all = waiting
-        waiting.removeAll()
-        for one in all { one.run() }
+        swap(&waiting, &running)
+        for one in running { one.run() }
+        running.removeAll(keepingCapacity: true)
     }
 }
 

@@ -32,7 +32,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// Whether the machine can take more.
     private var wantsInput = true
     private var wantsRead = false
-    private var clock: RepeatedTask?
+    private var clock: DeadlineClock?
     /// When what the session waits for began.
     private var waited: (wait: SessionMachine.Wait, turn: UInt64, since: NIODeadline)
     private var context: ChannelHandlerContext?
@@ -72,13 +72,14 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        clock?.cancel()
+        clock?.remove(self)
         self.context = nil
     }
 
     package func channelActive(context: ChannelHandlerContext) {
         if isTLS { handshake = .now() }
-        startClock(context)
+        clock = LoopShare.of(context.eventLoop).clock(every: settings.deadlines.interval)
+        clock?.add(self)
         place = settings.census?.place(for: peer)
         if settings.census == nil || place != nil {
             greeting.write(form: .line, result: .plain, into: &output)
@@ -90,7 +91,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        clock?.cancel()
+        clock?.remove(self)
         place?.leave()
         // No request of a session that has gone may follow its end.
         self.context = nil
@@ -226,15 +227,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     // MARK: - Deadlines
 
-    private func startClock(_ context: ChannelHandlerContext) {
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let interval = settings.deadlines.interval
-        clock = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            bound.value.checkDeadline()
-        }
-    }
-
-    private func checkDeadline() {
+    func checkDeadline() {
         if let handshake, NIODeadline.now() - handshake >= settings.deadlines.request {
             context?.close(promise: nil)
             return

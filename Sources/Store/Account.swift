@@ -97,14 +97,3 @@ package struct NewAccount: Sendable, CustomStringConvertible {
 
     package var description: String { "new account \(name)" }
 }
-
-/// An account and the current key of the purpose asked for, as they were at one moment.
-package struct AccountAndKey: Sendable, Equatable {
-    package let account: Account
-    /// Nil when the account has no key of that purpose.
-    package let key: AccountKey?
-
-    package init(account: Account, key: AccountKey?) {
-        (self.account, self.key) = (account, key)
-    }
-}

@@ -15,9 +15,6 @@ package protocol AccountStore: Sendable {
     /// octet.
     func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account]
 
-    /// The account and its current key, in one read; nil when there is no such account.
-    func accountAndKey(named name: String, purpose: KeyPurpose) async throws(StoreError) -> AccountAndKey?
-
     /// The current key of each name, in one read. Names without an account or without a key are absent.
     func currentKeys(of names: [String], purpose: KeyPurpose) async throws(StoreError) -> [String: AccountKey]
 

@@ -15,17 +15,6 @@ extension SQLiteStore {
         }
     }
 
-    package func accountAndKey(
-        named name: String, purpose: KeyPurpose
-    ) async throws(StoreError) -> AccountAndKey? {
-        try await read { database in
-            let statement = try database.cachedStatement(sql: SQL.accountAndKey)
-            guard let row = try Row.fetchOne(statement, arguments: [purpose.rawValue, name]) else { return nil }
-            let account = try Account(row)
-            return AccountAndKey(account: account, key: try AccountKey(row, of: name, purpose: purpose, from: 6))
-        }
-    }
-
     package func currentKeys(
         of names: [String], purpose: KeyPurpose
     ) async throws(StoreError) -> [String: AccountKey] {
@@ -76,12 +65,6 @@ private enum SQL {
     private static let columns = "SELECT id, name, password, epoch, created, state"
     static let account = columns + " FROM accounts WHERE name = ?"
     static let accounts = columns + " FROM accounts WHERE name > ? ORDER BY name LIMIT ?"
-    static let accountAndKey = """
-        SELECT a.id, a.name, a.password, a.epoch, a.created, a.state,
-            k.version, k.root_id, k.wrapped, k.public, k.created
-        FROM accounts a LEFT JOIN account_keys k ON k.account_id = a.id AND k.purpose = ?
-        WHERE a.name = ? ORDER BY k.version DESC LIMIT 1
-        """
     private static let keys = """
         SELECT k.version, k.root_id, k.wrapped, k.public, k.created
         FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name = ? AND k.purpose = ?

@@ -4,7 +4,7 @@ import Synchronization
 /// A store of which one call fails while a test wants it to.
 final class FailingStore: Store {
     enum Method: Equatable, Sendable {
-        case add, addInvitation, account, accounts, accountAndKey, currentKeys, key
+        case add, addInvitation, account, accounts, currentKeys, key
         case setPassword, rehash, raiseEpoch, setState, forget
         case addLoginKey, removeLoginKey, loginKeys
         case logInFailures, recordLogInFailure, clearLogInFailures
@@ -46,11 +46,6 @@ final class FailingStore: Store {
     func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
         try check(.accounts)
         return try await inner.accounts(after: name, limit: limit)
-    }
-
-    func accountAndKey(named name: String, purpose: KeyPurpose) async throws(StoreError) -> AccountAndKey? {
-        try check(.accountAndKey)
-        return try await inner.accountAndKey(named: name, purpose: purpose)
     }
 
     func currentKeys(of names: [String], purpose: KeyPurpose) async throws(StoreError) -> [String: AccountKey] {

@@ -47,18 +47,6 @@ import Testing
         }
     }
 
-    @Test func accountAndKeyComeInOneRead() async throws {
-        try await withStore { store, _ in
-            try await store.add(newAccount("alice", keys: [key(of: "alice"), key(of: "alice", version: 2)]))
-            let account = try #require(try await store.account(named: "alice"))
-            let both = try await store.accountAndKey(named: "alice", purpose: .encryption)
-            #expect(both == AccountAndKey(account: account, key: key(of: "alice", version: 2)))
-            let without = try await store.accountAndKey(named: "alice", purpose: .signing)
-            #expect(without == AccountAndKey(account: account, key: nil))
-            #expect(try await store.accountAndKey(named: "bob", purpose: .signing) == nil)
-        }
-    }
-
     @Test func nameCanBeTakenOnce() async throws {
         try await withStore { store, _ in
             try await store.add(newAccount("alice"))
@@ -113,8 +101,7 @@ import Testing
     @Test func descriptionsHoldNoSecret() {
         let account = Account(id: 1, name: "alice", password: "hunter2", epoch: 0, created: 0)
         let new = NewAccount(name: "alice", password: "hunter2", keys: [key(of: "alice")], created: 0)
-        let both = AccountAndKey(account: account, key: key(of: "alice"))
-        for text in ["\([account])", "\([new])", "\(both)", String(reflecting: both), "\(key(of: "alice"))"] {
+        for text in ["\([account])", "\([new])", String(reflecting: account), "\([key(of: "alice")])"] {
             #expect(!text.contains("hunter2") && !text.contains("254"))
         }
     }

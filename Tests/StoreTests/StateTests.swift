@@ -29,7 +29,6 @@ import Testing
             #expect(try await store.setState(.disabled, of: "alice"))
             var alice = try #require(try await store.account(named: "alice"))
             #expect(alice.state == .disabled && alice.epoch == 1 && alice.password == "$scrypt$of-alice")
-            #expect(try await store.accountAndKey(named: "alice", purpose: .signing)?.account == alice)
             #expect(try await store.setState(.active, of: "alice"))
             alice = try #require(try await store.account(named: "alice"))
             #expect(alice.state == .active && alice.epoch == 1)

@@ -24,10 +24,6 @@ package class PassingStore: Store, @unchecked Sendable {
         try await inner.accounts(after: name, limit: limit)
     }
 
-    package func accountAndKey(named name: String, purpose: KeyPurpose) async throws(StoreError) -> AccountAndKey? {
-        try await inner.accountAndKey(named: name, purpose: purpose)
-    }
-
     package func currentKeys(of names: [String], purpose: KeyPurpose) async throws(StoreError) -> [String: AccountKey] {
         try await inner.currentKeys(of: names, purpose: purpose)
     }

@@ -53,6 +53,17 @@ struct LaneTokenTests {
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
     }
 
+    @Test("The last one counts, whatever the lane has shown before")
+    func last() throws {
+        let (alice, bob) = (try token("alice"), try token("bob"))
+        for token in [alice, bob] { _ = try identities.claims(of: token, lane: 1) }
+        try showAnother()
+        bench.clock.advance(-3600)
+        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
+        #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 1) }
+        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
+    }
+
     @Test("It ends in its last second all the same")
     func expiry() throws {
         let alice = try token("alice", lifetime: 10)

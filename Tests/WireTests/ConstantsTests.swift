@@ -95,7 +95,11 @@ struct ConstantsTests {
         #expect(text.say("ECHO TO=bob\r\n").first?.hasPrefix("> 354 ") == true)
         #expect(text.say("NOOP\r\n") == [])
         #expect(text.say(".\r\n") == ["! 1 ECHO"])
-        // Nor is what stands behind a literal.
+        // Nor is what stands in a literal that is thrown away, or behind one that is taken.
+        var refusing = Dialogue(stranger: Limits(literal: 10, discard: 20))
+        #expect(refusing.say("ECHO {12+}\r\n") == [])
+        #expect(refusing.say("NOOP\r\nRSET\r\n") == [])
+        #expect(refusing.say("\r\n") == ["> 552 5.3.4 Literal too large"])
         var (whole, parts) = (Dialogue(), Dialogue())
         let refused = whole.say("CHECK {3+}\r\nbobNOOP\r\n")
         #expect(parts.say("CHECK {3+}\r\nbob") == [])

@@ -46,6 +46,8 @@ struct VerbTableTests {
         }
         for (number, verb) in verbs.enumerated() { #expect(table[verb] == 100_000 + number) }
         for verb in Self.verbs(200, "W") { #expect(table[verb] == nil) }
+        let places = Mirror(reflecting: table).descendant("verbs") as? [Verb?]
+        #expect(places?.count == 64, "no more than for 20 verbs")
         // The last of two entries counts.
         #expect(VerbTable([("A", 1), ("B", 2), ("A", 3)] as [(Verb, Int)])["A"] == 3)
     }

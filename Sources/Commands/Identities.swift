@@ -10,8 +10,9 @@ package final class Identities: Sendable {
     private let now: @Sendable () -> Int
     private let maximumChecked: Int
     private let checked: Mutex<Checked>
-    /// What each lane has shown last. Two proxies may have lanes of one number, so it counts for the same token only.
-    private let lanes = Mutex<[UInt64: Shown]>([:])
+    /// What each lane has shown last. Two proxies may have lanes of one number, so it counts for the same token only. It
+    /// is bounded, as a request may still be at work when its lane has ended.
+    private let lanes: Mutex<Recent<UInt64, Shown>>
 
     private struct Shown {
         let token: String
@@ -36,6 +37,7 @@ package final class Identities: Sendable {
         self.maximumChecked = maximumChecked
         self.now = now
         checked = Mutex(Checked())
+        lanes = Mutex(Recent(maximumChecked))
     }
 
     /// How many tokens are remembered.
@@ -75,7 +77,7 @@ package final class Identities: Sendable {
 
     /// Nothing more comes from the lane.
     func ended(lane: UInt64) {
-        lanes.withLock { _ = $0.removeValue(forKey: lane) }
+        lanes.withLock { $0[lane] = nil }
     }
 
     /// What a valid token says.

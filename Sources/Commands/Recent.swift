@@ -1,5 +1,5 @@
 /// A dictionary that forgets what was not asked for lately: of those asked for in the last `capacity / 2` additions it
-/// has all, and it never has more than `capacity`.
+/// has all, and it never has more than `capacity`, which is 2 at least.
 struct Recent<Key: Hashable, Value> {
     private let half: Int
     private var young: [Key: Value] = [:]

@@ -1,4 +1,3 @@
-import Dispatch
 import Seal
 import Synchronization
 import Wire
@@ -6,9 +5,9 @@ import Wire
 /// Hashes passwords on threads of its own, a bounded number at a time, so that nothing else has to wait for them.
 package final class Hasher: Sendable {
     package let cost: PasswordCost
-    private let queues: [DispatchQueue]
+    private let threads: PatientThreads
     private let limit: Int
-    private let state = Mutex((waiting: 0, turn: 0))
+    private let waiting = Mutex(0)
     /// What an unknown name's password is checked against, so that it takes as long as a known one's.
     private let decoy: String
 
@@ -16,7 +15,7 @@ package final class Hasher: Sendable {
     package init(cost: PasswordCost, threads: Int, waiting: Int) {
         self.cost = cost
         limit = waiting
-        queues = (0..<threads).map { DispatchQueue(label: "clavero.hasher.\($0)") }
+        self.threads = PatientThreads(count: threads)
         decoy = PasswordHash.decoy(cost: cost)
     }
 
@@ -44,15 +43,13 @@ package final class Hasher: Sendable {
     }
 
     private func work<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let queue = try state.withLock { state throws(Failure) in
-            guard state.waiting < limit else { throw .hasherFull }
-            state.waiting += 1
-            state.turn += 1
-            return queues[state.turn % queues.count]
+        try waiting.withLock { waiting throws(Failure) in
+            guard waiting < limit else { throw .hasherFull }
+            waiting += 1
         }
-        defer { state.withLock { $0.waiting -= 1 } }
+        defer { waiting.withLock { $0 -= 1 } }
         return try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result(catching: body)) }
+            threads.run { continuation.resume(with: Result(catching: body)) }
         }
     }
 }

@@ -63,6 +63,7 @@ final class TurnEnd {
     private var waiting: [OncePerTurn] = []
     /// Those whose turn it is; two arrays that take turns keep their memory.
     private var running: [OncePerTurn] = []
+    private var isRunning = false
 
     fileprivate init(_ loop: any EventLoop) {
         self.loop = loop
@@ -70,15 +71,24 @@ final class TurnEnd {
 
     func add(_ one: OncePerTurn) {
         waiting.append(one)
-        guard waiting.count == 1 else { return }
+        if waiting.count == 1, !isRunning { scheduleRun() }
+    }
+
+    private func scheduleRun() {
         let bound = NIOLoopBound(self, eventLoop: loop)
         loop.execute { bound.value.run() }
     }
 
     private func run() {
-        swap(&waiting, &running)
-        for one in running { one.run() }
-        running.removeAll(keepingCapacity: true)
+        isRunning = true
+        // The second time for what the first gave rise to: sessions that are answered write to a link.
+        for _ in 0..<2 where !waiting.isEmpty {
+            swap(&waiting, &running)
+            for one in running { one.run() }
+            running.removeAll(keepingCapacity: true)
+        }
+        isRunning = false
+        if !waiting.isEmpty { scheduleRun() }
     }
 }
 

@@ -50,6 +50,8 @@ struct Proxy: Service {
         } else {
             listenerTLS = nil
         }
+        // Not before: of a proxy that cannot listen nobody else need hear.
+        for (_, door) in doors { try await door.eventLoop.submit { door.value.connect() }.get() }
         listening(listener)
         try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
         logger.info("stopping")
@@ -122,6 +124,9 @@ private final class Door {
         self.session = session
         upstreams = links.flatMap { $0 }
         self.router = router
+    }
+
+    func connect() {
         for upstream in upstreams { upstream.connect() }
     }
 

@@ -5,8 +5,8 @@ import Synchronization
 /// A key as the store has it and, once somebody has unwrapped it, as it is used.
 final class KnownKey: Sendable {
     let row: AccountKey
-    private let envelope = Mutex<EnvelopeKey?>(nil)
-    private let signing = Mutex<SigningKey?>(nil)
+    private let envelope = Once<EnvelopeKey>()
+    private let signing = Once<SigningKey>()
 
     init(_ row: AccountKey) {
         self.row = row
@@ -14,20 +14,24 @@ final class KnownKey: Sendable {
 
     /// An encryption key, which `unwrap` is asked for once.
     func envelope(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> EnvelopeKey {
-        try envelope.withLock { envelope in
-            if let envelope { return envelope }
-            let new = try EnvelopeKey(try unwrap(row))
-            envelope = new
-            return new
-        }
+        try envelope.value { try EnvelopeKey(try unwrap(row)) }
     }
 
     /// A signing key, whose seed `unwrap` is asked for once.
     func signing(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> SigningKey {
-        try signing.withLock { signing in
-            if let signing { return signing }
-            let new = try SigningKey(seed: try unwrap(row))
-            signing = new
+        try signing.value { try SigningKey(seed: try unwrap(row)) }
+    }
+}
+
+/// A value that is made when somebody asks for it first.
+private final class Once<Value: Sendable>: Sendable {
+    private let known = Mutex<Value?>(nil)
+
+    func value(_ make: () throws -> Value) throws -> Value {
+        try known.withLock { known in
+            if let known { return known }
+            let new = try make()
+            known = new
             return new
         }
     }

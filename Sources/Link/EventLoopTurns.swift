@@ -6,7 +6,7 @@ import Wire
 ///
 /// Confined to its event loop.
 final class OncePerTurn {
-    fileprivate let loop: any EventLoop
+    private let loop: any EventLoop
     private let work: () -> Void
     private var isScheduled = false
 

@@ -61,19 +61,8 @@ package struct LiteralMark: Equatable {
         }
         let before = digits[..<open].last
         guard before == nil || before == UInt8(ascii: " ") || before == UInt8(ascii: "=") else { return nil }
-        count = Self.value(of: number)
+        count = number.decimal() ?? .max
         length = number.count + (waits ? 2 : 3)
-    }
-
-    private static func value(of digits: some Sequence<UInt8>) -> Int {
-        var value = 0
-        for digit in digits {
-            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(Int(digit & 0x0F))
-            if overflow || carry { return .max }
-            value = sum
-        }
-        return value
     }
 }
 

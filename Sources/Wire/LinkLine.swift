@@ -120,14 +120,6 @@ extension ByteBuffer {
     }
     /// A number of the one spelling that it has, without zeros before it; nil for what is none.
     private static func lane(_ digits: Slice<UnsafeRawBufferPointer>) -> UInt64? {
-        guard let first = digits.first, first != UInt8(ascii: "0") else { return nil }
-        var lane: UInt64 = 0
-        for digit in digits {
-            let (tens, isLarge) = lane.multipliedReportingOverflow(by: 10)
-            let (sum, isLarger) = tens.addingReportingOverflow(UInt64(digit & 0x0F))
-            guard 0x30...0x39 ~= digit, !isLarge, !isLarger else { return nil }
-            lane = sum
-        }
-        return lane
+        digits.first == UInt8(ascii: "0") || digits.isEmpty ? nil : digits.decimal()
     }
 }

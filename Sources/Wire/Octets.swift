@@ -51,6 +51,15 @@ extension ByteBuffer {
         return isASCII || isUTF8 ? nil : .notUTF8
     }
 
+    /// `count` octets that `fill` writes.
+    package init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+        self.init()
+        try writeWithUnsafeMutableBytes(minimumWritableBytes: count) { output in
+            try fill(UnsafeMutableRawBufferPointer(rebasing: output[..<count]))
+            return count
+        }
+    }
+
     /// Appends `number` in decimal.
     mutating func writeDecimal(_ number: UInt64) {
         writeWithUnsafeMutableBytes(minimumWritableBytes: 20) { octets in
@@ -83,5 +92,19 @@ extension UnsafeRawBufferPointer {
         var found: UInt8 = 0
         for octet in self { found |= (octet == 0 ? 1 : 0) | (octet == UInt8(ascii: "\r") ? 1 : 0) }
         return found == 0
+    }
+}
+
+extension Sequence<UInt8> {
+    /// The number that the digits write; nil when an octet is none, or the number does not fit.
+    func decimal<Number: FixedWidthInteger>() -> Number? {
+        var number: Number = 0
+        for octet in self {
+            let (tens, isLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isLarger) = tens.addingReportingOverflow(Number(octet & 0x0F))
+            guard 0x30...0x39 ~= octet, !isLarge, !isLarger else { return nil }
+            number = sum
+        }
+        return number
     }
 }

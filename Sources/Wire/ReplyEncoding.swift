@@ -42,7 +42,13 @@ extension Reply {
 
     /// The body as text, if it can stand on lines: UTF-8 without control characters other than TAB and LF.
     private static func text(of body: ByteBuffer, _ result: ResultKind) -> ByteBuffer? {
-        if result == .sealed { return Armour.encode(body.readableBytesSpan).map { ByteBuffer(bytes: $0) } }
+        if result == .sealed {
+            var isSealed = false
+            let text = ByteBuffer(count: Armour.encodedCount(of: body.readableBytes)) {
+                isSealed = Armour.encode(body.readableBytesSpan, into: $0)
+            }
+            return isSealed ? text : nil
+        }
         let isClean = body.withUnsafeReadableBytes { octets in
             octets.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A }
         }

@@ -4,7 +4,7 @@
 package final class Router: Responder {
     private let session: SessionCommands
     private let others: [any Responder]
-    /// The ways for large requests to the same; none where there is no other way.
+    /// The ways for large requests to the same; the others themselves where there is no other way.
     private let ways: [any Responder]
     /// Whether each of `others` keeps a lane's requests in order by itself.
     private let arePipelined: Bool

@@ -34,14 +34,3 @@ struct Encrypt: Command {
         return Answer(.result(sealed))
     }
 }
-
-extension ByteBuffer {
-    /// `count` octets that `fill` writes.
-    init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
-        self.init()
-        try writeWithUnsafeMutableBytes(minimumWritableBytes: count) { output in
-            try fill(UnsafeMutableRawBufferPointer(rebasing: output[..<count]))
-            return count
-        }
-    }
-}

@@ -59,7 +59,7 @@ struct Clavero: ParsableCommand {
         do throws(Stop) {
             if !words.isEmpty {
                 try OneCommand(words, session).run()
-            } else if isatty(STDIN_FILENO) == 1 {
+            } else if Screen.isInput {
                 try Interactive(session).run()
             } else {
                 try Script(session).run()
@@ -72,7 +72,7 @@ struct Clavero: ParsableCommand {
 
     private var server: Server {
         get throws {
-            let environment = { (name: String) in getenv(name).map { String(cString: $0) } }
+            let environment = Environment.variable
             if let socket {
                 guard let endpoint = Endpoint(socket: socket) else {
                     throw ValidationError("--socket takes a path of at most 103 octets")

@@ -9,7 +9,7 @@ struct History {
     /// nil when there is no place to keep it.
     private let path: String?
 
-    init(path: String? = Self.defaultPath) {
+    init(path: String? = Environment.stateDirectory.map { "\($0)/history" }) {
         self.path = path.flatMap { Self.makeFile($0) ? $0 : nil }
         using_history()
         stifle_history(Self.maximumLines)
@@ -36,17 +36,6 @@ struct History {
         guard spec.forms.joined().contains(where: { $0.type == .secret }) else { return true }
         guard let request = try? Request(frame, for: spec, words: Limits.session.words) else { return false }
         return zip(request.parameters, request.values).allSatisfy { $0.type != .secret || $1 == nil }
-    }
-
-    /// `$XDG_STATE_HOME/clavero/history`, by default below `~/.local/state`.
-    private static var defaultPath: String? {
-        if let state = variable("XDG_STATE_HOME") { return "\(state)/clavero/history" }
-        return variable("HOME").map { "\($0)/.local/state/clavero/history" }
-    }
-
-    /// An environment variable that is an absolute path; any other is to be ignored.
-    private static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
 
     /// Makes the file, and the directories that it needs, for nobody but their owner; false when it cannot be had.

@@ -37,7 +37,7 @@ final class Script: Answering {
         guard reply.status == .success else {
             throw Stop(message: "line \(number): \(Output.text(of: reply))", status: reply.status)
         }
-        Output.answer(reply, isForPeople: isatty(STDOUT_FILENO) == 1)
+        Output.answer(reply, isForPeople: Screen.isOutput)
         return reply
     }
 

@@ -20,11 +20,11 @@ final class OneCommand: Answering {
         let reply = try session.perform(for: self) { session.send(request) }
         session.disconnect()
         guard reply.status == .success else { throw Stop(message: Output.text(of: reply), status: reply.status) }
-        Output.answer(reply, isForPeople: isatty(STDOUT_FILENO) == 1)
+        Output.answer(reply, isForPeople: Screen.isOutput)
     }
 
     func secret(for prompt: Reply) throws(Stop) -> ByteBuffer {
-        if isatty(STDIN_FILENO) == 1 { return SecretPrompt.answer(to: prompt, verb: verb) }
+        if Screen.isInput { return SecretPrompt.answer(to: prompt, verb: verb) }
         guard let line = input.nextLine() else {
             throw Stop(message: "standard input ends where an answer is asked for", status: .refused)
         }
@@ -32,7 +32,7 @@ final class OneCommand: Answering {
     }
 
     func sendMessage(for prompt: Reply) throws(Stop) {
-        if isatty(STDIN_FILENO) == 1 { Output.note("The message, then Ctrl-D on a line of its own:") }
+        if Screen.isInput { Output.note("The message, then Ctrl-D on a line of its own:") }
         try session.sendLines { () throws(Stop) in input.nextLine()?.dotStuffed }
         session.sendLine(ByteBuffer(string: "."))
     }

@@ -37,6 +37,12 @@ struct Clavero: ParsableCommand {
         case off, starttls, implicit
     }
 
+    @Flag(help: "Print each answer as one JSON object on a line.")
+    var json = false
+
+    @Flag(help: "In a script, go on behind a refusal.")
+    var keepGoing = false
+
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The verb and its arguments.", valueName: "request"))
     var request: [String] = []
 
@@ -54,18 +60,19 @@ struct Clavero: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        let session = Session(try server)
+        let session = Session(Connector(server: try server))
         let words = words
         do throws(Stop) {
             if !words.isEmpty {
-                try OneCommand(words, session).run()
+                try OneCommand(words, session, isJSON: json).run()
             } else if Screen.isInput {
                 try Interactive(session).run()
             } else {
-                try Script(session).run()
+                try Script(session, isJSON: json, keepsGoing: keepGoing).run()
             }
         } catch {
-            Output.complain(error.message)
+            // A refusal that is an object already needs no words.
+            if !error.message.isEmpty { Output.complain(error.message) }
             throw ExitCode(error.status.rawValue)
         }
     }

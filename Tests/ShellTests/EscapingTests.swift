@@ -16,18 +16,6 @@ import Wire
         #expect(Escaping.shown(text) == shown)
     }
 
-    @Test(arguments: [
-        (Array("two\nlines".utf8), "two\nlines\n"), (Array("ended\n".utf8), "ended\n"), ([], "\n"),
-        (Array("a\tb".utf8), "a\tb\n"), (Array("\u{202e}x".utf8), "\\u{202e}x\n"),
-        ([0, 1, 2], "(3 octets of binary; not shown)\n"), ([0xFF], "(1 octets of binary; not shown)\n"),
-        (Array("\u{1b}[2J".utf8), "(4 octets of binary; not shown)\n"),
-        (Array("\u{9b}".utf8), "(2 octets of binary; not shown)\n"),
-        (Array("a\r\n".utf8), "(3 octets of binary; not shown)\n"),
-    ])
-    func showsBodies(_ body: [UInt8], _ shown: String) {
-        #expect(Output.shown(ByteBuffer(bytes: body)) == shown)
-    }
-
     @Test func refusalsAreEscaped() {
         #expect(Output.text(of: Reply(550, "5.1.1", "No \u{1b}[0m")) == "550 5.1.1 No \\x1b[0m")
         #expect(Output.text(of: Reply(421, nil, ["a", "b"])) == "421 a\n421 b")

@@ -2,163 +2,182 @@ import Link
 import NIOCore
 import Wire
 
-/// Where a server is, and how the connection to it is encrypted.
-struct Server {
-    enum Encryption {
-        case none
-        /// The session begins in clear and goes on with STARTTLS.
-        case startTLS(TLSTrust)
-        /// The connection begins with TLS.
-        case implicit(TLSTrust)
-    }
-
-    let endpoint: Endpoint
-    let encryption: Encryption
-}
-
-/// Whoever gives a request also gives what the server asks for on top of it.
+/// Whoever gives a request also gives what the server asks for on top of it, and takes what it answers.
 protocol Answering: AnyObject {
     /// The line that answers a 334.
     func secret(for prompt: Reply) throws(Stop) -> ByteBuffer
     /// Sends what a 354 asks for.
     func sendMessage(for prompt: Reply) throws(Stop)
+    /// Takes the next part of the body that follows `head`. Parts come as they arrive.
+    func take(_ part: ByteBuffer, of head: ReplyHead) throws(Stop)
 }
 
-/// A session with one server, and the commands that the server knows. It waits where it has to.
+/// A session with one server, and the commands that the server knows. It waits where it has to, and in a shell Ctrl-C
+/// ends such a wait.
 final class Session {
     private static let batch = 1 << 16
 
-    private let server: Server
+    let connector: Connector
     private(set) var manifest = Manifest()
-    private var connection: ClientConnection?
+    /// Who is logged in, as the replies told.
+    private(set) var account: AccountName?
+    var trace: Trace?
 
-    init(_ server: Server) {
-        self.server = server
+    private(set) var connection: ClientConnection?
+    /// The request under way.
+    private var verb: Verb?
+    /// Whether it was given up before its reply had come.
+    private var isUnheard = false
+    /// Octets of a literal that the server was promised and has not got; nil when none was.
+    var owed: Int?
+
+    init(_ connector: Connector) {
+        self.connector = connector
     }
 
     var isConnected: Bool { connection?.isOpen == true }
 
     /// Connects, and learns what the server can do.
     func connect() throws(Stop) {
-        do {
-            var trust: TLSTrust?
-            if case .implicit(let given) = server.encryption { trust = given }
-            connection = try ClientConnection.opening(server.endpoint, tls: trust).wait()
-        } catch {
-            throw unavailable(error)
-        }
-        try expectSuccess()
-        if case .startTLS(let trust) = server.encryption { try startTLS(trust) }
+        disconnect()
+        connection = try connector.connect()
         try learn()
-    }
-
-    /// Goes on encrypted, or not at all.
-    private func startTLS(_ trust: TLSTrust) throws(Stop) {
-        sendLine(ByteBuffer(string: "STARTTLS"))
-        try expectSuccess()
-        do {
-            try connection?.beginTLS(trust).wait()
-        } catch {
-            disconnect()
-            throw unavailable(error)
-        }
-    }
-
-    private func expectSuccess() throws(Stop) {
-        let reply = try reply()
-        guard reply.isSuccess else {
-            disconnect()
-            throw Stop(message: "\(server.endpoint): \(Output.text(of: reply))", status: reply.status)
-        }
     }
 
     /// Asks which commands there are.
     func learn() throws(Stop) {
-        sendLine(ByteBuffer(string: "COMMANDS"))
-        let reply = try reply()
-        guard reply.isSuccess else { return }
+        guard let reply = try ask("COMMANDS"), reply.isSuccess else { return }
         manifest = Manifest(reply.lines.compactMap { CommandSpec(declaration: Frame(head: ByteBuffer(string: $0))) })
     }
 
-    /// Sends a request by `send`, and gives its reply once the server has all that it asks for.
-    func perform(for answering: some Answering, _ send: () throws(Stop) -> Void) throws(Stop) -> Reply {
+    /// What `verb` is declared as.
+    func spec(of verb: Verb?) -> CommandSpec? { verb.flatMap { manifest[$0]?.spec } }
+
+    // MARK: - Requests
+
+    /// Sends a request by `send`, and gives its reply, the body taken, once the server has all that it asks for; nil when Ctrl-C came
+    /// first. Whether the server does the request is not known then.
+    func perform(
+        _ verb: Verb?, for answering: some Answering, _ send: () throws(Stop) -> Void
+    ) throws(Stop) -> ReplyHead? {
+        guard try hearOut() else { return nil }
+        owed = nil
         try send()
-        while true {
-            let reply = try reply()
-            switch reply.code {
-            case 334: sendLine(try answering.secret(for: reply))
-            case 354: try answering.sendMessage(for: reply)
+        return try complete(verb, for: answering)
+    }
+
+    /// The reply to a request that was sent, the first of those that have none yet.
+    func complete(_ verb: Verb?, for answering: some Answering) throws(Stop) -> ReplyHead? {
+        self.verb = verb
+        while let head = try nextHead() {
+            trace?.reply(head.reply, body: head.bodyCount)
+            switch head.reply.code {
+            case 334: sendSecret(try answering.secret(for: head.reply))
+            case 354:
+                try answering.sendMessage(for: head.reply)
+                if owed != nil { return giveUp() }
             case 220:
                 // The server waits for TLS, which nobody has said how to check.
                 disconnect()
                 throw Stop(message: "TLS is begun with --tls, not by STARTTLS; the session ends", status: .refused)
-            default: return reply
+            default: return try finish(head, answering)
             }
         }
+        return giveUp()
+    }
+
+    /// A request of the program's own, which takes nothing but its line; nil when Ctrl-C came first.
+    func ask(_ line: String) throws(Stop) -> Reply? {
+        guard try hearOut() else { return nil }
+        verb = Frame(head: ByteBuffer(string: line)).verb
+        write(ByteBuffer(string: line))
+        guard let head = try nextHead() else { return giveUp()?.reply }
+        note(head.reply)
+        return head.reply
+    }
+
+    private func finish(_ head: ReplyHead, _ answering: some Answering) throws(Stop) -> ReplyHead? {
+        owed = nil
+        note(head.reply)
+        guard head.bodyCount != nil else { return head }
+        while let part = try wait({ $0.nextBody() }) {
+            guard let part else { return head }
+            try answering.take(part, of: head)
+        }
+        return nil
+    }
+
+    /// Takes from a reply who is logged in, and whether the session goes on.
+    private func note(_ reply: Reply) {
+        if reply.code == 235, let match = reply.text.wholeMatch(of: /Logged in as (\S+)/) {
+            account = AccountName(String(match.output.1))
+        } else if verb == "LOGOUT", reply.isSuccess {
+            account = nil
+        }
+        if reply.endsSession { disconnect() }
     }
 
     /// A reply that came unasked: the server's last word, as a rule.
     func unaskedReply() -> Reply? {
-        guard let reply = try? connection?.arrivedReply().wait() else { return nil }
-        if reply.endsSession { disconnect() }
+        guard !isUnheard, let reply = try? connection?.arrivedReply().wait() else { return nil }
+        note(reply)
         return reply
+    }
+
+    // MARK: - Giving up
+
+    /// Leaves the request under way to itself. Half of a literal cannot be taken back: then the connection goes too.
+    private func giveUp() -> ReplyHead? {
+        isUnheard = true
+        if owed != nil { disconnect() }
+        return nil
+    }
+
+    /// Hears the reply to a request that was given up, so that nothing takes it for its own. What it asks for is
+    /// refused. False when Ctrl-C came while that was waited for: then the connection is given up.
+    private func hearOut() throws(Stop) -> Bool {
+        while isUnheard {
+            guard let head = try nextHead() else {
+                disconnect()
+                return false
+            }
+            switch head.reply.code {
+            case 334: write(ByteBuffer(string: "*"))
+            case 354: refuseText()
+            default:
+                isUnheard = false
+                note(head.reply)
+            }
+        }
+        return true
     }
 
     /// Ends the session in the polite way.
     func quit() {
         guard isConnected else { return }
-        sendLine(ByteBuffer(string: "QUIT"))
-        while let reply = try? reply(), !reply.endsSession {}
+        _ = try? ask("QUIT")
         disconnect()
     }
 
     func disconnect() {
         connection?.close()
         connection = nil
+        account = nil
+        isUnheard = false
+        owed = nil
     }
 
-    // MARK: - Sending
+    // MARK: - Waiting
 
-    /// Sends octets as they are.
-    func send(_ octets: ByteBuffer) {
-        try? connection?.sending(octets).wait()
+    private func nextHead() throws(Stop) -> ReplyHead? {
+        try wait { $0.nextHead() }
     }
 
-    func sendLine(_ line: ByteBuffer) {
-        var octets = ByteBuffer()
-        Self.write(line, into: &octets)
-        send(octets)
-    }
-
-    /// Sends lines until there is no next one, many at a time.
-    func sendLines(_ next: () throws(Stop) -> ByteBuffer?) throws(Stop) {
-        var octets = ByteBuffer()
-        while let line = try next() {
-            Self.write(line, into: &octets)
-            guard octets.readableBytes >= Self.batch else { continue }
-            send(octets)
-            octets = ByteBuffer()
-        }
-        send(octets)
-    }
-
-    private static func write(_ line: ByteBuffer, into octets: inout ByteBuffer) {
-        for octet in line.readableBytesView {
-            octets.writeInteger(octet)
-            // Telnet's escape: alone it would vanish from the line, doubled it is seen and refused.
-            if octet == 0xFF { octets.writeInteger(octet) }
-        }
-        octets.writeStaticString("\r\n")
-    }
-
-    // MARK: - Receiving
-
-    private func reply() throws(Stop) -> Reply {
+    /// What the connection gives; nil when Ctrl-C came first.
+    func wait<Value: Sendable>(_ future: (ClientConnection) -> EventLoopFuture<Value>) throws(Stop) -> Value? {
         guard let connection else { throw unavailable(ConnectionFailure("connection lost")) }
         do {
-            let reply = try connection.nextReply().wait()
-            if reply.endsSession { disconnect() }
-            return reply
+            return try Interrupt.wait(for: future(connection))
         } catch {
             disconnect()
             throw unavailable(error)
@@ -166,7 +185,7 @@ final class Session {
     }
 
     private func unavailable(_ error: any Error) -> Stop {
-        Stop(message: Escaping.shown("\(server.endpoint): \(error)"), status: .unavailable)
+        Stop(message: Escaping.shown("\(connector.server.endpoint): \(error)"), status: .unavailable)
     }
 }
 
@@ -180,13 +199,5 @@ extension Reply {
         case 400..<500: .temporary
         default: .refused
         }
-    }
-}
-
-extension ByteBuffer {
-    /// A line of a text with its leading dot doubled (RFC 5321, 4.5.2).
-    var dotStuffed: ByteBuffer {
-        guard readableBytesView.first == UInt8(ascii: ".") else { return self }
-        return ByteBuffer(bytes: [UInt8(ascii: ".")] + readableBytesView)
     }
 }

@@ -3,6 +3,10 @@ enum Status: Int32 {
     case success = 0
     /// A request was refused for good.
     case refused = 1
+    /// The program was called in a way that it does not know.
+    case usage = 64
+    /// A file could not be read.
+    case input = 66
     /// Nothing answers.
     case unavailable = 69
     /// Standard output could not be written.

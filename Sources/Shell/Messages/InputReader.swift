@@ -5,6 +5,7 @@ import NIOCore
 struct InputReader {
     /// More octets of the input; nil at its end.
     private let more: () -> ByteBuffer?
+    private let hasMore: () -> Bool
     private var buffer = ByteBuffer()
     /// Octets of the buffer that are known to hold no line end.
     private var scanned = 0
@@ -13,9 +14,18 @@ struct InputReader {
     /// The number of the line that was read last.
     private(set) var line = 0
 
-    init(keepsCR: Bool = false, more: @escaping () -> ByteBuffer?) {
+    /// `hasMore`: whether `more` has something to give at once.
+    init(
+        keepsCR: Bool = false, hasMore: @escaping () -> Bool = { true }, more: @escaping () -> ByteBuffer?
+    ) {
         self.more = more
+        self.hasMore = hasMore
         endsInCRLF = keepsCR ? false : nil
+    }
+
+    /// Whether a line can be had without waiting for whoever writes the input; the end of it is as good as a line.
+    var isReady: Bool {
+        buffer.readableBytesView.dropFirst(scanned).contains(UInt8(ascii: "\n")) || hasMore()
     }
 
     /// The next line without its line end; nil at the end of the input.
@@ -67,7 +77,11 @@ extension InputReader {
 
     /// `keepsCR`: a CR before a line end is part of what is read.
     static func standardInput(keepsCR: Bool = false) -> InputReader {
-        InputReader(keepsCR: keepsCR) {
+        let hasMore = {
+            var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            return poll(&input, 1, 0) != 0
+        }
+        return InputReader(keepsCR: keepsCR, hasMore: hasMore) {
             var octets = ByteBuffer()
             var count = 0
             repeat {

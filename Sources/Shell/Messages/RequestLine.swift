@@ -6,8 +6,10 @@ struct RequestLine {
     /// Octets that a line may have before it is known who asks; what would make it longer goes as a literal.
     static let limit = 1000
 
-    /// The request, with its line end and its literals.
+    /// The request with its literals, without its line end.
     private(set) var octets = ByteBuffer()
+    /// The arguments that the command cannot do without, and that are not there.
+    private(set) var missing: [ParameterSpec] = []
     /// Octets on the line, without the literals.
     private var used = 0
 
@@ -18,25 +20,32 @@ struct RequestLine {
         if let verb = words.popFirst() { append(verb) }
         if let spec { appendArguments(&words, spec) }
         for word in words { append(word, after: " ") }
-        octets.writeStaticString("\r\n")
     }
+
+    /// Whether the message is all that is missing.
+    var lacksOnlyMessage: Bool { missing.count == 1 && missing[0].type.isMessage }
 
     /// Takes the arguments that `spec` declares, in the order in which a server reads them.
     private mutating func appendArguments(_ words: inout ArraySlice<[UInt8]>, _ spec: CommandSpec) {
         let keys = Set(spec.forms.joined().compactMap(\.key))
-        var parameters = spec.forms[0].filter { $0.key == nil }[...]
+        let given = words.compactMap { Self.option($0, keys)?.0 }
+        let form = spec.forms.first { form in given.allSatisfy { key in form.contains { $0.key == key } } }
+        var parameters = (form ?? spec.forms[0]).filter { $0.key == nil }[...]
         while let word = words.first {
             if let (key, value) = Self.option(word, keys) {
                 append(value, after: " \(key)=")
             } else if parameters.first?.type.isMessage == true {
                 appendMessage(words)
-                return words.removeAll()
+                parameters.removeFirst()
+                words.removeAll()
+                break
             } else {
                 parameters = parameters.dropFirst()
                 append(word, after: " ")
             }
             words.removeFirst()
         }
+        missing = parameters.filter(\.isRequired)
     }
 
     /// The words of a message are one argument. Plain ones need no quotes, since a message reaches to the line's end.

@@ -2,29 +2,28 @@ import NIOCore
 import Wire
 
 /// The shell: a person at a terminal, a line a request.
-final class Interactive: Answering {
-    private let session: Session
+final class Interactive {
+    var session: Session
+    var timing = false
     private let history = History()
-    /// Who is logged in, as far as the replies told.
-    private var name: AccountName?
-    private var needsLogIn = false
-    /// The request under way.
-    private var verb: Verb?
-    private var isCancelled = false
+    private var names = SeenNames()
+    private var resumption: Resumption?
+    /// Whether there was a log-in that has to be given again.
+    private var isForgotten = false
 
     init(_ session: Session) {
         self.session = session
     }
 
     func run() throws(Stop) {
-        try session.connect()
+        try Interrupt.caught { () throws(Stop) in try enter() }
         LineEditor.prepare()
         defer { history.close() }
         while true {
-            switch LineEditor.line("\(name?.description ?? "clavero")> ") {
+            switch LineEditor.line(prompt, self) {
             case .text(let line):
                 guard !line.allSatisfy({ $0 == UInt8(ascii: " ") }) else { continue }
-                guard take(line) else { return }
+                guard Interrupt.caught(during: { take(line) }) else { return }
             case .dropped:
                 continue
             case .end:
@@ -34,93 +33,104 @@ final class Interactive: Answering {
         }
     }
 
+    private var prompt: String {
+        Prompt.text(
+            account: session.account, place: session.connector.place, isConnected: session.isConnected,
+            isPrivate: session.connector.security.isPrivate)
+    }
+
     /// Whether the shell goes on after this line.
     private func take(_ line: [UInt8]) -> Bool {
         defer { history.add(line, session.manifest) }
-        // Either would make the server take what is typed next for something else.
-        guard LiteralMark.announced(by: line) == nil, !line.contains(UInt8(ascii: "\n")) else {
-            Output.complain("a request here is one line, without a literal; not sent")
-            return true
-        }
         do throws(Stop) {
-            return try perform(line).code != 221
+            if let command = ShellCommand(line) { return try run(command) }
+            return try perform(try readable(line))
         } catch {
             Output.complain(error.message)
-            forgetLogIn()
             return true
         }
     }
 
-    private func perform(_ line: [UInt8]) throws(Stop) -> Reply {
-        let request = ByteBuffer(bytes: line)
-        verb = Frame(head: request).verb
-        isCancelled = false
+    // MARK: - Requests
+
+    private func perform(_ line: [UInt8]) throws(Stop) -> Bool {
         try makeReady()
-        let reply = try session.perform(for: self) { session.sendLine(request) }
-        show(reply)
-        note(reply)
-        return reply
+        if let help = Question(line) { return try perform(help.request) }
+        try requireKnown(line)
+        let request = ShellRequest(line, session)
+        let start = ContinuousClock.now
+        let reply = try request.run()
+        guard let reply else { return true }
+        if timing { Output.note("Time: \(Timing.text(start.duration(to: .now)))") }
+        if reply.code == 235 { resumption = try Resumption(session) }
+        if reply.isSuccess { names.learn(line, session.spec(of: request.verb), reply) }
+        return reply.code != 221
     }
 
-    /// Hears what the server said meanwhile, connects again if need be, and learns of commands that are new.
+    /// The line, if it is one that a server reads as one.
+    private func readable(_ line: [UInt8]) throws(Stop) -> [UInt8] {
+        guard LiteralMark.announced(by: line) == nil, !line.contains(UInt8(ascii: "\n")) else {
+            throw Stop(message: "a request here is one line; a file is sent by <file. Not sent", status: .usage)
+        }
+        guard String(validating: line, as: UTF8.self) != nil else {
+            throw Stop(message: "the line is not UTF-8. Not sent", status: .usage)
+        }
+        return line
+    }
+
+    /// A verb that nobody answers is not sent: what stands behind it may be a secret.
+    private func requireKnown(_ line: [UInt8]) throws(Stop) {
+        let word = Words(line).all.first?.text ?? ""
+        if let verb = Verb(word.utf8) {
+            if session.manifest[verb] == nil { try session.learn() }
+            if session.manifest[verb] != nil || session.manifest.specs.isEmpty { return }
+        }
+        let near = NearestVerb.of(word, in: session.manifest).map { "; did you mean \($0)?" } ?? "; ? lists them"
+        throw Stop(message: "there is no command \(Escaping.shown(word))\(near)", status: .refused)
+    }
+
+    // MARK: - The connection
+
+    private func enter() throws(Stop) {
+        try session.connect()
+        try session.logIn()
+        if session.account != nil { resumption = try Resumption(session) }
+    }
+
+    /// Hears what the server said meanwhile, and connects again if need be.
     private func makeReady() throws(Stop) {
         if let reply = session.unaskedReply() { Output.refusal(reply) }
-        if !session.isConnected {
-            forgetLogIn()
-            try session.connect()
-            Output.complain(needsLogIn ? "connected again; you have to log in again" : "connected again")
-            needsLogIn = false
-        }
-        if let verb, session.manifest[verb] == nil { try session.learn() }
-    }
-
-    private func show(_ reply: Reply) {
-        if isCancelled { return Output.complain("cancelled") }
-        if reply.isSuccess { Output.answer(reply, isForPeople: true) } else { Output.refusal(reply) }
-    }
-
-    /// Takes from a reply who is logged in.
-    private func note(_ reply: Reply) {
-        if reply.code == 235, let match = reply.lines[0].wholeMatch(of: /Logged in as (\S+)/) {
-            name = AccountName(String(match.output.1))
-        } else if verb == "LOGOUT", reply.isSuccess {
-            name = nil
-        } else if reply.code == 421 {
-            forgetLogIn()
-        }
-    }
-
-    private func forgetLogIn() {
         guard !session.isConnected else { return }
-        if name != nil { needsLogIn = true }
-        name = nil
+        isForgotten = isForgotten || resumption != nil
+        try session.connect()
+        let account = try resumption?.resume(session)
+        if account == nil { resumption = nil }
+        Output.complain(Self.welcome(back: account, wasLoggedIn: isForgotten))
+        isForgotten = false
     }
 
-    // MARK: - What the server asks for
-
-    func secret(for prompt: Reply) throws(Stop) -> ByteBuffer {
-        SecretPrompt.answer(to: prompt, verb: verb)
+    private static func welcome(back account: AccountName?, wasLoggedIn: Bool) -> String {
+        if let account { return "connected again, still as \(account)" }
+        return wasLoggedIn ? "connected again; you have to log in again" : "connected again"
     }
 
-    func sendMessage(for prompt: Reply) throws(Stop) {
-        Output.note(Escaping.shown(prompt.lines[0]))
-        var isOver = false
-        try session.sendLines { () throws(Stop) in
-            guard !isOver else { return nil }
-            let line = nextLine()
-            isOver = isCancelled || line.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: ".")))
-            return isOver ? line : line.dotStuffed
-        }
-        if isCancelled { session.sendLine(ByteBuffer(string: ".")) }
+    /// Goes to another server, or to the same one anew; stays where it was if that does not answer.
+    func move(to other: Session) throws(Stop) {
+        try other.connect()
+        session.quit()
+        (session, resumption, isForgotten) = (other, nil, false)
+        try session.logIn()
+        if session.account != nil { resumption = try Resumption(session) }
+    }
+}
+
+extension Interactive: Assistant {
+    func hint(for line: [UInt8]) -> String {
+        Hint.text(line, session.manifest)
     }
 
-    /// A text cannot be taken back, but one with a NUL in it is refused whole.
-    private func nextLine() -> ByteBuffer {
-        switch LineEditor.line("> ") {
-        case .text(let line): return ByteBuffer(bytes: line)
-        case .dropped, .end:
-            isCancelled = true
-            return ByteBuffer(bytes: [0])
-        }
+    func completions(of line: [UInt8], cursor: Int) -> (start: Int, candidates: [String], appendsSpace: Bool) {
+        let found = Completion(line, cursor: cursor, session.manifest, names: names.all, files: FileNames.matching)
+        return (found.start, found.candidates, found.appendsSpace)
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import Wire
 
@@ -6,21 +5,40 @@ import Wire
 final class OneCommand: Answering {
     private let session: Session
     private let words: [[UInt8]]
+    private let isJSON: Bool
+    private let sink: AnswerSink
     private var input = InputReader.standardInput(keepsCR: true)
+    private var file: MessageFile?
 
-    init(_ words: [[UInt8]], _ session: Session) {
+    init(_ words: [[UInt8]], _ session: Session, isJSON: Bool) {
         self.words = words
         self.session = session
+        self.isJSON = isJSON
+        let place: AnswerSink.Place = isJSON ? .json(line: nil) : Screen.isOutput ? .person : .output
+        sink = AnswerSink(place, words.first.flatMap { Verb($0) })
     }
 
     func run() throws(Stop) {
         try session.connect()
-        let spec = verb.flatMap { session.manifest[$0]?.spec }
-        let request = RequestLine(words, for: spec).octets
-        let reply = try session.perform(for: self) { session.send(request) }
+        try session.logIn()
+        let request = RequestLine(words, for: session.spec(of: verb))
+        let head = try session.perform(verb, for: self) { () throws(Stop) in try self.send(request) }
         session.disconnect()
-        guard reply.status == .success else { throw Stop(message: Output.text(of: reply), status: reply.status) }
-        Output.answer(reply, isForPeople: Screen.isOutput)
+        guard let head else { return }
+        if isJSON || head.reply.status == .success { try sink.finish(head) }
+        guard head.reply.status == .success else {
+            throw Stop(message: isJSON ? "" : Output.text(of: head.reply), status: head.reply.status)
+        }
+    }
+
+    private func send(_ request: RequestLine) throws(Stop) {
+        if request.lacksOnlyMessage, !Screen.isInput {
+            let file = try MessageFile.standardInput()
+            self.file = file
+            session.announce(request.octets, file)
+        } else {
+            session.sendRequest(request.octets)
+        }
     }
 
     func secret(for prompt: Reply) throws(Stop) -> ByteBuffer {
@@ -32,9 +50,18 @@ final class OneCommand: Answering {
     }
 
     func sendMessage(for prompt: Reply) throws(Stop) {
+        if let file {
+            let progress = ProgressBar(of: file.size)
+            defer { progress.end() }
+            return try session.sendLiteral(file) { progress.show($0) }
+        }
         if Screen.isInput { Output.note("The message, then Ctrl-D on a line of its own:") }
-        try session.sendLines { () throws(Stop) in input.nextLine()?.dotStuffed }
-        session.sendLine(ByteBuffer(string: "."))
+        try session.sendText { () throws(Stop) in input.nextLine()?.dotStuffed }
+        session.write(ByteBuffer(string: "."))
+    }
+
+    func take(_ part: ByteBuffer, of head: ReplyHead) throws(Stop) {
+        try sink.take(part, of: head)
     }
 
     private var verb: Verb? { words.first.flatMap { Verb($0) } }

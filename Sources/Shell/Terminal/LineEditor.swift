@@ -2,6 +2,14 @@
 @preconcurrency import Glibc
 import Synchronization
 
+/// What the line editor knows of the line that is typed: asked at each key.
+protocol Assistant: AnyObject {
+    /// The dim text behind the cursor, which stands at the end of `line`.
+    func hint(for line: [UInt8]) -> String
+    /// What may stand instead of the octets from `start` to the cursor.
+    func completions(of line: [UInt8], cursor: Int) -> (start: Int, candidates: [String], appendsSpace: Bool)
+}
+
 /// GNU readline, at the terminal. Its prompts and what is typed go to standard error.
 enum LineEditor {
     enum Line {
@@ -12,29 +20,49 @@ enum LineEditor {
         case end
     }
 
+    /// Whoever knows what is typed; nil where it is just text.
+    nonisolated(unsafe) static private(set) var assistant: (any Assistant)?
+
     private static let isDropped = Atomic(false)
     private static let interrupt: Int32 = 0x03
     private static let tab: Int32 = 0x09
 
     static func prepare() {
+        useUTF8()
         rl_readline_name = UnsafePointer(strdup("Clavero"))
-        rl_outstream = stderr
+        rl_outstream = fdopen(dup(STDERR_FILENO), "w") ?? stderr
         rl_initialize()
         // A pasted text is so many lines, not one with line ends in it.
         rl_variable_bind("enable-bracketed-paste", "off")
         for name in ["emacs", "vi-insert", "vi-command"] {
             rl_bind_key_in_map(interrupt, drop, rl_get_keymap_by_name(name))
         }
-        for name in ["emacs", "vi-insert"] { rl_bind_key_in_map(tab, rl_insert, rl_get_keymap_by_name(name)) }
+        for name in ["emacs", "vi-insert"] { rl_bind_key_in_map(tab, completeOrInsert, rl_get_keymap_by_name(name)) }
         rl_prep_term_function = prepareTerminal
+        TabCompletion.prepare()
+        HintLine.prepare()
     }
 
-    static func line(_ prompt: String) -> Line {
+    /// A line that is typed after `prompt`. `assistant`: who completes it and hints at what is missing.
+    static func line(_ prompt: String, _ assistant: (any Assistant)? = nil) -> Line {
         isDropped.store(false, ordering: .relaxed)
+        self.assistant = assistant
+        defer { self.assistant = nil }
         guard let text = readline(prompt) else { return .end }
         defer { free(text) }
         if isDropped.load(ordering: .relaxed) { return .dropped }
         return .text(UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) })
+    }
+
+    /// The line under the cursor, as octets.
+    static var typed: [UInt8] {
+        UnsafeBufferPointer(start: rl_line_buffer, count: Int(rl_end)).map { UInt8(bitPattern: $0) }
+    }
+
+    /// Names and messages are UTF-8, whatever the locale says of characters.
+    private static func useUTF8() {
+        setlocale(LC_ALL, "")
+        if String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }
     }
 
     /// While a line is edited, Ctrl-C is a key like others: a signal could only end the program.
@@ -44,6 +72,11 @@ enum LineEditor {
         guard tcgetattr(STDIN_FILENO, &terminal) == 0 else { return }
         withUnsafeMutableBytes(of: &terminal.c_cc) { $0[Int(VINTR)] = 0 }
         tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal)
+    }
+
+    /// In a message a tab is a tab.
+    private static let completeOrInsert: @convention(c) (Int32, Int32) -> Int32 = { count, key in
+        assistant == nil ? rl_insert(count, key) : rl_complete(count, key)
     }
 
     private static let drop: @convention(c) (Int32, Int32) -> Int32 = { _, _ in

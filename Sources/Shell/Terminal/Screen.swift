@@ -9,11 +9,12 @@ enum Screen {
     /// Whether somebody sees everything else.
     static var isErrors: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Whether what is written to standard error may be dim or coloured: the terminal can, and nobody said no
+    /// Whether the cursor of the terminal that standard error is can be moved.
+    static let canMoveCursor = isErrors && ![nil, "dumb"].contains(Environment.variable("TERM"))
+
+    /// Whether what is written to standard error may be coloured: the terminal can, and nobody said no
     /// (https://no-color.org).
-    static let hasColour =
-        isErrors && (Environment.variable("NO_COLOR") ?? "").isEmpty
-        && ![nil, "dumb"].contains(Environment.variable("TERM"))
+    static let hasColour = canMoveCursor && (Environment.variable("NO_COLOR") ?? "").isEmpty
 
     /// Characters across and down, of the terminal that standard error is; 80 and 24 where it does not say.
     static var size: (columns: Int, rows: Int) {

@@ -1,0 +1,100 @@
+import Link
+import NIOCore
+import Wire
+
+/// What goes to the server. That it could not be sent is told by the next reply.
+extension Session {
+    private static let batch = 1 << 16
+
+    /// Sends a request, which may have literals in it.
+    ///
+    /// `line`: what the trace shows of it; nil for the whole, which is one line then.
+    func sendRequest(_ request: ByteBuffer, line: ByteBuffer? = nil) {
+        trace?.request(line ?? request, spec(of: Frame(head: request).verb))
+        var octets = request
+        octets.writeStaticString("\r\n")
+        send(octets)
+    }
+
+    /// Sends a request whose message is a file, as a literal that the server is asked for first: what it does not take
+    /// need not be sent.
+    func announce(_ request: ByteBuffer, _ file: MessageFile) {
+        owed = file.size
+        sendRequest(ByteBuffer(bytes: request.readableBytesView + " {\(file.size)}".utf8))
+    }
+
+    /// Sends the answer to a 334.
+    func sendSecret(_ line: ByteBuffer) {
+        trace?.secret()
+        write(line)
+    }
+
+    /// Sends lines of a text until there is no next one, many at a time.
+    func sendText(_ next: () throws(Stop) -> ByteBuffer?) throws(Stop) {
+        var octets = ByteBuffer()
+        while let line = try next() {
+            trace?.text(line)
+            Self.write(line, into: &octets)
+            guard octets.readableBytes >= Self.batch else { continue }
+            send(octets)
+            octets = ByteBuffer()
+        }
+        send(octets)
+    }
+
+    /// Sends the octets of a literal that was announced, and the end of its line. Something is still owed afterwards if
+    /// Ctrl-C came before the end.
+    ///
+    /// - Throws: when the file has fewer than it had; then the session ends.
+    func sendLiteral(_ file: MessageFile, _ progress: (_ sent: Int) -> Void) throws(Stop) {
+        trace?.octets(file.size)
+        var rest = file.size
+        while rest > 0 {
+            guard let part = try file.next(rest) else {
+                disconnect()
+                throw Stop(message: "\(Escaping.shown(file.name)) became shorter while it was sent", status: .input)
+            }
+            guard try wait({ $0.sending(part) }) != nil else { return }
+            rest -= part.readableBytes
+            progress(file.size - rest)
+        }
+        owed = nil
+        write(ByteBuffer())
+    }
+
+    /// A text cannot be taken back, but one with a NUL in it is refused whole.
+    func refuseText() {
+        write(ByteBuffer(bytes: [0]))
+        write(ByteBuffer(string: "."))
+    }
+
+    /// Sends a line as it is.
+    func write(_ line: ByteBuffer) {
+        var octets = ByteBuffer()
+        Self.write(line, into: &octets)
+        send(octets)
+    }
+
+    /// Sends octets as they are.
+    func send(_ octets: ByteBuffer) {
+        _ = try? wait { $0.sending(octets) }
+    }
+
+    /// Appends a line as it is sent.
+    static func write(_ line: ByteBuffer, into octets: inout ByteBuffer) {
+        for octet in line.readableBytesView {
+            octets.writeInteger(octet)
+            // Telnet's escape: alone it would vanish from the line, doubled it is seen and refused.
+            if octet == 0xFF { octets.writeInteger(octet) }
+        }
+        octets.writeStaticString("\r\n")
+    }
+}
+
+extension ByteBuffer {
+    /// A line of a text with its leading dot doubled (RFC 5321, 4.5.2).
+    var dotStuffed: ByteBuffer {
+        guard readableBytesView.first == UInt8(ascii: ".") else { return self }
+        return ByteBuffer(bytes: [UInt8(ascii: ".")] + readableBytesView)
+    }
+}

@@ -110,7 +110,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
             swiftSettings: settings),
-        .testTarget(name: "ShellTests", dependencies: ["Shell", "Wire", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "ShellTests", dependencies: ["Commands", "Shell", "Wire", "TestKit", nioCore],
+            resources: [.copy("hints.txt"), .copy("completions.txt")], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

@@ -9,14 +9,14 @@ package struct Parameter<Value: Sendable>: Sendable {
 
     /// The same argument, left out at will.
     package var optional: ParameterSpec {
-        ParameterSpec(spec.label, key: spec.key, type: spec.type, isRequired: false)
+        ParameterSpec(spec.label, key: spec.key, type: spec.type, isRequired: false, values: spec.values)
     }
 
     private init(
-        _ label: String, key: String?, type: ParameterType,
+        _ label: String, key: String?, type: ParameterType, values: [String] = [],
         read: @escaping @Sendable (ByteBuffer) throws(Failure) -> Value
     ) {
-        spec = ParameterSpec(label, key: key, type: type, isRequired: true)
+        spec = ParameterSpec(label, key: key, type: type, isRequired: true, values: values)
         self.read = read
     }
 }
@@ -37,9 +37,9 @@ extension Parameter where Value == [AccountName] {
 }
 
 extension Parameter where Value == String {
-    /// One word. Whoever reads it checks it.
-    package static func word(_ label: String, key: String? = nil) -> Self {
-        Self(label, key: key, type: .word) { octets throws(Failure) in String(buffer: octets) }
+    /// One word. Whoever reads it checks it. `values`: the words that it can be, where they can be listed.
+    package static func word(_ label: String, key: String? = nil, values: [String] = []) -> Self {
+        Self(label, key: key, type: .word, values: values) { octets throws(Failure) in String(buffer: octets) }
     }
 }
 

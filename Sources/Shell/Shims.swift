@@ -36,16 +36,3 @@ struct Server {
     let endpoint: Endpoint
     let encryption: Encryption
 }
-enum Hint {
-    static func text(_ line: [UInt8], _ m: Manifest) -> String { line == Array("ENCRYPT ".utf8) ? "[TO=name,...] message" : "" }
-    static func fitting(_ hint: String, columns: Int) -> String { String(hint.prefix(max(0, columns))) }
-}
-enum DisplayWidth { static func of(_ t: String) -> Int { t.count } }
-struct Completion { let start = 0; let candidates: [String]; let appendsSpace = true
-    init(_ line: [UInt8], cursor: Int, _ m: Manifest, names: Set<String>, files: (String) -> [String]) {
-        candidates = m.specs.map(\.name).filter { $0.hasPrefix(String(decoding: line, as: UTF8.self).uppercased()) }
-    } }
-enum FileNames { static func matching(_ s: String) -> [String] { [] } }
-enum NearestVerb { static func of(_ w: String, in m: Manifest) -> Verb? { nil } }
-enum Pager { static func show(_ lines: [String]) { Output.write(ByteBuffer(string: lines.map { "\($0)\n" }.joined())) } }
-struct ProgressBar { init(of n: Int) {}; func show(_ n: Int) {}; func end() {} }

@@ -35,20 +35,23 @@ package struct ParameterSpec: Hashable, Sendable {
     package let type: ParameterType
     /// Whether the command cannot do without it. A secret or a message may still be left off the line.
     package let isRequired: Bool
+    /// The words that it can be, where there are so few that they can be listed; the command checks them.
+    package let values: [String]
 
-    package init(_ label: String, key: String? = nil, type: ParameterType, isRequired: Bool) {
+    package init(_ label: String, key: String? = nil, type: ParameterType, isRequired: Bool, values: [String] = []) {
         self.label = label
         self.key = key
         self.type = type
         self.isRequired = isRequired
+        self.values = values
     }
 
     /// The label as words.
     var name: String { label.replacing("-", with: " ") }
 
-    /// As a person reads it: `name`, `[password]`, `[TO=name,...]`.
-    var usage: String {
-        let value = type == .names ? "\(label),..." : label
+    /// As a person reads it: `name`, `[password]`, `[TO=name,...]`, `PLAIN|LOGIN`.
+    package var usage: String {
+        let value = !values.isEmpty ? values.joined(separator: "|") : type == .names ? "\(label),..." : label
         let text = key.map { "\($0)=\(value)" } ?? value
         return isRequired && type != .secret || isRequired && key != nil ? text : "[\(text)]"
     }

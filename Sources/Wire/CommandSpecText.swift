@@ -4,7 +4,7 @@ import NIOCore
 ///
 ///     declaration = verb *(SP key "=" word)
 ///     ARGS    = argument *(SP argument) *(SP "|" *(SP argument))
-///     argument = ["["] [key "="] label ":" type ["]"]
+///     argument = ["["] [key "="] label ":" type [":" value *("," value)] ["]"]
 ///
 /// Unknown keys are passed over, so that a newer server can say more.
 extension CommandSpec {
@@ -70,7 +70,8 @@ extension CommandSpec {
 
 extension ParameterSpec {
     var declaration: String {
-        let text = (key.map { "\($0)=" } ?? "") + "\(label):\(type.rawValue)"
+        let values = values.isEmpty ? "" : ":\(values.joined(separator: ","))"
+        let text = (key.map { "\($0)=" } ?? "") + "\(label):\(type.rawValue)\(values)"
         return isRequired ? text : "[\(text)]"
     }
 
@@ -80,10 +81,11 @@ extension ParameterSpec {
         if isOptional { text = text.dropFirst().dropLast() }
         let option = text.split(separator: "=", maxSplits: 1)
         let parts = (option.last ?? "").split(separator: ":")
-        guard option.count <= 2, parts.count == 2, let type = ParameterType(rawValue: String(parts[1])) else {
+        guard option.count <= 2, 2...3 ~= parts.count, let type = ParameterType(rawValue: String(parts[1])) else {
             return nil
         }
         self.init(
-            String(parts[0]), key: option.count == 2 ? String(option[0]) : nil, type: type, isRequired: !isOptional)
+            String(parts[0]), key: option.count == 2 ? String(option[0]) : nil, type: type, isRequired: !isOptional,
+            values: parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : [])
     }
 }

@@ -3,10 +3,10 @@ import Wire
 
 /// LOGOUT: the session acts for nobody any more, and with EVERYWHERE no other does for its account.
 struct LogOut: Command {
-    private static let everywhere = Parameter.word("everywhere")
+    private static let scope = Parameter.word("scope", values: ["EVERYWHERE"])
 
     static let declaration = Declaration(
-        "LOGOUT", [everywhere.optional], access: .user, isRepeatable: false,
+        "LOGOUT", [scope.optional], access: .user, isRepeatable: false,
         failures: [.onlyEverywhere, .changedMeanwhile],
         summary: "End this session's log-in, or all of the account's",
         help: """
@@ -17,7 +17,7 @@ struct LogOut: Command {
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        guard let word = try call.optional(Self.everywhere) else {
+        guard let word = try call.optional(Self.scope) else {
             return Answer(.done("Logged out"), effect: .loggedOut)
         }
         guard word.uppercased() == "EVERYWHERE" else { throw Failure.onlyEverywhere }

@@ -34,7 +34,7 @@ enum Output {
 
     /// False when they could not be written, and `errno` says why.
     @discardableResult
-    private static func write(_ octets: ByteBuffer, to descriptor: Int32) -> Bool {
+    static func write(_ octets: ByteBuffer, to descriptor: Int32) -> Bool {
         var rest = octets.readableBytesView
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -129,8 +129,11 @@ extension Interactive: Assistant {
         Hint.text(line, session.manifest)
     }
 
-    func completions(of line: [UInt8], cursor: Int) -> (start: Int, candidates: [String], appendsSpace: Bool) {
-        let found = Completion(line, cursor: cursor, session.manifest, names: names.all, files: FileNames.matching)
-        return (found.start, found.candidates, found.appendsSpace)
+    func completion(of line: [UInt8], cursor: Int) -> Completion {
+        Completion(
+            line, cursor: cursor,
+            Completion.Knowledge(
+                manifest: session.manifest, names: names.all, commands: ShellCommand.Name.allCases.map { "\\\($0)" },
+                files: FileNames.beginning))
     }
 }

@@ -29,7 +29,7 @@ enum HintLine {
         guard !hint.isEmpty else { return }
         let columns = Screen.size.columns
         let room = columns - 1 - Place.current.column(in: columns)
-        let fitting = Hint.fitting(hint, columns: room)
+        let fitting = DisplayWidth.fitting(hint, columns: room)
         guard !fitting.isEmpty else { return }
         fputs("\u{1b}[2m\(fitting)\u{1b}[0m\u{1b}[\(DisplayWidth.of(fitting))D", rl_outstream)
         isShown = true

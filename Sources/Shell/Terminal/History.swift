@@ -4,50 +4,45 @@ import NIOCore
 import Wire
 
 /// The lines that were typed, kept from one run to the next; never one with a secret on it.
+///
+/// Shells that run at once share one file: each appends its own lines, and none rewrites what another may be appending.
 struct History {
     private static let maximumLines: Int32 = 1000
     /// nil when there is no place to keep it.
-    private let path: String?
+    private let file: HistoryFile?
 
     init(path: String? = Environment.stateDirectory.map { "\($0)/history" }) {
-        self.path = path.flatMap { Self.makeFile($0) ? $0 : nil }
+        file = path.flatMap { HistoryFile(path: $0) }
         using_history()
         stifle_history(Self.maximumLines)
-        if let path = self.path { read_history(path) }
+        for line in file?.lines(Int(Self.maximumLines)) ?? [] { add_history(line) }
     }
 
     func add(_ line: [UInt8], _ manifest: Manifest) {
         guard Self.keeps(line, manifest), let text = String(validating: line, as: UTF8.self) else { return }
         add_history(text)
-        if let path { append_history(1, path) }
+        file?.append(text)
     }
 
-    /// Shortens the file to what a next run would read.
+    /// Shortens the file to what a next run would read, if it has become much longer.
     func close() {
-        if let path { history_truncate_file(path, Self.maximumLines) }
+        file?.shorten(to: Int(Self.maximumLines))
     }
 
-    /// Whether a line may be kept. One whose verb takes a secret is, only if it can be read and holds none; one that
-    /// begins with a space is not, since that is how a person asks for it.
+    /// Whether a line may be kept. One whose verb takes a secret is, only if it can be read and holds none; one whose
+    /// verb nobody knows, only if there is nothing behind it, which might be one. One that begins with a space is not,
+    /// since that is how a person asks for it.
     static func keeps(_ line: [UInt8], _ manifest: Manifest) -> Bool {
         guard let first = line.first, first != UInt8(ascii: " ") else { return false }
+        if ShellCommand(line) != nil || Question(line) != nil { return true }
         let frame = Frame(head: ByteBuffer(bytes: line))
-        guard let spec = frame.verb.flatMap({ manifest[$0]?.spec }) else { return true }
+        guard let spec = frame.verb.flatMap({ manifest[$0]?.spec }) else { return Words(line).all.count == 1 }
         guard spec.forms.joined().contains(where: { $0.type == .secret }) else { return true }
-        guard let request = try? Request(frame, for: spec, words: Limits.session.words) else { return false }
+        let request = ShellLine(line, for: spec).request
+        guard
+            let request = try? Request(
+                Frame(head: ByteBuffer(bytes: request)), for: spec, words: Limits.session.words)
+        else { return false }
         return zip(request.parameters, request.values).allSatisfy { $0.type != .secret || $1 == nil }
-    }
-
-    /// Makes the file, and the directories that it needs, for nobody but their owner; false when it cannot be had.
-    private static func makeFile(_ path: String) -> Bool {
-        var directory = ""
-        for part in path.split(separator: "/").dropLast() {
-            directory += "/\(part)"
-            mkdir(directory, 0o700)
-        }
-        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
-        guard file >= 0 else { return false }
-        defer { Glibc.close(file) }
-        return fchmod(file, 0o600) == 0
     }
 }

@@ -6,8 +6,8 @@ import Synchronization
 protocol Assistant: AnyObject {
     /// The dim text behind the cursor, which stands at the end of `line`.
     func hint(for line: [UInt8]) -> String
-    /// What may stand instead of the octets from `start` to the cursor.
-    func completions(of line: [UInt8], cursor: Int) -> (start: Int, candidates: [String], appendsSpace: Bool)
+    /// What may stand at the cursor, which is given in octets.
+    func completion(of line: [UInt8], cursor: Int) -> Completion
 }
 
 /// GNU readline, at the terminal. Its prompts and what is typed go to standard error.
@@ -28,7 +28,7 @@ enum LineEditor {
     private static let tab: Int32 = 0x09
 
     static func prepare() {
-        useUTF8()
+        _ = DisplayWidth.knowsUnicode
         rl_readline_name = UnsafePointer(strdup("Clavero"))
         rl_outstream = fdopen(dup(STDERR_FILENO), "w") ?? stderr
         rl_initialize()
@@ -57,12 +57,6 @@ enum LineEditor {
     /// The line under the cursor, as octets.
     static var typed: [UInt8] {
         UnsafeBufferPointer(start: rl_line_buffer, count: Int(rl_end)).map { UInt8(bitPattern: $0) }
-    }
-
-    /// Names and messages are UTF-8, whatever the locale says of characters.
-    private static func useUTF8() {
-        setlocale(LC_ALL, "")
-        if String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }
     }
 
     /// While a line is edited, Ctrl-C is a key like others: a signal could only end the program.

@@ -17,7 +17,7 @@ enum TabCompletion {
             rl_attempted_completion_over = 1
             guard let assistant = LineEditor.assistant else { return nil }
             let line = LineEditor.typed
-            let found = assistant.completions(of: line, cursor: Int(end))
+            let found = assistant.completion(of: line, cursor: Int(end))
             guard !found.candidates.isEmpty else { return nil }
             rl_completion_append_character = found.appendsSpace ? Int32(UInt8(ascii: " ")) : 0
             return matches(fit(found.candidates, from: found.start, to: Int(start), line))

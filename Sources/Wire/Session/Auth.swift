@@ -2,7 +2,8 @@ import NIOCore
 
 /// AUTH (RFC 4954): LOGIN in the way of SMTP's libraries. The session asks for what it needs, and gives LOGIN.
 enum Auth: SessionCommand {
-    private static let mechanism = ParameterSpec("mechanism", type: .word, isRequired: true)
+    private static let mechanism = ParameterSpec(
+        "mechanism", type: .word, isRequired: true, values: ["PLAIN", "LOGIN"])
     private static let initial = ParameterSpec("initial-response", type: .secret, isRequired: false)
 
     static let spec = CommandSpec(

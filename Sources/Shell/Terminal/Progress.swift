@@ -1,0 +1,77 @@
+/// How far something large has come, as a line.
+struct Progress: Equatable {
+    let done: Int
+    let total: Int
+    /// Seconds since it began.
+    let seconds: Double
+
+    /// `[########--------]  45 %  12.3 MB/s  0:03 left`, or as much of that as `columns` have room for.
+    func line(columns: Int) -> String {
+        let share = total > 0 ? Double(done) / Double(total) : 1
+        let percent = "\(Int(share * 100)) %"
+        let figures = [Self.pad(percent, 5), Self.pad(rate, 9), left].joined(separator: "  ")
+        let room = columns - 1 - figures.count - 4
+        guard room >= 4 else { return String((figures.count < columns ? figures : percent).prefix(max(0, columns - 1))) }
+        let length = min(room, 40)
+        let filled = Int(share * Double(length))
+        return "[\(String(repeating: "#", count: filled))\(String(repeating: "-", count: length - filled))]  \(figures)"
+    }
+
+    private var rate: String {
+        guard seconds > 0 else { return "" }
+        var value = Double(done) / seconds
+        for unit in ["B", "kB", "MB"] {
+            if value < 1000 { return "\(Self.digits(value)) \(unit)/s" }
+            value /= 1000
+        }
+        return "\(Self.digits(value)) GB/s"
+    }
+
+    /// `0:03 left`, of what is left at the rate so far.
+    private var left: String {
+        guard done > 0, seconds > 0 else { return "" }
+        let rest = Int((Double(total - done) * seconds / Double(done)).rounded(.up))
+        let (minutes, last) = (rest / 60, rest % 60)
+        let tail = (last < 10 ? "0" : "") + "\(last)"
+        if minutes < 60 { return "\(minutes):\(tail) left" }
+        return "\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60):\(tail) left"
+    }
+
+    private static func digits(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return value < 99.95 ? "\(tenths / 10).\(tenths % 10)" : "\(Int(value.rounded()))"
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}
+
+/// Shows progress on the terminal, once it takes long enough for anybody to wonder, and wipes it away at the end.
+final class ProgressBar {
+    private static let patience = Duration.milliseconds(300)
+    private static let interval = Duration.milliseconds(100)
+
+    private let total: Int
+    private let start = ContinuousClock.now
+    private var next: ContinuousClock.Instant
+    private var isShown = false
+
+    init(of total: Int) {
+        self.total = total
+        next = start + Self.patience
+    }
+
+    func show(_ done: Int) {
+        let now = ContinuousClock.now
+        guard now >= next, Screen.canMoveCursor else { return }
+        next = now + Self.interval
+        isShown = true
+        let progress = Progress(done: done, total: total, seconds: start.duration(to: now) / .seconds(1))
+        Output.note("\r\(progress.line(columns: Screen.size.columns))\u{1b}[K", terminator: "")
+    }
+
+    func end() {
+        if isShown { Output.note("\r\u{1b}[K", terminator: "") }
+    }
+}

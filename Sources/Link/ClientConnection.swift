@@ -1,34 +1,6 @@
-import Glibc
 import NIOCore
 import NIOPosix
-import NIOTLS
 import Wire
-
-/// Why there is no connection, or none any more: a few words for the person who waits.
-package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-
-    /// What NIO says about an attempt to connect, in short.
-    init(_ error: any Error) {
-        switch error {
-        case let failure as ConnectionFailure:
-            self = failure
-        case let error as NIOConnectionError:
-            if let first = error.connectionErrors.first { self.init(first.error) } else { self.init("no such host") }
-        case let error as IOError:
-            let text = String(cString: strerror(error.errnoCode))
-            self.init(text.prefix(1).lowercased() + text.dropFirst())
-        case ChannelError.connectTimeout:
-            self.init("no answer")
-        default:
-            self.init(TLSFault(of: error).map { "no TLS with the server: \($0)" } ?? "\(error)")
-        }
-    }
-}
 
 /// The client's side of a session: octets go out, replies come in, in their order. The greeting is the first reply.
 ///
@@ -87,11 +59,22 @@ package final class ClientConnection: Sendable {
         try? await sending(octets).get()
     }
 
-    /// The next reply; fails with a `ConnectionFailure` when none will come.
-    package func nextReply() -> EventLoopFuture<Reply> {
-        let promise = channel.eventLoop.makePromise(of: Reply.self)
+    /// The next reply with its body; fails with a `ConnectionFailure` when none will come.
+    package func nextReply() -> EventLoopFuture<Reply> { ask { .reply($0) } }
+
+    /// The next reply as soon as its lines are there. What was not asked for of the body before it is thrown away.
+    package func nextHead() -> EventLoopFuture<ReplyHead> { ask { .head($0) } }
+
+    /// The next part of the body behind the head that was given last; nil behind its end. The server is not read from
+    /// while parts wait.
+    package func nextBody() -> EventLoopFuture<ByteBuffer?> { ask { .body($0) } }
+
+    private func ask<Value: Sendable>(
+        _ wanted: @escaping @Sendable (EventLoopPromise<Value>) -> ReplyHandler.Wanted
+    ) -> EventLoopFuture<Value> {
+        let promise = channel.eventLoop.makePromise(of: Value.self)
         let handler = handler
-        channel.eventLoop.execute { handler.value.take(promise) }
+        channel.eventLoop.execute { handler.value.take(wanted(promise)) }
         return promise.futureResult
     }
 
@@ -107,119 +90,5 @@ package final class ClientConnection: Sendable {
 
     package func close() {
         channel.close(promise: nil)
-    }
-}
-
-/// Reads replies, and keeps them until they are asked for.
-private final class ReplyHandler: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    /// Replies that nobody has asked for yet; with so many, no more are read.
-    private static let maximumArrived = 64
-
-    private let patience: TimeAmount
-    private var parser = ReplyParser(limits: .link, isLink: false)
-    private var input = ByteBuffer()
-    private var arrived = CircularBuffer<Reply>()
-    private var waiting = CircularBuffer<EventLoopPromise<Reply>>()
-    private var failure: ConnectionFailure?
-    private var greetingTimer: Scheduled<Void>?
-    private var wantsRead = false
-    private var handshake: EventLoopPromise<Void>?
-    private var context: ChannelHandlerContext?
-
-    init(patience: TimeAmount) {
-        self.patience = patience
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        greetingTimer = context.eventLoop.scheduleTask(in: patience) { bound.value.end("no answer") }
-        context.fireChannelActive()
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var octets = unwrapInboundIn(data)
-        input.writeOrTake(&octets)
-        parse()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        end("connection lost")
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(TLSFault(of: error) == nil ? "connection lost" : ConnectionFailure(error).description)
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case TLSUserEvent.handshakeCompleted = event {
-            handshake?.succeed()
-            handshake = nil
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func beginTLS(_ trust: TLSTrust, _ promise: EventLoopPromise<Void>) {
-        handshake = promise
-        guard failure == nil, let context else { return end("connection lost") }
-        guard input.readableBytes == 0, arrived.isEmpty else {
-            return end("something was sent in clear behind the reply to STARTTLS; nothing of it was believed")
-        }
-        do {
-            try context.pipeline.syncOperations.addHandler(trust.handler(), position: .first)
-        } catch {
-            end(ConnectionFailure(error).description)
-        }
-    }
-
-    func read(context: ChannelHandlerContext) {
-        if arrived.count < Self.maximumArrived { context.read() } else { wantsRead = true }
-    }
-
-    func take(_ promise: EventLoopPromise<Reply>) {
-        if let reply = takeArrived() { return promise.succeed(reply) }
-        if let failure { return promise.fail(failure) }
-        waiting.append(promise)
-    }
-
-    func takeArrived() -> Reply? {
-        guard let reply = arrived.popFirst() else { return nil }
-        parse()
-        if wantsRead, arrived.count < Self.maximumArrived {
-            wantsRead = false
-            context?.read()
-        }
-        return reply
-    }
-
-    private func parse() {
-        do throws(WireFault) {
-            while arrived.count < Self.maximumArrived, case .reply(let reply, _)? = try parser.next(&input) {
-                greetingTimer?.cancel()
-                if let promise = waiting.popFirst() { promise.succeed(reply) } else { arrived.append(reply) }
-            }
-        } catch {
-            input.clear()
-            end("the server does not speak Clavero's protocol (\(error))")
-        }
-    }
-
-    /// The first reason counts. Replies that have arrived can still be taken.
-    private func end(_ reason: String) {
-        handshake?.fail(failure ?? ConnectionFailure(reason))
-        handshake = nil
-        guard failure == nil else { return }
-        failure = ConnectionFailure(reason)
-        greetingTimer?.cancel()
-        while let promise = waiting.popFirst() { promise.fail(ConnectionFailure(reason)) }
-        context?.close(promise: nil)
     }
 }

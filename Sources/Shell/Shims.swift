@@ -2,17 +2,6 @@ import Link
 import NIOCore
 import Wire
 
-struct ReplyHead { let reply: Reply; let bodyCount: Int? }
-extension ClientConnection {
-    func nextHead() -> EventLoopFuture<ReplyHead> {
-        nextReply().map { r in var q = r; last = r.body; q.body = nil; return ReplyHead(reply: q, bodyCount: r.body?.readableBytes) }
-    }
-    func nextBody() -> EventLoopFuture<ByteBuffer?> {
-        let b = last; last = nil
-        return arrivedReply().map { _ in b }
-    }
-}
-nonisolated(unsafe) var last: ByteBuffer?
 enum Security { case local, clear, tls; var isPrivate: Bool { self != .clear } }
 struct Connector {
     let server: Server

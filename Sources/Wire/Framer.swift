@@ -68,6 +68,14 @@ package struct Framer {
         state = .literal(mark.count)
     }
 
+    /// Leaves the announced literal to the caller, who takes its octets out of the buffer before the next call; the
+    /// frame has an empty one in its place.
+    package mutating func passLiteral() {
+        guard case .announced = state else { return }
+        frame!.tails.append(Frame.Tail(literal: ByteBuffer(), text: ByteBuffer()))
+        state = .line
+    }
+
     /// Refuses the announced literal and the request with it: a small one is read and thrown away, a large one that
     /// comes unasked cannot be told from commands any more.
     package mutating func refuseLiteral(_ failure: Failure, discard: Int) -> Event? {

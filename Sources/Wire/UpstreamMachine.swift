@@ -50,7 +50,7 @@ package struct UpstreamMachine {
 
     /// `greets`: the other end first says `220`, as a server does to whoever connects.
     package init(limits: Limits = .link, greets: Bool = true) {
-        parser = ReplyParser(limits: limits, isLink: true)
+        parser = ReplyParser(limits: limits)
         phase = greets ? .greeting : .hello
     }
 

@@ -86,7 +86,7 @@ struct ReplyTests {
         for (index, reply) in Self.replies.enumerated() { reply.write(lane: UInt64(index + 1), into: &outbox) }
         let out = outbox.takeJoined()
         for size in [1, 7, 100_000] {
-            var parser = ReplyParser(limits: .link, isLink: true)
+            var parser = ReplyParser(limits: .link)
             var input = ByteBuffer()
             var rest = out
             var seen: [ReplyParser.Event] = []
@@ -106,16 +106,58 @@ struct ReplyTests {
             "250-{1}\r\nx\r\n250 y\r\n", "250 {1}\r\nxy\r\n", "250 {1} {1}\r\n",
         ])
     func faults(_ text: String) throws {
-        var parser = ReplyParser(limits: .session, isLink: false, maximumLines: 4)
+        var parser = ReplyParser(limits: .session, maximumLines: 4)
         var buffer = ByteBuffer(string: text)
         if text == "250 {1} {1}\r\n" { buffer.writeString("x {1}\r\n") }
         #expect(throws: WireFault.self) { while try parser.next(&buffer) != nil {} }
+        var stream = ReplyStream(limits: .session, maximumLines: 4)
+        buffer.moveReaderIndex(to: 0)
+        #expect(throws: WireFault.self) { while try stream.next(&buffer) != nil {} }
     }
 
     @Test("A reply without end is a fault, not a heap of memory")
     func endless() throws {
-        var parser = ReplyParser(limits: .session, isLink: false, maximumLines: 4)
+        var parser = ReplyParser(limits: .session, maximumLines: 4)
         var buffer = ByteBuffer(string: String(repeating: "250-x\r\n", count: 5))
         #expect(throws: WireFault.self) { try parser.next(&buffer) }
+        var stream = ReplyStream(limits: .session, maximumLines: 1000, maximumOctets: 10)
+        buffer = ByteBuffer(string: "250-12345\r\n250-12345\r\n")
+        #expect(try stream.next(&buffer) == nil)
+        buffer = ByteBuffer(string: "250-1\r\n")
+        #expect(throws: WireFault("a reply is too long")) { try stream.next(&buffer) }
+        stream = ReplyStream(limits: .session)
+        buffer = ByteBuffer(string: "250 {16777217}\r\n")
+        #expect(throws: WireFault("a literal in a reply is too large")) { try stream.next(&buffer) }
+    }
+
+    @Test("A client gets a reply's lines, then its body in parts, then its end", arguments: [1, 7, 100_000])
+    func stream(_ size: Int) throws {
+        var outbox = Outbox()
+        for reply in Self.replies { reply.write(form: .literal, result: .plain, into: &outbox) }
+        var rest = outbox.takeJoined()
+        var stream = ReplyStream(limits: .link)
+        var input = ByteBuffer()
+        var seen: [Reply] = []
+        var isComplete = true
+        while let piece = rest.readSlice(length: min(size, rest.readableBytes)), piece.readableBytes > 0 {
+            input.writeImmutableBuffer(piece)
+            while let event = try stream.next(&input) {
+                switch event {
+                case .head(let head):
+                    #expect(isComplete)
+                    seen.append(head.reply)
+                    isComplete = head.bodyCount == nil
+                    if !isComplete { seen[seen.count - 1].body = ByteBuffer() }
+                case .part(let part):
+                    #expect(!isComplete && part.readableBytes > 0)
+                    seen[seen.count - 1].body?.writeImmutableBuffer(part)
+                case .end:
+                    #expect(!isComplete)
+                    isComplete = true
+                }
+            }
+        }
+        #expect(seen == Self.replies)
+        #expect(isComplete && input.readableBytes == 0)
     }
 }

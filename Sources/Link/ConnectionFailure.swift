@@ -1,0 +1,34 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Why there is no connection, or none any more: a few words for the person who waits.
+package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+    /// Whether it is that the server's certificate was not believed.
+    package let isUntrusted: Bool
+
+    package init(_ description: String, isUntrusted: Bool = false) {
+        self.description = description
+        self.isUntrusted = isUntrusted
+    }
+
+    /// What NIO says about an attempt to connect, in short.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as ConnectionFailure:
+            self = failure
+        case let error as NIOConnectionError:
+            if let first = error.connectionErrors.first { self.init(first.error) } else { self.init("no such host") }
+        case let error as IOError:
+            let text = String(cString: strerror(error.errnoCode))
+            self.init(text.prefix(1).lowercased() + text.dropFirst())
+        case ChannelError.connectTimeout:
+            self.init("no answer")
+        default:
+            let fault = TLSFault(of: error)
+            self.init(
+                fault.map { "no TLS with the server: \($0)" } ?? "\(error)", isUntrusted: fault?.isUntrusted ?? false)
+        }
+    }
+}

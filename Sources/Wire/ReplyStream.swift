@@ -1,0 +1,86 @@
+import NIOCore
+
+/// A reply before its body.
+package struct ReplyHead: Sendable, Equatable {
+    /// Without a body.
+    package let reply: Reply
+    /// Octets of the body that follows; nil when there is none.
+    package let bodyCount: Int?
+
+    package init(_ reply: Reply, bodyCount: Int? = nil) {
+        self.reply = reply
+        self.bodyCount = bodyCount
+    }
+}
+
+/// Reads the replies that a client gets, their bodies in parts as they arrive, so that nobody has to hold a large one.
+/// Incomplete is not invalid: nil asks for more.
+package struct ReplyStream {
+    package enum Event: Equatable {
+        /// A reply; where it has a body, `part` and `end` follow.
+        case head(ReplyHead)
+        case part(ByteBuffer)
+        /// The body and the line that it stands on are complete.
+        case end
+    }
+
+    private enum State {
+        case lines
+        /// So many octets of a body are to come.
+        case body(Int)
+        case lineEnd
+    }
+
+    private let limits: Limits
+    private var framer = Framer(readsTelnet: false)
+    private var lines: ReplyLines
+    private var state = State.lines
+
+    package init(limits: Limits, maximumLines: Int = 1 << 20, maximumOctets: Int = 8 << 20) {
+        self.limits = limits
+        lines = ReplyLines(maximumLines: maximumLines, maximumOctets: maximumOctets)
+    }
+
+    package mutating func next(_ buffer: inout ByteBuffer) throws(WireFault) -> Event? {
+        if case .body(let rest) = state {
+            if rest > 0 { return takePart(&buffer, rest) }
+            state = .lineEnd
+        }
+        while let event = framer.next(&buffer, limits: limits) {
+            if let event = try read(event) { return event }
+        }
+        return nil
+    }
+
+    private mutating func takePart(_ buffer: inout ByteBuffer, _ rest: Int) -> Event? {
+        guard let part = buffer.readSlice(length: min(rest, buffer.readableBytes)), part.readableBytes > 0 else {
+            return nil
+        }
+        state = .body(rest - part.readableBytes)
+        return .part(part)
+    }
+
+    private mutating func read(_ event: Framer.Event) throws(WireFault) -> Event? {
+        switch (event, state) {
+        case (.announced(let frame, let mark), .lines):
+            guard mark.count <= limits.literal else { throw WireFault("a literal in a reply is too large") }
+            guard try lines.take(frame.head, lane: nil, hasLiteral: true) else { return nil }
+            framer.passLiteral()
+            state = .body(mark.count)
+            return .head(ReplyHead(lines.finish().reply, bodyCount: mark.count))
+        case (.frame(let frame), .lines):
+            guard try lines.take(frame.head, lane: nil, hasLiteral: false) else { return nil }
+            return .head(ReplyHead(lines.finish().reply))
+        case (.frame(let frame), .lineEnd):
+            guard frame.tails.last?.text.readableBytes == 0 else { throw WireFault("text behind a literal") }
+            state = .lines
+            return .end
+        case (.announced, _):
+            throw WireFault("a literal behind a literal")
+        case (.failed(let failure, _), _):
+            throw WireFault("a reply breaks the grammar: \(failure.text)")
+        case (.text, _), (.answer, _), (.telnet, _), (.frame, _):
+            throw WireFault("a reply breaks the grammar")
+        }
+    }
+}

@@ -74,7 +74,7 @@ let package = Package(
             dependencies: ["Wire", "Link", "Daemon", argumentParser, lifecycle, logging, nioCore, nioPosix],
             swiftSettings: settings),
         .executableTarget(
-            name: "Shell", dependencies: ["Armor", "Wire", "Link", "CReadline", argumentParser, nioCore],
+            name: "Shell", dependencies: ["Armor", "Wire", "Seal", "Link", "CReadline", argumentParser, nioCore],
             swiftSettings: settings),
 
         // Measures the three programs from outside: it imports none of the modules above.

@@ -28,15 +28,14 @@ import Wire
     @Test func isItsOwners() throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/new/clavero/history"
-        let file = try #require(HistoryFile(path: path))
+        let file = try #require(SharedFile(path: path))
         file.append("one")
         file.append("two é")
-        #expect(file.lines(10) == ["one", "two é"])
-        #expect(file.lines(1) == ["two é"])
+        #expect(file.lines == ["one", "two é"])
         let mode = { try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int }
         #expect(try mode(path) == 0o600)
         #expect(try mode("\(directory.path)/new/clavero") == 0o700)
-        #expect(HistoryFile(path: "\(path)/below") == nil)
+        #expect(SharedFile(path: "\(path)/below") == nil)
     }
 
     /// Whoever appends has the file open anew each time, as another process has.
@@ -44,10 +43,10 @@ import Wire
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/history"
         DispatchQueue.concurrentPerform(iterations: 8) { writer in
-            let file = HistoryFile(path: path)
+            let file = SharedFile(path: path)
             for number in 0..<100 { file?.append("\(writer) \(number) " + String(repeating: "x", count: 100)) }
         }
-        let lines = try #require(HistoryFile(path: path)).lines(1000)
+        let lines = try #require(SharedFile(path: path)).lines
         #expect(lines.count == 800)
         for writer in 0..<8 {
             let own = lines.filter { $0.hasPrefix("\(writer) ") }
@@ -58,21 +57,21 @@ import Wire
     @Test func isShortenedBesideOthers() throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/history"
-        let file = try #require(HistoryFile(path: path))
+        let file = try #require(SharedFile(path: path))
         for number in 0..<20 { file.append("\(number)") }
         file.shorten(to: 10)
-        #expect(file.lines(100).count == 20)
+        #expect(file.lines.count == 20)
         file.append("20")
         file.shorten(to: 10)
-        #expect(file.lines(100) == (11...20).map { "\($0)" })
+        #expect(file.lines == (11...20).map { "\($0)" })
         DispatchQueue.concurrentPerform(iterations: 8) { writer in
             for number in 0..<50 {
-                HistoryFile(path: path)?.append("\(writer) \(number)")
-                if number % 10 == 9 { HistoryFile(path: path)?.shorten(to: 20) }
+                SharedFile(path: path)?.append("\(writer) \(number)")
+                if number % 10 == 9 { SharedFile(path: path)?.shorten(to: 20) }
             }
         }
         file.shorten(to: 20)
-        let lines = file.lines(100)
+        let lines = file.lines
         #expect(20...40 ~= lines.count)
         #expect(lines.allSatisfy { $0.wholeMatch(of: /\d \d+/) != nil })
     }

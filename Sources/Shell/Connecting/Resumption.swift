@@ -7,9 +7,9 @@ struct Resumption {
 
     /// Asks for the token; nil where the server gives none.
     init?(_ session: Session) throws(Stop) {
-        guard session.manifest["TOKEN"] != nil, let reply = try session.ask("TOKEN"), reply.isSuccess else {
-            return nil
-        }
+        guard session.manifest["TOKEN"] != nil else { return nil }
+        let reply = try session.ask("TOKEN")
+        guard reply.isSuccess else { return nil }
         token = reply.text
     }
 

@@ -46,7 +46,8 @@ final class Session {
 
     /// Asks which commands there are.
     func learn() throws(Stop) {
-        guard let reply = try ask("COMMANDS"), reply.isSuccess else { return }
+        let reply = try ask("COMMANDS")
+        guard reply.isSuccess else { return }
         manifest = Manifest(reply.lines.compactMap { CommandSpec(declaration: Frame(head: ByteBuffer(string: $0))) })
     }
 
@@ -86,15 +87,25 @@ final class Session {
         return giveUp()
     }
 
-    /// A request of the program's own, which takes nothing but its line; nil when Ctrl-C came first.
-    func ask(_ line: String) throws(Stop) -> Reply? {
-        guard try hearOut() else { return nil }
-        verb = Frame(head: ByteBuffer(string: line)).verb
-        write(ByteBuffer(string: line))
-        guard let head = try nextHead() else { return giveUp()?.reply }
+    /// A request of the program's own, whole, without its line end. It is not traced, as it may hold a secret.
+    ///
+    /// - Throws: a `Stop`, also when Ctrl-C comes first.
+    func ask(_ request: ByteBuffer) throws(Stop) -> Reply {
+        let cancelled = Stop(message: "cancelled", status: .refused)
+        guard try hearOut() else { throw cancelled }
+        verb = Frame(head: request).verb
+        var octets = request
+        octets.writeStaticString("\r\n")
+        send(octets)
+        guard let head = try nextHead() else {
+            _ = giveUp()
+            throw cancelled
+        }
         note(head.reply)
         return head.reply
     }
+
+    func ask(_ line: String) throws(Stop) -> Reply { try ask(ByteBuffer(string: line)) }
 
     private func finish(_ head: ReplyHead, _ answering: some Answering) throws(Stop) -> ReplyHead? {
         owed = nil
@@ -152,6 +163,15 @@ final class Session {
         return true
     }
 
+    /// Who is logged in where, and how that is encrypted.
+    var whereabouts: String {
+        let who = account.map { "\($0)" } ?? "nobody"
+        let how =
+            connector.encryption != nil
+            ? "encrypted by TLS" : connector.isPrivate ? "in clear, which does not leave this machine" : "in clear"
+        return "\(who) at \(Escaping.shown("\(connector.endpoint)")), \(isConnected ? how : "not connected")"
+    }
+
     /// Ends the session in the polite way.
     func quit() {
         guard isConnected else { return }
@@ -185,7 +205,7 @@ final class Session {
     }
 
     private func unavailable(_ error: any Error) -> Stop {
-        Stop(message: Escaping.shown("\(connector.server.endpoint): \(error)"), status: .unavailable)
+        Stop(message: Escaping.shown("\(connector.endpoint): \(error)"), status: .unavailable)
     }
 }
 

@@ -13,6 +13,8 @@ enum Status: Int32 {
     case output = 74
     /// A request was refused for now.
     case temporary = 75
+    /// A configuration file is wrong.
+    case configuration = 78
 }
 
 /// Why the program cannot go on with what it does.

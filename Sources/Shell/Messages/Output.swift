@@ -15,7 +15,7 @@ enum Output {
 
     /// Writes lines to standard error.
     static func note(_ text: String, terminator: String = "\n") {
-        write(ByteBuffer(string: text + terminator), to: STDERR_FILENO)
+        Files.write((text + terminator).utf8, to: STDERR_FILENO)
     }
 
     /// `550 5.1.1 No such account`.
@@ -27,20 +27,8 @@ enum Output {
     /// Writes to standard output. An answer that nobody can read ends the program: in silence when its reader has gone,
     /// as in `clavero | head`.
     static func write(_ octets: ByteBuffer) {
-        guard !write(octets, to: STDOUT_FILENO) else { return }
+        guard !Files.write(octets.readableBytesView, to: STDOUT_FILENO) else { return }
         if errno != EPIPE { complain("standard output: \(String(cString: strerror(errno)))") }
         exit(Status.output.rawValue)
-    }
-
-    /// False when they could not be written, and `errno` says why.
-    @discardableResult
-    static func write(_ octets: ByteBuffer, to descriptor: Int32) -> Bool {
-        var rest = octets.readableBytesView
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { return false }
-            rest = rest.dropFirst(max(0, count))
-        }
-        return true
     }
 }

@@ -19,13 +19,8 @@ final class OutputFile {
             descriptor = open(Environment.path(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o600)
         }
         guard descriptor >= 0 else { throw failure }
-        var rest = part.readableBytesView
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard written >= 0 || errno == EINTR else { throw failure }
-            rest = rest.dropFirst(max(0, written))
-            count += max(0, written)
-        }
+        guard Files.write(part.readableBytesView, to: descriptor) else { throw failure }
+        count += part.readableBytes
     }
 
     /// - Throws: when what was written is not there after all.

@@ -11,8 +11,11 @@ final class Interactive {
     /// Whether there was a log-in that has to be given again.
     private var isForgotten = false
 
-    init(_ session: Session) {
+    let places: Places
+
+    init(_ session: Session, _ places: Places) {
         self.session = session
+        self.places = places
     }
 
     func run() throws(Stop) {
@@ -36,7 +39,7 @@ final class Interactive {
     private var prompt: String {
         Prompt.text(
             account: session.account, place: session.connector.place, isConnected: session.isConnected,
-            isPrivate: session.connector.security.isPrivate)
+            isPrivate: session.connector.isPrivate)
     }
 
     /// Whether the shell goes on after this line.
@@ -103,8 +106,12 @@ final class Interactive {
         guard !session.isConnected else { return }
         isForgotten = isForgotten || resumption != nil
         try session.connect()
-        let account = try resumption?.resume(session)
-        if account == nil { resumption = nil }
+        var account = try resumption?.resume(session)
+        if account == nil {
+            resumption = nil
+            try session.logIn()
+            account = session.account
+        }
         Output.complain(Self.welcome(back: account, wasLoggedIn: isForgotten))
         isForgotten = false
     }

@@ -20,8 +20,9 @@ final class OneCommand: Answering {
 
     func run() throws(Stop) {
         try session.connect()
-        try session.logIn()
-        let request = RequestLine(words, for: session.spec(of: verb))
+        let spec = session.spec(of: verb)
+        if spec?.access == .user { try session.logIn() }
+        let request = RequestLine(words, for: spec)
         let head = try session.perform(verb, for: self) { () throws(Stop) in try self.send(request) }
         session.disconnect()
         guard let head else { return }

@@ -80,14 +80,14 @@ extension Interactive {
         case .trace:
             session.trace = session.trace == nil ? Trace() : nil
             Output.note("trace is \(session.trace == nil ? "off" : "on")")
-        case .who: Output.note(session.description)
+        case .who: Output.note(session.whereabouts)
         case nil: throw Stop(message: "there is no \(Escaping.shown(command.word)); \\help lists them", status: .usage)
         }
         return true
     }
 
     private func connect(_ word: String?) throws(Stop) {
-        let connector = try word.map { word throws(Stop) in try session.connector.other(word) } ?? session.connector
+        let connector = try word.map { word throws(Stop) in try Connector(try places.other(word)) } ?? session.connector
         let other = Session(connector)
         other.trace = session.trace
         try move(to: other)

@@ -9,13 +9,13 @@ import Wire
 struct History {
     private static let maximumLines: Int32 = 1000
     /// nil when there is no place to keep it.
-    private let file: HistoryFile?
+    private let file: SharedFile?
 
     init(path: String? = Environment.stateDirectory.map { "\($0)/history" }) {
-        file = path.flatMap { HistoryFile(path: $0) }
+        file = path.flatMap { SharedFile(path: $0) }
         using_history()
         stifle_history(Self.maximumLines)
-        for line in file?.lines(Int(Self.maximumLines)) ?? [] { add_history(line) }
+        for line in file?.lines.suffix(Int(Self.maximumLines)) ?? [] { add_history(line) }
     }
 
     func add(_ line: [UInt8], _ manifest: Manifest) {

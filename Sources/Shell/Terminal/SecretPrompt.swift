@@ -16,6 +16,16 @@ enum SecretPrompt {
         return cancel
     }
 
+    /// The password of `user`; nil when the person cancels.
+    static func password(of user: String) -> [UInt8]? {
+        HiddenTerminal.line("\(Escaping.shown(user))'s password: ")
+    }
+
+    /// A line that is typed after `question` and can be seen; nil when the person cancels.
+    static func answer(to question: String) -> String? {
+        HiddenTerminal.line(question, isHidden: false).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// What is asked for: `password` of `Send the password on a line of its own, or * to cancel`.
     static func label(of prompt: Reply) -> String {
         let text = Escaping.shown(prompt.lines[0])
@@ -50,7 +60,7 @@ struct HiddenLine {
         return .more
     }
 
-    private static let interrupt: UInt8 = 0x03
+    static let interrupt: UInt8 = 0x03
     private static let endOfInput: UInt8 = 0x04
     private static let backspace: UInt8 = 0x08
     private static let kill: UInt8 = 0x15
@@ -61,24 +71,26 @@ struct HiddenLine {
     }
 }
 
-/// The terminal with its echo off, which is put right again whatever happens.
+/// The terminal with its echo off, if that is wanted, and without signals, which is put right again whatever happens.
 private enum HiddenTerminal {
     /// How the terminal was, for the signal handler too.
     nonisolated(unsafe) private static var saved = termios()
     private static let deadly = [SIGTERM, SIGHUP, SIGQUIT, SIGINT]
 
     /// A line that is typed after `prompt`; nil when it is cancelled or the terminal is gone.
-    static func line(_ prompt: String) -> [UInt8]? {
+    static func line(_ prompt: String, isHidden: Bool = true) -> [UInt8]? {
         guard tcgetattr(STDIN_FILENO, &saved) == 0 else { return nil }
         let handlers = deadly.map { signal($0, restoreAndDie) }
         defer {
             tcsetattr(STDIN_FILENO, TCSADRAIN, &saved)
             for (number, handler) in zip(deadly, handlers) { signal(number, handler) }
-            Output.note("")
+            if isHidden { Output.note("") }
         }
-        var hidden = saved
-        hidden.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden)
+        var other = saved
+        other.c_lflag &= ~tcflag_t(isHidden ? ECHO | ICANON | ISIG : ISIG)
+        // Where the terminal gives lines, Ctrl-C ends one, and is seen.
+        if !isHidden { withUnsafeMutableBytes(of: &other.c_cc) { $0[Int(VEOL)] = HiddenLine.interrupt } }
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &other)
         Output.note(prompt, terminator: "")
         return readLine()
     }

@@ -1,0 +1,55 @@
+import Glibc
+
+/// A small file of lines that several processes add to, and that nobody but its owner reads.
+struct SharedFile {
+    let path: String
+
+    /// Makes the file, and the directories that it needs; nil when it cannot be had.
+    init?(path: String) {
+        self.path = path
+        var directory = ""
+        for part in path.split(separator: "/").dropLast() {
+            directory += "/\(part)"
+            mkdir(directory, 0o700)
+        }
+        guard withFile(O_WRONLY | O_CREAT, { fchmod($0, 0o600) == 0 }) == true else { return nil }
+    }
+
+    /// All its lines.
+    var lines: [String] {
+        let octets = withFile(O_RDONLY) { descriptor in Files.read(descriptor) }
+        return (octets ?? []).map { Self.split($0).map { String(decoding: $0, as: UTF8.self) } } ?? []
+    }
+
+    /// Appends a line, whole, behind whatever others have appended; false when that fails.
+    @discardableResult
+    func append(_ line: String) -> Bool {
+        withFile(O_WRONLY | O_APPEND) { descriptor in Files.write("\(line)\n".utf8, to: descriptor) } ?? false
+    }
+
+    /// Shortens the file to its last `count` lines, if it has twice as many. Nobody appends meanwhile.
+    func shorten(to count: Int) {
+        _ = withFile(O_RDWR) { descriptor in
+            let lines = Self.split(Files.read(descriptor) ?? [])
+            guard lines.count > 2 * count, lseek(descriptor, 0, SEEK_SET) == 0, ftruncate(descriptor, 0) == 0 else {
+                return
+            }
+            Files.write(lines.suffix(count).flatMap { $0 + [UInt8(ascii: "\n")] }, to: descriptor)
+        }
+    }
+
+    private static func split(_ octets: [UInt8]) -> [ArraySlice<UInt8>] {
+        octets.split(separator: UInt8(ascii: "\n"))
+    }
+
+    /// Runs `body` with the file open and to itself; nil when the file cannot be opened.
+    private func withFile<Result>(_ flags: Int32, _ body: (Int32) -> Result) -> Result? {
+        let descriptor = open(path, flags | O_CLOEXEC | O_NOCTTY, 0o600)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { return nil }
+        }
+        return body(descriptor)
+    }
+}

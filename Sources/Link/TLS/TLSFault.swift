@@ -16,7 +16,7 @@ package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
     init?(of error: any Error) {
         switch error {
         case NIOSSLError.uncleanShutdown: return nil
-        case NIOSSLError.handshakeFailed(let cause): 
+        case NIOSSLError.handshakeFailed(let cause):
             let words = Self.words(of: cause)
             self.init(words ?? "the handshake failed", isUntrusted: words == "certificate verify failed")
         case is NIOSSLError, is BoringSSLError: self.init(Self.words(of: error) ?? "the connection is broken")

@@ -33,7 +33,8 @@ struct Belief {
         guard let certificate, destination.ca == nil else { throw stop("\(endpoint): \(failure)") }
         let fingerprint = Fingerprint(of: certificate)
         if let expected = destination.fingerprint {
-            throw stop("\(endpoint): the certificate is not the one that was asked for\n\(Self.pair(expected, fingerprint))")
+            let pair = Self.pair(expected, fingerprint)
+            throw stop("\(endpoint): the certificate is not the one that was asked for\n\(pair)")
         }
         if let entry = entries.last { throw changed(entry, fingerprint) }
         guard Screen.isInput, Screen.isErrors else {
@@ -58,7 +59,7 @@ struct Belief {
                 """.replacing("\n", with: " ")))
         Output.note(
             """
-              \(fingerprint)
+              \(fingerprint.lines)
             Whoever runs the server can compare it: openssl x509 -noout -fingerprint -sha256 -in tls/server.crt
             """)
         while true {

@@ -35,7 +35,15 @@ struct Fingerprint: Hashable, CustomStringConvertible {
     }
 
     /// As openssl shows it: `AA:BB:…`.
-    var description: String {
+    var description: String { Self.text(octets[...]) }
+
+    /// The same in two lines, which fit into a narrow window.
+    var lines: String {
+        let half = octets.count / 2
+        return "\(Self.text(octets[..<half])):\n  \(Self.text(octets[half...]))"
+    }
+
+    private static func text(_ octets: ArraySlice<UInt8>) -> String {
         octets.map { octet in
             let digits = String(octet, radix: 16, uppercase: true)
             return digits.utf8.count == 1 ? "0\(digits)" : digits

@@ -28,6 +28,10 @@ struct LogIn {
             let all = tried.isEmpty ? "there is neither a key nor a password file" : tried.joined(separator: "; ")
             throw Stop(message: Escaping.shown("\(user) is not logged in: \(all)"), status: .refused)
         }
+        // A key that somebody named should have been the right one.
+        if destination.identity != nil || destination.passwordFile != nil {
+            for reason in tried { Output.complain(Escaping.shown(reason)) }
+        }
         try byAsking()
     }
 
@@ -41,19 +45,21 @@ struct LogIn {
             guard error.status == .refused else { throw error }
             tried.append(error.message)
         }
-        // A key that somebody named should have been the right one.
-        if destination.identity != nil, let last = tried.last { Output.complain(Escaping.shown(last)) }
         return false
     }
 
     private func byFile(_ tried: inout [String]) throws(Stop) -> Bool {
         guard let path = destination.passwordFile else { return false }
         let password = try PasswordFile.password(path)
-        let reply = try session.ask(RequestLine([Array("LOGIN".utf8), Array(user.utf8), password], for: nil).octets)
+        let reply = try logIn(with: password)
         if reply.isSuccess { return true }
         guard reply.code == 535 else { throw Stop(message: Output.text(of: reply), status: reply.status) }
         tried.append("the password in \(path): \(Output.text(of: reply))")
         return false
+    }
+
+    private func logIn(with password: [UInt8]) throws(Stop) -> Reply {
+        try session.ask(RequestLine([Array("LOGIN".utf8), Array(user.utf8), password], for: nil).octets)
     }
 
     private func byAsking() throws(Stop) {
@@ -61,7 +67,7 @@ struct LogIn {
             guard let password = SecretPrompt.password(of: user) else {
                 throw Stop(message: "\(Escaping.shown(user)) is not logged in", status: .refused)
             }
-            let reply = try session.ask(RequestLine([Array("LOGIN".utf8), Array(user.utf8), password], for: nil).octets)
+            let reply = try logIn(with: password)
             if reply.isSuccess { return }
             Output.refusal(reply)
             guard reply.code == 535 else { break }

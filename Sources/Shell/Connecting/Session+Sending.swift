@@ -54,7 +54,8 @@ extension Session {
                 disconnect()
                 throw Stop(message: "\(Escaping.shown(file.name)) became shorter while it was sent", status: .input)
             }
-            guard try wait({ $0.sending(part) }) != nil else { return }
+            let sent = file.size - rest
+            guard try wait({ $0.sending(part) }, tick: { progress(sent) }) != nil else { return }
             rest -= part.readableBytes
             progress(file.size - rest)
         }
@@ -75,9 +76,11 @@ extension Session {
         send(octets)
     }
 
-    /// Sends octets as they are.
+    /// Sends octets as they are. Ctrl-C meanwhile is what ends the wait for the reply.
     func send(_ octets: ByteBuffer) {
-        _ = try? wait { $0.sending(octets) }
+        do throws(Stop) {
+            if try wait({ $0.sending(octets) }) == nil { Interrupt.leave() }
+        } catch {}
     }
 
     /// Appends a line as it is sent.

@@ -28,6 +28,8 @@ final class Session {
     private var verb: Verb?
     /// Whether it was given up before its reply had come.
     private var isUnheard = false
+    /// The reply that is waited for, or was.
+    private var awaited: EventLoopFuture<ReplyHead>?
     /// Octets of a literal that the server was promised and has not got; nil when none was.
     var owed: Int?
 
@@ -184,20 +186,30 @@ final class Session {
         connection = nil
         account = nil
         isUnheard = false
+        awaited = nil
         owed = nil
     }
 
     // MARK: - Waiting
 
+    /// A wait that was given up is taken up again: the reply that it was for comes first.
     private func nextHead() throws(Stop) -> ReplyHead? {
-        try wait { $0.nextHead() }
+        let head = try wait { connection in
+            let future = awaited ?? connection.nextHead()
+            awaited = future
+            return future
+        }
+        if head != nil { awaited = nil }
+        return head
     }
 
     /// What the connection gives; nil when Ctrl-C came first.
-    func wait<Value: Sendable>(_ future: (ClientConnection) -> EventLoopFuture<Value>) throws(Stop) -> Value? {
+    func wait<Value: Sendable>(
+        _ future: (ClientConnection) -> EventLoopFuture<Value>, tick: () -> Void = {}
+    ) throws(Stop) -> Value? {
         guard let connection else { throw unavailable(ConnectionFailure("connection lost")) }
         do {
-            return try Interrupt.wait(for: future(connection))
+            return try Interrupt.wait(for: future(connection), tick: tick)
         } catch {
             disconnect()
             throw unavailable(error)

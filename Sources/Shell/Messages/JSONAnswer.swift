@@ -24,7 +24,7 @@ struct JSONAnswer: Encodable {
         ok = reply.status == .success
         code = reply.code
         status = reply.enhanced
-        text = reply.lines
+        text = body != nil && reply.lines == [""] ? [] : reply.lines
         let octets = body.map { Array($0.readableBytesView) }
         self.body = octets.flatMap { String(validating: $0, as: UTF8.self) }
         body64 = self.body == nil ? octets.map { Data($0).base64EncodedString() } : nil

@@ -19,14 +19,21 @@ final class Interactive {
     }
 
     func run() throws(Stop) {
-        try Interrupt.caught { () throws(Stop) in try enter() }
-        LineEditor.prepare()
-        defer { history.close() }
+        try Interrupt.caught { () throws(Stop) in
+            try enter()
+            LineEditor.prepare()
+            defer { history.close() }
+            converse()
+        }
+    }
+
+    private func converse() {
         while true {
+            _ = Interrupt.take()
             switch LineEditor.line(prompt, self) {
             case .text(let line):
                 guard !line.allSatisfy({ $0 == UInt8(ascii: " ") }) else { continue }
-                guard Interrupt.caught(during: { take(line) }) else { return }
+                guard take(line) else { return }
             case .dropped:
                 continue
             case .end:

@@ -5,8 +5,9 @@ import Glibc
 /// gone before readline hears of the next key.
 enum HintLine {
     nonisolated(unsafe) private static var isShown = false
-    /// States of readline in which what stands on the line is not the line.
-    private static let busy = UInt(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_SEARCH | RL_STATE_COMPLETING)
+    /// States of readline in which what stands on the line is not the line, or another key is at hand already.
+    private static let busy = UInt(
+        RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_SEARCH | RL_STATE_COMPLETING | RL_STATE_INPUTPENDING)
 
     static func prepare() {
         guard Screen.canMoveCursor else { return }

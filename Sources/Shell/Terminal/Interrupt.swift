@@ -16,7 +16,6 @@ enum Interrupt {
     static func caught<Result, Failure: Error>(
         during body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        isRaised.store(false, ordering: .relaxed)
         _ = woken
         let previous = signal(SIGINT, raise)
         defer { signal(SIGINT, previous) }
@@ -28,8 +27,15 @@ enum Interrupt {
         isRaised.exchange(false, ordering: .relaxed)
     }
 
-    /// What `future` comes to; nil when Ctrl-C came first.
-    static func wait<Value: Sendable>(for future: EventLoopFuture<Value>) throws -> Value? {
+    /// Leaves it to the next wait that Ctrl-C was pressed.
+    static func leave() {
+        isRaised.store(true, ordering: .relaxed)
+    }
+
+    /// What `future` comes to; nil when Ctrl-C came first. `tick` is called now and then while it is waited for.
+    static func wait<Value: Sendable>(
+        for future: EventLoopFuture<Value>, tick: () -> Void = {}
+    ) throws -> Value? {
         let outcome = Outcome<Value>()
         future.whenComplete { result in
             outcome.result.withLock { $0 = result }
@@ -38,8 +44,17 @@ enum Interrupt {
         while true {
             if let result = outcome.result.withLock({ $0 }) { return try result.get() }
             if take() { return nil }
-            sem_wait(woken)
+            var deadline = nextTick()
+            if sem_timedwait(woken, &deadline) != 0, errno == ETIMEDOUT { tick() }
         }
+    }
+
+    /// A tenth of a second from now.
+    private static func nextTick() -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let nanoseconds = time.tv_nsec + 100_000_000
+        return timespec(tv_sec: time.tv_sec + nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
     }
 
     private final class Outcome<Value: Sendable>: Sendable {

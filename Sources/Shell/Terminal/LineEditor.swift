@@ -25,7 +25,6 @@ enum LineEditor {
 
     private static let isDropped = Atomic(false)
     private static let interrupt: Int32 = 0x03
-    private static let tab: Int32 = 0x09
 
     static func prepare() {
         _ = DisplayWidth.knowsUnicode
@@ -37,7 +36,6 @@ enum LineEditor {
         for name in ["emacs", "vi-insert", "vi-command"] {
             rl_bind_key_in_map(interrupt, drop, rl_get_keymap_by_name(name))
         }
-        for name in ["emacs", "vi-insert"] { rl_bind_key_in_map(tab, completeOrInsert, rl_get_keymap_by_name(name)) }
         rl_prep_term_function = prepareTerminal
         TabCompletion.prepare()
         HintLine.prepare()
@@ -48,6 +46,8 @@ enum LineEditor {
         isDropped.store(false, ordering: .relaxed)
         self.assistant = assistant
         defer { self.assistant = nil }
+        // In a message a tab is a tab.
+        rl_inhibit_completion = assistant == nil ? 1 : 0
         guard let text = readline(prompt) else { return .end }
         defer { free(text) }
         if isDropped.load(ordering: .relaxed) { return .dropped }
@@ -66,11 +66,6 @@ enum LineEditor {
         guard tcgetattr(STDIN_FILENO, &terminal) == 0 else { return }
         withUnsafeMutableBytes(of: &terminal.c_cc) { $0[Int(VINTR)] = 0 }
         tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal)
-    }
-
-    /// In a message a tab is a tab.
-    private static let completeOrInsert: @convention(c) (Int32, Int32) -> Int32 = { count, key in
-        assistant == nil ? rl_insert(count, key) : rl_complete(count, key)
     }
 
     private static let drop: @convention(c) (Int32, Int32) -> Int32 = { _, _ in

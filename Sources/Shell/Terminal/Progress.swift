@@ -11,7 +11,9 @@ struct Progress: Equatable {
         let percent = "\(Int(share * 100)) %"
         let figures = [Self.pad(percent, 5), Self.pad(rate, 9), left].joined(separator: "  ")
         let room = columns - 1 - figures.count - 4
-        guard room >= 4 else { return String((figures.count < columns ? figures : percent).prefix(max(0, columns - 1))) }
+        guard room >= 4 else {
+            return String((figures.count < columns ? figures : percent).prefix(max(0, columns - 1)))
+        }
         let length = min(room, 40)
         let filled = Int(share * Double(length))
         return "[\(String(repeating: "#", count: filled))\(String(repeating: "-", count: length - filled))]  \(figures)"

@@ -41,7 +41,7 @@ enum TabCompletion {
         let size = (all.count + 1) * MemoryLayout<UnsafeMutablePointer<CChar>?>.stride
         let array = malloc(size)!.bindMemory(to: UnsafeMutablePointer<CChar>?.self, capacity: all.count + 1)
         for (index, octets) in all.enumerated() {
-            array[index] = (octets + [0]).withUnsafeBytes { strdup($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
+            array[index] = strndup(octets.map { CChar(bitPattern: $0) }, octets.count)
         }
         array[all.count] = nil
         return array

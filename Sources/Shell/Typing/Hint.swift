@@ -5,7 +5,8 @@ enum Hint {
     /// The hint behind `line`, at whose end the cursor stands; empty where there is none.
     static func text(_ line: [UInt8], _ manifest: Manifest) -> String {
         let words = Words(line).all
-        guard let last = words.last, !last.isOpen, let verb = Verb(words[0].value), let spec = manifest[verb]?.spec else {
+        guard let last = words.last, !last.isOpen, let verb = Verb(words[0].value), let spec = manifest[verb]?.spec
+        else {
             return ""
         }
         // Whoever asks what a command does is not told how to go on.

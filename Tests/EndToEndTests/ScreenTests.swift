@@ -1,0 +1,44 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    /// The shell as a person sees it: each file in Tests/Screens is played on a terminal, with a site of its own.
+    @Suite("The shell's screens", .serialized)
+    struct Screens {
+        private static let directory = Repository.root.appending(path: "Tests/Screens")
+
+        private static let files: [String] = {
+            let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+            return (names ?? []).filter { $0.hasSuffix(".txt") }.sorted()
+        }()
+
+        @Test("There are screens") func exist() { #expect(Self.files.count > 10) }
+
+        @Test("Keys and screens", arguments: files)
+        func play(_ file: String) async throws {
+            try await LiveSite.run([.tls]) { site in
+                let fingerprint = try await Self.fingerprint(site.certificate)
+                let values = [
+                    "port": "\(site.port)", "tls": "\(try await site.tlsPort)", "clavero": Tools.own("clavero"),
+                    "keys": "\(site.keys.program.pid)", "fingerprint": fingerprint,
+                    "fingerprint1": String(fingerprint.prefix(47)), "fingerprint2": String(fingerprint.suffix(47)),
+                ]
+                let play = try await Tools.run(
+                    try Tools.path("python3", package: "python3-pyte"),
+                    [
+                        Self.directory.appending(path: "terminal.py").path,
+                        Self.directory.appending(path: file).path, "80x24",
+                    ] + values.map { "\($0.key)=\($0.value)" }, seconds: 90)
+                #expect(play.status == 0, "\(play.errors)")
+            }
+        }
+
+        private static func fingerprint(_ certificate: String) async throws -> String {
+            let shown = try await Tools.run(
+                try Tools.path("openssl", package: "openssl"),
+                ["x509", "-noout", "-fingerprint", "-sha256", "-in", certificate])
+            return try #require(shown.output.lines.first?.split(separator: "=").last.map(String.init))
+        }
+    }
+}

@@ -111,7 +111,7 @@ let package = Package(
             name: "EndToEndTests", dependencies: ["Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
             swiftSettings: settings),
         .testTarget(
-            name: "ShellTests", dependencies: ["Commands", "Shell", "Wire", "TestKit", nioCore],
+            name: "ShellTests", dependencies: ["Wire", "Commands", "Link", "Shell", "TestKit", nioCore],
             resources: [.copy("hints.txt"), .copy("completions.txt")], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",

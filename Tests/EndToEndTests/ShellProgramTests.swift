@@ -64,51 +64,149 @@ extension EndToEnd {
             #expect(nobody.errors.lines == ["clavero: 127.0.0.1:1: connection refused"])
         }
 
-        @Test("At a terminal: the prompt tells who, a password is not shown, and the history is its owner's")
-        func terminal() async throws {
+        @Test("A script is pipelined, stops at its first refusal, or goes on behind it, and nothing is done behind one")
+        func pipelined() async throws {
             try await LiveSite.run { site in
-                let state = try TemporaryDirectory()
-                let script = """
-                    import os, pty, sys
-                    pid, terminal = pty.fork()
-                    if pid == 0:
-                        os.environ["TERM"] = "dumb"
-                        os.execv(sys.argv[1], sys.argv[1:])
-                    seen = b""
-                    heard = 0
-                    def until(text):
-                        global seen, heard
-                        while text not in seen[heard:]:
-                            seen += os.read(terminal, 4096)
-                        heard = seen.index(text, heard) + len(text)
-                    def say(text):
-                        os.write(terminal, text + b"\\r")
-                    until(b"clavero> "); say(b"SIGNUP alice")
-                    until(b"password: "); say(b"Xyzzy-hidden-77")
-                    until(b"again: "); say(b"Xyzzy-hidden-77")
-                    until(b"key 1"); until(b"clavero> "); say(b"LOGIN alice Xyzzy-hidden-77")
-                    until(b"alice> "); say(b"WHOAMI")
-                    until(b"alice> "); os.write(terminal, b"\\x04")
-                    try:
-                        while True:
-                            more = os.read(terminal, 4096)
-                            if not more: break
-                            seen += more
-                    except OSError:
-                        pass
-                    sys.stdout.buffer.write(seen)
-                    sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+                let signs = (1...300).map { "SIGN message \($0)" }
+                let start = ["SIGNUP alice \"correct horse\"", "LOGIN alice \"correct horse\""]
+                let whole = try await Self.clavero(site, input: (start + signs).joined(separator: "\n"))
+                #expect(whole.status == 0 && whole.errors.isEmpty)
+                #expect(whole.output.lines.count == 302)
+                #expect(Set(whole.output.lines).count == 302)
+                var refused = ["LOGIN alice \"correct horse\""] + signs
+                refused[100] = "ENCRYPT TO=nobody x"
+                refused.insert("SIGNUP bob \"battery staple\"", at: 110)
+                let stopped = try await Self.clavero(site, input: refused.joined(separator: "\n"))
+                #expect(stopped.status == 1)
+                #expect(stopped.errors.lines == ["clavero: line 101: 550 5.1.1 One of the recipients has no account"])
+                #expect(stopped.output.lines.count == 100)
+                let going = try await Self.clavero(site, ["--keep-going"], input: refused.joined(separator: "\n"))
+                #expect(going.status == 1)
+                #expect(going.errors == stopped.errors)
+                #expect(going.output.lines.count == 301)
+                // It was not there before: the stopped script had not signed anybody up behind the refusal.
+                #expect(going.output.lines.contains("bob signed up, key 1"))
+            }
+        }
+
+        @Test("Whoever writes a script as the answers come has them as they come")
+        func conversation() async throws {
+            try await LiveSite.run { site in
+                let program = """
+                    import subprocess, sys
+                    client = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                    def ask(line):
+                        client.stdin.write(line + "\\n")
+                        client.stdin.flush()
+                        return client.stdout.readline().strip()
+                    print(ask('SIGNUP alice "correct horse"'))
+                    print(ask('LOGIN alice "correct horse"'))
+                    print(ask("WHOAMI"))
+                    print(ask("SIGN x").startswith("clvs1.alice."))
+                    client.stdin.close()
+                    sys.exit(client.wait())
                     """
-                let result = try await Tools.python(
-                    script, [Tools.own("clavero"), "--port", "\(site.port)"],
-                    environment: ["XDG_STATE_HOME": state.path])
+                let result = try await Tools.python(program, [Tools.own("clavero"), "--port", "\(site.port)"])
+                #expect(result.status == 0)
+                #expect(result.output.lines == ["alice signed up, key 1", "Logged in as alice", "alice", "True"])
+            }
+        }
+
+        @Test("--json: an object a reply, that Python's parser reads")
+        func json() async throws {
+            try await LiveSite.run { site in
+                let result = try await Self.clavero(
+                    site, ["--json", "--keep-going"],
+                    input: """
+                        SIGNUP alice "correct horse"
+                        WHOAMI
+                        LOGIN alice "correct horse"
+                        SIGN {3+}
+                        abc
+                        NOOP
+                        """)
+                #expect(result.status == 1 && result.errors.isEmpty)
+                let read = try await Tools.python(
+                    """
+                    import json, sys
+                    for line in sys.argv[1].splitlines():
+                        o = json.loads(line)
+                        print(o["line"], o["verb"], o["code"], o["ok"], o["status"], o["text"], o.get("body", "")[:12])
+                    """, [result.output])
+                #expect(
+                    read.output.lines == [
+                        "1 SIGNUP 250 True 2.0.0 ['alice signed up, key 1'] ",
+                        "2 WHOAMI 530 False 5.7.0 ['Log in first'] ",
+                        "3 LOGIN 235 True 2.7.0 ['Logged in as alice'] ",
+                        "4 SIGN 250 True 2.0.0 [] clvs1.alice.",
+                        "6 NOOP 250 True 2.0.0 ['OK'] ",
+                    ])
+                let one = try await Self.clavero(site, ["--json", "WHOAMI"])
+                #expect(one.output.hasPrefix("{\"code\":530,") && one.status == 1 && one.errors.isEmpty)
+            }
+        }
+
+        @Test("A file goes through octet for octet, with a log-in by a password file that is its owner's")
+        func files() async throws {
+            try await LiveSite.run { site in
+                let directory = try TemporaryDirectory()
+                let script = """
+                    set -eu
+                    cd "$1"; shift
+                    printf 'correct horse\\n' > password
+                    head -c 3000000 /dev/urandom > large
+                    printf '%s\\n' 'SIGNUP alice "correct horse"' | "$@"
+                    chmod 644 password
+                    ! "$@" --user alice --password-file password WHOAMI 2>errors
+                    grep -q 'others can read it' errors
+                    chmod 600 password
+                    set -- "$@" --user alice --password-file password
+                    "$@" ENCRYPT TO=alice < large > sealed
+                    "$@" DECRYPT < sealed > opened 2>about
+                    cmp large opened
+                    cat about
+                    cat large | "$@" SIGN > piped
+                    "$@" SIGN < large > signature
+                    cmp piped signature
+                    "$@" VERIFY "$(cat signature)" < large
+                    ! "$@" VERIFY "$(cat signature)" < sealed
+                    "$@" ENCRYPT TO=alice "a  b" > line
+                    head -c 5 line
+                    """
+                let result = try await Tools.run(
+                    "/bin/bash", ["-c", script, "bash", directory.path, Tools.own("clavero"), "--port", "\(site.port)"])
                 #expect(result.status == 0, "\(result.errors)")
-                // Shown once: where it was typed on the line itself.
-                #expect(result.output.components(separatedBy: "Xyzzy-hidden-77").count == 2)
-                let history = "\(state.path)/clavero/history"
-                #expect(try String(contentsOfFile: history, encoding: .utf8) == "SIGNUP alice\nWHOAMI\n")
-                let mode = try FileManager.default.attributesOfItem(atPath: history)[.posixPermissions] as? Int
-                #expect(mode == 0o600)
+                #expect(
+                    result.output == """
+                        alice signed up, key 1
+                        FROM=alice
+                        alice signed this with key 1
+                        clv1.
+                        """)
+                #expect(result.errors.lines == ["clavero: 550 5.7.7 Nobody signed this message so"])
+            }
+        }
+
+        @Test("What is wrong with a call is said, with its own status")
+        func calls() async throws {
+            let directory = try TemporaryDirectory()
+            let configuration = "\(directory.path)/clavero/config"
+            try FileManager.default.createDirectory(
+                atPath: "\(directory.path)/clavero", withIntermediateDirectories: false)
+            try "[gate]\nhots = x\n".write(toFile: configuration, atomically: false, encoding: .utf8)
+            let run = { (arguments: [String], home: String) in
+                try await Tools.run(Tools.own("clavero"), arguments, environment: ["XDG_CONFIG_HOME": home])
+            }
+            let wrong = try await run(["gate", "NOOP"], directory.path)
+            #expect(wrong.status == 78)
+            #expect(wrong.errors.lines == ["clavero: \(configuration):2: unknown key hots"])
+            let cases = [
+                (["--port", "0", "NOOP"], 64), (["--tls", "maybe", "NOOP"], 64), (["alice:secret@gate"], 64),
+                (["--host", "a", "b", "NOOP"], 64), (["--fingerprint", "ab", "NOOP"], 64),
+                (["--socket", "/no/such/socket", "NOOP"], 69), (["noop.invalid", "NOOP"], 69), (["--help"], 0),
+            ]
+            for (arguments, status) in cases {
+                #expect(try await run(arguments, "/nonexistent").status == Int32(status), "\(arguments)")
             }
         }
     }

@@ -24,6 +24,8 @@ final class ReplyHandler: ChannelDuplexHandler {
     private var arrived = CircularBuffer<ReplyStream.Event>()
     private var arrivedOctets = 0
     private var waiting = CircularBuffer<Wanted>()
+    /// Whether the head that was given last has more of its body to come.
+    private var isInBody = false
     /// The reply whose body is being put together for the first who waits.
     private var collected: Reply?
     private var failure: ConnectionFailure?
@@ -108,8 +110,14 @@ final class ReplyHandler: ChannelDuplexHandler {
     /// Gives those who wait what has come.
     private func serve() {
         parse()
-        while let wanted = waiting.first, let event = arrived.first {
-            if give(event, to: wanted) { waiting.removeFirst() }
+        while let wanted = waiting.first {
+            if case .body(let promise) = wanted, !isInBody {
+                promise.succeed(nil)
+                waiting.removeFirst()
+                continue
+            }
+            guard !arrived.isEmpty else { break }
+            if give(pop(), to: wanted) { waiting.removeFirst() }
             parse()
         }
         if let failure { fail(failure) }
@@ -121,11 +129,6 @@ final class ReplyHandler: ChannelDuplexHandler {
 
     /// Whether whoever waits has what he waits for. An event that is of no use to him is passed over.
     private func give(_ event: ReplyStream.Event, to wanted: Wanted) -> Bool {
-        if case .body(let promise) = wanted, case .head = event {
-            promise.succeed(nil)
-            return true
-        }
-        _ = pop()
         switch (wanted, event) {
         case (.head(let promise), .head(let head)): promise.succeed(head)
         case (.body(let promise), .part(let part)): promise.succeed(part)
@@ -161,7 +164,11 @@ final class ReplyHandler: ChannelDuplexHandler {
 
     private func pop() -> ReplyStream.Event {
         let event = arrived.removeFirst()
-        if case .part(let part) = event { arrivedOctets -= part.readableBytes }
+        switch event {
+        case .head(let head): isInBody = head.bodyCount != nil
+        case .part(let part): arrivedOctets -= part.readableBytes
+        case .end: isInBody = false
+        }
         return event
     }
 

@@ -106,6 +106,11 @@ package final class CommandSpec: Sendable {
         forms[0].contains { $0.type == .secret && $0.isRequired }
     }
 
+    /// Whether a request may bring a secret.
+    package var takesSecret: Bool {
+        forms.contains { $0.contains { $0.type == .secret } }
+    }
+
     func declares(option key: String) -> Bool {
         forms.contains { $0.contains { $0.key == key } }
     }

@@ -37,7 +37,7 @@ struct History {
         if ShellCommand(line) != nil || Question(line) != nil { return true }
         let frame = Frame(head: ByteBuffer(bytes: line))
         guard let spec = frame.verb.flatMap({ manifest[$0]?.spec }) else { return Words(line).all.count == 1 }
-        guard spec.forms.joined().contains(where: { $0.type == .secret }) else { return true }
+        guard spec.takesSecret else { return true }
         let request = ShellLine(line, for: spec).request
         guard
             let request = try? Request(

@@ -38,14 +38,13 @@ struct Trace {
         let words = Words(line).all
         guard let spec, !words.isEmpty else { return String(decoding: line, as: UTF8.self) }
         let places = Placement(words, of: spec)
-        let takesSecret = spec.forms.joined().contains { $0.type == .secret }
         var shown: [String] = []
         for (index, (word, parameter)) in zip(words, places.parameters).enumerated() {
             if index == places.message {
                 shown.append(String(decoding: line[word.range.lowerBound...], as: UTF8.self))
                 break
             }
-            let isSecret = index > 0 && (parameter.map { $0.type == .secret } ?? takesSecret)
+            let isSecret = index > 0 && (parameter.map { $0.type == .secret } ?? spec.takesSecret)
             let key = parameter?.key == nil ? [] : word.value.prefix(word.prefix)
             shown.append(String(decoding: isSecret ? key + mask.utf8 : line[word.range], as: UTF8.self))
         }

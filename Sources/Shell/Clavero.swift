@@ -32,6 +32,19 @@ struct Clavero: ParsableCommand {
         help: ArgumentHelp("The server, and the verb and its arguments.", valueName: "request"))
     var request: [String] = []
 
+    static func main() { main(optionsFirst(Array(CommandLine.arguments.dropFirst()))) }
+
+    /// The arguments with the options that stand behind the server before it. What stands behind a verb is the request's.
+    static func optionsFirst(_ arguments: [String]) -> [String] {
+        guard let command = try? parse(arguments), let server = command.request.first, server != "--",
+            !Destination.isVerb(server)
+        else { return arguments }
+        let others = arguments.dropLast(command.request.count) + command.request.dropFirst()
+        // What is wrong with them is said once they are parsed again.
+        guard let command = try? parse(Array(others)) else { return Array(others) }
+        return others.dropLast(command.request.count) + [server] + command.request
+    }
+
     func validate() throws {
         // What is passed through takes these two with it.
         switch request.first {
@@ -77,7 +90,7 @@ struct Clavero: ParsableCommand {
             if isPlain { (words, places) = (words.dropFirst(), places.dropFirst()) }
             if !isPlain, let first = words.first, !Destination.isVerb(first) {
                 server = first
-                places = places.dropFirst()
+                places = places.dropFirst(words.dropFirst().first == "--" ? 2 : 1)
             }
             request = places.map { Self.take(CommandLine.unsafeArgv[$0]!) }
         }

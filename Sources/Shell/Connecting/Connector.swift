@@ -21,7 +21,7 @@ struct Connector {
             (self.endpoint, encryption) = (endpoint, nil)
             return
         }
-        let port = destination.port ?? (destination.tls == .implicit ? 6443 : 6000)
+        let port = destination.port ?? Destination.defaultPort(destination.tls)
         endpoint = .tcp(host: destination.host ?? "127.0.0.1", port: port)
         let tls = destination.tls ?? (endpoint.isLocal ? .off : .starttls)
         encryption = tls == .off ? nil : tls
@@ -110,7 +110,8 @@ struct Connector {
 
     private func stop(_ failure: ConnectionFailure) -> Stop {
         // Whoever writes a verb in small letters names a server.
-        let isWord = failure.description == "no such host" && destination.name == destination.host
+        let word = destination.name == destination.host ? destination.name?.uppercased() : nil
+        let isWord = failure.description == "no such host" && word.map(Destination.isVerb) == true
         let advice = isWord ? " (a verb is written in capitals)" : ""
         return Stop(message: Escaping.shown("\(endpoint): \(failure)\(advice)"), status: .unavailable)
     }

@@ -33,8 +33,8 @@ struct Destination: Equatable {
         }
         all.user = user ?? other.user
         all.tls = tls ?? other.tls
-        all.ca = ca ?? other.ca
-        all.fingerprint = fingerprint ?? other.fingerprint
+        // Whoever says by what to know the server says it all.
+        if ca == nil, fingerprint == nil { (all.ca, all.fingerprint) = (other.ca, other.fingerprint) }
         all.identity = identity ?? other.identity
         all.passwordFile = passwordFile ?? other.passwordFile
         return all
@@ -86,12 +86,13 @@ extension Destination {
             guard let end = text.firstIndex(of: "]"), text.index(after: text.startIndex) < end else { return nil }
             let host = String(text[text.index(after: text.startIndex)..<end])
             let rest = text[text.index(after: end)...]
+            guard isAddress6(host) else { return nil }
             guard !rest.isEmpty else { return (host, nil) }
             guard rest.hasPrefix(":"), let port = port(rest.dropFirst()) else { return nil }
             return (host, port)
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard let host = parts.first, !host.isEmpty, host.allSatisfy(isOfHost) else { return nil }
+        guard let host = parts.first, isHost(String(host)) else { return nil }
         guard parts.count > 1 else { return (String(host), nil) }
         guard parts.count == 2, let port = port(parts[1]) else { return nil }
         return (String(host), port)
@@ -103,8 +104,20 @@ extension Destination {
         return port
     }
 
-    private static func isOfHost(_ character: Character) -> Bool {
-        !character.isWhitespace && !"/@[]?#%\"<>".contains(character)
+    /// The port where a server of Clavero's listens, by how the connection begins.
+    static func defaultPort(_ tls: TLS?) -> Int { tls == .implicit ? 6443 : 6000 }
+
+    /// Whether `text` can be a host's name or address, without a port.
+    static func isHost(_ text: String) -> Bool {
+        if text.contains(":") { return isAddress6(text) }
+        return !text.isEmpty && text.allSatisfy { !$0.isWhitespace && !"/@[]?#%\"<>".contains($0) }
+    }
+
+    /// Whether `text` can be an address of IPv6, perhaps with a zone (RFC 4007, 11).
+    private static func isAddress6(_ text: String) -> Bool {
+        let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts[0].contains(":") && parts[0].allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
+            && parts.dropFirst().allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isLetter || $0.isNumber } }
     }
 
     private static func decoded(_ text: Substring) -> String? {

@@ -8,10 +8,21 @@ struct Places {
     ///
     /// - Throws: a `Stop`, when the environment or the file of profiles is wrong.
     init(options: Destination) throws(Stop) {
-        self.options = options
-        environment = try Self.environment()
         let folder = Environment.configurationDirectory
-        profiles = try folder.map { folder throws(Stop) in try Profiles(path: "\(folder)/config") } ?? Profiles()
+        let profiles = try folder.map { folder throws(Stop) in try Profiles(path: "\(folder)/config") }
+        try self.init(options: options, profiles: profiles ?? Profiles(), variable: Environment.variable)
+    }
+
+    init(options: Destination, profiles: Profiles, variable: (String) -> String?) throws(Stop) {
+        guard options.host == nil || options.socket == nil else {
+            throw Stop(message: "--host or --socket, not both", status: .usage)
+        }
+        guard options.ca == nil || options.fingerprint == nil else {
+            throw Stop(message: "--ca or --fingerprint, not both", status: .usage)
+        }
+        self.options = options
+        self.profiles = profiles
+        environment = try Self.environment(variable)
     }
 
     /// What is meant at the start. `word`: the one that stands before the request, if there is one.
@@ -31,6 +42,8 @@ struct Places {
     private func named(_ word: String) throws(Stop) -> Destination {
         if let profile = profiles.named[word] { return profile }
         var destination = try Destination(word)
+        // The port that a URL leaves out is its scheme's (RFC 3986, 3.2.3), whatever is said elsewhere.
+        if word.contains("://") { destination.port = destination.port ?? Destination.defaultPort(destination.tls) }
         // As in alice@gate.
         guard destination.port == nil, let profile = destination.host.flatMap({ profiles.named[$0] }) else {
             return destination
@@ -40,12 +53,14 @@ struct Places {
         return destination.or(profile)
     }
 
-    private static func environment() throws(Stop) -> Destination {
+    /// What the variables say; an empty one says nothing.
+    private static func environment(_ variable: (String) -> String?) throws(Stop) -> Destination {
+        func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
         var destination = Destination()
-        destination.host = Environment.variable("CLAVERO_HOST")
-        destination.user = Environment.variable("CLAVERO_USER")
-        destination.ca = Environment.variable("CLAVERO_CA")
-        if let text = Environment.variable("CLAVERO_PORT") {
+        destination.host = value("CLAVERO_HOST")
+        destination.user = value("CLAVERO_USER")
+        destination.ca = value("CLAVERO_CA")
+        if let text = value("CLAVERO_PORT") {
             guard let port = Destination.port(text) else {
                 throw Stop(message: "CLAVERO_PORT: a port is a number from 1 to 65535", status: .usage)
             }

@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// The servers that a person has named, and what goes for all of them.
 ///
@@ -76,24 +77,43 @@ struct Profiles: Equatable {
     private mutating func set(_ key: String, _ value: String, of name: String?) throws(Fault) {
         var destination = name.flatMap { named[$0] } ?? common
         switch key {
-        case "host": destination.host = value
-        case "socket": destination.socket = Environment.path(value)
-        case "user": destination.user = value
-        case "ca": destination.ca = Environment.path(value)
-        case "identity": destination.identity = Environment.path(value)
-        case "password-file": destination.passwordFile = Environment.path(value)
-        case "port":
-            guard let port = Destination.port(value) else { throw Fault("a port is a number from 1 to 65535") }
-            destination.port = port
-        case "tls":
-            guard let tls = Destination.TLS(rawValue: value) else { throw Fault("tls is off, starttls or implicit") }
-            destination.tls = tls
+        case "host":
+            destination.host = try Self.value(value, "a host is a name or an address, without a port", Self.host)
+        case "port": destination.port = try Self.value(value, "a port is a number from 1 to 65535", Destination.port)
+        case "socket": destination.socket = try Self.path(value)
+        case "user":
+            destination.user = try Self.value(value, "no account has such a name") { AccountName($0)?.description }
+        case "tls": destination.tls = try Self.value(value, "tls is off, starttls or implicit", Destination.TLS.init)
+        case "ca": destination.ca = try Self.path(value)
         case "fingerprint":
-            guard let fingerprint = Fingerprint(value) else { throw Fault("a fingerprint is a SHA-256 in hexadecimal") }
-            destination.fingerprint = fingerprint
+            destination.fingerprint = try Self.value(value, "a fingerprint is a SHA-256 in hexadecimal") {
+                Fingerprint($0)
+            }
+        case "identity": destination.identity = try Self.path(value)
+        case "password-file": destination.passwordFile = try Self.path(value)
         default: throw Fault("unknown key \(key)")
         }
+        guard destination.host == nil || destination.socket == nil else { throw Fault("host or socket, not both") }
+        guard destination.ca == nil || destination.fingerprint == nil else {
+            throw Fault("ca or fingerprint, not both")
+        }
         if let name { named[name] = destination } else { common = destination }
+    }
+
+    private static func value<Value>(
+        _ text: String, _ rule: String, _ read: (String) -> Value?
+    ) throws(Fault) -> Value {
+        guard let value = read(text) else { throw Fault(rule) }
+        return value
+    }
+
+    private static func host(_ text: String) -> String? { Destination.isHost(text) ? text : nil }
+
+    /// From wherever the program is started, it is the same file.
+    private static func path(_ text: String) throws(Fault) -> String {
+        let path = Environment.path(text)
+        guard path.hasPrefix("/") else { throw Fault("a path begins with / or ~/ here") }
+        return path
     }
 }
 

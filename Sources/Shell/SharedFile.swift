@@ -24,7 +24,18 @@ struct SharedFile {
     /// Appends a line, whole, behind whatever others have appended; false when that fails.
     @discardableResult
     func append(_ line: String) -> Bool {
-        withFile(O_WRONLY | O_APPEND) { descriptor in Files.write("\(line)\n".utf8, to: descriptor) } ?? false
+        withFile(O_RDWR | O_APPEND) { descriptor in
+            let start = Self.endsInLine(descriptor) ? "\n" : ""
+            return Files.write("\(start)\(line)\n".utf8, to: descriptor)
+        } ?? false
+    }
+
+    /// Whether the last line has no end: somebody edited it, or was stopped while it was written.
+    private static func endsInLine(_ descriptor: Int32) -> Bool {
+        let newline = UInt8(ascii: "\n")
+        var last = newline
+        let end = lseek(descriptor, 0, SEEK_END)
+        return end > 0 && pread(descriptor, &last, 1, end - 1) == 1 && last != newline
     }
 
     /// Shortens the file to its last `count` lines, if it has twice as many. Nobody appends meanwhile.

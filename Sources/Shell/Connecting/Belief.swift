@@ -19,6 +19,7 @@ struct Belief {
     func trust() throws(Stop) -> TLSTrust {
         let pinned = destination.fingerprint.map { [$0] } ?? entries.map(\.fingerprint)
         if destination.ca == nil, !pinned.isEmpty { return try Self.trust(of: destination, pinned) }
+        if destination.ca == nil { try known.requireReadable() }
         do throws(TLSFault) {
             return try TLSTrust(host: destination.host ?? "", authority: destination.ca)
         } catch {

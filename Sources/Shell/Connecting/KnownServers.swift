@@ -1,3 +1,4 @@
+import Glibc
 import Link
 
 /// The certificates by which a person knows servers that no authority vouches for: pinned at first use, as ssh does.
@@ -17,6 +18,12 @@ struct KnownServers {
         self.path = path
     }
 
+    /// - Throws: a `Stop`, when there is a file that cannot be read: then it is not known who was pinned.
+    func requireReadable() throws(Stop) {
+        guard let path, Files.read(path) == nil, ![ENOENT, ENOTDIR].contains(errno) else { return }
+        throw Stop(message: Escaping.shown("\(path): \(String(cString: strerror(errno)))"), status: .unavailable)
+    }
+
     /// What is known of a server.
     func entries(of endpoint: Endpoint) -> [Entry] {
         guard let path, let octets = Files.read(path) else { return [] }
@@ -26,7 +33,7 @@ struct KnownServers {
             guard !line.isEmpty, !line.hasPrefix("#") else { return nil }
             let words = line.split(separator: " ")
             guard words.count == 2, let fingerprint = Fingerprint(String(words[1])) else {
-                Output.complain("\(path):\(index + 1) is damaged, and passed over")
+                Output.complain(Escaping.shown("\(path):\(index + 1) is damaged, and passed over"))
                 return nil
             }
             return words[0] == Self.name(endpoint) ? Entry(fingerprint: fingerprint, line: index + 1) : nil

@@ -58,8 +58,10 @@ struct LogIn {
         return false
     }
 
+    /// The password follows when the server has asked for it: one that takes none in clear says so before.
     private func logIn(with password: [UInt8]) throws(Stop) -> Reply {
-        try session.ask(RequestLine([Array("LOGIN".utf8), Array(user.utf8), password], for: nil).octets)
+        let reply = try session.ask(RequestLine(["LOGIN", user].map { Array($0.utf8) }, for: nil).octets)
+        return reply.code == 334 ? try session.ask(ByteBuffer(bytes: password)) : reply
     }
 
     private func byAsking() throws(Stop) {

@@ -42,10 +42,10 @@ struct SharedFile {
     func shorten(to count: Int) {
         _ = withFile(O_RDWR) { descriptor in
             let lines = Self.split(Files.read(descriptor) ?? [])
-            guard lines.count > 2 * count, lseek(descriptor, 0, SEEK_SET) == 0, ftruncate(descriptor, 0) == 0 else {
-                return
-            }
-            Files.write(lines.suffix(count).flatMap { $0 + [UInt8(ascii: "\n")] }, to: descriptor)
+            guard lines.count > 2 * count, lseek(descriptor, 0, SEEK_SET) == 0 else { return }
+            let last = lines.suffix(count).flatMap { $0 + [UInt8(ascii: "\n")] }
+            // Written first, so that an end in the middle loses nothing.
+            if Files.write(last, to: descriptor) { ftruncate(descriptor, last.count) }
         }
     }
 
@@ -55,9 +55,11 @@ struct SharedFile {
 
     /// Runs `body` with the file open and to itself; nil when the file cannot be opened.
     private func withFile<Result>(_ flags: Int32, _ body: (Int32) -> Result) -> Result? {
-        let descriptor = open(path, flags | O_CLOEXEC | O_NOCTTY, 0o600)
+        let descriptor = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else { return nil }
         }

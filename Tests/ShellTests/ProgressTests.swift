@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: 1...100) func fits(_ columns: Int) {
-        for done in [0, 1, 999_999, 1_000_000] {
+        for done in [0, 1, 999_999, 1_000_000, 1_000_001] {
             let line = Progress(done: done, total: 1_000_000, seconds: 3.3).line(columns: columns)
             #expect(line.count < max(columns, 1) || line.isEmpty)
         }

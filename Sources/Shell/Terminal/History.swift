@@ -30,13 +30,15 @@ struct History {
     }
 
     /// Whether a line may be kept. One whose verb takes a secret is, only if it can be read and holds none; one whose
-    /// verb nobody knows, only if there is nothing behind it, which might be one. One that begins with a space is not,
+    /// verb nobody knows, only if it is a mistyped verb and nothing else. One that begins with a space is not,
     /// since that is how a person asks for it.
     static func keeps(_ line: [UInt8], _ manifest: Manifest) -> Bool {
         guard let first = line.first, first != UInt8(ascii: " ") else { return false }
         if ShellCommand(line) != nil || Question(line) != nil { return true }
         let frame = Frame(head: ByteBuffer(bytes: line))
-        guard let spec = frame.verb.flatMap({ manifest[$0]?.spec }) else { return Words(line).all.count == 1 }
+        guard let spec = frame.verb.flatMap({ manifest[$0]?.spec }) else {
+            return NearestVerb.of(String(decoding: line, as: UTF8.self), in: manifest) != nil
+        }
         guard spec.takesSecret else { return true }
         let request = ShellLine(line, for: spec).request
         guard

@@ -7,7 +7,7 @@ struct Progress: Equatable {
 
     /// `[########--------]  45 %  12.3 MB/s  0:03 left`, or as much of that as `columns` have room for.
     func line(columns: Int) -> String {
-        let share = total > 0 ? Double(done) / Double(total) : 1
+        let share = total > 0 ? min(1, Double(done) / Double(total)) : 1
         let percent = "\(Int(share * 100)) %"
         let figures = [Self.pad(percent, 5), Self.pad(rate, 9), left].joined(separator: "  ")
         let room = columns - 1 - figures.count - 4
@@ -32,7 +32,7 @@ struct Progress: Equatable {
     /// `0:03 left`, of what is left at the rate so far.
     private var left: String {
         guard done > 0, seconds > 0 else { return "" }
-        let rest = Int((Double(total - done) * seconds / Double(done)).rounded(.up))
+        let rest = Int((Double(max(0, total - done)) * seconds / Double(done)).rounded(.up))
         let (minutes, last) = (rest / 60, rest % 60)
         let tail = (last < 10 ? "0" : "") + "\(last)"
         if minutes < 60 { return "\(minutes):\(tail) left" }

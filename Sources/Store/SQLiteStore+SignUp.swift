@@ -30,9 +30,9 @@ extension SQLiteStore {
 
     private static func insert(_ account: NewAccount, in database: Database) throws -> Int64 {
         let insertion = try database.cachedStatement(sql: SQL.addAccount)
-        let arguments: StatementArguments = [account.name, account.password ?? "", account.created]
-        guard let id = try Int64.fetchOne(insertion, arguments: arguments) else { throw StoreError.exists }
-        return id
+        try insertion.execute(arguments: [account.name, account.password ?? "", account.created])
+        guard database.changesCount == 1 else { throw StoreError.exists }
+        return database.lastInsertedRowID
     }
 
     private static func checkRootKey(of keys: [AccountKey], in database: Database) throws {
@@ -62,7 +62,7 @@ private enum SQL {
     static let addAccount = """
         INSERT INTO accounts (name, password, created, epoch)
         VALUES (?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM site WHERE name = 'first-epoch'), 0))
-        ON CONFLICT (name) DO NOTHING RETURNING id
+        ON CONFLICT (name) DO NOTHING
         """
     static let addKey = """
         INSERT INTO account_keys (account_id, purpose, version, root_id, wrapped, public, created)

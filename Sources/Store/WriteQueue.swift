@@ -116,17 +116,22 @@ final class WriteQueue: Sendable {
 
     /// - Throws: When the failure ended the whole transaction: nothing of the batch is left then.
     private func run(_ write: Write, in database: Database) throws -> Answer {
+        // Not GRDB's own savepoints, which compile their statements anew each time.
+        try execute("SAVEPOINT one_write", in: database)
         do {
-            var answer: Answer?
-            try database.inSavepoint {
-                answer = try write.work(database)
-                return .commit
-            }
-            return answer ?? { write.fail(.failed("a write without an answer")) }
+            let answer = try write.work(database)
+            try execute("RELEASE one_write", in: database)
+            return answer
         } catch {
             guard database.isInsideTransaction else { throw error }
+            try execute("ROLLBACK TO one_write", in: database)
+            try execute("RELEASE one_write", in: database)
             let cause = StoreError(error)
             return { write.fail(cause) }
         }
+    }
+
+    private func execute(_ sql: String, in database: Database) throws {
+        try database.cachedStatement(sql: sql).execute()
     }
 }

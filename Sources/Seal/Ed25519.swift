@@ -5,7 +5,8 @@ import COpenSSL
 package struct SigningKey: Sendable {
     /// The 32 bytes that the key is made from, to be stored wrapped.
     package let seed: SecretBytes
-    package let publicKey: VerifyingKey
+    /// The 32 bytes of the public key.
+    package let rawPublicKey: [UInt8]
     private let handle: KeyHandle
 
     /// A new key.
@@ -24,12 +25,20 @@ package struct SigningKey: Sendable {
         guard let pointer else { throw .engine("EVP_PKEY_new_raw_private_key_ex") }
         self.seed = seed
         handle = KeyHandle(pointer)
-        let raw = try [UInt8](count: 32) { (output) throws(SealError) in
+        rawPublicKey = try [UInt8](count: 32) { (output) throws(SealError) in
             var count = output.count
             let got = EVP_PKEY_get_raw_public_key(pointer, output.octets, &count)
             try SealError.check(got, "EVP_PKEY_get_raw_public_key")
         }
-        publicKey = try VerifyingKey(raw: raw)
+    }
+
+    /// Made anew each time: few who sign verify what they signed.
+    package var publicKey: VerifyingKey {
+        do {
+            return try VerifyingKey(raw: rawPublicKey)
+        } catch {
+            fatalError("OpenSSL does not take the public key that it gave: \(error)")
+        }
     }
 
     /// The 64 bytes of the signature of `message`.

@@ -78,7 +78,7 @@ struct SignUp: Command {
             keys: [
                 try AccountKey(first: SecretBytes.random(count: 32), of: name, .encryption, under: root, now: now),
                 try AccountKey(
-                    first: signing.seed, of: name, .signing, under: root, publicKey: signing.publicKey.raw, now: now),
+                    first: signing.seed, of: name, .signing, under: root, publicKey: signing.rawPublicKey, now: now),
             ],
             created: Int64(now), loginKey: key.map { LoginKey($0, now: now) }, invitation: invitation)
     }

@@ -30,8 +30,7 @@ struct SignUp: Command {
         let name = try call.value(Self.name)
         let invitation = try invitation(of: call)
         let key = try call.optional(Self.key).map { line throws(Failure) in try SSHPublicKey(given: line) }
-        guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
-        let phc: String? = key == nil ? try await hasher.hash(try call.value(Self.password)) : nil
+        let phc = key == nil ? try await hash(of: try call.value(Self.password), for: name) : nil
         do {
             try await add { root in
                 try account(name, password: phc, key: key, invitation: invitation, under: root)
@@ -42,6 +41,12 @@ struct SignUp: Command {
             throw Failure.badInvitation
         }
         return Answer(.done("\(name) signed up, key 1"))
+    }
+
+    /// A name that is taken costs no hash.
+    private func hash(of password: SecretBytes, for name: AccountName) async throws -> String {
+        guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
+        return try await hasher.hash(password)
     }
 
     /// The digest of the invitation, where one is needed.

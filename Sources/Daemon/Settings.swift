@@ -42,7 +42,7 @@ package struct Settings {
 
     /// `CLAVERO_DATA_DIR` for `data-dir`.
     package static func variable(_ name: String) -> String {
-        "CLAVERO_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
+        "CLAVERO_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 
     /// The file's text; an error names the file.

@@ -24,6 +24,10 @@ package final class Listener: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One read a wake-up: to be told that there is nothing more is a system call too.
             .childChannelOption(.maxMessagesPerRead, value: 1)
+            // A connection keeps the buffer that it has last read into. It grows with what is read, as far as NIO's would.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 64 << 10)
+            )
             // One write of a long answer, then the others' turn.
             .childChannelOption(.writeSpin, value: 1)
             .childChannelInitializer { channel in

@@ -27,14 +27,15 @@ package struct Framer {
         case wait
     }
 
+    /// What is large and rare stands elsewhere: most sessions are idle, and each has room for a state.
     private enum State {
         case line
         case announced(LiteralMark)
         case literal(Int)
-        case skippingLiteral(Int, Failure)
+        indirect case skippingLiteral(Int, Failure)
         /// `mayAnnounce`: the line's end may announce a literal, which belongs to what is refused.
-        case skippingLine(Failure, mayAnnounce: Bool)
-        case text(TextReader)
+        indirect case skippingLine(Failure, mayAnnounce: Bool)
+        indirect case text(TextReader)
         case answer
         case dead
     }

@@ -34,7 +34,8 @@ package struct SessionMachine {
         case closed
     }
 
-    enum Prompt {
+    /// Indirect, since it is rare and each session has room for one.
+    indirect enum Prompt {
         case secret(Request, index: Int, Manifest.Entry)
         case message(Request, index: Int, Manifest.Entry)
         case exchange(AuthExchange)

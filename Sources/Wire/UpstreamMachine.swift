@@ -35,10 +35,17 @@ package struct UpstreamMachine {
 
     private final class Lane {
         var token: String?
-        var waiting = CircularBuffer<Ticket>()
+        /// Not a CircularBuffer, which keeps its memory: most lanes are idle.
+        var waiting: [Ticket] = []
         var hasEnded = false
         /// What the next reply does to the session.
         var effect: Effect?
+
+        func takeTicket() -> Ticket? {
+            guard let first = waiting.first else { return nil }
+            if waiting.count == 1 { waiting = [] } else { waiting.removeFirst() }
+            return first
+        }
     }
 
     private static let maximumCommands = 4096
@@ -150,7 +157,7 @@ package struct UpstreamMachine {
     }
 
     private mutating func take(_ reply: Reply, _ number: UInt64, _ out: inout Outbox) throws(WireFault) -> Event {
-        guard let lane = lanes[number], let ticket = lane.waiting.popFirst() else {
+        guard let lane = lanes[number], let ticket = lane.takeTicket() else {
             throw WireFault("a reply for a lane without a request")
         }
         let answer = Answer(reply, effect: lane.effect.take())

@@ -1,6 +1,7 @@
 import Audit
 import Seal
 import Store
+import Synchronization
 import Wire
 
 /// Stands before the registry: who may not give a command does not get through, any error becomes its reply, and what
@@ -12,6 +13,7 @@ package final class Gate: Responder, Sendable {
     private let identities: Identities
     private let audit: AuditTrail?
     private let report: @Sendable (Verb, any Error) -> Void
+    private let answers = Atomic(0)
 
     /// `audit`: nil where nothing is written down. `report` is told of errors that are the server's own, for its log. It
     /// gets no content of a request.
@@ -27,6 +29,9 @@ package final class Gate: Responder, Sendable {
 
     package var manifest: Manifest { registry.manifest }
 
+    /// How many requests it has answered.
+    package var answerCount: Int { answers.load(ordering: .relaxed) }
+
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard let command = registry[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         let trail = type(of: command).declaration.isAudited ? audit : nil
@@ -37,6 +42,7 @@ package final class Gate: Responder, Sendable {
             let start = ContinuousClock.now
             let (result, account) = await self.answer(command, request, caller)
             trail?.note(request, from: caller, by: account ?? self.who(request, caller, result), result, since: start)
+            self.answers.add(1, ordering: .relaxed)
             answer(result)
         }
         // What needs to wait for nothing is answered here and now; but a long message keeps no event loop from the others.
@@ -50,7 +56,9 @@ package final class Gate: Responder, Sendable {
     ) {
         // On no thread of the log's.
         let waits = trail?.waitForRoom { Task { self.respond(to: request, from: caller, answer) } }
-        if waits != true { answer(Answer(.auditFails)) }
+        guard waits != true else { return }
+        answers.add(1, ordering: .relaxed)
+        answer(Answer(.auditFails))
     }
 
     package func ended(lane: UInt64) {

@@ -88,6 +88,23 @@ package final class ClientConnection: Sendable {
         return channel.eventLoop.submit { handler.value.takeArrived() }
     }
 
+    /// An answer, and the time from sending to hearing it.
+    package struct RoundTrip: Sendable {
+        package let reply: Reply
+        package let time: TimeAmount
+    }
+
+    /// Sends a request and gives the next reply; both moments are the event loop's.
+    package func roundTrip(_ octets: ByteBuffer) -> EventLoopFuture<RoundTrip> {
+        let reply = nextReply()
+        let channel = channel
+        return channel.eventLoop.flatSubmit {
+            let start = NIODeadline.now()
+            channel.writeAndFlush(octets, promise: nil)
+            return reply.map { RoundTrip(reply: $0, time: .now() - start) }
+        }
+    }
+
     package func close() {
         channel.close(promise: nil)
     }

@@ -10,6 +10,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
 
     private let name: String
     private let responder: any Responder
+    private let count: SessionCount
     private let logger: Logger
     private var machine: DownstreamMachine
     private var output = Outbox()
@@ -19,10 +20,13 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
 
-    /// `input`: what has arrived behind the line that asked for a link.
-    package init(name: String, responder: any Responder, logger: Logger, input: ByteBuffer) {
+    /// `count`: where the link's lanes are counted. `input`: what has arrived behind the line that asked for a link.
+    package init(
+        name: String, responder: any Responder, count: SessionCount, logger: Logger, input: ByteBuffer
+    ) {
         self.name = name
         self.responder = responder
+        self.count = count
         self.logger = logger
         machine = DownstreamMachine(input: input)
     }
@@ -35,6 +39,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
+        count.add(-machine.openLanes.count)
         self.context = nil
     }
 
@@ -99,7 +104,10 @@ package final class DownstreamHandler: ChannelDuplexHandler {
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
+        case .began:
+            count.add(1)
         case .ended(let lane):
+            count.add(-1)
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
             responder.respond(to: request, from: caller, on: context.eventLoop) { answer in

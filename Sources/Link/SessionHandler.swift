@@ -24,6 +24,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var machine: SessionMachine
     private var peer = ""
     private var place: SessionCensus.Place?
+    private var isCounted = false
     /// When the TLS handshake began that has not ended.
     private var handshake: NIODeadline?
     private var output = Outbox()
@@ -73,10 +74,13 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func handlerRemoved(context: ChannelHandlerContext) {
         clock?.remove(self)
+        if isCounted { settings.count?.add(-1) }
         self.context = nil
     }
 
     package func channelActive(context: ChannelHandlerContext) {
+        isCounted = true
+        settings.count?.add(1)
         if isTLS { handshake = .now() }
         clock = LoopShare.of(context.eventLoop).clock(every: settings.deadlines.interval)
         clock?.add(self)

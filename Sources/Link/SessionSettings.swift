@@ -8,6 +8,8 @@ package struct SessionSettings: Sendable {
     /// What STARTTLS begins; nil where it is not offered.
     package var tls: TLSIdentity?
     package var census: SessionCensus?
+    /// Where the sessions are counted; nil for those that are not.
+    package var count: SessionCount?
     /// The operator's word that nobody listens on the networks that clients come by.
     package var trustsNetworks = false
 

@@ -2,6 +2,7 @@ import Audit
 import Commands
 import Daemon
 import Foundation
+import Link
 import Logging
 import Seal
 import Store
@@ -12,6 +13,8 @@ struct Parts: Sendable {
     let gate: Gate
     /// The operator's.
     let adminGate: Gate
+    /// The sessions of others than the operator.
+    let sessions = SessionCount()
     private let store: SQLiteStore
     private let rootKeys: RootKeyRing?
     private let tokenKeys: TokenKeys
@@ -49,9 +52,9 @@ struct Parts: Sendable {
                     throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now),
                     lifetime: options.tokenLifetime, now: Self.now))
         }
-        let admin = AdminPlugin.plugin(
-            store: store, health: { [store, audit] in await Self.health(store, audit) }, now: Self.now)
         gate = Gate(try Registry(plugins), identities: identities, audit: trail, report: report)
+        let health = Health(store: store, audit: audit, gate: gate, sessions: sessions)
+        let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         adminGate = Gate(
             try Registry([admin], forOperator: true), identities: identities, audit: trail, report: report)
     }
@@ -112,19 +115,6 @@ struct Parts: Sendable {
         } catch let error as AuditError {
             throw StartError("\(error)")
         }
-    }
-
-    private static func health(_ store: SQLiteStore, _ audit: AuditLog?) async -> [(part: String, state: String)] {
-        var parts: [(part: String, state: String)] = []
-        do throws(StoreError) {
-            _ = try await store.rootKeyID()
-            parts.append(("database", "ok, \(store.waitingWrites) writes waiting"))
-        } catch {
-            parts.append(("database", "\(error)"))
-        }
-        guard let health = audit?.health else { return parts + [("audit", "off")] }
-        let numbers = "\(health.lines) lines, \(health.queued) waiting, \(health.lost) lost"
-        return parts + [("audit", "\(health.state), \(numbers)")]
     }
 }
 

@@ -74,8 +74,9 @@ struct Server: Service {
 
     private func clients() -> @Sendable (any Channel) throws -> Void {
         let (gate, options, logger, linkTLS, lanes) = (parts.gate, options.sessions, logger, linkTLS, lanes)
+        let sessions = parts.sessions
         var settings = options.settings
-        settings.tls = linkTLS
+        (settings.tls, settings.count) = (linkTLS, sessions)
         return { [settings] channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: [gate], arePipelined: false)
@@ -83,7 +84,8 @@ struct Server: Service {
                 lane: lanes.next(), responder: router, greeting: session.greeting, settings: settings,
                 isTLS: linkTLS != nil,
                 becomeLink: { context, rest in
-                    let link = DownstreamHandler(name: options.name, responder: router, logger: logger, input: rest)
+                    let link = DownstreamHandler(
+                        name: options.name, responder: router, count: sessions, logger: logger, input: rest)
                     let pipeline = context.pipeline.syncOperations
                     try? pipeline.addHandler(link)
                     pipeline.removeHandler(context: context, promise: nil)

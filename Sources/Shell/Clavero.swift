@@ -27,9 +27,12 @@ struct Clavero: ParsableCommand {
     @Flag(help: "In a script, go on behind a refusal.")
     var keepGoing = false
 
+    @OptionGroup var looking: LookingOptions
+
     @Argument(
         parsing: .captureForPassthrough,
-        help: ArgumentHelp("The server, and the verb and its arguments.", valueName: "request"))
+        help: ArgumentHelp("The server, and the verb and its arguments.", valueName: "request"),
+        completion: .custom { OuterCompletion.candidates($0, $1, $2) })
     var request: [String] = []
 
     static func main() { main(optionsFirst(Array(CommandLine.arguments.dropFirst()))) }
@@ -62,7 +65,12 @@ struct Clavero: ParsableCommand {
             let words = Words(request)
             let places = try Places(options: connection.destination)
             let session = Session(try Connector(try places.destination(words.server)))
-            if !words.request.isEmpty {
+            if looking.isWanted {
+                guard words.request.isEmpty else {
+                    throw Stop(message: "--latency and --stat take no request", status: .usage)
+                }
+                try looking.run(session)
+            } else if !words.request.isEmpty {
                 try OneCommand(words.request, session, isJSON: json).run()
             } else if Screen.isInput {
                 try Interactive(session, places).run()

@@ -5,6 +5,8 @@ package struct DownstreamMachine {
     package enum Action: Equatable {
         /// Give the request to a responder, and its answer to `answered`.
         case respond(Pipeline.Ticket, Request, Caller)
+        /// There is a session of this lane.
+        case began(lane: UInt64)
         /// The session of this lane has gone.
         case ended(lane: UInt64)
     }
@@ -20,6 +22,13 @@ package struct DownstreamMachine {
         func act(with token: String?, peer: String? = nil) {
             caller = Caller(lane: caller.lane, peer: peer ?? caller.peer, token: token, privacy: .local)
         }
+    }
+
+    /// What a line does to the lanes that there are.
+    private enum Change {
+        case none
+        case began(UInt64)
+        case ended(UInt64)
     }
 
     private static let maximumLanes = 1 << 17
@@ -76,7 +85,11 @@ package struct DownstreamMachine {
             guard let event = framer.next(&input, limits: limits) else { return nil }
             switch event {
             case .frame(let frame):
-                if let ended = try take(frame, manifest) { return .ended(lane: ended) }
+                switch try take(frame, manifest) {
+                case .began(let lane): return .began(lane: lane)
+                case .ended(let lane): return .ended(lane: lane)
+                case .none: continue
+                }
             case .announced(let frame, let mark):
                 guard !mark.waits, mark.count <= limits.literal - frame.literalSize else {
                     throw WireFault("a literal on a link is too large")
@@ -103,12 +116,12 @@ package struct DownstreamMachine {
         return lane.pipeline.start().map { .respond($0.ticket, $0.request, lane.caller) }
     }
 
-    private mutating func take(_ frame: Frame, _ manifest: Manifest) throws(WireFault) -> UInt64? {
+    private mutating func take(_ frame: Frame, _ manifest: Manifest) throws(WireFault) -> Change {
         guard frame.head.getInteger(at: frame.head.readerIndex) != UInt8(ascii: "*") else {
             return try take(LinkLine(try frame.linkLine()))
         }
         var frame = frame
-        let lane = try lane(try frame.head.readLane())
+        let (lane, isNew) = try lane(try frame.head.readLane())
         turns.append(lane)
         do throws(Failure) {
             guard let verb = frame.verb, let entry = manifest[verb] else { throw .unknownVerb }
@@ -118,28 +131,30 @@ package struct DownstreamMachine {
         } catch {
             lane.pipeline.append(Answer(error))
         }
-        return nil
+        return isNew ? .began(lane.caller.lane) : .none
     }
 
-    private mutating func take(_ line: LinkLine) throws(WireFault) -> UInt64? {
+    private mutating func take(_ line: LinkLine) throws(WireFault) -> Change {
         switch line {
         case .lane(let number, let peer, let token):
-            try lane(number).act(with: token, peer: peer)
+            let (lane, isNew) = try lane(number)
+            lane.act(with: token, peer: peer)
+            return isNew ? .began(number) : .none
         case .end(let number):
-            guard let lane = lanes.removeValue(forKey: number) else { return nil }
+            guard let lane = lanes.removeValue(forKey: number) else { return .none }
             lane.pipeline.removeAll()
-            return number
+            return .ended(number)
         case .link, .hello, .command, .ready, .token, .stopping, .unknown:
             break
         }
-        return nil
+        return .none
     }
 
-    private mutating func lane(_ number: UInt64) throws(WireFault) -> Lane {
-        if let lane = lanes[number] { return lane }
+    private mutating func lane(_ number: UInt64) throws(WireFault) -> (Lane, isNew: Bool) {
+        if let lane = lanes[number] { return (lane, false) }
         guard lanes.count < Self.maximumLanes else { throw WireFault("too many lanes") }
         let lane = Lane(number)
         lanes[number] = lane
-        return lane
+        return (lane, true)
     }
 }

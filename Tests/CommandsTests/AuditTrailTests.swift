@@ -170,6 +170,7 @@ struct AuditTrailTests {
         #expect(try await audited.bench.answer("WHOAMI", token: token).line == "250 2.0.0 alice")
         let verbs = try await audited.records().compactMap { $0["verb"] as? String }
         #expect(verbs == ["SIGNUP", "LOGIN", "WHOAMI"])
+        #expect(audited.bench.gate.answerCount == 4)
     }
 
     @Test("Where commands are to go on they are run, and the log says how many it has lost")
@@ -194,10 +195,15 @@ struct AuditTrailTests {
         let audited = try Audited(queueBound: 20, isHeld: true)
         let bench = audited.bench
         // Each is written down, by a file that takes no more.
-        while audited.log.admits, !Task.isCancelled { _ = try await bench.answer("JWKS") }
+        var asked = 0
+        while audited.log.admits, !Task.isCancelled {
+            _ = try await bench.answer("JWKS")
+            asked += 1
+        }
         #expect(audited.log.isMerelyFull)
         let waiting = Task { try await bench.answer("JWKS").reply.code }
         await audited.release()
         #expect(try await waiting.value == 250)
+        #expect(bench.gate.answerCount == asked + 1)
     }
 }

@@ -82,10 +82,13 @@ package final class Site: Sendable {
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(store: store, now: now, pause: { _ in }), lifetime: 3600, now: now),
         ])
-        adminRegistry = try Registry(
-            [AdminPlugin.plugin(store: store, health: { [("test", "ok")] }, now: now)], forOperator: true)
         let report: @Sendable (Verb, any Error) -> Void = { [reports] verb, error in reports.add("\(verb): \(error)") }
         gate = Gate(registry, identities: identities, report: report)
+        let health: @Sendable () async -> [(part: String, state: String)] = { [gate] in
+            [("test", "ok"), ("requests", "\(gate.answerCount)")]
+        }
+        adminRegistry = try Registry(
+            [AdminPlugin.plugin(store: store, health: health, now: now)], forOperator: true)
         adminGate = Gate(adminRegistry, identities: identities, report: report)
     }
 

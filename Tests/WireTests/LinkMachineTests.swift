@@ -154,7 +154,8 @@ struct LinkMachineTests {
         var far = Far()
         #expect(
             try far.hear("#1 ECHO {1+}\r\na\r\n#1 ECHO {1+}\r\nb\r\n#2 ECHO {1+}\r\nc\r\n") == [
-                Self.respond(0, "ECHO {1+}\r\na", lane: 1), Self.respond(0, "ECHO {1+}\r\nc", lane: 2),
+                .began(lane: 1), Self.respond(0, "ECHO {1+}\r\na", lane: 1), .began(lane: 2),
+                Self.respond(0, "ECHO {1+}\r\nc", lane: 2),
             ])
         #expect(try far.answer(2, 0, Answer(.done("c"))) == [])
         #expect(far.written() == "#2 250 2.0.0 c\r\n")
@@ -168,7 +169,7 @@ struct LinkMachineTests {
         let line = "ECHO {1+}\r\na"
         #expect(
             try far.hear("* LANE 1 PEER=\"x y\" TOKEN=t\r\n#1 \(line)\r\n#1 \(line)\r\n#1 \(line)\r\n") == [
-                Self.respond(0, line, lane: 1, peer: "x y", token: "t")
+                .began(lane: 1), Self.respond(0, line, lane: 1, peer: "x y", token: "t"),
             ])
         #expect(
             try far.answer(1, 0, Answer(.done("in"), effect: .token("new"))) == [
@@ -185,13 +186,22 @@ struct LinkMachineTests {
     @Test("A lane that ends is forgotten, and what is refused is refused on its lane")
     func ends() throws {
         var far = Far()
-        #expect(try far.hear("#1 NONSENSE\r\n#1 ECHO\r\n* END 1\r\n* END 7\r\n") == [.ended(lane: 1)])
+        #expect(
+            try far.hear("#1 NONSENSE\r\n#1 ECHO\r\n* END 1\r\n* END 7\r\n") == [.began(lane: 1), .ended(lane: 1)])
         #expect(
             far.written() == """
                 #1 500 5.5.1 Unknown command; HELP lists them\r\n#1 501 5.5.4 Usage: ECHO [TO=to,...] message\r\n
                 """)
         #expect(try far.answer(1, 0, Answer(.done("late"))) == [])
         #expect(far.machine.isDrained && far.machine.openLanes.isEmpty)
+    }
+
+    @Test("A lane begins once, by its own line or by its first request, and again behind its end")
+    func beginnings() throws {
+        var far = Far()
+        #expect(try far.hear("* LANE 1 PEER=\"x\"\r\n* LANE 1 PEER=\"y\"\r\n#1 NONSENSE\r\n") == [.began(lane: 1)])
+        #expect(try far.hear("#2 NONSENSE\r\n#2 NONSENSE\r\n* LANE 2 PEER=\"x\"\r\n") == [.began(lane: 2)])
+        #expect(try far.hear("* END 1\r\n#1 NONSENSE\r\n") == [.ended(lane: 1), .began(lane: 1)])
     }
 
     @Test(
@@ -220,7 +230,7 @@ struct LinkMachineTests {
         try near.send("ECHO TO=bob \"* END 9\"", 1, lane: 9, token: "t")
         #expect(
             try far.hear(near.written()) == [
-                Self.respond(0, "ECHO TO=bob {7+}\r\n* END 9", lane: 9, peer: "[::1]:9", token: "t")
+                .began(lane: 9), Self.respond(0, "ECHO TO=bob {7+}\r\n* END 9", lane: 9, peer: "[::1]:9", token: "t"),
             ])
         let answer = Answer(.result(ByteBuffer(string: "#9 250 x\r\n"), about: "FROM=bob"), effect: .token("u"))
         #expect(try far.answer(9, 0, answer) == [])

@@ -17,9 +17,12 @@ enum Screen {
     static let hasColour = canMoveCursor && (Environment.variable("NO_COLOR") ?? "").isEmpty
 
     /// Characters across and down, of the terminal that standard error is; 80 and 24 where it does not say.
-    static var size: (columns: Int, rows: Int) {
+    static var size: (columns: Int, rows: Int) { size(of: STDERR_FILENO) }
+
+    /// The same of the terminal that a descriptor is.
+    static func size(of descriptor: Int32) -> (columns: Int, rows: Int) {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
             return (80, 24)
         }
         return (Int(size.ws_col), Int(size.ws_row))

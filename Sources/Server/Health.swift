@@ -1,0 +1,40 @@
+import Audit
+import Commands
+import Link
+import Store
+
+/// What HEALTH tells of a server.
+struct Health: Sendable {
+    let store: SQLiteStore
+    /// Nil where there is none.
+    let audit: AuditLog?
+    /// The one that is not the operator's.
+    let gate: Gate
+    let sessions: SessionCount
+
+    /// Each part of the server, and its state.
+    var parts: [(part: String, state: String)] {
+        get async {
+            [
+                ("database", await databaseState), ("audit", auditState), ("requests", "\(gate.answerCount)"),
+                ("sessions", "\(sessions.value)"),
+            ]
+        }
+    }
+
+    private var databaseState: String {
+        get async {
+            do throws(StoreError) {
+                _ = try await store.rootKeyID()
+                return "ok, \(store.waitingWrites) writes waiting"
+            } catch {
+                return "\(error)"
+            }
+        }
+    }
+
+    private var auditState: String {
+        guard let health = audit?.health else { return "off" }
+        return "\(health.state), \(health.lines) lines, \(health.queued) waiting, \(health.lost) lost"
+    }
+}

@@ -1,0 +1,59 @@
+import Glibc
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("What HEALTH counts", .serialized)
+    struct HealthCounts {
+        /// What stands behind `requests:` and `sessions:`.
+        private static func counts(_ admin: Client) async throws -> (requests: Int, sessions: Int) {
+            try await admin.write("HEALTH\r\n")
+            let lines = try await admin.reply()
+            func number(_ name: String) throws -> Int {
+                let values = lines.compactMap { $0.wholeMatch(of: /250[ -]2\.0\.0 (\w+): ([0-9]+)/)?.output }
+                return try #require(values.first { $0.1 == name }.flatMap { Int($0.2) }, "\(name) in \(lines)")
+            }
+            return (try number("requests"), try number("sessions"))
+        }
+
+        /// Asks until so many sessions are open: their ends are on their way.
+        private static func wait(for sessions: Int, _ admin: Client) async throws {
+            let start = ContinuousClock.now
+            while try await counts(admin).sessions != sessions {
+                guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("never \(sessions) sessions") }
+            }
+        }
+
+        @Test("Sessions of its own and those of a proxy, until they end; requests of both; nothing of the operator's")
+        func both() async throws {
+            try await LiveSite.run { site in
+                let admin = try await Client(path: site.adminSocket)
+                let second = try await Client(path: site.adminSocket)
+                try await Self.wait(for: 0, admin)
+                let before = try await Self.counts(admin).requests
+
+                let direct = try await Client(port: site.keys.port)
+                try await direct.expect("530 5.7.0 Log in first", to: "SIGN hello")
+                #expect(try await Self.counts(admin) == (before + 1, 1))
+                let alice = try await Client(port: site.port, as: "alice")
+                let bob = try await Client(port: site.port, as: "bob")
+                #expect(try await alice.ask("SIGN hello").hasPrefix("250 "))
+                _ = try await second.ask("ACCOUNTS")
+                try await alice.expect("250 2.0.0 OK", to: "NOOP")
+                #expect(try await Self.counts(admin) == (before + 4, 3))
+
+                await alice.close()
+                try await Self.wait(for: 2, admin)
+                await direct.close()
+                try await Self.wait(for: 1, admin)
+                // With the link go its lanes.
+                site.proxy.program.signal(SIGKILL)
+                _ = try await site.proxy.program.status()
+                try await Self.wait(for: 0, admin)
+                #expect(try await Self.counts(admin).requests == before + 4)
+                for client in [bob, second, admin] { await client.close() }
+                try await site.proxy.start()
+            }
+        }
+    }
+}

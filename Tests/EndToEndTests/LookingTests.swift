@@ -1,0 +1,142 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("clavero --latency and --stat", .serialized)
+    struct Looking {
+        private static func look(_ arguments: [String]) async throws -> Tool.Result {
+            try await Tools.run(Tools.own("clavero"), arguments, environment: ["LC_ALL": "C.UTF-8"])
+        }
+
+        /// How many samples a line of --latency tells of.
+        private static func samples(_ line: String) throws -> Int {
+            let time = "([0-9]{2,}|[0-9]\\.[0-9]|0\\.[0-9]{2})"
+            let shape = try Regex(
+                "(total: )?min \(time)  p50 \(time)  p99 \(time)  max \(time) ms, [0-9]+ samples")
+            #expect(line.wholeMatch(of: shape) != nil, "\(line)")
+            return try #require(line.split(separator: " ").dropLast().last.flatMap { Int($0) }, "\(line)")
+        }
+
+        @Test("The latency: a line for each second, and what they come to together")
+        func latency() async throws {
+            try await LiveSite.run { site in
+                let result = try await Self.look(["--port", "\(site.port)", "--latency", "--count", "2"])
+                #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+                let lines = result.output.lines
+                try #require(lines.count == 3 && lines[2].hasPrefix("total: "), "\(lines)")
+                let samples = try lines.map(Self.samples)
+                #expect(samples[0] > 0 && samples[0] + samples[1] == samples[2] && samples[2] <= 200)
+            }
+        }
+
+        @Test("On an admin socket there are requests and sessions, and by the proxy there are not, which is said once")
+        func stat() async throws {
+            try await LiveSite.run { site in
+                let client = try await Client(port: site.keys.port)
+                let told = try await Self.look(["--socket", site.adminSocket, "--stat", "--count", "2"])
+                #expect(told.status == 0 && told.errors.isEmpty, "\(told.errors)")
+                let lines = told.output.lines
+                try #require(lines.count == 3, "\(lines)")
+                #expect(lines[0] == "   req/s  p50 ms  p99 ms sessions  requests a second")
+                for line in lines[1...] {
+                    #expect(line.contains(#/^       0 +[0-9.]+ +[0-9.]+        1  ▁+$/#), "\(line)")
+                }
+                await client.close()
+
+                let untold = try await Self.look(["--port", "\(site.port)", "--stat", "--count", "2"])
+                #expect(untold.status == 0)
+                let note = "requests and sessions are told on a server's admin socket only; --socket names it"
+                #expect(untold.errors.lines == ["clavero: \(note)"])
+                try #require(untold.output.lines.count == 3)
+                for line in untold.output.lines[1...] {
+                    #expect(line.contains(#/^       - +[0-9.]+ +[0-9.]+        -  [▁▂▃▄▅▆▇█]+$/#), "\(line)")
+                }
+            }
+        }
+
+        /// A line of 40 columns that is rewritten, then Ctrl-C, which the terminal makes of the octet 3.
+        private static let atATerminal = """
+            import fcntl, os, pty, struct, sys, termios
+            pid, terminal = pty.fork()
+            if pid == 0:
+                fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+                os.execv(sys.argv[1], sys.argv[1:])
+            seen = b""
+            def until(done):
+                global seen
+                while not done():
+                    seen += os.read(terminal, 4096)
+            until(lambda: seen.count(b"\\r") >= 3)
+            os.write(terminal, b"\\x03")
+            until(lambda: seen.endswith(b" samples\\r\\n"))
+            sys.stdout.buffer.write(seen.replace(b"\\r", b"|"))
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """
+
+        @Test("At a terminal one line is rewritten, and Ctrl-C leaves what it came to")
+        func terminal() async throws {
+            try await LiveSite.run { site in
+                let result = try await Tools.python(
+                    Self.atATerminal, [Tools.own("clavero"), "--port", "\(site.port)", "--latency"],
+                    environment: ["LC_ALL": "C.UTF-8", "TERM": "dumb"])
+                #expect(result.status == 0, "\(result.errors)")
+                let parts = result.output.components(separatedBy: "|").dropFirst().map {
+                    $0.replacing("^C", with: "").trimmingCharacters(in: .whitespacesAndNewlines)
+                }.filter { !$0.isEmpty }
+                try #require(parts.count >= 3, "\(result.output)")
+                for (number, part) in parts.dropLast().enumerated() {
+                    #expect(part.contains(#/^p50 \S+  p99 \S+ ms  [▁▂▃▄▅▆▇█]+$/#) && part.count <= 37, "\(part)")
+                    #expect(part.count { "▁▂▃▄▅▆▇█".contains($0) } == number + 1)
+                }
+                #expect(try Self.samples(parts.last!) > 200)
+            }
+        }
+
+        @Test("Ctrl-C ends it with 0, and the end of the connection with 69")
+        func ends() async throws {
+            try await LiveSite.run { site in
+                let looking = try Program("clavero", ["--port", "\(site.port)", "--stat"])
+                _ = try await looking.line { $0.contains("admin socket") }
+                looking.signal(SIGINT)
+                #expect(try await looking.status() == 0)
+                for mode in ["--stat", "--latency"] {
+                    let lost = try Program("clavero", ["--socket", site.adminSocket, mode])
+                    let admin = try await Client(path: "\(site.dataDirectory)/auth.sock")
+                    await admin.close()
+                    site.keys.program.signal(SIGKILL)
+                    #expect(try await lost.status() == 69)
+                    _ = try await site.keys.program.status()
+                    try await site.keys.start()
+                }
+            }
+        }
+
+        @Test("A server that gives no answer ends neither the lines nor the time")
+        func silence() async throws {
+            let server = try FalseServer()
+            async let looking = Self.look(["--port", "\(server.port)", "--latency", "--count", "2"])
+            let transport = try await server.accept()
+            let conversation = Conversation(transport)
+            try await transport.write(Array("220 false ready\r\n".utf8))
+            #expect(try await conversation.line() == "COMMANDS")
+            try await conversation.send("250 2.0.0 SPEAK ARGS=\"[word:word]\" ACCESS=anyone PLUGIN=false")
+            #expect(try await conversation.line() == "NOOP")
+            let result = try await looking
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+            #expect(result.output.lines == ["no answer", "no answer", "total: no answer"])
+            await transport.close()
+        }
+
+        @Test(
+            "What cannot be meant is a wrong usage",
+            arguments: [
+                ["--latency", "--stat"], ["--latency", "NOOP"], ["--count", "2"], ["--stat", "--count", "0"],
+                ["--count", "2", "NOOP"],
+            ])
+        func usage(_ arguments: [String]) async throws {
+            let result = try await Self.look(arguments)
+            #expect(result.status == 64 && result.output.isEmpty && !result.errors.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    /// The completions that `clavero --generate-completion-script` writes, in the shells that they are for.
+    @Suite("Completion in other shells", .serialized)
+    struct OuterCompletion {
+        /// Types at an interactive shell, and tells what stands on the line behind Tab, up to the cursor.
+        private static let driver = """
+            import os, pty, re, select, sys, time
+            name, setup, typed, wanted = sys.argv[1:5]
+            command = {"bash": ["bash", "--norc", "-i"], "zsh": ["zsh", "-f", "-i"], "fish": ["fish", "--no-config", "-i"]}[name]
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.environ.update(TERM="dumb" if name != "fish" else "xterm", PS1="$ ", LANG="C.UTF-8")
+                os.execvp(command[0], command)
+            seen = b""
+            end = time.monotonic() + 45
+            def until(text):
+                global seen
+                while text not in seen:
+                    if not select.select([terminal], [], [], max(0, end - time.monotonic()))[0]:
+                        sys.stderr.write(seen.decode(errors="replace"))
+                        sys.exit(1)
+                    seen += os.read(terminal, 65536)
+            for line in setup.split("\n"):
+                os.write(terminal, line.encode() + b"\\r")
+            os.write(terminal, b"echo re''ady\\r")
+            until(b"ready")
+            seen = b""
+            os.write(terminal, typed.encode() + b"\\t")
+            until(wanted.encode())
+            os.close(terminal)
+            """
+
+        private static func setUp(_ shell: String, _ directory: String) async throws -> String {
+            let script = try await Tools.run(Tools.own("clavero"), ["--generate-completion-script", shell])
+            #expect(script.status == 0)
+            let folder = Repository.programs.path
+            switch shell {
+            case "bash":
+                try script.output.write(toFile: "\(directory)/clavero", atomically: false, encoding: .utf8)
+                return "PATH=\(folder):$PATH\n. /usr/share/bash-completion/bash_completion\n. \(directory)/clavero"
+            case "zsh":
+                try script.output.write(toFile: "\(directory)/_clavero", atomically: false, encoding: .utf8)
+                return "PATH=\(folder):$PATH\nfpath=(\(directory) $fpath)\nautoload -U compinit && compinit -u -D"
+            default:
+                try script.output.write(toFile: "\(directory)/clavero.fish", atomically: false, encoding: .utf8)
+                return "set PATH \(folder) $PATH\nsource \(directory)/clavero.fish"
+            }
+        }
+
+        @Test(
+            "Verbs and options come from the server, the program's own options from itself",
+            arguments: ["bash", "zsh", "fish"])
+        func completes(_ shell: String) async throws {
+            try await LiveSite.run { site in
+                let directory = try TemporaryDirectory()
+                let setup = try await Self.setUp(shell, directory.path)
+                let cases = [
+                    ("clavero --port \(site.port) ENC", "ENCRYPT"),
+                    ("clavero --port \(site.port) LOGOUT EV", "EVERYWHERE"),
+                    ("clavero --fing", "--fingerprint"), ("clavero --tls star", "starttls"),
+                ]
+                for (typed, wanted) in cases {
+                    let result = try await Tools.python(Self.driver, [shell, setup, typed, wanted])
+                    #expect(result.status == 0, "\(typed): \(result.errors)")
+                }
+            }
+        }
+    }
+}

@@ -11,14 +11,6 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// How a release of the daemons is linked: lld packs the addresses that are relocated at the start, which are 2.4 MiB
-/// otherwise that each process reads and keeps, and no names are kept for programs that might load this one.
-let daemonLinking: [LinkerSetting] = [
-    .unsafeFlags(
-        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic"],
-        .when(platforms: [.linux], configuration: .release))
-]
-
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -76,11 +68,11 @@ let package = Package(
                 "Armor", "Wire", "Seal", "Audit", "Store", "Commands", "Link", "Daemon",
                 argumentParser, lifecycle, logging, nioCore, nioPosix,
             ],
-            swiftSettings: settings, linkerSettings: daemonLinking),
+            swiftSettings: settings),
         .executableTarget(
             name: "Proxy",
             dependencies: ["Wire", "Link", "Daemon", argumentParser, lifecycle, logging, nioCore, nioPosix],
-            swiftSettings: settings, linkerSettings: daemonLinking),
+            swiftSettings: settings),
         .executableTarget(
             name: "Shell", dependencies: ["Armor", "Wire", "Seal", "Link", "CReadline", argumentParser, nioCore],
             swiftSettings: settings),

@@ -27,5 +27,6 @@ enum AllFigures {
         StartToReady(program: .proxy),
         SizeAtRest(program: .claverod),
         SizeAtRest(program: .proxy),
+        StartToPrompt(),
     ]
 }

@@ -22,11 +22,22 @@ final class Child: Sendable {
         // setpriv becomes the program, so the number is the program's too.
         let words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", program] + arguments
         pid = try Children.start { () throws(LoadError) in
-            try Self.spawn(words, log: log, processor: processor)
+            try Self.spawn(words, input: "/dev/null", output: log, O_CREAT | O_TRUNC, processor: processor)
         }
     }
 
-    private static func spawn(_ words: [String], log: String, processor: Int?) throws(LoadError) -> pid_t {
+    /// Starts a program on a terminal.
+    init(_ program: String, _ arguments: [String], terminal: Terminal) throws(LoadError) {
+        log = "/dev/null"
+        let words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", program] + arguments
+        pid = try Children.start { () throws(LoadError) in
+            try Self.spawn(words, input: terminal.path, output: terminal.path, 0, processor: nil)
+        }
+    }
+
+    private static func spawn(
+        _ words: [String], input: String, output: String, _ flags: Int32, processor: Int?
+    ) throws(LoadError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -35,8 +46,8 @@ final class Child: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDWR, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | flags, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var none = sigset_t()
         sigemptyset(&none)

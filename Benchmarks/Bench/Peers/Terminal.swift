@@ -1,0 +1,30 @@
+import Glibc
+
+/// A terminal that nobody sits at.
+final class Terminal {
+    private let descriptor: Int32
+    /// The file that a program on it opens.
+    let path: String
+
+    init() throws(LoadError) {
+        descriptor = posix_openpt(O_RDWR | O_NOCTTY)
+        guard descriptor >= 0, grantpt(descriptor) == 0, unlockpt(descriptor) == 0, let name = ptsname(descriptor)
+        else {
+            throw LoadError("no terminal: \(String(cString: strerror(errno)))")
+        }
+        path = String(cString: name)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Reads what is written on it until that ends with one of `texts`.
+    func wait(for texts: [String]) throws(LoadError) {
+        var seen: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 4096)
+        while !texts.contains(where: { seen.suffix($0.utf8.count).elementsEqual($0.utf8) }) {
+            let count = read(descriptor, &part, part.count)
+            guard count > 0 else { throw LoadError("no prompt: \(String(decoding: seen, as: UTF8.self))") }
+            seen += part[..<count]
+        }
+    }
+}

@@ -17,7 +17,7 @@ extension EndToEnd {
         }
 
         /// Asks until so many sessions are open: their ends are on their way.
-        private static func wait(for sessions: Int, _ admin: Client) async throws {
+        static func wait(for sessions: Int, _ admin: Client) async throws {
             let start = ContinuousClock.now
             while try await counts(admin).sessions != sessions {
                 guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("never \(sessions) sessions") }

@@ -101,11 +101,14 @@ extension EndToEnd {
                 looking.signal(SIGINT)
                 #expect(try await looking.status() == 0)
                 for mode in ["--stat", "--latency"] {
-                    let lost = try Program("clavero", ["--socket", site.adminSocket, mode])
-                    let admin = try await Client(path: "\(site.dataDirectory)/auth.sock")
-                    await admin.close()
+                    let admin = try await Client(path: site.adminSocket)
+                    try await HealthCounts.wait(for: 0, admin)
+                    let lost = try Program("clavero", ["--port", "\(site.keys.port)", mode])
+                    try await HealthCounts.wait(for: 1, admin)
                     site.keys.program.signal(SIGKILL)
                     #expect(try await lost.status() == 69)
+                    _ = try await lost.line { $0.hasSuffix("connection lost") }
+                    await admin.close()
                     _ = try await site.keys.program.status()
                     try await site.keys.start()
                 }

@@ -7,16 +7,16 @@ extension EndToEnd {
     @Suite("Completion in other shells", .serialized)
     struct OuterCompletion {
         /// Types at an interactive shell, and tells what stands on the line behind Tab, up to the cursor.
-        private static let driver = """
+        private static let driver = #"""
             import os, pty, re, select, sys, time
             name, setup, typed, wanted = sys.argv[1:5]
             command = {"bash": ["bash", "--norc", "-i"], "zsh": ["zsh", "-f", "-i"], "fish": ["fish", "--no-config", "-i"]}[name]
             pid, terminal = pty.fork()
             if pid == 0:
-                os.environ.update(TERM="dumb" if name != "fish" else "xterm", PS1="$ ", LANG="C.UTF-8")
+                os.environ.update(TERM="dumb" if name == "bash" else "xterm", PS1="$ ", LANG="C.UTF-8")
                 os.execvp(command[0], command)
             seen = b""
-            end = time.monotonic() + 45
+            end = time.monotonic() + 20
             def until(text):
                 global seen
                 while text not in seen:
@@ -25,14 +25,14 @@ extension EndToEnd {
                         sys.exit(1)
                     seen += os.read(terminal, 65536)
             for line in setup.split("\n"):
-                os.write(terminal, line.encode() + b"\\r")
-            os.write(terminal, b"echo re''ady\\r")
+                os.write(terminal, line.encode() + b"\r")
+            os.write(terminal, b"echo re''ady\r")
             until(b"ready")
             seen = b""
-            os.write(terminal, typed.encode() + b"\\t")
+            os.write(terminal, typed.encode() + b"\t")
             until(wanted.encode())
             os.close(terminal)
-            """
+            """#
 
         private static func setUp(_ shell: String, _ directory: String) async throws -> String {
             let script = try await Tools.run(Tools.own("clavero"), ["--generate-completion-script", shell])

@@ -21,8 +21,8 @@ final class OneCommand: Answering {
     func run() throws(Stop) {
         try session.connect()
         let spec = session.spec(of: verb)
-        // Whoever is named is logged in, but where the command itself is about logging in.
-        if spec?.access == .user || spec?.isConfidential == false { try session.logIn() }
+        // Whoever is named is logged in, but for what the session answers by itself, and for what is about logging in.
+        if let spec, spec.access == .user || !spec.plugin.isEmpty && !spec.isConfidential { try session.logIn() }
         let request = RequestLine(words, for: spec)
         let head = try session.perform(verb, for: self) { () throws(Stop) in try self.send(request) }
         session.disconnect()

@@ -35,7 +35,18 @@ struct Clavero: ParsableCommand {
         completion: .custom { OuterCompletion.candidates($0, $1, $2) })
     var request: [String] = []
 
-    static func main() { main(optionsFirst(Array(CommandLine.arguments.dropFirst()))) }
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard arguments != ["--generate-completion-script", "zsh"] else { return print(zshCompletion) }
+        main(optionsFirst(arguments))
+    }
+
+    /// The script of the argument parser's, which would also complete commands of ours below this one: there are none,
+    /// and zsh refuses a second declaration of all other arguments.
+    private static var zshCompletion: String {
+        completionScript(for: .zsh).split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.contains("'(-): :->command'") && !$0.contains("'(-)*:: :->arg'") }.joined(separator: "\n")
+    }
 
     /// The arguments with the options that stand behind the server before it. What stands behind a verb is the request's.
     static func optionsFirst(_ arguments: [String]) -> [String] {

@@ -7,13 +7,17 @@ final class Terminal {
     let path: String
 
     init() throws(LoadError) {
-        descriptor = posix_openpt(O_RDWR | O_NOCTTY)
-        guard descriptor >= 0, grantpt(descriptor) == 0, unlockpt(descriptor) == 0, let name = ptsname(descriptor)
-        else {
-            throw LoadError("no terminal: \(String(cString: strerror(errno)))")
-        }
-        path = String(cString: name)
+        descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var number: Int32 = 0
+        var locked: Int32 = 0
+        guard descriptor >= 0, ioctl(descriptor, Self.unlock, &locked) == 0,
+            ioctl(descriptor, Self.getNumber, &number) == 0
+        else { throw LoadError("no terminal: \(String(cString: strerror(errno)))") }
+        path = "/dev/pts/\(number)"
     }
+
+    /// TIOCSPTLCK and TIOCGPTN of ioctl_tty(2).
+    private static let (unlock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
 
     deinit { close(descriptor) }
 

@@ -2,10 +2,7 @@
 
 swift_flags = --explicit-target-dependency-import-check error
 
-# lld packs the addresses that are relocated at the start, of which each process reads and keeps 2.4 MiB otherwise, and
-# no names are kept for programs that might load this one. It takes a glibc of 2.36 or newer, Debian 12's.
-release_link = -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic
-release_flags = -c release --static-swift-stdlib --scratch-path .build-release $(swift_flags) $(release_link)
+release_flags = -c release --static-swift-stdlib --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
 .PHONY: help run test build format-check bench bench-peers bench-guard clean

@@ -13,10 +13,21 @@ extension EndToEnd {
             return (names ?? []).filter { $0.hasSuffix(".txt") }.sorted()
         }()
 
-        @Test("There are screens") func exist() { #expect(Self.files.count > 10) }
+        /// Those that hold in a small window too say so.
+        private static let smallFiles = files.filter { file in
+            let text = try? String(contentsOf: directory.appending(path: file), encoding: .utf8)
+            return text?.contains("\n# Also at 40x12.\n") == true
+        }
+
+        @Test("There are screens") func exist() { #expect(Self.files.count > 10 && Self.smallFiles.count > 5) }
 
         @Test("Keys and screens", arguments: files)
-        func play(_ file: String) async throws {
+        func play(_ file: String) async throws { try await Self.play(file, "80x24") }
+
+        @Test("Keys and screens in a small window", arguments: smallFiles)
+        func playSmall(_ file: String) async throws { try await Self.play(file, "40x12") }
+
+        private static func play(_ file: String, _ size: String) async throws {
             try await LiveSite.run([.tls]) { site in
                 let fingerprint = try await Self.fingerprint(site.certificate)
                 let values = [
@@ -28,7 +39,7 @@ extension EndToEnd {
                     try Tools.path("python3", package: "python3-pyte"),
                     [
                         Self.directory.appending(path: "terminal.py").path,
-                        Self.directory.appending(path: file).path, "80x24",
+                        Self.directory.appending(path: file).path, size,
                     ] + values.map { "\($0.key)=\($0.value)" }, seconds: 90)
                 #expect(play.status == 0, "\(play.errors)")
             }

@@ -4,14 +4,13 @@ import Wire
 /// The shell: a person at a terminal, a line a request.
 final class Interactive {
     var session: Session
+    let places: Places
     var timing = false
     private let history = History()
     private var names = SeenNames()
     private var resumption: Resumption?
     /// Whether there was a log-in that has to be given again.
     private var isForgotten = false
-
-    let places: Places
 
     init(_ session: Session, _ places: Places) {
         self.session = session
@@ -72,7 +71,12 @@ final class Interactive {
         let reply = try request.run()
         guard let reply else { return true }
         if timing { Output.note("Time: \(Timing.text(start.duration(to: .now)))") }
-        if reply.code == 235 { resumption = try Resumption(session) }
+        if reply.code == 235 {
+            resumption = try Resumption(session)
+        } else if session.isConnected, session.account == nil {
+            // Whoever has logged out is not logged in again.
+            resumption = nil
+        }
         if reply.isSuccess { names.learn(line, session.spec(of: request.verb), reply) }
         return reply.code != 221
     }

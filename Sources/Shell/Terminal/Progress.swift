@@ -70,7 +70,8 @@ final class ProgressBar {
         next = now + Self.interval
         isShown = true
         let progress = Progress(done: done, total: total, seconds: start.duration(to: now) / .seconds(1))
-        Output.note("\r\(progress.line(columns: Screen.size.columns))\u{1b}[K", terminator: "")
+        // There is room for the ^C that the terminal writes, so that it does not wrap.
+        Output.note("\r\(progress.line(columns: Screen.size.columns - 2))\u{1b}[K", terminator: "")
     }
 
     func end() {

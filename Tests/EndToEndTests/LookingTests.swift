@@ -100,18 +100,19 @@ extension EndToEnd {
                 _ = try await looking.line { $0.contains("admin socket") }
                 looking.signal(SIGINT)
                 #expect(try await looking.status() == 0)
-                for mode in ["--stat", "--latency"] {
-                    let admin = try await Client(path: site.adminSocket)
-                    try await HealthCounts.wait(for: 0, admin)
-                    let lost = try Program("clavero", ["--port", "\(site.keys.port)", mode])
-                    try await HealthCounts.wait(for: 1, admin)
-                    site.keys.program.signal(SIGKILL)
-                    #expect(try await lost.status() == 69)
-                    _ = try await lost.line { $0.hasSuffix("connection lost") }
-                    await admin.close()
-                    _ = try await site.keys.program.status()
-                    try await site.keys.start()
-                }
+            }
+            for mode in ["--stat", "--latency"] {
+                let server = try FalseServer()
+                let lost = try Program("clavero", ["--port", "\(server.port)", mode])
+                let transport = try await server.accept()
+                let conversation = Conversation(transport)
+                try await transport.write(Array("220 false ready\r\n".utf8))
+                #expect(try await conversation.line() == "COMMANDS")
+                try await transport.write(Array("250 2.0.0 NOOP ACCESS=anyone\r\n".utf8))
+                #expect(try await conversation.line() == "NOOP")
+                await transport.close()
+                #expect(try await lost.status() == 69)
+                _ = try await lost.line { $0.hasSuffix("connection lost") }
             }
         }
 

@@ -6,13 +6,16 @@ import Wire
 extension Session {
     private static let batch = 1 << 16
 
-    /// Sends a request, which may have literals in it.
-    ///
-    /// `line`: what the trace shows of it; nil for the whole, which is one line then.
-    func sendRequest(_ request: ByteBuffer, line: ByteBuffer? = nil) {
-        trace?.request(line ?? request, spec(of: Frame(head: request).verb))
+    /// Sends a request, which may have literals in it, and its line end.
+    func sendRequest(_ request: ByteBuffer) {
         var octets = request
         octets.writeStaticString("\r\n")
+        sendRequest(whole: octets, shown: request)
+    }
+
+    /// Sends a request that has its line end. `shown`: what the trace shows of it, a line.
+    func sendRequest(whole octets: ByteBuffer, shown line: ByteBuffer) {
+        trace?.request(line, spec(of: Frame(head: line).verb))
         send(octets)
     }
 

@@ -3,6 +3,7 @@ import Wire
 
 /// A request line whose message is sent as a literal, so that its answer comes as one: octet for octet.
 struct LiteralRequest {
+    /// With its line end.
     let octets: ByteBuffer
 
     /// nil when there is no message on the line.

@@ -38,7 +38,7 @@ final class ShellRequest: Answering {
         if let file {
             session.announce(request, file)
         } else if line.output != nil, let spec, let literal = LiteralRequest(line.request, for: spec) {
-            session.sendRequest(literal.octets, line: request)
+            session.sendRequest(whole: literal.octets, shown: request)
         } else {
             session.sendRequest(request)
         }

@@ -65,8 +65,8 @@ package final class ClientConnection: Sendable {
     /// The next reply as soon as its lines are there. What was not asked for of the body before it is thrown away.
     package func nextHead() -> EventLoopFuture<ReplyHead> { ask { .head($0) } }
 
-    /// The next part of the body behind the head that was given last; nil behind its end, and where there is none. The server is
-    /// not read from while parts wait.
+    /// The next part of the body behind the head that was given last; nil behind its end, and where there is none. The
+    /// server is not read from while parts wait.
     package func nextBody() -> EventLoopFuture<ByteBuffer?> { ask { .body($0) } }
 
     private func ask<Value: Sendable>(

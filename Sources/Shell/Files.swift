@@ -1,8 +1,35 @@
 import Glibc
+import NIOCore
 
 /// Files, as octets.
 enum Files {
-    private static let longest = 1 << 20
+    /// Octets that are read at once.
+    static let longest = 1 << 20
+
+    /// A pipe that no other program inherits; nil, with `errno` set, when there is none to be had. `blocks`: whether its
+    /// ends wait for each other.
+    static func pipe(blocks: Bool = true) -> (read: Int32, write: Int32)? {
+        var ends: [Int32] = [0, 0]
+        guard Glibc.pipe(&ends) == 0 else { return nil }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            if !blocks { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// The octets that come next, at most `count`, none at the end; nil, with `errno` set, when they cannot be read.
+    static func part(of descriptor: Int32, _ count: Int) -> ByteBuffer? {
+        var part = ByteBuffer()
+        var read = 0
+        repeat {
+            part.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
+                read = Glibc.read(descriptor, $0.baseAddress, count)
+                return max(0, read)
+            }
+        } while read < 0 && errno == EINTR
+        return read < 0 ? nil : part
+    }
 
     /// The file's octets; nil, with `errno` set, when it cannot be read or is too long to be what it should be.
     static func read(_ path: String) -> [UInt8]? {

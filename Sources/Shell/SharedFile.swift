@@ -15,10 +15,9 @@ struct SharedFile {
         guard withFile(O_WRONLY | O_CREAT, { fchmod($0, 0o600) == 0 }) == true else { return nil }
     }
 
-    /// All its lines.
+    /// Its lines; of a very long file the last.
     var lines: [String] {
-        let octets = withFile(O_RDONLY) { descriptor in Files.read(descriptor) }
-        return (octets ?? []).map { Self.split($0).map { String(decoding: $0, as: UTF8.self) } } ?? []
+        (withFile(O_RDONLY) { Self.lastLines($0).lines } ?? []).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Appends a line, whole, behind whatever others have appended; false when that fails.
@@ -38,19 +37,25 @@ struct SharedFile {
         return end > 0 && pread(descriptor, &last, 1, end - 1) == 1 && last != newline
     }
 
-    /// Shortens the file to its last `count` lines, if it has twice as many. Nobody appends meanwhile.
+    /// Shortens the file to its last `count` lines, if it has twice as many, or is very long. Nobody appends meanwhile.
     func shorten(to count: Int) {
         _ = withFile(O_RDWR) { descriptor in
-            let lines = Self.split(Files.read(descriptor) ?? [])
-            guard lines.count > 2 * count, lseek(descriptor, 0, SEEK_SET) == 0 else { return }
+            let (lines, isWhole) = Self.lastLines(descriptor)
+            guard lines.count > 2 * count || !isWhole, lseek(descriptor, 0, SEEK_SET) == 0 else { return }
             let last = lines.suffix(count).flatMap { $0 + [UInt8(ascii: "\n")] }
             // Written first, so that an end in the middle loses nothing.
             if Files.write(last, to: descriptor) { ftruncate(descriptor, last.count) }
         }
     }
 
-    private static func split(_ octets: [UInt8]) -> [ArraySlice<UInt8>] {
-        octets.split(separator: UInt8(ascii: "\n"))
+    /// As many whole lines of the file's end as are read at once, and whether they are all.
+    private static func lastLines(_ descriptor: Int32) -> (lines: [ArraySlice<UInt8>], isWhole: Bool) {
+        let newline = UInt8(ascii: "\n")
+        let start = max(0, lseek(descriptor, 0, SEEK_END) - Files.longest)
+        lseek(descriptor, start, SEEK_SET)
+        var octets = (Files.read(descriptor) ?? [])[...]
+        if start > 0 { octets = octets.drop { $0 != newline } }
+        return (octets.split(separator: newline), start == 0)
     }
 
     /// Runs `body` with the file open and to itself; nil when the file cannot be opened.

@@ -40,6 +40,17 @@ import Wire
         #expect(SharedFile(path: "\(path)/below") == nil)
     }
 
+    @Test func isReadAndShortenedHoweverLong() throws {
+        let directory = try TemporaryDirectory()
+        let file = try #require(SharedFile(path: "\(directory.path)/history"))
+        let long = String(repeating: "x", count: 4000)
+        for number in 0..<300 { file.append("\(number) \(long)") }
+        #expect(file.lines.last == "299 \(long)")
+        #expect(file.lines.count > 250)
+        file.shorten(to: 200)
+        #expect(file.lines == (100..<300).map { "\($0) \(long)" })
+    }
+
     /// Whoever appends has the file open anew each time, as another process has.
     @Test func losesNothingOfOthers() throws {
         let directory = try TemporaryDirectory()

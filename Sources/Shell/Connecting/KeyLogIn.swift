@@ -22,7 +22,7 @@ struct KeyLogIn {
         guard session.manifest["CHALLENGE"] != nil else {
             throw Stop(message: "the server knows no log-in by key", status: .refused)
         }
-        let challenge = try session.ask(RequestLine(["CHALLENGE", user].map { Array($0.utf8) }, for: nil).octets)
+        let challenge = try session.ask(words: "CHALLENGE", user)
         guard challenge.isSuccess else { return challenge }
         let command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "clavero", "-f", identity]
         guard let signature = ChildProcess.output(of: command, input: challenge.text.utf8) else {

@@ -60,7 +60,7 @@ struct LogIn {
 
     /// The password follows when the server has asked for it: one that takes none in clear says so before.
     private func logIn(with password: [UInt8]) throws(Stop) -> Reply {
-        let reply = try session.ask(RequestLine(["LOGIN", user].map { Array($0.utf8) }, for: nil).octets)
+        let reply = try session.ask(words: "LOGIN", user)
         return reply.code == 334 ? try session.ask(ByteBuffer(bytes: password)) : reply
     }
 

@@ -46,11 +46,13 @@ extension Session {
     }
 
     /// Sends the octets of a literal that was announced, and the end of its line. Something is still owed afterwards if
-    /// Ctrl-C came before the end.
+    /// Ctrl-C came before the end. What takes long shows on the terminal how far it has come.
     ///
     /// - Throws: when the file has fewer than it had; then the session ends.
-    func sendLiteral(_ file: MessageFile, _ progress: (_ sent: Int) -> Void) throws(Stop) {
+    func sendLiteral(_ file: MessageFile) throws(Stop) {
         trace?.octets(file.size)
+        let progress = ProgressBar(of: file.size)
+        defer { progress.end() }
         var rest = file.size
         while rest > 0 {
             guard let part = try file.next(rest) else {
@@ -58,9 +60,9 @@ extension Session {
                 throw Stop(message: "\(Escaping.shown(file.name)) became shorter while it was sent", status: .input)
             }
             let sent = file.size - rest
-            guard try wait({ $0.sending(part) }, tick: { progress(sent) }) != nil else { return }
+            guard try wait({ $0.sending(part) }, tick: { progress.show(sent) }) != nil else { return }
             rest -= part.readableBytes
-            progress(file.size - rest)
+            progress.show(file.size - rest)
         }
         owed = nil
         write(ByteBuffer())

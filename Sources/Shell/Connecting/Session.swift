@@ -15,8 +15,6 @@ protocol Answering: AnyObject {
 /// A session with one server, and the commands that the server knows. It waits where it has to, and in a shell Ctrl-C
 /// ends such a wait.
 final class Session {
-    private static let batch = 1 << 16
-
     let connector: Connector
     private(set) var manifest = Manifest()
     /// Who is logged in, as the replies told.
@@ -58,8 +56,8 @@ final class Session {
 
     // MARK: - Requests
 
-    /// Sends a request by `send`, and gives its reply, the body taken, once the server has all that it asks for; nil when Ctrl-C came
-    /// first. Whether the server does the request is not known then.
+    /// Sends a request by `send`, and gives its reply, the body taken, once the server has all that it asks for; nil when
+    /// Ctrl-C came first. Whether the server does the request is not known then.
     func perform(
         _ verb: Verb?, for answering: some Answering, _ send: () throws(Stop) -> Void
     ) throws(Stop) -> ReplyHead? {
@@ -108,6 +106,11 @@ final class Session {
     }
 
     func ask(_ line: String) throws(Stop) -> Reply { try ask(ByteBuffer(string: line)) }
+
+    /// The same of words, each of which may be anything.
+    func ask(words: String...) throws(Stop) -> Reply {
+        try ask(RequestLine(words.map { Array($0.utf8) }, for: nil).octets)
+    }
 
     private func finish(_ head: ReplyHead, _ answering: some Answering) throws(Stop) -> ReplyHead? {
         owed = nil

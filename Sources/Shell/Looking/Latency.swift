@@ -6,15 +6,11 @@ import NIOCore
 struct Latency {
     private static let longestTrend = 60
 
-    let session: Session
+    let prober: Prober
     /// After how many seconds it ends; nil for not before Ctrl-C.
     let seconds: Int?
 
     func run() throws(Stop) {
-        try session.connect()
-        StopSignal.prepare()
-        defer { session.disconnect() }
-        let prober = Prober(session)
         var line = RewrittenLine()
         defer { line.end() }
         var trend: [Int?] = []

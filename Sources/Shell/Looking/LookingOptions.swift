@@ -21,10 +21,15 @@ struct LookingOptions: ParsableArguments {
     }
 
     func run(_ session: Session) throws(Stop) {
-        if stat {
-            try Stat(session: session, seconds: count).run()
-        } else {
-            try Latency(session: session, seconds: count).run()
+        try session.connect()
+        defer { session.disconnect() }
+        try Interrupt.caught { () throws(Stop) in
+            let prober = Prober(session)
+            if stat {
+                try Stat(prober: prober, manifest: session.manifest, seconds: count).run()
+            } else {
+                try Latency(prober: prober, seconds: count).run()
+            }
         }
     }
 }

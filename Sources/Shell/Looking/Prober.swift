@@ -57,7 +57,7 @@ final class Prober {
     /// Sends the next probe when it is due; nil when Ctrl-C came first.
     private func start() throws(Stop) -> (answer: EventLoopFuture<ClientConnection.RoundTrip>, waited: Int)? {
         let isPunctual = now() < pace.due
-        guard StopSignal.sleep(until: pace.due) else { return nil }
+        guard Interrupt.sleep(until: pace.due) else { return nil }
         return (try session.roundTrip(Self.request), pace.take(at: now(), isPunctual: isPunctual))
     }
 }
@@ -71,10 +71,10 @@ extension Session {
     /// - Throws: a `Stop` when there will be no answer, and for an answer that is a refusal.
     fileprivate func wait(
         for answer: EventLoopFuture<ClientConnection.RoundTrip>, until end: Int
-    ) throws(Stop) -> StopSignal.Outcome<ClientConnection.RoundTrip> {
-        let outcome: StopSignal.Outcome<ClientConnection.RoundTrip>
+    ) throws(Stop) -> Interrupt.Outcome<ClientConnection.RoundTrip> {
+        let outcome: Interrupt.Outcome<ClientConnection.RoundTrip>
         do {
-            outcome = try StopSignal.wait(for: answer, until: end)
+            outcome = try Interrupt.wait(for: answer, until: end)
         } catch {
             throw Stop(message: Escaping.shown("\(error)"), status: .unavailable)
         }

@@ -6,19 +6,17 @@ import Wire
 struct Stat {
     private static let health: Verb = "HEALTH"
 
-    let session: Session
+    let prober: Prober
+    /// The server's.
+    let manifest: Manifest
     /// After how many seconds it ends; nil for not before Ctrl-C.
     let seconds: Int?
 
     func run() throws(Stop) {
-        try session.connect()
-        StopSignal.prepare()
-        defer { session.disconnect() }
-        let hasCounts = session.manifest[Self.health] != nil
+        let hasCounts = manifest[Self.health] != nil
         if !hasCounts {
             Output.complain("requests and sessions are told on a server's admin socket only; --socket names it")
         }
-        let prober = Prober(session)
         var table = StatTable(hasCounts: hasCounts, levels: Sparkline.ofLocale)
         var reading = Reading()
         if hasCounts, try !reading.renew(by: prober) { return }

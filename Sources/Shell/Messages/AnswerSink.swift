@@ -11,6 +11,9 @@ final class AnswerSink {
         case file(OutputFile)
         /// Standard output, as one JSON object. `line`: the script's line that asked.
         case json(line: Int?)
+
+        /// Standard output, as whoever reads it needs it.
+        static var standard: Place { Screen.isOutput ? .person : .output }
     }
 
     /// Octets of a body that are kept to be shown; of a longer one only the size is.

@@ -82,15 +82,8 @@ extension InputReader {
             return poll(&input, 1, 0) != 0
         }
         return InputReader(keepsCR: keepsCR, hasMore: hasMore) {
-            var octets = ByteBuffer()
-            var count = 0
-            repeat {
-                octets.writeWithUnsafeMutableBytes(minimumWritableBytes: chunk) {
-                    count = read(STDIN_FILENO, $0.baseAddress, chunk)
-                    return max(0, count)
-                }
-            } while count < 0 && errno == EINTR
-            return count > 0 ? octets : nil
+            let octets = Files.part(of: STDIN_FILENO, chunk)
+            return octets?.readableBytes == 0 ? nil : octets
         }
     }
 }

@@ -66,15 +66,7 @@ final class MessageFile {
     }
 
     private static func read(_ descriptor: Int32, _ count: Int, _ name: String) throws(Stop) -> ByteBuffer {
-        var part = ByteBuffer()
-        var read = 0
-        repeat {
-            part.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
-                read = Glibc.read(descriptor, $0.baseAddress, count)
-                return max(0, read)
-            }
-        } while read < 0 && errno == EINTR
-        guard read >= 0 else { throw failure(name, errno) }
+        guard let part = Files.part(of: descriptor, count) else { throw failure(name, errno) }
         return part
     }
 

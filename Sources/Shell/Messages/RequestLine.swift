@@ -59,7 +59,7 @@ struct RequestLine {
         write(Array(prefix.utf8))
         switch asIs ? .plain : Self.form(of: value) {
         case .plain where fits(value.count): write(value)
-        case .quoted where fits(Self.quoted(value).count): write(Self.quoted(value))
+        case .quoted where fits(Words.quoted(value).count): write(Words.quoted(value))
         case .plain, .quoted, .literal:
             write(Array("{\(value.count)+}".utf8))
             octets.writeStaticString("\r\n")
@@ -89,13 +89,6 @@ struct RequestLine {
             $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
         }
         return value.isEmpty || needsQuotes ? .quoted : .plain
-    }
-
-    private static func quoted(_ value: [UInt8]) -> [UInt8] {
-        let escaped = value.flatMap { octet in
-            octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), octet] : [octet]
-        }
-        return [UInt8(ascii: "\"")] + escaped + [UInt8(ascii: "\"")]
     }
 
     /// The parts of `KEY=value`, if the key is one of `keys`; it may be typed in lower case.

@@ -107,8 +107,13 @@ final class Interactive {
 
     private func enter() throws(Stop) {
         try session.connect()
+        try logIn()
+    }
+
+    /// Logs in whoever is named, and keeps what that can be taken up again with.
+    private func logIn() throws(Stop) {
         try session.logIn()
-        if session.account != nil { resumption = try Resumption(session) }
+        resumption = session.account == nil ? nil : try Resumption(session)
     }
 
     /// Hears what the server said meanwhile, and connects again if need be.
@@ -119,8 +124,7 @@ final class Interactive {
         try session.connect()
         var account = try resumption?.resume(session)
         if account == nil {
-            resumption = nil
-            try session.logIn()
+            try logIn()
             account = session.account
         }
         Output.complain(Self.welcome(back: account, wasLoggedIn: isForgotten))
@@ -137,8 +141,7 @@ final class Interactive {
         try other.connect()
         session.quit()
         (session, resumption, isForgotten) = (other, nil, false)
-        try session.logIn()
-        if session.account != nil { resumption = try Resumption(session) }
+        try logIn()
     }
 }
 

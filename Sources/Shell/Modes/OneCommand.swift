@@ -14,8 +14,7 @@ final class OneCommand: Answering {
         self.words = words
         self.session = session
         self.isJSON = isJSON
-        let place: AnswerSink.Place = isJSON ? .json(line: nil) : Screen.isOutput ? .person : .output
-        sink = AnswerSink(place, words.first.flatMap { Verb($0) })
+        sink = AnswerSink(isJSON ? .json(line: nil) : .standard, words.first.flatMap { Verb($0) })
     }
 
     func run() throws(Stop) {
@@ -52,11 +51,7 @@ final class OneCommand: Answering {
     }
 
     func sendMessage(for prompt: Reply) throws(Stop) {
-        if let file {
-            let progress = ProgressBar(of: file.size)
-            defer { progress.end() }
-            return try session.sendLiteral(file) { progress.show($0) }
-        }
+        if let file { return try session.sendLiteral(file) }
         if Screen.isInput { Output.note("The message, then Ctrl-D on a line of its own:") }
         try session.sendText { () throws(Stop) in input.nextLine()?.dotStuffed }
         session.write(ByteBuffer(string: "."))

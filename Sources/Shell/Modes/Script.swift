@@ -111,7 +111,7 @@ final class Script: Answering {
     // MARK: - Answers
 
     private func makeSink(_ line: Int, _ verb: Verb?) -> AnswerSink {
-        AnswerSink(isJSON ? .json(line: line) : Screen.isOutput ? .person : .output, verb)
+        AnswerSink(isJSON ? .json(line: line) : .standard, verb)
     }
 
     private func finish(_ head: ReplyHead, _ line: Int) throws(Stop) {

@@ -17,7 +17,7 @@ final class ShellRequest: Answering {
         self.line = ShellLine(line, for: spec)
         self.session = session
         let file = self.line.output.map { AnswerSink.Place.file(OutputFile(path: $0)) }
-        sink = AnswerSink(file ?? (Screen.isOutput ? .person : .output), verb)
+        sink = AnswerSink(file ?? .standard, verb)
     }
 
     /// The reply, which has been shown; nil when it was given up.
@@ -51,11 +51,7 @@ final class ShellRequest: Answering {
     }
 
     func sendMessage(for prompt: Reply) throws(Stop) {
-        if let file {
-            let progress = ProgressBar(of: file.size)
-            defer { progress.end() }
-            return try session.sendLiteral(file) { progress.show($0) }
-        }
+        if let file { return try session.sendLiteral(file) }
         Output.note(Escaping.shown(prompt.text))
         try session.sendText { () throws(Stop) in nextLine() }
         if isCancelled { session.refuseText() } else { session.write(ByteBuffer(string: ".")) }

@@ -5,7 +5,7 @@ enum ChildProcess {
     /// Runs a program that is found in PATH, gives it `input`, and what it writes is the result; its errors go where ours
     /// do. nil when it cannot be started or ends with another status than 0.
     static func output(of command: [String], input: some Collection<UInt8>) -> [UInt8]? {
-        guard let given = pipe(), let taken = pipe() else { return nil }
+        guard let given = Files.pipe(), let taken = Files.pipe() else { return nil }
         let child = start(command, input: given.read, output: taken.write)
         close(given.read)
         close(taken.write)
@@ -24,7 +24,7 @@ enum ChildProcess {
     /// Runs a program on `input`, its output being ours; false when it cannot be started. It may end before it has read
     /// all.
     static func show(_ input: some Collection<UInt8>, by command: [String]) -> Bool {
-        guard let given = pipe() else { return false }
+        guard let given = Files.pipe() else { return false }
         let child = start(command, input: given.read, output: STDOUT_FILENO)
         close(given.read)
         defer { if let child { _ = wait(for: child) } }
@@ -41,13 +41,6 @@ enum ChildProcess {
             guard errno == EINTR else { return nil }
         }
         return status & 0x7F == 0 ? status >> 8 & 0xFF : nil
-    }
-
-    private static func pipe() -> (read: Int32, write: Int32)? {
-        var ends: [Int32] = [0, 0]
-        guard Glibc.pipe(&ends) == 0 else { return nil }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        return (ends[0], ends[1])
     }
 
     private static func start(_ command: [String], input: Int32, output: Int32) -> pid_t? {

@@ -5,6 +5,7 @@ import Glibc
 /// gone before readline hears of the next key.
 enum HintLine {
     nonisolated(unsafe) private static var isShown = false
+
     /// States of readline in which what stands on the line is not the line, or another key is at hand already.
     private static let busy = UInt(
         RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_SEARCH | RL_STATE_COMPLETING | RL_STATE_INPUTPENDING)
@@ -54,15 +55,7 @@ enum HintLine {
     }
 
     /// A pipe into which each new size of the window puts an octet, whichever thread has got the signal.
-    private static let sizes: (read: Int32, write: Int32) = {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return (-1, -1) }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        return (ends[0], ends[1])
-    }()
+    private static let sizes = Files.pipe(blocks: false) ?? (-1, -1)
 
     private static func waitForKey() {
         let wanted = Int16(POLLIN)

@@ -17,9 +17,9 @@ struct Trace {
 
     func octets(_ count: Int) { note(">", "(\(count) octets)") }
 
-    /// A reply as it came. `isSecret`: what it says is masked.
-    func reply(_ reply: Reply, body: Int?, isSecret: Bool = false) {
-        let lines = isSecret ? [Self.mask] : reply.lines
+    /// A reply as it came. `body`: octets of its body.
+    func reply(_ reply: Reply, body: Int?) {
+        let lines = reply.lines
         for (index, line) in lines.enumerated() {
             let isLast = index == lines.count - 1
             let start = "\(reply.code)\(isLast ? " " : "-")" + (reply.enhanced.map { "\($0) " } ?? "")

@@ -132,8 +132,8 @@ struct Completion: Equatable {
 
     /// A directory's quotation stays open, since more is to come.
     private static func quoted(_ file: String) -> String {
-        let escaped = file.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "\"\(escaped)" + (file.hasSuffix("/") ? "" : "\"")
+        let quoted = Words.quoted(file)
+        return file.hasSuffix("/") ? String(quoted.dropLast()) : quoted
     }
 }
 

@@ -38,7 +38,7 @@ enum OuterCompletion {
 
     private static func quoted(_ word: String) -> String {
         guard word.isEmpty || word.contains(where: { " \"\\".contains($0) }) else { return word }
-        return "\"" + word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        return Words.quoted(word)
     }
 
     private static func manifest(_ options: ConnectionOptions, _ server: String?) throws(Stop) -> Manifest {

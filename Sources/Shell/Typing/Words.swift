@@ -25,6 +25,18 @@ struct Words {
         while let word = scanner.next() { words.append(word) }
         all = words
     }
+
+    /// A value as a quoted word.
+    static func quoted(_ value: [UInt8]) -> [UInt8] {
+        let escaped = value.flatMap { octet in
+            octet == Scanner.quote || octet == Scanner.backslash ? [Scanner.backslash, octet] : [octet]
+        }
+        return [Scanner.quote] + escaped + [Scanner.quote]
+    }
+
+    static func quoted(_ value: String) -> String {
+        String(decoding: quoted(Array(value.utf8)), as: UTF8.self)
+    }
 }
 
 private struct Scanner {
@@ -32,8 +44,8 @@ private struct Scanner {
     private var place = 0
 
     private static let space = UInt8(ascii: " ")
-    private static let quote = UInt8(ascii: "\"")
-    private static let backslash = UInt8(ascii: "\\")
+    static let quote = UInt8(ascii: "\"")
+    static let backslash = UInt8(ascii: "\\")
 
     init(line: [UInt8]) { self.line = line }
 

@@ -54,7 +54,8 @@ let package = Package(
             name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Audit", "Store", nioCore],
             swiftSettings: settings),
         .target(
-            name: "Link", dependencies: ["Wire", nioCore, nioPosix, nioSSL, nioTLS, logging], swiftSettings: settings),
+            name: "Link", dependencies: ["CLinux", "Wire", nioCore, nioPosix, nioSSL, nioTLS, logging],
+            swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [

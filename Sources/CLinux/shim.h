@@ -1,10 +1,14 @@
 #pragma once
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
 
 // GNU extensions, which Swift's Glibc module leaves out.
 int getresuid(uid_t *real, uid_t *effective, uid_t *saved);
 int getresgid(gid_t *real, gid_t *effective, gid_t *saved);
+int pipe2(int ends[2], int flags);
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 // Here because prctl takes a variable number of arguments, which Swift cannot call.
 static inline int clavero_set_dumpable(int dumpable)

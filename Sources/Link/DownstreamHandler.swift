@@ -2,6 +2,11 @@ import Logging
 import NIOCore
 import Wire
 
+/// Tells every handler of a channel that what is answered has changed.
+package struct ManifestChange: Sendable {
+    package init() {}
+}
+
 /// Runs the far end of a link on a connection: requests of many lanes in, their replies out.
 package final class DownstreamHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
@@ -20,15 +25,16 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
 
-    /// `count`: where the link's lanes are counted. `input`: what has arrived behind the line that asked for a link.
+    /// `number`: of the link, in its process. `count`: where its lanes are counted. `input`: what has arrived behind the
+    /// line that asked for a link.
     package init(
-        name: String, responder: any Responder, count: SessionCount, logger: Logger, input: ByteBuffer
+        name: String, number: UInt64, responder: any Responder, count: SessionCount, logger: Logger, input: ByteBuffer
     ) {
         self.name = name
         self.responder = responder
         self.count = count
         self.logger = logger
-        machine = DownstreamMachine(input: input)
+        machine = DownstreamMachine(number: number, input: input)
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -63,6 +69,10 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         case ChannelEvent.inputClosed:
             // Nobody is left to read a reply: the other end of a link never closes one half.
             context.close(promise: nil)
+        case is ManifestChange:
+            responder.manifestChanged()
+            machine.announce(name, responder.manifest, into: &output)
+            run()
         case is Drain:
             LinkLine.stopping.write(into: &output.octets)
             run()

@@ -60,6 +60,11 @@ package final class Listener: Sendable {
         self.path = path
     }
 
+    /// Tells all connections of something.
+    package func tell(_ event: some Sendable) {
+        for channel in open.all { channel.pipeline.fireUserInboundEventTriggered(event) }
+    }
+
     /// Takes no more connections, lets those that there are finish, and closes what is left after `limit`.
     package func drain(limit: TimeAmount) async {
         try? await server.close().get()

@@ -125,6 +125,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         case is Drain:
             machine.drain()
             run()
+        case is ManifestChange:
+            responder.manifestChanged()
         case TLSUserEvent.handshakeCompleted:
             handshake = nil
             context.fireUserInboundEventTriggered(event)

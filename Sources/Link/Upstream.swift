@@ -1,23 +1,40 @@
-import Glibc
 import Logging
 import NIOCore
-import NIOPosix
 import Wire
 
-/// The near end of a link to a server: it connects, connects again when the link is lost, and answers requests with
-/// the server's replies. While there is no link it answers at once that there is none.
+/// How an upstream's link comes about.
+protocol UpstreamTransport: AnyObject {
+    /// What is at the other end, and what it is called in the log.
+    var peer: UpstreamMachine.Peer { get }
+    var name: String { get }
+
+    /// Opens a channel on the loop, with `handler` in it.
+    func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel>
+    /// The upstream has no use for what it opened last, or never will have for any.
+    func release()
+}
+
+extension UpstreamTransport {
+    func release() {}
+}
+
+/// The near end of a link to a server or a plugin: it connects, connects again when the link is lost, and answers requests
+/// with the other end's replies. While there is no link it answers at once that there is none.
 ///
 /// Confined to its event loop.
 package final class Upstream: Responder {
-    private let endpoint: Endpoint
-    private let tls: TLSIdentity?
+    private let transport: any UpstreamTransport
     private let loop: any EventLoop
     private let logger: Logger
     /// Told when the manifest has changed.
-    private let changed: () -> Void
+    var changed: () -> Void
+    /// Told when a link was lost, or did not come about.
+    var lost: () -> Void = {}
+    /// Given what a plugin asks of its host.
+    var asked: ((_ lane: UInt64, Frame) -> Void)?
 
     package private(set) var manifest = Manifest()
-    private var machine = UpstreamMachine()
+    private var machine: UpstreamMachine
     private var pending = Tickets<@Sendable (Answer) -> Void>()
     private var channel: (any Channel)?
     private var output = Outbox()
@@ -27,24 +44,33 @@ package final class Upstream: Responder {
     private var fault: String?
     private var lastFault: String?
     private var backoff = Backoff()
+    /// Tells one link from the next.
+    private(set) var link = 0
 
     /// Octets that may wait for a link that does not take them.
     private static let maximumOutput = 256 << 20
-    /// For a server to say what it answers.
-    private static let patience = TimeAmount.seconds(10)
+    /// For the other end to say what it answers.
+    static let patience = TimeAmount.seconds(10)
 
     /// `tls`: what the link is encrypted with; nil for one in clear.
-    package init(
+    package convenience init(
         to endpoint: Endpoint, tls: TLSIdentity?, on loop: any EventLoop, logger: Logger,
         changed: @escaping () -> Void
     ) {
-        self.endpoint = endpoint
-        self.tls = tls
-        self.loop = loop
-        self.changed = changed
         var logger = logger
         logger[metadataKey: "upstream"] = "\(endpoint)"
+        self.init(over: SocketTransport(endpoint, tls: tls), on: loop, logger: logger, changed: changed)
+    }
+
+    init(
+        over transport: any UpstreamTransport, on loop: any EventLoop, logger: Logger,
+        changed: @escaping () -> Void = {}
+    ) {
+        self.transport = transport
+        self.loop = loop
+        self.changed = changed
         self.logger = logger
+        machine = UpstreamMachine(to: transport.peer)
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
         turn = OncePerTurn(on: loop) { [weak self] in self?.flush() }
@@ -68,30 +94,32 @@ package final class Upstream: Responder {
     package func connect() {
         guard !isStopped else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        ClientBootstrap(group: loop)
-            .connectTimeout(Self.patience)
-            .channelOption(.maxMessagesPerRead, value: 1)
-            .channelOption(.writeSpin, value: 1)
-            .channelInitializer { [tls] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.clientHandler()) }
-                    try channel.pipeline.syncOperations.addHandler(UpstreamHandler(bound.value))
-                }
-            }
-            .connect(to: endpoint)
-            .whenFailure { error in bound.value.disconnected(Self.reason(error)) }
+        transport.open(on: loop, NIOLoopBound(UpstreamHandler(self), eventLoop: loop))
+            .whenFailure { error in bound.value.disconnected("\(error)") }
     }
 
     /// Ends the link for good.
     package func stop() {
         isStopped = true
         channel?.close(promise: nil)
+        transport.release()
     }
 
-    /// The system's own words where there are any.
-    private static func reason(_ error: any Error) -> String {
-        let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
-        return (cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(cause)"
+    /// Gives the link up, as the other end is to blame for `reason`.
+    func giveUp(_ reason: String) {
+        guard let channel else { return }
+        fault = reason
+        channel.close(promise: nil)
+    }
+
+    /// Whether a request is under way in the lane.
+    func isWaiting(in lane: UInt64) -> Bool { machine.isWaiting(in: lane) }
+
+    /// Answers what a plugin has asked.
+    func answered(_ lane: UInt64, _ reply: Reply) {
+        guard channel != nil, output.count < Self.maximumOutput else { return }
+        reply.write(lane: lane, into: &output)
+        flushSoon()
     }
 
     // MARK: - What the handler tells
@@ -99,7 +127,8 @@ package final class Upstream: Responder {
     func connected(_ channel: any Channel) {
         guard !isStopped else { return channel.close(promise: nil) }
         self.channel = channel
-        machine = UpstreamMachine()
+        link += 1
+        machine = UpstreamMachine(to: transport.peer)
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: Self.patience) { bound.value.giveUpUnlessReady(on: channel) }
     }
@@ -112,8 +141,7 @@ package final class Upstream: Responder {
         do throws(WireFault) {
             while let event = try machine.next(into: &output) { take(event) }
         } catch {
-            fault = "the server breaks the protocol of the link: \(error)"
-            channel?.close(promise: nil)
+            giveUp("the \(transport.name) breaks the protocol of the link: \(error)")
         }
         if machine.isStopping, machine.isDrained { channel?.close(promise: nil) }
         flushSoon()
@@ -121,41 +149,47 @@ package final class Upstream: Responder {
 
     /// A connection that was reset is nothing new; that TLS does not come about is the configuration's fault.
     func failed(_ error: any Error) {
-        if let cause = TLSFault(of: error) { fault = "no TLS with the server: \(cause)" }
+        if let cause = TLSFault(of: error) { fault = "no TLS with the \(transport.name): \(cause)" }
     }
 
     func disconnected(_ reason: String) {
         let wasReady = isReady
         channel = nil
         output = Outbox()
+        transport.release()
         for ticket in machine.lost() { pending.take(ticket)?(Answer(.serverLost)) }
         guard !isStopped else { return }
         // The same fault at every try is one line.
         if wasReady || fault != lastFault || backoff.isFirst {
-            logger.warning("no link to the server", metadata: ["reason": "\(fault ?? reason)"])
+            logger.warning("no link to the \(transport.name)", metadata: ["reason": "\(fault ?? reason)"])
         }
         (lastFault, fault) = (fault, nil)
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: backoff.next()) { bound.value.connect() }
+        lost()
     }
 
     private func take(_ event: UpstreamMachine.Event) {
         switch event {
         case .announced(let name, let specs):
             manifest = Manifest(specs)
-            backoff = Backoff()
-            logger.info("link is up", metadata: ["server": "\(name)", "commands": "\(specs.count)"])
+            if transport.peer == .server { backoff = Backoff() }
+            logger.info("link is up", metadata: ["\(transport.name)": "\(name)", "commands": "\(specs.count)"])
             changed()
         case .answered(let ticket, let answer):
+            // A plugin that can be started is not yet one that works.
+            if transport.peer == .plugin { backoff = Backoff() }
             pending.take(ticket)?(answer)
         case .stopping:
-            logger.info("the server is stopping")
+            logger.info("the \(transport.name) is stopping")
+        case .asked(let lane, let frame):
+            asked?(lane, frame)
         }
     }
 
     private func giveUpUnlessReady(on channel: any Channel) {
         guard self.channel === channel, !machine.isReady, !machine.isStopping else { return }
-        logger.warning("the server does not say what it answers")
+        logger.warning("the \(transport.name) does not say what it answers")
         channel.close(promise: nil)
     }
 
@@ -174,7 +208,7 @@ package final class Upstream: Responder {
 }
 
 /// Carries an upstream's octets.
-private final class UpstreamHandler: ChannelInboundHandler {
+final class UpstreamHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let upstream: Upstream
 
@@ -198,19 +232,5 @@ private final class UpstreamHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         upstream.failed(error)
         context.close(promise: nil)
-    }
-}
-
-/// Growing delays between attempts: 25 ms to 1 s, each with a random part, so that many do not come back at once.
-struct Backoff {
-    private static let first: Int64 = 25
-    private static let last: Int64 = 1000
-    private var milliseconds = first
-
-    var isFirst: Bool { milliseconds == Self.first }
-
-    mutating func next() -> TimeAmount {
-        defer { milliseconds = min(milliseconds * 2, Self.last) }
-        return .milliseconds(Int64.random(in: milliseconds / 2...milliseconds))
     }
 }

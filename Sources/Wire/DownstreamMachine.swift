@@ -1,6 +1,9 @@
 import NIOCore
 
 /// The far end of a link, as a value: a pipeline for each lane, with the session's own rules for order.
+///
+/// Two links may have lanes of one number. So that nobody behind them takes one's session for the other's, a caller's lane
+/// is the link's lane and the number of the link, and so are the lanes of what is given and taken here.
 package struct DownstreamMachine {
     package enum Action: Equatable {
         /// Give the request to a responder, and its answer to `answered`.
@@ -32,16 +35,21 @@ package struct DownstreamMachine {
     }
 
     private static let maximumLanes = 1 << 17
+    /// Bits of a lane's number on its link.
+    private static let laneBits: UInt64 = 44
 
     private let limits: Limits
+    /// What is added to the link's lanes.
+    private let base: UInt64
     private var framer = Framer(readsTelnet: false)
     private var input = ByteBuffer()
     private var lanes: [UInt64: Lane] = [:]
     /// Lanes in which something may be ready to start or to leave.
     private var turns = CircularBuffer<Lane>()
 
-    /// `input`: what has arrived behind the line that asked for a link.
-    package init(limits: Limits = .link, input: ByteBuffer = ByteBuffer()) {
+    /// `number`: of the link, in its process. `input`: what has arrived behind the line that asked for a link.
+    package init(number: UInt64 = 0, limits: Limits = .link, input: ByteBuffer = ByteBuffer()) {
+        base = number << Self.laneBits
         self.limits = limits
         self.input = input
     }
@@ -82,7 +90,10 @@ package struct DownstreamMachine {
                 if let action = turn(lane, &out) { return action }
                 turns.removeFirst()
             }
-            guard let event = framer.next(&input, limits: limits) else { return nil }
+            guard let event = framer.next(&input, limits: limits) else {
+                guard !framer.isPassingOver else { throw WireFault("a line is too long") }
+                return nil
+            }
             switch event {
             case .frame(let frame):
                 switch try take(frame, manifest) {
@@ -104,7 +115,7 @@ package struct DownstreamMachine {
     }
 
     private mutating func turn(_ lane: Lane, _ out: inout Outbox) -> Action? {
-        let number = lane.caller.lane
+        let number = lane.caller.lane - base
         while let finish = lane.pipeline.finish() {
             switch finish.answer.effect {
             case .token(let token): LinkLine.token(number, token).write(into: &out.octets)
@@ -121,7 +132,7 @@ package struct DownstreamMachine {
             return try take(LinkLine(try frame.linkLine()))
         }
         var frame = frame
-        let (lane, isNew) = try lane(try frame.head.readLane())
+        let (lane, isNew) = try lane(try own(try frame.head.readLane()))
         turns.append(lane)
         do throws(Failure) {
             guard let verb = frame.verb, let entry = manifest[verb] else { throw .unknownVerb }
@@ -137,17 +148,24 @@ package struct DownstreamMachine {
     private mutating func take(_ line: LinkLine) throws(WireFault) -> Change {
         switch line {
         case .lane(let number, let peer, let token):
-            let (lane, isNew) = try lane(number)
+            let (lane, isNew) = try lane(try own(number))
             lane.act(with: token, peer: peer)
-            return isNew ? .began(number) : .none
+            return isNew ? .began(lane.caller.lane) : .none
         case .end(let number):
+            let number = try own(number)
             guard let lane = lanes.removeValue(forKey: number) else { return .none }
             lane.pipeline.removeAll()
             return .ended(number)
-        case .link, .hello, .command, .ready, .token, .stopping, .unknown:
+        case .link, .hello, .command, .ready, .guest, .token, .stopping, .unknown:
             break
         }
         return .none
+    }
+
+    /// The lane that the link calls `number`, as it is called here.
+    private func own(_ number: UInt64) throws(WireFault) -> UInt64 {
+        guard number >> Self.laneBits == 0 else { throw WireFault("a lane that is too large") }
+        return base + number
     }
 
     private mutating func lane(_ number: UInt64) throws(WireFault) -> (Lane, isNew: Bool) {

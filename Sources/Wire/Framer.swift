@@ -86,6 +86,14 @@ package struct Framer {
         return nil
     }
 
+    /// Whether it passes over something that was refused, whose end has not come.
+    package var isPassingOver: Bool {
+        switch state {
+        case .skippingLine, .skippingLiteral: true
+        case .line, .announced, .literal, .text, .answer, .dead: false
+        }
+    }
+
     /// What an end of input here cuts short; nil between requests.
     package func cutShort(_ buffer: ByteBuffer) -> Failure? {
         switch state {

@@ -14,6 +14,8 @@ package enum LinkLine: Equatable {
     case ready
     /// `LANE lane PEER=address [TOKEN=token]`, from the proxy: who the lane's next requests come from.
     case lane(UInt64, peer: String, token: String?)
+    /// `LANE lane PEER=address [USER=account]`, to a plugin: the same, who it is having been verified.
+    case guest(UInt64, peer: String, account: String?)
     /// `END lane`, from the proxy: the session has gone, and nothing of it is under way.
     case end(UInt64)
     /// `TOKEN lane [token]`, from the server, before the reply that it belongs to: who the lane acts for from now on.
@@ -38,6 +40,8 @@ package enum LinkLine: Equatable {
         case .ready: "READY"
         case .lane(let lane, let peer, nil): "LANE \(lane) PEER=\"\(peer)\""
         case .lane(let lane, let peer, let token?): "LANE \(lane) PEER=\"\(peer)\" TOKEN=\(token)"
+        case .guest(let lane, let peer, nil): "LANE \(lane) PEER=\"\(peer)\""
+        case .guest(let lane, let peer, let account?): "LANE \(lane) PEER=\"\(peer)\" USER=\(account)"
         case .end(let lane): "END \(lane)"
         case .token(let lane, nil): "TOKEN \(lane)"
         case .token(let lane, let token?): "TOKEN \(lane) \(token)"

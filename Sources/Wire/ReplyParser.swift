@@ -17,14 +17,21 @@ package struct ReplyParser {
         case reply(Reply, lane: UInt64?)
         /// A line of the link's own, without the `*` and the space.
         case link(Frame)
+        /// A request in the other direction, its lane taken off.
+        case request(Frame, lane: UInt64)
     }
 
     private let limits: Limits
+    private let takesRequests: Bool
     private var framer: Framer
     private var lines: ReplyLines
 
-    package init(limits: Limits, maximumLines: Int = 1 << 20, maximumOctets: Int = 64 << 20) {
+    /// `takesRequests`: behind a lane a request may stand in the place of a reply; it begins with a letter, not a digit.
+    package init(
+        limits: Limits, maximumLines: Int = 1 << 20, maximumOctets: Int = 64 << 20, takesRequests: Bool = false
+    ) {
         self.limits = limits
+        self.takesRequests = takesRequests
         lines = ReplyLines(maximumLines: maximumLines, maximumOctets: maximumOctets)
         framer = Framer(readsTelnet: false)
     }
@@ -34,7 +41,8 @@ package struct ReplyParser {
             switch event {
             case .announced(let frame, let mark):
                 // What a literal's line says about itself in a reply is `{n}`: its octets follow at once.
-                guard mark.count <= limits.literal, frame.tails.isEmpty else {
+                let mostLiterals = takesRequests ? limits.words : 1
+                guard mark.count <= limits.literal - frame.literalSize, frame.tails.count < mostLiterals else {
                     throw WireFault("a literal in a reply is too large")
                 }
                 framer.takeLiteral()
@@ -46,6 +54,7 @@ package struct ReplyParser {
                 throw WireFault("a reply breaks the grammar")
             }
         }
+        guard !framer.isPassingOver else { throw WireFault("a line is too long") }
         return nil
     }
 
@@ -60,6 +69,9 @@ package struct ReplyParser {
         default:
             break
         }
+        if let lane, takesRequests, line.beginsWithLetter {
+            return .request(Frame(head: line, tails: frame.tails), lane: lane)
+        }
         guard try lines.take(line, lane: lane, hasLiteral: !frame.tails.isEmpty) else { return nil }
         var (reply, replyLane) = lines.finish()
         reply.body = try Self.body(frame)
@@ -70,5 +82,11 @@ package struct ReplyParser {
         guard let tail = frame.tails.first else { return nil }
         guard frame.tails.count == 1, tail.text.readableBytes == 0 else { throw WireFault("text behind a literal") }
         return tail.literal
+    }
+}
+
+extension ByteBuffer {
+    fileprivate var beginsWithLetter: Bool {
+        getInteger(at: readerIndex, as: UInt8.self).map { 0x41...0x5A ~= $0 & 0xDF } ?? false
     }
 }

@@ -18,12 +18,20 @@ package struct Caller: Sendable, Equatable {
     package let token: String?
     /// Of the client's connection. A server behind a link need not know: its proxy has refused what must not pass.
     package let privacy: Privacy
+    /// The account that the token stands for, once that was verified.
+    package let account: String?
 
-    package init(lane: UInt64, peer: String, token: String?, privacy: Privacy) {
+    package init(lane: UInt64, peer: String, token: String?, privacy: Privacy, account: String? = nil) {
         self.lane = lane
         self.peer = peer
         self.token = token
         self.privacy = privacy
+        self.account = account
+    }
+
+    /// The same, of whom it was verified who it is.
+    package func verified(as account: String?) -> Caller {
+        Caller(lane: lane, peer: peer, token: token, privacy: privacy, account: account)
     }
 }
 
@@ -42,9 +50,13 @@ package protocol Responder: AnyObject {
 
     /// The session has ended; nothing more comes from it.
     func ended(lane: UInt64)
+
+    /// What those behind it answer may have changed.
+    func manifestChanged()
 }
 
 extension Responder {
     package func answer(_ request: Request, from caller: Caller) -> Answer? { nil }
     package func ended(lane: UInt64) {}
+    package func manifestChanged() {}
 }

@@ -51,6 +51,8 @@ package final class Router: Responder {
         return session.answer(request, from: caller, manifest)
     }
 
+    package func manifestChanged() { refresh() }
+
     package func ended(lane: UInt64) {
         for responder in others { responder.ended(lane: lane) }
         for way in ways where !others.contains(where: { $0 === way }) { way.ended(lane: lane) }

@@ -13,6 +13,8 @@ package struct UpstreamMachine {
         case answered(Ticket, Answer)
         /// The other end wants no more requests; it answers those that it has.
         case stopping
+        /// A plugin asks something of its host, on behalf of the lane. `answered` says what comes of it.
+        case asked(lane: UInt64, Frame)
 
         package static func == (left: Event, right: Event) -> Bool {
             switch (left, right) {
@@ -20,21 +22,31 @@ package struct UpstreamMachine {
                 a == b && x.map(\.declaration) == y.map(\.declaration)
             case (.answered(let a, let x), .answered(let b, let y)): a == b && x == y
             case (.stopping, .stopping): true
-            case (.announced, _), (.answered, _), (.stopping, _): false
+            case (.asked(let a, let x), .asked(let b, let y)): a == b && x == y
+            case (.announced, _), (.answered, _), (.stopping, _), (.asked, _): false
             }
         }
+    }
+
+    /// What is at the other end.
+    package enum Peer {
+        /// A server, which first says `220` to whoever connects. It verifies tokens itself.
+        case server
+        /// A plugin, which was started for this link. It gets no tokens, but is told who was found behind them, and may ask
+        /// its host in turn.
+        case plugin
     }
 
     private enum Phase {
         case greeting
         case hello
-        case commands(name: String, [CommandSpec])
         case ready
         case stopping
     }
 
     private final class Lane {
-        var token: String?
+        /// What the other end was told last of who the lane acts for: a token, or for a plugin an account.
+        var identity: String?
         /// Not a CircularBuffer, which keeps its memory: most lanes are idle.
         var waiting: [Ticket] = []
         var hasEnded = false
@@ -49,16 +61,22 @@ package struct UpstreamMachine {
     }
 
     private static let maximumCommands = 4096
+    /// Lines of the link's own that mean nothing here, in a row: what a newer end says is passed over, a flood is not.
+    private static let maximumUnknown = 10_000
 
-    private var phase = Phase.greeting
+    private let peer: Peer
+    private var phase: Phase
+    /// What is being announced, before it is complete.
+    private var announcement: (name: String, specs: [CommandSpec])?
+    private var unknownLines = 0
     private var parser: ReplyParser
     private var input = ByteBuffer()
     private var lanes: [UInt64: Lane] = [:]
 
-    /// `greets`: the other end first says `220`, as a server does to whoever connects.
-    package init(limits: Limits = .link, greets: Bool = true) {
-        parser = ReplyParser(limits: limits)
-        phase = greets ? .greeting : .hello
+    package init(limits: Limits = .link, to peer: Peer = .server) {
+        self.peer = peer
+        parser = ReplyParser(limits: limits, takesRequests: peer == .plugin)
+        phase = peer == .server ? .greeting : .hello
     }
 
     package var isReady: Bool {
@@ -74,6 +92,9 @@ package struct UpstreamMachine {
     /// Whether no reply is waited for.
     package var isDrained: Bool { lanes.values.allSatisfy(\.waiting.isEmpty) }
 
+    /// Whether a reply is waited for in the lane.
+    package func isWaiting(in lane: UInt64) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
+
     /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
     package mutating func send(_ request: Request, as ticket: Ticket, from caller: Caller, into out: inout Outbox) {
         let lane = lane(of: caller, into: &out)
@@ -84,11 +105,17 @@ package struct UpstreamMachine {
     /// The other end is told of a lane before its first request, and when it acts for another.
     private mutating func lane(of caller: Caller, into out: inout Outbox) -> Lane {
         let known = lanes[caller.lane]
-        if let known, known.token == caller.token { return known }
-        LinkLine.lane(caller.lane, peer: caller.peer, token: caller.token).write(into: &out.octets)
+        let identity = peer == .server ? caller.token : caller.account
+        if let known, known.identity == identity { return known }
+        let line =
+            switch peer {
+            case .server: LinkLine.lane(caller.lane, peer: caller.peer, token: caller.token)
+            case .plugin: LinkLine.guest(caller.lane, peer: caller.peer, account: caller.account)
+            }
+        line.write(into: &out.octets)
         let lane = known ?? Lane()
         if known == nil { lanes[caller.lane] = lane }
-        lane.token = caller.token
+        lane.identity = identity
         return lane
     }
 
@@ -120,7 +147,12 @@ package struct UpstreamMachine {
                 LinkLine.link(LinkLine.version).write(into: &out.octets)
                 phase = .hello
             case .reply(let reply, let lane?):
+                unknownLines = 0
                 return try take(reply, lane, &out)
+            case .request(let frame, let lane):
+                unknownLines = 0
+                guard lanes[lane] != nil else { throw WireFault("a request for a lane that there is not") }
+                return .asked(lane: lane, frame)
             case .link(let frame):
                 if let event = try take(LinkLine(frame)) { return event }
             }
@@ -129,31 +161,41 @@ package struct UpstreamMachine {
     }
 
     private mutating func take(_ line: LinkLine) throws(WireFault) -> Event? {
-        switch (line, phase) {
-        case (.hello(LinkLine.version, let name), .hello):
-            phase = .commands(name: name, [])
-        case (.hello(let version, _), .hello):
+        switch line {
+        case .hello(LinkLine.version, let name) where isReady || isExpected:
+            // Whoever answers other commands than before says so by announcing itself again.
+            announcement = (name, [])
+        case .hello(let version, _) where isExpected:
             throw WireFault("the other end speaks version \(version) of the link, this one \(LinkLine.version)")
-        case (.command(let spec), .commands(let name, var specs)):
-            guard specs.count < Self.maximumCommands else { throw WireFault("too many commands are announced") }
-            specs.append(spec)
-            phase = .commands(name: name, specs)
-        case (.ready, .commands(let name, let specs)):
-            phase = .ready
-            return .announced(name: name, specs)
-        case (.stopping, .ready):
+        case .command(let spec) where announcement != nil:
+            guard announcement!.specs.count < Self.maximumCommands else {
+                throw WireFault("too many commands are announced")
+            }
+            announcement!.specs.append(spec)
+        case .ready where announcement != nil:
+            defer { announcement = nil }
+            if isExpected { phase = .ready }
+            return .announced(name: announcement!.name, announcement!.specs)
+        case .stopping where isReady:
             phase = .stopping
             return .stopping
-        case (.token(let lane, let token), .ready), (.token(let lane, let token), .stopping):
+        case .token(let lane, let token) where peer == .server && (isReady || isStopping):
             guard let lane = lanes[lane], !lane.waiting.isEmpty else {
                 throw WireFault("a token for a lane without a request")
             }
-            lane.token = token
+            lane.identity = token
             lane.effect = token.map { .token($0) } ?? .loggedOut
         default:
-            break
+            unknownLines += 1
+            guard unknownLines <= Self.maximumUnknown else { throw WireFault("too many lines that mean nothing") }
         }
         return nil
+    }
+
+    /// Whether the other end has still to say who it is.
+    private var isExpected: Bool {
+        if case .hello = phase { return true }
+        return false
     }
 
     private mutating func take(_ reply: Reply, _ number: UInt64, _ out: inout Outbox) throws(WireFault) -> Event {

@@ -1,0 +1,142 @@
+import Logging
+import NIOCore
+import Wire
+
+/// A plugin whose process is started, started again when it ends, and asked over its standard input and output.
+///
+/// Safe to share; its work is done on one event loop.
+package final class PluginProcess: Sendable {
+    package struct Settings: Sendable {
+        /// For an answer; a plugin that takes longer is started anew.
+        package var timeout = TimeAmount.seconds(20)
+        /// For a process to end once its input has.
+        package var grace = TimeAmount.seconds(2)
+
+        /// For it to announce itself, while its server waits to take connections.
+        package var patience = TimeAmount.seconds(3)
+
+        package init() {}
+    }
+
+    /// What a plugin asks of its host, for whom, and where the reply goes.
+    package typealias Host = @Sendable (Frame, Caller, @escaping @Sendable (Reply) -> Void) -> Void
+
+    package let name: String
+    private let loop: any EventLoop
+    private let work: NIOLoopBound<Work>
+
+    /// `changed` is told what it announces, at each start. `host` answers what it asks. To be called on the loop.
+    package init(
+        _ program: PluginProgram, settings: Settings = Settings(), on loop: any EventLoop, logger: Logger,
+        host: @escaping Host, changed: @escaping @Sendable ([CommandSpec]) -> Void
+    ) {
+        name = program.name
+        self.loop = loop
+        var logger = logger
+        logger[metadataKey: "plugin"] = "\(program.name)"
+        let work = Work(program, settings, on: loop, logger: logger, host, changed)
+        self.work = NIOLoopBound(work, eventLoop: loop)
+    }
+
+    /// Starts it; done once it has announced itself, or has failed to for the first time.
+    package func start() async {
+        let first = loop.makePromise(of: Void.self)
+        loop.execute { self.work.value.start(first) }
+        try? await first.futureResult.get()
+    }
+
+    /// Lets it end; done when no process of it is left.
+    package func stop() async {
+        try? await loop.flatSubmit { self.work.value.stop() }.get()
+    }
+
+    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        loop.execute { self.work.value.respond(to: request, from: caller, answer) }
+    }
+
+    package func ended(lane: UInt64) {
+        loop.execute { self.work.value.ended(lane: lane) }
+    }
+
+    /// Confined to the loop.
+    private final class Work {
+        /// What a plugin may have asked of its host without an answer yet.
+        private static let mostAsked = 64
+
+        private let settings: Settings
+        private let loop: any EventLoop
+        private let transport: PluginTransport
+        private let upstream: Upstream
+        private let host: Host
+        /// Who the lanes that are in use act for.
+        private var callers: [UInt64: Caller] = [:]
+        private var asked = 0
+        private var first: EventLoopPromise<Void>?
+
+        init(
+            _ program: PluginProgram, _ settings: Settings, on loop: any EventLoop, logger: Logger,
+            _ host: @escaping Host, _ changed: @escaping @Sendable ([CommandSpec]) -> Void
+        ) {
+            self.settings = settings
+            self.loop = loop
+            self.host = host
+            transport = PluginTransport(program, grace: settings.grace, on: loop, logger: logger)
+            upstream = Upstream(over: transport, on: loop, logger: logger)
+            upstream.changed = { [unowned self] in
+                changed(upstream.manifest.specs)
+                first.take()?.succeed()
+            }
+            upstream.lost = { [unowned self] in first.take()?.succeed() }
+            upstream.asked = { [unowned self] lane, frame in ask(lane, frame) }
+        }
+
+        func start(_ first: EventLoopPromise<Void>) {
+            self.first = first
+            upstream.connect()
+            // One that says nothing keeps nobody else.
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            _ = loop.scheduleTask(in: settings.patience) { bound.value.first.take()?.succeed() }
+        }
+
+        func stop() -> EventLoopFuture<Void> {
+            first.take()?.succeed()
+            upstream.stop()
+            return transport.ended
+        }
+
+        func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+            callers[caller.lane] = caller
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            let deadline = loop.scheduleTask(in: settings.timeout) {
+                bound.value.upstream.giveUp("no answer in time, it is started anew")
+            }
+            upstream.respond(to: request, from: caller) { result in
+                deadline.cancel()
+                answer(result)
+            }
+        }
+
+        func ended(lane: UInt64) {
+            callers[lane] = nil
+            upstream.ended(lane: lane)
+        }
+
+        /// The plugin asks for the lane's user, which it may while it has something to answer there.
+        private func ask(_ lane: UInt64, _ frame: Frame) {
+            guard let caller = callers[lane], upstream.isWaiting(in: lane) else {
+                return upstream.answered(lane, Failure.noRequestInLane.reply)
+            }
+            guard asked < Self.mostAsked else { return upstream.answered(lane, Failure.serverBusy.reply) }
+            asked += 1
+            let bound = NIOLoopBound((self, upstream.link), eventLoop: loop)
+            host(frame, caller) { [loop] reply in
+                loop.execute {
+                    let (work, link) = bound.value
+                    work.asked -= 1
+                    // Another process knows nothing of what this one has asked.
+                    if link == work.upstream.link { work.upstream.answered(lane, reply) }
+                }
+            }
+        }
+    }
+}

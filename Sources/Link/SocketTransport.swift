@@ -1,0 +1,43 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import Wire
+
+/// A link to a server on a socket.
+final class SocketTransport: UpstreamTransport {
+    let peer = UpstreamMachine.Peer.server
+    let name = "server"
+    private let endpoint: Endpoint
+    private let tls: TLSIdentity?
+
+    /// `tls`: what the link is encrypted with; nil for one in clear.
+    init(_ endpoint: Endpoint, tls: TLSIdentity?) {
+        self.endpoint = endpoint
+        self.tls = tls
+    }
+
+    func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: loop)
+            .connectTimeout(Upstream.patience)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.writeSpin, value: 1)
+            .channelInitializer { [tls] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tls.clientHandler()) }
+                    try channel.pipeline.syncOperations.addHandler(handler.value)
+                }
+            }
+            .connect(to: endpoint)
+            .flatMapErrorThrowing { throw Unreachable($0) }
+    }
+
+    /// Why there is no connection, in the system's own words where there are any.
+    private struct Unreachable: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ error: any Error) {
+            let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+            description = (cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(cause)"
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import NIOCore
+import TestKit
+import Testing
+
+@testable import Wire
+
+@Suite("A link to a plugin, as dialogues")
+struct PluginLinkTests {
+    private static let hello = "* HELLO 1 p\r\n* COMMAND \(Sample.echo.declaration)\r\n* READY\r\n"
+
+    private struct Host {
+        var machine = UpstreamMachine(to: .plugin)
+        var out = Outbox()
+
+        mutating func hear(_ text: String) throws -> [UpstreamMachine.Event] {
+            var buffer = ByteBuffer(string: text)
+            machine.received(&buffer)
+            var events: [UpstreamMachine.Event] = []
+            while let event = try machine.next(into: &out) { events.append(event) }
+            return events
+        }
+
+        mutating func send(_ line: String, _ ticket: UInt64, lane: UInt64, account: String? = nil) throws {
+            let caller = Caller(lane: lane, peer: "[::1]:9", token: "secret", privacy: .local, account: account)
+            machine.send(try Request(line, Sample.echo), as: ticket, from: caller, into: &out)
+        }
+
+        mutating func written() -> String { out.takeJoined().text }
+    }
+
+    private static func ready() throws -> Host {
+        var host = Host()
+        #expect(try host.hear(hello) == [.announced(name: "p", [Sample.echo])])
+        return host
+    }
+
+    @Test("It speaks first, and is told an account, never a token")
+    func lanes() throws {
+        var host = try Self.ready()
+        #expect(host.written() == "")
+        try host.send("ECHO a", 1, lane: 5)
+        #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\"\r\n#5 ECHO {1+}\r\na\r\n")
+        try host.send("ECHO a", 2, lane: 5, account: "alice")
+        #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\" USER=alice\r\n#5 ECHO {1+}\r\na\r\n")
+        try host.send("ECHO a", 3, lane: 5, account: "alice")
+        #expect(host.written() == "#5 ECHO {1+}\r\na\r\n")
+        try host.send("ECHO a", 4, lane: 5)
+        #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\"\r\n#5 ECHO {1+}\r\na\r\n")
+    }
+
+    @Test("What it asks is told from what it answers by the first octet behind the lane")
+    func asking() throws {
+        var host = try Self.ready()
+        try host.send("ECHO a", 1, lane: 5)
+        let asked = Frame(
+            head: ByteBuffer(string: "SIGN "),
+            tails: [.init(literal: ByteBuffer(string: "a\r\nb"), text: ByteBuffer())])
+        #expect(try host.hear("#5 SIGN {4+}\r\na\r\nb\r\n") == [.asked(lane: 5, asked)])
+        #expect(try host.hear("#5 SIGN {4}\r\na\r\nb\r\n") == [.asked(lane: 5, asked)])
+        #expect(host.machine.isWaiting(in: 5) && !host.machine.isWaiting(in: 6))
+        #expect(try host.hear("#5 250 2.0.0 a\r\n") == [.answered(1, Answer(.done("a")))])
+        #expect(!host.machine.isWaiting(in: 5))
+        #expect(throws: WireFault.self) { try host.hear("#6 SIGN x\r\n") }
+    }
+
+    @Test("A server may not ask")
+    func servers() throws {
+        var machine = UpstreamMachine()
+        var out = Outbox()
+        var buffer = ByteBuffer(string: "220 s ready\r\n\(Self.hello)#5 SIGN x\r\n")
+        machine.received(&buffer)
+        #expect(throws: WireFault.self) { while try machine.next(into: &out) != nil {} }
+    }
+
+    @Test("It changes nobody's log-in: what a server says of tokens is passed over")
+    func tokens() throws {
+        var host = try Self.ready()
+        try host.send("ECHO a", 1, lane: 5)
+        #expect(
+            try host.hear("* TOKEN 5 stolen\r\n* TOKEN 5\r\n* TOKEN 7 x\r\n#5 250 2.0.0 a\r\n")
+                == [.answered(1, Answer(.done("a")))])
+    }
+
+    @Test("It may announce itself again, between its answers")
+    func again() throws {
+        var host = try Self.ready()
+        try host.send("ECHO a", 1, lane: 5)
+        let bare = "* HELLO 1 p\r\n* COMMAND \(Sample.bare.declaration)\r\n#5 250 2.0.0 a\r\n* READY\r\n"
+        #expect(
+            try host.hear(bare) == [.answered(1, Answer(.done("a"))), .announced(name: "p", [Sample.bare])])
+        #expect(host.machine.isReady)
+    }
+
+    @Test("Lines that mean nothing are passed over, but not without end")
+    func unknown() throws {
+        var host = try Self.ready()
+        #expect(try host.hear(String(repeating: "* FUTURE x\r\n", count: 10_000)) == [])
+        #expect(throws: WireFault.self) { try host.hear("* FUTURE x\r\n") }
+    }
+
+    @Test("A line without an end is a fault as soon as it is too long")
+    func endless() throws {
+        var host = try Self.ready()
+        #expect(throws: WireFault.self) { try host.hear(String(repeating: "x", count: 70_000)) }
+    }
+}

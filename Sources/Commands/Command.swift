@@ -1,8 +1,8 @@
 import Wire
 
-/// A command: its declaration, from which everything but its work is derived, and its work.
-package protocol Command: Sendable {
-    static var declaration: Declaration { get }
+/// What the gate knows of a command: its declaration, from which everything but its work is derived, and its work.
+package protocol ServedCommand: Sendable {
+    var declaration: Declaration { get }
 
     /// Does what the command is for. Arguments are complete and of their types; whoever may not give the command does
     /// not get here.
@@ -10,6 +10,15 @@ package protocol Command: Sendable {
     /// - Throws: one of the declaration's failures; or an error of the store or of sealing, for which there is one
     ///   reply for all commands.
     func run(_ call: Call) async throws -> Answer
+}
+
+/// A command that is a part of the program, as its type declares it.
+package protocol Command: ServedCommand {
+    static var declaration: Declaration { get }
+}
+
+extension Command {
+    package var declaration: Declaration { Self.declaration }
 }
 
 /// What a command declares.
@@ -35,6 +44,15 @@ package struct Declaration: Sendable {
         _ verb: Verb, _ forms: [ParameterSpec]..., access: Access?, isRepeatable: Bool,
         result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
     ) {
+        self.init(
+            verb, forms: forms, access: access, isRepeatable: isRepeatable, result: result, failures: failures,
+            isAudited: isAudited, summary: summary, help: help)
+    }
+
+    init(
+        _ verb: Verb, forms: [[ParameterSpec]], access: Access?, isRepeatable: Bool, result: ResultKind = .plain,
+        failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
+    ) {
         self.verb = verb
         self.access = access
         self.isRepeatable = isRepeatable
@@ -49,10 +67,16 @@ package struct Declaration: Sendable {
 
 /// A set of commands that a server is started with.
 package struct Plugin: Sendable {
-    package let name: String
-    package let commands: [any Command]
+    /// What the program itself can be started with, and the operator's: what each plugin's commands declare.
+    package static let builtIns: [(plugin: String, declarations: [Declaration])] = [
+        ("keys", KeysPlugin.commands.map { $0.declaration }), ("auth", AuthPlugin.commands.map { $0.declaration }),
+        ("admin", AdminPlugin.commands.map { $0.declaration }),
+    ]
 
-    package init(name: String, commands: [any Command]) {
+    package let name: String
+    package let commands: [any ServedCommand]
+
+    package init(name: String, commands: [any ServedCommand]) {
         self.name = name
         self.commands = commands
     }

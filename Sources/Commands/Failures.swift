@@ -50,6 +50,9 @@ extension Failure {
     package static let rootKeyMismatch = Failure(451, "4.3.5", "The key cannot be unwrapped; the operator has to look")
     package static let auditFails = Failure(
         451, "4.3.5", "The audit log cannot be written, so nothing is done; the operator has to look")
+    package static let notAnAnswer = Failure(
+        451, "4.3.0", "The plugin for this command gave no answer; the operator has to look")
+    package static let notAService = Failure(550, "5.7.1", "Not a command that this plugin may give")
     package static let internalError = Failure(451, "4.3.0", "Internal error; the server's log has it")
 
     /// The refusal that any error becomes, here and nowhere else.
@@ -78,6 +81,6 @@ extension Failure {
     package static let common: Set<Failure> = [
         .logInFirst, .logInEnded, .badName, .tooManyNames, .serverBusy, .hasherFull, .storeBusy, .storeFull,
         .storeReadOnly,
-        .storeGone, .storeDamaged, .rootKeyMismatch, .internalError, .auditFails,
+        .storeGone, .storeDamaged, .rootKeyMismatch, .internalError, .auditFails, .notAnAnswer,
     ]
 }

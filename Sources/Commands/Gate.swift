@@ -10,6 +10,8 @@ import Wire
 /// Safe to share between event loops.
 package final class Gate: Responder, Sendable {
     private let registry: Registry
+    /// Those of plugin processes; nil where there are none.
+    private let plugins: PluginCommands?
     private let identities: Identities
     private let audit: AuditTrail?
     private let report: @Sendable (Verb, any Error) -> Void
@@ -18,23 +20,34 @@ package final class Gate: Responder, Sendable {
     /// `audit`: nil where nothing is written down. `report` is told of errors that are the server's own, for its log. It
     /// gets no content of a request.
     package init(
-        _ registry: Registry, identities: Identities, audit: AuditTrail? = nil,
+        _ registry: Registry, plugins: PluginCommands? = nil, identities: Identities, audit: AuditTrail? = nil,
         report: @escaping @Sendable (Verb, any Error) -> Void
     ) {
         self.registry = registry
+        self.plugins = plugins
         self.identities = identities
         self.audit = audit
         self.report = report
     }
 
-    package var manifest: Manifest { registry.manifest }
+    package var manifest: Manifest {
+        guard let plugins else { return registry.manifest }
+        var manifest = registry.manifest
+        for spec in plugins.manifest.specs { manifest.add(spec) }
+        return manifest
+    }
+
+    /// The server's own commands.
+    var builtIns: Manifest { registry.manifest }
 
     /// How many requests it has answered.
     package var answerCount: Int { answers.load(ordering: .relaxed) }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
-        guard let command = registry[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
-        let trail = type(of: command).declaration.isAudited ? audit : nil
+        guard let command = registry[request.spec.verb] ?? plugins?[request.spec.verb] else {
+            return answer(Answer(.unknownVerb))
+        }
+        let trail = command.declaration.isAudited ? audit : nil
         guard trail?.admits != false else {
             return respondLater(to: request, from: caller, trail, answer)
         }
@@ -63,11 +76,12 @@ package final class Gate: Responder, Sendable {
 
     package func ended(lane: UInt64) {
         identities.ended(lane: lane)
+        plugins?.ended(lane: lane)
     }
 
     /// The answer, and the account that it was given to, where one had to be logged in.
     private func answer(
-        _ command: any Command, _ request: Request, _ caller: Caller
+        _ command: any ServedCommand, _ request: Request, _ caller: Caller
     ) async -> (Answer, account: String?) {
         var account: Account?
         do {
@@ -76,7 +90,7 @@ package final class Gate: Responder, Sendable {
         } catch {
             let failure = Failure(error)
             assert(
-                Failure.common.contains(failure) || type(of: command).declaration.failures.contains(failure)
+                Failure.common.contains(failure) || command.declaration.failures.contains(failure)
                     || failure == .usage(request.spec.usage),
                 "\(request.spec.verb) does not declare: \(failure.text)")
             if !(error is Failure) || failure == .rootKeyMismatch { report(request.spec.verb, error) }

@@ -20,7 +20,7 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
 /// The commands of a server, by verb. It is filled at start-up and does not change.
 package struct Registry: Sendable {
     package let manifest: Manifest
-    private let commands: VerbTable<any Command>
+    private let commands: VerbTable<any ServedCommand>
 
     /// `forOperator`: the commands are those of the admin socket, and for the operator alone.
     ///
@@ -29,10 +29,10 @@ package struct Registry: Sendable {
     package init(_ plugins: [Plugin], forOperator: Bool = false) throws(RegistryError) {
         var manifest = Manifest(SessionCommands.specs)
         var own = Manifest()
-        var commands = VerbTable<any Command>()
+        var commands = VerbTable<any ServedCommand>()
         for plugin in plugins {
             for command in plugin.commands {
-                let spec = try CommandSpec(type(of: command).declaration, plugin: plugin.name)
+                let spec = try CommandSpec(command.declaration, plugin: plugin.name)
                 guard (spec.access == .operator) == forOperator else { throw .wrongDoor(spec.verb.description) }
                 guard manifest.add(spec) else { throw .doubledVerb(spec.verb.description) }
                 own.add(spec)
@@ -43,7 +43,7 @@ package struct Registry: Sendable {
         self.commands = commands
     }
 
-    package subscript(verb: Verb) -> (any Command)? { commands[verb] }
+    package subscript(verb: Verb) -> (any ServedCommand)? { commands[verb] }
 }
 
 extension CommandSpec {

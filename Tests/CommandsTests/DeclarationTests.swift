@@ -14,14 +14,14 @@ enum Refusals {
     static func ofCommands() throws -> [Verb: [Failure]] {
         let registry = try Site().registry
         let pairs = registry.manifest.specs.map { spec in
-            (spec.verb, type(of: registry[spec.verb]!).declaration.failures)
+            (spec.verb, registry[spec.verb]!.declaration.failures)
         }
         return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     static func ofTheOperator() throws -> [Failure] {
         let registry = try Site().adminRegistry
-        return registry.manifest.specs.flatMap { type(of: registry[$0.verb]!).declaration.failures }
+        return registry.manifest.specs.flatMap { registry[$0.verb]!.declaration.failures }
     }
 
     static func all() throws -> [Failure] {

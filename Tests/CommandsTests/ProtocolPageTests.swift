@@ -40,7 +40,7 @@ struct ProtocolPageTests {
     private static func ofTheOperator() throws -> [Verb: [Failure]] {
         let registry = try Site().adminRegistry
         let pairs = registry.manifest.specs.map { spec in
-            (spec.verb, type(of: registry[spec.verb]!).declaration.failures)
+            (spec.verb, registry[spec.verb]!.declaration.failures)
         }
         return Dictionary(uniqueKeysWithValues: pairs)
     }

@@ -21,7 +21,7 @@ struct RegistryTranscripts {
                 given.contains { $0.code < 400 } || Self.isMoreThanText(spec.verb),
                 "\(spec.verb) never succeeds in a transcript")
             guard let command else { continue }
-            for failure in type(of: command).declaration.failures {
+            for failure in command.declaration.failures {
                 #expect(given.contains { $0.text == failure.text }, "\(spec.verb) never says: \(failure.text)")
             }
             if spec.access == .user {
@@ -43,7 +43,7 @@ struct RegistryTranscripts {
     private static func isMoreThanText(_ verb: Verb) -> Bool { ["STARTTLS", "AUTH", "RSET"].contains(verb) }
 
     /// All that there are; the session's own have no `Command`.
-    private static func commands() throws -> [(CommandSpec, (any Command)?)] {
+    private static func commands() throws -> [(CommandSpec, (any ServedCommand)?)] {
         let site = try Site()
         let registries = [site.registry, site.adminRegistry]
         return registries.flatMap { registry in registry.manifest.specs.map { ($0, registry[$0.verb]) } }

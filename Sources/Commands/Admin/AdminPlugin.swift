@@ -1,8 +1,18 @@
 import Store
 import Wire
 
+/// A command of the operator's.
+protocol AdminCommand: Command {
+    init(admin: AdminPlugin)
+}
+
 /// What the operator can do, by the admin socket of any server.
 package struct AdminPlugin: Sendable {
+    /// Its commands, in the order in which HELP shows them.
+    static let commands: [any AdminCommand.Type] = [
+        ListAccounts.self, Invite.self, Disable.self, Enable.self, Unlock.self, Forget.self, Health.self,
+    ]
+
     let store: any Store
     /// The server's state, a name and a word or more for each of its parts.
     let health: @Sendable () async -> [(part: String, state: String)]
@@ -14,11 +24,6 @@ package struct AdminPlugin: Sendable {
         now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let admin = AdminPlugin(store: store, health: health, now: now)
-        return Plugin(
-            name: "admin",
-            commands: [
-                ListAccounts(admin: admin), Invite(admin: admin), Disable(admin: admin), Enable(admin: admin),
-                Unlock(admin: admin), Forget(admin: admin), Health(admin: admin),
-            ])
+        return Plugin(name: "admin", commands: commands.map { $0.init(admin: admin) })
     }
 }

@@ -2,7 +2,7 @@ import Store
 import Wire
 
 /// DISABLE: an account that cannot log in.
-struct Disable: Command {
+struct Disable: AdminCommand {
     private static let name = Parameter.name("name")
 
     static let declaration = Declaration(

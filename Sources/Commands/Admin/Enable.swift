@@ -2,7 +2,7 @@ import Store
 import Wire
 
 /// ENABLE: what DISABLE did, undone.
-struct Enable: Command {
+struct Enable: AdminCommand {
     private static let name = Parameter.name("name")
 
     static let declaration = Declaration(

@@ -3,7 +3,7 @@ import Store
 import Wire
 
 /// FORGET: erases an account's keys.
-struct Forget: Command {
+struct Forget: AdminCommand {
     private static let name = Parameter.name("name")
     private static let again = Parameter.secret("name-again")
 

@@ -1,7 +1,7 @@
 import Wire
 
 /// HEALTH: whether the server is well.
-struct Health: Command {
+struct Health: AdminCommand {
     static let declaration = Declaration(
         "HEALTH", access: .operator, isRepeatable: true, isAudited: false,
         summary: "Show whether the server is well",

@@ -3,7 +3,7 @@ import Store
 import Wire
 
 /// INVITE: a code that lets one person sign up.
-struct Invite: Command {
+struct Invite: AdminCommand {
     private static let days = Parameter.word("days", key: "DAYS")
     private static let standard = 7
 

@@ -3,7 +3,7 @@ import Store
 import Wire
 
 /// ACCOUNTS: who has signed up, a page at a time.
-struct ListAccounts: Command {
+struct ListAccounts: AdminCommand {
     private static let after = Parameter.name("name", key: "AFTER")
     private static let page = 100
 

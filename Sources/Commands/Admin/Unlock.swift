@@ -2,7 +2,7 @@ import Store
 import Wire
 
 /// UNLOCK: wrong log-ins, forgotten.
-struct Unlock: Command {
+struct Unlock: AdminCommand {
     private static let name = Parameter.name("name")
 
     static let declaration = Declaration(

@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// ADDKEY: registers a key to log in with.
-struct AddKey: Command {
+struct AddKey: AuthCommand {
     private static let key = Parameter.message("public-key")
 
     static let declaration = Declaration(

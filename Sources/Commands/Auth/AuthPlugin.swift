@@ -2,8 +2,19 @@ import Seal
 import Store
 import Wire
 
+/// A command of the plugin auth.
+protocol AuthCommand: Command {
+    init(auth: AuthPlugin)
+}
+
 /// The plugin of server B: log-in, verification.
 package struct AuthPlugin: Sendable {
+    /// Its commands, in the order in which HELP shows them.
+    static let commands: [any AuthCommand.Type] = [
+        LogIn.self, LogOut.self, WhoAmI.self, Passwd.self, Verify.self, IssueToken.self, PublishKeys.self,
+        MakeChallenge.self, AddKey.self, ListKeys.self, DropKey.self,
+    ]
+
     let store: any Store
     let accounts: AccountCache
     let hasher: Hasher
@@ -23,13 +34,7 @@ package struct AuthPlugin: Sendable {
         let auth = AuthPlugin(
             store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
             challenges: Challenges(keys: keys, now: now), lifetime: lifetime, now: now)
-        return Plugin(
-            name: "auth",
-            commands: [
-                LogIn(auth: auth), LogOut(auth: auth), WhoAmI(), Passwd(auth: auth), Verify(auth: auth), IssueToken(),
-                PublishKeys(auth: auth), MakeChallenge(auth: auth), AddKey(auth: auth), ListKeys(auth: auth),
-                DropKey(auth: auth),
-            ])
+        return Plugin(name: "auth", commands: commands.map { $0.init(auth: auth) })
     }
 
     func token(for name: String, epoch: Int64) throws -> String {

@@ -3,7 +3,7 @@ import Store
 import Wire
 
 /// DROPKEY: a key that can log in no more.
-struct DropKey: Command {
+struct DropKey: AuthCommand {
     private static let fingerprint = Parameter.word("fingerprint")
 
     static let declaration = Declaration(

@@ -3,7 +3,7 @@ import Store
 import Wire
 
 /// LISTKEYS: the keys that one can log in with.
-struct ListKeys: Command {
+struct ListKeys: AuthCommand {
     static let declaration = Declaration(
         "LISTKEYS", access: .user, isRepeatable: true,
         summary: "List the keys that you can log in with",

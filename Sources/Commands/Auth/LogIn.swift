@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// LOGIN: makes the session act for an account.
-struct LogIn: Command {
+struct LogIn: AuthCommand {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
     private static let token = Parameter.secret("token", key: "TOKEN")

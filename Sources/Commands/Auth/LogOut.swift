@@ -2,7 +2,7 @@ import Store
 import Wire
 
 /// LOGOUT: the session acts for nobody any more, and with EVERYWHERE no other does for its account.
-struct LogOut: Command {
+struct LogOut: AuthCommand {
     private static let scope = Parameter.word("scope", values: ["EVERYWHERE"])
 
     static let declaration = Declaration(

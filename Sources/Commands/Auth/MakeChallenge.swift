@@ -2,7 +2,7 @@ import NIOCore
 import Wire
 
 /// CHALLENGE: what has to be signed to log in with a key.
-struct MakeChallenge: Command {
+struct MakeChallenge: AuthCommand {
     private static let name = Parameter.name("name")
 
     static let declaration = Declaration(

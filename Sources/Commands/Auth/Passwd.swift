@@ -3,7 +3,7 @@ import Store
 import Wire
 
 /// PASSWD: one's own password.
-struct Passwd: Command {
+struct Passwd: AuthCommand {
     private static let old = Parameter.secret("old-password")
     private static let new = Parameter.secret("new-password")
 

@@ -3,7 +3,7 @@ import Seal
 import Wire
 
 /// JWKS: the keys by which any program can check the site's tokens.
-struct PublishKeys: Command {
+struct PublishKeys: AuthCommand {
     static let declaration = Declaration(
         "JWKS", access: .anyone, isRepeatable: true,
         summary: "Show the public keys of tokens",

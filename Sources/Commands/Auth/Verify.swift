@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// VERIFY: who signed a message, or whose a token is. For anybody.
-struct Verify: Command {
+struct Verify: AuthCommand {
     private static let signature = Parameter.word("signature")
     private static let message = Parameter.message("message")
     private static let token = Parameter.secret("token", key: "TOKEN")

@@ -2,10 +2,12 @@ import Store
 import Wire
 
 /// WHOAMI: the account that the session acts for.
-struct WhoAmI: Command {
+struct WhoAmI: AuthCommand {
     static let declaration = Declaration(
         "WHOAMI", access: .user, isRepeatable: true,
         summary: "Tell who is logged in", help: "The answer is the account's name.")
+
+    init(auth: AuthPlugin) {}
 
     func run(_ call: Call) async throws -> Answer {
         Answer(.done(try await call.account().name))

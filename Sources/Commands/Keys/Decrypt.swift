@@ -5,7 +5,7 @@ import Store
 import Wire
 
 /// DECRYPT: opens a message that was sealed to oneself, and says who sealed it.
-struct Decrypt: Command {
+struct Decrypt: KeysCommand {
     private static let sealed = Parameter.sealed("sealed-message")
 
     static let declaration = Declaration(

@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// ENCRYPT: seals a message to oneself or to others.
-struct Encrypt: Command {
+struct Encrypt: KeysCommand {
     private static let to = Parameter.names("name", key: "TO")
     private static let message = Parameter.message("message")
 

@@ -10,24 +10,33 @@ package enum SignUpPolicy: String, Sendable, CaseIterable {
     case closed
 }
 
+/// A command of the plugin keys.
+protocol KeysCommand: Command {
+    init(keys: KeysPlugin)
+}
+
 /// The plugin of server A: identities, keys, encryption.
 package struct KeysPlugin: Sendable {
+    /// Its commands, in the order in which HELP shows them.
+    static let commands: [any KeysCommand.Type] = [
+        SignUp.self, Encrypt.self, Decrypt.self, Sign.self, PubKey.self,
+    ]
+
     let store: any Store
     let accounts: AccountCache
     let rootKeys: RootKeyRing
+    let hasher: Hasher
+    let signUp: SignUpPolicy
+    /// Unix seconds.
+    let now: @Sendable () -> Int
 
-    /// `now`: Unix seconds.
     package static func plugin(
         store: any Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, signUp: SignUpPolicy,
         now: @escaping @Sendable () -> Int
     ) -> Plugin {
-        let keys = KeysPlugin(store: store, accounts: accounts, rootKeys: rootKeys)
-        return Plugin(
-            name: "keys",
-            commands: [
-                SignUp(keys: keys, hasher: hasher, policy: signUp, now: now), Encrypt(keys: keys),
-                Decrypt(keys: keys), Sign(keys: keys), PubKey(keys: keys),
-            ])
+        let keys = KeysPlugin(
+            store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, signUp: signUp, now: now)
+        return Plugin(name: "keys", commands: commands.map { $0.init(keys: keys) })
     }
 
     /// The key that opens and seals an account's messages.

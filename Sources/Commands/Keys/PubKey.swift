@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// PUBKEY: the key that checks an account's signatures.
-struct PubKey: Command {
+struct PubKey: KeysCommand {
     private static let name = Parameter.name("name")
 
     static let declaration = Declaration(

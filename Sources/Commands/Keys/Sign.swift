@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// SIGN: signs a message with one's own key.
-struct Sign: Command {
+struct Sign: KeysCommand {
     private static let message = Parameter.message("message")
 
     static let declaration = Declaration(

@@ -3,7 +3,7 @@ import Store
 import Wire
 
 /// SIGNUP: makes an account, its encryption key and its signing key, in one transaction.
-struct SignUp: Command {
+struct SignUp: KeysCommand {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
     private static let key = Parameter.word("public-key", key: "KEY")
@@ -22,9 +22,6 @@ struct SignUp: Command {
             """)
 
     let keys: KeysPlugin
-    let hasher: Hasher
-    let policy: SignUpPolicy
-    let now: @Sendable () -> Int
 
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
@@ -46,12 +43,12 @@ struct SignUp: Command {
     /// A name that is taken costs no hash.
     private func hash(of password: SecretBytes, for name: AccountName) async throws -> String {
         guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
-        return try await hasher.hash(password)
+        return try await keys.hasher.hash(password)
     }
 
     /// The digest of the invitation, where one is needed.
     private func invitation(of call: Call) throws(Failure) -> [UInt8]? {
-        switch policy {
+        switch keys.signUp {
         case .open: return nil
         case .closed: throw .signUpClosed
         case .invited:
@@ -76,7 +73,7 @@ struct SignUp: Command {
     private func account(
         _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?, under root: RootKey
     ) throws -> NewAccount {
-        let now = now()
+        let now = keys.now()
         let signing = SigningKey()
         return NewAccount(
             name: name.description, password: password,

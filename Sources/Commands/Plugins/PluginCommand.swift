@@ -1,0 +1,71 @@
+import Store
+import Wire
+
+/// A command that a plugin's process answers. To the gate it is one like any other.
+package struct PluginCommand: ServedCommand {
+    /// Gives the process a request, and its answer to whoever waits for it.
+    package typealias Ask = @Sendable (Request, Caller, @escaping @Sendable (Answer) -> Void) -> Void
+
+    package let declaration: Declaration
+    private let ask: Ask
+
+    /// What the plugin declares, on the operator's terms.
+    ///
+    /// - Throws: a reason not to serve it.
+    package init(_ spec: CommandSpec, _ terms: PluginGrant.Terms, ask: @escaping Ask) throws(PluginRefusal) {
+        guard spec.access != .operator else { throw PluginRefusal("it is for the operator") }
+        guard !spec.takesSecret else { throw PluginRefusal("it takes a secret") }
+        guard spec.forms.allSatisfy({ Set($0.map(\.label)).count == $0.count }) else {
+            throw PluginRefusal("it has two arguments of one name in one form")
+        }
+        guard Self.isText(spec.summary), Self.isText(spec.help) else {
+            throw PluginRefusal("there are control characters in what it says of itself")
+        }
+        self.ask = ask
+        declaration = Declaration(
+            spec.verb, forms: spec.forms, access: terms.needsLogIn ? .user : spec.access,
+            isRepeatable: spec.isRepeatable && !terms.isOnce, result: spec.result, summary: spec.summary,
+            help: spec.help)
+    }
+
+    package func run(_ call: Call) async throws -> Answer {
+        let account = await account(of: call)
+        let answer = await withCheckedContinuation { continuation in
+            ask(call.request, call.caller.verified(as: account)) { continuation.resume(returning: $0) }
+        }
+        return Self.checked(answer)
+    }
+
+    /// Who gives it. Where nobody need be, nobody is who cannot be verified.
+    private func account(of call: Call) async -> String? {
+        guard declaration.access == .user || call.caller.token != nil else { return nil }
+        return try? await call.account().name
+    }
+
+    /// A plugin's answer means what any answer means: it neither asks for more, nor ends the session, nor changes whom it
+    /// acts for; and it has an enhanced code.
+    static func checked(_ answer: Answer) -> Answer {
+        var reply = answer.reply
+        switch reply.code {
+        case 250, 400...420, 422...599: break
+        default: return Answer(.notAnAnswer)
+        }
+        let isOfItsClass = reply.enhanced.map { $0.first == String(reply.code).first } ?? false
+        if !isOfItsClass { reply.enhanced = "\(reply.code / 100).0.0" }
+        if !reply.isSuccess { reply.body = nil }
+        return Answer(reply)
+    }
+
+    private static func isText(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0 ~= $0.value) }
+    }
+}
+
+/// Why a plugin's command is not served.
+package struct PluginRefusal: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,41 @@
+import Wire
+
+/// What a plugin may ask of the server that has started it: commands of the server's own that the operator has granted it,
+/// given for the user whose request it is answering.
+package struct PluginHost: Sendable {
+    private let gate: Gate
+    private let services: Manifest
+    private let plugin: String
+
+    /// - Throws: `PluginRefusal` for a command that no plugin can be granted.
+    package init(_ gate: Gate, granted verbs: [Verb], to plugin: String) throws(PluginRefusal) {
+        var services = Manifest()
+        for verb in verbs.sorted(by: { $0.description < $1.description }) {
+            guard let spec = gate.builtIns[verb]?.spec else {
+                throw PluginRefusal("\(verb) is no command of this server")
+            }
+            guard spec.isRepeatable, !spec.isConfidential else {
+                throw PluginRefusal("\(verb) changes an account or takes a secret")
+            }
+            services.add(spec)
+        }
+        self.gate = gate
+        self.services = services
+        self.plugin = plugin
+    }
+
+    /// Answers a request of the plugin's.
+    package func respond(to frame: Frame, from caller: Caller, _ answer: @escaping @Sendable (Reply) -> Void) {
+        do throws(Failure) {
+            guard let verb = frame.verb, let entry = services[verb] else { throw .notAService }
+            let request = try Request(frame, for: entry.spec, words: Limits.link.words)
+            guard request.missing == nil else { throw .usage(entry.spec.usage) }
+            guard !request.isConfidential else { throw .notAService }
+            let peer = "\(caller.peer) by \(plugin)"
+            let caller = Caller(lane: caller.lane, peer: peer, token: caller.token, privacy: caller.privacy)
+            gate.respond(to: request, from: caller) { answer($0.reply) }
+        } catch {
+            answer(error.reply)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import TestKit
+import Testing
+import Wire
+
+@testable import Commands
+
+@Suite("What a plugin is granted")
+struct PluginGrantTests {
+    @Test("Settings are read")
+    func read() throws {
+        let grant = try #require(PluginGrant("guest-book=GUEST:user,GUESTS,x-1:once:user"))
+        #expect(grant.plugin == "guest-book")
+        #expect(
+            grant.verbs == [
+                "GUEST": .init(needsLogIn: true), "GUESTS": .init(),
+                "X-1": .init(needsLogIn: true, isOnce: true),
+            ])
+        let services = try #require(PluginServices("guest-book=SIGN,VERIFY"))
+        #expect(Set(services.verbs) == ["SIGN", "VERIFY"])
+    }
+
+    @Test(
+        "What is none is refused",
+        arguments: [
+            "", "p", "p=", "=V", "p=V,", "p=,V", "p=V,V", "p=v,V", "P=V", "p q=V", "keys=V", "auth=V", "admin=V",
+            "p=V:root", "p=V:", "p=1V", "p=A-VERB-OF-17-LETTERS", "p=V W", "p/x=V",
+        ])
+    func refused(_ text: String) {
+        #expect(PluginGrant(text) == nil)
+        #expect(PluginServices(text) == nil)
+    }
+
+    @Test("Services have no terms")
+    func services() {
+        #expect(PluginServices("p=SIGN:user") == nil)
+    }
+
+    private static func spec(_ verb: Verb, _ access: Access = .anyone, isRepeatable: Bool = true) -> CommandSpec {
+        CommandSpec(
+            verb: verb, plugin: "anything", forms: [[]], access: access, isRepeatable: isRepeatable, summary: "x",
+            help: "y")
+    }
+
+    private static func announce(
+        _ specs: [CommandSpec], _ grant: String, to commands: PluginCommands
+    ) throws -> [String] {
+        commands.announced(specs, by: try #require(PluginGrant(grant))) { _, _, answer in answer(Answer(.done("x"))) }
+            .map { "\($0.verb): \($0.reason)" }.sorted()
+    }
+
+    @Test("No verb of the program's own can be taken, wherever it is served, and none of another plugin")
+    func taken() throws {
+        let commands = PluginCommands()
+        let own = Plugin.builtIns.flatMap { $0.declarations.map(\.verb) } + SessionCommands.specs.map(\.verb)
+        #expect(own.count > 30)
+        for verb in own {
+            #expect(try Self.announce([Self.spec(verb)], "p=\(verb)", to: commands) == ["\(verb): the verb is taken"])
+        }
+        #expect(try Self.announce([Self.spec("HI")], "p=HI", to: commands) == [])
+        #expect(try Self.announce([Self.spec("HI")], "q=HI", to: commands) == ["HI: the verb is taken"])
+        #expect(
+            try Self.announce([Self.spec("HI"), Self.spec("HI")], "p=HI", to: commands) == ["HI: the verb is taken"])
+        #expect(commands.manifest.specs.map(\.name) == ["HI"])
+        #expect(commands.manifest.specs.map(\.plugin) == ["p"])
+        // What is announced takes the place of what was.
+        #expect(try Self.announce([Self.spec("HO")], "p=HI,HO", to: commands) == ["HI: it does not announce it"])
+        #expect(commands.manifest.specs.map(\.name) == ["HO"])
+        #expect(try Self.announce([Self.spec("HI")], "q=HI", to: commands) == [])
+    }
+
+    @Test("Terms add to what is declared")
+    func terms() throws {
+        let commands = PluginCommands()
+        let declared = [
+            Self.spec("A"), Self.spec("B", .user), Self.spec("C", isRepeatable: false), Self.spec("D"), Self.spec("E"),
+        ]
+        _ = try Self.announce(declared, "p=A:user,B,C,D:once,E", to: commands)
+        #expect(commands.manifest.specs.map(\.access) == [.user, .user, .anyone, .anyone, .anyone])
+        #expect(commands.manifest.specs.map(\.isRepeatable) == [true, true, false, false, true])
+    }
+
+    @Test(
+        "An answer is one that any command could give",
+        arguments: [
+            (Reply(250, "2.0.0", "x"), Reply(250, "2.0.0", "x")), (Reply(250, nil, "x"), Reply(250, "2.0.0", "x")),
+            (Reply(250, "5.0.0", "x"), Reply(250, "2.0.0", "x")), (Reply(451, nil, "x"), Reply(451, "4.0.0", "x")),
+            (Reply(550, "5.7.1", "x"), Reply(550, "5.7.1", "x")), (Reply(221, "2.0.0", "x"), Failure.notAnAnswer.reply),
+            (Reply(220, nil, "x"), Failure.notAnAnswer.reply), (Reply(235, "2.7.0", "x"), Failure.notAnAnswer.reply),
+            (Reply(334, nil, "x"), Failure.notAnAnswer.reply), (Reply(354, nil, "x"), Failure.notAnAnswer.reply),
+            (Reply(421, "4.0.0", "x"), Failure.notAnAnswer.reply),
+        ])
+    func answers(_ given: Reply, _ shown: Reply) {
+        for effect in [nil, Effect.token("t"), .loggedOut, .close, .startTLS] {
+            #expect(PluginCommand.checked(Answer(given, effect: effect)) == Answer(shown))
+        }
+    }
+
+    @Test("A service is a command that changes nothing and takes no secret")
+    func host() throws {
+        let site = try Site()
+        for verb in ["ENCRYPT", "DECRYPT", "SIGN", "PUBKEY", "VERIFY", "WHOAMI"] as [Verb] {
+            _ = try PluginHost(site.gate, granted: [verb], to: "p")
+        }
+        for verb in ["SIGNUP", "LOGIN", "PASSWD", "NOOP", "ACCOUNTS", "NOPE"] as [Verb] {
+            #expect(throws: PluginRefusal.self) { try PluginHost(site.gate, granted: [verb], to: "p") }
+        }
+    }
+}

@@ -24,7 +24,9 @@ enum Claverod {
             run(entry.command, Array(words.dropFirst(entry.words.count)))
         }
         if let word = words.first, !word.hasPrefix("-") { refuse(word) }
-        Daemon.main(Serve.self, program: "claverod", words, settings: Settings(names: Serve.settings))
+        Daemon.main(
+            Serve.self, program: "claverod", words,
+            settings: Settings(names: Serve.settings, repeatable: PluginOptions.repeatable))
     }
 
     private static func run<Command: AsyncParsableCommand & Sendable>(

@@ -21,6 +21,13 @@ struct DataDirectory: Sendable {
             certificate: file("link/\(daemon).crt"), key: file("link/\(daemon).key"), authority: file("link/ca.crt"))
     }
 
+    /// The directory that a plugin has for itself, made if need be.
+    func makeDirectory(of plugin: String) throws(StartError) -> String {
+        let path = file("plugins/\(plugin)")
+        try NewFile.makeDirectory(path)
+        return path
+    }
+
     /// The root keys, a line each: the first is the one under which keys are wrapped now.
     func rootKeys() throws -> RootKeys {
         RootKeys(try rootSecrets().map { secret in try RootKey(secret) })

@@ -40,6 +40,16 @@ enum NewFile {
         try syncDirectory(of: path)
     }
 
+    /// Makes a directory, and those that it is in, for this process' user alone; one that is there stays as it is.
+    static func makeDirectory(_ path: String) throws(StartError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StartError("\(path): cannot be made")
+        }
+    }
+
     /// A key as such files have it: base64 and a line end.
     static func line(_ key: SecretBytes) -> SecretBytes {
         key.withBytes { bytes in SecretBytes(Base64.encode(bytes, padded: true) + [UInt8(ascii: "\n")]) }

@@ -29,7 +29,7 @@ struct NewSite {
         for path in files.map(\.path) + [directory.databasePath] where FileManager.default.fileExists(atPath: path) {
             throw StartError("\(path): already exists; nothing was changed")
         }
-        for path in [directory.path, directory.file("tls"), directory.file("link")] { try makeDirectory(path) }
+        for path in [directory.path, directory.file("tls"), directory.file("link")] { try NewFile.makeDirectory(path) }
         for file in files { try NewFile.create(file.path, file.contents, for: file.reading) }
         try await makeDatabase()
     }
@@ -46,7 +46,7 @@ struct NewSite {
         }
         for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()]
         where !files.contains(where: { FileManager.default.fileExists(atPath: $0.path) }) {
-            try makeDirectory((files[0].path as NSString).deletingLastPathComponent)
+            try NewFile.makeDirectory((files[0].path as NSString).deletingLastPathComponent)
             for file in files { try NewFile.create(file.path, file.contents, for: file.reading) }
         }
     }
@@ -87,15 +87,6 @@ struct NewSite {
     private func secret(_ name: String, _ contents: SecretBytes) -> File { (directory.file(name), contents, .owner) }
 
     private func shown(_ name: String, _ text: String) -> File { (directory.file(name), SecretBytes(text), .anybody) }
-
-    private func makeDirectory(_ path: String) throws(StartError) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw StartError("\(path): cannot be made")
-        }
-    }
 
     private func makeDatabase() async throws {
         do throws(OpenError) {

@@ -13,6 +13,8 @@ struct Parts: Sendable {
     let gate: Gate
     /// The operator's.
     let adminGate: Gate
+    /// Those of plugin processes.
+    let pluginCommands: PluginCommands
     /// The sessions of others than the operator.
     let sessions = SessionCount()
     private let store: SQLiteStore
@@ -52,7 +54,11 @@ struct Parts: Sendable {
                     throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now),
                     lifetime: options.tokenLifetime, now: Self.now))
         }
-        gate = Gate(try Registry(plugins), identities: identities, audit: trail, report: report)
+        let registry = try Registry(plugins)
+        pluginCommands = PluginCommands()
+        gate = Gate(
+            registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
+            audit: trail, report: report)
         let health = Health(store: store, audit: audit, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         adminGate = Gate(

@@ -72,6 +72,7 @@ struct Serve: DaemonCommand {
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
+    @OptionGroup var pluginOptions: PluginOptions
     @OptionGroup var sessions: SessionOptions
     @OptionGroup var links: LinkOptions
     @OptionGroup var process: ProcessOptions
@@ -82,7 +83,7 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
             "audit-failure", "config",
-        ] + SessionOptions.names + LinkOptions.names + ProcessOptions.names
+        ] + PluginOptions.names + SessionOptions.names + LinkOptions.names + ProcessOptions.names
 
     var throttle: LogInThrottle.Policy {
         var policy = LogInThrottle.Policy()

@@ -15,6 +15,7 @@ struct Server: Service {
     private let parts: Parts
     private let linkTLS: TLSIdentity?
     private let lanes = LaneNumbers()
+    private let links = LaneNumbers()
 
     /// Opens what the server needs.
     ///
@@ -36,6 +37,10 @@ struct Server: Service {
         try await parts.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let hangUps = await Daemon.hangUps()
+        let plugins = try await Plugins(
+            options.pluginOptions, data: DataDirectory(path: options.dataDir), gate: parts.gate,
+            commands: parts.pluginCommands, on: group.next(), logger: logger)
+        await plugins.start()
         let adminListener = try await listenForOperator(group)
         let listener = try await Daemon.listen(options.listen, group: group, initialize: clients())
         logger.info(
@@ -44,6 +49,8 @@ struct Server: Service {
                 "address": "\(listener.address)", "plugins": "\(options.plugins.defaultValueDescription)",
                 "tls": linkTLS == nil ? "none" : "mutual",
             ])
+        plugins.whenChanged { listener.tell(ManifestChange()) }
+        listener.tell(ManifestChange())
         listening(listener)
         try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
         logger.info("stopping")
@@ -51,6 +58,7 @@ struct Server: Service {
         async let drained: Void = listener.drain(limit: limit)
         await adminListener?.drain(limit: limit)
         await drained
+        await plugins.stop()
         try await group.shutdownGracefully()
         await parts.close()
     }
@@ -73,7 +81,8 @@ struct Server: Service {
     }
 
     private func clients() -> @Sendable (any Channel) throws -> Void {
-        let (gate, options, logger, linkTLS, lanes) = (parts.gate, options.sessions, logger, linkTLS, lanes)
+        let (gate, options, logger, linkTLS) = (parts.gate, options.sessions, logger, linkTLS)
+        let (lanes, links) = (lanes, links)
         let sessions = parts.sessions
         var settings = options.settings
         (settings.tls, settings.count) = (linkTLS, sessions)
@@ -85,7 +94,8 @@ struct Server: Service {
                 isTLS: linkTLS != nil,
                 becomeLink: { context, rest in
                     let link = DownstreamHandler(
-                        name: options.name, responder: router, count: sessions, logger: logger, input: rest)
+                        name: options.name, number: links.next(), responder: router, count: sessions, logger: logger,
+                        input: rest)
                     let pipeline = context.pipeline.syncOperations
                     try? pipeline.addHandler(link)
                     pipeline.removeHandler(context: context, promise: nil)

@@ -54,11 +54,12 @@ package final class LiveSite: Sendable {
         }
     }
 
-    /// Runs `body` beside a running site. The processes end with the value, also when `body` fails.
+    /// Runs `body` beside a running site, with more options for both servers, the key server, the proxy. The processes end with the value, also when `body` fails.
     package static func run(
-        _ parts: [Part] = [], server: [String] = [], proxy: [String] = [], _ body: (LiveSite) async throws -> Void
+        _ parts: [Part] = [], server: [String] = [], keys: [String] = [], proxy: [String] = [],
+        _ body: (LiveSite) async throws -> Void
     ) async throws {
-        let site = try await LiveSite(parts, server: server, proxy: proxy)
+        let site = try await LiveSite(parts, server: server, keys: keys, proxy: proxy)
         try await Ready.wait(port: site.port)
         try await body(site)
         for daemon in [site.proxy, site.keys, site.auth] {
@@ -68,7 +69,7 @@ package final class LiveSite: Sendable {
         }
     }
 
-    private init(_ parts: [Part], server: [String], proxy: [String]) async throws {
+    private init(_ parts: [Part], server: [String], keys keysOnly: [String], proxy: [String]) async throws {
         directory = try TemporaryDirectory()
         let data = "\(directory.path)/data"
         try await Self.makeData(data)
@@ -76,7 +77,7 @@ package final class LiveSite: Sendable {
         let common =
             ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"]
             + (links ? ["--link-tls", "always"] : []) + server
-        keys = try await Daemon("claverod", ["--plugins", "keys"] + common)
+        keys = try await Daemon("claverod", ["--plugins", "keys"] + common + keysOnly)
         auth = try await Daemon("claverod", ["--plugins", "auth"] + common)
         let upstreams = [keys, auth].flatMap { ["--upstream", "127.0.0.1:\($0.port)"] }
         let encryption =

@@ -65,14 +65,17 @@ package struct Transcript: Sendable {
     }
 
     /// The repository's transcripts, by name.
-    package static let all: [Transcript] = {
-        let folder = Repository.root.appending(path: "Tests/Transcripts")
+    package static let all = folder("Tests/Transcripts")
+
+    /// Those in a folder.
+    package static func folder(_ path: String) -> [Transcript] {
+        let folder = Repository.root.appending(path: path)
         let files = try! FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         return files.filter { $0.pathExtension == "txt" }.sorted { $0.path < $1.path }.map { file in
             try! Transcript(
                 name: file.deletingPathExtension().lastPathComponent, String(contentsOf: file, encoding: .utf8))
         }
-    }()
+    }
 }
 
 extension Transcript: CustomTestStringConvertible {

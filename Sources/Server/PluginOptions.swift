@@ -1,0 +1,97 @@
+import ArgumentParser
+import Commands
+import Foundation
+import Link
+import NIOCore
+
+/// Which plugin processes a server starts, and what they may do.
+struct PluginOptions: ParsableArguments, Sendable {
+    @Option(help: "A plugin: the path of its program. May be given repeatedly.")
+    var plugin: [String] = []
+
+    @Option(help: "A directory of plugins' programs. Those with verbs are started.")
+    var pluginDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What a plugin may serve: its verbs, each with :user if one has to be logged in, and :once if it is never to be \
+            repeated. May be given repeatedly.
+            """, valueName: "plugin=verb,..."),
+        transform: { text in
+            guard let grant = PluginGrant(text) else {
+                throw ValidationError("expected plugin=VERB[:user][:once],...")
+            }
+            return grant
+        })
+    var pluginVerbs: [PluginGrant] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Which of this server's commands a plugin may give for whoever asks it. May be given repeatedly.",
+            valueName: "plugin=verb,..."),
+        transform: { text in
+            guard let services = PluginServices(text) else { throw ValidationError("expected plugin=VERB,...") }
+            return services
+        })
+    var pluginServices: [PluginServices] = []
+
+    @Option(help: "Seconds in which a plugin has to answer; one that does not is started anew.")
+    var pluginTimeout = 20
+
+    static let names = ["plugin", "plugin-dir", "plugin-verbs", "plugin-services", "plugin-timeout"]
+    static let repeatable: Set = ["plugin", "plugin-verbs", "plugin-services"]
+
+    func validate() throws {
+        guard pluginTimeout >= 1 else { throw ValidationError("--plugin-timeout must be at least 1") }
+        for path in plugin where !PluginGrant.isName(Self.name(of: path)) {
+            throw ValidationError(
+                "--plugin \(path): a plugin's name, which is its program's, has 1 to 32 of a-z 0-9 -, a letter first, "
+                    + "and is none of keys, auth, admin")
+        }
+        try Self.requireUnique("--plugin", plugin.map(Self.name))
+        try Self.requireUnique("--plugin-verbs", pluginVerbs.map(\.plugin))
+        try Self.requireUnique("--plugin-services", pluginServices.map(\.plugin))
+        for services in pluginServices where !pluginVerbs.contains(where: { $0.plugin == services.plugin }) {
+            throw ValidationError("--plugin-services \(services.plugin): it has no --plugin-verbs")
+        }
+    }
+
+    var settings: PluginProcess.Settings {
+        var settings = PluginProcess.Settings()
+        settings.timeout = .seconds(Int64(pluginTimeout))
+        return settings
+    }
+
+    /// Each plugin that may serve something, and its program: one that was named, else the one in the directory.
+    var programs: [(grant: PluginGrant, path: String?)] {
+        let found = pluginDir.map(Self.programs(in:)) ?? []
+        return pluginVerbs.map { grant in
+            (grant, (plugin + found).first { Self.name(of: $0) == grant.plugin })
+        }
+    }
+
+    /// Plugins that were named, and may serve nothing.
+    var idle: [String] {
+        plugin.map(Self.name).filter { name in !pluginVerbs.contains { $0.plugin == name } }
+    }
+
+    func services(of plugin: String) -> PluginServices? { pluginServices.first { $0.plugin == plugin } }
+
+    private static func programs(in directory: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.sorted().map { "\(directory)/\($0)" }.filter { path in
+            var isDirectory: ObjCBool = false
+            return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
+        }
+    }
+
+    /// `guest-book` for `/usr/lib/clavero/plugins/guest-book.py`.
+    private static func name(of path: String) -> String {
+        URL(filePath: path).deletingPathExtension().lastPathComponent
+    }
+
+    private static func requireUnique(_ option: String, _ names: [String]) throws {
+        guard Set(names).count == names.count else { throw ValidationError("\(option): a plugin is named twice") }
+    }
+}

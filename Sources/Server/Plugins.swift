@@ -1,0 +1,101 @@
+import Commands
+import Daemon
+import Foundation
+import Link
+import Logging
+import NIOCore
+import Synchronization
+import Wire
+
+/// The plugin processes of a server: their programs, started, and what they announce, made known.
+final class Plugins: Sendable {
+    private let commands: PluginCommands
+    private let logger: Logger
+    private let processes: [PluginProcess]
+    private let changed = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// `gate`: what answers a plugin that asks. `loop`: where their links are.
+    ///
+    /// - Throws: `StartError` for what no plugin can be granted, and for a directory that cannot be made.
+    init(
+        _ options: PluginOptions, data: DataDirectory, gate: Gate, commands: PluginCommands, on loop: any EventLoop,
+        logger: Logger
+    ) async throws {
+        self.commands = commands
+        self.logger = logger
+        for name in options.idle {
+            logger.warning("the plugin is not started, as it has no --plugin-verbs", metadata: ["plugin": "\(name)"])
+        }
+        let announcements = Announcements()
+        var processes: [PluginProcess] = []
+        for (grant, path) in options.programs {
+            guard let path else {
+                logger.error("no such plugin", metadata: ["plugin": "\(grant.plugin)"])
+                continue
+            }
+            let host = try Self.host(of: grant.plugin, options, gate)
+            let program = PluginProgram(
+                name: grant.plugin, path: URL(filePath: path).path, directory: try data.makeDirectory(of: grant.plugin))
+            let settings = options.settings
+            processes.append(
+                try await loop.submit {
+                    PluginProcess(program, settings: settings, on: loop, logger: logger, host: host) { specs in
+                        announcements.announced(grant, specs)
+                    }
+                }.get())
+        }
+        self.processes = processes
+        announcements.receiver.withLock { $0 = self }
+    }
+
+    /// Starts them, and waits until each has announced itself or has failed to.
+    func start() async {
+        for process in processes { commands.whenSessionEnds { process.ended(lane: $0) } }
+        await withTaskGroup { group in
+            for process in processes { group.addTask { await process.start() } }
+        }
+    }
+
+    /// Calls `body` whenever other commands are answered than before.
+    func whenChanged(_ body: @escaping @Sendable () -> Void) {
+        changed.withLock { $0 = body }
+    }
+
+    /// Lets them end, and waits until they have.
+    func stop() async {
+        await withTaskGroup { group in
+            for process in processes { group.addTask { await process.stop() } }
+        }
+    }
+
+    private static func host(of plugin: String, _ options: PluginOptions, _ gate: Gate) throws -> PluginProcess.Host {
+        do throws(PluginRefusal) {
+            let host = try PluginHost(gate, granted: options.services(of: plugin)?.verbs ?? [], to: plugin)
+            return { frame, caller, answer in host.respond(to: frame, from: caller, answer) }
+        } catch {
+            throw StartError("--plugin-services \(plugin): \(error)")
+        }
+    }
+
+    private func announced(_ grant: PluginGrant, _ specs: [CommandSpec]) {
+        guard let process = processes.first(where: { $0.name == grant.plugin }) else { return }
+        let refused = commands.announced(specs, by: grant) { request, caller, answer in
+            process.respond(to: request, from: caller, answer)
+        }
+        for (verb, reason) in refused {
+            logger.warning(
+                "a plugin's command is not served",
+                metadata: ["plugin": "\(grant.plugin)", "verb": "\(verb)", "reason": "\(reason)"])
+        }
+        changed.withLock { $0 }?()
+    }
+
+    /// What processes announce to, before there is somebody to receive it.
+    private final class Announcements: Sendable {
+        let receiver = Mutex<Plugins?>(nil)
+
+        func announced(_ grant: PluginGrant, _ specs: [CommandSpec]) {
+            receiver.withLock { $0 }?.announced(grant, specs)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import TestKit
+
+/// A plugin that a test writes: a shell script, and the options with which a server starts it.
+final class ScriptPlugin: Sendable {
+    /// The one that answers HI, as a script's beginning.
+    static let hello = #"""
+        printf '* HELLO 1 test\r\n* COMMAND HI ARGS="message:message" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\r\n'
+
+        """#
+    static let ready = hello + "printf '* READY\\r\\n'\n"
+    /// Takes requests, one after the other; the rest of the loop has `$lane` and `$body`.
+    static let requests = #"""
+        while IFS= read -r line; do
+            case $line in '#'*) ;; *) continue ;; esac
+            lane=${line%% *} count=${line##*\{} count=${count%%+*}
+            body=$(head -c "$count")
+            IFS= read -r _
+
+        """#
+
+    let path: String
+    let name: String
+    private let directory: TemporaryDirectory
+
+    init(_ script: String, name: String = "test", mode: Int = 0o755) throws {
+        self.name = name
+        directory = try TemporaryDirectory()
+        path = "\(directory.path)/\(name).sh"
+        try "#!/bin/bash\n\(script)\n".write(toFile: path, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+
+    func options(_ verbs: String = "HI") -> [String] { ["--plugin", path, "--plugin-verbs", "\(name)=\(verbs)"] }
+
+    /// A file that the script can write for the test to read.
+    func file(_ name: String) -> String { "\(directory.path)/\(name)" }
+
+    /// The examples, at a key server.
+    static let examples =
+        ["rot13.sh", "guest-book.py", "time-stamp.py"].flatMap { file in
+            ["--plugin", Repository.root.appending(path: "Examples/plugins/\(file)").path]
+        } + [
+            "--plugin-verbs", "rot13=ROT13", "--plugin-verbs", "guest-book=GUEST,GUESTS", "--plugin-services",
+            "guest-book=SIGN", "--plugin-verbs", "time-stamp=STAMP,STAMPED",
+        ]
+}
+
+extension LiveSite {
+    /// A line of the key server's log that holds all of `parts`.
+    func keysLog(after count: Int = 0, _ parts: String...) async throws -> String {
+        let program = keys.program
+        return try await withThrowingTaskGroup { group in
+            group.addTask { try await program.line(after: count) { line in parts.allSatisfy(line.contains) } }
+            group.addTask {
+                try await Task.sleep(for: .seconds(30))
+                throw Mismatch("not in the log within 30 s: \(parts)\n" + program.log.suffix(8).joined(separator: "\n"))
+            }
+            defer { group.cancelAll() }
+            return try await group.next()!
+        }
+    }
+}

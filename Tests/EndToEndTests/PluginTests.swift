@@ -1,0 +1,152 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Plugin processes", .serialized)
+    struct PluginProcesses {
+        @Test("The examples answer as their transcript says", arguments: Manner.allCases)
+        func examples(_ manner: Manner) async throws {
+            try await LiveSite.run(keys: ScriptPlugin.examples) { site in
+                for transcript in Transcript.folder("Tests/Transcripts/Plugins") {
+                    var run = TranscriptRun(transcript, manner, on: try SocketTransport(port: site.port))
+                    try await run.run()
+                }
+            }
+        }
+
+        @Test("State outlives the process; while it is gone its verbs answer 451, and the server's own answer")
+        func restart() async throws {
+            try await LiveSite.run(keys: ScriptPlugin.examples) { site in
+                let client = try await Client(port: site.port, as: "alice")
+                try await client.expect("250 2.0.0 Written", to: "GUEST before")
+                let process = try await Tools.run("/usr/bin/pgrep", ["-f", "guest-book.py"]).output.lines
+                let own = try #require(
+                    try process.compactMap(Int32.init).first { try Self.parent(of: $0) == site.keys.program.pid })
+                let count = site.keys.program.log.count
+                kill(own, SIGKILL)
+                _ = try await site.keysLog(after: count, "the process ended", "guest-book", "signal 9")
+                try await client.expect("250 2.0.0 Uryyb", to: "ROT13 Hello")
+                #expect(try await client.askUntilAnswered("GUESTS").hasSuffix(" before"))
+                // A line that was cut short, as by a crash in the middle of a write, is nobody's.
+                await client.close()
+            }
+        }
+
+        private static func parent(of pid: Int32) throws -> Int32? {
+            let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            return status.lines.first { $0.hasPrefix("PPid:") }.flatMap { Int32($0.split(separator: "\t").last!) }
+        }
+
+        @Test("A process gets nothing of the daemon's but its three descriptors and a few variables")
+        func inheritance() async throws {
+            let plugin = try ScriptPlugin(
+                ScriptPlugin.ready + ScriptPlugin.requests + """
+                    ls /proc/$$/fd >"$0.fd"; env >"$0.env"; pwd >"$0.pwd"; ps -o pgid= -p $$ >"$0.group"; echo $$ >>"$0.group"
+                    printf '%s 250 2.0.0 done\\r\\n' "$lane"
+                    done
+                    """)
+            try await LiveSite.run(keys: plugin.options()) { site in
+                let client = try await Client(port: site.port)
+                try await client.expect("250 2.0.0 done", to: "HI there")
+                let read = { (name: String) in try String(contentsOfFile: "\(plugin.path).\(name)", encoding: .utf8) }
+                // 255 is the script itself, which bash keeps open.
+                #expect(try read("fd").lines.filter { $0 != "255" } == ["0", "1", "2"])
+                let variables = try read("env").lines.map { $0.prefix { $0 != "=" } }
+                #expect(variables.contains("CLAVERO_PLUGIN") && !variables.contains { $0.hasPrefix("XDG_") })
+                #expect(
+                    Set(variables).isSubset(of: [
+                        "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "CLAVERO_PLUGIN", "PWD", "OLDPWD",
+                        "SHLVL", "_",
+                    ]))
+                #expect(try read("pwd").lines == ["\(site.dataDirectory)/plugins/test"])
+                let group = try read("group").lines.map { $0.trimmingCharacters(in: .whitespaces) }
+                #expect(group[0] == group[1])
+                await client.close()
+            }
+        }
+
+        @Test("It ends when its input does, and its children with it; one that does not is killed")
+        func stopping() async throws {
+            let plugin = try ScriptPlugin(
+                """
+                trap '' TERM HUP INT
+                \(ScriptPlugin.ready)
+                sleep 1000 & echo $! >"$0.child"; echo $$ >"$0.pid"
+                while :; do sleep 0.1; done
+                """)
+            try await LiveSite.run(keys: plugin.options()) { site in
+                let client = try await Client(port: site.port)
+                try await client.expect("250 2.0.0 OK", to: "NOOP")
+                await client.close()
+            }
+            for name: String in ["pid", "child"] {
+                let text = try String(contentsOfFile: "\(plugin.path).\(name)", encoding: .utf8)
+                let pid = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+                // The child, whose parent is gone, may have to be collected still.
+                let state = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+                #expect(state == nil || state!.contains(") Z "), "\(name) runs")
+            }
+        }
+
+        @Test("What it declares is only ever tightened, and what is not its own is refused")
+        func terms() async throws {
+            let plugin = try ScriptPlugin(
+                ScriptPlugin.hello + """
+                    printf '* COMMAND ENCRYPT ARGS="message:message" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
+                    printf '* COMMAND NOOP ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
+                    printf '* COMMAND LOGIN ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
+                    printf '* COMMAND PIN ARGS="pin:secret" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
+                    printf '* COMMAND ROOT ACCESS=operator REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
+                    printf '* COMMAND OTHER ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
+                    printf '* COMMAND TOO-LONG-A-VERB-IS ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
+                    printf '* READY\\r\\n'
+                    """ + "\n" + ScriptPlugin.requests + "printf '%s 250 2.0.0 plugin\\r\\n' \"$lane\"; done")
+            let options = plugin.options("HI:user:once,ENCRYPT,NOOP,LOGIN,PIN,ROOT")
+            try await LiveSite.run(keys: options) { site in
+                for (verb, reason) in [
+                    ("ENCRYPT", "the verb is taken"), ("NOOP", "the verb is taken"), ("LOGIN", "the verb is taken"),
+                    ("PIN", "it takes a secret"),
+                    ("ROOT", "it is for the operator"), ("OTHER", "it was not granted"),
+                ] {
+                    _ = try await site.keysLog("\"verb\":\"\(verb)\"", reason)
+                }
+                let client = try await Client(port: site.port)
+                try await client.expect("530 5.7.0 Log in first", to: "HI there")
+                try await client.expect("530 5.7.0 Log in first", to: "ENCRYPT x")
+                for verb in ["PIN 1", "ROOT", "OTHER"] {
+                    try await client.expect("500 5.5.1 Unknown command; HELP lists them", to: verb)
+                }
+                // The proxy knows which server was first with a verb.
+                let alice = try await Client(port: site.port, as: "alice")
+                try await alice.expect("250 2.0.0 plugin", to: "HI there")
+                #expect(try await alice.ask("ENCRYPT x").hasPrefix("250 2.0.0 clv1."))
+                try await client.socket.write(Array("COMMANDS\r\n".utf8))
+                let declared = try await client.reply().first { $0.contains("HI ARGS") } ?? ""
+                #expect(declared.contains("ACCESS=user") && declared.contains("REPEATABLE=no"))
+                #expect(declared.contains("PLUGIN=test"))
+                await alice.close()
+                await client.close()
+            }
+        }
+
+        @Test("Each of its requests is written down, with who gave it, and what it asks too")
+        func audit() async throws {
+            try await LiveSite.run(keys: ScriptPlugin.examples) { site in
+                let client = try await Client(port: site.port, as: "alice")
+                try await client.expect("250 2.0.0 Written", to: "GUEST hello")
+                try await client.expect("250 2.0.0 Uryyb", to: "ROT13 Hello")
+                await client.close()
+                site.keys.program.signal(SIGTERM)
+                _ = try await site.keys.program.status()
+                let log = try String(contentsOfFile: "\(site.dataDirectory)/audit-keys.log", encoding: .utf8).lines
+                let line = { (verb: String) in log.first { $0.contains("\"verb\":\"\(verb)\"") } ?? "" }
+                #expect(line("GUEST").contains("\"who\":\"alice\"") && line("GUEST").contains("5 octets"))
+                #expect(line("SIGN").contains("\"who\":\"alice\"") && line("SIGN").contains(" by guest-book\""))
+                #expect(line("ROT13").contains("\"code\":250"))
+                #expect(!log.joined().contains("hello"))
+                try await site.keys.start()
+            }
+        }
+    }
+}

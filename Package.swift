@@ -14,10 +14,12 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
@@ -34,6 +36,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -46,33 +49,40 @@ let package = Package(
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
         .target(name: "Armor", swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: [coreMetrics], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["Armor", nioCore], swiftSettings: settings),
         .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
         .target(name: "Audit", dependencies: ["Armor", "Seal"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb, grdbSQLite], swiftSettings: settings),
         .target(
-            name: "Commands", dependencies: ["Armor", "Wire", "Seal", "Audit", "Store", nioCore],
+            name: "Commands",
+            dependencies: ["Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", coreMetrics, nioCore],
             swiftSettings: settings),
         .target(
-            name: "Link", dependencies: ["CLinux", "Wire", nioCore, nioPosix, nioSSL, nioTLS, logging],
+            name: "Link",
+            dependencies: ["CLinux", "Telemetry", "Wire", nioCore, nioPosix, nioSSL, nioTLS, coreMetrics, logging],
             swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [
-                "CLinux", "Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore, nioPosix,
+                "CLinux", "Telemetry", "Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore,
+                nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
 
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Armor", "Wire", "Seal", "Audit", "Store", "Commands", "Link", "Daemon",
-                argumentParser, lifecycle, logging, nioCore, nioPosix,
+                "Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", "Commands", "Link", "Daemon",
+                argumentParser, coreMetrics, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "Proxy",
-            dependencies: ["Wire", "Link", "Daemon", argumentParser, lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "Telemetry", "Wire", "Link", "Daemon", argumentParser, coreMetrics, lifecycle, logging, nioCore,
+                nioPosix,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "Shell", dependencies: ["Armor", "Wire", "Seal", "Link", "CReadline", argumentParser, nioCore],
@@ -121,6 +131,8 @@ let package = Package(
                 nioPosix,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry", "TestKit", coreMetrics], swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["Store", "TestKit", grdb], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

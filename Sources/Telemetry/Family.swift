@@ -1,0 +1,41 @@
+import Synchronization
+
+/// A metric and what there is of it: a cell for each set of labels that was asked for, and what is read elsewhere.
+final class Family: Sendable {
+    package typealias Reader = @Sendable () async -> [Sample]
+
+    private struct State {
+        var cells: [[String]: any Cell] = [:]
+        var reader: Reader?
+    }
+
+    let metric: Metric
+    private let state = Mutex(State())
+
+    init(_ metric: Metric) {
+        self.metric = metric
+    }
+
+    /// The cell of those labels, the same each time.
+    func cell<Kept: Cell>(_ type: Kept.Type, _ labels: [String]) -> Kept {
+        state.withLock { state in
+            if let known = state.cells[labels] as? Kept { return known }
+            let new = Kept()
+            state.cells[labels] = new
+            return new
+        }
+    }
+
+    func read(by reader: @escaping Reader) {
+        state.withLock { $0.reader = reader }
+    }
+
+    func write(into exposition: inout Exposition) async {
+        let (cells, reader) = state.withLock { ($0.cells, $0.reader) }
+        exposition.begin(metric)
+        for (labels, cell) in cells.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            cell.write(metric, labels, into: &exposition)
+        }
+        for sample in await reader?() ?? [] { exposition.add(metric, sample.labels, sample.value) }
+    }
+}

@@ -1,0 +1,29 @@
+/// Those of clavero-proxy(8).
+extension Metric {
+    package static let proxyRequests = Metric(
+        "clavero_proxy_requests_total", .counter, ["upstream", "code"],
+        help: "Requests for a server, by the code of the reply; the proxy's own where there is no link.")
+    package static let proxySessions = Metric(
+        "clavero_proxy_sessions", .gauge, help: "Sessions that are open.")
+    package static let proxyStrangers = Metric(
+        "clavero_proxy_strangers", .gauge, help: "Those of them that have not logged in.")
+    package static let refusedSessions = Metric(
+        "clavero_proxy_refused_sessions_total", .counter,
+        help: "Sessions refused because their address had as many as it may have.")
+    package static let linksReady = Metric(
+        "clavero_proxy_links_ready", .gauge, ["upstream"],
+        help: "Links to a server that take requests; each thread has two to each server.")
+    package static let linkLosses = Metric(
+        "clavero_proxy_link_losses_total", .counter, ["upstream"],
+        help: "Links that ended while they took requests.")
+    package static let proxyHandshakeFailures = Metric(
+        "clavero_proxy_tls_handshake_failures_total", .counter,
+        help: "Connections of clients that ended before their TLS handshake was done.")
+
+    /// All that a proxy has.
+    package static let ofTheProxy: [Metric] =
+        [
+            proxyRequests, proxySessions, proxyStrangers, refusedSessions, linksReady, linkLosses,
+            proxyHandshakeFailures,
+        ] + ofTheProcess
+}

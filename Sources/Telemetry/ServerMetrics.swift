@@ -1,0 +1,44 @@
+/// Those of claverod(8).
+extension Metric {
+    package static let requests = Metric(
+        "claverod_requests_total", .counter, ["verb", "code"],
+        help: "Requests answered, by the code of the reply.")
+    package static let requestDuration = Metric(
+        "claverod_request_duration_seconds", .histogram, ["verb"],
+        help: "How long it took to answer a request, without what it waited for the audit log.")
+    package static let sessions = Metric(
+        "claverod_sessions", .gauge,
+        help: "Sessions with the server itself that are open, without the operator's.")
+    package static let links = Metric(
+        "claverod_links", .gauge, help: "Links from proxies that are open.")
+    package static let lanes = Metric(
+        "claverod_lanes", .gauge, help: "Sessions that links carry.")
+    package static let hasherWaiting = Metric(
+        "claverod_hasher_waiting", .gauge, help: "Passwords that wait to be hashed or are under way.")
+    package static let hasherRefusals = Metric(
+        "claverod_hasher_refusals_total", .counter,
+        help: "Passwords refused because as many were waiting as may.")
+    package static let accountLookups = Metric(
+        "claverod_account_lookups_total", .counter, ["result"],
+        help: "Accounts and keys looked for in memory: hit, or miss where the database was read.")
+    package static let throttledLogIns = Metric(
+        "claverod_throttled_total", .counter,
+        help: "Passwords not looked at because too many before were wrong.")
+    package static let auditQueued = Metric(
+        "claverod_audit_queued", .gauge, help: "Records of the audit log that are not written yet.")
+    package static let auditLost = Metric(
+        "claverod_audit_lost_total", .counter, help: "Records that the audit log could not take.")
+    package static let writesWaiting = Metric(
+        "claverod_database_writes_waiting", .gauge,
+        help: "Writes that were asked of the database and are not done.")
+    package static let serverHandshakeFailures = Metric(
+        "claverod_tls_handshake_failures_total", .counter,
+        help: "Connections that ended before their TLS handshake was done.")
+
+    /// All that a server has.
+    package static let ofTheServer: [Metric] =
+        [
+            requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
+            throttledLogIns, auditQueued, auditLost, writesWaiting, serverHandshakeFailures,
+        ] + ofTheProcess
+}

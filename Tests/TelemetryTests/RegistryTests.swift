@@ -1,0 +1,91 @@
+import CoreMetrics
+import Telemetry
+import Testing
+
+@Suite("The metrics of a process")
+struct RegistryTests {
+    private static let events = Metric("events_total", .counter, ["kind"], help: "Events.")
+    private static let level = Metric("level", .gauge, help: "A level.")
+    private static let duration = Metric("duration_seconds", .histogram, help: "Durations.")
+    private static let state = Metric("state", .gauge, ["part"], help: "A state.")
+    private let registry = PrometheusRegistry([events, level, duration, state])
+
+    private func lines(of name: String) async -> [String] {
+        await registry.exposition().split(separator: "\n").map(String.init).filter { $0.hasPrefix(name) }
+    }
+
+    @Test("Handles for the same labels count together; labels are sorted")
+    func counters() async {
+        for kind in ["b", "a", "b"] { Counter(Self.events, [kind], in: registry).increment() }
+        Counter(Self.events, ["b"], in: registry).increment(by: 40)
+        #expect(await lines(of: "events") == [#"events_total{kind="a"} 1"#, #"events_total{kind="b"} 42"#])
+    }
+
+    @Test("A counter never goes back")
+    func noReset() async {
+        let counter = Counter(Self.events, ["a"], in: registry)
+        counter.increment(by: 3)
+        counter.reset()
+        counter.destroy()
+        #expect(await lines(of: "events") == [#"events_total{kind="a"} 3"#])
+    }
+
+    @Test("A gauge is what it was set to, and goes up and down")
+    func gauges() async {
+        let meter = Meter(label: "level", factory: registry)
+        meter.set(2.5)
+        meter.increment(by: 4)
+        meter.decrement(by: 1)
+        #expect(await lines(of: "level") == ["level 5.5"])
+    }
+
+    @Test("A duration is in the first bucket whose bound it does not exceed")
+    func histograms() async {
+        let timer = CoreMetrics.Timer(Self.duration, in: registry)
+        for nanoseconds in [25_000, 25_001, 10_000_000_000, 10_000_000_001] { timer.recordNanoseconds(nanoseconds) }
+        let lines = await lines(of: "duration")
+        for line in [
+            #"duration_seconds_bucket{le="2.5e-05"} 1"#, #"duration_seconds_bucket{le="5e-05"} 2"#,
+            #"duration_seconds_bucket{le="5"} 2"#, #"duration_seconds_bucket{le="10"} 3"#,
+            #"duration_seconds_bucket{le="+Inf"} 4"#, "duration_seconds_sum 20.000050002", "duration_seconds_count 4",
+        ] { #expect(lines.contains(line), "\(line) in \(lines)") }
+    }
+
+    @Test("What is read elsewhere is read at each scrape")
+    func readers() async {
+        let counter = Counter(Self.events, ["read"], in: registry)
+        registry.observe(Self.state) {
+            counter.increment()
+            return [Sample(["x"], 1), Sample(["y"], 0)]
+        }
+        for _ in 0..<2 { #expect(await lines(of: "state") == [#"state{part="x"} 1"#, #"state{part="y"} 0"#]) }
+        #expect(await lines(of: "events") == [#"events_total{kind="read"} 2"#])
+    }
+
+    @Test("What was not declared is not kept")
+    func undeclared() async {
+        let before = await registry.exposition()
+        Counter(label: "other", factory: registry).increment()
+        Meter(label: "other", factory: registry).set(1)
+        CoreMetrics.Timer(Metric("other", .histogram, help: ""), in: registry).recordNanoseconds(1)
+        #expect(await registry.exposition() == before)
+    }
+
+    @Test("A code's counter is made once, however many threads meet it first")
+    func codes() async {
+        let metric = Metric("codes_total", .counter, ["verb", "code"], help: "Codes.")
+        let registry = PrometheusRegistry([metric])
+        let codes = CodeCounters(metric, ["X"], in: registry)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { for index in 0..<10_000 { codes.add([250, 450, 535, 554][index % 4]) } }
+            }
+        }
+        let lines = await registry.exposition().split(separator: "\n").dropFirst(2)
+        #expect(
+            lines == [
+                #"codes_total{verb="X",code="250"} 20000"#, #"codes_total{verb="X",code="450"} 20000"#,
+                #"codes_total{verb="X",code="535"} 20000"#, #"codes_total{verb="X",code="554"} 20000"#,
+            ])
+    }
+}

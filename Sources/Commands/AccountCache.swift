@@ -1,6 +1,8 @@
+import CoreMetrics
 import Seal
 import Store
 import Synchronization
+import Telemetry
 
 /// Accounts and keys as they were read, each for as long as nobody changes the database: every answer is what the store
 /// would give now.
@@ -30,12 +32,18 @@ package final class AccountCache: Sendable {
 
     private let store: any Store
     private let capacity: Int
+    private let hits: Counter
+    private let misses: Counter
     private let state = Mutex<State?>(nil)
 
     /// `capacity`: accounts, and keys, that are kept.
-    package init(_ store: any Store, capacity: Int = 16_384) {
+    package init(
+        _ store: any Store, capacity: Int = 16_384, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) {
         self.store = store
         self.capacity = capacity
+        hits = Counter(.accountLookups, ["hit"], in: metrics)
+        misses = Counter(.accountLookups, ["miss"], in: metrics)
     }
 
     /// How many accounts and keys are kept.
@@ -50,7 +58,11 @@ package final class AccountCache: Sendable {
 
     func account(named name: String) async throws(StoreError) -> Account? {
         let mark = store.mark
-        if let mark, let known = recall(mark, { $0.accounts[name] }) { return known }
+        if let mark, let known = recall(mark, { $0.accounts[name] }) {
+            hits.increment()
+            return known
+        }
+        misses.increment()
         let account = try await store.account(named: name)
         if let account { keep(mark) { $0.accounts[name] = account } }
         return account
@@ -67,8 +79,13 @@ package final class AccountCache: Sendable {
         var keys =
             mark.map { recall($0) { known in names.map { known.keys[KeyID(currentOf: $0, purpose)] } } }
             ?? names.map { _ in nil }
-        guard keys.contains(where: { $0 == nil }) else { return keys }
+        guard keys.contains(where: { $0 == nil }) else {
+            hits.increment(by: names.count)
+            return keys
+        }
         let missing = zip(names, keys).filter { $0.1 == nil }.map(\.0)
+        hits.increment(by: names.count - missing.count)
+        misses.increment(by: missing.count)
         let rows = try await store.currentKeys(of: missing, purpose: purpose).mapValues { KnownKey($0) }
         keep(mark) { known in for (name, key) in rows { known.keys[KeyID(currentOf: name, purpose)] = key } }
         for (index, name) in names.enumerated() where keys[index] == nil { keys[index] = rows[name] }
@@ -78,7 +95,11 @@ package final class AccountCache: Sendable {
     /// One version of a key, current or not; nil when there is none.
     func key(of name: String, _ purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> KnownKey? {
         let (mark, id) = (store.mark, KeyID(account: name, purpose: purpose, version: version))
-        if let mark, let known = recall(mark, { $0.keys[id] }) { return known }
+        if let mark, let known = recall(mark, { $0.keys[id] }) {
+            hits.increment()
+            return known
+        }
+        misses.increment()
         guard let row = try await store.key(of: name, purpose: purpose, version: version) else { return nil }
         let key = KnownKey(row)
         keep(mark) { $0.keys[id] = key }

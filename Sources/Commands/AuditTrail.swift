@@ -27,9 +27,9 @@ package struct AuditTrail: Sendable {
     }
 
     func note(
-        _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, since start: ContinuousClock.Instant
+        _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Duration
     ) {
-        let took = Self.nanoseconds(start.duration(to: .now))
+        let took = Self.nanoseconds(took)
         log.append(
             AuditRecord(
                 time: (Self.now - took) / 1_000_000, server: server, who: who, from: caller.peer,

@@ -14,19 +14,22 @@ package final class Gate: Responder, Sendable {
     private let plugins: PluginCommands?
     private let identities: Identities
     private let audit: AuditTrail?
+    private let meter: RequestMeter?
     private let report: @Sendable (Verb, any Error) -> Void
     private let answers = Atomic(0)
 
-    /// `audit`: nil where nothing is written down. `report` is told of errors that are the server's own, for its log. It
-    /// gets no content of a request.
+    /// `audit`: nil where nothing is written down. `meter`: nil where nobody asks for it. `report` is told of errors that
+    /// are the server's own, for its log. It gets no content of a request.
     package init(
         _ registry: Registry, plugins: PluginCommands? = nil, identities: Identities, audit: AuditTrail? = nil,
+        meter: RequestMeter? = nil,
         report: @escaping @Sendable (Verb, any Error) -> Void
     ) {
         self.registry = registry
         self.plugins = plugins
         self.identities = identities
         self.audit = audit
+        self.meter = meter
         self.report = report
     }
 
@@ -54,7 +57,9 @@ package final class Gate: Responder, Sendable {
         let work = { @Sendable in
             let start = ContinuousClock.now
             let (result, account) = await self.answer(command, request, caller)
-            trail?.note(request, from: caller, by: account ?? self.who(request, caller, result), result, since: start)
+            let took = start.duration(to: .now)
+            trail?.note(request, from: caller, by: account ?? self.who(request, caller, result), result, took: took)
+            self.meter?.note(request.spec.verb, result, took: took)
             self.answers.add(1, ordering: .relaxed)
             answer(result)
         }
@@ -71,6 +76,7 @@ package final class Gate: Responder, Sendable {
         let waits = trail?.waitForRoom { Task { self.respond(to: request, from: caller, answer) } }
         guard waits != true else { return }
         answers.add(1, ordering: .relaxed)
+        meter?.note(request.spec.verb, Answer(.auditFails), took: nil)
         answer(Answer(.auditFails))
     }
 

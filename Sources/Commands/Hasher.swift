@@ -1,5 +1,7 @@
+import CoreMetrics
 import Seal
 import Synchronization
+import Telemetry
 import Wire
 
 /// Hashes passwords on threads of its own, a bounded number at a time, so that nothing else has to wait for them.
@@ -8,16 +10,23 @@ package final class Hasher: Sendable {
     private let threads: PatientThreads
     private let limit: Int
     private let waiting = Mutex(0)
+    private let refusals: Counter
     /// What an unknown name's password is checked against, so that it takes as long as a known one's.
     private let decoy: String
 
     /// `waiting`: hashes that may wait or run; one more is refused at once.
-    package init(cost: PasswordCost, threads: Int, waiting: Int) {
+    package init(
+        cost: PasswordCost, threads: Int, waiting: Int, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) {
         self.cost = cost
         limit = waiting
         self.threads = PatientThreads(count: threads)
+        refusals = Counter(.hasherRefusals, in: metrics)
         decoy = PasswordHash.decoy(cost: cost)
     }
+
+    /// Hashes that wait or run.
+    package var waitingCount: Int { waiting.withLock { $0 } }
 
     /// The PHC string of a new password.
     ///
@@ -44,7 +53,10 @@ package final class Hasher: Sendable {
 
     private func work<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try waiting.withLock { waiting throws(Failure) in
-            guard waiting < limit else { throw .hasherFull }
+            guard waiting < limit else {
+                refusals.increment()
+                throw .hasherFull
+            }
             waiting += 1
         }
         defer { waiting.withLock { $0 -= 1 } }

@@ -39,13 +39,15 @@ package final class DownstreamHandler: ChannelDuplexHandler {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        count.addLinks(1)
         turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
         machine.announce(name, responder.manifest, into: &output)
         run()
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        count.add(-machine.openLanes.count)
+        count.addLinks(-1)
+        count.addLanes(-machine.openLanes.count)
         self.context = nil
     }
 
@@ -115,9 +117,9 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
         case .began:
-            count.add(1)
+            count.addLanes(1)
         case .ended(let lane):
-            count.add(-1)
+            count.addLanes(-1)
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
             responder.respond(to: request, from: caller, on: context.eventLoop) { answer in

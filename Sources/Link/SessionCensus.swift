@@ -1,4 +1,6 @@
+import CoreMetrics
 import Synchronization
+import Telemetry
 import Wire
 
 /// How many sessions each client address has, and how many of them have not logged in; both are bounded.
@@ -13,11 +15,22 @@ package final class SessionCensus: Sendable {
     private let sessions: Int
     private let strangers: Int
     private let counts = Mutex<[Network: Count]>([:])
+    private let refusals: Counter
 
     /// At most `sessions` of an address, and at most `strangers` of those that have not logged in.
-    package init(sessions: Int, strangers: Int) {
+    package init(
+        sessions: Int, strangers: Int, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) {
+        refusals = Counter(.refusedSessions, in: metrics)
         self.sessions = sessions
         self.strangers = strangers
+    }
+
+    /// Those of all addresses together.
+    package var total: (sessions: Int, strangers: Int) {
+        counts.withLock { counts in
+            counts.values.reduce((0, 0)) { ($0.0 + $1.sessions, $0.1 + $1.strangers) }
+        }
     }
 
     /// A session's place in the count, which it keeps until it calls `leave`. Confined to the session's event loop.
@@ -57,6 +70,7 @@ package final class SessionCensus: Sendable {
             counts[address] = Count(sessions: count.sessions + 1, strangers: count.strangers + 1)
             return true
         }
+        if !hasRoom { refusals.increment() }
         return hasRoom ? Place(self, address) : nil
     }
 

@@ -1,3 +1,4 @@
+import CoreMetrics
 import NIOCore
 import NIOTLS
 import Wire
@@ -97,6 +98,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package func channelInactive(context: ChannelHandlerContext) {
         clock?.remove(self)
         place?.leave()
+        if handshake != nil { settings.handshakeFailures?.increment() }
         // No request of a session that has gone may follow its end.
         self.context = nil
         responder.ended(lane: lane)

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Wire
 
 /// What the sessions of a daemon have in common.
@@ -10,6 +11,8 @@ package struct SessionSettings: Sendable {
     package var census: SessionCensus?
     /// Where the sessions are counted; nil for those that are not.
     package var count: SessionCount?
+    /// Counts the connections whose TLS handshake comes to nothing.
+    package var handshakeFailures: Counter?
     /// The operator's word that nobody listens on the networks that clients come by.
     package var trustsNetworks = false
 

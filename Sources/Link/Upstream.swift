@@ -26,6 +26,7 @@ package final class Upstream: Responder {
     private let transport: any UpstreamTransport
     private let loop: any EventLoop
     private let logger: Logger
+    private let meter: UpstreamMeter?
     /// Told when the manifest has changed.
     var changed: () -> Void
     /// Told when a link was lost, or did not come about.
@@ -54,20 +55,22 @@ package final class Upstream: Responder {
 
     /// `tls`: what the link is encrypted with; nil for one in clear.
     package convenience init(
-        to endpoint: Endpoint, tls: TLSIdentity?, on loop: any EventLoop, logger: Logger,
+        to endpoint: Endpoint, tls: TLSIdentity?, on loop: any EventLoop, logger: Logger, meter: UpstreamMeter? = nil,
         changed: @escaping () -> Void
     ) {
         var logger = logger
         logger[metadataKey: "upstream"] = "\(endpoint)"
-        self.init(over: SocketTransport(endpoint, tls: tls), on: loop, logger: logger, changed: changed)
+        self.init(
+            over: SocketTransport(endpoint, tls: tls), on: loop, logger: logger, meter: meter, changed: changed)
     }
 
     init(
-        over transport: any UpstreamTransport, on loop: any EventLoop, logger: Logger,
+        over transport: any UpstreamTransport, on loop: any EventLoop, logger: Logger, meter: UpstreamMeter? = nil,
         changed: @escaping () -> Void = {}
     ) {
         self.transport = transport
         self.loop = loop
+        self.meter = meter
         self.changed = changed
         self.logger = logger
         machine = UpstreamMachine(to: transport.peer)
@@ -79,8 +82,8 @@ package final class Upstream: Responder {
     package var isReady: Bool { channel != nil && machine.isReady }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
-        guard isReady else { return answer(Answer(.serverDown)) }
-        guard output.count < Self.maximumOutput else { return answer(Answer(.serverBusy)) }
+        guard isReady else { return give(Answer(.serverDown), to: answer) }
+        guard output.count < Self.maximumOutput else { return give(Answer(.serverBusy), to: answer) }
         machine.send(request, as: pending.add(answer), from: caller, into: &output)
         flushSoon()
     }
@@ -157,8 +160,9 @@ package final class Upstream: Responder {
         channel = nil
         output = Outbox()
         transport.release()
-        for ticket in machine.lost() { pending.take(ticket)?(Answer(.serverLost)) }
+        for ticket in machine.lost() { give(Answer(.serverLost), to: pending.take(ticket)) }
         guard !isStopped else { return }
+        if wasReady { meter?.lost() }
         // The same fault at every try is one line.
         if wasReady || fault != lastFault || backoff.isFirst {
             logger.warning("no link to the \(transport.name)", metadata: ["reason": "\(fault ?? reason)"])
@@ -179,12 +183,18 @@ package final class Upstream: Responder {
         case .answered(let ticket, let answer):
             // A plugin that can be started is not yet one that works.
             if transport.peer == .plugin { backoff = Backoff() }
-            pending.take(ticket)?(answer)
+            give(answer, to: pending.take(ticket))
         case .stopping:
             logger.info("the \(transport.name) is stopping")
         case .asked(let lane, let frame):
             asked?(lane, frame)
         }
+    }
+
+    /// `asker`: nil where nobody waits any more.
+    private func give(_ answer: Answer, to asker: ((Answer) -> Void)?) {
+        meter?.answered(answer.reply.code)
+        asker?(answer)
     }
 
     private func giveUpUnlessReady(on channel: any Channel) {

@@ -1,5 +1,7 @@
+import CoreMetrics
 import Store
 import Synchronization
+import Telemetry
 import Wire
 
 /// Slows guessing down: wrong log-ins are counted for the account and the network that they came from, in the store,
@@ -30,14 +32,17 @@ package final class LogInThrottle: Sendable {
     private let store: any Store
     private let now: @Sendable () -> Int
     private let pause: @Sendable (Duration) async throws -> Void
+    private let refusals: Counter
     /// Those that have used up their free tries have one try at a time.
     private let trying = Mutex<Set<Source>>([])
 
     /// `now`: Unix seconds. `pause`: waits.
     package init(
         policy: Policy = Policy(), store: any Store, now: @escaping @Sendable () -> Int,
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
+        refusals = Counter(.throttledLogIns, in: metrics)
         self.policy = policy
         self.store = store
         self.now = now
@@ -52,14 +57,19 @@ package final class LogInThrottle: Sendable {
     ) async throws -> Bool {
         let source = Source(account: account.description, network: Network(peer: caller.peer).description)
         let failures = try await failures(of: source)
-        guard failures < policy.limit else { throw Failure.throttled }
+        guard failures < policy.limit else { throw refusal() }
         if failures >= policy.free {
-            guard trying.withLock({ $0.insert(source).inserted }) else { throw Failure.throttled }
+            guard trying.withLock({ $0.insert(source).inserted }) else { throw refusal() }
             defer { trying.withLock { _ = $0.remove(source) } }
             try await pause(.seconds(min(Self.longestPause, 1 << (failures - policy.free))))
             return try await count(source, isKnown: true, attempt)
         }
         return try await count(source, isKnown: failures > 0, attempt)
+    }
+
+    private func refusal() -> Failure {
+        refusals.increment()
+        return .throttled
     }
 
     private func failures(of source: Source) async throws -> Int {

@@ -1,0 +1,31 @@
+import CoreMetrics
+import Telemetry
+import Wire
+
+/// Counts the requests of each command, by the code of the reply, and measures how long their answers take.
+package final class RequestMeter: Sendable {
+    private final class Handles: Sendable {
+        let codes: CodeCounters
+        let duration: CoreMetrics.Timer
+
+        init(_ verb: Verb, in factory: any MetricsFactory) {
+            codes = CodeCounters(.requests, [verb.description], in: factory)
+            duration = CoreMetrics.Timer(.requestDuration, [verb.description], in: factory)
+        }
+    }
+
+    private let handles: VerbTable<Handles>
+
+    /// `manifest`: the commands that there are; others are not counted, so that nobody outside makes labels.
+    package init(_ manifest: Manifest, in factory: any MetricsFactory) {
+        handles = VerbTable(manifest.specs.map { ($0.verb, Handles($0.verb, in: factory)) })
+    }
+
+    /// `took`: nil for a request that was refused unseen.
+    func note(_ verb: Verb, _ answer: Answer, took: Duration?) {
+        guard let handles = handles[verb] else { return }
+        handles.codes.add(answer.reply.code)
+        guard let (seconds, attoseconds) = took?.components else { return }
+        handles.duration.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

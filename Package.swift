@@ -108,9 +108,11 @@ let package = Package(
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Seal", "TestKit"], swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
         .testTarget(
-            name: "LinkTests", dependencies: ["Link", "TestKit", nioCore, nioEmbedded], swiftSettings: settings),
+            name: "LinkTests", dependencies: ["Telemetry", "Link", "TestKit", nioCore, nioEmbedded],
+            swiftSettings: settings),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Wire", "Seal", "Audit", "Store", "Commands", "TestKit", nioCore],
+            name: "CommandsTests",
+            dependencies: ["Telemetry", "Wire", "Seal", "Audit", "Store", "Commands", "TestKit", nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "TranscriptTests",

@@ -32,12 +32,14 @@ struct ClaveroProxy: DaemonCommand {
     @OptionGroup var sessions: SessionOptions
     @OptionGroup var tls: TLSOptions
     @OptionGroup var links: LinkOptions
+    @OptionGroup var observation: ObservationOptions
     @OptionGroup var process: ProcessOptions
 
     /// Every option above, by name.
     static let settings =
         ["listen", "listen-tls", "upstream", "address-sessions", "address-strangers", "config"]
-        + SessionOptions.names + TLSOptions.names + LinkOptions.names + ProcessOptions.names
+        + SessionOptions.names + TLSOptions.names + LinkOptions.names + ObservationOptions.names
+        + ProcessOptions.names
 
     /// Those of them that may be given repeatedly.
     static let repeatable: Set = ["upstream"]
@@ -58,7 +60,7 @@ struct ClaveroProxy: DaemonCommand {
     }
 
     func run() async throws {
-        let logger = Logger(label: "clavero-proxy") { DaemonLog(label: $0) }
+        let logger = observation.logger("clavero-proxy")
         try await Daemon.run(try Proxy(self, logger: logger), logger: logger)
     }
 }

@@ -1,9 +1,11 @@
+import CoreMetrics
 import Daemon
 import Link
 import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Telemetry
 import Wire
 
 /// The proxy: sessions in front of a router over its upstreams, of which each event loop has its own.
@@ -14,6 +16,9 @@ struct Proxy: Service {
     private let linkTLS: TLSIdentity?
     private let census: SessionCensus
     private let lanes = LaneNumbers()
+    private let state = ServingState()
+    /// Nil where nobody asks for metrics.
+    private let metrics: PrometheusRegistry?
     /// Told when there is a port to connect to.
     private let listening: @Sendable (Listener) -> Void
 
@@ -30,18 +35,16 @@ struct Proxy: Service {
         linkTLS =
             options.upstream.contains(where: options.links.isEncrypted)
             ? try options.links.identity(for: .linkClient) : nil
-        census = SessionCensus(sessions: options.addressSessions, strangers: options.addressStrangers)
+        metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheProxy) }
+        census = SessionCensus(
+            sessions: options.addressSessions, strangers: options.addressStrangers,
+            metrics: metrics ?? NOOPMetricsHandler.instance)
     }
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
-        var doors: [ObjectIdentifier: NIOLoopBound<Door>] = [:]
-        for loop in group.makeIterator() {
-            doors[ObjectIdentifier(loop)] = try await loop.submit { [options, linkTLS, logger, tls] in
-                let door = Door(options, offersTLS: tls != nil, linkTLS: linkTLS, on: loop, logger: logger)
-                return NIOLoopBound(door, eventLoop: loop)
-            }.get()
-        }
+        let doors = try await makeDoors(group)
+        let probeListener = try await listenForProbes(doors, group)
         let hangUps = await Daemon.hangUps()
         let listener = try await listen(options.listen, isTLS: false, doors, group)
         let listenerTLS: Listener?
@@ -52,15 +55,43 @@ struct Proxy: Service {
         }
         // Not before: of a proxy that cannot listen nobody else need hear.
         for (_, door) in doors { try await door.eventLoop.submit { door.value.connect() }.get() }
+        state.become(.listening)
         listening(listener)
         try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
+        state.become(.stopping)
         logger.info("stopping")
         let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
         async let drained: Void = listener.drain(limit: limit)
         await listenerTLS?.drain(limit: limit)
         await drained
+        await probeListener?.drain(limit: limit)
         for (_, door) in doors { try? await door.eventLoop.submit { door.value.stop() }.get() }
         try await group.shutdownGracefully()
+    }
+
+    private func makeDoors(_ group: any EventLoopGroup) async throws -> [ObjectIdentifier: NIOLoopBound<Door>] {
+        var doors: [ObjectIdentifier: NIOLoopBound<Door>] = [:]
+        for loop in group.makeIterator() {
+            doors[ObjectIdentifier(loop)] = try await loop.submit { [options, linkTLS, logger, tls, metrics] in
+                let door = Door(
+                    options, offersTLS: tls != nil, linkTLS: linkTLS, on: loop, metrics: metrics, logger: logger)
+                return NIOLoopBound(door, eventLoop: loop)
+            }.get()
+        }
+        return doors
+    }
+
+    private func listenForProbes(
+        _ doors: [ObjectIdentifier: NIOLoopBound<Door>], _ group: any EventLoopGroup
+    ) async throws -> Listener? {
+        guard let endpoint = options.observation.metrics, let metrics else { return nil }
+        let links = LinkCount(options.upstream, Array(doors.values))
+        metrics.observeProcess()
+        metrics.observe(.proxySessions) { [census] in Double(census.total.sessions) }
+        metrics.observe(.proxyStrangers) { [census] in Double(census.total.strangers) }
+        metrics.observe(.linksReady) { await links.samples }
+        let probes = Probes(metrics, Readiness([{ [state] in state.missing }, { await links.missing }]))
+        return try await Daemon.answer(probes, at: endpoint, group: group, logger: logger)
     }
 
     private func reload() {
@@ -84,6 +115,7 @@ struct Proxy: Service {
         var settings = options.sessions.settings
         settings.tls = tls
         settings.census = census
+        settings.handshakeFailures = metrics.map { Counter(.proxyHandshakeFailures, in: $0) }
         settings.trustsNetworks = options.tls.clearSecrets == .allow
         return { [settings, lanes] channel in
             let door = doors[ObjectIdentifier(channel.eventLoop)]!.value
@@ -92,50 +124,5 @@ struct Proxy: Service {
                 isTLS: isTLS)
             try handler.install(on: channel)
         }
-    }
-}
-
-/// What the sessions of one event loop share: two links to each server, one for small requests and one for large ones,
-/// and the router over them.
-private final class Door {
-    let session: SessionCommands
-    let router: Router
-    private let upstreams: [Upstream]
-
-    init(_ options: ClaveroProxy, offersTLS: Bool, linkTLS: TLSIdentity?, on loop: any EventLoop, logger: Logger) {
-        let session = SessionCommands(
-            host: options.sessions.name, limits: options.sessions.limits, offersTLS: offersTLS)
-        let change = Change()
-        let links = ["small", "large"].map { size in
-            options.upstream.map { endpoint in
-                var logger = logger
-                logger[metadataKey: "requests"] = "\(size)"
-                let tls = options.links.isEncrypted(endpoint) ? linkTLS : nil
-                return Upstream(to: endpoint, tls: tls, on: loop, logger: logger) { change.run() }
-            }
-        }
-        let router = Router(session: session, over: links[0], large: links[1], arePipelined: true)
-        change.run = { [weak router] in
-            let doubled = router?.refresh() ?? []
-            guard !doubled.isEmpty else { return }
-            let verbs = doubled.map(\.description).joined(separator: " ")
-            logger.warning("two servers announce one command; the first has it", metadata: ["verbs": "\(verbs)"])
-        }
-        self.session = session
-        upstreams = links.flatMap { $0 }
-        self.router = router
-    }
-
-    func connect() {
-        for upstream in upstreams { upstream.connect() }
-    }
-
-    func stop() {
-        for upstream in upstreams { upstream.stop() }
-    }
-
-    /// What an upstream calls before there is a router to tell.
-    private final class Change {
-        var run: () -> Void = {}
     }
 }

@@ -1,5 +1,6 @@
 import Audit
 import Commands
+import CoreMetrics
 import Daemon
 import Foundation
 import Link
@@ -17,25 +18,30 @@ struct Parts: Sendable {
     let pluginCommands: PluginCommands
     /// The sessions of others than the operator.
     let sessions = SessionCount()
-    private let store: SQLiteStore
+    let store: SQLiteStore
+    let hasher: Hasher
+    /// Nil where there is none.
+    let audit: AuditLog?
     private let rootKeys: RootKeyRing?
     private let tokenKeys: TokenKeys
     private let accounts: AccountCache
     private let identities: Identities
-    private let audit: AuditLog?
     private let data: DataDirectory
 
+    /// `metrics`: nil where nobody asks for them.
+    ///
     /// - Throws: `StartError` for what is in the way.
-    init(_ options: Serve, logger: Logger) throws {
+    init(_ options: Serve, metrics: (any MetricsFactory)?, logger: Logger) throws {
+        let factory = metrics ?? NOOPMetricsHandler.instance
         data = DataDirectory(path: options.dataDir)
         tokenKeys = try Self.tokenKeys(options, data)
         rootKeys = try options.plugins.names.contains(.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
         store = try data.store()
-        accounts = AccountCache(store)
+        accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
         audit = try Self.audit(options, data, logger)
-        let hasher = Hasher(
-            cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue)
+        hasher = Hasher(
+            cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue, metrics: factory)
         let trail = audit.map { AuditTrail($0, server: options.plugins.daemon) }
         let report: @Sendable (Verb, any Error) -> Void = { verb, error in
             logger.error("a command failed", metadata: ["verb": "\(verb)", "reason": "\(error)"])
@@ -51,18 +57,20 @@ struct Parts: Sendable {
             plugins.append(
                 AuthPlugin.plugin(
                     store: store, accounts: accounts, hasher: hasher, keys: tokenKeys, identities: identities,
-                    throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now),
+                    throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now, metrics: factory),
                     lifetime: options.tokenLifetime, now: Self.now))
         }
         let registry = try Registry(plugins)
         pluginCommands = PluginCommands()
+        let meter = { (registry: Registry) in metrics.map { RequestMeter(registry.manifest, in: $0) } }
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
-            audit: trail, report: report)
+            audit: trail, meter: meter(registry), report: report)
         let health = Health(store: store, audit: audit, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
+        let adminRegistry = try Registry([admin], forOperator: true)
         adminGate = Gate(
-            try Registry([admin], forOperator: true), identities: identities, audit: trail, report: report)
+            adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry), report: report)
     }
 
     /// To be called before the first request: the database is one whose keys the root key opens.

@@ -75,6 +75,7 @@ struct Serve: DaemonCommand {
     @OptionGroup var pluginOptions: PluginOptions
     @OptionGroup var sessions: SessionOptions
     @OptionGroup var links: LinkOptions
+    @OptionGroup var observation: ObservationOptions
     @OptionGroup var process: ProcessOptions
 
     /// Every option above, by name.
@@ -83,7 +84,7 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
             "audit-failure", "config",
-        ] + PluginOptions.names + SessionOptions.names + LinkOptions.names + ProcessOptions.names
+        ] + PluginOptions.names + SessionOptions.names + LinkOptions.names + ObservationOptions.names + ProcessOptions.names
 
     var throttle: LogInThrottle.Policy {
         var policy = LogInThrottle.Policy()
@@ -99,7 +100,7 @@ struct Serve: DaemonCommand {
     }
 
     func run() async throws {
-        let logger = Logger(label: "claverod") { DaemonLog(label: $0) }
+        let logger = observation.logger("claverod")
         let server = try Server(self, logger: logger)
         try await Daemon.run(server, logger: logger)
     }

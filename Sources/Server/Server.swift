@@ -1,9 +1,11 @@
+import CoreMetrics
 import Daemon
 import Link
 import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Telemetry
 import Wire
 
 /// A server: a session or a link, in front of a router, in front of the gate and its registry.
@@ -16,6 +18,9 @@ struct Server: Service {
     private let linkTLS: TLSIdentity?
     private let lanes = LaneNumbers()
     private let links = LaneNumbers()
+    private let state = ServingState()
+    /// Nil where nobody asks for metrics.
+    private let metrics: PrometheusRegistry?
 
     /// Opens what the server needs.
     ///
@@ -26,7 +31,8 @@ struct Server: Service {
         self.options = options
         self.logger = logger
         self.listening = listening
-        parts = try Parts(options, logger: logger)
+        metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheServer) }
+        parts = try Parts(options, metrics: metrics, logger: logger)
         let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0].rawValue)
         linkTLS =
             options.links.isEncrypted(options.listen)
@@ -36,6 +42,7 @@ struct Server: Service {
     func run() async throws {
         try await parts.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
+        let probeListener = try await listenForProbes(group)
         let hangUps = await Daemon.hangUps()
         let plugins = try await Plugins(
             options.pluginOptions, data: DataDirectory(path: options.dataDir), gate: parts.gate,
@@ -51,14 +58,17 @@ struct Server: Service {
             ])
         plugins.whenChanged { listener.tell(ManifestChange()) }
         listener.tell(ManifestChange())
+        state.become(.listening)
         listening(listener)
         try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
+        state.become(.stopping)
         logger.info("stopping")
         let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
         async let drained: Void = listener.drain(limit: limit)
         await adminListener?.drain(limit: limit)
         await drained
         await plugins.stop()
+        await probeListener?.drain(limit: limit)
         try await group.shutdownGracefully()
         await parts.close()
     }
@@ -66,6 +76,13 @@ struct Server: Service {
     private func reload() {
         parts.reload(logger: logger)
         Daemon.reload([linkTLS].compactMap { $0 }, logger: logger)
+    }
+
+    private func listenForProbes(_ group: any EventLoopGroup) async throws -> Listener? {
+        guard let endpoint = options.observation.metrics, let metrics else { return nil }
+        parts.observe(in: metrics)
+        let probes = Probes(metrics, Readiness([{ [state] in state.missing }, { [parts] in await parts.missing }]))
+        return try await Daemon.answer(probes, at: endpoint, group: group, logger: logger)
     }
 
     /// Whoever may open the socket, which is its owner's, is the operator.
@@ -86,6 +103,7 @@ struct Server: Service {
         let sessions = parts.sessions
         var settings = options.settings
         (settings.tls, settings.count) = (linkTLS, sessions)
+        settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
         return { [settings] channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: [gate], arePipelined: false)

@@ -1,5 +1,6 @@
 import Commands
 import Seal
+import Telemetry
 import TestKit
 import Testing
 import Wire
@@ -10,7 +11,8 @@ struct HasherTests {
 
     @Test("Over its bound it refuses at once, whatever is asked of it, and takes more when there is room again")
     func bound() async throws {
-        let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 2)
+        let metrics = PrometheusRegistry([.hasherRefusals])
+        let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 2, metrics: metrics)
         let phc = try await hasher.hash(Self.secret("correct horse"))
         let held = [await HeldPlace(hasher, phc), await HeldPlace(hasher, phc)]
         for stored in [phc, nil] {
@@ -21,7 +23,10 @@ struct HasherTests {
             }
         }
         await #expect(throws: Failure.hasherFull) { try await hasher.hash(Self.secret("correct horse")) }
+        #expect(hasher.waitingCount == 2)
+        #expect(await metrics.exposition().hasSuffix("\nclaverod_hasher_refusals_total 9\n"))
         for held in held { #expect(try await held.letGo()) }
+        #expect(hasher.waitingCount == 0)
         #expect(try await hasher.verify(Self.secret("correct horse"), against: phc))
         #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil))
     }

@@ -69,7 +69,7 @@ struct OptionsTests {
     /// They have none.
     private static let withoutDefault: Set = [
         "plugins", "data-dir", "upstream", "config", "user", "listen-tls", "tls-certificate", "tls-key",
-        "link-certificate", "link-key", "link-authority",
+        "link-certificate", "link-key", "link-authority", "metrics",
     ]
 
     @Test("The settings are the long options that take a value", arguments: DaemonOptions.all)

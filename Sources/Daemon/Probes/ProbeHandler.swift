@@ -1,0 +1,106 @@
+import Link
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Answers the one request of a connection, and closes it. What takes too long or sends too much is closed unanswered.
+final class ProbeHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// From the connection to its end.
+    private static let patience = TimeAmount.seconds(5)
+
+    private let probes: Probes
+    /// Kept for as long as the answer is being made too, whatever became of the connection.
+    private let place: ProbePlaces.Place
+    private var isAsked = false
+
+    init(_ probes: Probes, _ place: ProbePlaces.Place) {
+        self.probes = probes
+        self.place = place
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        let deadline = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in deadline.cancel() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(let head) = unwrapInboundIn(data), !isAsked else { return }
+        isAsked = true
+        let (bound, probes) = (NIOLoopBound((self, context), eventLoop: context.eventLoop), probes)
+        // Not on the event loop, whose sessions would wait while all the metrics are written down.
+        Task { [loop = context.eventLoop] in
+            let answer = await probes.answer(head.method, head.uri)
+            loop.execute { bound.value.0.write(answer, bound.value.1) }
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        let isOver = event is Drain || event as? ChannelEvent == .inputClosed
+        if isOver, !isAsked { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func write(_ answer: Probes.Answer, _ context: ChannelHandlerContext) {
+        var headers = HTTPHeaders([
+            ("Content-Type", answer.contentType), ("Content-Length", "\(answer.body.utf8.count)"),
+            ("Cache-Control", "no-store"), ("Connection", "close"),
+        ])
+        if answer.status == .methodNotAllowed { headers.add(name: "Allow", value: "GET") }
+        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+    }
+}
+
+/// Stands before HTTP: what sends more than a request may have is closed.
+final class ProbeInputLimit: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private static let limit = 8192
+    private var count = 0
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        count += unwrapInboundIn(data).readableBytes
+        if count > Self.limit { context.close(promise: nil) } else { context.fireChannelRead(data) }
+    }
+}
+
+/// How many may ask at a time.
+final class ProbePlaces: Sendable {
+    /// Free again when it is let go.
+    final class Place: Sendable {
+        private let places: ProbePlaces
+
+        fileprivate init(_ places: ProbePlaces) {
+            self.places = places
+        }
+
+        deinit { places.taken.subtract(1, ordering: .relaxed) }
+    }
+
+    private let limit: Int
+    private let taken = Atomic(0)
+
+    init(_ limit: Int) {
+        self.limit = limit
+    }
+
+    /// Nil when there is none.
+    func take() -> Place? {
+        guard taken.add(1, ordering: .relaxed).newValue <= limit else {
+            taken.subtract(1, ordering: .relaxed)
+            return nil
+        }
+        return Place(self)
+    }
+}

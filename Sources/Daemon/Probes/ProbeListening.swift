@@ -1,0 +1,27 @@
+import Link
+import Logging
+import NIOCore
+import NIOHTTP1
+
+extension Daemon {
+    /// Connections that monitoring may have at a time; one more is closed.
+    private static let probeConnections = 16
+
+    /// Answers probes there, until the listener is drained. They leave no line in the log.
+    ///
+    /// - Throws: `StartError` that names the address.
+    package static func answer(
+        _ probes: Probes, at endpoint: Endpoint, group: any EventLoopGroup, logger: Logger
+    ) async throws -> Listener {
+        let places = ProbePlaces(probeConnections)
+        let listener = try await listen(endpoint, group: group) { channel in
+            guard let place = places.take() else { throw ChannelError.connectTimeout(.zero) }
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(ProbeInputLimit())
+            try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
+            try pipeline.addHandler(ProbeHandler(probes, place))
+        }
+        logger.info("metrics are served", metadata: ["address": "\(listener.address)"])
+        return listener
+    }
+}

@@ -1,0 +1,44 @@
+import Synchronization
+
+/// Whether a daemon can do what it is for, part by part.
+package struct Readiness: Sendable {
+    /// What is not ready about a part, in a few words; empty if it is.
+    package typealias Part = @Sendable () async -> [String]
+
+    private let parts: [Part]
+
+    package init(_ parts: [Part]) {
+        self.parts = parts
+    }
+
+    /// What is not ready, in the order of the parts.
+    var missing: [String] {
+        get async {
+            var missing: [String] = []
+            for part in parts { missing += await part() }
+            return missing
+        }
+    }
+}
+
+/// Whether a daemon takes connections.
+package final class ServingState: Sendable {
+    package enum State: UInt8, AtomicRepresentable {
+        case starting, listening, stopping
+    }
+
+    private let current = Atomic(State.starting)
+
+    package init() {}
+
+    package func become(_ state: State) { current.store(state, ordering: .relaxed) }
+
+    /// For a daemon's readiness.
+    package var missing: [String] {
+        switch current.load(ordering: .relaxed) {
+        case .starting: ["daemon: not listening yet"]
+        case .listening: []
+        case .stopping: ["daemon: stopping"]
+        }
+    }
+}

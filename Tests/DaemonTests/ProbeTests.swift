@@ -1,0 +1,56 @@
+import ArgumentParser
+import Link
+import Logging
+import Testing
+
+@testable import Daemon
+
+@Suite("What a daemon lets an operator see")
+struct ProbeTests {
+    @Test("Metrics are for this machine alone: whoever asks is not asked who it is")
+    func local() throws {
+        for address in ["127.0.0.1:9464", "localhost:1", "[::1]:1", "unix:/run/clavero/metrics"] {
+            #expect(try ObservationOptions.parse(["--metrics", address]).metrics?.description == address)
+        }
+        for address in ["0.0.0.0:9464", "[::]:9464", "192.0.2.1:1", "gate.example:1"] {
+            let error = #expect(throws: (any Error).self) { try ObservationOptions.parse(["--metrics", address]) }
+            let message = error.map { ObservationOptions.message(for: $0) }
+            #expect(message == "--metrics must be on this machine, such as 127.0.0.1:9464: it knows nobody")
+        }
+    }
+
+    @Test("The log begins at the level that is given, by default with info")
+    func levels() throws {
+        for level in Logger.Level.allCases {
+            let options = try ObservationOptions.parse(["--log-level", "\(level)"])
+            #expect(options.logger("x").logLevel == level)
+        }
+        #expect(try ObservationOptions.parse([]).logger("x").logLevel == .info)
+    }
+
+    @Test("A place is free again when nobody has it, neither the connection nor what makes its answer")
+    func places() {
+        let places = ProbePlaces(2)
+        var kept = [places.take(), places.take()]
+        #expect(kept.allSatisfy { $0 != nil } && places.take() == nil && places.take() == nil)
+        let other = kept[0]
+        kept[0] = nil
+        #expect(places.take() == nil)
+        #expect(other != nil)
+        kept[1] = nil
+        kept[1] = places.take()
+        #expect(kept[1] != nil && places.take() == nil)
+    }
+
+    @Test("Ready is what has nothing missing, and what is missing is told in order")
+    func readiness() async {
+        let state = ServingState()
+        let readiness = Readiness([{ state.missing }, { ["a: no", "b: no"] }])
+        #expect(await readiness.missing == ["daemon: not listening yet", "a: no", "b: no"])
+        state.become(.listening)
+        #expect(await readiness.missing == ["a: no", "b: no"])
+        #expect(await Readiness([{ state.missing }]).missing == [])
+        state.become(.stopping)
+        #expect(await readiness.missing == ["daemon: stopping", "a: no", "b: no"])
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Metrics", .serialized)
+    struct Metrics {
+        private static let option = ["--metrics", "127.0.0.1:0"]
+
+        @Test("They change as requests are made")
+        func requests() async throws {
+            try await LiveSite.run(
+                server: Self.option + ["--throttle-limit", "1"], proxy: Self.option + ["--threads", "1"]
+            ) { site in
+                let (keys, auth) = (try await Monitor(site.keys.program), try await Monitor(site.auth.program))
+                let proxy = try await Monitor(site.proxy.program)
+                let (toKeys, toAuth) = ("127.0.0.1:\(site.keys.port)", "127.0.0.1:\(site.auth.port)")
+                try await proxy.wait(for: 0, "clavero_proxy_sessions")
+                #expect(try await keys.value(#"claverod_requests_total{verb="SIGN",code="250"}"#) == nil)
+
+                let alice = try await Client(port: site.port, as: "alice")
+                for _ in 0..<3 { #expect(try await alice.ask("SIGN hello").hasPrefix("250 ")) }
+                #expect(try await alice.ask("DECRYPT nonsense").hasPrefix("501 "))
+                #expect(try await alice.ask("FROBNICATE").hasPrefix("500 "))
+                let stranger = try await Client(port: site.port)
+                #expect(try await stranger.ask("LOGIN alice \"wrong horse\"").hasPrefix("535 "))
+                #expect(try await stranger.ask("LOGIN alice \"wrong horse\"").hasPrefix("450 "))
+                let direct = try await Client(port: site.keys.port)
+
+                for (monitor, series, value) in [
+                    (keys, #"claverod_requests_total{verb="SIGN",code="250"}"#, 3),
+                    (keys, #"claverod_requests_total{verb="SIGNUP",code="250"}"#, 1),
+                    (keys, #"claverod_requests_total{verb="DECRYPT",code="501"}"#, 1),
+                    (keys, #"claverod_request_duration_seconds_count{verb="SIGN"}"#, 3),
+                    (keys, #"claverod_request_duration_seconds_bucket{verb="SIGN",le="+Inf"}"#, 3),
+                    (keys, #"claverod_request_duration_seconds_count{verb="PUBKEY"}"#, 0),
+                    (keys, "claverod_sessions", 1), (keys, "claverod_lanes", 1), (keys, "claverod_links", 2),
+                    (keys, "claverod_hasher_waiting", 0), (keys, "claverod_audit_lost_total", 0),
+                    (keys, "claverod_database_writes_waiting", 0),
+                    (auth, #"claverod_requests_total{verb="LOGIN",code="235"}"#, 1),
+                    (auth, #"claverod_requests_total{verb="LOGIN",code="535"}"#, 1),
+                    (auth, #"claverod_requests_total{verb="LOGIN",code="450"}"#, 1),
+                    (auth, "claverod_throttled_total", 1), (auth, "claverod_sessions", 0),
+                    (proxy, "clavero_proxy_requests_total{upstream=\"\(toKeys)\",code=\"250\"}", 4),
+                    (proxy, "clavero_proxy_requests_total{upstream=\"\(toKeys)\",code=\"501\"}", 1),
+                    (proxy, "clavero_proxy_requests_total{upstream=\"\(toAuth)\",code=\"235\"}", 1),
+                    (proxy, "clavero_proxy_links_ready{upstream=\"\(toKeys)\"}", 2),
+                    (proxy, "clavero_proxy_sessions", 2), (proxy, "clavero_proxy_strangers", 1),
+                ] as [(Monitor, String, Double)] {
+                    #expect(try await monitor.value(series) == value, "\(series)")
+                }
+                let took = try await keys.value(#"claverod_request_duration_seconds_sum{verb="SIGN"}"#)
+                #expect(0.000_001..<60 ~= (try #require(took)))
+                // The first time alice's key was read, and two times it was there.
+                let hits = try #require(try await keys.value(#"claverod_account_lookups_total{result="hit"}"#))
+                let misses = try #require(try await keys.value(#"claverod_account_lookups_total{result="miss"}"#))
+                #expect(hits >= 4 && misses >= 2)
+
+                for client in [direct, stranger, alice] { await client.close() }
+                try await proxy.wait(for: 0, "clavero_proxy_sessions")
+                try await keys.wait(for: 0, "claverod_sessions")
+                try await keys.wait(for: 0, "claverod_lanes")
+            }
+        }
+
+        @Test("Sessions that the proxy refuses are counted, and handshakes that come to nothing")
+        func refusals() async throws {
+            try await LiveSite.run([.tls], proxy: Self.option + ["--address-sessions", "1"]) { site in
+                let proxy = try await Monitor(site.proxy.program)
+                try await proxy.wait(for: 0, "clavero_proxy_sessions")
+                let before = try #require(try await proxy.value("clavero_proxy_refused_sessions_total"))
+                let first = try await Client(port: site.port)
+                for count in 1...2 {
+                    let second = try Client(unheard: site.port)
+                    #expect(try await second.rest().first?.hasPrefix("421 4.7.0 ") == true)
+                    await second.close()
+                    #expect(
+                        try await proxy.value("clavero_proxy_refused_sessions_total") == before + Double(count))
+                }
+                await first.close()
+                #expect(try await proxy.value("clavero_proxy_tls_handshake_failures_total") == 0)
+                let plain = try Client(unheard: try await site.tlsPort)
+                try await plain.write("EHLO me\r\n")
+                _ = try? await plain.rest()
+                await plain.close()
+                try await proxy.wait(for: 1, "clavero_proxy_tls_handshake_failures_total")
+                let result = try await OpenSSL.connect(site, port: try await site.tlsPort, ["-quiet"], input: "QUIT\n")
+                #expect(result.output.lines.first?.hasPrefix("220 ") == true)
+                #expect(try await proxy.value("clavero_proxy_tls_handshake_failures_total") == 1)
+            }
+        }
+
+        @Test("Prometheus' own parser reads what each daemon says, and finds every metric of its manual")
+        func parsed() async throws {
+            try await LiveSite.run(server: Self.option, proxy: Self.option) { site in
+                await (try Client(port: site.port, as: "alice")).close()
+                for daemon in [site.keys, site.auth, site.proxy] {
+                    let scrape = try await Monitor(daemon.program).get("/metrics").body
+                    let program = """
+                        import sys
+                        from prometheus_client.parser import text_string_to_metric_families as parse
+                        for family in parse(sys.argv[1]):
+                            print(family.name + ("_total" if family.type == "counter" else ""))
+                        """
+                    let result = try await Tools.python(program, [scrape])
+                    #expect(result.status == 0, "\(result.errors)")
+                    let page = try String(
+                        contentsOf: Repository.root.appending(path: "man/\(daemon.program.name).8"), encoding: .utf8)
+                    let items = page.matches(of: /(?m)^\.It Cm ((?:clavero|process)[a-z]*_[a-z_]+)$/)
+                    #expect(result.output.lines == items.map { String($0.1) })
+                }
+            }
+        }
+    }
+}

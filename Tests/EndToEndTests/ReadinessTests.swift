@@ -1,0 +1,128 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Probes", .serialized)
+    struct Probing {
+        private static let option = ["--metrics", "127.0.0.1:0"]
+
+        @Test("The proxy is not ready while a server behind it is down, and is again when that is back")
+        func servers() async throws {
+            try await LiveSite.run(server: Self.option, proxy: Self.option + ["--threads", "2"]) { site in
+                let proxy = try await Monitor(site.proxy.program)
+                try await proxy.waitUntilReady()
+                for server in [site.keys, site.auth] {
+                    let upstream = "127.0.0.1:\(server.port)"
+                    server.program.signal(SIGKILL)
+                    _ = try await server.program.status()
+                    try await proxy.waitUntilReady("upstream \(upstream): 0 of 4 links\n")
+                    #expect(
+                        try await proxy.value("clavero_proxy_link_losses_total{upstream=\"\(upstream)\"}") == 4)
+                    #expect(try await proxy.get("/healthz") == (200, "ok\n"))
+                    try await server.start()
+                    try await proxy.waitUntilReady()
+                    try await Monitor(server.program).waitUntilReady()
+                }
+            }
+        }
+
+        @Test("A server whose audit log has gone is not ready until it has another")
+        func auditLog() async throws {
+            try await LiveSite.run(server: Self.option) { site in
+                let keys = try await Monitor(site.keys.program)
+                try await keys.waitUntilReady()
+                let log = "\(site.dataDirectory)/audit-keys.log"
+                try FileManager.default.moveItem(atPath: log, toPath: "\(log).1")
+                try await keys.waitUntilReady("audit log: vanished\n")
+                site.keys.program.signal(SIGHUP)
+                try await keys.waitUntilReady()
+            }
+        }
+
+        @Test("Who is told to stop is not ready, and says so until the end")
+        func stopping() async throws {
+            try await LiveSite.run(proxy: Self.option + ["--threads", "1", "--drain-timeout", "600"]) { site in
+                let client = try await Client(port: site.port, as: "alice")
+                let proxy = try await Monitor(site.proxy.program)
+                try await proxy.waitUntilReady()
+                site.keys.program.signal(SIGSTOP)
+                try await client.write("SIGN hello\r\n")
+                try await proxy.wait(for: 1, "clavero_proxy_sessions")
+                site.proxy.program.signal(SIGTERM)
+                try await proxy.waitUntilReady("daemon: stopping\n")
+                #expect(try await proxy.get("/healthz") == (200, "ok\n"))
+                site.keys.program.signal(SIGCONT)
+                _ = try await client.rest()
+                await client.close()
+                #expect(try await site.proxy.program.status() == 0)
+                try await site.proxy.start()
+            }
+        }
+
+        @Test("Other paths are not found, other methods not allowed; neither leaves a line in the log")
+        func refusals() async throws {
+            try await LiveSite.run(proxy: Self.option) { site in
+                let proxy = try await Monitor(site.proxy.program)
+                try await proxy.waitUntilReady()
+                let before = site.proxy.program.log
+                #expect(try await proxy.get("/metrics?a=b").status == 200)
+                for path in ["/", "/metrics/", "/Metrics", "/healthz/x", "//metrics"] {
+                    #expect(try await proxy.get(path) == (404, "not found\n"), "\(path)")
+                }
+                for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
+                    let answer = try await proxy.get("/metrics", ["--request", method, "--data", "x"])
+                    #expect(answer == (405, "GET only\n"), "\(method)")
+                }
+                let head = try await proxy.get("/metrics", ["--include"]).body
+                #expect(head.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+                #expect(site.proxy.program.log == before)
+            }
+        }
+
+        @Test("What is no request, or too large, or never ends, is closed and does no harm")
+        func garbage() async throws {
+            try await LiveSite.run(proxy: Self.option + ["--threads", "1"]) { site in
+                let monitor = try await Monitor(site.proxy.program)
+                let slow = try Client(unheard: monitor.port)
+                try await slow.write("GET /metrics HTTP/1.1\r\nHost: a\r\n")
+                let long = String(repeating: "a", count: 9000)
+                for text in [
+                    "\r\n\r\n", "EHLO me\r\n", "GET\r\n\r\n", "GET /metrics HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\0\0\0",
+                    "GET /\(long) HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nX: \(long)\r\n\r\n", long + long,
+                ] {
+                    let answer = try await Self.answer(to: text, at: monitor.port)
+                    let isRefused = answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n")
+                    #expect(isRefused, "\(text.prefix(20)): \(answer)")
+                }
+                // What stands behind a request is not answered.
+                let request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+                let answer = try await Self.answer(to: request + request, at: monitor.port)
+                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.matches(of: /HTTP/).count == 1, "\(answer)")
+                #expect(try await monitor.get("/healthz") == (200, "ok\n"))
+                #expect(try await Self.rest(slow) == "")
+                await slow.close()
+                let alice = try await Client(port: site.port, as: "alice")
+                try await alice.expect("250 2.0.0 alice", to: "WHOAMI")
+                await alice.close()
+            }
+        }
+
+        /// What comes back for octets of any kind, behind which nothing more comes.
+        private static func answer(to text: String, at port: Int) async throws -> String {
+            let client = try Client(unheard: port)
+            // It may be closed before all of it is sent.
+            try? await client.write(text)
+            try? await client.finish()
+            let answer = try await rest(client)
+            await client.close()
+            return answer
+        }
+
+        private static func rest(_ client: Client) async throws -> String {
+            var octets: [UInt8] = []
+            while let more = try? await client.socket.read() { octets += more }
+            return String(decoding: octets, as: UTF8.self)
+        }
+    }
+}

@@ -28,10 +28,12 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let package = Package(
     name: "Clavero",
     products: [
-        .executable(name: "claverod", targets: ["Server"]),
+        .executable(name: "claverod", targets: ["Claverod"]),
         .executable(name: "clavero-proxy", targets: ["Proxy"]),
         .executable(name: "clavero", targets: ["Shell"]),
         .executable(name: "clavero-bench", targets: ["Bench"]),
+        // For daemons with commands of their own.
+        .library(name: "ClaveroServer", targets: ["Server", "Commands", "Wire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -70,13 +72,14 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .executableTarget(
+        .target(
             name: "Server",
             dependencies: [
                 "Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", "Commands", "Link", "Daemon",
                 argumentParser, coreMetrics, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
+        .executableTarget(name: "Claverod", dependencies: ["Server"], swiftSettings: settings),
         .executableTarget(
             name: "Proxy",
             dependencies: [
@@ -121,7 +124,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
+            name: "EndToEndTests", dependencies: ["Claverod", "Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "ShellTests", dependencies: ["Wire", "Commands", "Link", "Shell", "TestKit", nioCore],

@@ -2,7 +2,7 @@ import Store
 import Wire
 
 /// One call of a command: its arguments, and who gives it.
-package struct Call: Sendable {
+public struct Call: Sendable {
     package let request: Request
     package let caller: Caller
     private let identities: Identities
@@ -16,16 +16,24 @@ package struct Call: Sendable {
     }
 
     /// The argument's value; nil when it was left out.
-    package func optional<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value? {
+    public func optional<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value? {
         guard let octets = request[parameter.spec.label] else { return nil }
         return try parameter.read(octets)
     }
 
     /// The value of an argument that the declaration requires.
-    package func value<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value {
+    public func value<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value {
         guard let value = try optional(parameter) else { throw .usage(request.spec.usage) }
         return value
     }
+
+    /// The name of the account that the session acts for, as it is now.
+    ///
+    /// - Throws: that there is none: where the declaration's access is `user` that has been seen to before.
+    public func user() async throws -> String { try await account().name }
+
+    /// The client's address and port; `local` on a Unix socket.
+    public var peer: String { caller.peer }
 
     /// The account that the session acts for.
     ///

@@ -1,7 +1,8 @@
 import Wire
 
 /// What the gate knows of a command: its declaration, from which everything but its work is derived, and its work.
-package protocol ServedCommand: Sendable {
+public protocol ServedCommand: Sendable {
+    /// What it is; the same at each call.
     var declaration: Declaration { get }
 
     /// Does what the command is for. Arguments are complete and of their types; whoever may not give the command does
@@ -13,16 +14,33 @@ package protocol ServedCommand: Sendable {
 }
 
 /// A command that is a part of the program, as its type declares it.
-package protocol Command: ServedCommand {
+///
+/// ```swift
+/// struct Greet: Command {
+///     private static let name = Parameter.name("name")
+///
+///     static let declaration = Declaration(
+///         "GREET", [name.spec], access: .anyone, isRepeatable: true,
+///         summary: "Greet somebody", help: "The answer is a greeting.")
+///
+///     func run(_ call: Call) async throws -> Answer {
+///         Answer(.done("Hello, \(try call.value(Self.name))"))
+///     }
+/// }
+/// ```
+///
+/// `run` is called on the event loop that read the request: it must not block, and must not compute for long.
+public protocol Command: ServedCommand {
+    /// What every value of the type declares.
     static var declaration: Declaration { get }
 }
 
 extension Command {
-    package var declaration: Declaration { Self.declaration }
+    public var declaration: Declaration { Self.declaration }
 }
 
 /// What a command declares.
-package struct Declaration: Sendable {
+public struct Declaration: Sendable {
     package let verb: Verb
     /// Who may give it. There is no default: a command that leaves it open is not registered.
     package let access: Access?
@@ -40,7 +58,19 @@ package struct Declaration: Sendable {
     /// Whether it is written down, and so is refused while nothing can be.
     package let isAudited: Bool
 
-    package init(
+    /// - Parameters:
+    ///   - verb: 1 to 16 of `A-Z 0-9 -`, the first a letter. One that is built in cannot be taken.
+    ///   - forms: The ways to call it, each the arguments in their order, the common way first; none for a command
+    ///     without arguments. Labels differ within a form.
+    ///   - access: Who may give it. A command that leaves it open is not served.
+    ///   - isRepeatable: Whether giving it twice does no more than giving it once, so that it may be repeated after a
+    ///     lost reply.
+    ///   - result: What the body of its answer is.
+    ///   - failures: The refusals that it throws, beside those that any command may meet.
+    ///   - isAudited: Whether it is written down, and so is refused while nothing can be.
+    ///   - summary: One line, without a full stop.
+    ///   - help: One paragraph.
+    public init(
         _ verb: Verb, _ forms: [ParameterSpec]..., access: Access?, isRepeatable: Bool,
         result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
     ) {
@@ -79,5 +109,15 @@ package struct Plugin: Sendable {
     package init(name: String, commands: [any ServedCommand]) {
         self.name = name
         self.commands = commands
+    }
+}
+
+extension Plugin {
+    /// - Throws: for a verb that some server has of its own, as the proxy could not tell whose is meant.
+    package func requireOwnVerbs() throws(RegistryError) {
+        let taken = Set(Self.builtIns.flatMap { $0.declarations.map(\.verb) })
+        for command in commands where taken.contains(command.declaration.verb) {
+            throw .doubledVerb(command.declaration.verb.description)
+        }
     }
 }

@@ -3,12 +3,16 @@ import Seal
 import Wire
 
 /// An argument of a command with the type that its handler gets.
-package struct Parameter<Value: Sendable>: Sendable {
-    package let spec: ParameterSpec
+///
+/// Each is made once, stands in the declaration as ``spec`` or ``optional``, and is asked for by ``Call/value(_:)`` or
+/// ``Call/optional(_:)``. What is given for it was checked against its type before the command runs.
+public struct Parameter<Value: Sendable>: Sendable {
+    /// The argument as a declaration has it, required.
+    public let spec: ParameterSpec
     let read: @Sendable (ByteBuffer) throws(Failure) -> Value
 
     /// The same argument, left out at will.
-    package var optional: ParameterSpec {
+    public var optional: ParameterSpec {
         ParameterSpec(spec.label, key: spec.key, type: spec.type, isRequired: false, values: spec.values)
     }
 
@@ -22,7 +26,12 @@ package struct Parameter<Value: Sendable>: Sendable {
 }
 
 extension Parameter where Value == AccountName {
-    package static func name(_ label: String, key: String? = nil) -> Self {
+    /// An account's name, in its one canonical spelling. Whether there is such an account is not asked.
+    ///
+    /// - Parameters:
+    ///   - label: What the argument is called in usage lines: lower-case words joined by hyphens.
+    ///   - key: The key of an option, in upper case; nil for an argument that is known by its place.
+    public static func name(_ label: String, key: String? = nil) -> Self {
         Self(label, key: key, type: .name) { octets throws(Failure) in
             guard let name = AccountName(octets.readableBytesView) else { throw .badName }
             return name
@@ -31,14 +40,15 @@ extension Parameter where Value == AccountName {
 }
 
 extension Parameter where Value == [AccountName] {
-    package static func names(_ label: String, key: String) -> Self {
+    /// Names of accounts with commas between them, each once, 256 at most.
+    public static func names(_ label: String, key: String) -> Self {
         Self(label, key: key, type: .names) { octets throws(Failure) in try Request.names(octets) }
     }
 }
 
 extension Parameter where Value == String {
     /// One word. Whoever reads it checks it. `values`: the words that it can be, where they can be listed.
-    package static func word(_ label: String, key: String? = nil, values: [String] = []) -> Self {
+    public static func word(_ label: String, key: String? = nil, values: [String] = []) -> Self {
         Self(label, key: key, type: .word, values: values) { octets throws(Failure) in String(buffer: octets) }
     }
 }
@@ -48,6 +58,13 @@ extension Parameter where Value == SecretBytes {
         Self(label, key: key, type: .secret) { octets throws(Failure) in
             SecretBytes(copying: octets.readableBytesSpan)
         }
+    }
+}
+
+extension Parameter where Value == [UInt8] {
+    /// A message: the rest of the line, a quoted string, a literal, or lines that are asked for; any octets.
+    public static func octets(_ label: String) -> Self {
+        Self(label, key: nil, type: .message) { octets throws(Failure) in Array(octets.readableBytesView) }
     }
 }
 

@@ -43,6 +43,8 @@ package struct Registry: Sendable {
         self.commands = commands
     }
 
+    package var verbs: Set<Verb> { Set(manifest.specs.map(\.verb)) }
+
     package subscript(verb: Verb) -> (any ServedCommand)? { commands[verb] }
 }
 

@@ -16,9 +16,10 @@ package final class RequestMeter: Sendable {
 
     private let handles: VerbTable<Handles>
 
-    /// `manifest`: the commands that there are; others are not counted, so that nobody outside makes labels.
-    package init(_ manifest: Manifest, in factory: any MetricsFactory) {
-        handles = VerbTable(manifest.specs.map { ($0.verb, Handles($0.verb, in: factory)) })
+    /// `verbs`: of the commands that there are, or may come to be, each once. Others are not counted, so that nobody
+    /// outside makes labels.
+    package init(_ verbs: some Sequence<Verb>, in factory: any MetricsFactory) {
+        handles = VerbTable(verbs.map { ($0, Handles($0, in: factory)) })
     }
 
     /// `took`: nil for a request that was refused unseen.

@@ -3,8 +3,17 @@ import Daemon
 import Foundation
 
 /// claverod(8): the server daemon, and the commands by which a site is made and looked after.
-@main
-enum Claverod {
+///
+/// A program of your own is the same daemon with plugins of your own beside those that are built in:
+///
+/// ```swift
+/// import Server
+///
+/// Claverod.main(adding: [PluginKind("tally") { context in [Tally(in: context.directory)] }])
+/// ```
+///
+/// It is started as claverod is: `--plugins tally` serves it, `--plugins keys,tally` beside the keys.
+public enum Claverod {
     private typealias Command = any (AsyncParsableCommand & Sendable).Type
 
     /// What the first words may be; anything else is the daemon's own options.
@@ -17,7 +26,11 @@ enum Claverod {
         (["audit", "verify"], VerifyAudit.self),
     ]
 
-    static func main() {
+    /// Runs the program, and does not return.
+    ///
+    /// - Parameter kinds: plugins that `--plugins` may name, beside `keys` and `auth`.
+    public static func main(adding kinds: [PluginKind] = []) -> Never {
+        PluginKind.add(kinds)
         let words = Array(CommandLine.arguments.dropFirst())
         if words.first == "help" { help(words.dropFirst()) }
         if let entry = commands.first(where: { words.starts(with: $0.words) }) {

@@ -35,7 +35,7 @@ struct Parts: Sendable {
         let factory = metrics ?? NOOPMetricsHandler.instance
         data = DataDirectory(path: options.dataDir)
         tokenKeys = try Self.tokenKeys(options, data)
-        rootKeys = try options.plugins.names.contains(.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
+        rootKeys = try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
         store = try data.store()
         accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
@@ -47,30 +47,32 @@ struct Parts: Sendable {
             logger.error("a command failed", metadata: ["verb": "\(verb)", "reason": "\(error)"])
         }
         var plugins: [Plugin] = []
-        if options.plugins.names.contains(.keys), let rootKeys {
+        if options.plugins.names.contains(PluginNames.keys), let rootKeys {
             plugins.append(
                 KeysPlugin.plugin(
                     store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, signUp: options.signUp,
                     now: Self.now))
         }
-        if options.plugins.names.contains(.auth) {
+        if options.plugins.names.contains(PluginNames.auth) {
             plugins.append(
                 AuthPlugin.plugin(
                     store: store, accounts: accounts, hasher: hasher, keys: tokenKeys, identities: identities,
                     throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now, metrics: factory),
                     lifetime: options.tokenLifetime, now: Self.now))
         }
+        plugins += try Self.addedPlugins(options, data)
         let registry = try Registry(plugins)
         pluginCommands = PluginCommands()
-        let meter = { (registry: Registry) in metrics.map { RequestMeter(registry.manifest, in: $0) } }
+        let meter = { (verbs: Set<Verb>) in metrics.map { RequestMeter(verbs, in: $0) } }
+        let granted = options.pluginOptions.pluginVerbs.flatMap(\.verbs.keys)
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
-            audit: trail, meter: meter(registry), report: report)
+            audit: trail, meter: meter(registry.verbs.union(granted)), report: report)
         let health = Health(store: store, audit: audit, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         let adminRegistry = try Registry([admin], forOperator: true)
         adminGate = Gate(
-            adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry), report: report)
+            adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry.verbs), report: report)
     }
 
     /// To be called before the first request: the database is one whose keys the root key opens.
@@ -110,10 +112,24 @@ struct Parts: Sendable {
     private static let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
 
     private static func tokenKeys(_ options: Serve, _ data: DataDirectory) throws -> TokenKeys {
-        let signs = options.plugins.names.contains(.auth)
+        let signs = options.plugins.names.contains(PluginNames.auth)
         return try TokenKeys(site: options.site, now: now) {
             let (published, signing) = try data.tokenKeys(signs: signs)
             return TokenKeys.Contents(published: published, signing: signing)
+        }
+    }
+
+    /// Those that are not of this package.
+    private static func addedPlugins(_ options: Serve, _ data: DataDirectory) throws -> [Plugin] {
+        try PluginKind.all.filter { options.plugins.names.contains($0.name) }.map { kind in
+            let context = PluginContext(directory: try data.makeDirectory(of: kind.name))
+            do {
+                let plugin = Plugin(name: kind.name, commands: try kind.commands(context))
+                try plugin.requireOwnVerbs()
+                return plugin
+            } catch {
+                throw StartError("the plugin \(kind.name): \(error)")
+            }
         }
     }
 

@@ -108,25 +108,3 @@ struct Serve: DaemonCommand {
 
 extension SignUpPolicy: ExpressibleByArgument {}
 extension AuditLog.Policy: ExpressibleByArgument {}
-
-/// Which plugins a server is started with.
-struct PluginNames: ExpressibleByArgument, Sendable {
-    enum Name: String, CaseIterable {
-        case keys, auth
-    }
-
-    let names: [Name]
-
-    init?(argument: String) {
-        let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-        let names = words.compactMap { Name(rawValue: String($0)) }
-        guard names.count == words.count, !names.isEmpty, Set(names).count == names.count else { return nil }
-        self.names = names
-    }
-
-    /// As the data directory's files are named after it.
-    var daemon: String { names.map(\.rawValue).joined(separator: "-") }
-
-    static var allValueStrings: [String] { Name.allCases.map(\.rawValue) }
-    var defaultValueDescription: String { names.map(\.rawValue).joined(separator: ",") }
-}

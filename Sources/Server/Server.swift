@@ -33,7 +33,7 @@ struct Server: Service {
         self.listening = listening
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheServer) }
         parts = try Parts(options, metrics: metrics, logger: logger)
-        let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0].rawValue)
+        let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0])
         linkTLS =
             options.links.isEncrypted(options.listen)
             ? try options.links.identity(for: .linkServer, standard: files) : nil

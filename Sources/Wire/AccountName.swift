@@ -1,7 +1,8 @@
 /// An account's name in its one canonical spelling: `[a-z0-9][a-z0-9._@+-]{0,63}`, after folding A-Z to a-z.
-package struct AccountName: Hashable, Sendable, CustomStringConvertible {
+public struct AccountName: Hashable, Sendable, CustomStringConvertible {
     package static let maximumLength = 64
-    package let description: String
+    /// The canonical spelling.
+    public let description: String
 
     /// nil when, after folding, the octets are not a name.
     package init?(_ text: some Sequence<UInt8>) {

@@ -1,5 +1,5 @@
 /// Who may give a command.
-package enum Access: String, Sendable {
+public enum Access: String, Sendable {
     /// Anybody, logged in or not.
     case anyone
     /// A session that has logged in.
@@ -27,7 +27,7 @@ package enum ParameterType: String, Sendable {
 }
 
 /// One argument as a command declares it.
-package struct ParameterSpec: Hashable, Sendable {
+public struct ParameterSpec: Hashable, Sendable {
     /// What the argument is called in usage lines and prompts: lower-case words joined by hyphens.
     package let label: String
     /// The key of an option, in upper case; nil for a positional argument.

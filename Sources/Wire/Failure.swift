@@ -2,12 +2,15 @@
 ///
 /// The text never repeats unknown input. 4yz: the same request may succeed later; 5yz: it will not (RFC 5321, 4.2.1);
 /// the enhanced code follows RFC 3463.
-package struct Failure: Error, Hashable, Sendable {
-    package let code: Int
-    package let enhanced: String
-    package let text: String
+public struct Failure: Error, Hashable, Sendable {
+    /// 400 to 599, but for 421.
+    public let code: Int
+    /// `class.subject.detail`, of the code's class.
+    public let enhanced: String
+    /// One line of printable text.
+    public let text: String
 
-    package init(_ code: Int, _ enhanced: String, _ text: String) {
+    public init(_ code: Int, _ enhanced: String, _ text: String) {
         self.code = code
         self.enhanced = enhanced
         self.text = text

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// The text is about the answer (`FROM=alice`), the body is the answer: octets that a command made. How a body is
 /// written, on the line, as lines or as a literal, is decided where the reply leaves for its client.
-package struct Reply: Sendable, Equatable {
+public struct Reply: Sendable, Equatable {
     package var code: Int
     /// `class.subject.detail`; nil where SMTP has none: the greeting, EHLO, HELO and 3yz.
     package var enhanced: String?
@@ -26,11 +26,16 @@ package struct Reply: Sendable, Equatable {
     package var lines: [String] { more.isEmpty ? [text] : [text] + more }
 
     /// `250 2.0.0 text`.
-    package static func done(_ text: String) -> Reply { Reply(250, "2.0.0", text) }
+    public static func done(_ text: String) -> Reply { Reply(250, "2.0.0", text) }
 
     /// `250 2.0.0` and a body, with `text` about it.
     package static func result(_ body: ByteBuffer, about text: String = "") -> Reply {
         Reply(250, "2.0.0", text, body: body)
+    }
+
+    /// `250 2.0.0` and a body of any octets, with `text` about it.
+    public static func result(octets: some Sequence<UInt8>, about text: String = "") -> Reply {
+        result(ByteBuffer(bytes: octets), about: text)
     }
 
     package var isSuccess: Bool { code < 400 }
@@ -49,11 +54,16 @@ package enum Effect: Sendable, Equatable {
 }
 
 /// A reply and what it does to the session.
-package struct Answer: Sendable, Equatable {
+public struct Answer: Sendable, Equatable {
     package var reply: Reply
     package var effect: Effect?
 
-    package init(_ reply: Reply, effect: Effect? = nil) {
+    /// An answer that does nothing to the session.
+    public init(_ reply: Reply) {
+        self.init(reply, effect: nil)
+    }
+
+    package init(_ reply: Reply, effect: Effect?) {
         self.reply = reply
         self.effect = effect
     }
@@ -74,7 +84,7 @@ package enum BodyForm: Sendable, Equatable {
 }
 
 /// What a command's body is, as its declaration says.
-package enum ResultKind: String, Sendable {
+public enum ResultKind: String, Sendable {
     /// Octets as they are.
     case plain
     /// A sealed message: binary as a literal, armoured (`clv1.` and base64url) on lines.

@@ -1,5 +1,5 @@
 /// A command's verb in upper case, 1 to 16 of `A-Z 0-9 -`, the first a letter; packed so that verbs compare as integers.
-package struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     package static let maximumLength = 16
     private let high: UInt64
     private let low: UInt64
@@ -20,7 +20,7 @@ package struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleByS
     }
 
     /// A verb that stands in the source: it is a programming error when it is none.
-    package init(stringLiteral value: StaticString) {
+    public init(stringLiteral value: StaticString) {
         self = value.withUTF8Buffer { Verb($0)! }
     }
 
@@ -30,7 +30,7 @@ package struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleByS
         return Int(truncatingIfNeeded: product >> 40)
     }
 
-    package var description: String {
+    public var description: String {
         String(decoding: Self.octets(high) + Self.octets(low), as: UTF8.self)
     }
 

@@ -1,0 +1,44 @@
+import Commands
+import Foundation
+import Synchronization
+import Wire
+
+/// TALLY: counts how often each account has given it, and shows the sum to anybody.
+final class Tally: Command {
+    private static let note = Parameter.octets("note")
+
+    private static let noteTooLong = Failure(552, "5.3.4", "A note has at most 80 octets")
+
+    static let declaration = Declaration(
+        "TALLY", [note.spec], access: .user, isRepeatable: false, failures: [noteTooLong],
+        summary: "Be counted, with a note", help: "The answer says how often you were counted, and how many were in all.")
+
+    private let file: URL
+    private let counts: Mutex<[String: Int]>
+
+    /// - Parameter directory: Where the counts are kept.
+    init(in directory: String) throws {
+        file = URL(filePath: directory).appending(path: "tally.json")
+        let known = try? JSONDecoder().decode([String: Int].self, from: Data(contentsOf: file))
+        counts = Mutex(known ?? [:])
+    }
+
+    func run(_ call: Call) async throws -> Answer {
+        let user = try await call.user()
+        guard try call.value(Self.note).count <= 80 else { throw Self.noteTooLong }
+        // The event loop that the request came by has others to serve while the disk is waited for.
+        let (own, all) = try await Task.detached { try self.add(user) }.value
+        return Answer(.done("\(own) of yours, \(all) in all"))
+    }
+
+    private func add(_ user: String) throws -> (own: Int, all: Int) {
+        try counts.withLock { counts in
+            var new = counts
+            new[user, default: 0] += 1
+            // What cannot be kept was not counted.
+            try JSONEncoder().encode(new).write(to: file, options: .atomic)
+            counts = new
+            return (new[user]!, new.values.reduce(0, +))
+        }
+    }
+}

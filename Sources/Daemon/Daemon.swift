@@ -19,12 +19,35 @@ package enum Daemon {
         do {
             try ProcessHardening.apply()
             let environment = ProcessInfo.processInfo.environment
-            let arguments = try settings?.arguments(commandLine, environment: environment) ?? commandLine
-            let parsed = try Command.parse(arguments)
+            let added = try settings?.added(to: commandLine, environment: environment) ?? []
+            let parsed = try parse(command, added, commandLine)
             if let daemon = parsed as? any DaemonCommand { try daemon.process.dropPrivileges() }
             run(parsed, program: program)
         } catch {
             fail(command, program, error)
+        }
+    }
+
+    /// A setting that is wrong is named by where it stands.
+    private static func parse<Command: ParsableCommand>(
+        _ command: Command.Type, _ added: [Settings.Added], _ commandLine: [String]
+    ) throws -> Command {
+        do {
+            return try Command.parse(added.map(\.argument) + commandLine)
+        } catch {
+            guard Command.exitCode(for: error) == .validationFailure else { throw error }
+            let complaint = { (arguments: [String]) in
+                do {
+                    _ = try Command.parse(arguments)
+                    return String?.none
+                } catch {
+                    return Command.message(for: error)
+                }
+            }
+            guard let (culprit, reason) = Settings.culprit(among: added, commandLine, complaint: complaint) else {
+                throw error
+            }
+            throw SettingsError("\(culprit.origin): \(reason)")
         }
     }
 

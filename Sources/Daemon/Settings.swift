@@ -29,15 +29,31 @@ package struct Settings {
     package func arguments(
         _ commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
     ) throws -> [String] {
+        try added(to: commandLine, environment: environment, read: read).map(\.argument) + commandLine
+    }
+
+    /// A setting that the command line does not have.
+    struct Added: Equatable {
+        let name: String
+        let value: String
+        /// The variable, or the file and its line.
+        let origin: String
+
+        /// In one word, so that a value with a hyphen in front is not taken for an option.
+        var argument: String { "--\(name)=\(value)" }
+    }
+
+    /// What the command line leaves open, from where it stands.
+    func added(
+        to commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
+    ) throws -> [Added] {
         let path = Self.value(of: "config", in: commandLine) ?? environment["CLAVERO_CONFIG"]
-        let file = try path.map { try parse(try read($0), path: $0) } ?? [:]
-        var added: [String] = []
-        for name in names where name != "config" && Self.value(of: name, in: commandLine) == nil {
-            let values = environment[Self.variable(name)].map { self.values(of: name, in: $0) } ?? file[name] ?? []
-            // In one word, so that a value with a hyphen in front is not taken for an option.
-            added += values.map { "--\(name)=\($0)" }
+        let file = try path.map { try parse(try read($0), path: $0) } ?? []
+        return names.filter { $0 != "config" && Self.value(of: $0, in: commandLine) == nil }.flatMap { name in
+            let variable = Self.variable(name)
+            guard let text = environment[variable] else { return file.filter { $0.name == name } }
+            return values(of: name, in: text).map { Added(name: name, value: $0, origin: variable) }
         }
-        return added + commandLine
     }
 
     /// `CLAVERO_DATA_DIR` for `data-dir`.
@@ -55,8 +71,8 @@ package struct Settings {
     }
 
     /// Lines of `key = value`; a line that begins with `#` and an empty one say nothing.
-    private func parse(_ text: String, path: String) throws -> [String: [String]] {
-        var values: [String: [String]] = [:]
+    private func parse(_ text: String, path: String) throws -> [Added] {
+        var added: [Added] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") { continue }
@@ -67,9 +83,11 @@ package struct Settings {
             guard names.contains(parts[0]), parts[0] != "config" else {
                 throw SettingsError("\(path):\(index + 1): unknown key \(parts[0].debugDescription)")
             }
-            values[parts[0], default: []] += self.values(of: parts[0], in: parts[1])
+            added += values(of: parts[0], in: parts[1]).map { value in
+                Added(name: parts[0], value: value, origin: "\(path):\(index + 1)")
+            }
         }
-        return values
+        return added
     }
 
     /// None for a text that is blank.

@@ -150,6 +150,37 @@ struct SettingsTests {
         #expect(try Settings.read(fine) == "listen = ü:1")
     }
 
+    @Test(
+        "A value that cannot be is named by where it stands",
+        arguments: [
+            ("threads = none", [:], "some.conf:2: The value 'none' is invalid for '--threads"),
+            ("drain-timeout = 0", [:], "some.conf:2: --drain-timeout must be at least 1"),
+            ("listen = nowhere", [:], "some.conf:2: The value 'nowhere' is invalid for '--listen"),
+            ("threads = 2", ["CLAVERO_MAX_LINE": "-1"], "CLAVERO_MAX_LINE: --max-line must be at least 1"),
+            ("threads = 0", ["CLAVERO_THREADS": "x"], "CLAVERO_THREADS: The value 'x' is invalid for '--threads"),
+        ])
+    func values(_ line: String, _ environment: [String: String], _ reason: String) async throws {
+        let directory = try TemporaryDirectory()
+        let file = "\(directory.path)/some.conf"
+        let lines = ["# good are:", line, "plugins = keys", "data-dir = /nowhere", "name = a"]
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: file))
+        let path = Repository.programs.appending(path: "claverod").path
+        let result = try await Tool.run(path, ["--config", file], environment: environment)
+        #expect(result.status == 64)
+        let start = reason.hasPrefix("some.conf") ? "\(directory.path)/\(reason)" : reason
+        #expect(result.errors.hasPrefix("claverod: \(start)"), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("A value of the command line is the command line's")
+    func ofTheCommandLine() async throws {
+        let path = Repository.programs.appending(path: "claverod").path
+        let result = try await Tool.run(
+            path, ["--threads", "x", "--plugins", "keys"], environment: ["CLAVERO_DATA_DIR": "/nowhere"])
+        #expect(result.status == 64)
+        #expect(result.errors.hasPrefix("Error: The value 'x' is invalid for '--threads"), "\(result.errors)")
+    }
+
     @Test("What is wrong with them is one line, and status 64", arguments: ["claverod", "clavero-proxy"])
     func status(_ program: String) async throws {
         let directory = try TemporaryDirectory()

@@ -5,12 +5,14 @@ swift_flags = --explicit-target-dependency-import-check error
 release_flags = -c release --static-swift-stdlib --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test build format-check bench bench-peers bench-guard clean
+.PHONY: help run test build docs examples format-check bench bench-peers bench-guard clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
 	@echo 'make test          build everything and run all tests'
 	@echo 'make build         build claverod, clavero-proxy and clavero, for debugging'
+	@echo 'make docs          write what the manual says of commands and options, from their declarations'
+	@echo 'make examples      build the example of a daemon of one'\''s own, and talk to it'
 	@echo 'make format-check  check the format of the Swift sources'
 	@echo 'make bench         build for release and measure the programs beside others; FLAGS="--only 1,2" for a part'
 	@echo 'make bench-peers   install what they are measured beside'
@@ -30,6 +32,13 @@ test:
 build:
 	scripts/install-deps run
 	swift build $(swift_flags)
+
+# What the manual says of commands and options, from their declarations. make test fails where it says something else.
+docs:
+	CLAVERO_WRITE_DOCS=1 swift test $(swift_flags) --filter GeneratedPages
+
+examples:
+	scripts/check-examples
 
 format-check:
 	swift format lint -s -r Package.swift Sources Tests Benchmarks

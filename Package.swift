@@ -132,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Seal", "Store", "Link", "Daemon", "Server", "Proxy", "TestKit", argumentParser, logging, nioCore,
-                nioPosix,
+                "Wire", "Seal", "Store", "Commands", "Link", "Daemon", "Server", "Proxy", "TestKit", argumentParser,
+                logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -13,11 +13,10 @@ struct PluginOptions: ParsableArguments, Sendable {
     var pluginDir: String?
 
     @Option(
-        help: ArgumentHelp(
-            """
-            What a plugin may serve: its verbs, each with :user if one has to be logged in, and :once if it is never to be \
-            repeated. May be given repeatedly.
-            """, valueName: "plugin=verb,..."),
+        help: """
+            What a plugin may serve, plugin=VERB,...: each verb with :user if one has to be logged in, and :once if it is \
+            never to be repeated. May be given repeatedly.
+            """,
         transform: { text in
             guard let grant = PluginGrant(text) else {
                 throw ValidationError("expected plugin=VERB[:user][:once],...")
@@ -27,9 +26,9 @@ struct PluginOptions: ParsableArguments, Sendable {
     var pluginVerbs: [PluginGrant] = []
 
     @Option(
-        help: ArgumentHelp(
-            "Which of this server's commands a plugin may give for whoever asks it. May be given repeatedly.",
-            valueName: "plugin=verb,..."),
+        help: """
+            Which of this server's commands a plugin may give for whoever asks it, plugin=VERB,... May be given repeatedly.
+            """,
         transform: { text in
             guard let services = PluginServices(text) else { throw ValidationError("expected plugin=VERB,...") }
             return services

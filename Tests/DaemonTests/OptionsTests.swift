@@ -27,7 +27,8 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
     var testDescription: String { program }
 
     static let all = [
-        DaemonOptions("claverod", Serve.settings, [], Serve.helpMessage(columns: 10_000)),
+        DaemonOptions(
+            "claverod", Serve.settings, PluginOptions.repeatable, Serve.helpMessage(columns: 10_000)),
         DaemonOptions(
             "clavero-proxy", ClaveroProxy.settings, ClaveroProxy.repeatable, ClaveroProxy.helpMessage(columns: 10_000)),
     ]
@@ -69,7 +70,8 @@ struct OptionsTests {
     /// They have none.
     private static let withoutDefault: Set = [
         "plugins", "data-dir", "upstream", "config", "user", "listen-tls", "tls-certificate", "tls-key",
-        "link-certificate", "link-key", "link-authority", "metrics",
+        "link-certificate", "link-key", "link-authority", "metrics", "plugin", "plugin-dir", "plugin-verbs",
+        "plugin-services",
     ]
 
     @Test("The settings are the long options that take a value", arguments: DaemonOptions.all)

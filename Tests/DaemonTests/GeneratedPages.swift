@@ -1,0 +1,172 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import TestKit
+import Testing
+import Wire
+
+@testable import Commands
+@testable import Proxy
+@testable import Server
+
+/// The parts of the manual that are made from the declarations. `make docs` writes them.
+enum GeneratedPages {
+    /// Every page.
+    static var pages: [URL] {
+        let folder = Repository.root.appending(path: "man")
+        let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+        return files.sorted { $0.path < $1.path }
+    }
+
+    /// The page with its generated parts made anew: what stands between `.\" generated: NAME` and `.\" end of generated`.
+    static func regenerated(_ page: String) throws -> (text: String, parts: [String]) {
+        var lines: [Substring] = []
+        var parts: [String] = []
+        var isInside = false
+        for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let match = line.wholeMatch(of: /\.\\" generated: (.*)/) {
+                guard !isInside else { throw Mismatch("a generated part within another: \(line)") }
+                isInside = true
+                parts.append(String(match.1))
+                lines.append(line)
+                lines += try part(String(match.1)).map { $0[...] }
+            } else if line == ".\\\" end of generated" {
+                isInside = false
+                lines.append(line)
+            } else if !isInside {
+                lines.append(line)
+            }
+        }
+        guard !isInside else { throw Mismatch("a generated part without its end") }
+        return (lines.joined(separator: "\n"), parts)
+    }
+
+    private static func part(_ name: String) throws -> [String] {
+        let words = name.split(separator: " ").map(String.init)
+        switch words.first {
+        case "command": return try command(words[1])
+        case "options": return try options(of: words[1])
+        default: throw Mismatch("no such generated part: \(name)")
+        }
+    }
+
+    // MARK: - Commands
+
+    static let declarations = Dictionary(
+        uniqueKeysWithValues: Plugin.builtIns.flatMap { plugin, declarations in
+            declarations.map { ($0.verb.description, (plugin, $0)) }
+        })
+
+    private static func command(_ verb: String) throws -> [String] {
+        if let (plugin, declaration) = declarations[verb] {
+            let spec = try CommandSpec(declaration, plugin: plugin)
+            return facts(spec, served: plugin == "admin" ? "every server, on its admin socket" : plugin)
+                + help(spec) + refusals(declaration)
+        }
+        guard let spec = SessionCommands.specs.first(where: { $0.name == verb }) else {
+            throw Mismatch("no such command: \(verb)")
+        }
+        return facts(spec, served: "every session itself") + help(spec)
+    }
+
+    private static func facts(_ spec: CommandSpec, served: String) -> [String] {
+        let access =
+            switch spec.access {
+            case .anyone: "anybody"
+            case .user: "whoever is logged in"
+            case .operator: "the operator"
+            }
+        return [
+            ".Bl -tag -width repeatable -compact", ".It usage", ".Li \(escaped(spec.usage))", ".It served by", served,
+            ".It for", access, ".It repeatable", spec.isRepeatable ? "yes" : "no", ".El", ".Pp",
+        ]
+    }
+
+    private static func help(_ spec: CommandSpec) -> [String] { wrapped("\(spec.summary). \(spec.help)") }
+
+    private static func refusals(_ declaration: Declaration) -> [String] {
+        guard !declaration.failures.isEmpty else { return [] }
+        let lines = declaration.failures.sorted { ($0.code, $0.enhanced, $0.text) < ($1.code, $1.enhanced, $1.text) }
+        return [".Pp", "Its own refusals:", ".Bl -item -compact -offset indent"]
+            + lines.flatMap { [".It", escaped("\($0.code) \($0.enhanced) \($0.text)")] } + [".El", ".Pp"]
+    }
+
+    // MARK: - Options
+
+    private static func options(of program: String) throws -> [String] {
+        let (help, repeatable) =
+            switch program {
+            case "claverod": (Serve.helpMessage(columns: 10_000), PluginOptions.repeatable)
+            case "clavero-proxy": (ClaveroProxy.helpMessage(columns: 10_000), ClaveroProxy.repeatable)
+            default: throw Mismatch("no such program: \(program)")
+            }
+        let lines = help.replacing(/\n {20,}/, with: " ")
+        let items = lines.matches(of: /(?m)^ +--([a-z-]+) <([a-z-]+)> +(.*)$/).filter { $0.1 != "config" }
+        return [".Bl -tag -width indent"]
+            + items.flatMap { item in
+                let separated = repeatable.contains(String(item.1)) ? [" Values are separated by blanks."] : []
+                let text =
+                    withoutMachine(String(item.1), String(item.3)).replacing(" May be given repeatedly.", with: "")
+                    + separated.joined()
+                return [".It Cm \(item.1) No = Ar \(item.2)"] + wrapped(text)
+            } + [".El"]
+    }
+
+    /// A default that is this machine's is not the reader's.
+    private static func withoutMachine(_ name: String, _ text: String) -> String {
+        guard let own = ofTheMachine[name] else { return text }
+        return text.replacing(/\(default: .*\)$/, with: "(default: \(own))").replacing(
+            /\.$/, with: ". (default: \(own))")
+    }
+
+    private static let ofTheMachine = [
+        "threads": "as many as there are processors", "hasher-threads": "as many as there are processors",
+        "name": "the machine's host name",
+    ]
+
+    // MARK: - Text
+
+    /// A sentence a line, as mdoc(7) wants it, and none longer than 80 columns.
+    private static func wrapped(_ text: String) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            let isAtEnd = lines.last.map { $0.hasSuffix(".") || $0.hasSuffix(".)") } ?? true
+            let isNewSentence = isAtEnd && (word.first!.isUppercase || word.hasPrefix("("))
+            if !isNewSentence, !lines.isEmpty, lines.last!.count + word.count < 80 {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.map(escaped)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        let text = text.replacing("\\", with: "\\e")
+        return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&\(text)" : text
+    }
+}
+
+@Suite("The generated parts of the manual")
+struct GeneratedPagesTests {
+    /// Set by `make docs`.
+    private static let writes = ProcessInfo.processInfo.environment["CLAVERO_WRITE_DOCS"] != nil
+
+    @Test("They are what the declarations say; make docs writes them", arguments: GeneratedPages.pages)
+    func pages(_ file: URL) throws {
+        let page = try String(contentsOf: file, encoding: .utf8)
+        let (text, _) = try GeneratedPages.regenerated(page)
+        if Self.writes, text != page { try text.write(to: file, atomically: true, encoding: .utf8) }
+        #expect(Self.writes || text == page, "\(file.lastPathComponent): run make docs")
+    }
+
+    @Test("There is one for each command, and one for the options of each daemon")
+    func complete() throws {
+        let parts = try GeneratedPages.pages.flatMap { file in
+            try GeneratedPages.regenerated(String(contentsOf: file, encoding: .utf8)).parts
+        }
+        let verbs = SessionCommands.specs.map(\.name) + GeneratedPages.declarations.keys
+        let all = verbs.map { "command \($0)" } + ["options claverod", "options clavero-proxy"]
+        #expect(parts.sorted() == all.sorted())
+    }
+}

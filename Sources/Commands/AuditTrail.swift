@@ -26,10 +26,10 @@ package struct AuditTrail: Sendable {
         return true
     }
 
+    /// `took`: nanoseconds.
     func note(
-        _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Duration
+        _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Int64
     ) {
-        let took = Self.nanoseconds(took)
         log.append(
             AuditRecord(
                 time: (Self.now - took) / 1_000_000, server: server, who: who, from: caller.peer,
@@ -44,7 +44,7 @@ package struct AuditTrail: Sendable {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    private static func nanoseconds(_ duration: Duration) -> Int64 {
+    static func nanoseconds(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }

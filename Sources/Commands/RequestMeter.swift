@@ -22,11 +22,10 @@ package final class RequestMeter: Sendable {
         handles = VerbTable(verbs.map { ($0, Handles($0, in: factory)) })
     }
 
-    /// `took`: nil for a request that was refused unseen.
-    func note(_ verb: Verb, _ answer: Answer, took: Duration?) {
+    /// `took`: nanoseconds; nil for a request that was refused unseen.
+    func note(_ verb: Verb, _ answer: Answer, took: Int64?) {
         guard let handles = handles[verb] else { return }
         handles.codes.add(answer.reply.code)
-        guard let (seconds, attoseconds) = took?.components else { return }
-        handles.duration.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        if let took { handles.duration.recordNanoseconds(took) }
     }
 }

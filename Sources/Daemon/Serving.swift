@@ -18,13 +18,22 @@ extension Daemon {
         }
     }
 
-    /// Waits until the daemon is told to stop. Until then `reload` runs for each of `hangUps`, one at a time.
+    /// Waits until the daemon is told to stop. Until then `reload` runs for each of `hangUps`, one at a time. The service
+    /// manager is told that the daemon is ready, when it reloads, and that it stops.
     package static func untilStopped(
         reloadingAt hangUps: AsyncStream<Void>, _ reload: @escaping @Sendable () async -> Void
     ) async throws {
-        let reloading = Task { for await _ in hangUps { await reload() } }
+        ServiceManager.tell(.ready)
+        let reloading = Task {
+            for await _ in hangUps {
+                ServiceManager.tell(.reloading)
+                await reload()
+                ServiceManager.tell(.ready)
+            }
+        }
         defer { reloading.cancel() }
         try await gracefulShutdown()
+        ServiceManager.tell(.stopping)
         endAtSecondSignal()
     }
 

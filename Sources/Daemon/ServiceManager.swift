@@ -1,0 +1,66 @@
+import Glibc
+
+/// Who started the daemon and wants to know how it is: systemd, or another that follows sd_notify(3). It is told by
+/// datagrams to the Unix socket that `$NOTIFY_SOCKET` names; where there is none, nobody is told.
+enum ServiceManager {
+    enum State {
+        /// Connections are taken, and what was to be read again has been.
+        case ready
+        case reloading
+        /// No more connections are taken.
+        case stopping
+
+        /// As sd_notify(3) has it. A reload bears its time, by which the manager tells it from an earlier one.
+        fileprivate var message: String {
+            switch self {
+            case .ready: "READY=1"
+            case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.microseconds)"
+            case .stopping: "STOPPING=1"
+            }
+        }
+    }
+
+    /// A manager that cannot be told is none that could be helped: the daemon goes on.
+    static func tell(_ state: State) {
+        guard let name = getenv("NOTIFY_SOCKET"), let address = UnixAddress(String(cString: name)) else { return }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let message = Array(state.message.utf8)
+        address.withSocketAddress { pointer, length in
+            while sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), pointer, length) < 0,
+                errno == EINTR
+            {}
+        }
+    }
+
+    private static var microseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    }
+}
+
+/// The name of a Unix socket: a path, or behind an `@` one that is in no file system (unix(7), abstract).
+private struct UnixAddress {
+    private var address = sockaddr_un()
+    private let length: Int
+
+    /// nil for a name of another kind, and for one that is too long.
+    init?(_ name: String) {
+        guard name.hasPrefix("/") || name.hasPrefix("@") else { return nil }
+        var octets = Array(name.utf8)
+        guard octets.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        // An abstract name begins with a NUL and has its length for an end; a path has a NUL there.
+        if octets[0] == UInt8(ascii: "@") { octets[0] = 0 } else { octets.append(0) }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: octets) }
+        length = MemoryLayout.offset(of: \sockaddr_un.sun_path)! + octets.count
+    }
+
+    func withSocketAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Void) {
+        withUnsafeBytes(of: address) { octets in
+            body(octets.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import TestKit
+import Testing
+
+/// The daemons under a service manager that is told by sd_notify(3)'s datagrams.
+@Suite("The service manager", .serialized, .timeLimit(.minutes(5)))
+struct ServiceManagerTests {
+    /// The socket of a manager.
+    private struct Manager: ~Copyable {
+        private let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+
+        /// `name`: as `$NOTIFY_SOCKET` has it.
+        init(_ name: String) throws {
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            let octets = name.hasPrefix("@") ? [0] + name.utf8.dropFirst() : Array(name.utf8) + [0]
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: octets) }
+            let length = MemoryLayout.offset(of: \sockaddr_un.sun_path)! + octets.count
+            let result = withUnsafeBytes(of: address) { bytes in
+                bind(descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
+            }
+            try #require(result == 0, "\(name): \(String(cString: strerror(errno)))")
+            // A message that does not come fails the test instead of stopping it.
+            var limit = timeval(tv_sec: 60, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+
+        deinit { close(descriptor) }
+
+        /// The next message, line by line.
+        func message() async throws -> [String] {
+            let descriptor = descriptor
+            return try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global().async {
+                    var buffer = [UInt8](repeating: 0, count: 4096)
+                    let count = recv(descriptor, &buffer, buffer.count, 0)
+                    guard count >= 0 else { return continuation.resume(throwing: Mismatch("no message came")) }
+                    let text = String(decoding: buffer.prefix(count), as: UTF8.self)
+                    continuation.resume(returning: text.components(separatedBy: "\n"))
+                }
+            }
+        }
+    }
+
+    private static let proxy = ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
+
+    /// Whether a message is about a reload that began between `start` and now.
+    private static func isReload(_ message: [String], since start: UInt64) throws -> Bool {
+        let time = try #require(message.last?.split(separator: "=").last.flatMap { UInt64($0) })
+        return message == ["RELOADING=1", "MONOTONIC_USEC=\(time)"] && (start...now).contains(time)
+    }
+
+    /// Of the monotonic clock, in microseconds.
+    private static var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
+    }
+
+    @Test(
+        "Hears that a daemon is ready, reloads and stops", arguments: ["claverod", "clavero-proxy"],
+        ["a path", "an abstract name"])
+    func states(_ name: String, _ kind: String) async throws {
+        let directory = try TemporaryDirectory()
+        let socket = kind == "a path" ? "\(directory.path)/notify" : "@clavero-test-\(UUID().uuidString)"
+        let manager = try Manager(socket)
+        var arguments = Self.proxy
+        if name == "claverod" {
+            try await LiveSite.makeData("\(directory.path)/data")
+            arguments = ["--plugins", "keys", "--data-dir", "\(directory.path)/data", "--listen", "127.0.0.1:0"]
+        }
+        let program = try Program(name, arguments, environment: ["NOTIFY_SOCKET": socket])
+        #expect(try await manager.message() == ["READY=1"])
+        let port = try await program.port()
+        let start = Self.now
+        program.signal(SIGHUP)
+        #expect(try Self.isReload(try await manager.message(), since: start))
+        #expect(try await manager.message() == ["READY=1"])
+        let client = try SocketTransport(port: port)
+        program.signal(SIGTERM)
+        #expect(try await manager.message() == ["STOPPING=1"])
+        await client.close()
+        #expect(try await program.status() == 0)
+    }
+
+    @Test(
+        "Is let alone where its socket has no name that could be one",
+        arguments: ["", "vsock:2:1234", "relative", "/nonexistent/notify", "/" + String(repeating: "x", count: 200)])
+    func nobody(_ socket: String) async throws {
+        let program = try Program("clavero-proxy", Self.proxy, environment: ["NOTIFY_SOCKET": socket])
+        _ = try await program.port()
+        program.signal(SIGTERM)
+        #expect(try await program.status() == 0)
+    }
+}

@@ -2,10 +2,11 @@
 
 swift_flags = --explicit-target-dependency-import-check error
 
-release_flags = -c release --static-swift-stdlib --scratch-path .build-release $(swift_flags)
+# No path of this machine's stays in a program, $ORIGIN neither: what it is linked with is the system's.
+release_flags = -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test build docs examples format-check bench bench-peers bench-guard clean
+.PHONY: help run test build docs examples release deb format-check bench bench-peers bench-guard clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
@@ -13,6 +14,9 @@ help:
 	@echo 'make build         build claverod, clavero-proxy and clavero, for debugging'
 	@echo 'make docs          write what the manual says of commands and options, from their declarations'
 	@echo 'make examples      build the example of a daemon of one'\''s own, and talk to it'
+	@echo 'make release       build them as they are installed'
+	@echo 'make install       build them so and install them below PREFIX, /usr/local; make uninstall takes them away'
+	@echo 'make deb           build Debian packages of them, in .build-deb'
 	@echo 'make format-check  check the format of the Swift sources'
 	@echo 'make bench         build for release and measure the programs beside others; FLAGS="--only 1,2" for a part'
 	@echo 'make bench-peers   install what they are measured beside'
@@ -44,10 +48,17 @@ format-check:
 	swift format lint -s -r Package.swift Sources Tests Benchmarks
 
 # Built one by one, since the tests' support builds for debugging only.
-bench:
+release:
 	scripts/install-deps run
-	for product in claverod clavero-proxy clavero clavero-bench; do \
+	for product in claverod clavero-proxy clavero; do \
 	    swift build $(release_flags) --product $$product || exit; done
+
+deb: release
+	scripts/install-deps deb
+	scripts/deb
+
+bench: release
+	swift build $(release_flags) --product clavero-bench
 	.build-release/release/clavero-bench --programs .build-release/release --peers $(peers) $(FLAGS)
 
 bench-peers:
@@ -62,4 +73,6 @@ bench-guard:
 	scripts/bench-guard $(if $(RECORD),--record)
 
 clean:
-	rm -rf .build .build-release $(peers)
+	rm -rf .build .build-release .build-deb $(peers)
+
+include packaging/install.mk

@@ -66,7 +66,7 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
 @Suite("The options of the daemons")
 struct OptionsTests {
     /// Their defaults depend on the machine, or on another option.
-    private static let ofTheMachine: Set = ["name", "threads", "hasher-threads", "admin-socket", "audit-log"]
+    static let ofTheMachine: Set = ["name", "threads", "hasher-threads", "admin-socket", "audit-log"]
     /// They have none.
     private static let withoutDefault: Set = [
         "plugins", "data-dir", "upstream", "config", "user", "listen-tls", "tls-certificate", "tls-key",

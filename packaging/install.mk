@@ -1,0 +1,64 @@
+# What is installed, and where. PREFIX and DESTDIR are as GNU has them; DESTDIR stands before every path.
+
+PREFIX = /usr/local
+bindir = $(PREFIX)/bin
+sbindir = $(PREFIX)/sbin
+mandir = $(PREFIX)/share/man
+# Not below PREFIX, since the units name what is in there, and operators look for it here.
+sysconfdir = /etc
+unitdir = $(PREFIX)/lib/systemd/system
+sysusersdir = $(PREFIX)/lib/sysusers.d
+tmpfilesdir = $(PREFIX)/lib/tmpfiles.d
+bashdir = $(PREFIX)/share/bash-completion/completions
+zshdir = $(PREFIX)/share/zsh/site-functions
+fishdir = $(PREFIX)/share/fish/vendor_completions.d
+
+# The programs that are installed: those of the release, which is built first. `make install programs=DIR` installs
+# others, and builds nothing, as root had better not.
+programs = .build-release/release
+
+daemons = claverod clavero-proxy
+pages = $(notdir $(wildcard man/*.[1-8]))
+units = $(notdir $(wildcard packaging/systemd/*.service))
+dropins = clavero-.service.d
+settings = $(notdir $(wildcard packaging/conf/*.conf))
+
+# Where a page belongs: man8/claverod.8.
+section = man$(subst .,,$(suffix $(1)))/$(1)
+
+installed = $(bindir)/clavero $(daemons:%=$(sbindir)/%) \
+    $(foreach page,$(pages),$(mandir)/$(call section,$(page))) \
+    $(bashdir)/clavero $(zshdir)/_clavero $(fishdir)/clavero.fish \
+    $(units:%=$(unitdir)/%) $(unitdir)/$(dropins)/10-hardening.conf \
+    $(sysusersdir)/clavero.conf $(tmpfilesdir)/clavero.conf
+
+.PHONY: install uninstall
+
+install: $(if $(filter file,$(origin programs)),release)
+	install -d $(addprefix $(DESTDIR),$(sort $(dir $(installed))) $(sysconfdir)/clavero)
+	install -s $(programs)/clavero $(DESTDIR)$(bindir)
+	install -s $(daemons:%=$(programs)/%) $(DESTDIR)$(sbindir)
+	for page in $(pages); do install -m 644 man/$$page $(DESTDIR)$(mandir)/man$${page##*.} || exit; done
+	@# bash reads it, and runs no program: a first line that names one is wrong there.
+	$(programs)/clavero --generate-completion-script bash | sed '1{/^#!/d}' >$(DESTDIR)$(bashdir)/clavero
+	$(programs)/clavero --generate-completion-script zsh >$(DESTDIR)$(zshdir)/_clavero
+	$(programs)/clavero --generate-completion-script fish >$(DESTDIR)$(fishdir)/clavero.fish
+	for unit in $(units); do \
+	    sed -e 's|@sbindir@|$(sbindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' packaging/systemd/$$unit \
+	        >$(DESTDIR)$(unitdir)/$$unit || exit; done
+	install -m 644 packaging/systemd/$(dropins)/10-hardening.conf $(DESTDIR)$(unitdir)/$(dropins)
+	install -m 644 packaging/sysusers.d/clavero.conf $(DESTDIR)$(sysusersdir)
+	install -m 644 packaging/tmpfiles.d/clavero.conf $(DESTDIR)$(tmpfilesdir)
+	@# What an operator has changed stays.
+	for file in $(settings); do \
+	    [ -e $(DESTDIR)$(sysconfdir)/clavero/$$file ] || \
+	        install -m 644 packaging/conf/$$file $(DESTDIR)$(sysconfdir)/clavero || exit; done
+
+# Settings that an operator has changed stay, and so does the site.
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(installed))
+	for file in $(settings); do \
+	    ! cmp -s packaging/conf/$$file $(DESTDIR)$(sysconfdir)/clavero/$$file || \
+	        rm $(DESTDIR)$(sysconfdir)/clavero/$$file || exit; done
+	for directory in $(unitdir)/$(dropins) $(sysconfdir)/clavero; do \
+	    [ ! -d $(DESTDIR)$$directory ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$directory || exit; done

@@ -17,13 +17,28 @@ package struct AuditRecord: Sendable {
     package let enhanced: String?
     /// How long it took.
     package let microseconds: Int64
+    /// What the logs of the proxy and the server call the request; nil where they call it nothing.
+    package let request: Name?
+
+    /// A link, its lane, and which of the lane's requests.
+    package struct Name: Sendable {
+        let link: UInt32
+        let lane: UInt64
+        let number: UInt64
+
+        package init(link: UInt32, lane: UInt64, number: UInt64) {
+            (self.link, self.lane, self.number) = (link, lane, number)
+        }
+    }
 
     package init(
         time: Int64, server: String, who: String?, from: String, verb: String,
-        arguments: [(name: String, value: String)], code: Int, enhanced: String?, microseconds: Int64
+        arguments: [(name: String, value: String)], code: Int, enhanced: String?, microseconds: Int64,
+        request: Name? = nil
     ) {
         (self.time, self.server, self.who, self.from, self.verb) = (time, server, who, from, verb)
         (self.arguments, self.code, self.enhanced, self.microseconds) = (arguments, code, enhanced, microseconds)
+        self.request = request
     }
 }
 
@@ -51,11 +66,19 @@ extension AuditRecord {
         text.put(json: enhanced)
         text.put(",\"us\":")
         text.put(json: microseconds)
+        guard let request else { return }
+        text.put(",\"request\":\"")
+        text.put(hex: request.link)
+        text.put("-")
+        text.put(json: request.lane)
+        text.put("-")
+        text.put(json: request.number)
+        text.put("\"")
     }
 
     /// The most octets that ``put(to:)`` writes.
     var bound: Int {
-        let names = 128 + 2 * JSONText.numberBound
+        let names = 160 + 4 * JSONText.numberBound
         let fields = JSONText.bound(server) + JSONText.bound(from) + JSONText.bound(verb)
         let rest = JSONText.bound(who) + JSONText.bound(enhanced)
         return arguments.reduce(names + fields + rest) {

@@ -53,6 +53,15 @@ struct JSONText {
         }
     }
 
+    /// Eight hexadecimal digits.
+    mutating func put(hex number: UInt32) {
+        let place = take(8)
+        for index in place.indices {
+            let digit = UInt8(number >> (28 - 4 * UInt32(index)) & 0xF)
+            place[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        }
+    }
+
     // MARK: Strings
 
     /// The most octets that a string of `count` octets has.

@@ -34,7 +34,8 @@ package struct AuditTrail: Sendable {
             AuditRecord(
                 time: (Self.now - took) / 1_000_000, server: server, who: who, from: caller.peer,
                 verb: request.spec.name, arguments: Self.arguments(of: request), code: answer.reply.code,
-                enhanced: answer.reply.enhanced, microseconds: took / 1000))
+                enhanced: answer.reply.enhanced, microseconds: took / 1000,
+                request: caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane, number: $0.number) }))
     }
 
     /// Nanoseconds since 1970.

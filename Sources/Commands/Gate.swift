@@ -15,22 +15,20 @@ package final class Gate: Responder, Sendable {
     private let identities: Identities
     private let audit: AuditTrail?
     private let meter: RequestMeter?
-    private let report: @Sendable (Verb, any Error) -> Void
+    private let log: GateLog?
     private let answers = Atomic(0)
 
-    /// `audit`: nil where nothing is written down. `meter`: nil where nobody asks for it. `report` is told of errors that
-    /// are the server's own, for its log. It gets no content of a request.
+    /// `audit`: nil where nothing is written down. `meter`, `log`: nil where nobody asks for it.
     package init(
         _ registry: Registry, plugins: PluginCommands? = nil, identities: Identities, audit: AuditTrail? = nil,
-        meter: RequestMeter? = nil,
-        report: @escaping @Sendable (Verb, any Error) -> Void
+        meter: RequestMeter? = nil, log: GateLog? = nil
     ) {
         self.registry = registry
         self.plugins = plugins
         self.identities = identities
         self.audit = audit
         self.meter = meter
-        self.report = report
+        self.log = log
     }
 
     package var manifest: Manifest {
@@ -61,6 +59,7 @@ package final class Gate: Responder, Sendable {
             let took = AuditTrail.nanoseconds(start.duration(to: .now))
             trail?.note(request, from: caller, by: account ?? self.who(request, caller, result), result, took: took)
             self.meter?.note(request.spec.verb, result, took: took)
+            self.log?.answered?(request.spec.verb, caller.request, result.reply.code, took)
             self.answers.add(1, ordering: .relaxed)
             answer(result)
         }
@@ -100,7 +99,9 @@ package final class Gate: Responder, Sendable {
                 Failure.common.contains(failure) || command.declaration.failures.contains(failure)
                     || failure == .usage(request.spec.usage),
                 "\(request.spec.verb) does not declare: \(failure.text)")
-            if !(error is Failure) || failure == .rootKeyMismatch { report(request.spec.verb, error) }
+            if !(error is Failure) || failure == .rootKeyMismatch {
+                log?.failed(request.spec.verb, caller.request, error)
+            }
             return (Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil), account?.name)
         }
     }

@@ -25,16 +25,17 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
 
-    /// `number`: of the link, in its process. `count`: where its lanes are counted. `input`: what has arrived behind the
+    /// `number`: of the link, in its process. `id`: what the proxy calls it. `count`: where its lanes are counted. `input`: what has arrived behind the
     /// line that asked for a link.
     package init(
-        name: String, number: UInt64, responder: any Responder, count: SessionCount, logger: Logger, input: ByteBuffer
+        name: String, number: UInt64, id: UInt32?, responder: any Responder, count: SessionCount, logger: Logger,
+        input: ByteBuffer
     ) {
         self.name = name
         self.responder = responder
         self.count = count
         self.logger = logger
-        machine = DownstreamMachine(number: number, input: input)
+        machine = DownstreamMachine(number: number, id: id, input: input)
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {

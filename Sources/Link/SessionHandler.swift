@@ -20,7 +20,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private let settings: SessionSettings
     private let isTLS: Bool
     /// Puts the far end of a link in this handler's place.
-    private let becomeLink: ((ChannelHandlerContext, ByteBuffer) -> Void)?
+    private let becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
 
     private var machine: SessionMachine
     private var peer = ""
@@ -43,7 +43,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// `lane`: the session's number, unique among those that share its responder. `isTLS`: TLS stands before it.
     package init(
         lane: UInt64, responder: any Responder, greeting: Reply, settings: SessionSettings, isTLS: Bool = false,
-        becomeLink: ((ChannelHandlerContext, ByteBuffer) -> Void)? = nil
+        becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)? = nil
     ) {
         self.lane = lane
         self.responder = responder
@@ -184,7 +184,9 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
         case .respond(let ticket, let request):
-            let caller = Caller(lane: lane, peer: peer, token: machine.token, privacy: machine.privacy)
+            let id = RequestID(link: settings.id, lane: lane, number: ticket + 1)
+            let caller = Caller(
+                lane: lane, peer: peer, token: machine.token, privacy: machine.privacy, request: id)
             if let answer = responder.answer(request, from: caller) {
                 machine.answered(ticket, answer)
                 return
@@ -194,8 +196,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
                 // Answers that come in one turn of the loop leave in one write.
                 if !self.isRunning { self.turn?.schedule() }
             }
-        case .becomeLink(let rest):
-            becomeLink?(context, rest)
+        case .becomeLink(let rest, let id):
+            becomeLink?(context, rest, id)
         case .startTLS:
             startTLS(context)
         case .close:

@@ -16,5 +16,8 @@ package struct SessionSettings: Sendable {
     /// The operator's word that nobody listens on the networks that clients come by.
     package var trustsNetworks = false
 
+    /// What requests of the sessions are called by.
+    package var id = UInt32.random(in: .min ... .max)
+
     package init() {}
 }

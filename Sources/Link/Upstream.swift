@@ -25,7 +25,7 @@ extension UpstreamTransport {
 package final class Upstream: Responder {
     private let transport: any UpstreamTransport
     private let loop: any EventLoop
-    private let logger: Logger
+    let logger: Logger
     private let meter: UpstreamMeter?
     /// Told when the manifest has changed.
     var changed: () -> Void
@@ -35,7 +35,7 @@ package final class Upstream: Responder {
     var asked: ((_ lane: UInt64, Frame) -> Void)?
 
     package private(set) var manifest = Manifest()
-    private var machine: UpstreamMachine
+    private(set) var machine: UpstreamMachine
     private var pending = Tickets<@Sendable (Answer) -> Void>()
     private var channel: (any Channel)?
     private var output = Outbox()
@@ -84,6 +84,7 @@ package final class Upstream: Responder {
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard isReady else { return give(Answer(.serverDown), to: answer) }
         guard output.count < Self.maximumOutput else { return give(Answer(.serverBusy), to: answer) }
+        let answer = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
         machine.send(request, as: pending.add(answer), from: caller, into: &output)
         flushSoon()
     }
@@ -131,7 +132,7 @@ package final class Upstream: Responder {
         guard !isStopped else { return channel.close(promise: nil) }
         self.channel = channel
         link += 1
-        machine = UpstreamMachine(to: transport.peer)
+        machine = UpstreamMachine(to: transport.peer, id: .random(in: .min ... .max))
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: Self.patience) { bound.value.giveUpUnlessReady(on: channel) }
     }
@@ -215,32 +216,4 @@ package final class Upstream: Responder {
     }
 
     func becameWritable() { flush() }
-}
-
-/// Carries an upstream's octets.
-final class UpstreamHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    private let upstream: Upstream
-
-    init(_ upstream: Upstream) {
-        self.upstream = upstream
-    }
-
-    func channelActive(context: ChannelHandlerContext) { upstream.connected(context.channel) }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var octets = unwrapInboundIn(data)
-        upstream.received(&octets)
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) { upstream.run() }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) { upstream.becameWritable() }
-
-    func channelInactive(context: ChannelHandlerContext) { upstream.disconnected("the connection was closed") }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        upstream.failed(error)
-        context.close(promise: nil)
-    }
 }

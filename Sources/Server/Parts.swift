@@ -35,7 +35,8 @@ struct Parts: Sendable {
         let factory = metrics ?? NOOPMetricsHandler.instance
         data = DataDirectory(path: options.dataDir)
         tokenKeys = try Self.tokenKeys(options, data)
-        rootKeys = try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
+        rootKeys =
+            try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
         store = try data.store()
         accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
@@ -43,9 +44,7 @@ struct Parts: Sendable {
         hasher = Hasher(
             cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue, metrics: factory)
         let trail = audit.map { AuditTrail($0, server: options.plugins.daemon) }
-        let report: @Sendable (Verb, any Error) -> Void = { verb, error in
-            logger.error("a command failed", metadata: ["verb": "\(verb)", "reason": "\(error)"])
-        }
+        let log = GateLog(logger)
         var plugins: [Plugin] = []
         if options.plugins.names.contains(PluginNames.keys), let rootKeys {
             plugins.append(
@@ -67,12 +66,12 @@ struct Parts: Sendable {
         let granted = options.pluginOptions.pluginVerbs.flatMap(\.verbs.keys)
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
-            audit: trail, meter: meter(registry.verbs.union(granted)), report: report)
+            audit: trail, meter: meter(registry.verbs.union(granted)), log: log)
         let health = Health(store: store, audit: audit, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         let adminRegistry = try Registry([admin], forOperator: true)
         adminGate = Gate(
-            adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry.verbs), report: report)
+            adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry.verbs), log: log)
     }
 
     /// To be called before the first request: the database is one whose keys the root key opens.
@@ -155,4 +154,25 @@ extension AuditEvent {
         case .changed, .recovered, .headMissing, .unsealed, .abandoned: false
         }
     }
+}
+
+extension GateLog {
+    fileprivate init(_ logger: Logger) {
+        let failed = { @Sendable (verb: Verb, request: RequestID?, error: any Error) in
+            let fields: Logger.Metadata = ["verb": "\(verb)", "request": Self.text(request), "reason": "\(error)"]
+            logger.error("a command failed", metadata: fields)
+        }
+        guard logger.logLevel <= .debug else {
+            self.init(failed: failed)
+            return
+        }
+        self.init(failed: failed) { verb, request, code, took in
+            let fields: Logger.Metadata = [
+                "verb": "\(verb)", "request": Self.text(request), "code": "\(code)", "microseconds": "\(took / 1000)",
+            ]
+            logger.debug("request", metadata: fields)
+        }
+    }
+
+    private static func text(_ request: RequestID?) -> Logger.MetadataValue { "\(request?.description ?? "")" }
 }

@@ -84,7 +84,8 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
             "audit-failure", "config",
-        ] + PluginOptions.names + SessionOptions.names + LinkOptions.names + ObservationOptions.names + ProcessOptions.names
+        ] + PluginOptions.names + SessionOptions.names + LinkOptions.names + ObservationOptions.names
+        + ProcessOptions.names
 
     var throttle: LogInThrottle.Policy {
         var policy = LogInThrottle.Policy()

@@ -110,9 +110,10 @@ struct Server: Service {
             let handler = SessionHandler(
                 lane: lanes.next(), responder: router, greeting: session.greeting, settings: settings,
                 isTLS: linkTLS != nil,
-                becomeLink: { context, rest in
+                becomeLink: { context, rest, id in
                     let link = DownstreamHandler(
-                        name: options.name, number: links.next(), responder: router, count: sessions, logger: logger,
+                        name: options.name, number: links.next(), id: id, responder: router, count: sessions,
+                        logger: logger,
                         input: rest)
                     let pipeline = context.pipeline.syncOperations
                     try? pipeline.addHandler(link)

@@ -41,15 +41,20 @@ package struct DownstreamMachine {
     private let limits: Limits
     /// What is added to the link's lanes.
     private let base: UInt64
+    private let id: UInt32?
     private var framer = Framer(readsTelnet: false)
     private var input = ByteBuffer()
     private var lanes: [UInt64: Lane] = [:]
     /// Lanes in which something may be ready to start or to leave.
     private var turns = CircularBuffer<Lane>()
 
-    /// `number`: of the link, in its process. `input`: what has arrived behind the line that asked for a link.
-    package init(number: UInt64 = 0, limits: Limits = .link, input: ByteBuffer = ByteBuffer()) {
+    /// `number`: of the link, in its process. `id`: what the proxy calls it. `input`: what has arrived behind the line that
+    /// asked for a link.
+    package init(
+        number: UInt64 = 0, id: UInt32? = nil, limits: Limits = .link, input: ByteBuffer = ByteBuffer()
+    ) {
         base = number << Self.laneBits
+        self.id = id
         self.limits = limits
         self.input = input
     }
@@ -124,7 +129,10 @@ package struct DownstreamMachine {
             }
             finish.answer.reply.write(lane: number, into: &out)
         }
-        return lane.pipeline.start().map { .respond($0.ticket, $0.request, lane.caller) }
+        guard let start = lane.pipeline.start() else { return nil }
+        var caller = lane.caller
+        caller.request = id.map { RequestID(link: $0, lane: number, number: start.ticket + 1) }
+        return .respond(start.ticket, start.request, caller)
     }
 
     private mutating func take(_ frame: Frame, _ manifest: Manifest) throws(WireFault) -> Change {

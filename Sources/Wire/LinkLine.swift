@@ -4,8 +4,8 @@ import NIOCore
 ///
 ///     link-line = "*" SP keyword *(SP argument) EOL
 package enum LinkLine: Equatable {
-    /// `LINK version`, from the proxy: this connection carries sessions.
-    case link(Int)
+    /// `LINK version [id]`, from the proxy: this connection carries sessions, whose requests have names that begin so.
+    case link(Int, id: UInt32?)
     /// `HELLO version name`, from the server: it does.
     case hello(Int, name: String)
     /// `COMMAND declaration`, from the server.
@@ -34,7 +34,8 @@ package enum LinkLine: Equatable {
     /// Without the `*`.
     package var text: String {
         switch self {
-        case .link(let version): "LINK \(version)"
+        case .link(let version, nil): "LINK \(version)"
+        case .link(let version, let id?): "LINK \(version) \(String(id, radix: 16))"
         case .hello(let version, let name): "HELLO \(version) \(name)"
         case .command(let spec): "COMMAND \(spec.declaration)"
         case .ready: "READY"
@@ -71,7 +72,7 @@ package enum LinkLine: Equatable {
         let number = words.first.flatMap { UInt64($0) }
         let word = words.dropFirst().first
         switch keyword {
-        case "LINK": return number.map { .link(Int(clamping: $0)) }
+        case "LINK": return number.map { .link(Int(clamping: $0), id: word.flatMap { UInt32($0, radix: 16) }) }
         case "HELLO": return number.map { .hello(Int(clamping: $0), name: word ?? "") }
         case "COMMAND": return CommandSpec(declaration: rest).map { .command($0) }
         case "READY": return .ready
@@ -103,11 +104,12 @@ extension Frame {
         return line
     }
 
-    /// Whether the line asks for the connection to be a link.
-    var isLinkGreeting: Bool {
-        guard head.readableBytesView.first == UInt8(ascii: "*"), let line = try? linkLine() else { return false }
-        if case .link = LinkLine(line) { return true }
-        return false
+    /// What a line says that asks for the connection to be a link; nil for any other.
+    var linkGreeting: (id: UInt32?, Void)? {
+        guard head.readableBytesView.first == UInt8(ascii: "*"), let line = try? linkLine(),
+            case .link(_, let id) = LinkLine(line)
+        else { return nil }
+        return (id, ())
     }
 }
 

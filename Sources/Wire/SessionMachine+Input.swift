@@ -5,9 +5,9 @@ extension SessionMachine {
     mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout Outbox) -> Action? {
         switch event {
         case .frame(let frame):
-            if takesLinks, turn == 0, frame.isLinkGreeting {
+            if takesLinks, turn == 0, let greeting = frame.linkGreeting {
                 phase = .closed
-                return .becomeLink(input)
+                return .becomeLink(input, id: greeting.id)
             }
             takeFrame(frame, manifest)
         case .announced(let frame, let mark): takeAnnouncement(frame, mark, manifest)

@@ -7,8 +7,9 @@ package struct SessionMachine {
     package enum Action: Equatable {
         /// Give the request to a responder, and its answer to `answered`.
         case respond(Pipeline.Ticket, Request)
-        /// The first line said that this is a link: what has arrived behind it is for the link's machine.
-        case becomeLink(ByteBuffer)
+        /// The first line said that this is a link, and what its requests are called by: what has arrived behind it is for the
+        /// link's machine.
+        case becomeLink(ByteBuffer, id: UInt32?)
         /// Write what is left to write, put TLS before the session, and call `tlsBegan`.
         case startTLS
         /// Write what is left to write, then close.

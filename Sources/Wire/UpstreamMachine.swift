@@ -49,6 +49,8 @@ package struct UpstreamMachine {
         var identity: String?
         /// Not a CircularBuffer, which keeps its memory: most lanes are idle.
         var waiting: [Ticket] = []
+        /// Requests, so far.
+        var sent: UInt64 = 0
         var hasEnded = false
         /// What the next reply does to the session.
         var effect: Effect?
@@ -65,6 +67,7 @@ package struct UpstreamMachine {
     private static let maximumUnknown = 10_000
 
     private let peer: Peer
+    private let id: UInt32?
     private var phase: Phase
     /// What is being announced, before it is complete.
     private var announcement: (name: String, specs: [CommandSpec])?
@@ -73,8 +76,10 @@ package struct UpstreamMachine {
     private var input = ByteBuffer()
     private var lanes: [UInt64: Lane] = [:]
 
-    package init(limits: Limits = .link, to peer: Peer = .server) {
+    /// `id`: what the link's requests are called by; nil if they are not called anything.
+    package init(limits: Limits = .link, to peer: Peer = .server, id: UInt32? = nil) {
         self.peer = peer
+        self.id = id
         parser = ReplyParser(limits: limits, takesRequests: peer == .plugin)
         phase = peer == .server ? .greeting : .hello
     }
@@ -99,7 +104,13 @@ package struct UpstreamMachine {
     package mutating func send(_ request: Request, as ticket: Ticket, from caller: Caller, into out: inout Outbox) {
         let lane = lane(of: caller, into: &out)
         lane.waiting.append(ticket)
+        lane.sent += 1
         request.write(lane: caller.lane, into: &out)
+    }
+
+    /// What the next request that is sent for the lane is called at both ends.
+    package func nextID(in lane: UInt64) -> RequestID? {
+        id.map { RequestID(link: $0, lane: lane, number: (lanes[lane]?.sent ?? 0) + 1) }
     }
 
     /// The other end is told of a lane before its first request, and when it acts for another.
@@ -144,7 +155,7 @@ package struct UpstreamMachine {
                 guard case .greeting = phase, reply.code == 220 else {
                     throw WireFault("a reply without a lane: \(reply.code)")
                 }
-                LinkLine.link(LinkLine.version).write(into: &out.octets)
+                LinkLine.link(LinkLine.version, id: id).write(into: &out.octets)
                 phase = .hello
             case .reply(let reply, let lane?):
                 unknownLines = 0

@@ -76,11 +76,9 @@ final class Bench: Sendable {
         ])
         let admin = try Registry(
             [AdminPlugin.plugin(store: self.store, health: { [("test", "ok")] }, now: now)], forOperator: true)
-        let report: @Sendable (Verb, any Error) -> Void = { [log] verb, error in
-            log.lines.withLock { $0.append("\(verb): \(error)") }
-        }
-        gate = Gate(registry, identities: identities, audit: setup.audit, report: report)
-        adminGate = Gate(admin, identities: identities, audit: setup.audit, report: report)
+        let gateLog = GateLog(failed: { [log] verb, _, error in log.lines.withLock { $0.append("\(verb): \(error)") } })
+        gate = Gate(registry, identities: identities, audit: setup.audit, log: gateLog)
+        adminGate = Gate(admin, identities: identities, audit: setup.audit, log: gateLog)
     }
 
     /// How many rows a table of the file has, as Python's sqlite3 sees it.

@@ -95,7 +95,7 @@ struct LaneTokenTests {
         try showAnother()
         bench.clock.advance(-3600)
         if throughGate {
-            Gate(try Registry([]), identities: identities) { _, _ in }.ended(lane: 1)
+            Gate(try Registry([]), identities: identities).ended(lane: 1)
         } else {
             identities.ended(lane: 1)
         }

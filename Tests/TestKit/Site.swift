@@ -82,14 +82,14 @@ package final class Site: Sendable {
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(store: store, now: now, pause: { _ in }), lifetime: 3600, now: now),
         ])
-        let report: @Sendable (Verb, any Error) -> Void = { [reports] verb, error in reports.add("\(verb): \(error)") }
-        gate = Gate(registry, identities: identities, report: report)
+        let log = GateLog(failed: { [reports] verb, _, error in reports.add("\(verb): \(error)") })
+        gate = Gate(registry, identities: identities, log: log)
         let health: @Sendable () async -> [(part: String, state: String)] = { [gate] in
             [("test", "ok"), ("requests", "\(gate.answerCount)")]
         }
         adminRegistry = try Registry(
             [AdminPlugin.plugin(store: store, health: health, now: now)], forOperator: true)
-        adminGate = Gate(adminRegistry, identities: identities, report: report)
+        adminGate = Gate(adminRegistry, identities: identities, log: log)
     }
 
     /// A session's router over the gate, or over the operator's and the gate, with `watch` told of every answer.

@@ -116,6 +116,31 @@ struct LinkMachineTests {
         #expect(!near.machine.isReady && near.machine.isDrained)
     }
 
+    @Test("Both ends call a request the same, without a word about it")
+    func names() throws {
+        var near = Near()
+        near.machine = UpstreamMachine(id: 0xBAD_CAFE)
+        _ = try near.hear(Self.hello)
+        #expect(near.written() == "* LINK 1 badcafe\r\n")
+        var far = DownstreamMachine(number: 3, id: 0xBAD_CAFE)
+        var out = Outbox()
+        var named: [String] = []
+        for (ticket, lane) in [(1, 5), (2, 5), (3, 6), (4, 5)] as [(UInt64, UInt64)] {
+            let name = try #require(near.machine.nextID(in: lane)).description
+            // The second is one that the server refuses: it is counted all the same.
+            try near.send("ECHO a", ticket, lane: lane)
+            var octets = ByteBuffer(string: near.written().replacing("ECHO", with: ticket == 2 ? "NOPE" : "ECHO"))
+            far.received(&octets)
+            while let action = try far.next(Sample.manifest(), into: &out) {
+                guard case .respond(let ticket, _, let caller) = action else { continue }
+                #expect(caller.request?.description == name)
+                named.append(name)
+                far.answered(caller.lane, ticket, Answer(.done("a")))
+            }
+        }
+        #expect(named == ["0badcafe-5-1", "0badcafe-6-1", "0badcafe-5-3"])
+    }
+
     /// The server's end.
     private struct Far {
         var machine = DownstreamMachine()

@@ -191,10 +191,10 @@ struct SessionMachineTests {
     @Test("Only who takes links becomes one, and only at the first line")
     func links() {
         var server = SessionMachine(takesLinks: true)
-        var input = ByteBuffer(string: "* LINK 1\r\n#1 X\r\n")
+        var input = ByteBuffer(string: "* LINK 1 badcafe\r\n#1 X\r\n")
         var output = Outbox()
         server.received(&input)
-        #expect(server.next(Manifest(), into: &output) == .becomeLink(ByteBuffer(string: "#1 X\r\n")))
+        #expect(server.next(Manifest(), into: &output) == .becomeLink(ByteBuffer(string: "#1 X\r\n"), id: 0xBAD_CAFE))
         var proxy = Dialogue()
         #expect(proxy.say("* LINK 1\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
     }

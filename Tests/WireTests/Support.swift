@@ -140,7 +140,7 @@ struct Dialogue {
             write(&output, &actions)
             switch action {
             case .respond(let ticket, let request): actions.append("! \(ticket) \(request.spec.verb)")
-            case .becomeLink(let rest): actions.append("link \(rest.text)")
+            case .becomeLink(let rest, _): actions.append("link \(rest.text)")
             case .startTLS: actions.append("tls")
             case .close: actions.append("close")
             }

@@ -1,0 +1,29 @@
+import NIOCore
+
+/// Carries an upstream's octets.
+final class UpstreamHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let upstream: Upstream
+
+    init(_ upstream: Upstream) {
+        self.upstream = upstream
+    }
+
+    func channelActive(context: ChannelHandlerContext) { upstream.connected(context.channel) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var octets = unwrapInboundIn(data)
+        upstream.received(&octets)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { upstream.run() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) { upstream.becameWritable() }
+
+    func channelInactive(context: ChannelHandlerContext) { upstream.disconnected("the connection was closed") }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        upstream.failed(error)
+        context.close(promise: nil)
+    }
+}

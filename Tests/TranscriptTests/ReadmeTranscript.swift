@@ -2,26 +2,74 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("The README", .serialized)
-struct ReadmeTranscript {
-    @Test("Its transcript is true", arguments: Manner.allCases)
-    func transcript(_ manner: Manner) async throws {
-        let readme = try String(contentsOf: Repository.root.appending(path: "README.md"), encoding: .utf8)
-        let block = try #require(readme.components(separatedBy: "```console\n").dropFirst().first)
-        let lines = try #require(block.components(separatedBy: "\n```").first).components(separatedBy: "\n")
-        #expect(lines.first == "$ nc localhost 6000")
-        let text = lines.dropFirst().map(Self.step).joined(separator: "\n")
-        let transcript = try Transcript(name: "README", text)
-        #expect(transcript.steps.count > 20)
+/// A dialogue with netcat as a document for people shows it. What it leaves out, as `…` or `...`, is called by what stands
+/// before it.
+struct ShownDialogue: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let transcript: Transcript
+
+    /// The first dialogue of a file. `setUp`: what has to be so before, in a transcript's form.
+    init(_ file: String, setUp: String = "") throws {
+        testDescription = file
+        let text = try String(contentsOf: Repository.root.appending(path: file), encoding: .utf8)
+        let block = try #require(text.components(separatedBy: "\n$ nc localhost 6000\n").dropFirst().first)
+        let lines = block.components(separatedBy: "\n").prefix { $0 != "```" && $0 != ".Ed" }
+        var steps: [String] = []
+        var isLiteral = false
+        for line in lines {
+            // mdoc(7) has its own way to write a dot at the beginning of a line, and a backslash.
+            let line = line.replacing("\\&", with: "").replacing("\\e", with: "\\")
+            let isReply = line.prefixMatch(of: /\d{3}[ -]/) != nil
+            steps.append((isReply || isLiteral ? "S: " : "C: ") + Self.named(line))
+            isLiteral = isReply && line.wholeMatch(of: /.* \{\d+\}/) != nil
+        }
+        // The greeting comes before what is said to have been done.
+        steps.insert(contentsOf: setUp.isEmpty ? [] : [setUp], at: 1)
+        transcript = try Transcript(name: file, steps.joined(separator: "\n"))
+    }
+
+    private static func named(_ line: String) -> String {
+        line.replacing(/(\S*?)(?:…|\.\.\.(?!\.))/) { $0.1.isEmpty ? "${any...}" : "\($0.1)${\($0.1)}" }
+    }
+}
+
+@Suite("The dialogues that documents show", .serialized)
+struct ShownDialogues {
+    private static let signUps = """
+        C: SIGNUP bob "battery staple"
+        S: 250 2.0.0 bob signed up, key 1
+        """
+
+    @Test("They are true", arguments: ["README.md", "README.es.md", "man/clavero.7"], Manner.allCases)
+    func tours(_ file: String, _ manner: Manner) async throws {
+        try await run(ShownDialogue(file), manner)
+    }
+
+    @Test("So is the one of clavero-protocol(7)", arguments: Manner.allCases)
+    func protocolPage(_ manner: Manner) async throws {
+        try await run(ShownDialogue("man/clavero-protocol.7", setUp: Self.signUps), manner)
+    }
+
+    private func run(_ dialogue: ShownDialogue, _ manner: Manner) async throws {
+        #expect(dialogue.transcript.steps.count > 20)
         try await LiveSite.run { site in
-            var run = TranscriptRun(transcript, manner, on: try SocketTransport(port: site.port))
+            var run = TranscriptRun(dialogue.transcript, manner, on: try SocketTransport(port: site.port))
             try await run.run()
         }
     }
 
-    /// What a line is: the server's begin with a code. What stands before `…` names what it leaves out.
-    private static func step(_ line: String) -> String {
-        let line = line.replacing(#/(\S*)…/#) { "\($0.1)${\($0.1)}" }
-        return (line.prefixMatch(of: #/\d{3}[ -]/#) != nil ? "S: " : "C: ") + line
+    @Test("What clavero-plugin(7) shows of a plugin that is tried by hand is true")
+    func plugin() async throws {
+        let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-plugin.7"), encoding: .utf8)
+        let block = try #require(page.components(separatedBy: "\n$ printf ").dropFirst().first)
+        let lines = block.components(separatedBy: "\n").prefix { $0 != ".Ed" }.map { $0.replacing("\\e", with: "\\") }
+        let command = "cd '\(Repository.root.path)' && printf \(lines[0])"
+        let result = try await Tool.run("/bin/sh", ["-c", command])
+        let output = result.output.replacing("\r\n", with: "\n").split(separator: "\n").map(String.init)
+        #expect(output.count == lines.count - 1)
+        for (shown, got) in zip(lines.dropFirst(), output) {
+            let start = shown.hasSuffix(" ...") ? String(shown.dropLast(3)) : shown
+            #expect(shown == start ? got == start : got.hasPrefix(start))
+        }
     }
 }

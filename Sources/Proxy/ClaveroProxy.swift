@@ -9,6 +9,7 @@ import Logging
 struct ClaveroProxy: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "clavero-proxy", abstract: "Clavero's proxy: carries every client session to the servers.",
+        discussion: "clavero-proxy check, with the same options, asks a running proxy whether it is well.",
         version: "0.1.0")
 
     @Option(help: "Where to listen: host:port, or unix:/path.")
@@ -45,9 +46,12 @@ struct ClaveroProxy: DaemonCommand {
     static let repeatable: Set = ["upstream"]
 
     static func main() {
-        Daemon.main(
-            ClaveroProxy.self, program: "clavero-proxy", Array(CommandLine.arguments.dropFirst()),
-            settings: Settings(names: settings, repeatable: repeatable))
+        let words = Array(CommandLine.arguments.dropFirst())
+        let settings = Settings(names: settings, repeatable: repeatable)
+        if words.first == "check" {
+            Daemon.main(Check.self, program: "clavero-proxy", Array(words.dropFirst()), settings: settings)
+        }
+        Daemon.main(ClaveroProxy.self, program: "clavero-proxy", words, settings: settings)
     }
 
     func validate() throws {

@@ -24,6 +24,7 @@ public enum Claverod {
         (["backup"], Backup.self),
         (["restore"], Restore.self),
         (["audit", "verify"], VerifyAudit.self),
+        (["check"], Check.self),
     ]
 
     /// Runs the program, and does not return.
@@ -45,7 +46,9 @@ public enum Claverod {
     private static func run<Command: AsyncParsableCommand & Sendable>(
         _ command: Command.Type, _ words: [String]
     ) -> Never {
-        Daemon.main(command, program: "claverod", words)
+        // A check has the settings of the daemon that it asks; the other commands have none.
+        let settings = command is Check.Type ? Settings(names: Serve.settings) : nil
+        Daemon.main(command, program: "claverod", words, settings: settings)
     }
 
     /// `claverod help`, and `claverod help COMMAND`.

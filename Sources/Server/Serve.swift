@@ -20,6 +20,7 @@ struct Serve: DaemonCommand {
               claverod backup DIR FILE    copy the database
               claverod restore DIR FILE   make it what it was
               claverod audit verify FILE  find out whether an audit log is as it was written
+              claverod check …            ask the server that has these options whether it is well
             """, version: "0.1.0")
 
     @Option(help: "What to serve: keys, auth, or both with a comma between them.")
@@ -91,6 +92,18 @@ struct Serve: DaemonCommand {
         var policy = LogInThrottle.Policy()
         (policy.limit, policy.window) = (throttleLimit, throttleWindow)
         return policy
+    }
+
+    /// Whoever may open the socket, which is its owner's, is the operator; nil where there is none.
+    var adminEndpoint: Endpoint? {
+        get throws(StartError) {
+            let path = adminSocket ?? "\(dataDir)/\(plugins.daemon).sock"
+            guard path != "off" else { return nil }
+            guard let endpoint = Endpoint(socket: path) else {
+                throw StartError("\(path): too long for a socket; --admin-socket names another, or off")
+            }
+            return endpoint
+        }
     }
 
     func validate() throws {

@@ -85,13 +85,8 @@ struct Server: Service {
         return try await Daemon.answer(probes, at: endpoint, group: group, logger: logger)
     }
 
-    /// Whoever may open the socket, which is its owner's, is the operator.
     private func listenForOperator(_ group: any EventLoopGroup) async throws -> Listener? {
-        let path = options.adminSocket ?? "\(options.dataDir)/\(options.plugins.daemon).sock"
-        guard path != "off" else { return nil }
-        guard let endpoint = Endpoint(socket: path) else {
-            throw StartError("\(path): too long for a socket; --admin-socket names another, or off")
-        }
+        guard let endpoint = try options.adminEndpoint else { return nil }
         let listener = try await Daemon.listen(endpoint, group: group, initialize: operators())
         logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
         return listener

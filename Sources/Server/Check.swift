@@ -1,0 +1,41 @@
+import ArgumentParser
+import Audit
+import Daemon
+import Link
+import Wire
+
+/// `claverod check`: asks the server that has the same settings whether it is well.
+struct Check: DaemonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "claverod check",
+        abstract: "Ask a running server whether it is well: status 0 if it is, 1 if not.",
+        discussion: "It takes the options and settings of the server, and asks HEALTH on its admin socket.")
+
+    @OptionGroup var serve: Serve
+
+    /// The admin socket is for the daemon's user alone.
+    var process: ProcessOptions { serve.process }
+
+    func run() async throws {
+        guard let endpoint = try serve.adminEndpoint else {
+            throw StartError("the admin socket is off, so nobody can be asked")
+        }
+        let probe = Probe(endpoint)
+        let reply = try await probe.reply(to: "HEALTH")
+        guard reply.code == 250 else { throw probe.failure("\(reply.code) \(reply.text)") }
+        let faults = reply.lines.filter { !isWell($0) }
+        guard faults.isEmpty else { throw probe.failure(faults.joined(separator: "; ")) }
+        print("healthy: \(reply.lines.joined(separator: "; "))")
+    }
+
+    /// Whether a line of HEALTH's says nothing that keeps the server from answering.
+    private func isWell(_ line: String) -> Bool {
+        let words = line.split(whereSeparator: { " ,".contains($0) })
+        return switch words.first {
+        case "database:": words.dropFirst().first == "ok"
+        // In every other state nothing is run, unless it is to go on without.
+        case "audit:": serve.auditFailure == .continue || ["ok", "full", "off"].contains(words.dropFirst().first)
+        case _: true
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("The daemons' checks, which tell whether one is well", .serialized)
+    struct Checks {
+        private static func check(
+            _ program: String, _ options: [String] = [], environment: [String: String] = [:]
+        ) async throws -> Tool.Result {
+            try await Tools.run(Tools.own(program), ["check"] + options, environment: environment, seconds: 20)
+        }
+
+        /// The one line of a daemon that is not well.
+        private static func expect(_ reason: String, _ result: Tool.Result) {
+            #expect(result.status == 1)
+            #expect(result.output == "")
+            #expect(result.errors == "\(reason)\n")
+        }
+
+        private static func expectHealthy(_ line: String, _ result: Tool.Result) {
+            #expect(result.status == 0)
+            #expect(result.errors == "")
+            #expect(result.output.hasPrefix("healthy: \(line)"), "\(result.output)")
+            #expect(result.output.lines.count == 1)
+        }
+
+        @Test("A server that runs is well, and one that has ended is not; its settings may stand anywhere")
+        func server() async throws {
+            try await LiveSite.run { site in
+                let options = ["--plugins", "keys", "--data-dir", site.dataDirectory]
+                let variables = ["CLAVERO_PLUGINS": "auth", "CLAVERO_DATA_DIR": site.dataDirectory]
+                let well = "database: ok, 0 writes waiting; audit: ok, "
+                Self.expectHealthy(well, try await Self.check("claverod", options))
+                Self.expectHealthy(well, try await Self.check("claverod", environment: variables))
+                let elsewhere = try await Self.check(
+                    "claverod", options, environment: ["CLAVERO_ADMIN_SOCKET": "/nowhere/at/all"])
+                Self.expect("claverod: unix:/nowhere/at/all: no such file or directory", elsewhere)
+
+                site.keys.program.signal(SIGKILL)
+                _ = try await site.keys.program.status()
+                let socket = "unix:\(site.adminSocket)"
+                Self.expect("claverod: \(socket): connection refused", try await Self.check("claverod", options))
+                try await site.keys.start()
+            }
+        }
+
+        @Test("A server whose audit log keeps it from running commands is not well, unless it goes on without")
+        func audit() async throws {
+            try await LiveSite.run { site in
+                let options = ["--plugins", "keys", "--data-dir", site.dataDirectory]
+                try FileManager.default.removeItem(atPath: "\(site.dataDirectory)/audit-keys.log")
+                let client = try await Client(path: site.adminSocket)
+                while !(try await client.ask("ACCOUNTS")).hasPrefix("451 ") {}
+                await client.close()
+                let result = try await Self.check("claverod", options)
+                #expect(result.status == 1)
+                let reason = "claverod: unix:\(site.adminSocket): audit: vanished"
+                #expect(result.errors.hasPrefix(reason), "\(result.errors)")
+                #expect(result.errors.lines.count == 1)
+                let tolerant = try await Self.check("claverod", options + ["--audit-failure", "continue"])
+                Self.expectHealthy("database: ok, ", tolerant)
+                // The new log is written at once, and the server ends well.
+                site.keys.program.signal(SIGHUP)
+                _ = try await site.keys.program.line { $0.contains("goes on in a new file") }
+            }
+        }
+
+        @Test("A server without an admin socket cannot be asked")
+        func off() async throws {
+            let result = try await Self.check(
+                "claverod", ["--plugins", "keys", "--data-dir", "/nowhere", "--admin-socket", "off"])
+            Self.expect("claverod: the admin socket is off, so nobody can be asked", result)
+        }
+
+        @Test("A proxy is well once all its servers have said what they answer, and as long as it answers")
+        func proxy() async throws {
+            let directory = try TemporaryDirectory()
+            let data = "\(directory.path)/data"
+            try await LiveSite.makeData(data)
+            let keys = try await LiveSite.Daemon("claverod", ["--plugins", "keys", "--data-dir", data])
+            let auth = try await LiveSite.Daemon("claverod", ["--plugins", "auth", "--data-dir", data])
+            auth.program.signal(SIGTERM)
+            _ = try await auth.program.status()
+
+            let upstreams = "127.0.0.1:\(keys.port) 127.0.0.1:\(auth.port)"
+            let options = upstreams.split(separator: " ").flatMap { ["--upstream", String($0)] }
+            let proxy = try await LiveSite.Daemon("clavero-proxy", options, host: "0.0.0.0")
+            let address = "127.0.0.1:\(proxy.port)"
+            let variables = ["CLAVERO_LISTEN": "0.0.0.0:\(proxy.port)", "CLAVERO_UPSTREAM": upstreams]
+            Self.expect(
+                "clavero-proxy: \(address): a server has not said yet what it answers",
+                try await Self.check("clavero-proxy", environment: variables))
+
+            try await auth.start()
+            try await Ready.wait(port: proxy.port)
+            Self.expectHealthy(
+                "all servers have said what they answer", try await Self.check("clavero-proxy", environment: variables))
+            Self.expectHealthy(
+                "all servers have said what they answer",
+                try await Self.check("clavero-proxy", options + ["--listen", address]))
+
+            proxy.program.signal(SIGTERM)
+            #expect(try await proxy.program.status() == 0)
+            Self.expect(
+                "clavero-proxy: \(address): connection refused",
+                try await Self.check("clavero-proxy", environment: variables))
+        }
+
+        @Test("A proxy that turns sessions away is not well, and neither is one that says nothing")
+        func greeting() async throws {
+            let server = try FalseServer()
+            let options = ["--listen", "127.0.0.1:\(server.port)", "--upstream", "127.0.0.1:1"]
+            async let refused = Self.check("clavero-proxy", options)
+            let first = try await server.accept()
+            try await first.write(Array("421 4.7.0 Too many sessions\r\n".utf8))
+            Self.expect(
+                "clavero-proxy: 127.0.0.1:\(server.port): greets with 421, not with 220", try await refused)
+            async let silent = Self.check("clavero-proxy", options)
+            let second = try await server.accept()
+            Self.expect("clavero-proxy: 127.0.0.1:\(server.port): no answer", try await silent)
+            await first.close()
+            await second.close()
+        }
+    }
+}

@@ -1,23 +1,11 @@
-# Clavero: the servers, the proxy and the client in one image.
+# Clavero in containers: an image for each program, of which compose.yaml makes a site.
 #
-#   docker build -t clavero .
-#   docker network create clavero
-#   docker run --rm -v clavero:/var/lib/clavero clavero claverod init --name gate.example /var/lib/clavero
-#   docker run --rm -v clavero:/var/lib/clavero:ro -v clavero-proxy:/etc/clavero --user 0 clavero \
-#       sh -c 'cp -p link/ca.crt link/proxy.* tls/server.* /etc/clavero'
-#   docker run -d --network clavero --name keys -v clavero:/var/lib/clavero clavero \
-#       claverod --plugins keys --listen 0.0.0.0:5000
-#   docker run -d --network clavero --name auth -v clavero:/var/lib/clavero clavero \
-#       claverod --plugins auth --listen 0.0.0.0:5001
-#   docker run -d --network clavero --name proxy -p 6000:6000 -p 6443:6443 -v clavero-proxy:/etc/clavero:ro clavero \
-#       clavero-proxy --name gate.example --listen 0.0.0.0:6000 --listen-tls 0.0.0.0:6443 \
-#       --tls-certificate /etc/clavero/server.crt --tls-key /etc/clavero/server.key \
-#       --link-certificate /etc/clavero/proxy.crt --link-key /etc/clavero/proxy.key \
-#       --link-authority /etc/clavero/ca.crt --upstream keys:5000 --upstream auth:5001
-#   docker exec auth clavero --socket auth.sock ACCOUNTS
+#   docker build --target server -t clavero-server .
+#   docker build --target proxy -t clavero-proxy .
+#   docker build --target shell -t clavero-shell .
 #
-# The proxy sees copies of its own keys only, and the links have TLS by the certificates that init made. Publish no port
-# but the proxy's. Clients from outside come with TLS, and know the proxy by tls/server.crt.
+# A daemon takes its settings from the environment (claverod(8), clavero-proxy(8)), so that the health check, a process
+# of its own, has the same. No image needs its root filesystem to be writable, a capability, or another user than 950.
 
 FROM swift:6.3.1-bookworm AS build
 # The newest security fixes of the release are wanted, so no versions are pinned.
@@ -29,6 +17,7 @@ WORKDIR /src
 COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
+# Only for the package's description to be valid.
 COPY Tests Tests
 COPY Benchmarks Benchmarks
 # One by one: the tests' support builds for debugging only.
@@ -37,26 +26,68 @@ RUN for product in claverod clavero-proxy clavero; do \
             --product $product || exit; \
     done \
     && bin=$(swift build -c release --static-swift-stdlib --show-bin-path) \
-    && install -D -s -t /out/bin "$bin/claverod" "$bin/clavero-proxy" "$bin/clavero"
+    && install -D -s -t /out "$bin/claverod" "$bin/clavero-proxy" "$bin/clavero"
 
-FROM debian:bookworm-slim
+# What all three have: the libraries, and a user without a shell. A volume that is new gets the owner of the directory
+# that it is mounted on.
+FROM debian:bookworm-slim AS runtime
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libreadline8 libsqlite3-0 libssl3 libstdc++6 \
-    && rm -rf /var/lib/apt/lists/* \
+    && apt-get install -y --no-install-recommends libssl3 libstdc++6 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
     && groupadd --system --gid 950 clavero \
-    && useradd --system --uid 950 --gid clavero --home-dir /var/lib/clavero --shell /usr/sbin/nologin clavero \
-    && install -d -m 0700 -o clavero -g clavero /var/lib/clavero
-COPY --from=build /out/bin/ /usr/local/bin/
-COPY man/*.1 /usr/local/share/man/man1/
-COPY man/*.7 /usr/local/share/man/man7/
-COPY man/*.8 /usr/local/share/man/man8/
+    && useradd --system --uid 950 --gid clavero --home-dir /home/clavero --shell /usr/sbin/nologin clavero \
+    && install -d -m 0700 -o clavero -g clavero /etc/clavero /run/clavero /home/clavero
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
+COPY man/clavero-protocol.7 /usr/local/share/man/man7/
 USER 950:950
-WORKDIR /var/lib/clavero
-ENV CLAVERO_DATA_DIR=/var/lib/clavero
-VOLUME /var/lib/clavero
-EXPOSE 5000 5001 6000 6443
-# One process a container: name another as the command, or set CLAVERO_PLUGINS and the other settings by environment.
 # A daemon drains at SIGTERM.
 STOPSIGNAL SIGTERM
+
+FROM runtime AS server
+USER 0:0
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libsqlite3-0 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
+    && install -d -m 0700 -o clavero -g clavero /var/lib/clavero /etc/clavero/proxy /etc/clavero/public
+USER 950:950
+LABEL org.opencontainers.image.title="claverod" \
+      org.opencontainers.image.description="Clavero's server: identities, keys, encryption, log-in, verification"
+COPY man/claverod.8 /usr/local/share/man/man8/
+COPY --from=build /out/claverod /usr/local/bin/
+ENV CLAVERO_DATA_DIR=/var/lib/clavero
+WORKDIR /var/lib/clavero
+VOLUME /var/lib/clavero
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 CMD ["claverod", "check"]
 CMD ["claverod"]
+
+FROM runtime AS proxy
+LABEL org.opencontainers.image.title="clavero-proxy" \
+      org.opencontainers.image.description="Clavero's proxy: carries every client session to the servers"
+COPY man/clavero-proxy.8 /usr/local/share/man/man8/
+COPY --from=build /out/clavero-proxy /usr/local/bin/
+ENV CLAVERO_LISTEN=0.0.0.0:6000
+EXPOSE 6000 6443
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 CMD ["clavero-proxy", "check"]
+CMD ["clavero-proxy"]
+
+FROM runtime AS shell
+USER 0:0
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libreadline8 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log
+USER 950:950
+LABEL org.opencontainers.image.title="clavero" \
+      org.opencontainers.image.description="Clavero's client: a shell, and a tool for scripts"
+COPY man/clavero.1 /usr/local/share/man/man1/
+COPY --from=build /out/clavero /usr/local/bin/
+WORKDIR /home/clavero
+# It serves nobody.
+HEALTHCHECK NONE
+ENTRYPOINT ["clavero"]

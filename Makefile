@@ -6,7 +6,7 @@ swift_flags = --explicit-target-dependency-import-check error
 release_flags = -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test build docs examples release deb format-check bench bench-peers bench-guard clean
+.PHONY: help run test build docs examples release deb format-check bench bench-peers bench-guard check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
@@ -21,6 +21,7 @@ help:
 	@echo 'make bench         build for release and measure the programs beside others; FLAGS="--only 1,2" for a part'
 	@echo 'make bench-peers   install what they are measured beside'
 	@echo 'make bench-guard   fail if a request takes more instructions than recorded; RECORD=1 records'
+	@echo 'make check-containers  build the images and run compose.yaml from them, with what is there for it'
 	@echo 'make clean         remove what was built'
 
 # Standard output is the shell's alone, so that a script can be piped through: clavero's answers and nothing else.
@@ -71,6 +72,10 @@ bench-guard:
 	for product in claverod clavero-proxy; do \
 	    swift build $(release_flags) --product $$product || exit; done
 	scripts/bench-guard $(if $(RECORD),--record)
+
+# It installs nothing, and says what it skips.
+check-containers:
+	scripts/check-containers
 
 clean:
 	rm -rf .build .build-release .build-deb $(peers)

@@ -43,7 +43,9 @@ ARG REVISION=unknown
 LABEL org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
-COPY man/clavero-protocol.7 /usr/local/share/man/man7/
+COPY man/clavero.7 man/clavero-protocol.7 /usr/local/share/man/man7/
+# What whoever passes on a program has to pass on with it.
+COPY LICENSE NOTICE /usr/local/share/doc/clavero/
 USER 950:950
 # A daemon drains at SIGTERM.
 STOPSIGNAL SIGTERM
@@ -59,6 +61,8 @@ USER 950:950
 LABEL org.opencontainers.image.title="claverod" \
       org.opencontainers.image.description="Clavero's server: identities, keys, encryption, log-in, verification"
 COPY man/claverod.8 /usr/local/share/man/man8/
+COPY man/clavero.conf.5 /usr/local/share/man/man5/
+COPY man/clavero-plugin.7 /usr/local/share/man/man7/
 COPY --from=build /out/claverod /usr/local/bin/
 ENV CLAVERO_DATA_DIR=/var/lib/clavero
 WORKDIR /var/lib/clavero
@@ -70,6 +74,7 @@ FROM runtime AS proxy
 LABEL org.opencontainers.image.title="clavero-proxy" \
       org.opencontainers.image.description="Clavero's proxy: carries every client session to the servers"
 COPY man/clavero-proxy.8 /usr/local/share/man/man8/
+COPY man/clavero.conf.5 /usr/local/share/man/man5/
 COPY --from=build /out/clavero-proxy /usr/local/bin/
 ENV CLAVERO_LISTEN=0.0.0.0:6000
 EXPOSE 6000 6443

@@ -19,10 +19,11 @@ import Seal
 /// What follows tells the four kinds of line apart:
 ///
 ///     "server":"keys","who":"alice","from":"192.0.2.1:4711","verb":"ENCRYPT","args":{"name":"bob","message":"64 octets"},
-///         "code":250,"enhanced":"2.0.0","us":213}
+///         "code":250,"enhanced":"2.0.0","us":213,"request":"0badcafe-17-3"}
 ///
 /// A record: a command that was run, here in two lines. `who` is null for a client that was not logged in, `enhanced` for
-/// a reply that has none. `us` is how long it took, in microseconds.
+/// a reply that has none. `us` is how long it took, in microseconds. `request` is what the logs of the proxy and the server
+/// call it; it is not there where they call it nothing.
 ///
 ///     "checkpoint":"interval","key":"…","sig":"…"}
 ///

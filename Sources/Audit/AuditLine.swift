@@ -45,6 +45,8 @@ struct AuditLine {
             scanner.number() != nil, scanner.skip(",\"enhanced\":"), scanner.skipStringOrNull(),
             scanner.skip(",\"us\":"), scanner.number() != nil
         else { return nil }
+        // Not every record has it, and none of the releases before it.
+        if scanner.skip(",\"request\":"), scanner.string() == nil { return nil }
         return .record
     }
 

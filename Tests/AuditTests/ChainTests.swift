@@ -71,12 +71,13 @@ import Testing
             AuditRecord(
                 time: 0, server: long, who: long, from: long, verb: long,
                 arguments: [(long, long), ("b" + long, long), ("", "")], code: .max, enhanced: long,
-                microseconds: .max))
+                microseconds: .max, request: .init(link: .max, lane: .max, number: .max)))
         await log.close()
         let object = try JSONSerialization.jsonObject(with: Data(try bench.lines()[1].utf8)) as? [String: Any]
         for member in ["server", "who", "from", "verb", "enhanced"] { #expect(object?[member] as? String == long) }
         #expect(object?["args"] as? [String: String] == [long: long, "b" + long: long, "": ""])
         #expect(object?["code"] as? Int == .max && object?["us"] as? Int64 == .max)
+        #expect(object?["request"] as? String == "ffffffff-18446744073709551615-18446744073709551615")
         #expect(try bench.verify().words == [])
     }
 
@@ -98,6 +99,23 @@ import Testing
         await log.close()
         #expect(try bench.lines()[1].hasPrefix("{\"seq\":2,\"time\":\"\(text)Z\","))
         #expect(try bench.lines()[1].hasSuffix(#","verb":"NOOP","args":{},"code":250,"enhanced":null,"us":0}"#))
+    }
+
+    @Test func aRecordMayHaveTheNameOfItsRequest() async throws {
+        let bench = try Bench()
+        for name in [AuditRecord.Name(link: 0xBAD_CAFE, lane: 17, number: 3), nil] {
+            let log = try bench.open()
+            log.append(
+                AuditRecord(
+                    time: 0, server: "keys", who: nil, from: "local", verb: "NOOP", arguments: [], code: 250,
+                    enhanced: nil, microseconds: 0, request: name))
+            await log.close()
+        }
+        let records = try bench.lines().filter { $0.contains("NOOP") }
+        #expect(records.count == 2)
+        #expect(records[0].hasSuffix(#""us":0,"request":"0badcafe-17-3"}"#))
+        #expect(records[1].hasSuffix(#""us":0}"#))
+        #expect(try bench.verify().words == [])
     }
 
     @Test func checkpointsComeByTimeWhenSomethingIsNew() async throws {

@@ -46,7 +46,7 @@ examples:
 	scripts/check-examples
 
 format-check:
-	swift format lint -s -r Package.swift Sources Tests Benchmarks
+	swift format lint -s -r Package.swift Sources Tests Benchmarks Examples
 
 # Built one by one, since the tests' support builds for debugging only.
 release:

@@ -124,7 +124,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Claverod", "Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
+            name: "EndToEndTests",
+            dependencies: ["Claverod", "Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "ShellTests", dependencies: ["Wire", "Commands", "Link", "Shell", "TestKit", nioCore],

@@ -3,6 +3,9 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
+/// As many as may ask do.
+private struct TooManyProbes: Error {}
+
 extension Daemon {
     /// Connections that monitoring may have at a time; one more is closed.
     private static let probeConnections = 16
@@ -15,7 +18,7 @@ extension Daemon {
     ) async throws -> Listener {
         let places = ProbePlaces(probeConnections)
         let listener = try await listen(endpoint, group: group) { channel in
-            guard let place = places.take() else { throw ChannelError.connectTimeout(.zero) }
+            guard let place = places.take() else { throw TooManyProbes() }
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(ProbeInputLimit())
             try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)

@@ -11,7 +11,8 @@ final class Tally: Command {
 
     static let declaration = Declaration(
         "TALLY", [note.spec], access: .user, isRepeatable: false, failures: [noteTooLong],
-        summary: "Be counted, with a note", help: "The answer says how often you were counted, and how many were in all.")
+        summary: "Be counted, with a note",
+        help: "The answer says how often you were counted, and how many were in all.")
 
     private let file: URL
     private let counts: Mutex<[String: Int]>

@@ -36,6 +36,7 @@ public protocol Command: ServedCommand {
 }
 
 extension Command {
+    /// What the type declares.
     public var declaration: Declaration { Self.declaration }
 }
 

@@ -10,6 +10,7 @@ public struct Failure: Error, Hashable, Sendable {
     /// One line of printable text.
     public let text: String
 
+    /// A refusal of that code, enhanced code and text.
     public init(_ code: Int, _ enhanced: String, _ text: String) {
         self.code = code
         self.enhanced = enhanced

@@ -30,6 +30,7 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
         return Int(truncatingIfNeeded: product >> 40)
     }
 
+    /// The verb as text, in upper case.
     public var description: String {
         String(decoding: Self.octets(high) + Self.octets(low), as: UTF8.self)
     }

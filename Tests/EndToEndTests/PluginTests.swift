@@ -28,7 +28,6 @@ extension EndToEnd {
                 _ = try await site.keysLog(after: count, "the process ended", "guest-book", "signal 9")
                 try await client.expect("250 2.0.0 Uryyb", to: "ROT13 Hello")
                 #expect(try await client.askUntilAnswered("GUESTS").hasSuffix(" before"))
-                // A line that was cut short, as by a crash in the middle of a write, is nobody's.
                 await client.close()
             }
         }
@@ -127,6 +126,42 @@ extension EndToEnd {
                 #expect(declared.contains("PLUGIN=test"))
                 await alice.close()
                 await client.close()
+            }
+        }
+
+        @Test("Of a directory, those that may serve something are started; what there is not is said")
+        func directory() async throws {
+            let directory = try TemporaryDirectory()
+            for (name, verb) in [("one.sh", "HI"), ("two", "HO"), ("three.sh", "HA")] {
+                let script =
+                    ScriptPlugin.ready.replacing("HI", with: verb) + "touch '\(directory.path)/\(name).started'\n"
+                    + ScriptPlugin.requests + "printf '%s 250 2.0.0 \(name)\\r\\n' \"$lane\"; done"
+                let path = "\(directory.path)/\(name)"
+                try "#!/bin/bash\n\(script)\n".write(toFile: path, atomically: false, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            }
+            let options = ["one=HI", "two=HO", "four=HE"].flatMap { ["--plugin-verbs", $0] }
+            try await LiveSite.run(keys: ["--plugin-dir", directory.path] + options) { site in
+                let client = try await Client(port: site.port)
+                try await client.expect("250 2.0.0 one.sh", to: "HI there")
+                try await client.expect("250 2.0.0 two", to: "HO there")
+                try await client.expect("500 5.5.1 Unknown command; HELP lists them", to: "HA there")
+                _ = try await site.keysLog("no such plugin", "\"plugin\":\"four\"")
+                #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/three.sh.started"))
+                await client.close()
+            }
+        }
+
+        @Test("The shell explains and completes them as any other")
+        func shell() async throws {
+            try await LiveSite.run(keys: ScriptPlugin.examples) { site in
+                let port = ["--host", "127.0.0.1", "--port", "\(site.port)"]
+                let turned = try await Tools.run(Tools.own("clavero"), port + ["ROT13"], input: "Hello")
+                #expect(turned.output == "Uryyb")
+                let help = try await Tools.run(Tools.own("clavero"), port + ["HELP", "GUEST"])
+                #expect(help.output.lines.first == "GUEST message")
+                let mistyped = try await Tools.run(Tools.own("clavero"), port + ["STAMPPED", "x"])
+                #expect(mistyped.status != 0)
             }
         }
 

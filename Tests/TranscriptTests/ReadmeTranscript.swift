@@ -29,7 +29,9 @@ struct ShownDialogue: Sendable, CustomTestStringConvertible {
     }
 
     private static func named(_ line: String) -> String {
-        line.replacing(/(\S*?)(?:…|\.\.\.(?!\.))/) { $0.1.isEmpty ? "${any...}" : "\($0.1)${\($0.1)}" }
+        // Of an answer of several lines nothing is used again.
+        if line.prefixMatch(of: /\d{3}-/) != nil { return line.replacing(/\.\.\.$/, with: "${any...}") }
+        return line.replacing(/(\S*?)(?:…|\.\.\.(?!\.))/) { $0.1.isEmpty ? "${any...}" : "\($0.1)${\($0.1)}" }
     }
 }
 

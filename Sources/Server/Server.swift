@@ -43,11 +43,25 @@ struct Server: Service {
         try await parts.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let probeListener = try await listenForProbes(group)
-        let hangUps = await Daemon.hangUps()
         let plugins = try await Plugins(
             options.pluginOptions, data: DataDirectory(path: options.dataDir), gate: parts.gate,
             commands: parts.pluginCommands, on: group.next(), logger: logger)
         await plugins.start()
+        do {
+            try await serve(group, plugins)
+        } catch {
+            await plugins.stop()
+            throw error
+        }
+        await plugins.stop()
+        await probeListener?.drain(limit: .seconds(1))
+        try await group.shutdownGracefully()
+        await parts.close()
+    }
+
+    /// Takes connections until the daemon is told to stop, and lets them finish.
+    private func serve(_ group: any EventLoopGroup, _ plugins: Plugins) async throws {
+        let hangUps = await Daemon.hangUps()
         let adminListener = try await listenForOperator(group)
         let listener = try await Daemon.listen(options.listen, group: group, initialize: clients())
         logger.info(
@@ -67,10 +81,6 @@ struct Server: Service {
         async let drained: Void = listener.drain(limit: limit)
         await adminListener?.drain(limit: limit)
         await drained
-        await plugins.stop()
-        await probeListener?.drain(limit: limit)
-        try await group.shutdownGracefully()
-        await parts.close()
     }
 
     private func reload() {

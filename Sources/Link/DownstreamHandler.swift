@@ -2,11 +2,6 @@ import Logging
 import NIOCore
 import Wire
 
-/// Tells every handler of a channel that what is answered has changed.
-package struct ManifestChange: Sendable {
-    package init() {}
-}
-
 /// Runs the far end of a link on a connection: requests of many lanes in, their replies out.
 package final class DownstreamHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer

@@ -3,11 +3,6 @@ import NIOCore
 import NIOTLS
 import Wire
 
-/// Tells every handler of a channel to finish what is under way and end.
-package struct Drain: Sendable {
-    package init() {}
-}
-
 /// Runs a session's machine on a connection: it moves octets and answers, and decides nothing.
 package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
@@ -17,8 +12,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private let responder: any Responder
     private let greeting: Reply
     private let lane: UInt64
-    private let settings: SessionSettings
-    private let isTLS: Bool
+    let settings: SessionSettings
+    let isTLS: Bool
     /// Puts the far end of a link in this handler's place.
     private let becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
 
@@ -55,19 +50,17 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         waited = (.nothing, 0, .now())
     }
 
-    /// Makes the connection a session, with TLS before it if it begins with TLS.
-    package func install(on channel: any Channel) throws {
-        let pipeline = channel.pipeline.syncOperations
-        if isTLS, let tls = settings.tls { try pipeline.addHandlers(tls.serverHandlers()) }
-        try pipeline.addHandler(self)
-    }
-
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
         let remote = context.channel.remoteAddress
-        peer = remote?.text ?? "local"
-        let isLocal = settings.trustsNetworks || remote?.isLocal ?? true
+        comes(from: remote, isPrivate: remote?.isLocal ?? true)
+    }
+
+    /// Nothing has been said yet.
+    private func comes(from client: SocketAddress?, isPrivate: Bool) {
+        peer = client?.text ?? "local"
+        let isLocal = settings.trustsNetworks || isPrivate
         machine = SessionMachine(
             full: settings.limits, stranger: settings.stranger, privacy: isTLS ? .tls : isLocal ? .local : .clear,
             takesLinks: becomeLink != nil)
@@ -127,6 +120,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         case is Drain:
             machine.drain()
             run()
+        case let client as ProxiedClient:
+            comes(from: client.address, isPrivate: client.isPrivate)
         case is ManifestChange:
             responder.manifestChanged()
         case TLSUserEvent.handshakeCompleted:

@@ -19,5 +19,8 @@ package struct SessionSettings: Sendable {
     /// What requests of the sessions are called by.
     package var id = UInt32.random(in: .min ... .max)
 
+    /// Who says by HAProxy's PROXY protocol whom a connection comes from.
+    package var balancers: [AddressRange] = []
+
     package init() {}
 }

@@ -21,6 +21,17 @@ struct ClaveroProxy: DaemonCommand {
     @Option(help: "A server behind the proxy: host:port, or unix:/path. May be given repeatedly.")
     var upstream: [Endpoint] = []
 
+    @Option(
+        help: """
+            Addresses of balancers, as in 10.0.0.0/8, whose connections begin with HAProxy's PROXY protocol. May be given \
+            repeatedly.
+            """,
+        transform: { text in
+            guard let range = AddressRange(text) else { throw ValidationError("expected an address or address/bits") }
+            return range
+        })
+    var balancer: [AddressRange] = []
+
     @Option(help: "Sessions that one client address may have.")
     var addressSessions = 10_000
 
@@ -38,12 +49,12 @@ struct ClaveroProxy: DaemonCommand {
 
     /// Every option above, by name.
     static let settings =
-        ["listen", "listen-tls", "upstream", "address-sessions", "address-strangers", "config"]
+        ["listen", "listen-tls", "upstream", "balancer", "address-sessions", "address-strangers", "config"]
         + SessionOptions.names + TLSOptions.names + LinkOptions.names + ObservationOptions.names
         + ProcessOptions.names
 
     /// Those of them that may be given repeatedly.
-    static let repeatable: Set = ["upstream"]
+    static let repeatable: Set = ["upstream", "balancer"]
 
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())

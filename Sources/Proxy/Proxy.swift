@@ -115,6 +115,7 @@ struct Proxy: Service {
         var settings = options.sessions.settings
         settings.tls = tls
         settings.census = census
+        settings.balancers = options.balancer
         settings.handshakeFailures = metrics.map { Counter(.proxyHandshakeFailures, in: $0) }
         settings.trustsNetworks = options.tls.clearSecrets == .allow
         return { [settings, lanes] channel in

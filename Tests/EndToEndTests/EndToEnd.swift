@@ -25,8 +25,8 @@ struct Client {
     }
 
     /// Connects, and leaves the greeting where it is.
-    init(unheard port: Int) throws {
-        self.init(try SocketTransport(port: port))
+    init(unheard port: Int, from source: String? = nil) throws {
+        self.init(try SocketTransport(port: port, from: source))
     }
 
     private init(_ socket: SocketTransport) {

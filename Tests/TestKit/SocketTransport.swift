@@ -7,13 +7,20 @@ package final class SocketTransport: Transport {
     private let reads = DispatchQueue(label: "test.socket.read")
     private let writes = DispatchQueue(label: "test.socket.write")
 
-    /// Connects to an IPv4 address.
-    package convenience init(host: String = "127.0.0.1", port: Int) throws {
+    /// Connects to an IPv4 address, from another one of this machine's if that is given.
+    package convenience init(host: String = "127.0.0.1", port: Int, from source: String? = nil) throws {
+        try self.init(
+            descriptor: Self.connected(
+                AF_INET, to: Self.address(host, port), from: source.map { Self.address($0, 0) },
+                named: "\(host):\(port)"))
+    }
+
+    private static func address(_ host: String, _ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr(host)
-        try self.init(descriptor: Self.connected(AF_INET, to: address, named: "\(host):\(port)"))
+        return address
     }
 
     /// Connects to a Unix socket.
@@ -21,17 +28,21 @@ package final class SocketTransport: Transport {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-        try self.init(descriptor: Self.connected(AF_UNIX, to: address, named: path))
+        try self.init(descriptor: Self.connected(AF_UNIX, to: address, from: nil, named: path))
     }
 
     /// A socket of the family, connected. `Address` is the family's own.
-    private static func connected<Address>(_ family: Int32, to address: Address, named name: String) throws -> Int32 {
+    private static func connected<Address>(
+        _ family: Int32, to address: Address, from source: Address?, named name: String
+    ) throws -> Int32 {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        let result = withUnsafeBytes(of: address) { octets in
-            connect(
-                descriptor, octets.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(octets.count))
+        func call(_ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ address: Address) -> Int32 {
+            withUnsafeBytes(of: address) { octets in
+                function(
+                    descriptor, octets.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(octets.count))
+            }
         }
-        guard result == 0 else {
+        guard source.map({ call(Glibc.bind, $0) }) ?? 0 == 0, call(Glibc.connect, address) == 0 else {
             let reason = String(cString: strerror(errno))
             Glibc.close(descriptor)
             throw Mismatch("\(name): \(reason)")

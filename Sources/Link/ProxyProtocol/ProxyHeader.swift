@@ -1,0 +1,98 @@
+import NIOCore
+
+/// What a balancer says of a client in front of the client's octets: HAProxy's PROXY protocol, versions 1 and 2
+/// (https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt).
+struct ProxyHeader: Equatable {
+    /// The client's; nil where the balancer speaks for itself, as its health checks do, or says nothing that is known here.
+    let source: SocketAddress?
+    /// Whether the client came to the balancer with TLS. Version 1 cannot say so.
+    let isEncrypted: Bool
+
+    /// What comes is no header.
+    struct Fault: Error {}
+
+    private static let signature: [UInt8] = [
+        0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A,
+    ]
+    /// Octets of a header of version 1, with its line end (2.1).
+    private static let longestLine = 107
+    /// Octets of a header of version 2 behind its first 16: addresses, and what else a balancer says.
+    private static let longestRest = 2048
+
+    /// Takes the header from the front of the octets; nil when it is not complete.
+    static func take(_ octets: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
+        let start = octets.readableBytesView.prefix(signature.count)
+        if signature.starts(with: start) {
+            return start.count < signature.count ? nil : try takeVersion2(&octets)
+        }
+        let word = Array("PROXY ".utf8)
+        guard word.starts(with: start.prefix(word.count)) else { throw Fault() }
+        return try takeVersion1(&octets)
+    }
+
+    // MARK: - Version 1 (2.1)
+
+    private static func takeVersion1(_ octets: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
+        let view = octets.readableBytesView.prefix(longestLine)
+        guard let end = view.firstIndex(of: 0x0A) else {
+            guard view.count < longestLine else { throw Fault() }
+            return nil
+        }
+        guard end > view.startIndex, view[end - 1] == 0x0D else { throw Fault() }
+        let words = String(decoding: view[..<(end - 1)], as: UTF8.self).split(
+            separator: " ", omittingEmptySubsequences: false)
+        octets.moveReaderIndex(to: end + 1)
+        guard words.count >= 2 else { throw Fault() }
+        switch words[1] {
+        case "UNKNOWN": return ProxyHeader(source: nil, isEncrypted: false)
+        case "TCP4", "TCP6":
+            guard words.count == 6, let port = UInt16(words[4]), UInt16(words[5]) != nil,
+                let source = try? SocketAddress(ipAddress: String(words[2]), port: Int(port)),
+                (source.protocol == .inet) == (words[1] == "TCP4")
+            else { throw Fault() }
+            return ProxyHeader(source: source, isEncrypted: false)
+        default: throw Fault()
+        }
+    }
+
+    // MARK: - Version 2 (2.2)
+
+    private static func takeVersion2(_ octets: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
+        let start = octets.readerIndex + signature.count
+        guard let command: UInt8 = octets.getInteger(at: start), let family: UInt8 = octets.getInteger(at: start + 1),
+            let count: UInt16 = octets.getInteger(at: start + 2)
+        else { return nil }
+        guard command == 0x20 || command == 0x21, Int(count) <= longestRest else { throw Fault() }
+        guard octets.readableBytes >= 16 + Int(count) else { return nil }
+        octets.moveReaderIndex(forwardBy: 16)
+        var rest = octets.readSlice(length: Int(count))!
+        guard command == 0x21 else { return ProxyHeader(source: nil, isEncrypted: false) }
+        switch family {
+        case 0x11: return try header(&rest, addressLength: 4)
+        case 0x21: return try header(&rest, addressLength: 16)
+        default: return ProxyHeader(source: nil, isEncrypted: false)
+        }
+    }
+
+    private static func header(_ rest: inout ByteBuffer, addressLength: Int) throws(Fault) -> ProxyHeader {
+        guard let address = rest.readSlice(length: addressLength), rest.readSlice(length: addressLength) != nil,
+            let port: UInt16 = rest.readInteger(), rest.readInteger(as: UInt16.self) != nil,
+            let source = try? SocketAddress(packedIPAddress: address, port: Int(port))
+        else { throw Fault() }
+        return ProxyHeader(source: source, isEncrypted: try isEncrypted(&rest))
+    }
+
+    /// Whether one of the TLVs says that the client has TLS: type PP2_TYPE_SSL, in whose first octet PP2_CLIENT_SSL is set.
+    private static func isEncrypted(_ rest: inout ByteBuffer) throws(Fault) -> Bool {
+        var isEncrypted = false
+        while rest.readableBytes > 0 {
+            guard let type: UInt8 = rest.readInteger(), let count: UInt16 = rest.readInteger(),
+                let value = rest.readSlice(length: Int(count))
+            else { throw Fault() }
+            if type == 0x20, let client: UInt8 = value.getInteger(at: value.readerIndex) {
+                isEncrypted = client & 0x01 != 0
+            }
+        }
+        return isEncrypted
+    }
+}

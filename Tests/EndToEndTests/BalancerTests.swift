@@ -1,0 +1,133 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Behind a balancer", .serialized)
+    struct Balancers {
+        /// Where connections come from that a balancer makes.
+        private static let address = "127.0.0.9"
+
+        /// HAProxy in front of a proxy.
+        private static func haproxy(
+            to port: Int, _ way: String, door: String = "", in directory: TemporaryDirectory
+        ) async throws -> (Program, port: Int) {
+            // It does not say which port it got, so one is chosen that is free.
+            let free = try FalseServer().port
+            let configuration = """
+                defaults
+                    mode tcp
+                    timeout connect 5s
+                    timeout client 60s
+                    timeout server 60s
+                listen door
+                    bind 127.0.0.1:\(free) \(door)
+                    server proxy 127.0.0.1:\(port) \(way) source \(address)
+
+                """
+            let path = "\(directory.path)/haproxy.cfg"
+            try configuration.write(toFile: path, atomically: false, encoding: .utf8)
+            let binary = "/usr/sbin/haproxy"
+            try #require(FileManager.default.isExecutableFile(atPath: binary), "install Debian's package haproxy")
+            let program = try Program(binary, ["-db", "-f", path])
+            for _ in 0..<1000 where (try? SocketTransport(port: free)) == nil {
+                guard program.isRunning else { throw Mismatch("haproxy ended: \(program.log.suffix(3))") }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            return (program, free)
+        }
+
+        private static func sender(of verb: String, _ site: LiveSite) throws -> String {
+            let log = try String(contentsOfFile: "\(site.dataDirectory)/audit-keys.log", encoding: .utf8).lines
+            return log.last { $0.contains("\"verb\":\"\(verb)\"") } ?? ""
+        }
+
+        @Test("The client's address is what the balancer says", arguments: ["send-proxy", "send-proxy-v2"])
+        func addresses(_ way: String) async throws {
+            try await LiveSite.run(proxy: ["--balancer", Self.address]) { site in
+                let directory = try TemporaryDirectory()
+                let (haproxy, port) = try await Self.haproxy(to: site.port, way, in: directory)
+                let netcat = try await Tools.run(
+                    try Tools.path("nc.openbsd", package: "netcat-openbsd"),
+                    ["-N", "-s", "127.0.0.7", "127.0.0.1", "\(port)"],
+                    input: "SIGNUP alice \"correct horse\"\nPUBKEY alice\nQUIT\n")
+                #expect(netcat.output.lines.contains("250 2.0.0 alice signed up, key 1"))
+                site.keys.program.signal(SIGTERM)
+                _ = try await site.keys.program.status()
+                #expect(try Self.sender(of: "PUBKEY", site).contains("\"from\":\"127.0.0.7:"))
+                try await site.keys.start()
+                haproxy.signal(SIGKILL)
+                _ = try await haproxy.status()
+            }
+        }
+
+        /// A connection that says `header` first.
+        private static func connect(_ site: LiveSite, _ header: [UInt8]) async throws -> Client {
+            let client = try Client(unheard: site.port, from: address)
+            try await client.write(header)
+            return client
+        }
+
+        private static func version2(from address: [UInt8], ssl: Bool) -> [UInt8] {
+            let rest = address + [127, 0, 0, 1, 0x12, 0x67, 0x17, 0x70] + (ssl ? [0x20, 0, 5, 1, 0, 0, 0, 0] : [])
+            return Array("\r\n\r\n".utf8) + [0] + Array("\r\nQUIT\n".utf8) + [0x21, 0x11, 0, UInt8(rest.count)] + rest
+        }
+
+        @Test("A password in clear is refused as it would be from the client itself")
+        func privacy() async throws {
+            try await LiveSite.run(proxy: ["--balancer", "127.0.0.8/31"]) { site in
+                let greeting = "220 gate.example Clavero ready"
+                let logIn = "LOGIN alice \"correct horse\""
+                let refused = "538 5.7.11 Passwords and tokens need an encrypted connection; STARTTLS begins one"
+                let wrong = "535 5.7.8 Wrong name or password"
+                for (header, answer) in [
+                    (Array("PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000\r\n".utf8), refused),
+                    (Array("PROXY TCP4 127.0.0.5 127.0.0.1 4711 6000\r\n".utf8), wrong),
+                    (Array("PROXY UNKNOWN\r\n".utf8), wrong),
+                    (Self.version2(from: [192, 0, 2, 7], ssl: false), refused),
+                    (Self.version2(from: [192, 0, 2, 7], ssl: true), wrong),
+                ] {
+                    let client = try await Self.connect(site, header)
+                    #expect(try await client.line() == greeting)
+                    try await client.expect(answer, to: logIn)
+                    await client.close()
+                }
+            }
+        }
+
+        @Test("Whoever is named has to send a header, and nobody else may")
+        func trust() async throws {
+            try await LiveSite.run(proxy: ["--balancer", Self.address, "--balancer", "::1"]) { site in
+                let header = "PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000"
+                let other = try await Client(port: site.port)
+                try await other.expect("500 5.5.1 Unknown command; HELP lists them", to: header)
+                await other.close()
+                for octets in [Array("NOOP\r\n".utf8), Array("PROXY TCP4 x\r\n".utf8), [0x16, 0x03, 0x01, 0, 5]] {
+                    let client = try await Self.connect(site, octets)
+                    #expect(try await client.line() == nil)
+                    await client.close()
+                }
+                // The end of the input before the header is complete.
+                let half = try await Self.connect(site, Array("PROXY TC".utf8))
+                try await half.finish()
+                #expect(try await half.line() == nil)
+                await half.close()
+            }
+        }
+
+        @Test("TLS begins behind the header")
+        func tls() async throws {
+            try await LiveSite.run([.tls], proxy: ["--balancer", Self.address]) { site in
+                let directory = try TemporaryDirectory()
+                let (haproxy, port) = try await Self.haproxy(to: try await site.tlsPort, "send-proxy-v2", in: directory)
+                let result = try await Tools.run(
+                    try Tools.path("openssl", package: "openssl"),
+                    ["s_client", "-quiet", "-connect", "127.0.0.1:\(port)", "-CAfile", site.certificate],
+                    input: "SIGNUP alice \"correct horse\"\nQUIT\n")
+                #expect(result.output.lines.contains("250 2.0.0 alice signed up, key 1"), "\(result.errors)")
+                haproxy.signal(SIGKILL)
+                _ = try await haproxy.status()
+            }
+        }
+    }
+}

@@ -10,7 +10,9 @@ extension EndToEnd {
         /// The sign-ups take long enough to be under way when the signal comes, and reach the server in one piece.
         @Test("A server answers what it has")
         func server() async throws {
-            try await LiveSite.run(server: ["--password-cost", "14,8,1", "--hasher-threads", "1"]) { site in
+            // However slow the machine is, it is not the time that ends it.
+            let slow = ["--password-cost", "14,8,1", "--hasher-threads", "1", "--drain-timeout", "300"]
+            try await LiveSite.run(server: slow) { site in
                 let client = try await Client(port: site.port, as: "alice")
                 let names = (0..<20).map { "user-\($0)" }
                 try await client.write(names.map { "SIGNUP \($0) \"correct horse\"\r\n" }.joined())
@@ -28,7 +30,7 @@ extension EndToEnd {
 
         @Test("The proxy tells every session, behind the replies that it is owed", arguments: [SIGTERM, SIGINT])
         func proxy(_ signal: Int32) async throws {
-            try await LiveSite.run(server: ["--password-cost", "14,8,1"]) { site in
+            try await LiveSite.run(server: ["--password-cost", "14,8,1"], proxy: ["--drain-timeout", "300"]) { site in
                 let idle = try await Client(port: site.port)
                 let half = try await Client(port: site.port)
                 try await half.write("NOOP\r\nNO")

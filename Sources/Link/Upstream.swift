@@ -82,10 +82,17 @@ package final class Upstream: Responder {
     package var isReady: Bool { channel != nil && machine.isReady }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        respond(to: request, from: caller, account: nil, answer)
+    }
+
+    /// `account`: who was found behind the caller's token, for a plugin to be told.
+    func respond(
+        to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
+    ) {
         guard isReady else { return give(Answer(.serverDown), to: answer) }
         guard output.count < Self.maximumOutput else { return give(Answer(.serverBusy), to: answer) }
         let answer = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
-        machine.send(request, as: pending.add(answer), from: caller, into: &output)
+        machine.send(request, as: pending.add(answer), from: caller, account: account, into: &output)
         flushSoon()
     }
 

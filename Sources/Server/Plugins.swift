@@ -79,8 +79,8 @@ final class Plugins: Sendable {
 
     private func announced(_ grant: PluginGrant, _ specs: [CommandSpec]) {
         guard let process = processes.first(where: { $0.name == grant.plugin }) else { return }
-        let refused = commands.announced(specs, by: grant) { request, caller, answer in
-            process.respond(to: request, from: caller, answer)
+        let refused = commands.announced(specs, by: grant) { request, caller, account, answer in
+            process.respond(to: request, from: caller, account: account, answer)
         }
         for (verb, reason) in refused {
             logger.warning(

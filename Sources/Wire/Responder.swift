@@ -18,25 +18,15 @@ package struct Caller: Sendable, Equatable {
     package let token: String?
     /// Of the client's connection. A server behind a link need not know: its proxy has refused what must not pass.
     package let privacy: Privacy
-    /// The account that the token stands for, once that was verified.
-    package let account: String?
     /// What the request is called that it gives now.
     package var request: RequestID?
 
-    package init(
-        lane: UInt64, peer: String, token: String?, privacy: Privacy, account: String? = nil, request: RequestID? = nil
-    ) {
+    package init(lane: UInt64, peer: String, token: String?, privacy: Privacy, request: RequestID? = nil) {
         self.lane = lane
         self.peer = peer
         self.token = token
         self.privacy = privacy
-        self.account = account
         self.request = request
-    }
-
-    /// The same, of whom it was verified who it is.
-    package func verified(as account: String?) -> Caller {
-        Caller(lane: lane, peer: peer, token: token, privacy: privacy, account: account, request: request)
     }
 }
 

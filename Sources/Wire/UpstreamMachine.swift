@@ -101,8 +101,12 @@ package struct UpstreamMachine {
     package func isWaiting(in lane: UInt64) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
 
     /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
-    package mutating func send(_ request: Request, as ticket: Ticket, from caller: Caller, into out: inout Outbox) {
-        let lane = lane(of: caller, into: &out)
+    ///
+    /// `account`: who was found behind the caller's token, for a plugin to be told.
+    package mutating func send(
+        _ request: Request, as ticket: Ticket, from caller: Caller, account: String? = nil, into out: inout Outbox
+    ) {
+        let lane = lane(of: caller, account, into: &out)
         lane.waiting.append(ticket)
         lane.sent += 1
         request.write(lane: caller.lane, into: &out)
@@ -114,14 +118,14 @@ package struct UpstreamMachine {
     }
 
     /// The other end is told of a lane before its first request, and when it acts for another.
-    private mutating func lane(of caller: Caller, into out: inout Outbox) -> Lane {
+    private mutating func lane(of caller: Caller, _ account: String?, into out: inout Outbox) -> Lane {
         let known = lanes[caller.lane]
-        let identity = peer == .server ? caller.token : caller.account
+        let identity = peer == .server ? caller.token : account
         if let known, known.identity == identity { return known }
         let line =
             switch peer {
             case .server: LinkLine.lane(caller.lane, peer: caller.peer, token: caller.token)
-            case .plugin: LinkLine.guest(caller.lane, peer: caller.peer, account: caller.account)
+            case .plugin: LinkLine.guest(caller.lane, peer: caller.peer, account: account)
             }
         line.write(into: &out.octets)
         let lane = known ?? Lane()

@@ -44,7 +44,7 @@ struct PluginGrantTests {
     private static func announce(
         _ specs: [CommandSpec], _ grant: String, to commands: PluginCommands
     ) throws -> [String] {
-        commands.announced(specs, by: try #require(PluginGrant(grant))) { _, _, answer in answer(Answer(.done("x"))) }
+        commands.announced(specs, by: try #require(PluginGrant(grant))) { _, _, _, answer in answer(Answer(.done("x"))) }
             .map { "\($0.verb): \($0.reason)" }.sorted()
     }
 

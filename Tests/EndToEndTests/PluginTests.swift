@@ -52,10 +52,11 @@ extension EndToEnd {
                 // 255 is the script itself, which bash keeps open.
                 #expect(try read("fd").lines.filter { $0 != "255" } == ["0", "1", "2"])
                 let variables = try read("env").lines.map { $0.prefix { $0 != "=" } }
-                #expect(variables.contains("CLAVERO_PLUGIN") && !variables.contains { $0.hasPrefix("XDG_") })
+                #expect(variables.contains("CLAVERO_PLUGIN_NAME") && !variables.contains { $0.hasPrefix("XDG_") })
                 #expect(
                     Set(variables).isSubset(of: [
-                        "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "CLAVERO_PLUGIN", "PWD", "OLDPWD",
+                        "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "CLAVERO_PLUGIN_NAME", "PWD",
+                        "OLDPWD",
                         "SHLVL", "_",
                     ]))
                 #expect(try read("pwd").lines == ["\(site.dataDirectory)/plugins/test"])

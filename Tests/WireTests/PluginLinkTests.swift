@@ -21,8 +21,8 @@ struct PluginLinkTests {
         }
 
         mutating func send(_ line: String, _ ticket: UInt64, lane: UInt64, account: String? = nil) throws {
-            let caller = Caller(lane: lane, peer: "[::1]:9", token: "secret", privacy: .local, account: account)
-            machine.send(try Request(line, Sample.echo), as: ticket, from: caller, into: &out)
+            let caller = Caller(lane: lane, peer: "[::1]:9", token: "secret", privacy: .local)
+            machine.send(try Request(line, Sample.echo), as: ticket, from: caller, account: account, into: &out)
         }
 
         mutating func written() -> String { out.takeJoined().text }

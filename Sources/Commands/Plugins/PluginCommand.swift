@@ -3,8 +3,9 @@ import Wire
 
 /// A command that a plugin's process answers. To the gate it is one like any other.
 package struct PluginCommand: ServedCommand {
-    /// Gives the process a request, and its answer to whoever waits for it.
-    package typealias Ask = @Sendable (Request, Caller, @escaping @Sendable (Answer) -> Void) -> Void
+    /// Gives the process a request and the account that gives it, and its answer to whoever waits for it.
+    package typealias Ask =
+        @Sendable (Request, Caller, _ account: String?, @escaping @Sendable (Answer) -> Void) -> Void
 
     package let declaration: Declaration
     private let ask: Ask
@@ -31,7 +32,7 @@ package struct PluginCommand: ServedCommand {
     package func run(_ call: Call) async throws -> Answer {
         let account = await account(of: call)
         let answer = await withCheckedContinuation { continuation in
-            ask(call.request, call.caller.verified(as: account)) { continuation.resume(returning: $0) }
+            ask(call.request, call.caller, account) { continuation.resume(returning: $0) }
         }
         return Self.checked(answer)
     }

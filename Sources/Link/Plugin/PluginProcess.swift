@@ -50,8 +50,11 @@ package final class PluginProcess: Sendable {
         try? await loop.flatSubmit { self.work.value.stop() }.get()
     }
 
-    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
-        loop.execute { self.work.value.respond(to: request, from: caller, answer) }
+    /// `account`: who was found behind the caller's token; the plugin is told that, and never the token.
+    package func respond(
+        to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
+    ) {
+        loop.execute { self.work.value.respond(to: request, from: caller, account, answer) }
     }
 
     package func ended(lane: UInt64) {
@@ -104,13 +107,15 @@ package final class PluginProcess: Sendable {
             return transport.ended
         }
 
-        func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        func respond(
+            to request: Request, from caller: Caller, _ account: String?, _ answer: @escaping @Sendable (Answer) -> Void
+        ) {
             callers[caller.lane] = caller
             let bound = NIOLoopBound(self, eventLoop: loop)
             let deadline = loop.scheduleTask(in: settings.timeout) {
                 bound.value.upstream.giveUp("no answer in time, it is started anew")
             }
-            upstream.respond(to: request, from: caller) { result in
+            upstream.respond(to: request, from: caller, account: account) { result in
                 deadline.cancel()
                 answer(result)
             }

@@ -15,6 +15,6 @@ package struct PluginProgram: Sendable {
 
     func environment(_ own: [String: String]) -> [String] {
         Self.inherited.compactMap { key in own[key].map { "\(key)=\($0)" } }
-            + ["HOME=\(directory)", "CLAVERO_PLUGIN=\(name)"]
+            + ["HOME=\(directory)", "CLAVERO_PLUGIN_NAME=\(name)"]
     }
 }

@@ -44,8 +44,9 @@ struct PluginGrantTests {
     private static func announce(
         _ specs: [CommandSpec], _ grant: String, to commands: PluginCommands
     ) throws -> [String] {
-        commands.announced(specs, by: try #require(PluginGrant(grant))) { _, _, _, answer in answer(Answer(.done("x"))) }
-            .map { "\($0.verb): \($0.reason)" }.sorted()
+        commands.announced(specs, by: try #require(PluginGrant(grant))) { _, _, _, answer in answer(Answer(.done("x")))
+        }
+        .map { "\($0.verb): \($0.reason)" }.sorted()
     }
 
     @Test("No verb of the program's own can be taken, wherever it is served, and none of another plugin")

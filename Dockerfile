@@ -11,7 +11,7 @@ FROM swift:6.3.1-bookworm AS build
 # The newest security fixes of the release are wanted, so no versions are pinned.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libreadline-dev libsqlite3-dev libssl-dev pkg-config \
+    && apt-get install -y --no-install-recommends libpq-dev libreadline-dev libsqlite3-dev libssl-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
@@ -54,7 +54,7 @@ FROM runtime AS server
 USER 0:0
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-0 \
+    && apt-get install -y --no-install-recommends libpq5 libsqlite3-0 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
     && install -d -m 0700 -o clavero -g clavero /var/lib/clavero /etc/clavero/proxy /etc/clavero/public
 USER 950:950

@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
         .target(name: "Armor", swiftSettings: settings),
@@ -56,6 +57,7 @@ let package = Package(
         .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
         .target(name: "Audit", dependencies: ["Armor", "Seal"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb, grdbSQLite], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["Store", "CPostgres"], swiftSettings: settings),
         .target(
             name: "Commands",
             dependencies: ["Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", coreMetrics, nioCore],
@@ -75,7 +77,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", "Commands", "Link", "Daemon",
+                "Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", "Postgres", "Commands", "Link", "Daemon",
                 argumentParser, coreMetrics, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
@@ -139,7 +141,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TelemetryTests", dependencies: ["Telemetry", "TestKit", coreMetrics], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "TestKit", grdb], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Postgres", "TestKit", grdb], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

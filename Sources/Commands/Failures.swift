@@ -46,6 +46,9 @@ extension Failure {
     package static let storeFull = Failure(452, "4.3.1", "The disk is full; nothing was changed")
     package static let storeReadOnly = Failure(451, "4.3.5", "The database cannot be written; nothing was changed")
     package static let storeGone = Failure(451, "4.3.5", "The database file is gone; nothing was changed")
+    package static let storeUnreachable = Failure(451, "4.4.1", "The database cannot be reached; try again")
+    package static let storeOutcome = Failure(
+        451, "4.4.2", "The database was lost while it was changed; look whether it was")
     package static let storeDamaged = Failure(451, "4.3.5", "The database is damaged; the operator has to look")
     package static let rootKeyMismatch = Failure(451, "4.3.5", "The key cannot be unwrapped; the operator has to look")
     package static let auditFails = Failure(
@@ -72,6 +75,8 @@ extension Failure {
         case .readOnly: self = .storeReadOnly
         case .missing: self = .storeGone
         case .corrupt: self = .storeDamaged
+        case .unreachable: self = .storeUnreachable
+        case .outcomeUnknown: self = .storeOutcome
         case .rootChanged: self = .rootKeyMismatch
         case .exists, .notInvited, .schemaTooNew, .closed, .failed: self = .internalError
         }
@@ -80,7 +85,7 @@ extension Failure {
     /// The refusals that any command may meet; a command declares the others.
     package static let common: Set<Failure> = [
         .logInFirst, .logInEnded, .badName, .tooManyNames, .serverBusy, .hasherFull, .storeBusy, .storeFull,
-        .storeReadOnly,
-        .storeGone, .storeDamaged, .rootKeyMismatch, .internalError, .auditFails, .notAnAnswer,
+        .storeReadOnly, .storeGone, .storeUnreachable, .storeOutcome, .storeDamaged, .rootKeyMismatch, .internalError,
+        .auditFails, .notAnAnswer,
     ]
 }

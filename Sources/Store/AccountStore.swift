@@ -50,4 +50,6 @@ package enum Forgetting: Sendable, Equatable {
     /// It is erased from the database, but somebody who reads it keeps the log from being emptied, and the log has it
     /// still. That is tried again after every later write of this store, and when a store is opened, until it is done.
     case leftInLog
+    /// It is erased from the tables. Its server writes over the rows when it vacuums, and keeps its log as it is told to.
+    case leftToServer
 }

@@ -4,7 +4,7 @@ import GRDB
 /// Accounts and keys in one SQLite file, which several processes may have open at the same time.
 ///
 /// Writes that come together share a commit; reads run beside them on connections of their own.
-package final class SQLiteStore: Store {
+package final class SQLiteStore: OpenStore {
     private let pool: DatabasePool
     private let files: OpenFiles
     private let log: WriteAheadLog

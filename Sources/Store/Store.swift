@@ -13,3 +13,12 @@ package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyS
 extension Store {
     package var mark: StoreMark? { nil }
 }
+
+/// A store that is open until somebody closes it.
+package protocol OpenStore: Store {
+    /// Writes that have been asked for and not been answered.
+    var waitingWrites: Int { get }
+
+    /// Ends the store: what has begun is finished, and everything that comes later is `.closed`.
+    func close() async throws(StoreError)
+}

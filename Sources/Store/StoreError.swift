@@ -19,6 +19,10 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case schemaTooNew
     /// Used after it was closed.
     case closed
+    /// The server of the database cannot be reached, or does not answer; in the words of what was tried.
+    case unreachable(String)
+    /// The connection to the database was lost during a commit, and nobody could be asked whether it was made.
+    case outcomeUnknown
     /// Anything else, in the words of the database or the system.
     case failed(String)
 
@@ -34,6 +38,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .corrupt: "not a Clavero database, or it is damaged"
         case .schemaTooNew: "written by a newer release of Clavero"
         case .closed: "closed"
+        case .unreachable(let reason): reason
+        case .outcomeUnknown: "the connection was lost during a commit, which may have been made or not"
         case .failed(let reason): reason
         }
     }

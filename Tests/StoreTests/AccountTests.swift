@@ -2,8 +2,8 @@ import Store
 import Testing
 
 @Suite struct AccountTests {
-    @Test func accountComesBackAsItWent() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func accountComesBackAsItWent(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             let alice = try #require(try await store.account(named: "alice"))
             #expect(
@@ -15,8 +15,8 @@ import Testing
         }
     }
 
-    @Test func keysComeBackAsTheyWent() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func keysComeBackAsTheyWent(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             for purpose in KeyPurpose.allCases {
                 let stored = try await store.key(of: "alice", purpose: purpose, version: 1)
@@ -27,16 +27,16 @@ import Testing
         }
     }
 
-    @Test func extremesAreKept() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func extremesAreKept(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             let keys = [key(of: "é 'x'; --", version: .max, bytes: [])]
             try await store.add(newAccount("é 'x'; --", keys: keys))
             #expect(try await store.key(of: "é 'x'; --", purpose: .encryption, version: .max) == keys[0])
         }
     }
 
-    @Test func currentKeyIsTheHighestVersion() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func currentKeyIsTheHighestVersion(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             let versions = [key(of: "alice", version: 9), key(of: "alice", version: 10), key(of: "alice", version: 2)]
             try await store.add(newAccount("alice", keys: versions))
             try await store.add(newAccount("bob"))
@@ -47,8 +47,8 @@ import Testing
         }
     }
 
-    @Test func nameCanBeTakenOnce() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func nameCanBeTakenOnce(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             let second = NewAccount(name: "alice", password: "other", keys: [], created: 2)
             #expect(await failure(of: second, addedTo: store) == .exists)
@@ -56,11 +56,11 @@ import Testing
         }
     }
 
-    @Test func accountWithoutItsKeysIsNotAdded() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func accountWithoutItsKeysIsNotAdded(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             let twice = newAccount("alice", keys: [key(of: "alice"), key(of: "alice")])
             let error = try #require(await failure(of: twice, addedTo: store))
-            #expect(error != .exists && "\(error)".contains("UNIQUE constraint failed"))
+            #expect(error != .exists && "\(error)".contains(/UNIQUE constraint failed|violates unique constraint/))
             #expect(try await store.account(named: "alice") == nil)
             let foreign = newAccount("alice", keys: [key(of: "bob")])
             #expect(await failure(of: foreign, addedTo: store) != nil)
@@ -68,8 +68,8 @@ import Testing
         }
     }
 
-    @Test func passwordChangeRaisesTheEpoch() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func passwordChangeRaisesTheEpoch(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             try await store.add(newAccount("bob"))
             #expect(try await store.setPassword("new", of: "alice", ifEpoch: 0))
@@ -81,8 +81,8 @@ import Testing
         }
     }
 
-    @Test func oneOfManyPasswordChangesWins() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func oneOfManyPasswordChangesWins(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             let winners = try await withThrowingTaskGroup(of: Int?.self) { group in
                 for number in 0..<20 {

@@ -58,7 +58,7 @@ func addTogether(_ accounts: [NewAccount], to store: SQLiteStore, at path: Strin
 }
 
 /// Nil when the account was added.
-func failure(of account: NewAccount, addedTo store: SQLiteStore) async -> StoreError? {
+func failure(of account: NewAccount, addedTo store: any Store) async -> StoreError? {
     do {
         try await store.add(account)
         return nil

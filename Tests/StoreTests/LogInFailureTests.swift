@@ -2,8 +2,8 @@ import Store
 import Testing
 
 @Suite struct LogInFailureTests {
-    @Test func failuresAreCountedByAccountAndNetwork() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func failuresAreCountedByAccountAndNetwork(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             #expect(try await store.logInFailures(of: "alice", from: "net-1") == nil)
             for (name, network, now, count) in [
                 ("alice", "net-1", 10, 1), ("alice", "net-1", 11, 2), ("alice", "net-2", 12, 1),
@@ -18,31 +18,31 @@ import Testing
         }
     }
 
-    @Test func countBeginsAnewAfterAWhile() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func countBeginsAnewAfterAWhile(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             for now in [10, 11] as [Int64] { _ = try await fail(store, at: now, forgetting: 0) }
             #expect(try await fail(store, at: 90, forgetting: 11) == 3)
             #expect(try await fail(store, at: 200, forgetting: 91) == 1)
         }
     }
 
-    @Test func oldCountsAreDroppedAHundredAtATime() async throws {
-        try await withStore { store, path in
+    @Test(arguments: Engine.allCases) func oldCountsAreDroppedAHundredAtATime(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
             for number in 0..<150 {
                 let now = Int64(number)
                 _ = try await store.recordLogInFailure(of: "u\(number)", from: "net", at: now, forgetting: 0)
             }
             #expect(try await fail(store, at: 1000, forgetting: 149) == 1)
-            #expect(try await count("login_failures", in: path) == 51)
+            #expect(try await place.count("login_failures") == 51)
             #expect(try await store.logInFailures(of: "u99", from: "net") == nil)
             #expect(try await fail(store, at: 1001, forgetting: 149) == 2)
-            #expect(try await count("login_failures", in: path) == 2)
+            #expect(try await place.count("login_failures") == 2)
             #expect(try await store.logInFailures(of: "u149", from: "net") == LogInFailures(count: 1, last: 149))
         }
     }
 
-    @Test func failuresAreCleared() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func failuresAreCleared(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             for network in ["net-1", "net-2", "net-3"] {
                 _ = try await store.recordLogInFailure(of: "alice", from: network, at: 10, forgetting: 0)
             }
@@ -58,9 +58,9 @@ import Testing
     }
 
     /// No number of servers allows more tries.
-    @Test func everyFailureCountsOnEveryStore() async throws {
-        try await withStore { first, path in
-            let second = try SQLiteStore(path: path)
+    @Test(arguments: Engine.allCases) func everyFailureCountsOnEveryStore(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, place in
+            let second = try place.open()
             let counts = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<40 {
                     let store = number.isMultiple(of: 2) ? first : second
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    private func fail(_ store: SQLiteStore, at now: Int64, forgetting before: Int64) async throws -> Int {
+    private func fail(_ store: any Store, at now: Int64, forgetting before: Int64) async throws -> Int {
         try await store.recordLogInFailure(of: "alice", from: "net", at: now, forgetting: before)
     }
 }

@@ -2,8 +2,8 @@ import Store
 import Testing
 
 @Suite struct LoginKeyTests {
-    @Test func keysComeBackAsTheyWentAndGo() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func keysComeBackAsTheyWentAndGo(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             try await store.add(newAccount("bob"))
             let keys = [loginKey(2, created: 5), loginKey(1, created: 6)]
@@ -18,8 +18,8 @@ import Testing
         }
     }
 
-    @Test func sameKeyIsThereAlready() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func sameKeyIsThereAlready(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.addLoginKey(loginKey(1), to: "alice", limit: 1))
             await #expect(throws: StoreError.exists) {
@@ -29,8 +29,8 @@ import Testing
         }
     }
 
-    @Test func nobodysKeyIsNotAdded() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func nobodysKeyIsNotAdded(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             _ = try await store.forget("alice")
             #expect(try await !store.addLoginKey(loginKey(1), to: "alice", limit: 9))
@@ -39,9 +39,9 @@ import Testing
     }
 
     /// On two stores, so that nothing in one of them decides.
-    @Test func limitHoldsForThoseWhoCome() async throws {
-        try await withStore { first, path in
-            let second = try SQLiteStore(path: path)
+    @Test(arguments: Engine.allCases) func limitHoldsForThoseWhoCome(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, place in
+            let second = try place.open()
             try await first.add(newAccount("alice"))
             let added = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<20 as Range<UInt8> {

@@ -2,14 +2,14 @@ import Store
 import Testing
 
 @Suite struct RootKeyTests {
-    @Test func rootKeyIDIsReplacedByWhoKnowsIt() async throws {
-        try await withStore { store, path in
+    @Test(arguments: Engine.allCases) func rootKeyIDIsReplacedByWhoKnowsIt(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
             #expect(try await store.rootKeyID() == nil)
             #expect(try await !store.setRootKeyID("root-2", replacing: "root-1"))
             #expect(try await store.setRootKeyID("root-1", replacing: nil))
             #expect(try await !store.setRootKeyID("root-9", replacing: nil))
             #expect(try await !store.setRootKeyID("root-9", replacing: "root-8"))
-            let other = try SQLiteStore(path: path)
+            let other = try place.open()
             #expect(try await other.rootKeyID() == "root-1")
             #expect(try await other.setRootKeyID("root-2", replacing: "root-1"))
             #expect(try await store.rootKeyID() == "root-2")
@@ -17,8 +17,8 @@ import Testing
         }
     }
 
-    @Test func keysAreRewrappedInSteps() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func keysAreRewrappedInSteps(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             let names = ["alice", "bob", "carol"]
             for name in names { try await store.add(newAccount(name)) }
             #expect(try await store.keyCounts() == ["root-1": 6])
@@ -39,8 +39,8 @@ import Testing
         }
     }
 
-    @Test func keysOnBothSidesOfTheIDAreFound() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func keysOnBothSidesOfTheIDAreFound(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             for (name, root) in [("alice", "a"), ("bob", "b"), ("carol", "c")] {
                 let key = AccountKey(
                     account: name, purpose: .signing, version: 3, rootID: root, wrapped: [1], publicKey: [2], created: 4
@@ -52,8 +52,8 @@ import Testing
         }
     }
 
-    @Test func whatWasChangedMeanwhileIsLeftAlone() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func whatWasChangedMeanwhileIsLeftAlone(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             try await store.add(newAccount("bob"))
             let stale = key(of: "alice", bytes: [0, 1, 254, 0])
@@ -65,15 +65,10 @@ import Testing
         }
     }
 
-    @Test func rewrapIsOneTransaction() async throws {
-        try await withStore { store, path in
+    @Test(arguments: Engine.allCases) func rewrapIsOneTransaction(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
             for name in ["alice", "bomb"] { try await store.add(newAccount(name)) }
-            try await execute(
-                """
-                CREATE TRIGGER bomb BEFORE UPDATE ON account_keys
-                WHEN (SELECT name FROM accounts WHERE id = NEW.account_id) = 'bomb'
-                BEGIN SELECT RAISE(ABORT, 'bang'); END
-                """, on: path)
+            try await place.refuse("UPDATE")
             await #expect(throws: StoreError.self) {
                 _ = try await store.rewrap([(key(of: "alice"), [9]), (key(of: "bomb"), [9])], under: "root-2")
             }
@@ -82,9 +77,9 @@ import Testing
     }
 
     /// A signing-up and a rotation: whichever comes first, no key stays under the old root key unseen.
-    @Test func noSignUpSlipsPastTheRotation() async throws {
-        try await withStore { first, path in
-            let second = try SQLiteStore(path: path)
+    @Test(arguments: Engine.allCases) func noSignUpSlipsPastTheRotation(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, place in
+            let second = try place.open()
             #expect(try await first.setRootKeyID("root-1", replacing: nil))
             let failures = await withTaskGroup(of: StoreError?.self) { group in
                 for number in 0..<20 {

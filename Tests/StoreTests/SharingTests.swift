@@ -3,9 +3,9 @@ import Store
 import Testing
 
 @Suite struct SharingTests {
-    @Test func twoStoresShareOneFile() async throws {
-        try await withStore { first, path in
-            let second = try SQLiteStore(path: path)
+    @Test(arguments: Engine.allCases) func twoStoresShareOneDatabase(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, place in
+            let second = try place.open()
             try await withThrowingTaskGroup { group in
                 for number in 0..<50 {
                     group.addTask { try await first.add(newAccount("first-\(number)")) }
@@ -22,9 +22,9 @@ import Testing
         }
     }
 
-    @Test func writeIsSeenByTheOtherAtOnce() async throws {
-        try await withStore { first, path in
-            let second = try SQLiteStore(path: path)
+    @Test(arguments: Engine.allCases) func writeIsSeenByTheOtherAtOnce(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, place in
+            let second = try place.open()
             try await first.add(newAccount("alice"))
             for epoch in 0..<20 as Range<Int64> {
                 let (writer, reader) = epoch.isMultiple(of: 2) ? (first, second) : (second, first)

@@ -4,8 +4,8 @@ import Testing
 @Suite struct SignUpTests {
     private let ticket = [UInt8](repeating: 1, count: 32)
 
-    @Test func invitationIsUsedOnce() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func invitationIsUsedOnce(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             #expect(await failure(of: invited("alice", at: 150), addedTo: store) == nil)
             #expect(await failure(of: invited("bob", at: 150), addedTo: store) == .notInvited)
@@ -13,31 +13,31 @@ import Testing
         }
     }
 
-    @Test func expiredInvitationIsNone() async throws {
-        try await withStore { store, path in
+    @Test(arguments: Engine.allCases) func expiredInvitationIsNone(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             #expect(await failure(of: invited("alice", at: 200), addedTo: store) == .notInvited)
             #expect(await failure(of: invited("alice", at: 199), addedTo: store) == nil)
         }
     }
 
-    @Test func expiredInvitationsAreDropped() async throws {
-        try await withStore { store, path in
+    @Test(arguments: Engine.allCases) func expiredInvitationsAreDropped(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             await #expect(throws: StoreError.exists) {
                 try await store.addInvitation(ticket, created: 199, expires: 300)
             }
             try await store.addInvitation([2], created: 199, expires: 300)
-            #expect(try await count("invitations", in: path) == 2)
+            #expect(try await place.count("invitations") == 2)
             try await store.addInvitation(ticket, created: 200, expires: 400)
-            #expect(try await count("invitations", in: path) == 2)
+            #expect(try await place.count("invitations") == 2)
             try await store.addInvitation([3], created: 400, expires: 500)
-            #expect(try await count("invitations", in: path) == 1)
+            #expect(try await place.count("invitations") == 1)
         }
     }
 
-    @Test func takenNameUsesUpNoInvitation() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func takenNameUsesUpNoInvitation(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             try await store.add(newAccount("alice"))
             #expect(await failure(of: invited("alice", at: 150), addedTo: store) == .exists)
@@ -45,8 +45,8 @@ import Testing
         }
     }
 
-    @Test func lostSignUpUsesUpNoInvitation() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func lostSignUpUsesUpNoInvitation(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             let twice = [key(of: "alice"), key(of: "alice")]
             #expect(await failure(of: invited("alice", at: 150, keys: twice), addedTo: store) != nil)
@@ -55,9 +55,10 @@ import Testing
     }
 
     /// On two stores, so that nothing in one of them decides.
-    @Test(arguments: 0..<5) func oneOfManyUsesTheInvitation(round: Int) async throws {
-        try await withStore { first, path in
-            let second = try SQLiteStore(path: path)
+    @Test(arguments: Engine.allCases, 0..<5)
+    func oneOfManyUsesTheInvitation(on engine: Engine, round: Int) async throws {
+        try await withStore(on: engine) { first, place in
+            let second = try place.open()
             try await first.addInvitation(ticket, created: 100, expires: 200)
             let failures = await withTaskGroup(of: StoreError?.self) { group in
                 for (number, store) in [first, second, first, second].enumerated() {
@@ -72,8 +73,8 @@ import Testing
         }
     }
 
-    @Test func keysUnderAnotherRootKeyAreRefused() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func keysUnderAnotherRootKeyAreRefused(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             #expect(try await store.setRootKeyID("root-2", replacing: nil))
             try await store.addInvitation(ticket, created: 100, expires: 200)
             #expect(await failure(of: invited("alice", at: 150), addedTo: store) == .rootChanged)
@@ -83,8 +84,8 @@ import Testing
         }
     }
 
-    @Test func firstCauseIsTold() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func firstCauseIsTold(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.setRootKeyID("root-2", replacing: nil))
             #expect(await failure(of: invited("alice", at: 150), addedTo: store) == .exists)
@@ -92,8 +93,8 @@ import Testing
         }
     }
 
-    @Test func accountMayHaveAKeyInPlaceOfAPassword() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func accountMayHaveAKeyInPlaceOfAPassword(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             let login = LoginKey(publicKey: ticket, comment: "alice@laptop", created: 7)
             try await store.add(NewAccount(name: "alice", keys: [key(of: "alice")], created: 7, loginKey: login))
             #expect(try await store.loginKeys(of: "alice") == [login])

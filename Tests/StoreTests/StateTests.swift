@@ -2,8 +2,8 @@ import Store
 import Testing
 
 @Suite struct StateTests {
-    @Test func rehashKeepsTheEpoch() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func rehashKeepsTheEpoch(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.rehash("stronger", of: "alice", replacing: "$scrypt$of-alice"))
             #expect(try await !store.rehash("late", of: "alice", replacing: "$scrypt$of-alice"))
@@ -13,8 +13,8 @@ import Testing
         }
     }
 
-    @Test func epochIsRaisedOnce() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func epochIsRaisedOnce(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.raiseEpoch(of: "alice", ifEpoch: 0))
             #expect(try await !store.raiseEpoch(of: "alice", ifEpoch: 0))
@@ -23,8 +23,8 @@ import Testing
         }
     }
 
-    @Test func disablingEndsTokens() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func disablingEndsTokens(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.setState(.disabled, of: "alice"))
             var alice = try #require(try await store.account(named: "alice"))
@@ -36,8 +36,8 @@ import Testing
         }
     }
 
-    @Test func accountsComeInPages() async throws {
-        try await withStore { store, _ in
+    @Test(arguments: Engine.allCases) func accountsComeInPages(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
             // By octets: capitals first, and é, which is two, last.
             for name in ["bob", "é", "alice", "Zoe", "al", "carol"] { try await store.add(newAccount(name)) }
             var pages: [[String]] = []

@@ -28,6 +28,8 @@ struct Forget: AdminCommand {
         case .erased: return Answer(.done("\(name) is forgotten"))
         case .leftInLog:
             return Answer(.done("\(name) is forgotten; the database's log keeps the keys until its readers let it go"))
+        case .leftToServer:
+            return Answer(.done("\(name) is forgotten; the database's server keeps the keys until it vacuums"))
         }
     }
 }

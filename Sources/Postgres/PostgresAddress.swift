@@ -1,0 +1,58 @@
+import CPostgres
+import Store
+
+/// Where a PostgreSQL database is, as libpq takes it: `postgresql://user@host1,host2:5433/name?parameter=value`.
+///
+/// What the URL leaves open is chosen here: the server that takes writes among several hosts, TLS with the server's
+/// certificate checked where the connection leaves the machine, and an end to waiting for a server that is gone.
+package struct PostgresAddress: Sendable, CustomStringConvertible {
+    /// libpq's parameters, by name.
+    let parameters: [String: String]
+    /// The URL as it was given, which has no secret in it.
+    package let description: String
+
+    /// Where the URL says nothing else.
+    private static let standard = [
+        "target_session_attrs": "read-write", "connect_timeout": "5", "client_encoding": "UTF8",
+        "application_name": "claverod", "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3",
+        "tcp_user_timeout": "10000",
+    ]
+
+    /// - Throws: `.failed`, which does not show the URL: it may have a password in it.
+    package init(_ url: String) throws(StoreError) {
+        guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
+            throw .failed("not a URL of PostgreSQL: postgresql://user@host/name")
+        }
+        let given = try Self.parse(url)
+        for secret in ["password", "sslpassword"] where given[secret] != nil {
+            throw .failed("no secrets in it: a password belongs in the file that passfile= or PGPASSFILE names")
+        }
+        var parameters = Self.standard.merging(given) { _, given in given }
+        if parameters["sslmode"] == nil, !Self.isLocal(given) { parameters["sslmode"] = "verify-full" }
+        (self.parameters, description) = (parameters, url)
+    }
+
+    private static func parse(_ url: String) throws(StoreError) -> [String: String] {
+        guard let options = PQconninfoParse(url, nil) else {
+            // libpq's own reason quotes the URL.
+            throw .failed("not a URL of PostgreSQL, or it has a parameter that is none")
+        }
+        defer { PQconninfoFree(options) }
+        var given: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return given
+    }
+
+    /// Whether every host is a Unix socket's directory or on loopback. Without any, libpq takes its own socket.
+    private static func isLocal(_ given: [String: String]) -> Bool {
+        let hosts = (given["hostaddr"] ?? given["host"] ?? "").split(separator: ",", omittingEmptySubsequences: true)
+        return hosts.allSatisfy { host in
+            host.hasPrefix("/") || host.hasPrefix("@") || host.hasPrefix("127.")
+                || ["localhost", "::1"].contains(host)
+        }
+    }
+}

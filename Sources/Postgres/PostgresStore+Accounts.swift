@@ -1,0 +1,97 @@
+import Store
+
+extension PostgresStore {
+    package func account(named name: String) async throws(StoreError) -> Account? {
+        try await read { try $0.row(SQL.account, .text(name)).map { row in try Account(row) } }
+    }
+
+    package func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
+        try await read { transaction in
+            let rows = try transaction.rows(SQL.accounts, .text(name ?? ""), .integer(Int64(limit)))
+            return try rows.map { row in try Account(row) }
+        }
+    }
+
+    package func currentKeys(
+        of names: [String], purpose: KeyPurpose
+    ) async throws(StoreError) -> [String: AccountKey] {
+        try await read { transaction in
+            try names.reduce(into: [:]) { keys, name in
+                let row = try transaction.row(SQL.currentKey, .text(name), .text(purpose.rawValue))
+                keys[name] = try row.map { row in try AccountKey(row) }
+            }
+        }
+    }
+
+    package func key(
+        of name: String, purpose: KeyPurpose, version: UInt32
+    ) async throws(StoreError) -> AccountKey? {
+        try await read { transaction in
+            let row = try transaction.row(SQL.key, .text(name), .text(purpose.rawValue), .integer(Int64(version)))
+            return try row.map { row in try AccountKey(row) }
+        }
+    }
+
+    package func setPassword(
+        _ phc: String, of name: String, ifEpoch epoch: Int64
+    ) async throws(StoreError) -> Bool {
+        try await write { try $0.change(SQL.setPassword, .text(phc), .text(name), .integer(epoch)) == 1 }
+    }
+
+    package func rehash(
+        _ phc: String, of name: String, replacing old: String
+    ) async throws(StoreError) -> Bool {
+        try await write { try $0.change(SQL.rehash, .text(phc), .text(name), .text(old)) == 1 }
+    }
+
+    package func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
+        try await write { try $0.change(SQL.raiseEpoch, .text(name), .integer(epoch)) == 1 }
+    }
+
+    package func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool {
+        precondition(state != .forgotten, "an account is forgotten by forget")
+        let rise: Int64 = state == .disabled ? 1 : 0
+        return try await write {
+            try $0.change(SQL.setState, .text(state.rawValue), .integer(rise), .text(name)) == 1
+        }
+    }
+
+    package func forget(_ name: String) async throws(StoreError) -> Forgetting {
+        try await write { transaction in
+            guard try transaction.change(SQL.forget, .text(name)) == 1 else { return .noSuchAccount }
+            for sql in [SQL.dropKeys, SQL.dropLoginKeys, SQL.dropFailures] {
+                try transaction.change(sql, .text(name))
+            }
+            return .leftToServer
+        }
+    }
+}
+
+/// The columns are read by position.
+private enum SQL {
+    private static let columns = "SELECT id, name, password, epoch, created, state"
+    static let account = columns + " FROM accounts WHERE name = $1"
+    static let accounts = columns + " FROM accounts WHERE name > $1 ORDER BY name LIMIT $2"
+    private static let keys = """
+        SELECT a.name, k.purpose, k.version, k.root_id, k.wrapped, k.public, k.created
+        FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name = $1 AND k.purpose = $2
+        """
+    static let currentKey = keys + " ORDER BY k.version DESC LIMIT 1"
+    static let key = keys + " AND k.version = $3"
+    static let setPassword = """
+        UPDATE accounts SET password = $1, epoch = epoch + 1 WHERE name = $2 AND epoch = $3 AND state <> 'forgotten'
+        """
+    static let rehash = "UPDATE accounts SET password = $1 WHERE name = $2 AND password = $3 AND state <> 'forgotten'"
+    static let raiseEpoch = "UPDATE accounts SET epoch = epoch + 1 WHERE name = $1 AND epoch = $2"
+    static let setState = """
+        UPDATE accounts SET state = $1, epoch = epoch + $2 WHERE name = $3 AND state <> 'forgotten'
+        """
+    /// First, so that nobody adds anything to the account meanwhile.
+    static let forget = """
+        UPDATE accounts SET state = 'forgotten', password = '', epoch = epoch + 1
+        WHERE name = $1 AND state <> 'forgotten'
+        """
+    static let dropKeys = "DELETE FROM account_keys WHERE account_id = (SELECT id FROM accounts WHERE name = $1)"
+    static let dropLoginKeys = "DELETE FROM login_keys WHERE account_id = (SELECT id FROM accounts WHERE name = $1)"
+    static let dropFailures = "DELETE FROM login_failures WHERE account = $1"
+}

@@ -1,0 +1,103 @@
+import Store
+
+/// Accounts and keys in a PostgreSQL database, which servers on any number of machines share.
+///
+/// Statements run on threads of the store's own, each with a connection. One that failed since the connection was lost,
+/// or since it conflicted with another, is done again, for as long as `patience` says; a write whose connection was lost
+/// while it committed is looked for first (`CommitMark`). It keeps nothing in memory: every read asks the server, so what
+/// one server has changed every other sees at once.
+package final class PostgresStore: OpenStore {
+    private let pool: PostgresPool
+    private let settings: Settings
+
+    /// What can be chosen when a store is opened.
+    package struct Settings: Sendable {
+        /// Connections at most, and threads.
+        package var connections: Int
+        /// Reads and writes that may be unanswered; those beyond are refused as `.busy`.
+        package var waiting: Int
+        /// How long the server may take for one statement, and for what holds a lock that it needs.
+        package var statementTimeout: Duration
+        /// How long one read or write is tried anew.
+        package var patience: Duration
+
+        package init(
+            connections: Int = 8, waiting: Int = 10_000, statementTimeout: Duration = .seconds(5),
+            patience: Duration = .seconds(10)
+        ) {
+            (self.connections, self.waiting) = (connections, waiting)
+            (self.statementTimeout, self.patience) = (statementTimeout, patience)
+        }
+    }
+
+    /// Opens a database that `create(at:)` has put its tables in, and brings them up to date. Blocks while it does, for
+    /// some seconds if a server does not answer.
+    /// - Throws: `.unreachable` (also for a wrong password or name), `.schemaTooNew`, `.failed`.
+    package init(at address: PostgresAddress, settings: Settings = Settings()) throws(OpenError) {
+        self.settings = settings
+        try Self.connecting(to: address, settings) { connection in try PostgresSchema.update(on: connection) }
+        pool = PostgresPool(threads: settings.connections, waiting: settings.waiting) {
+            PostgresSession(address, settings)
+        }
+    }
+
+    /// Makes the tables in a database that has none of these names, all of them or none. Blocks.
+    /// - Throws: `.exists`, `.unreachable`, `.failed`.
+    package static func create(at address: PostgresAddress) throws(OpenError) {
+        try connecting(to: address, Settings()) { connection in try PostgresSchema.create(on: connection) }
+    }
+
+    private static func connecting(
+        to address: PostgresAddress, _ settings: Settings, _ work: (PostgresConnection) throws -> Void
+    ) throws(OpenError) {
+        do {
+            try work(PostgresConnection(address, statementTimeout: settings.statementTimeout))
+        } catch let error as PostgresFailure {
+            throw OpenError(path: address.description, cause: StoreError(error))
+        } catch {
+            let cause = error as? StoreError ?? .failed("unexpected \(type(of: error))")
+            throw OpenError(path: address.description, cause: cause)
+        }
+    }
+
+    /// Reads as well: what waits may be either.
+    package var waitingWrites: Int { pool.waiting }
+
+    package func close() async throws(StoreError) { await pool.close() }
+
+    /// Runs one statement that changes nothing.
+    func read<Value: Sendable>(
+        _ work: @escaping @Sendable (PostgresTransaction) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await submit { session, deadline throws(StoreError) in try session.read(until: deadline, work) }
+    }
+
+    /// Runs the work in a transaction of its own, perhaps several times, and returns what it returned once that is on
+    /// disk. What it throws undoes it.
+    func write<Value: Sendable>(
+        _ work: @escaping @Sendable (PostgresTransaction) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await submit { session, deadline throws(StoreError) in try session.write(until: deadline, work) }
+    }
+
+    private func submit<Value: Sendable>(
+        _ work: @escaping @Sendable (PostgresSession, ContinuousClock.Instant) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let deadline = ContinuousClock.now + settings.patience
+        let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            do throws(StoreError) {
+                try pool.submit { [pool] session in
+                    // Who has waited for too long is told so, and not kept waiting for longer.
+                    let outcome: Result<Value, StoreError> =
+                        .now < deadline
+                        ? Result { () throws(StoreError) in try work(session, deadline) } : .failure(.busy)
+                    pool.answered()
+                    continuation.resume(returning: outcome)
+                }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try outcome.get()
+    }
+}

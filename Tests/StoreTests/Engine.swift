@@ -1,0 +1,84 @@
+import Postgres
+import Store
+import TestKit
+
+/// The databases that the tests of the protocol are run on.
+enum Engine: CaseIterable, Sendable {
+    case sqlite, postgres
+}
+
+/// Where a test's store keeps what it keeps.
+struct Place: Sendable {
+    private enum Kind {
+        case file(String)
+        case database(PostgresDatabase)
+    }
+
+    private let kind: Kind
+
+    init(file path: String) { kind = .file(path) }
+    init(database: PostgresDatabase) { kind = .database(database) }
+
+    /// Another store on the same database.
+    func open() throws -> any OpenStore {
+        switch kind {
+        case .file(let path): try SQLiteStore(path: path)
+        case .database(let database): try PostgresStore(at: PostgresAddress(database.url), settings: .patient)
+        }
+    }
+
+    /// How many rows another program sees.
+    func count(_ table: String) async throws -> Int {
+        switch kind {
+        case .file(let path): try await StoreTests.count(table, in: path)
+        case .database(let database): Int(try await database.run("SELECT count(*) FROM \(table)")) ?? -1
+        }
+    }
+
+    /// Has the database refuse statements of a kind, with the word `bang`, for the account `bomb`.
+    func refuse(_ event: String) async throws {
+        switch kind {
+        case .file(let path):
+            try await execute(
+                """
+                CREATE TRIGGER bomb BEFORE \(event) ON account_keys
+                WHEN (SELECT name FROM accounts WHERE id = NEW.account_id) = 'bomb'
+                BEGIN SELECT RAISE(ABORT, 'bang'); END
+                """, on: path)
+        case .database(let database):
+            try await database.run(
+                """
+                CREATE FUNCTION bomb() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF (SELECT name FROM accounts WHERE id = NEW.account_id) = 'bomb' THEN RAISE 'bang'; END IF;
+                RETURN NEW; END $$;
+                CREATE TRIGGER bomb BEFORE \(event) ON account_keys FOR EACH ROW EXECUTE FUNCTION bomb()
+                """)
+        }
+    }
+}
+
+/// A new database of a kind and a store on it, which is closed when the body ends.
+func withStore(on engine: Engine, _ body: (any OpenStore, Place) async throws -> Void) async throws {
+    switch engine {
+    case .sqlite: try await withStore { store, path in try await body(store, Place(file: path)) }
+    case .postgres:
+        try await withDatabase { database in
+            let store = try PostgresStore(at: PostgresAddress(database.url), settings: .patient)
+            try await body(store, Place(database: database))
+            try await store.close()
+        }
+    }
+}
+
+/// A new database of PostgreSQL's with the tables in it.
+func withDatabase(_ body: (PostgresDatabase) async throws -> Void) async throws {
+    let database = try await PostgresCluster.shared.database()
+    try PostgresStore.create(at: PostgresAddress(database.url))
+    try await body(database)
+    try await database.drop()
+}
+
+extension PostgresStore.Settings {
+    /// For tests that many others run beside.
+    static let patient = Self(statementTimeout: .seconds(60), patience: .seconds(60))
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Synchronization
+
+/// A PostgreSQL server of the tests' own: one for all of a run, in a directory that goes when the run ends, however it
+/// does.
+package final class PostgresCluster: Sendable {
+    /// The directory of the server's socket.
+    package let directory: String
+    /// Of the socket, and on loopback.
+    package let port: Int
+    private let child: Child
+    private let lifeline: Int32
+
+    private static let made = Mutex<Result<PostgresCluster, any Error>?>(nil)
+
+    /// Made by whoever comes first; the others wait, on their threads.
+    package static var shared: PostgresCluster {
+        get throws {
+            try made.withLock { made in
+                let result = made ?? Result { try PostgresCluster() }
+                made = result
+                return try result.get()
+            }
+        }
+    }
+
+    /// The shell waits for its standard input to end, which the end of this process brings about, and ends the server by
+    /// its id, which pg_ctl reads from the server's own file.
+    private static let script = """
+        set -eu
+        bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
+        cd /
+        initdb() { "$bin/initdb" -D "$1/data" -U owner -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$1/init.log" 2>&1; }
+        directory=$(mktemp -d "${TMPDIR:-/tmp}/pg.XXXXXX")
+        trap 'rm -rf "$directory"' EXIT
+        initdb "$directory" || { cat "$directory/init.log"; exit 1; }
+        printf '%s\\n' 'local all guarded scram-sha-256' 'host all guarded 127.0.0.1/32 scram-sha-256' \\
+            'hostssl all owner 127.0.0.1/32 trust' 'local all all trust' >"$directory/data/pg_hba.conf"
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \\
+            -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$directory/data/server.key" \\
+            -out "$directory/data/server.crt" 2>"$directory/init.log"
+        chmod 600 "$directory/data/server.key"
+        "$bin/pg_ctl" -D "$directory/data" -s -w -l "$directory/log" -o "-p $1 -k $directory -c ssl=on -c fsync=off \\
+            -c listen_addresses=127.0.0.1 -c max_connections=400 -c deadlock_timeout=100ms \\
+            -c synchronous_standby_names=nobody -c synchronous_commit=local -c shared_buffers=64MB" start || { cat "$directory/log"; exit 1; }
+        "$bin/psql" -X -q -h "$directory" -p "$1" -U owner -d postgres \
+            -c "CREATE ROLE guarded LOGIN SUPERUSER PASSWORD 'open sesame'"
+        echo "$directory"
+        read -r _ || :
+        "$bin/pg_ctl" -D "$directory/data" -s -m immediate stop
+        """
+
+    private init() throws {
+        port = try Self.freePort()
+        let (inputs, outputs) = (Child.pipe(), Child.pipe())
+        // initdb and the server refuse to be run by root.
+        let shell = ["/bin/sh", "-c", Self.script, "cluster", "\(port)"]
+        let words =
+            geteuid() == 0
+            ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + shell : shell
+        child = try Child(
+            words[0], Array(words.dropFirst()), input: inputs.read, output: outputs.write, errors: STDERR_FILENO)
+        close(inputs.read)
+        close(outputs.write)
+        lifeline = inputs.write
+        var line: [UInt8] = []
+        var octet: UInt8 = 0
+        while read(outputs.read, &octet, 1) == 1, octet != UInt8(ascii: "\n") { line.append(octet) }
+        close(outputs.read)
+        directory = String(decoding: line, as: UTF8.self)
+        guard directory.hasPrefix("/") else { throw Mismatch("no PostgreSQL for the tests: \(directory)") }
+    }
+
+    /// One that nobody has now; another process may take it meanwhile, and then the server does not start.
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard isBound else { throw Mismatch("no port for PostgreSQL") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// A new database.
+    package func database() async throws -> PostgresDatabase {
+        let name = "t\(UInt64.random(in: 0...UInt64.max))"
+        let server = PostgresDatabase(cluster: self, name: "postgres")
+        try await server.run("CREATE DATABASE \(name) STRATEGY file_copy")
+        return PostgresDatabase(cluster: self, name: name)
+    }
+}
+
+/// A database of the tests' server.
+package struct PostgresDatabase: Sendable {
+    package let cluster: PostgresCluster
+    package let name: String
+
+    package init(cluster: PostgresCluster, name: String) {
+        (self.cluster, self.name) = (cluster, name)
+    }
+
+    package var url: String { url() }
+
+    /// With another user, or more parameters: `&name=value`.
+    package func url(user: String = "owner", _ parameters: String = "") -> String {
+        "postgresql://\(user)@/\(name)?host=\(cluster.directory)&port=\(cluster.port)\(parameters)"
+    }
+
+    /// Runs SQL by psql: another program, and a second opinion. Returns what it prints, a line for each row.
+    @discardableResult
+    package func run(_ sql: String) async throws -> String {
+        let done = try await Tool.run(
+            "/usr/bin/psql",
+            [
+                "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.directory, "-p", "\(cluster.port)", "-U",
+                "owner", "-c", sql, name,
+            ])
+        guard done.status == 0 else { throw Mismatch("psql: \(done.errors)") }
+        return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Removes it, whoever is connected.
+    package func drop() async throws {
+        try await PostgresDatabase(cluster: cluster, name: "postgres").run("DROP DATABASE \(name) (FORCE)")
+    }
+
+    /// What psql prints for the SQL, once that is something.
+    @discardableResult
+    package func wait(for sql: String) async throws -> String {
+        while true {
+            try Task.checkCancellation()
+            let found = try await run(sql)
+            if !found.isEmpty { return found }
+        }
+    }
+
+    /// From the next connection on a commit is on disk and visible to nobody until a standby has it, which never comes.
+    package func holdCommits() async throws {
+        try await run("ALTER DATABASE \(name) SET synchronous_commit = on")
+    }
+
+    /// Waits for a commit that is held, and ends its connection: then it is made, and nobody is told.
+    package func cutHeldCommit() async throws {
+        try await wait(
+            for: """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = '\(name)' AND wait_event = 'SyncRep' LIMIT 1
+                """)
+    }
+
+    /// Ends every connection to the database, in the middle of whatever it does.
+    package func endConnections() async throws {
+        try await run(
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = '\(name)' AND pid <> pg_backend_pid() AND application_name = 'claverod'
+            """)
+    }
+}

@@ -9,6 +9,8 @@ struct Backup: AsyncParsableCommand, Sendable {
         abstract: "Write the database as it is at one moment into a new file, while the servers run.",
         discussion: "The keys of the data directory are not in it. Keep root.key too, and elsewhere.")
 
+    @OptionGroup var database: DatabaseOptions
+
     @Argument(help: "The data directory.")
     var directory: String
 
@@ -16,8 +18,10 @@ struct Backup: AsyncParsableCommand, Sendable {
     var file: String
 
     func run() async throws {
+        let data = DataDirectory(path: directory, database: database.address)
+        try data.requireDatabaseFile()
         do throws(OpenError) {
-            try SQLiteStore.backup(of: DataDirectory(path: directory).databasePath, to: file)
+            try SQLiteStore.backup(of: data.databasePath, to: file)
         } catch {
             throw StartError("\(error)")
         }

@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Postgres
 import Seal
 import Store
 
@@ -7,6 +8,8 @@ import Store
 /// of the file of that name.
 struct DataDirectory: Sendable {
     let path: String
+    /// Nil where the database is a file of the directory.
+    var database: PostgresAddress?
     var credentials = Credentials()
 
     static let hint = "claverod init makes a data directory"
@@ -14,6 +17,9 @@ struct DataDirectory: Sendable {
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
     var databasePath: String { file("clavero.db") }
+
+    /// What messages call the database.
+    var databaseName: String { database?.description ?? databasePath }
 
     /// The certificate of a daemon for links, its key, and the link authority's certificate.
     func linkFiles(of daemon: String) -> TLSFiles {
@@ -54,11 +60,30 @@ struct DataDirectory: Sendable {
     /// The keys by which they are checked.
     func auditPublicKeys() throws -> [VerifyingKey] { try Self.publicKeys(publicFile("audit.pub")) }
 
-    func store() throws -> SQLiteStore {
+    func store() throws -> any OpenStore {
         do throws(OpenError) {
+            if let database { return try PostgresStore(at: database) }
             return try SQLiteStore(path: databasePath)
         } catch {
             throw StartError("\(error)")
+        }
+    }
+
+    func createDatabase() throws(StartError) {
+        do throws(OpenError) {
+            if let database { return try PostgresStore.create(at: database) }
+            try SQLiteStore.create(at: databasePath)
+        } catch {
+            throw StartError("\(error)")
+        }
+    }
+
+    /// - Throws: `StartError` where the database is not SQLite's, whose file alone can be copied and put back.
+    func requireDatabaseFile() throws(StartError) {
+        let tools = "claverod backup and restore are for a file; for PostgreSQL there are pg_dump(1) and pg_restore(1)"
+        if let database { throw StartError("\(database): \(tools)") }
+        guard FileManager.default.fileExists(atPath: databasePath) else {
+            throw StartError("\(databasePath): no such file; \(tools)")
         }
     }
 

@@ -5,7 +5,7 @@ import Store
 
 /// What HEALTH tells of a server.
 struct Health: Sendable {
-    let store: SQLiteStore
+    let store: any OpenStore
     /// Nil where there is none.
     let audit: AuditLog?
     /// The one that is not the operator's.

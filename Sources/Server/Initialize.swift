@@ -14,13 +14,16 @@ struct Initialize: AsyncParsableCommand, Sendable {
     @Flag(help: "Add to the directory of an earlier release what it lacks.")
     var upgrade = false
 
+    @OptionGroup var database: DatabaseOptions
+
     @Argument(help: "The directory; it is made if need be.")
     var directory: String
 
     func run() async throws {
         let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
         // What is given to the environment's services is not what a new site is made of.
-        let directory = DataDirectory(path: directory, credentials: Credentials(environment: [:]))
+        let directory = DataDirectory(
+            path: directory, database: database.address, credentials: Credentials(environment: [:]))
         let site = NewSite(directory: directory, names: names)
         if upgrade { try site.upgrade() } else { try await site.create() }
     }

@@ -8,7 +8,7 @@ import Store
 ///     root.key                wraps the keys of all accounts
 ///     token.key, token.pub    sign tokens, and check them
 ///     audit.key, audit.pub    sign the audit log's checkpoints, and check them
-///     clavero.db              the database
+///     clavero.db              the database, if it is SQLite's
 ///     tls/server.crt, .key    self-signed, for TLS with clients
 ///     link/ca.crt, .key       the authority by which the daemons know each other
 ///     link/NAME.crt, .key     of the daemons proxy, keys and auth
@@ -26,12 +26,16 @@ struct NewSite {
     /// - Throws: `StartError`, before anything is made, if one of the files is there.
     func create() async throws {
         let files = try self.files()
-        for path in files.map(\.path) + [directory.databasePath] where FileManager.default.fileExists(atPath: path) {
+        let database = directory.database == nil ? [directory.databasePath] : []
+        for path in files.map(\.path) + database where FileManager.default.fileExists(atPath: path) {
             throw StartError("\(path): already exists; nothing was changed")
         }
+        // A server that cannot be reached, or has a site's tables, is found out before anything is made.
+        if directory.database != nil { try directory.createDatabase() }
         for path in [directory.path, directory.file("tls"), directory.file("link")] { try NewFile.makeDirectory(path) }
         for file in files { try NewFile.create(file.path, file.contents, for: file.reading) }
-        try await makeDatabase()
+        if directory.database == nil { try directory.createDatabase() }
+        try await nameRootKey()
     }
 
     /// Adds what a directory of an earlier release lacks; keys of tokens and accounts are never made anew.
@@ -41,7 +45,7 @@ struct NewSite {
         _ = try directory.rootKeys()
         _ = try directory.tokenKeys(signs: true)
         // Not opened: that would bring it up to date, which is for the servers to do.
-        guard FileManager.default.fileExists(atPath: directory.databasePath) else {
+        guard directory.database != nil || FileManager.default.fileExists(atPath: directory.databasePath) else {
             throw StartError("\(directory.databasePath): no such file; \(DataDirectory.hint)")
         }
         for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()]
@@ -88,12 +92,7 @@ struct NewSite {
 
     private func shown(_ name: String, _ text: String) -> File { (directory.file(name), SecretBytes(text), .anybody) }
 
-    private func makeDatabase() async throws {
-        do throws(OpenError) {
-            try SQLiteStore.create(at: directory.databasePath)
-        } catch {
-            throw StartError("\(error)")
-        }
+    private func nameRootKey() async throws {
         let store = try directory.store()
         _ = try await store.setRootKeyID(try directory.rootKeys().current.id, replacing: nil)
         try await store.close()

@@ -18,7 +18,7 @@ struct Parts: Sendable {
     let pluginCommands: PluginCommands
     /// The sessions of others than the operator.
     let sessions = SessionCount()
-    let store: SQLiteStore
+    let store: any OpenStore
     let hasher: Hasher
     /// Nil where there is none.
     let audit: AuditLog?
@@ -33,7 +33,7 @@ struct Parts: Sendable {
     /// - Throws: `StartError` for what is in the way.
     init(_ options: Serve, metrics: (any MetricsFactory)?, logger: Logger) throws {
         let factory = metrics ?? NOOPMetricsHandler.instance
-        data = DataDirectory(path: options.dataDir)
+        data = DataDirectory(path: options.dataDir, database: options.database.address)
         tokenKeys = try Self.tokenKeys(options, data)
         rootKeys =
             try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil

@@ -9,6 +9,8 @@ struct Restore: AsyncParsableCommand, Sendable {
         commandName: "claverod restore",
         abstract: "Make the database what it was when a backup was made, while the servers run.")
 
+    @OptionGroup var database: DatabaseOptions
+
     @Argument(help: "The data directory.")
     var directory: String
 
@@ -16,7 +18,8 @@ struct Restore: AsyncParsableCommand, Sendable {
     var file: String
 
     func run() async throws {
-        let data = DataDirectory(path: directory)
+        let data = DataDirectory(path: directory, database: database.address)
+        try data.requireDatabaseFile()
         let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
         defer { withExtendedLifetime(lock) {} }
         let keys = try RootKeyFile(data)

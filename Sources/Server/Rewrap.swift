@@ -16,6 +16,8 @@ struct Rewrap: AsyncParsableCommand, Sendable {
     @Option(help: "Keys that are wrapped anew in one transaction.")
     var batch = 500
 
+    @OptionGroup var database: DatabaseOptions
+
     @Argument(help: "The data directory.")
     var directory: String
 
@@ -24,7 +26,7 @@ struct Rewrap: AsyncParsableCommand, Sendable {
     }
 
     func run() async throws {
-        let data = DataDirectory(path: directory)
+        let data = DataDirectory(path: directory, database: database.address)
         let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
         defer { withExtendedLifetime(lock) {} }
         let file = try RootKeyFile(data)

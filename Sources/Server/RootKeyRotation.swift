@@ -25,11 +25,11 @@ struct RootKeyRotation {
     }
 
     private(set) var file: RootKeyFile
-    private let store: SQLiteStore
+    private let store: any Store
     private let path: String
 
-    init(_ directory: DataDirectory, file: RootKeyFile, store: SQLiteStore) {
-        (self.file, self.store, path) = (file, store, directory.databasePath)
+    init(_ directory: DataDirectory, file: RootKeyFile, store: any Store) {
+        (self.file, self.store, path) = (file, store, directory.databaseName)
     }
 
     /// The id of the current key.

@@ -73,6 +73,7 @@ struct Serve: DaemonCommand {
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
+    @OptionGroup var database: DatabaseOptions
     @OptionGroup var pluginOptions: PluginOptions
     @OptionGroup var sessions: SessionOptions
     @OptionGroup var links: LinkOptions
@@ -85,8 +86,8 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
             "audit-failure", "config",
-        ] + PluginOptions.names + SessionOptions.names + LinkOptions.names + ObservationOptions.names
-        + ProcessOptions.names
+        ] + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
+        + ObservationOptions.names + ProcessOptions.names
 
     var throttle: LogInThrottle.Policy {
         var policy = LogInThrottle.Policy()

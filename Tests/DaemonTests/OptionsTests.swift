@@ -69,7 +69,8 @@ struct OptionsTests {
     static let ofTheMachine: Set = ["name", "threads", "hasher-threads", "admin-socket", "audit-log"]
     /// They have none.
     private static let withoutDefault: Set = [
-        "plugins", "data-dir", "upstream", "balancer", "config", "user", "listen-tls", "tls-certificate", "tls-key",
+        "plugins", "data-dir", "database", "upstream", "balancer", "config", "user", "listen-tls", "tls-certificate",
+        "tls-key",
         "link-certificate", "link-key", "link-authority", "metrics", "plugin", "plugin-dir", "plugin-verbs",
         "plugin-services",
     ]

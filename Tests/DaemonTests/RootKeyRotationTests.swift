@@ -22,7 +22,7 @@ struct RootKeyRotationTests {
 
     /// A database with as many accounts, each with a key that is its name's octets; those named in `bad` are wrapped
     /// for somebody else.
-    private func make(_ count: Int, bad: Set<Int> = []) async throws -> SQLiteStore {
+    private func make(_ count: Int, bad: Set<Int> = []) async throws -> any OpenStore {
         try await NewSite(directory: data, names: ["localhost"]).create()
         let store = try data.store()
         let root = try data.rootKeys().current
@@ -39,12 +39,12 @@ struct RootKeyRotationTests {
         return store
     }
 
-    private func rotation(_ store: SQLiteStore) throws -> RootKeyRotation {
+    private func rotation(_ store: any OpenStore) throws -> RootKeyRotation {
         RootKeyRotation(data, file: try RootKeyFile(data), store: store)
     }
 
     /// All that can be unwrapped is under the current key, and is what it was.
-    private func check(_ store: SQLiteStore, _ count: Int, bad: Set<Int> = []) async throws {
+    private func check(_ store: any OpenStore, _ count: Int, bad: Set<Int> = []) async throws {
         let keys = try data.rootKeys()
         #expect(try await store.rootKeyID() == keys.current.id)
         for number in 0..<count where !bad.contains(number) {

@@ -5,13 +5,18 @@ import Testing
 extension EndToEnd {
     @Suite("What ends a log-in ends it on every node at once", .serialized)
     struct Revocation {
+        enum Engine: CaseIterable, Sendable { case sqlite, postgres }
+
         private static let ended = "530 5.7.1 "
 
         /// A session at each of two proxies with servers of their own over one database, both of alice.
-        private static func nodes(
+        static func nodes(
+            on engine: Engine,
             _ body: (LiveSite, _ first: Client, _ second: Client, _ token: String) async throws -> Void
         ) async throws {
-            try await LiveSite.run { site in
+            let database = engine == .postgres ? try await PostgresCluster.shared.database() : nil
+            let url = database?.url
+            try await LiveSite.run(database: url) { site in
                 let node = try TemporaryDirectory()
                 var upstreams: [String] = []
                 var servers: [LiveSite.Daemon] = []
@@ -22,7 +27,7 @@ extension EndToEnd {
                             "--plugins", plugin, "--data-dir", site.dataDirectory, "--password-cost", "2,1,1",
                             "--admin-socket", "\(node.path)/\(plugin).sock", "--audit-log",
                             "\(node.path)/\(plugin).log",
-                        ])
+                        ] + (url.map { ["--database", $0] } ?? []))
                     servers.append(server)
                     upstreams += ["--upstream", "127.0.0.1:\(server.port)"]
                 }
@@ -39,6 +44,7 @@ extension EndToEnd {
                 for server in servers { server.program.signal(SIGTERM) }
                 for server in servers { #expect(try await server.program.status() == 0) }
             }
+            try await database?.drop()
         }
 
         private static func expectEnd(_ client: Client, _ token: String) async throws {
@@ -51,18 +57,18 @@ extension EndToEnd {
             #expect(try await client.ask("LOGIN TOKEN=\(token)").hasPrefix("5"))
         }
 
-        @Test("LOGOUT EVERYWHERE")
-        func logOut() async throws {
-            try await Self.nodes { _, first, second, token in
+        @Test("LOGOUT EVERYWHERE", arguments: Engine.allCases)
+        func logOut(on engine: Engine) async throws {
+            try await Self.nodes(on: engine) { _, first, second, token in
                 try await first.expect("250 2.0.0 Logged out everywhere", to: "LOGOUT EVERYWHERE")
                 try await Self.expectEnd(second, token)
                 try await second.logIn("alice")
             }
         }
 
-        @Test("PASSWD")
-        func passwd() async throws {
-            try await Self.nodes { _, first, second, token in
+        @Test("PASSWD", arguments: Engine.allCases)
+        func passwd(on engine: Engine) async throws {
+            try await Self.nodes(on: engine) { _, first, second, token in
                 #expect(try await first.ask("PASSWD \"correct horse\" \"battery staple\"").hasPrefix("250 2.0.0 "))
                 try await first.expect("250 2.0.0 alice", to: "WHOAMI")
                 try await Self.expectEnd(second, token)
@@ -71,9 +77,11 @@ extension EndToEnd {
             }
         }
 
-        @Test("DISABLE, by the socket of either server; ENABLE does not bring it back", arguments: ["keys", "auth"])
-        func disable(_ server: String) async throws {
-            try await Self.nodes { site, first, second, token in
+        @Test(
+            "DISABLE, by the socket of either server; ENABLE does not bring it back", arguments: ["keys", "auth"],
+            Engine.allCases)
+        func disable(_ server: String, on engine: Engine) async throws {
+            try await Self.nodes(on: engine) { site, first, second, token in
                 let admin = try await Client(path: "\(site.dataDirectory)/\(server).sock")
                 try await admin.expect("250 2.0.0 alice is disabled, and logged out everywhere", to: "DISABLE alice")
                 for client in [first, second] {

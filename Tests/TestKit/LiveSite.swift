@@ -54,12 +54,14 @@ package final class LiveSite: Sendable {
         }
     }
 
-    /// Runs `body` beside a running site, with more options for both servers, the key server, the proxy. The processes end with the value, also when `body` fails.
+    /// Runs `body` beside a running site, with more options for both servers, the key server, the proxy, and a database
+    /// of PostgreSQL's if there is a URL. The processes end with the value, also when `body` fails.
     package static func run(
         _ parts: [Part] = [], server: [String] = [], keys: [String] = [], proxy: [String] = [],
-        _ body: (LiveSite) async throws -> Void
+        database: String? = nil, _ body: (LiveSite) async throws -> Void
     ) async throws {
-        let site = try await LiveSite(parts, server: server, keys: keys, proxy: proxy)
+        let database = database.map { ["--database", $0] } ?? []
+        let site = try await LiveSite(parts, server: server, keys: keys, proxy: proxy, database: database)
         try await Ready.wait(port: site.port)
         try await body(site)
         for daemon in [site.proxy, site.keys, site.auth] {
@@ -69,13 +71,16 @@ package final class LiveSite: Sendable {
         }
     }
 
-    private init(_ parts: [Part], server: [String], keys keysOnly: [String], proxy: [String]) async throws {
+    private init(_ parts: [Part], server: [String], keys keysOnly: [String], proxy: [String], database: [String])
+        async throws
+    {
         directory = try TemporaryDirectory()
         let data = "\(directory.path)/data"
-        try await Self.makeData(data)
+        try await Self.makeData(data, database)
         let links = parts.contains(.encryptedLinks)
         let common =
             ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"]
+            + database
             + (links ? ["--link-tls", "always"] : []) + server
         keys = try await Daemon("claverod", ["--plugins", "keys"] + common + keysOnly)
         auth = try await Daemon("claverod", ["--plugins", "auth"] + common)
@@ -87,8 +92,8 @@ package final class LiveSite: Sendable {
     }
 
     /// Makes a data directory.
-    package static func makeData(_ path: String) async throws {
-        let made = try await Tool.run(Repository.programs.appending(path: "claverod").path, ["init", path])
+    package static func makeData(_ path: String, _ options: [String] = []) async throws {
+        let made = try await Tool.run(Repository.programs.appending(path: "claverod").path, ["init", path] + options)
         guard made.status == 0 else { throw Mismatch(made.errors) }
     }
 

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Daemon
+import Postgres
+import Store
+
+/// Where the database is.
+struct DatabaseOptions: ParsableArguments, Sendable {
+    @Option(
+        help: ArgumentHelp(
+            "A PostgreSQL database instead of the file in the data directory: postgresql://user@host/name.",
+            valueName: "url"))
+    var database: String?
+
+    /// The names of these options, for the settings.
+    static let names = ["database"]
+
+    /// The value is not shown: there may be a secret in it, which is what is wrong with it then.
+    func validate() throws {
+        do throws(StoreError) {
+            _ = try database.map { url throws(StoreError) in try PostgresAddress(url) }
+        } catch {
+            throw ValidationError("--database: \(error)")
+        }
+    }
+
+    /// Nil for the file in the data directory.
+    var address: PostgresAddress? { database.flatMap { try? PostgresAddress($0) } }
+}

@@ -4,7 +4,7 @@ import Seal
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ChainTests {
+@Suite(.timeLimit(.minutes(5))) struct ChainTests {
     @Test func whatIsWrittenVerifies() async throws {
         let bench = try Bench()
         try await bench.write(7, .test(checkpointLines: 3))

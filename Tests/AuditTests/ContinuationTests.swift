@@ -5,7 +5,7 @@ import Testing
 
 @testable import Audit
 
-@Suite(.timeLimit(.minutes(2))) struct ContinuationTests {
+@Suite(.timeLimit(.minutes(5))) struct ContinuationTests {
     private func failure(_ bench: Bench) -> AuditError.Cause? {
         do {
             _ = try bench.open()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Audit
 
-@Suite(.timeLimit(.minutes(2)), .serialized) struct FaultTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct FaultTests {
     @Test func aFullDeviceRefusesOrLosesAndEndsInAGap() async throws {
         for policy in AuditLog.Policy.allCases {
             let bench = try Bench()

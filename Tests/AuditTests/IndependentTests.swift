@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Debian's Python with python3-cryptography reads what we wrote, from nothing but the description of the format.
-@Suite(.timeLimit(.minutes(2))) struct IndependentTests {
+@Suite(.timeLimit(.minutes(5))) struct IndependentTests {
     private static let script = """
         import base64, hashlib, json, sys
         try:

@@ -3,7 +3,7 @@ import Foundation
 import Seal
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct TamperTests {
+@Suite(.timeLimit(.minutes(5))) struct TamperTests {
     /// A log of start, two records, a checkpoint and two records that are not sealed, with its head.
     private func unsealed() async throws -> Bench {
         let bench = try Bench()

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("The thread on which the gate answers", .timeLimit(.minutes(1)))
+@Suite("The thread on which the gate answers", .timeLimit(.minutes(5)))
 struct AnswerThreadTests {
     private struct Seen: Sendable {
         let answer: Answer

@@ -59,7 +59,7 @@ private final class Audited: Sendable {
     }
 }
 
-@Suite("What is written down", .timeLimit(.minutes(2)))
+@Suite("What is written down", .timeLimit(.minutes(5)))
 struct AuditTrailTests {
     /// `who from verb args code enhanced`, with a minus for nobody.
     private static func text(_ record: [String: Any]) -> String {

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("Wrong log-ins", .timeLimit(.minutes(1)))
+@Suite("Wrong log-ins", .timeLimit(.minutes(5)))
 struct ThrottleTests {
     private static let wrong = "535 5.7.8 Wrong name or password"
     private static let throttled = "450 4.7.0 Too many wrong log-ins from your network; try again later"

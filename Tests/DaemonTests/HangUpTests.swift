@@ -5,7 +5,7 @@ import Testing
 @Suite("SIGHUP")
 struct HangUpTests {
     /// The test process itself gets the signal. While nobody awaits the next event, one is being handled.
-    @Test("Is an event, also when it comes while another is handled", .timeLimit(.minutes(1)))
+    @Test("Is an event, also when it comes while another is handled", .timeLimit(.minutes(5)))
     func events() async throws {
         signal(SIGHUP, SIG_IGN)
         var events = await Daemon.hangUps().makeAsyncIterator()

@@ -7,7 +7,7 @@ import Testing
 @Suite("End to end", .serialized, .timeLimit(.minutes(5)))
 struct EndToEnd {}
 
-/// A session with a port, from its greeting on. A reply that does not come within a minute fails the test.
+/// A session with a port, from its greeting on. A reply that does not come within five minutes fails the test.
 struct Client {
     let socket: SocketTransport
     private let conversation: Conversation

@@ -4,7 +4,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BackupTests {
+@Suite(.timeLimit(.minutes(5))) struct BackupTests {
     private let manager = FileManager.default
 
     @Test func copyOfALiveDatabaseIsOneFileOfItsOwners() async throws {

@@ -2,7 +2,7 @@ import GRDB
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CommitTests {
+@Suite(.timeLimit(.minutes(5))) struct CommitTests {
     @Test func concurrentWritesShareCommits() async throws {
         try await withStore { store, path in
             let before = store.commits

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// What happens to the files while a store is open, and on disks that cannot be written to.
-@Suite(.timeLimit(.minutes(1))) struct FileTests {
+@Suite(.timeLimit(.minutes(5))) struct FileTests {
     private let manager = FileManager.default
 
     @Test(arguments: ["", "-wal", "-shm"]) func removedWhileOpenIsMissing(suffix: String) async throws {

@@ -3,7 +3,7 @@ import GRDB
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ForgetTests {
+@Suite(.timeLimit(.minutes(5))) struct ForgetTests {
     private let wrapped: [UInt8] = Array("the wrapped key of alice, 32 octets".utf8)
     private let phc = "$scrypt$what-alice-had"
 

@@ -3,7 +3,7 @@ import GRDB
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MarkTests {
+@Suite(.timeLimit(.minutes(5))) struct MarkTests {
     /// False when it changed nothing.
     typealias Write = @Sendable (SQLiteStore) async throws -> Bool
 

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Connections that are lost in the middle of what they do.
-@Suite(.timeLimit(.minutes(1))) struct PostgresLossTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresLossTests {
     @Test func lossesInTheMiddleAreNobodysConcern() async throws {
         try await withDatabase { database in
             let store = try PostgresStore(at: PostgresAddress(database.url), settings: .patient)

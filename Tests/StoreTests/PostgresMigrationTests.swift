@@ -3,7 +3,7 @@ import Store
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PostgresMigrationTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresMigrationTests {
     /// The tables as release 1 had them.
     private static let release1 = """
         DROP TABLE login_keys, invitations, login_failures, site;

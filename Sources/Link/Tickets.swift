@@ -3,6 +3,8 @@ struct Tickets<Value> {
     private var values: [Value?] = []
     private var free: [Int] = []
 
+    var count: Int { values.count - free.count }
+
     mutating func add(_ value: Value) -> UInt64 {
         if let index = free.popLast() {
             values[index] = value

@@ -23,8 +23,8 @@ extension UpstreamTransport {
 ///
 /// Confined to its event loop.
 package final class Upstream: Responder {
-    private let transport: any UpstreamTransport
-    private let loop: any EventLoop
+    let transport: any UpstreamTransport
+    let loop: any EventLoop
     let logger: Logger
     private let meter: UpstreamMeter?
     /// Told when the manifest has changed.
@@ -35,18 +35,24 @@ package final class Upstream: Responder {
     var asked: ((_ lane: UInt64, Frame) -> Void)?
 
     package private(set) var manifest = Manifest()
-    private(set) var machine: UpstreamMachine
+    var machine: UpstreamMachine
     private var pending = Tickets<@Sendable (Answer) -> Void>()
-    private var channel: (any Channel)?
-    private var output = Outbox()
+    private(set) var channel: (any Channel)?
+    private(set) var handler: UpstreamHandler?
+    var output = Outbox()
     private var turn: OncePerTurn?
     private var isStopped = false
     /// Why the link was given up, if the server is to blame.
-    private var fault: String?
+    var fault: String?
     private var lastFault: String?
     private var backoff = Backoff()
     /// Tells one link from the next.
     private(set) var link = 0
+    let limits: Limits
+    var heartbeat = Heartbeat()
+    var heartbeats: RepeatedTask?
+    /// What the channel had not written at the last of them.
+    var unwritten = 0
 
     /// Octets that may wait for a link that does not take them.
     private static let maximumOutput = 256 << 20
@@ -55,20 +61,22 @@ package final class Upstream: Responder {
 
     /// `tls`: what the link is encrypted with; nil for one in clear.
     package convenience init(
-        to endpoint: Endpoint, tls: TLSIdentity?, on loop: any EventLoop, logger: Logger, meter: UpstreamMeter? = nil,
-        changed: @escaping () -> Void
+        to endpoint: Endpoint, tls: TLSIdentity?, limits: Limits = Limits(), on loop: any EventLoop, logger: Logger,
+        meter: UpstreamMeter? = nil, changed: @escaping () -> Void
     ) {
         var logger = logger
         logger[metadataKey: "upstream"] = "\(endpoint)"
         self.init(
-            over: SocketTransport(endpoint, tls: tls), on: loop, logger: logger, meter: meter, changed: changed)
+            over: SocketTransport(endpoint, tls: tls), limits: limits, on: loop, logger: logger, meter: meter,
+            changed: changed)
     }
 
     init(
-        over transport: any UpstreamTransport, on loop: any EventLoop, logger: Logger, meter: UpstreamMeter? = nil,
-        changed: @escaping () -> Void = {}
+        over transport: any UpstreamTransport, limits: Limits = Limits(), on loop: any EventLoop, logger: Logger,
+        meter: UpstreamMeter? = nil, changed: @escaping () -> Void = {}
     ) {
         self.transport = transport
+        self.limits = limits
         self.loop = loop
         self.meter = meter
         self.changed = changed
@@ -81,6 +89,17 @@ package final class Upstream: Responder {
 
     package var isReady: Bool { channel != nil && machine.isReady }
 
+    /// Whether there is a link; what is answered without one is this end's own answer.
+    var isConnected: Bool { channel != nil }
+
+    /// Whether a request would be sent, and not answered with 451 at once.
+    var takesRequests: Bool { isReady && hasRoom }
+
+    /// Requests that are not answered.
+    var load: Int { pending.count }
+
+    private var hasRoom: Bool { output.count < Self.maximumOutput && pending.count < limits.requests }
+
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         respond(to: request, from: caller, account: nil, answer)
     }
@@ -90,7 +109,7 @@ package final class Upstream: Responder {
         to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
     ) {
         guard isReady else { return give(Answer(.serverDown), to: answer) }
-        guard output.count < Self.maximumOutput else { return give(Answer(.serverBusy), to: answer) }
+        guard hasRoom else { return give(Answer(.serverBusy), to: answer) }
         let answer = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
         machine.send(request, as: pending.add(answer), from: caller, account: account, into: &output)
         flushSoon()
@@ -135,9 +154,9 @@ package final class Upstream: Responder {
 
     // MARK: - What the handler tells
 
-    func connected(_ channel: any Channel) {
+    func connected(_ channel: any Channel, _ handler: UpstreamHandler) {
         guard !isStopped else { return channel.close(promise: nil) }
-        self.channel = channel
+        (self.channel, self.handler) = (channel, handler)
         link += 1
         machine = UpstreamMachine(to: transport.peer, id: .random(in: .min ... .max))
         let bound = NIOLoopBound(self, eventLoop: loop)
@@ -145,6 +164,7 @@ package final class Upstream: Responder {
     }
 
     func received(_ octets: inout ByteBuffer) {
+        heartbeat.heard()
         machine.received(&octets)
     }
 
@@ -165,7 +185,8 @@ package final class Upstream: Responder {
 
     func disconnected(_ reason: String) {
         let wasReady = isReady
-        channel = nil
+        (channel, handler) = (nil, nil)
+        endHeartbeats()
         output = Outbox()
         transport.release()
         for ticket in machine.lost() { give(Answer(.serverLost), to: pending.take(ticket)) }
@@ -186,6 +207,7 @@ package final class Upstream: Responder {
         case .announced(let name, let specs):
             manifest = Manifest(specs)
             if transport.peer == .server { backoff = Backoff() }
+            beginHeartbeats()
             logger.info("link is up", metadata: ["\(transport.name)": "\(name)", "commands": "\(specs.count)"])
             changed()
         case .answered(let ticket, let answer):
@@ -211,7 +233,7 @@ package final class Upstream: Responder {
         channel.close(promise: nil)
     }
 
-    private func flushSoon() {
+    func flushSoon() {
         if !output.isEmpty { turn?.schedule() }
     }
 

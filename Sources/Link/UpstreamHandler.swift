@@ -3,27 +3,31 @@ import NIOCore
 /// Carries an upstream's octets.
 final class UpstreamHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    private let upstream: Upstream
+    /// Nil once it has left.
+    private var upstream: Upstream?
 
     init(_ upstream: Upstream) {
         self.upstream = upstream
     }
 
-    func channelActive(context: ChannelHandlerContext) { upstream.connected(context.channel) }
+    /// The upstream hears no more of this channel.
+    func leave() { upstream = nil }
+
+    func channelActive(context: ChannelHandlerContext) { upstream?.connected(context.channel, self) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var octets = unwrapInboundIn(data)
-        upstream.received(&octets)
+        upstream?.received(&octets)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { upstream.run() }
+    func channelReadComplete(context: ChannelHandlerContext) { upstream?.run() }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) { upstream.becameWritable() }
+    func channelWritabilityChanged(context: ChannelHandlerContext) { upstream?.becameWritable() }
 
-    func channelInactive(context: ChannelHandlerContext) { upstream.disconnected("the connection was closed") }
+    func channelInactive(context: ChannelHandlerContext) { upstream?.disconnected("the connection was closed") }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        upstream.failed(error)
+        upstream?.failed(error)
         context.close(promise: nil)
     }
 }

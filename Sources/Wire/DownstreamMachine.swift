@@ -61,7 +61,7 @@ package struct DownstreamMachine {
 
     /// Says who answers and what.
     package func announce(_ name: String, _ manifest: Manifest, into out: inout Outbox) {
-        LinkLine.hello(LinkLine.version, name: name).write(into: &out.octets)
+        LinkLine.hello(LinkLine.version, name: name, answersPings: true).write(into: &out.octets)
         for spec in manifest.specs where !spec.plugin.isEmpty { LinkLine.command(spec).write(into: &out.octets) }
         LinkLine.ready.write(into: &out.octets)
     }
@@ -101,7 +101,7 @@ package struct DownstreamMachine {
             }
             switch event {
             case .frame(let frame):
-                switch try take(frame, manifest) {
+                switch try take(frame, manifest, &out) {
                 case .began(let lane): return .began(lane: lane)
                 case .ended(let lane): return .ended(lane: lane)
                 case .none: continue
@@ -135,9 +135,9 @@ package struct DownstreamMachine {
         return .respond(start.ticket, start.request, caller)
     }
 
-    private mutating func take(_ frame: Frame, _ manifest: Manifest) throws(WireFault) -> Change {
+    private mutating func take(_ frame: Frame, _ manifest: Manifest, _ out: inout Outbox) throws(WireFault) -> Change {
         guard frame.head.getInteger(at: frame.head.readerIndex) != UInt8(ascii: "*") else {
-            return try take(LinkLine(try frame.linkLine()))
+            return try take(LinkLine(try frame.linkLine()), &out)
         }
         var frame = frame
         let (lane, isNew) = try lane(try own(try frame.head.readLane()))
@@ -153,7 +153,7 @@ package struct DownstreamMachine {
         return isNew ? .began(lane.caller.lane) : .none
     }
 
-    private mutating func take(_ line: LinkLine) throws(WireFault) -> Change {
+    private mutating func take(_ line: LinkLine, _ out: inout Outbox) throws(WireFault) -> Change {
         switch line {
         case .lane(let number, let peer, let token):
             let (lane, isNew) = try lane(try own(number))
@@ -164,7 +164,9 @@ package struct DownstreamMachine {
             guard let lane = lanes.removeValue(forKey: number) else { return .none }
             lane.pipeline.removeAll()
             return .ended(number)
-        case .link, .hello, .command, .ready, .guest, .token, .stopping, .unknown:
+        case .ping(let number):
+            LinkLine.pong(number).write(into: &out.octets)
+        case .link, .hello, .command, .ready, .guest, .token, .pong, .stopping, .unknown:
             break
         }
         return .none

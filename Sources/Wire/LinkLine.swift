@@ -6,8 +6,8 @@ import NIOCore
 package enum LinkLine: Equatable {
     /// `LINK version [id]`, from the proxy: this connection carries sessions, whose requests have names that begin so.
     case link(Int, id: UInt32?)
-    /// `HELLO version name`, from the server: it does.
-    case hello(Int, name: String)
+    /// `HELLO version name [PING]`, from the server: it does; and whether it answers PING.
+    case hello(Int, name: String, answersPings: Bool)
     /// `COMMAND declaration`, from the server.
     case command(CommandSpec)
     /// `READY`, from the server: these were all its commands.
@@ -20,6 +20,10 @@ package enum LinkLine: Equatable {
     case end(UInt64)
     /// `TOKEN lane [token]`, from the server, before the reply that it belongs to: who the lane acts for from now on.
     case token(UInt64, String?)
+    /// `PING number`, from the proxy to a server that answers it: whether the server still lives.
+    case ping(UInt64)
+    /// `PONG number`, from the server: it does.
+    case pong(UInt64)
     /// `STOPPING`, from the server: it answers what it has been sent, and wants no more.
     case stopping
     /// What this program does not know, which is passed over.
@@ -36,7 +40,8 @@ package enum LinkLine: Equatable {
         switch self {
         case .link(let version, nil): "LINK \(version)"
         case .link(let version, let id?): "LINK \(version) \(String(id, radix: 16))"
-        case .hello(let version, let name): "HELLO \(version) \(name)"
+        case .hello(let version, let name, let answersPings):
+            "HELLO \(version) \(name)\(answersPings ? " PING" : "")"
         case .command(let spec): "COMMAND \(spec.declaration)"
         case .ready: "READY"
         case .lane(let lane, let peer, nil): "LANE \(lane) PEER=\"\(peer)\""
@@ -46,6 +51,8 @@ package enum LinkLine: Equatable {
         case .end(let lane): "END \(lane)"
         case .token(let lane, nil): "TOKEN \(lane)"
         case .token(let lane, let token?): "TOKEN \(lane) \(token)"
+        case .ping(let number): "PING \(number)"
+        case .pong(let number): "PONG \(number)"
         case .stopping: "STOPPING"
         case .unknown: ""
         }
@@ -73,12 +80,16 @@ package enum LinkLine: Equatable {
         let word = words.dropFirst().first
         switch keyword {
         case "LINK": return number.map { .link(Int(clamping: $0), id: word.flatMap { UInt32($0, radix: 16) }) }
-        case "HELLO": return number.map { .hello(Int(clamping: $0), name: word ?? "") }
+        case "HELLO":
+            let answersPings = words.dropFirst(2).contains("PING")
+            return number.map { .hello(Int(clamping: $0), name: word ?? "", answersPings: answersPings) }
         case "COMMAND": return CommandSpec(declaration: rest).map { .command($0) }
         case "READY": return .ready
         case "STOPPING": return .stopping
         case "LANE": return number.flatMap { lane($0, rest) }
         case "END": return number.map { .end($0) }
+        case "PING": return number.map { .ping($0) }
+        case "PONG": return number.map { .pong($0) }
         case "TOKEN": return number.map { .token($0, word) }
         default: return nil
         }

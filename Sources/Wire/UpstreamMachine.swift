@@ -71,6 +71,10 @@ package struct UpstreamMachine {
     private var phase: Phase
     /// What is being announced, before it is complete.
     private var announcement: (name: String, specs: [CommandSpec])?
+    /// Whether the other end says that it answers PING; one that does not is never asked.
+    package private(set) var answersPings = false
+    /// How often it was asked, and how often it has not answered that.
+    private var pings: (asked: UInt64, owed: Int) = (0, 0)
     private var unknownLines = 0
     private var parser: ReplyParser
     private var input = ByteBuffer()
@@ -110,6 +114,12 @@ package struct UpstreamMachine {
         lane.waiting.append(ticket)
         lane.sent += 1
         request.write(lane: caller.lane, into: &out)
+    }
+
+    /// Asks the other end whether it still lives. Only one that answers that.
+    package mutating func ping(into out: inout Outbox) {
+        pings = (pings.asked + 1, pings.owed + 1)
+        LinkLine.ping(pings.asked).write(into: &out.octets)
     }
 
     /// What the next request that is sent for the lane is called at both ends.
@@ -177,10 +187,11 @@ package struct UpstreamMachine {
 
     private mutating func take(_ line: LinkLine) throws(WireFault) -> Event? {
         switch line {
-        case .hello(LinkLine.version, let name) where isReady || isExpected:
+        case .hello(LinkLine.version, let name, let answersPings) where isReady || isExpected:
             // Whoever answers other commands than before says so by announcing itself again.
             announcement = (name, [])
-        case .hello(let version, _) where isExpected:
+            self.answersPings = answersPings && peer == .server
+        case .hello(let version, _, _) where isExpected:
             throw WireFault("the other end speaks version \(version) of the link, this one \(LinkLine.version)")
         case .command(let spec) where announcement != nil:
             guard announcement!.specs.count < Self.maximumCommands else {
@@ -191,6 +202,9 @@ package struct UpstreamMachine {
             defer { announcement = nil }
             if isExpected { phase = .ready }
             return .announced(name: announcement!.name, announcement!.specs)
+        case .pong where pings.owed > 0:
+            // That something came is all that counts.
+            pings.owed -= 1
         case .stopping where isReady:
             phase = .stopping
             return .stopping

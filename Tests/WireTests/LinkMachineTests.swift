@@ -116,6 +116,35 @@ struct LinkMachineTests {
         #expect(!near.machine.isReady && near.machine.isDrained)
     }
 
+    @Test("Who says that he answers PING is asked, and answers with the same number")
+    func pings() throws {
+        var near = Near()
+        _ = try near.hear("220 s\r\n")
+        #expect(!near.machine.answersPings)
+        var far = Far()
+        far.machine.announce("s", Sample.manifest(), into: &far.out)
+        _ = try near.hear(far.written())
+        #expect(near.machine.answersPings)
+        _ = near.written()
+        near.machine.ping(into: &near.out)
+        near.machine.ping(into: &near.out)
+        let asked = near.written()
+        #expect(asked == "* PING 1\r\n* PING 2\r\n")
+        #expect(try far.hear(asked) == [])
+        let answered = far.written()
+        #expect(answered == "* PONG 1\r\n* PONG 2\r\n")
+        #expect(try near.hear(answered) == [])
+    }
+
+    @Test("A server of before does not say so, and a PING would do no harm to it")
+    func noPings() throws {
+        let near = try Self.ready()
+        #expect(!near.machine.answersPings)
+        var far = Far()
+        #expect(try far.hear("* PING\r\n* PING x\r\n* PONG 1\r\n") == [])
+        #expect(far.written() == "")
+    }
+
     @Test("Both ends call a request the same, without a word about it")
     func names() throws {
         var near = Near()

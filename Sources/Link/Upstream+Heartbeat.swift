@@ -1,0 +1,59 @@
+import NIOCore
+import Wire
+
+extension Upstream {
+    /// What a link to a server is held to.
+    package struct Limits: Sendable {
+        /// How long the other end may be silent that was asked whether it lives; nil if it is not asked.
+        package var silence: TimeAmount?
+        /// Requests that may be under way.
+        package var requests: Int
+
+        package init(silence: TimeAmount? = nil, requests: Int = .max) {
+            (self.silence, self.requests) = (silence, requests)
+        }
+
+        /// How often the other end is looked at.
+        var interval: TimeAmount? {
+            silence.map { .nanoseconds(max($0.nanoseconds / Int64(Heartbeat.ticks), 1_000_000)) }
+        }
+    }
+
+    /// Whether the other end lets one wait that asked whether it lives.
+    package var isDoubtful: Bool { heartbeat.isDoubtful }
+
+    /// Once for each link. A server that does not answer PING is not asked, and loses its link only with its connection.
+    func beginHeartbeats() {
+        guard machine.answersPings, heartbeats == nil, let interval = limits.interval else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        heartbeats = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.beat() }
+    }
+
+    func endHeartbeats() {
+        heartbeats.take()?.cancel()
+        heartbeat = Heartbeat()
+    }
+
+    private func beat() {
+        guard let channel else { return }
+        let unwritten = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        defer { self.unwritten = unwritten }
+        switch heartbeat.tick(hasMoved: unwritten < self.unwritten) {
+        case .nothing: break
+        case .ask:
+            machine.ping(into: &output)
+            flushSoon()
+        case .giveUp: leave("no answer to a heartbeat in time")
+        }
+    }
+
+    /// Gives the link up without waiting for its close to come about, which under TLS needs the other end. Nothing that
+    /// still comes on it is heard.
+    private func leave(_ reason: String) {
+        guard let channel else { return }
+        fault = reason
+        handler?.leave()
+        disconnected(reason)
+        channel.close(promise: nil)
+    }
+}

@@ -41,6 +41,7 @@ struct ClaveroProxy: DaemonCommand {
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
+    @OptionGroup var servers: ServerOptions
     @OptionGroup var sessions: SessionOptions
     @OptionGroup var tls: TLSOptions
     @OptionGroup var links: LinkOptions
@@ -50,7 +51,7 @@ struct ClaveroProxy: DaemonCommand {
     /// Every option above, by name.
     static let settings =
         ["listen", "listen-tls", "upstream", "balancer", "address-sessions", "address-strangers", "config"]
-        + SessionOptions.names + TLSOptions.names + LinkOptions.names + ObservationOptions.names
+        + ServerOptions.names + SessionOptions.names + TLSOptions.names + LinkOptions.names + ObservationOptions.names
         + ProcessOptions.names
 
     /// Those of them that may be given repeatedly.

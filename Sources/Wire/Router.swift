@@ -3,11 +3,14 @@
 /// Confined to one event loop, as are the responders behind it that are not safe to share.
 package final class Router: Responder {
     private let session: SessionCommands
-    private let others: [any Responder]
+    private var others: [any Responder]
     /// The ways for large requests to the same; the others themselves where there is no other way.
-    private let ways: [any Responder]
+    private var ways: [any Responder]
     /// Whether each of `others` keeps a lane's requests in order by itself.
     private let arePipelined: Bool
+    /// In which the commands of `others` are listed; of two that have one verb, the first here has it.
+    private var order: [Int]
+    private var isComplete = true
     package private(set) var manifest = Manifest()
 
     /// `session` answers the commands that every session has. `large`: for each of `others` a responder that answers the
@@ -18,8 +21,22 @@ package final class Router: Responder {
         self.session = session
         self.others = others
         ways = large.isEmpty ? others : large
+        order = Array(others.indices)
         self.arePipelined = arePipelined
         refresh()
+    }
+
+    /// Routes over these from now on: those of before, each at its place, since requests for it may be waiting, and more
+    /// behind them. `order` has the places in the order in which they count. `isComplete`: nobody else is to come. Returns
+    /// the verbs that more than one announced.
+    package func extend(
+        to others: [any Responder], large: [any Responder], order: [Int], isComplete: Bool
+    ) -> [Verb] {
+        self.others = others
+        ways = large
+        self.order = order
+        self.isComplete = isComplete
+        return refresh()
     }
 
     /// Gathers the manifests anew, after one of them has changed. Returns the verbs that more than one announced;
@@ -28,12 +45,12 @@ package final class Router: Responder {
     package func refresh() -> [Verb] {
         var manifest = Manifest(SessionCommands.specs)
         var doubled: [Verb] = []
-        for (index, responder) in others.enumerated() {
-            for spec in responder.manifest.specs {
+        for index in order {
+            for spec in others[index].manifest.specs {
                 if !manifest.add(spec, route: index + 1, isPipelined: arePipelined) { doubled.append(spec.verb) }
             }
         }
-        manifest.isComplete = others.allSatisfy { $0.manifest.isComplete }
+        manifest.isComplete = isComplete && others.allSatisfy { $0.manifest.isComplete }
         self.manifest = manifest
         return doubled
     }

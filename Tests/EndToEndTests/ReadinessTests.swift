@@ -7,7 +7,7 @@ extension EndToEnd {
     struct Probing {
         private static let option = ["--metrics", "127.0.0.1:0"]
 
-        @Test("The proxy is not ready while a server behind it is down, and is again when that is back")
+        @Test("The proxy is not ready while the only server of a plugin is down, and is again when that is back")
         func servers() async throws {
             try await LiveSite.run(server: Self.option, proxy: Self.option + ["--threads", "2"]) { site in
                 let proxy = try await Monitor(site.proxy.program)
@@ -16,7 +16,8 @@ extension EndToEnd {
                     let upstream = "127.0.0.1:\(server.port)"
                     server.program.signal(SIGKILL)
                     _ = try await server.program.status()
-                    try await proxy.waitUntilReady("upstream \(upstream): 0 of 4 links\n")
+                    let plugin = server === site.keys ? "keys" : "auth"
+                    try await proxy.waitUntilReady("plugin \(plugin): a server for 0 of 2 threads\n")
                     #expect(
                         try await proxy.value("clavero_proxy_link_losses_total{upstream=\"\(upstream)\"}") == 4)
                     #expect(try await proxy.get("/healthz") == (200, "ok\n"))
@@ -24,6 +25,20 @@ extension EndToEnd {
                     try await proxy.waitUntilReady()
                     try await Monitor(server.program).waitUntilReady()
                 }
+            }
+        }
+
+        @Test("A server that was never heard of is waited for, but not for ever")
+        func neverHeard() async throws {
+            try await LiveSite.run { site in
+                let nobody = "127.0.0.1:1"
+                let upstreams = ["127.0.0.1:\(site.keys.port)", "127.0.0.1:\(site.auth.port)", nobody]
+                let program = try await LiveSite.Daemon(
+                    "clavero-proxy", Self.option + upstreams.flatMap { ["--upstream", $0] }
+                ).program
+                let proxy = try await Monitor(program)
+                try await proxy.waitUntilReady("upstream \(nobody): it has not said what it answers\n")
+                try await proxy.waitUntilReady()
             }
         }
 

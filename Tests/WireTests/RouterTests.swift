@@ -78,6 +78,21 @@ struct RouterTests {
         #expect(largeAuth.take() == ["ended 9"] && largeKeys.take() == [])
     }
 
+    @Test("More places may be added behind those there are; who counts first is told apart from that")
+    func extended() throws {
+        let router = router(large: [])
+        let other = Place("other", Sample.bare, Sample.echo)
+        let places = [keys, auth, other]
+        let doubled = router.extend(to: places, large: places, order: [2, 0, 1], isComplete: false)
+        #expect(doubled == ["ECHO"] && !router.manifest.isComplete)
+        #expect(router.manifest["ECHO"]?.route == 3 && router.manifest["SEAL"]?.route == 1)
+        #expect(router.manifest.specs.suffix(4).map(\.name) == ["BARE", "ECHO", "SEAL", "CHECK"])
+        give(try echo(1), to: router)
+        #expect(other.take() == ["ECHO 1"] && keys.take() == [])
+        #expect(router.extend(to: [keys], large: [keys], order: [0], isComplete: true) == [])
+        #expect(router.manifest.isComplete && router.manifest["BARE"] == nil)
+    }
+
     @Test("What is known comes from the small ways alone")
     func manifest() throws {
         let other = Place("other", Sample.bare)

@@ -1,0 +1,55 @@
+import NIOCore
+import Wire
+
+/// Second tries.
+extension ReplicaSet {
+    /// Gives what was lost with its link to another replica; false if it may not be. What is lost comes in the order in
+    /// which it was sent, so what stood behind another request does so again.
+    func sendAgain(_ attempt: Attempt) -> Bool {
+        guard mayBeRepeated(attempt), let other = replica(for: attempt.request.spec.verb, in: attempt.caller.lane),
+            other !== attempt.replica, other.upstream.takesRequests, budget.take()
+        else { return false }
+        send(attempt.request, from: attempt.caller, to: other, isSecond: true, attempt.answer)
+        return true
+    }
+
+    /// One that was sent for somebody else than the session acts for now would be run for the wrong one: at the first
+    /// server a log-in stood before it, at the second none would. And nobody waits for one whose session has gone.
+    private func mayBeRepeated(_ attempt: Attempt) -> Bool {
+        attempt.request.spec.isRepeatable && !attempt.isSecond
+            && sessions[attempt.caller.lane]?.identity == attempt.identity
+    }
+
+    /// Gives to another replica what has not been answered for too long, with all that its session has behind it: or none
+    /// of that, since it has to stay in order. The first answer that comes from there counts, and no other.
+    func moveLate(_ now: NIODeadline, _ patience: TimeAmount) {
+        var lanes: Set<UInt64> = []
+        for (number, attempt) in attempts where now - attempt.since >= patience && !attempt.isLate {
+            attempts[number]?.isLate = true
+            attempt.replica.failed()
+            lanes.insert(attempt.caller.lane)
+        }
+        for lane in lanes { moveAll(of: lane) }
+    }
+
+    private func moveAll(of lane: UInt64) {
+        let mine = attempts.filter { $0.value.caller.lane == lane }.sorted { $0.key < $1.key }
+        guard let first = mine.first?.value, mine.allSatisfy({ mayBeRepeated($0.value) }),
+            let other = healthiest(but: first.replica, for: mine.map(\.value.request.spec.verb)),
+            budget.take(mine.count)
+        else { return }
+        for (number, _) in mine { attempts[number] = nil }
+        move(lane, to: other)
+        for (_, attempt) in mine {
+            send(attempt.request, from: attempt.caller, to: other, isSecond: true, attempt.answer)
+        }
+    }
+
+    /// A healthy one that knows all of these commands.
+    private func healthiest(but replica: Replica, for verbs: [Verb]) -> Replica? {
+        let others = replicas.filter { other in other !== replica && verbs.allSatisfy(other.answers) }
+        let standings = others.map { $0.standing(for: verbs[0]) }
+        guard let best = Standing.best(of: standings), standings[best].health == .healthy else { return nil }
+        return others[best]
+    }
+}

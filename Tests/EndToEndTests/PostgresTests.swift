@@ -40,7 +40,6 @@ extension EndToEnd {
                 #expect(check.output.hasPrefix("healthy: database: ok, "), "\(check.errors)")
                 await client.close()
             }
-            try await database.drop()
         }
 
         @Test("A new root key, while the servers run")
@@ -58,7 +57,6 @@ extension EndToEnd {
                 try await client.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
                 await client.close()
             }
-            try await database.drop()
         }
 
         @Test("What is in the way is one line that shows no secret")
@@ -90,7 +88,6 @@ extension EndToEnd {
             let secret = try await Self.claverod(serve + ["postgresql://alice:hunter2@localhost/clavero"])
             #expect(secret.status == 64 && !secret.errors.contains("hunter2"))
             #expect(secret.errors.contains("--database: no secrets in it: a password belongs in the file"))
-            try await database.drop()
         }
     }
 }

@@ -44,7 +44,6 @@ extension EndToEnd {
                 for server in servers { server.program.signal(SIGTERM) }
                 for server in servers { #expect(try await server.program.status() == 0) }
             }
-            try await database?.drop()
         }
 
         private static func expectEnd(_ client: Client, _ token: String) async throws {

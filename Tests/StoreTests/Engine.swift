@@ -62,7 +62,7 @@ func withStore(on engine: Engine, _ body: (any OpenStore, Place) async throws ->
     switch engine {
     case .sqlite: try await withStore { store, path in try await body(store, Place(file: path)) }
     case .postgres:
-        try await withDatabase { database in
+        try await withDatabase(PostgresCluster.shared.schema()) { database in
             let store = try PostgresStore(at: PostgresAddress(database.url), settings: .patient)
             try await body(store, Place(database: database))
             try await store.close()
@@ -72,10 +72,14 @@ func withStore(on engine: Engine, _ body: (any OpenStore, Place) async throws ->
 
 /// A new database of PostgreSQL's with the tables in it.
 func withDatabase(_ body: (PostgresDatabase) async throws -> Void) async throws {
-    let database = try await PostgresCluster.shared.database()
+    try await withDatabase(PostgresCluster.shared.database(), body)
+}
+
+private func withDatabase(
+    _ database: PostgresDatabase, _ body: (PostgresDatabase) async throws -> Void
+) async throws {
     try PostgresStore.create(at: PostgresAddress(database.url))
     try await body(database)
-    try await database.drop()
 }
 
 extension PostgresStore.Settings {

@@ -86,7 +86,6 @@ import Testing
         }
         #expect(failures.count { $0 == nil } == 1)
         #expect(failures.count { $0?.cause == .exists } == 3)
-        try await database.drop()
     }
 
     @Test func schemaRefuses() async throws {

@@ -30,7 +30,11 @@ package final class PostgresCluster: Sendable {
         set -eu
         bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
         cd /
-        initdb() { "$bin/initdb" -D "$1/data" -U owner -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$1/init.log" 2>&1; }
+        # A locale that does not sort by octets.
+        initdb() {
+            "$bin/initdb" -D "$1/data" -U owner -A trust -E UTF8 --locale=C.UTF-8 --locale-provider=icu \
+                --icu-locale=en-US --no-sync >"$1/init.log" 2>&1
+        }
         directory=$(mktemp -d "${TMPDIR:-/tmp}/pg.XXXXXX")
         trap 'rm -rf "$directory"' EXIT
         initdb "$directory" || { cat "$directory/init.log"; exit 1; }
@@ -88,29 +92,40 @@ package final class PostgresCluster: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// A new database.
+    /// A new database, for tests that change what holds for all of one. It stays as long as the server: to drop it would
+    /// wait for every commit that is held.
     package func database() async throws -> PostgresDatabase {
-        let name = "t\(UInt64.random(in: 0...UInt64.max))"
-        let server = PostgresDatabase(cluster: self, name: "postgres")
-        try await server.run("CREATE DATABASE \(name) STRATEGY file_copy")
+        let name = Self.newName()
+        try await PostgresDatabase(cluster: self, name: "postgres").run("CREATE DATABASE \(name) STRATEGY file_copy")
         return PostgresDatabase(cluster: self, name: name)
     }
+
+    /// A new schema in a database that many tests share: it takes a tenth of the time.
+    package func schema() async throws -> PostgresDatabase {
+        let schema = PostgresDatabase(cluster: self, name: "postgres", schema: Self.newName())
+        try await schema.run("CREATE SCHEMA \(schema.schema)")
+        return schema
+    }
+
+    private static func newName() -> String { "t\(UInt64.random(in: 0...UInt64.max))" }
 }
 
-/// A database of the tests' server.
+/// A database of the tests' server, or a schema in one.
 package struct PostgresDatabase: Sendable {
     package let cluster: PostgresCluster
     package let name: String
+    let schema: String
 
-    package init(cluster: PostgresCluster, name: String) {
-        (self.cluster, self.name) = (cluster, name)
+    package init(cluster: PostgresCluster, name: String, schema: String = "public") {
+        (self.cluster, self.name, self.schema) = (cluster, name, schema)
     }
 
     package var url: String { url() }
 
     /// With another user, or more parameters: `&name=value`.
     package func url(user: String = "owner", _ parameters: String = "") -> String {
-        "postgresql://\(user)@/\(name)?host=\(cluster.directory)&port=\(cluster.port)\(parameters)"
+        let options = "&options=-csearch_path%3D\(schema)"
+        return "postgresql://\(user)@/\(name)?host=\(cluster.directory)&port=\(cluster.port)\(options)\(parameters)"
     }
 
     /// Runs SQL by psql: another program, and a second opinion. Returns what it prints, a line for each row.
@@ -121,14 +136,9 @@ package struct PostgresDatabase: Sendable {
             [
                 "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", cluster.directory, "-p", "\(cluster.port)", "-U",
                 "owner", "-c", sql, name,
-            ])
+            ], environment: ["PGOPTIONS": "-c search_path=\(schema)"])
         guard done.status == 0 else { throw Mismatch("psql: \(done.errors)") }
         return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// Removes it, whoever is connected.
-    package func drop() async throws {
-        try await PostgresDatabase(cluster: cluster, name: "postgres").run("DROP DATABASE \(name) (FORCE)")
     }
 
     /// What psql prints for the SQL, once that is something.

@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Seal", "TestKit"], swiftSettings: settings),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
         .testTarget(
-            name: "LinkTests", dependencies: ["Telemetry", "Link", "TestKit", nioCore, nioEmbedded],
+            name: "LinkTests", dependencies: ["Telemetry", "Wire", "Link", "TestKit", logging, nioCore, nioEmbedded],
             swiftSettings: settings),
         .testTarget(
             name: "CommandsTests",

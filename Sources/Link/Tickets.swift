@@ -14,6 +14,9 @@ struct Tickets<Value> {
         return UInt64(values.count - 1)
     }
 
+    /// nil, and nothing is added, when so many wait already.
+    mutating func add(_ value: Value, upTo limit: Int) -> UInt64? { count < limit ? add(value) : nil }
+
     /// nil when nothing waits under this number.
     mutating func take(_ number: UInt64) -> Value? {
         guard number < UInt64(values.count), let value = values[Int(number)].take() else { return nil }

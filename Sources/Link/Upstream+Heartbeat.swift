@@ -38,6 +38,8 @@ extension Upstream {
         guard let channel else { return }
         let unwritten = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         defer { self.unwritten = unwritten }
+        if machine.hasReceived { heartbeat.heard() }
+        machine.hasReceived = false
         switch heartbeat.tick(hasMoved: unwritten < self.unwritten) {
         case .nothing: break
         case .ask:

@@ -93,12 +93,12 @@ package final class Upstream: Responder {
     var isConnected: Bool { channel != nil }
 
     /// Whether a request would be sent, and not answered with 451 at once.
-    var takesRequests: Bool { isReady && hasRoom }
+    var takesRequests: Bool {
+        isReady && output.count < Self.maximumOutput && pending.count < limits.requests
+    }
 
     /// Requests that are not answered.
     var load: Int { pending.count }
-
-    private var hasRoom: Bool { output.count < Self.maximumOutput && pending.count < limits.requests }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         respond(to: request, from: caller, account: nil, answer)
@@ -109,9 +109,12 @@ package final class Upstream: Responder {
         to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
     ) {
         guard isReady else { return give(Answer(.serverDown), to: answer) }
-        guard hasRoom else { return give(Answer(.serverBusy), to: answer) }
+        guard output.count < Self.maximumOutput else { return give(Answer(.serverBusy), to: answer) }
         let answer = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
-        machine.send(request, as: pending.add(answer), from: caller, account: account, into: &output)
+        guard let ticket = pending.add(answer, upTo: limits.requests) else {
+            return give(Answer(.serverBusy), to: answer)
+        }
+        machine.send(request, as: ticket, from: caller, account: account, into: &output)
         flushSoon()
     }
 
@@ -164,7 +167,6 @@ package final class Upstream: Responder {
     }
 
     func received(_ octets: inout ByteBuffer) {
-        heartbeat.heard()
         machine.received(&octets)
     }
 

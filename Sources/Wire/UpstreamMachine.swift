@@ -73,6 +73,8 @@ package struct UpstreamMachine {
     private var announcement: (name: String, specs: [CommandSpec])?
     /// Whether the other end says that it answers PING; one that does not is never asked.
     package private(set) var answersPings = false
+    /// Whether anything has come since this was made false.
+    package var hasReceived = false
     /// How often it was asked, and how often it has not answered that.
     private var pings: (asked: UInt64, owed: Int) = (0, 0)
     private var unknownLines = 0
@@ -158,6 +160,7 @@ package struct UpstreamMachine {
     }
 
     package mutating func received(_ octets: inout ByteBuffer) {
+        hasReceived = true
         input.writeOrTake(&octets)
     }
 

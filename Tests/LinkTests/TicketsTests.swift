@@ -38,6 +38,16 @@ struct TicketsTests {
         for number in first where !number.isMultiple(of: 2) { #expect(tickets.take(number) == Int(number)) }
     }
 
+    @Test("No more wait than may")
+    func limited() {
+        var tickets = Tickets<Int>()
+        let numbers = (0..<3).map { tickets.add($0, upTo: 2) }
+        #expect(numbers == [0, 1, nil] && tickets.count == 2)
+        let first = tickets.take(0)
+        let next = (3..<5).map { tickets.add($0, upTo: 2) }
+        #expect(first == 0 && next == [0, nil] && tickets.count == 2)
+    }
+
     @Test("No more numbers than values that wait together")
     func bounded() {
         var tickets = Tickets<Int>()

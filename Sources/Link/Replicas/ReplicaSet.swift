@@ -33,7 +33,9 @@ package final class ReplicaSet: Responder {
 
     package let plugin: String
     package private(set) var manifest = Manifest()
-    var replicas: [Replica] = []
+    private(set) var replicas: [Replica] = []
+    /// The link of the one that there is; nil if there is another, or none.
+    private var only: Upstream?
     let loop: any EventLoop
     var sessions: [UInt64: Session] = [:]
     /// By a number that is counted up, so that the requests of a session can be put in order.
@@ -53,6 +55,7 @@ package final class ReplicaSet: Responder {
     /// site is brought to another release: a command goes to those that know it.
     func refresh(_ replicas: [Replica]) {
         self.replicas = replicas
+        only = replicas.count == 1 ? replicas[0].upstream : nil
         manifest = Manifest()
         for replica in replicas {
             for spec in replica.upstream.manifest.specs where spec.plugin == plugin { manifest.add(spec) }
@@ -62,7 +65,7 @@ package final class ReplicaSet: Responder {
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         // Nothing is chosen and nothing noted where it could make no difference.
-        if replicas.count == 1 { return replicas[0].upstream.respond(to: request, from: caller, answer) }
+        if let only { return only.respond(to: request, from: caller, answer) }
         budget.noteRequest()
         guard let replica = replica(for: request.spec.verb, in: caller.lane) else { return answer(Answer(.serverDown)) }
         send(request, from: caller, to: replica, isSecond: false, answer)

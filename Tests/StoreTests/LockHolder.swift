@@ -2,14 +2,14 @@ import TestKit
 
 @testable import Postgres
 
-/// Another transaction, which has locked the accounts and does not end by itself.
+/// Another transaction, which has done something and does not end by itself.
 final class LockHolder {
     private let connection: PostgresConnection
 
-    init(_ database: PostgresDatabase) throws {
+    init(_ database: PostgresDatabase, _ sql: String) throws {
         connection = try PostgresConnection(PostgresAddress(database.url), statementTimeout: .seconds(60))
-        try connection.run(script: "BEGIN; LOCK TABLE accounts")
+        try connection.run(script: "BEGIN; \(sql)")
     }
 
-    func end() throws { try connection.run(script: "ROLLBACK") }
+    func commit() throws { try connection.run(script: "COMMIT") }
 }

@@ -106,9 +106,9 @@ import Testing
         try await withDatabase { database in
             let settings = PostgresStore.Settings(statementTimeout: .milliseconds(50), patience: .seconds(60))
             let store = try PostgresStore(at: PostgresAddress(database.url), settings: settings)
-            let other = try LockHolder(database)
+            let other = try LockHolder(database, "LOCK TABLE accounts")
             #expect(await failure(of: newAccount("alice"), addedTo: store) == .busy)
-            try other.end()
+            try other.commit()
             #expect(await failure(of: newAccount("alice"), addedTo: store) == nil)
             try await store.close()
         }

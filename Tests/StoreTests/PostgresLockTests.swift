@@ -1,0 +1,60 @@
+import Postgres
+import Store
+import Synchronization
+import TestKit
+import Testing
+
+/// What decides is looked at again when whoever had it has let it go.
+@Suite(.timeLimit(.minutes(1))) struct PostgresLockTests {
+    /// `body`'s write waits for the other transaction, and ends after it.
+    private func waiting<Value: Sendable>(
+        for sql: String, _ body: @escaping @Sendable (PostgresStore) async throws -> Value
+    ) async throws -> Value {
+        let database = try await PostgresCluster.shared.database()
+        let address = try PostgresAddress(database.url)
+        try PostgresStore.create(at: address)
+        let store = try PostgresStore(at: address, settings: .patient)
+        try await store.add(newAccount("alice"))
+        let other = try LockHolder(database, sql)
+        let isOver = Mutex(false)
+        let write = Task {
+            defer { isOver.withLock { $0 = true } }
+            return try await body(store)
+        }
+        let waiters = """
+            SELECT pid FROM pg_stat_activity WHERE datname = '\(database.name)' AND wait_event_type = 'Lock'
+            """
+        while try await database.run(waiters).isEmpty, !isOver.withLock({ $0 }) {}
+        let hasNotWaited = isOver.withLock { $0 }
+        #expect(!hasNotWaited)
+        try other.commit()
+        let value = try await write.value
+        try await store.close()
+        return value
+    }
+
+    @Test func signUpSeesTheNewRootKey() async throws {
+        let failure = try await waiting(for: "UPDATE site SET value = 'root-2' WHERE name = 'root-key'") { store in
+            await StoreTests.failure(of: newAccount("bob"), addedTo: store)
+        }
+        #expect(failure == .rootChanged)
+    }
+
+    @Test func keyOfAnotherCounts() async throws {
+        let key = "INSERT INTO login_keys SELECT id, decode(repeat('07', 32), 'hex'), 'c', 0 FROM accounts"
+        let isAdded = try await waiting(for: "SELECT id FROM accounts FOR UPDATE; \(key)") { store in
+            try await store.addLoginKey(loginKey(1), to: "alice", limit: 1)
+        }
+        #expect(!isAdded)
+    }
+
+    @Test func failureThatIsCountedMeanwhileIsNotOld() async throws {
+        let count = "INSERT INTO login_failures VALUES ('bob', 'net', 3, 5)"
+        let last = "UPDATE login_failures SET last = 50 WHERE account = 'bob'"
+        let failures = try await waiting(for: "\(count); COMMIT; BEGIN; \(last)") { store in
+            _ = try await store.recordLogInFailure(of: "alice", from: "net", at: 60, forgetting: 10)
+            return try await store.logInFailures(of: "bob", from: "net")
+        }
+        #expect(failures == LogInFailures(count: 3, last: 50))
+    }
+}

@@ -34,7 +34,7 @@ extension EndToEnd {
 
         @Test("A server that hangs costs its own commands, and no others")
         func hangingServer() async throws {
-            try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60"]) { site in
+            try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60", "--link-timeout", "600"]) { site in
                 let client = try await Client(port: site.port, as: "alice")
                 let other = try await Client(port: site.port, as: "bob")
                 site.keys.program.signal(SIGSTOP)

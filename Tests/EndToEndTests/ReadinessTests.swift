@@ -57,7 +57,9 @@ extension EndToEnd {
 
         @Test("Who is told to stop is not ready, and says so until the end")
         func stopping() async throws {
-            try await LiveSite.run(proxy: Self.option + ["--threads", "1", "--drain-timeout", "600"]) { site in
+            try await LiveSite.run(
+                proxy: Self.option + ["--threads", "1", "--drain-timeout", "600", "--link-timeout", "600"]
+            ) { site in
                 let client = try await Client(port: site.port, as: "alice")
                 let proxy = try await Monitor(site.proxy.program)
                 try await proxy.waitUntilReady()

@@ -54,7 +54,8 @@ extension EndToEnd {
         /// under way.
         @Test("A second signal ends the proxy at once", arguments: [SIGTERM, SIGINT])
         func secondSignal(_ signal: Int32) async throws {
-            try await LiveSite.run(proxy: ["--drain-timeout", "600", "--request-timeout", "600"]) { site in
+            let patient = ["--drain-timeout", "600", "--request-timeout", "600", "--link-timeout", "600"]
+            try await LiveSite.run(proxy: patient) { site in
                 let client = try await Client(port: site.port, as: "alice")
                 site.keys.program.signal(SIGSTOP)
                 defer { site.keys.program.signal(SIGCONT) }
@@ -71,7 +72,7 @@ extension EndToEnd {
 
         @Test("The proxy does not wait for what hangs beyond its limit")
         func drainLimit() async throws {
-            try await LiveSite.run(proxy: ["--drain-timeout", "1"]) { site in
+            try await LiveSite.run(proxy: ["--drain-timeout", "1", "--link-timeout", "600"]) { site in
                 let client = try await Client(port: site.port, as: "alice")
                 site.keys.program.signal(SIGSTOP)
                 defer { site.keys.program.signal(SIGCONT) }

@@ -1,0 +1,72 @@
+import NIOCore
+import TestKit
+import Testing
+
+@testable import Wire
+
+/// The proxy's end: what was heard, and what it writes.
+struct NearEnd {
+    var machine = UpstreamMachine()
+    var out = Outbox()
+
+    mutating func hear(_ text: String) throws -> [UpstreamMachine.Event] {
+        var buffer = ByteBuffer(string: text)
+        machine.received(&buffer)
+        var events: [UpstreamMachine.Event] = []
+        while let event = try machine.next(into: &out) { events.append(event) }
+        return events
+    }
+
+    mutating func send(_ line: String, _ ticket: UInt64, lane: UInt64, token: String? = nil) throws {
+        let caller = Caller(lane: lane, peer: "[::1]:9", token: token)
+        machine.send(try Request(line, Sample.echo), as: ticket, from: caller, into: &out)
+    }
+
+    mutating func written() -> String {
+        out.takeJoined().text
+    }
+
+    static let hello = "220 s ready\r\n* HELLO 1 s\r\n* COMMAND \(Sample.echo.declaration)\r\n* READY\r\n"
+
+    /// One that has heard what the other end answers.
+    static func ready() throws -> NearEnd {
+        var near = NearEnd()
+        let events = try near.hear(hello)
+        #expect(events == [.announced(name: "s", [Sample.echo])])
+        #expect(near.written() == "* LINK 1\r\n")
+        return near
+    }
+}
+
+/// The server's end.
+struct FarEnd {
+    var machine = DownstreamMachine()
+    var out = Outbox()
+
+    mutating func hear(_ text: String) throws -> [DownstreamMachine.Action] {
+        var buffer = ByteBuffer(string: text)
+        machine.received(&buffer)
+        return try turn()
+    }
+
+    mutating func answer(_ lane: UInt64, _ ticket: UInt64, _ answer: Answer) throws -> [DownstreamMachine.Action] {
+        machine.answered(lane, ticket, answer)
+        return try turn()
+    }
+
+    private mutating func turn() throws -> [DownstreamMachine.Action] {
+        var actions: [DownstreamMachine.Action] = []
+        while let action = try machine.next(Sample.manifest(), into: &out) { actions.append(action) }
+        return actions
+    }
+
+    mutating func written() -> String {
+        out.takeJoined().text
+    }
+
+    static func respond(
+        _ ticket: UInt64, _ line: String, lane: UInt64, peer: String = "", token: String? = nil
+    ) throws -> DownstreamMachine.Action {
+        .respond(ticket, try Request(line, Sample.echo), Caller(lane: lane, peer: peer, token: token))
+    }
+}

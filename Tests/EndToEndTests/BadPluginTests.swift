@@ -182,7 +182,8 @@ extension EndToEnd {
                 [ -e "$0.now" ] || exit 1
                 """ + "\n" + ScriptPlugin.ready + ScriptPlugin.requests
                     + "printf '%s 250 2.0.0 hi\\r\\n' \"$lane\"; done")
-            try await LiveSite.run(keys: plugin.options()) { site in
+            // Each thread of a proxy hears of it by itself.
+            try await LiveSite.run(keys: plugin.options(), proxy: ["--threads", "1"]) { site in
                 let client = try await Client(port: site.port)
                 let direct = try await Client(port: site.keys.port)
                 let unknown = "500 5.5.1 Unknown command; HELP lists them"
@@ -190,7 +191,9 @@ extension EndToEnd {
                 try await direct.expect(unknown, to: "HI there")
                 #expect(FileManager.default.createFile(atPath: "\(plugin.path).now", contents: nil))
                 _ = try await site.keysLog("link is up", "\"plugin\":\"test\"")
-                _ = try await site.proxy.program.line { $0.contains("link is up") && $0.contains("\"commands\":\"6\"") }
+                _ = try await site.proxy.program.line { line in
+                    ["link is up", "\"commands\":\"6\"", "\"requests\":\"small\""].allSatisfy(line.contains)
+                }
                 try await client.expect("250 2.0.0 hi", to: "HI there")
                 try await direct.expect("250 2.0.0 hi", to: "HI there")
                 await client.close()

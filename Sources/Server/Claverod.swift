@@ -27,6 +27,8 @@ public enum Claverod {
         (["check"], Check.self),
     ]
 
+    private static let daemonSettings = Settings(names: Serve.settings, repeatable: PluginOptions.repeatable)
+
     /// Runs the program, and does not return.
     ///
     /// - Parameter kinds: plugins that `--plugins` may name, beside `keys` and `auth`.
@@ -38,17 +40,14 @@ public enum Claverod {
             run(entry.command, Array(words.dropFirst(entry.words.count)))
         }
         if let word = words.first, !word.hasPrefix("-") { refuse(word) }
-        Daemon.main(
-            Serve.self, program: "claverod", words,
-            settings: Settings(names: Serve.settings, repeatable: PluginOptions.repeatable))
+        Daemon.main(Serve.self, program: "claverod", words, settings: daemonSettings)
     }
 
     private static func run<Command: AsyncParsableCommand & Sendable>(
         _ command: Command.Type, _ words: [String]
     ) -> Never {
         // A check has the settings of the daemon that it asks; the other commands have none.
-        let settings = command is Check.Type ? Settings(names: Serve.settings) : nil
-        Daemon.main(command, program: "claverod", words, settings: settings)
+        Daemon.main(command, program: "claverod", words, settings: command is Check.Type ? daemonSettings : nil)
     }
 
     /// `claverod help`, and `claverod help COMMAND`.

@@ -172,6 +172,16 @@ struct SettingsTests {
         #expect(result.errors.split(separator: "\n").count == 1)
     }
 
+    /// It gets as far as the socket, which is not there.
+    @Test("A check reads what may stand several times as the daemon does")
+    func check() async throws {
+        let path = Repository.programs.appending(path: "claverod").path
+        let result = try await Tool.run(
+            path, ["check", "--plugins", "keys", "--data-dir", "/nowhere"],
+            environment: ["CLAVERO_PLUGIN_VERBS": "one=HI two=HO"])
+        #expect(result.status == 1, "\(result.errors)")
+    }
+
     @Test("A value of the command line is the command line's")
     func ofTheCommandLine() async throws {
         let path = Repository.programs.appending(path: "claverod").path

@@ -11,7 +11,7 @@ import Wire
 final class Plugins: Sendable {
     private let commands: PluginCommands
     private let logger: Logger
-    private let processes: [PluginProcess]
+    private let processes: [(process: PluginProcess, grant: PluginGrant)]
     private let changed = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// `gate`: what answers a plugin that asks. `loop`: where their links are.
@@ -26,8 +26,7 @@ final class Plugins: Sendable {
         for name in options.idle {
             logger.warning("the plugin is not started, as it has no --plugin-verbs", metadata: ["plugin": "\(name)"])
         }
-        let announcements = Announcements()
-        var processes: [PluginProcess] = []
+        var processes: [(PluginProcess, PluginGrant)] = []
         for (grant, path) in options.programs {
             guard let path else {
                 logger.error("no such plugin", metadata: ["plugin": "\(grant.plugin)"])
@@ -37,22 +36,21 @@ final class Plugins: Sendable {
             let program = PluginProgram(
                 name: grant.plugin, path: URL(filePath: path).path, directory: try data.makeDirectory(of: grant.plugin))
             let settings = options.settings
-            processes.append(
-                try await loop.submit {
-                    PluginProcess(program, settings: settings, on: loop, logger: logger, host: host) { specs in
-                        announcements.announced(grant, specs)
-                    }
-                }.get())
+            let process = try await loop.submit {
+                PluginProcess(program, settings: settings, on: loop, logger: logger, host: host)
+            }.get()
+            processes.append((process, grant))
         }
         self.processes = processes
-        announcements.receiver.withLock { $0 = self }
     }
 
     /// Starts them, and waits until each has announced itself or has failed to.
     func start() async {
-        for process in processes { commands.whenSessionEnds { process.ended(lane: $0) } }
+        for (process, _) in processes { commands.whenSessionEnds { process.ended(lane: $0) } }
         await withTaskGroup { group in
-            for process in processes { group.addTask { await process.start() } }
+            for (process, grant) in processes {
+                group.addTask { await process.start { specs in self.announced(specs, by: grant, process) } }
+            }
         }
     }
 
@@ -64,7 +62,7 @@ final class Plugins: Sendable {
     /// Lets them end, and waits until they have.
     func stop() async {
         await withTaskGroup { group in
-            for process in processes { group.addTask { await process.stop() } }
+            for (process, _) in processes { group.addTask { await process.stop() } }
         }
     }
 
@@ -77,8 +75,7 @@ final class Plugins: Sendable {
         }
     }
 
-    private func announced(_ grant: PluginGrant, _ specs: [CommandSpec]) {
-        guard let process = processes.first(where: { $0.name == grant.plugin }) else { return }
+    private func announced(_ specs: [CommandSpec], by grant: PluginGrant, _ process: PluginProcess) {
         let refused = commands.announced(specs, by: grant) { request, caller, account, answer in
             process.respond(to: request, from: caller, account: account, answer)
         }
@@ -88,14 +85,5 @@ final class Plugins: Sendable {
                 metadata: ["plugin": "\(grant.plugin)", "verb": "\(verb)", "reason": "\(reason)"])
         }
         changed.withLock { $0 }?()
-    }
-
-    /// What processes announce to, before there is somebody to receive it.
-    private final class Announcements: Sendable {
-        let receiver = Mutex<Plugins?>(nil)
-
-        func announced(_ grant: PluginGrant, _ specs: [CommandSpec]) {
-            receiver.withLock { $0 }?.announced(grant, specs)
-        }
     }
 }

@@ -115,12 +115,10 @@ extension Frame {
         return line
     }
 
-    /// What a line says that asks for the connection to be a link; nil for any other.
-    var linkGreeting: (id: UInt32?, Void)? {
-        guard head.readableBytesView.first == UInt8(ascii: "*"), let line = try? linkLine(),
-            case .link(_, let id) = LinkLine(line)
-        else { return nil }
-        return (id, ())
+    /// What it says if it is a link's own line, nil if it is none.
+    var asLinkLine: LinkLine? {
+        guard head.readableBytesView.first == UInt8(ascii: "*"), let line = try? linkLine() else { return nil }
+        return LinkLine(line)
     }
 }
 

@@ -5,9 +5,9 @@ extension SessionMachine {
     mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout Outbox) -> Action? {
         switch event {
         case .frame(let frame):
-            if takesLinks, turn == 0, let greeting = frame.linkGreeting {
+            if takesLinks, turn == 0, case .link(_, let id)? = frame.asLinkLine {
                 phase = .closed
-                return .becomeLink(input, id: greeting.id)
+                return .becomeLink(input, id: id)
             }
             takeFrame(frame, manifest)
         case .announced(let frame, let mark): takeAnnouncement(frame, mark, manifest)

@@ -24,6 +24,23 @@ func withStore(
     }
 }
 
+/// What comes of it when four create the same database at once; nil for who did.
+func outcomesOfFour(_ create: @escaping @Sendable () throws(OpenError) -> Void) async -> [OpenError?] {
+    await withTaskGroup(of: OpenError?.self) { group in
+        for _ in 0..<4 {
+            group.addTask {
+                do throws(OpenError) {
+                    try create()
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+    }
+}
+
 /// A connection as another program would have it: GRDB's, or sqlite3's, without anything of the store.
 func stranger(to path: String) throws -> DatabaseQueue {
     var configuration = Configuration()

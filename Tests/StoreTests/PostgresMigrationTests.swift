@@ -71,19 +71,7 @@ import Testing
     @Test func oneOfManyCreates() async throws {
         let database = try await PostgresCluster.shared.database()
         let address = try PostgresAddress(database.url)
-        let failures = await withTaskGroup(of: OpenError?.self) { group in
-            for _ in 0..<4 {
-                group.addTask {
-                    do throws(OpenError) {
-                        try PostgresStore.create(at: address)
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
+        let failures = await outcomesOfFour { () throws(OpenError) in try PostgresStore.create(at: address) }
         #expect(failures.count { $0 == nil } == 1)
         #expect(failures.count { $0?.cause == .exists } == 3)
     }

@@ -68,19 +68,7 @@ import Testing
     @Test func oneOfManyCreates() async throws {
         try await withDirectory { directory in
             let path = directory + "/clavero.db"
-            let failures = await withTaskGroup(of: OpenError?.self) { group in
-                for _ in 0..<4 {
-                    group.addTask {
-                        do throws(OpenError) {
-                            try SQLiteStore.create(at: path)
-                            return nil
-                        } catch {
-                            return error
-                        }
-                    }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
+            let failures = await outcomesOfFour { () throws(OpenError) in try SQLiteStore.create(at: path) }
             #expect(failures.count { $0 == nil } == 1)
             #expect(failures.count { $0?.cause == .exists } == 3)
         }

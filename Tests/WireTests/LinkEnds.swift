@@ -4,7 +4,7 @@ import Testing
 
 @testable import Wire
 
-/// The proxy's end: what was heard, and what it writes.
+/// The proxy's end, or that of a plugin's host: what was heard, and what it writes.
 struct NearEnd {
     var machine = UpstreamMachine()
     var out = Outbox()
@@ -17,9 +17,11 @@ struct NearEnd {
         return events
     }
 
-    mutating func send(_ line: String, _ ticket: UInt64, lane: UInt64, token: String? = nil) throws {
+    mutating func send(
+        _ line: String, _ ticket: UInt64, lane: UInt64, token: String? = nil, account: String? = nil
+    ) throws {
         let caller = Caller(lane: lane, peer: "[::1]:9", token: token)
-        machine.send(try Request(line, Sample.echo), as: ticket, from: caller, into: &out)
+        machine.send(try Request(line, Sample.echo), as: ticket, from: caller, account: account, into: &out)
     }
 
     mutating func written() -> String {

@@ -8,28 +8,8 @@ import Testing
 struct PluginLinkTests {
     private static let hello = "* HELLO 1 p\r\n* COMMAND \(Sample.echo.declaration)\r\n* READY\r\n"
 
-    private struct Host {
-        var machine = UpstreamMachine(to: .plugin)
-        var out = Outbox()
-
-        mutating func hear(_ text: String) throws -> [UpstreamMachine.Event] {
-            var buffer = ByteBuffer(string: text)
-            machine.received(&buffer)
-            var events: [UpstreamMachine.Event] = []
-            while let event = try machine.next(into: &out) { events.append(event) }
-            return events
-        }
-
-        mutating func send(_ line: String, _ ticket: UInt64, lane: UInt64, account: String? = nil) throws {
-            let caller = Caller(lane: lane, peer: "[::1]:9", token: "secret", privacy: .local)
-            machine.send(try Request(line, Sample.echo), as: ticket, from: caller, account: account, into: &out)
-        }
-
-        mutating func written() -> String { out.takeJoined().text }
-    }
-
-    private static func ready() throws -> Host {
-        var host = Host()
+    private static func ready() throws -> NearEnd {
+        var host = NearEnd(machine: UpstreamMachine(to: .plugin))
         #expect(try host.hear(hello) == [.announced(name: "p", [Sample.echo])])
         return host
     }
@@ -38,20 +18,20 @@ struct PluginLinkTests {
     func lanes() throws {
         var host = try Self.ready()
         #expect(host.written() == "")
-        try host.send("ECHO a", 1, lane: 5)
+        try host.send("ECHO a", 1, lane: 5, token: "secret")
         #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\"\r\n#5 ECHO {1+}\r\na\r\n")
-        try host.send("ECHO a", 2, lane: 5, account: "alice")
+        try host.send("ECHO a", 2, lane: 5, token: "secret", account: "alice")
         #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\" USER=alice\r\n#5 ECHO {1+}\r\na\r\n")
-        try host.send("ECHO a", 3, lane: 5, account: "alice")
+        try host.send("ECHO a", 3, lane: 5, token: "secret", account: "alice")
         #expect(host.written() == "#5 ECHO {1+}\r\na\r\n")
-        try host.send("ECHO a", 4, lane: 5)
+        try host.send("ECHO a", 4, lane: 5, token: "secret")
         #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\"\r\n#5 ECHO {1+}\r\na\r\n")
     }
 
     @Test("What it asks is told from what it answers by the first octet behind the lane")
     func asking() throws {
         var host = try Self.ready()
-        try host.send("ECHO a", 1, lane: 5)
+        try host.send("ECHO a", 1, lane: 5, token: "secret")
         let asked = Frame(
             head: ByteBuffer(string: "SIGN "),
             tails: [.init(literal: ByteBuffer(string: "a\r\nb"), text: ByteBuffer())])
@@ -75,7 +55,7 @@ struct PluginLinkTests {
     @Test("It changes nobody's log-in: what a server says of tokens is passed over")
     func tokens() throws {
         var host = try Self.ready()
-        try host.send("ECHO a", 1, lane: 5)
+        try host.send("ECHO a", 1, lane: 5, token: "secret")
         #expect(
             try host.hear("* TOKEN 5 stolen\r\n* TOKEN 5\r\n* TOKEN 7 x\r\n#5 250 2.0.0 a\r\n")
                 == [.answered(1, Answer(.done("a")))])
@@ -84,7 +64,7 @@ struct PluginLinkTests {
     @Test("It may announce itself again, between its answers")
     func again() throws {
         var host = try Self.ready()
-        try host.send("ECHO a", 1, lane: 5)
+        try host.send("ECHO a", 1, lane: 5, token: "secret")
         let bare = "* HELLO 1 p\r\n* COMMAND \(Sample.bare.declaration)\r\n#5 250 2.0.0 a\r\n* READY\r\n"
         #expect(
             try host.hear(bare) == [.answered(1, Answer(.done("a"))), .announced(name: "p", [Sample.bare])])

@@ -11,7 +11,6 @@ package final class PluginProcess: Sendable {
         package var timeout = TimeAmount.seconds(20)
         /// For a process to end once its input has.
         package var grace = TimeAmount.seconds(2)
-
         /// For it to announce itself, while its server waits to take connections.
         package var patience = TimeAmount.seconds(3)
 
@@ -21,27 +20,26 @@ package final class PluginProcess: Sendable {
     /// What a plugin asks of its host, for whom, and where the reply goes.
     package typealias Host = @Sendable (Frame, Caller, @escaping @Sendable (Reply) -> Void) -> Void
 
-    package let name: String
     private let loop: any EventLoop
     private let work: NIOLoopBound<Work>
 
-    /// `changed` is told what it announces, at each start. `host` answers what it asks. To be called on the loop.
+    /// `host` answers what it asks. To be called on the loop.
     package init(
         _ program: PluginProgram, settings: Settings = Settings(), on loop: any EventLoop, logger: Logger,
-        host: @escaping Host, changed: @escaping @Sendable ([CommandSpec]) -> Void
+        host: @escaping Host
     ) {
-        name = program.name
         self.loop = loop
         var logger = logger
         logger[metadataKey: "plugin"] = "\(program.name)"
-        let work = Work(program, settings, on: loop, logger: logger, host, changed)
+        let work = Work(program, settings, on: loop, logger: logger, host)
         self.work = NIOLoopBound(work, eventLoop: loop)
     }
 
-    /// Starts it; done once it has announced itself, or has failed to for the first time.
-    package func start() async {
+    /// Starts it; done once it has announced itself, or has failed to for the first time. `changed` is told what it
+    /// announces, now and whenever it is started again.
+    package func start(changed: @escaping @Sendable ([CommandSpec]) -> Void) async {
         let first = loop.makePromise(of: Void.self)
-        loop.execute { self.work.value.start(first) }
+        loop.execute { self.work.value.start(first, changed) }
         try? await first.futureResult.get()
     }
 
@@ -78,23 +76,23 @@ package final class PluginProcess: Sendable {
 
         init(
             _ program: PluginProgram, _ settings: Settings, on loop: any EventLoop, logger: Logger,
-            _ host: @escaping Host, _ changed: @escaping @Sendable ([CommandSpec]) -> Void
+            _ host: @escaping Host
         ) {
             self.settings = settings
             self.loop = loop
             self.host = host
             transport = PluginTransport(program, grace: settings.grace, on: loop, logger: logger)
             upstream = Upstream(over: transport, on: loop, logger: logger)
-            upstream.changed = { [unowned self] in
-                changed(upstream.manifest.specs)
-                first.take()?.succeed()
-            }
             upstream.lost = { [unowned self] in first.take()?.succeed() }
             upstream.asked = { [unowned self] lane, frame in ask(lane, frame) }
         }
 
-        func start(_ first: EventLoopPromise<Void>) {
+        func start(_ first: EventLoopPromise<Void>, _ changed: @escaping @Sendable ([CommandSpec]) -> Void) {
             self.first = first
+            upstream.changed = { [unowned self] in
+                changed(upstream.manifest.specs)
+                self.first.take()?.succeed()
+            }
             upstream.connect()
             // One that says nothing keeps nobody else.
             let bound = NIOLoopBound(self, eventLoop: loop)

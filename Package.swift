@@ -117,7 +117,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Telemetry", "Wire", "Seal", "Audit", "Store", "Commands", "TestKit", nioCore],
+            dependencies: ["Telemetry", "Wire", "Seal", "Audit", "Store", "Postgres", "Commands", "TestKit", nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "TranscriptTests",

@@ -24,6 +24,12 @@ package final class AccountCache: Sendable {
         }
     }
 
+    /// A moment, and what the store was then. What is asked for `at` a moment is as it was then or later.
+    struct Moment: Sendable {
+        /// nil where the store cannot tell whether it was changed.
+        fileprivate let mark: StoreMark?
+    }
+
     private struct State: Sendable {
         var mark: StoreMark
         var accounts: Recent<String, Account>
@@ -56,8 +62,15 @@ package final class AccountCache: Sendable {
         state.withLock { $0 = nil }
     }
 
-    func account(named name: String) async throws(StoreError) -> Account? {
-        let mark = store.mark
+    /// Now: for a request that reads several times, so that a store that has to ask for its mark asks once.
+    func moment() async throws(StoreError) -> Moment {
+        if let mark = store.mark { return Moment(mark: mark) }
+        return Moment(mark: try await store.askMark())
+    }
+
+    /// `moment`: one of the request's own; nil for now.
+    func account(named name: String, at moment: Moment? = nil) async throws(StoreError) -> Account? {
+        let mark = try await mark(at: moment)
         if let mark, let known = recall(mark, { $0.accounts[name] }) {
             hits.increment()
             return known
@@ -69,13 +82,17 @@ package final class AccountCache: Sendable {
     }
 
     /// The current key of an account; nil when there is no such account, or it has none.
-    func currentKey(of name: String, _ purpose: KeyPurpose) async throws(StoreError) -> KnownKey? {
-        try await currentKeys(of: [name], purpose)[0]
+    func currentKey(
+        of name: String, _ purpose: KeyPurpose, at moment: Moment? = nil
+    ) async throws(StoreError) -> KnownKey? {
+        try await currentKeys(of: [name], purpose, at: moment)[0]
     }
 
     /// The current key of each account, in the order of the names, from one read at most.
-    func currentKeys(of names: [String], _ purpose: KeyPurpose) async throws(StoreError) -> [KnownKey?] {
-        let mark = store.mark
+    func currentKeys(
+        of names: [String], _ purpose: KeyPurpose, at moment: Moment? = nil
+    ) async throws(StoreError) -> [KnownKey?] {
+        let mark = try await mark(at: moment)
         var keys =
             mark.map { recall($0) { known in names.map { known.keys[KeyID(currentOf: $0, purpose)] } } }
             ?? names.map { _ in nil }
@@ -93,8 +110,11 @@ package final class AccountCache: Sendable {
     }
 
     /// One version of a key, current or not; nil when there is none.
-    func key(of name: String, _ purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> KnownKey? {
-        let (mark, id) = (store.mark, KeyID(account: name, purpose: purpose, version: version))
+    func key(
+        of name: String, _ purpose: KeyPurpose, version: UInt32, at moment: Moment? = nil
+    ) async throws(StoreError) -> KnownKey? {
+        let mark = try await mark(at: moment)
+        let id = KeyID(account: name, purpose: purpose, version: version)
         if let mark, let known = recall(mark, { $0.keys[id] }) {
             hits.increment()
             return known
@@ -104,6 +124,11 @@ package final class AccountCache: Sendable {
         let key = KnownKey(row)
         keep(mark) { $0.keys[id] = key }
         return key
+    }
+
+    private func mark(at moment: Moment?) async throws(StoreError) -> StoreMark? {
+        if let moment { return moment.mark }
+        return try await self.moment().mark
     }
 
     /// What was kept when the mark was another counts no longer.

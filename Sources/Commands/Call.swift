@@ -6,13 +6,13 @@ public struct Call: Sendable {
     package let request: Request
     package let caller: Caller
     private let identities: Identities
-    private let known: Account?
+    private let acting: Identities.Acting?
 
-    init(_ request: Request, from caller: Caller, _ identities: Identities, known: Account?) {
+    init(_ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.Acting?) {
         self.request = request
         self.caller = caller
         self.identities = identities
-        self.known = known
+        self.acting = acting
     }
 
     /// The argument's value; nil when it was left out.
@@ -39,7 +39,10 @@ public struct Call: Sendable {
     ///
     /// - Throws: that there is none.
     package func account() async throws -> Account {
-        if let known { return known }
-        return try await identities.account(of: caller)
+        if let acting { return acting.account }
+        return try await identities.account(of: caller).account
     }
+
+    /// When it was seen that the session acts for its account; nil where that was not asked for.
+    var moment: AccountCache.Moment? { acting?.moment }
 }

@@ -89,10 +89,11 @@ package final class Gate: Responder, Sendable {
     private func answer(
         _ command: any ServedCommand, _ request: Request, _ caller: Caller
     ) async -> (Answer, account: String?) {
-        var account: Account?
+        var acting: Identities.Acting?
         do {
-            if request.spec.access == .user { account = try await identities.account(of: caller) }
-            return (try await command.run(Call(request, from: caller, identities, known: account)), account?.name)
+            if request.spec.access == .user { acting = try await identities.account(of: caller) }
+            let answer = try await command.run(Call(request, from: caller, identities, acting: acting))
+            return (answer, acting?.account.name)
         } catch {
             let failure = Failure(error)
             assert(
@@ -102,7 +103,7 @@ package final class Gate: Responder, Sendable {
             if !(error is Failure) || failure == .rootKeyMismatch {
                 log?.failed(request.spec.verb, caller.request, error)
             }
-            return (Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil), account?.name)
+            return (Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil), acting?.account.name)
         }
     }
 

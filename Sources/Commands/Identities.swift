@@ -43,20 +43,27 @@ package final class Identities: Sendable {
     /// How many tokens are remembered.
     var remembered: Int { checked.withLock { $0.claims.count } }
 
+    /// Who a request acts for.
+    struct Acting: Sendable {
+        let account: Account
+        /// When the account was so: a moment of the request's.
+        let moment: AccountCache.Moment
+    }
+
     /// The account that the caller's token names, as it is now.
     ///
     /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site.
-    package func account(of caller: Caller) async throws -> Account {
+    func account(of caller: Caller) async throws -> Acting {
         guard let token = caller.token else { throw Failure.logInFirst }
-        guard let claims = try? claims(of: token, lane: caller.lane), let account = try await account(of: claims) else {
-            throw Failure.logInEnded
-        }
-        return account
+        guard let claims = try? claims(of: token, lane: caller.lane) else { throw Failure.logInEnded }
+        let moment = try await accounts.moment()
+        guard let account = try await account(of: claims, at: moment) else { throw Failure.logInEnded }
+        return Acting(account: account, moment: moment)
     }
 
-    /// The account for which a token stands that says so; nil when it no longer does.
-    func account(of claims: TokenClaims) async throws -> Account? {
-        guard let account = try await accounts.account(named: claims.sub), account.epoch == claims.epoch,
+    /// The account for which a token stands that says so; nil when it no longer does. `moment`: nil for now.
+    func account(of claims: TokenClaims, at moment: AccountCache.Moment? = nil) async throws -> Account? {
+        guard let account = try await accounts.account(named: claims.sub, at: moment), account.epoch == claims.epoch,
             account.state == .active
         else { return nil }
         return account

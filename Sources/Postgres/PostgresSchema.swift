@@ -4,9 +4,10 @@ import Store
 enum PostgresSchema {
     /// Those of every store, with what this one has beyond them. Where there is no root key yet, its row says so: then
     /// whoever adds a key and whoever sets the root key meet on that row.
-    private static let migrations = Schema.migrations(in: .postgres).map { migration in
-        (name: migration.name, sql: migration.sql + (additions[migration.name] ?? ""))
-    }
+    private static let migrations =
+        Schema.migrations(in: .postgres).map { migration in
+            (name: migration.name, sql: migration.sql + (additions[migration.name] ?? ""))
+        } + own
 
     private static let additions = [
         "1-accounts": """
@@ -18,6 +19,17 @@ enum PostgresSchema {
         CREATE INDEX writes_made ON writes (made);
         """,
         "2-trust": "INSERT INTO site (name, value) VALUES ('root-key', '');",
+    ]
+
+    /// What other stores do not need.
+    private static let own = [
+        (
+            name: "mark",
+            sql: """
+            CREATE TABLE mark (value BYTEA NOT NULL);
+            INSERT INTO mark (value) VALUES ('');
+            """
+        )
     ]
 
     /// - Throws: `.exists` when the tables are there, or others of the same names.

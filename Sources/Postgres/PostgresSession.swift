@@ -8,6 +8,8 @@ final class PostgresSession {
     private let settings: PostgresStore.Settings
     private var connection: PostgresConnection?
     private var writes = 0
+    /// How many it has had.
+    private(set) var connections = 0
 
     init(_ address: PostgresAddress, _ settings: PostgresStore.Settings, connection: PostgresConnection? = nil) {
         (self.address, self.settings, self.connection) = (address, settings, connection)
@@ -132,6 +134,7 @@ final class PostgresSession {
         do throws(PostgresFailure) {
             let made = try PostgresConnection(address, statementTimeout: settings.statementTimeout)
             connection = made
+            connections += 1
             return made
         } catch {
             throw .failed(error)
@@ -169,6 +172,10 @@ struct PostgresTransaction {
     /// How many rows were inserted, changed or deleted.
     @discardableResult
     func change(_ sql: String, _ parameters: PostgresValue...) throws -> Int {
+        try change(sql, parameters)
+    }
+
+    func change(_ sql: String, _ parameters: [PostgresValue]) throws -> Int {
         try connection.execute(sql, parameters).changes
     }
 }

@@ -35,24 +35,24 @@ extension PostgresStore {
     package func setPassword(
         _ phc: String, of name: String, ifEpoch epoch: Int64
     ) async throws(StoreError) -> Bool {
-        try await write { try $0.change(SQL.setPassword, .text(phc), .text(name), .integer(epoch)) == 1 }
+        try await write { try $0.changeAccount(SQL.setPassword, .text(phc), .text(name), .integer(epoch)) }
     }
 
     package func rehash(
         _ phc: String, of name: String, replacing old: String
     ) async throws(StoreError) -> Bool {
-        try await write { try $0.change(SQL.rehash, .text(phc), .text(name), .text(old)) == 1 }
+        try await write { try $0.changeAccount(SQL.rehash, .text(phc), .text(name), .text(old)) }
     }
 
     package func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
-        try await write { try $0.change(SQL.raiseEpoch, .text(name), .integer(epoch)) == 1 }
+        try await write { try $0.changeAccount(SQL.raiseEpoch, .text(name), .integer(epoch)) }
     }
 
     package func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool {
         precondition(state != .forgotten, "an account is forgotten by forget")
         let rise: Int64 = state == .disabled ? 1 : 0
         return try await write {
-            try $0.change(SQL.setState, .text(state.rawValue), .integer(rise), .text(name)) == 1
+            try $0.changeAccount(SQL.setState, .text(state.rawValue), .integer(rise), .text(name))
         }
     }
 
@@ -62,6 +62,7 @@ extension PostgresStore {
             for sql in [SQL.dropKeys, SQL.dropLoginKeys, SQL.dropFailures] {
                 try transaction.change(sql, .text(name))
             }
+            try transaction.renewMark()
             return .leftToServer
         }
     }

@@ -24,12 +24,14 @@ extension PostgresStore {
         _ keys: [(key: AccountKey, wrapped: [UInt8])], under rootID: String
     ) async throws(StoreError) -> Int {
         try await write { transaction in
-            try keys.reduce(into: 0) { count, item in
+            let changed = try keys.reduce(into: 0) { count, item in
                 count += try transaction.change(
                     SQL.rewrap, .bytes(item.wrapped), .text(rootID), .text(item.key.account),
                     .text(item.key.purpose.rawValue), .integer(Int64(item.key.version)), .text(item.key.rootID),
                     .bytes(item.key.wrapped))
             }
+            if changed > 0 { try transaction.renewMark() }
+            return changed
         }
     }
 

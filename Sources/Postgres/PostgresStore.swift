@@ -4,10 +4,11 @@ import Store
 ///
 /// Statements run on threads of the store's own, each with a connection. One that failed since the connection was lost,
 /// or since it conflicted with another, is done again, for as long as `patience` says; a write whose connection was lost
-/// while it committed is looked for first (`CommitMark`). It keeps nothing in memory: every read asks the server, so what
-/// one server has changed every other sees at once.
+/// while it committed is looked for first (`CommitMark`). Every read asks the server, so what one server has changed every
+/// other sees at once; whoever keeps what was read asks for the mark (`PostgresMarks`).
 package final class PostgresStore: OpenStore {
     private let pool: PostgresPool
+    private let marks: PostgresMarks
     private let settings: Settings
 
     /// What can be chosen when a store is opened.
@@ -36,9 +37,9 @@ package final class PostgresStore: OpenStore {
     package init(at address: PostgresAddress, settings: Settings = Settings()) throws(OpenError) {
         self.settings = settings
         try Self.connecting(to: address, settings) { connection in try PostgresSchema.update(on: connection) }
-        pool = PostgresPool(threads: settings.connections, waiting: settings.waiting) {
-            PostgresSession(address, settings)
-        }
+        let session: @Sendable () -> PostgresSession = { PostgresSession(address, settings) }
+        pool = PostgresPool(threads: settings.connections, waiting: settings.waiting, session: session)
+        marks = PostgresMarks(patience: settings.patience, session: session)
     }
 
     /// Makes the tables in a database that has none of these names, all of them or none. Blocks.
@@ -63,7 +64,15 @@ package final class PostgresStore: OpenStore {
     /// Reads as well: what waits may be either.
     package var waitingWrites: Int { pool.waiting }
 
-    package func close() async throws(StoreError) { await pool.close() }
+    /// How many have asked for the mark and are not in the question that is under way.
+    var marksWaiting: Int { marks.waitingCount }
+
+    package func askMark() async throws(StoreError) -> StoreMark? { try await marks.mark() }
+
+    package func close() async throws(StoreError) {
+        await pool.close()
+        await marks.close()
+    }
 
     /// Runs one statement that changes nothing.
     func read<Value: Sendable>(

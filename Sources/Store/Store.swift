@@ -5,13 +5,19 @@
 /// thread of its caller. Names are taken as they are: they are made canonical before they come here. Times are Unix
 /// seconds.
 package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyStore {
-    /// Taken before a read, it goes with what was read. To take it costs nothing to speak of. nil where the store cannot
-    /// tell whether it was changed.
+    /// Taken before a read, it goes with what was read: as long as the mark is the same, accounts and their keys are.
+    /// To take it costs nothing to speak of. nil where the store would have to ask somebody.
     var mark: StoreMark? { get }
+
+    /// The mark as it is at some moment of the call, asked for if that is necessary. nil where the store cannot tell
+    /// whether it was changed.
+    func askMark() async throws(StoreError) -> StoreMark?
 }
 
 extension Store {
     package var mark: StoreMark? { nil }
+
+    package func askMark() async throws(StoreError) -> StoreMark? { mark }
 }
 
 /// A store that is open until somebody closes it.

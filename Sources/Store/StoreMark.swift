@@ -1,5 +1,5 @@
 /// What a store was at one moment, for those who keep what they have read: as long as the store's mark is the same,
-/// nobody has changed anything.
+/// nobody has changed an account or a key that was there.
 package struct StoreMark: Sendable, Equatable {
     private let words: [5 of UInt64]
 

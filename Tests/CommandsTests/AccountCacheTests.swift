@@ -8,46 +8,10 @@ import Testing
 /// Cosmian -008, Vault #1174: what was revoked was still served from a cache.
 @Suite("The cache of accounts and keys")
 struct AccountCacheTests {
-    /// A cache over one store, and a second server's store on the same file.
-    private final class Two: Sendable {
-        let path: String
-        let store: CountingStore
-        let second: SQLiteStore
-        let cache: AccountCache
-        private let directory: TemporaryDirectory
-
-        init(capacity: Int = 100, tellsMark: Bool = true) throws {
-            directory = try TemporaryDirectory()
-            path = directory.path + "/clavero.db"
-            try SQLiteStore.create(at: path)
-            store = CountingStore(try SQLiteStore(path: path), tellsMark: tellsMark)
-            second = try SQLiteStore(path: path)
-            cache = AccountCache(store, capacity: capacity)
-        }
-
-        func add(_ names: String...) async throws {
-            for name in names {
-                let keys = [KeyPurpose.encryption, .signing].map { purpose in
-                    AccountKey(
-                        account: name, purpose: purpose, version: 1, rootID: "root-1", wrapped: Array(name.utf8),
-                        publicKey: nil, created: 1)
-                }
-                try await second.add(NewAccount(name: name, password: "first", keys: keys, created: 1))
-            }
-        }
-
-        /// Everything of alice that there is to be asked, of the cache.
-        func askAll() async throws {
-            _ = try await cache.account(named: "alice")
-            for purpose in [KeyPurpose.encryption, .signing] {
-                _ = try await cache.currentKey(of: "alice", purpose)
-                _ = try await cache.key(of: "alice", purpose, version: 1)
-            }
-        }
-    }
-
-    private static func two(_ names: String..., tellsMark: Bool = true) async throws -> Two {
-        let two = try Two(tellsMark: tellsMark)
+    private static func two(
+        _ names: String..., on engine: TwoServers.Engine = .sqlite, tellsMark: Bool = true
+    ) async throws -> TwoServers {
+        let two = try await TwoServers(on: engine, tellsMark: tellsMark)
         for name in names { try await two.add(name) }
         return two
     }
@@ -57,9 +21,9 @@ struct AccountCacheTests {
         "key alice signing 1",
     ]
 
-    @Test("What was read once is not read again, and is what the store has")
-    func once() async throws {
-        let two = try await Self.two("alice")
+    @Test("What was read once is not read again, and is what the store has", arguments: TwoServers.Engine.allCases)
+    func once(on engine: TwoServers.Engine) async throws {
+        let two = try await Self.two("alice", on: engine)
         try await two.askAll()
         #expect(two.store.takeReads() == Self.all)
         for _ in 0..<3 { try await two.askAll() }
@@ -70,11 +34,12 @@ struct AccountCacheTests {
             #expect(try await two.cache.key(of: "alice", purpose, version: 1)?.row == row)
         }
         #expect(two.store.takeReads() == [])
+        try await two.close()
     }
 
-    @Test("What another server changes is so in the next answer")
-    func secondServer() async throws {
-        let two = try await Self.two("alice")
+    @Test("What another server changes is so in the next answer", arguments: TwoServers.Engine.allCases)
+    func secondServer(on engine: TwoServers.Engine) async throws {
+        let two = try await Self.two("alice", on: engine)
         func account() async throws -> Account? {
             try await two.askAll()
             return try await two.cache.account(named: "alice")
@@ -93,11 +58,27 @@ struct AccountCacheTests {
         #expect(try await two.cache.currentKey(of: "alice", .encryption)?.row.rootID == "root-2")
         #expect(try await two.cache.key(of: "alice", .encryption, version: 1)?.row.wrapped == [9])
         _ = try await account()
-        #expect(try await two.second.forget("alice") == .erased)
+        #expect(try await two.second.forget("alice") == (engine == .sqlite ? .erased : .leftToServer))
         #expect(try await two.cache.currentKey(of: "alice", .encryption) == nil)
         #expect(try await two.cache.key(of: "alice", .signing, version: 1) == nil)
         now = try await account()
         #expect(now?.state == .forgotten && now?.epoch == 3 && now?.password == nil)
+        try await two.close()
+    }
+
+    @Test("What is read at one moment is asked of the store once, and is as it was then or later")
+    func moments() async throws {
+        let two = try await Self.two("alice", on: .postgres)
+        try await two.askAll()
+        let moment = try await two.cache.moment()
+        _ = two.store.takeReads()
+        #expect(try await two.second.raiseEpoch(of: "alice", ifEpoch: 0))
+        #expect(try await two.cache.account(named: "alice", at: moment)?.epoch == 0)
+        #expect(two.store.takeReads() == [])
+        #expect(try await two.cache.account(named: "alice", at: two.cache.moment())?.epoch == 1)
+        // What was kept then is gone.
+        #expect(try await two.cache.account(named: "alice", at: moment)?.epoch == 1)
+        try await two.close()
     }
 
     @Test("A new key that another process adds is the current one at once, and the old one stays what it was")
@@ -170,7 +151,7 @@ struct AccountCacheTests {
 
     @Test("It has no more than its capacity, and is right beyond it")
     func capacity() async throws {
-        let two = try Two(capacity: 4)
+        let two = try await TwoServers(capacity: 4)
         let names = (0..<12).map { "user-\($0)" }
         for name in names { try await two.add(name) }
         for _ in 0..<2 {

@@ -14,6 +14,18 @@ extension EndToEnd {
             on engine: Engine,
             _ body: (LiveSite, _ first: Client, _ second: Client, _ token: String) async throws -> Void
         ) async throws {
+            try await nodes(on: engine) { site, _, first, second, token in
+                try await body(site, first, second, token)
+            }
+        }
+
+        /// `port`: of the second proxy.
+        static func nodes(
+            on engine: Engine,
+            _ body: (
+                LiveSite, _ port: Int, _ first: Client, _ second: Client, _ token: String
+            ) async throws -> Void
+        ) async throws {
             let database = engine == .postgres ? try await PostgresCluster.shared.database() : nil
             let url = database?.url
             try await LiveSite.run(database: url) { site in
@@ -39,7 +51,7 @@ extension EndToEnd {
                 let token = try await second.ask("TOKEN").after("250 2.0.0 ")
                 #expect(try await second.ask("VERIFY TOKEN=\(token)").hasPrefix("250 2.0.0 alice "))
                 for verb in ["WHOAMI", "SIGN x"] { #expect(try await second.ask(verb).hasPrefix("250 2.0.0 ")) }
-                try await body(site, first, second, token)
+                try await body(site, proxy.port, first, second, token)
                 for client in [first, second] { await client.close() }
                 for server in servers { server.program.signal(SIGTERM) }
                 for server in servers { #expect(try await server.program.status() == 0) }

@@ -22,6 +22,10 @@ package final class CountingStore: PassingStore, @unchecked Sendable {
 
     package override var mark: StoreMark? { tellsMark ? inner.mark : nil }
 
+    package override func askMark() async throws(StoreError) -> StoreMark? {
+        tellsMark ? try await inner.askMark() : nil
+    }
+
     /// What was read since this was last asked, a line each: `account alice`, `current alice,bob signing`,
     /// `key alice signing 1`.
     package func takeReads() -> [String] {

@@ -10,6 +10,8 @@ package class PassingStore: Store, @unchecked Sendable {
 
     package var mark: StoreMark? { inner.mark }
 
+    package func askMark() async throws(StoreError) -> StoreMark? { try await inner.askMark() }
+
     package func add(_ account: NewAccount) async throws(StoreError) { try await inner.add(account) }
 
     package func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError) {

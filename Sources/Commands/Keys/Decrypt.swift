@@ -24,9 +24,9 @@ struct Decrypt: KeysCommand {
         let sealed = Self.binary(try call.value(Self.sealed))
         guard let header = try? EnvelopeHeader(parsing: sealed.readableBytesSpan) else { throw Failure.notSealed }
         guard let addressee = header.recipients.first(where: { $0.name == name }) else { throw Failure.notARecipient }
-        guard let known = try await keys.accounts.key(of: name, .encryption, version: addressee.version) else {
-            throw Failure.damaged
-        }
+        let known = try await keys.accounts.key(
+            of: name, .encryption, version: addressee.version, at: call.moment)
+        guard let known else { throw Failure.damaged }
         let key = try keys.envelopeKey(known)
         do {
             let message = try ByteBuffer(count: header.messageCount) { output in

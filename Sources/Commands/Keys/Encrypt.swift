@@ -23,7 +23,8 @@ struct Encrypt: KeysCommand {
         let sender = try await call.account().name
         let names = try call.optional(Self.to)?.map(\.description) ?? [sender]
         let message = try call.value(Self.message)
-        let recipients = try zip(names, await keys.accounts.currentKeys(of: names, .encryption)).map { name, key in
+        let known = try await keys.accounts.currentKeys(of: names, .encryption, at: call.moment)
+        let recipients = try zip(names, known).map { name, key in
             guard let key else { throw Failure.unknownRecipient }
             return Envelope.Recipient(name: name, version: key.row.version, key: try keys.envelopeKey(key))
         }

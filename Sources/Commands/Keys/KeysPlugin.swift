@@ -45,8 +45,12 @@ package struct KeysPlugin: Sendable {
     }
 
     /// The current signing key of an account that has one, as every account has since it signed up.
-    func signingKey(of name: String) async throws -> (key: SigningKey, version: UInt32) {
-        guard let key = try await accounts.currentKey(of: name, .signing) else { throw Failure.rootKeyMismatch }
+    func signingKey(
+        of name: String, at moment: AccountCache.Moment?
+    ) async throws -> (key: SigningKey, version: UInt32) {
+        guard let key = try await accounts.currentKey(of: name, .signing, at: moment) else {
+            throw Failure.rootKeyMismatch
+        }
         return (try key.signing(rootKeys.unwrap), key.row.version)
     }
 }

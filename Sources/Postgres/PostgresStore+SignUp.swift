@@ -49,8 +49,11 @@ extension PostgresStore {
 }
 
 private enum SQL {
+    /// The epochs begin at 0, or where a restore from a backup said, before the database came here.
     static let addAccount = """
-        INSERT INTO accounts (name, password, created) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING RETURNING id
+        INSERT INTO accounts (name, password, created, epoch)
+        VALUES ($1, $2, $3, coalesce((SELECT CAST(value AS BIGINT) FROM site WHERE name = 'first-epoch'), 0))
+        ON CONFLICT (name) DO NOTHING RETURNING id
         """
     static let lockRootKey = "SELECT value FROM site WHERE name = 'root-key' FOR SHARE"
     static let addKey = """

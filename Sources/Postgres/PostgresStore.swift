@@ -33,10 +33,13 @@ package final class PostgresStore: OpenStore {
 
     /// Opens a database that `create(at:)` has put its tables in, and brings them up to date. Blocks while it does, for
     /// some seconds if a server does not answer.
-    /// - Throws: `.unreachable` (also for a wrong password or name), `.schemaTooNew`, `.failed`.
+    /// - Throws: `.unreachable` (also for a wrong password or name), `.schemaTooNew`, `.unfinished`, `.failed`.
     package init(at address: PostgresAddress, settings: Settings = Settings()) throws(OpenError) {
         self.settings = settings
-        try Self.connecting(to: address, settings) { connection in try PostgresSchema.update(on: connection) }
+        try Self.connecting(to: address, settings) { connection in
+            try PostgresSchema.update(on: connection)
+            try PostgresSchema.requireFinished(on: connection)
+        }
         let session: @Sendable () -> PostgresSession = { PostgresSession(address, settings) }
         pool = PostgresPool(threads: settings.connections, waiting: settings.waiting, session: session)
         marks = PostgresMarks(patience: settings.patience, session: session)

@@ -23,6 +23,7 @@ public enum Claverod {
         (["rotate"], Rotate.self),
         (["backup"], Backup.self),
         (["restore"], Restore.self),
+        (["migrate"], Migrate.self),
         (["audit", "verify"], VerifyAudit.self),
         (["check"], Check.self),
     ]

@@ -19,6 +19,7 @@ struct Serve: DaemonCommand {
               claverod rotate DIR         a new key that signs tokens
               claverod backup DIR FILE    copy the database
               claverod restore DIR FILE   make it what it was
+              claverod migrate …          copy the database to PostgreSQL, or back
               claverod audit verify FILE  find out whether an audit log is as it was written
               claverod check …            ask the server that has these options whether it is well
             """, version: "0.1.0")

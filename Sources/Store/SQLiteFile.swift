@@ -53,8 +53,9 @@ enum SQLiteFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Refuses what is not ours before anything is written to it.
-    static func inspect(_ path: String, settings: SQLiteStore.Settings) throws {
+    /// Refuses what is not ours before anything is written to it, and what is copied into, unless that is what is looked
+    /// for.
+    static func inspect(_ path: String, settings: SQLiteStore.Settings, unfinished: Bool = false) throws {
         var configuration = configuration(settings)
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -63,12 +64,19 @@ enum SQLiteFile {
                 throw StoreError.corrupt
             }
             guard try !migrator.hasBeenSuperseded(database) else { throw StoreError.schemaTooNew }
+            guard try unfinished || !isMarked(database) else { throw StoreError.unfinished }
             let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
             let pageSize = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0
             guard pages * pageSize <= settings.searchedSize else { return }
             guard try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok" else { throw StoreError.corrupt }
         }
         try queue.close()
+    }
+
+    /// A database of release 1 has no table for the mark.
+    private static func isMarked(_ database: Database) throws -> Bool {
+        guard try database.tableExists("site") else { return false }
+        return try String.fetchOne(database, sql: CopyMark.find) != nil
     }
 
     static func configuration(_ settings: SQLiteStore.Settings) -> Configuration {
@@ -128,7 +136,7 @@ enum SQLiteFile {
         try body(draft)
     }
 
-    private static func fill(_ draft: String) throws {
+    static func fill(_ draft: String) throws {
         let queue = try DatabaseQueue(path: draft)
         try queue.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL")

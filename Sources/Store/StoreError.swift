@@ -17,6 +17,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case corrupt
     /// Written by a newer release.
     case schemaTooNew
+    /// What is to be copied into it is not all there.
+    case unfinished
     /// Used after it was closed.
     case closed
     /// The server of the database cannot be reached, or does not answer; in the words of what was tried.
@@ -37,6 +39,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .missing: "no such file, or it was moved or replaced while in use"
         case .corrupt: "not a Clavero database, or it is damaged"
         case .schemaTooNew: "written by a newer release of Clavero"
+        case .unfinished: "a migration into it is not finished; run claverod migrate again"
         case .closed: "closed"
         case .unreachable(let reason): reason
         case .outcomeUnknown: "the connection was lost during a commit, which may have been made or not"

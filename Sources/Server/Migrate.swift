@@ -1,0 +1,121 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import Postgres
+import Store
+
+/// `claverod migrate`: a site's database in another engine. Ended at any point and started again, it goes on.
+struct Migrate: AsyncParsableCommand, Sendable {
+    static let configuration = CommandConfiguration(
+        commandName: "claverod migrate",
+        abstract: "Copy a site's database from SQLite to PostgreSQL, or back, while no server runs.",
+        discussion: "If it is ended before it is done, start it again: it goes on where it was.")
+
+    @Option(help: "What is copied: a data directory, a SQLite file, or postgresql://user@host/name.")
+    var from: DatabasePlace
+
+    @Option(help: "Where to, of the same kinds: a new file, or a database that is empty.")
+    var to: DatabasePlace
+
+    @Option(help: "Rows that are copied in one transaction.")
+    var batch = 1000
+
+    @Flag(help: "Throw away what an earlier run has copied.")
+    var anew = false
+
+    func validate() throws {
+        // A statement of PostgreSQL's has 65535 arguments at most.
+        guard 1...9000 ~= batch else { throw ValidationError("--batch must be from 1 to 9000") }
+        for (option, place) in [("from", from), ("to", to)] {
+            if case .refused(let reason) = place { throw ValidationError("--\(option): \(reason)") }
+        }
+    }
+
+    func run() async throws {
+        do {
+            let source = try from.source()
+            let target = try to.target(from: try SiteCopy.origin(of: source))
+            try run(SiteCopy(from: source, to: target, batch: batch), from: source.name, to: target.name)
+        } catch let error as OpenError {
+            throw StartError("\(error)")
+        }
+    }
+
+    private func run(_ copy: SiteCopy, from source: String, to target: String) throws {
+        switch try copy.begin(anew: anew) {
+        case .new: print("copying \(source) to \(target)")
+        case .resumed: print("the migration from \(source) to \(target), begun earlier, goes on")
+        }
+        var progress = Progress(total: try copy.remaining(), of: "rows")
+        try copy.copy { progress.advance(by: $0) }
+        progress.end()
+        let different = try verify(copy)
+        guard different.isEmpty else {
+            throw StartError(
+                "\(target): differs from \(source) in \(different.joined(separator: ", ")), and stays unfinished; "
+                    + "--anew copies all of it again")
+        }
+        try copy.finish()
+        print(
+            """
+            All of it is in \(target). Start the servers on that from now on.
+            \(source) is as it was: put it where no server is started on it.
+            """)
+    }
+
+    /// The names of the tables that are not the same on both sides. Prints a line for each table.
+    private func verify(_ copy: SiteCopy) throws -> [String] {
+        try SiteTable.all.filter { table in
+            let (source, target) = try copy.digests(of: table)
+            guard source != target else {
+                print("\(table.name): \(source)")
+                return false
+            }
+            print("\(table.name): different: \(source) there; \(target) here")
+            return true
+        }.map(\.name)
+    }
+}
+
+/// One side of a migration.
+enum DatabasePlace: ExpressibleByArgument, Sendable {
+    /// The path of a file, or of a data directory that has one.
+    case file(String)
+    case server(PostgresAddress)
+    /// A URL that cannot be used, and why.
+    case refused(String)
+
+    init?(argument: String) {
+        guard argument.contains("://") else {
+            self = .file(argument)
+            return
+        }
+        // As an error of the parser's it would show the value, which may have a secret in it.
+        do throws(StoreError) { self = .server(try PostgresAddress(argument)) } catch { self = .refused("\(error)") }
+    }
+
+    func source() throws -> any SiteDatabase {
+        switch self {
+        case .file(let path): try SQLiteSiteDatabase(source: Self.file(at: path))
+        case .server(let address): try PostgresSiteDatabase(source: address)
+        case .refused(let reason): throw StartError(reason)
+        }
+    }
+
+    /// `origin`: what a file that is made is marked with.
+    func target(from origin: String) throws -> any SiteDatabase {
+        switch self {
+        case .file(let path): try SQLiteSiteDatabase(target: Self.file(at: path), from: origin)
+        case .server(let address): try PostgresSiteDatabase(target: address)
+        case .refused(let reason): throw StartError(reason)
+        }
+    }
+
+    private static func file(at path: String) -> String {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+            return path
+        }
+        return DataDirectory(path: path).databasePath
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("What claverod migrate refuses", .serialized)
+    struct MigrateRefusals {
+        private static func expect(
+            _ reason: String, status: Int32 = 1, _ site: MovingSite, _ from: String, _ to: String, _ more: String...
+        ) async throws {
+            let words = ["migrate", "--from", from, "--to", to] + more
+            let result = try await Tools.run(Tools.own("claverod"), words)
+            #expect(result.status == status && result.errors.lines == ["claverod: \(reason)"], "\(result)")
+        }
+
+        @Test("A database that a server has open, on either side")
+        func inUse() async throws {
+            let site = try await MovingSite()
+            let (file, url) = (site.file, site.url)
+            let sqlite = "\(file): in use by another process; stop the servers first"
+            let postgres = "\(url): in use by a server or another claverod migrate; stop it first"
+            try await site.serving { _ in try await Self.expect(sqlite, site, site.data, url) }
+            #expect(try await site.database.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0")
+            #expect(try await site.migrate(site.data, url).status == 0)
+            try await site.serving(database: url) { port in
+                try await Self.expect(postgres, site, url, "\(site.directory.path)/copy.db")
+                try await Self.expect(postgres, site, file, url)
+                let client = try await Client(port: port)
+                try await client.logIn("alice")
+                await client.close()
+            }
+            #expect(!FileManager.default.fileExists(atPath: "\(site.directory.path)/copy.db"))
+        }
+
+        @Test("A target with data in it, a site's or half of another's")
+        func taken() async throws {
+            let site = try await MovingSite()
+            let (file, url) = (site.file, site.url)
+            let other = "\(site.directory.path)/other"
+            try await LiveSite.makeData(other)
+            try await Self.expect(
+                "\(other)/clavero.db: has a site's data in it; name an empty database, or a new file", site, file, other
+            )
+            #expect(try await Tools.run("/usr/bin/sqlite3", ["\(other)/clavero.db", Self.accounts]).output == "0\n")
+            #expect(try await site.migrate(other, url).status == 0)
+            try await Self.expect(
+                "\(url): has a site's data in it; name an empty database, or a new file", site, file, url)
+            try await Self.expect(
+                "\(url): has a site's data in it; name an empty database, or a new file", site, file, url, "--anew")
+            try await site.database.run("INSERT INTO site VALUES ('migration', 'another')")
+            try await Self.expect(
+                "\(url): an unfinished migration of another database is in it; --anew overwrites that", site, file, url)
+            #expect(try await site.database.run(Self.accounts) == "0")
+            #expect(try await site.migrate(file, url, "--anew").status == 0)
+            #expect(try await site.database.run(Self.accounts) == "44")
+        }
+
+        private static let accounts = "SELECT count(*) FROM accounts"
+
+        @Test("What is not there, or is no database of ours")
+        func missing() async throws {
+            let site = try await MovingSite(count: 1)
+            let directory = site.directory.path
+            try await Self.expect(
+                "/nonexistent: no such file, or it was moved or replaced while in use", site, "/nonexistent", site.url)
+            try await Self.expect(
+                "\(directory)/clavero.db: no such file, or it was moved or replaced while in use", site, directory,
+                site.url)
+            try await Self.expect(
+                "\(site.data)/token.pub: not a Clavero database, or it is damaged", site, "\(site.data)/token.pub",
+                site.url)
+            try await Self.expect(
+                "\(site.url): no tables of Clavero in it; claverod init --database makes them", site, site.url,
+                "\(directory)/copy.db")
+            #expect(!FileManager.default.fileExists(atPath: "\(directory)/copy.db"))
+            for url in ["postgresql://alice:hunter2@localhost/clavero", "mysql://hunter2@localhost/clavero"] {
+                let result = try await site.migrate(site.data, url)
+                #expect(result.status == 64 && !result.errors.contains("hunter2") && result.errors.contains("--to: "))
+            }
+            #expect(try await site.migrate(site.data, site.url, "--batch", "0").status == 64)
+        }
+    }
+}

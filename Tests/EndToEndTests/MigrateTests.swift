@@ -1,0 +1,128 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("claverod migrate", .serialized)
+    struct Migrations {
+        /// A site's people do what they did before.
+        private static func expectAlive(_ site: MovingSite, database: String?, newcomer: String) async throws {
+            try await site.serving(database: database) { port in
+                let client = try await Client(port: port)
+                try await client.logIn("alice")
+                try await client.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(site.sealed)")
+                try await client.expect("250 2.0.0 alice", to: "WHOAMI")
+                for (name, reply) in [("carol", "550 5.7.13 "), ("dave", "535 5.7.8 ")] {
+                    #expect(try await client.ask("LOGIN \(name) \"correct horse\"").hasPrefix(reply))
+                }
+                try await client.expect("550 5.7.1 The name is taken", to: "SIGNUP dave \"correct horse\"")
+                let signUp = try await client.ask("SIGNUP \(newcomer) \"correct horse\"")
+                #expect(signUp == "250 2.0.0 \(newcomer) signed up, key 1")
+                try await client.logIn(newcomer)
+                await client.close()
+            }
+        }
+
+        private static func whole(_ result: Tool.Result) throws {
+            #expect(result.status == 0, "\(result.output)\(result.errors)")
+            for table in ["accounts", "account_keys", "login_keys", "invitations", "login_failures", "site"] {
+                let lines = result.output.lines.filter { $0.hasPrefix("\(table): ") }
+                #expect(lines.count == 1 && lines[0].contains(" rows, SHA-256 "))
+            }
+        }
+
+        @Test("There and back: nothing is lost, and people go on")
+        func roundTrip() async throws {
+            let site = try await MovingSite()
+            let before = try await site.dump()
+            let there = try await site.migrate(site.data, site.url)
+            try Self.whole(there)
+            #expect(try await site.dump() == before)
+            #expect(there.errors.lines.last.map { $0.hasSuffix(" rows") } == true)
+
+            // Another way of reading it back: exactly what there was.
+            let copy = "\(site.directory.path)/copy.db"
+            try Self.whole(try await site.migrate(site.url, copy))
+            let moved = try await Tools.run("/usr/bin/sqlite3", [copy, ".dump"])
+            #expect(moved.output.lines.filter { $0.hasPrefix("INSERT ") }.sorted() == before)
+            #expect(try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int == 0o600)
+
+            try await Self.expectAlive(site, database: site.url, newcomer: "erin")
+            // Above what was given out to anyone before: a restore had said so.
+            #expect(try await site.database.run("SELECT epoch FROM accounts WHERE name = 'erin'") == "17")
+            try FileManager.default.moveItem(atPath: site.file, toPath: "\(site.directory.path)/old.db")
+            try Self.whole(try await site.migrate(site.url, site.data))
+            try await Self.expectAlive(site, database: nil, newcomer: "frank")
+            #expect(try await site.sqlite("SELECT name FROM accounts WHERE name = 'erin'").lines == ["erin"])
+        }
+
+        @Test("Killed on its way to PostgreSQL and started again, it goes on")
+        func killedToPostgres() async throws {
+            let site = try await MovingSite()
+            let before = try await site.dump()
+            try await site.interruptedToPostgres()
+            #expect(try await site.database.run("SELECT count(*) FROM accounts") == "44")
+            #expect(try await site.database.run("SELECT count(*) FROM login_keys") == "0")
+            let reason = "claverod: \(site.url): a migration into it is not finished; run claverod migrate again"
+            #expect(try await site.refusal(database: site.url) == [reason])
+            #expect(try await site.migrate(site.url, "\(site.data)/other.db").errors.lines == [reason])
+
+            let end = try await site.migrate(site.data, site.url)
+            try Self.whole(end)
+            #expect(end.output.contains("begun earlier, goes on"))
+            #expect(try await site.dump() == before)
+            try await Self.expectAlive(site, database: site.url, newcomer: "erin")
+        }
+
+        @Test("Killed on its way to SQLite and started again, it goes on")
+        func killedToSQLite() async throws {
+            let site = try await MovingSite()
+            let before = try await site.dump()
+            try Self.whole(try await site.migrate(site.file, site.url))
+            try FileManager.default.moveItem(atPath: site.file, toPath: "\(site.directory.path)/old.db")
+            try await site.interruptedToSQLite()
+            #expect(try await site.sqlite("SELECT count(*) FROM accounts").lines == ["44"])
+            #expect(try await site.sqlite("SELECT count(*) FROM login_keys").lines == ["0"])
+            let reason = "claverod: \(site.file): a migration into it is not finished; run claverod migrate again"
+            #expect(try await site.refusal() == [reason])
+            let backup = ["backup", site.data, "\(site.directory.path)/b"]
+            #expect(try await Tools.run(Tools.own("claverod"), backup).errors.lines == [reason])
+
+            let end = try await site.migrate(site.url, site.data)
+            try Self.whole(end)
+            #expect(end.output.contains("begun earlier, goes on"))
+            #expect(try await site.dump() == before)
+            try await Self.expectAlive(site, database: nil, newcomer: "erin")
+        }
+
+        @Test("A row that was altered meanwhile, here or there, is found out", arguments: ["source", "target"])
+        func altered(side: String) async throws {
+            let site = try await MovingSite()
+            try await site.interruptedToPostgres()
+            let change = "UPDATE accounts SET password = 'x' WHERE name = 'bob'"
+            if side == "source" { try await site.sqlite(change) } else { try await site.database.run(change) }
+            let end = try await site.migrate(site.data, site.url)
+            #expect(end.status == 1)
+            #expect(end.output.lines.contains { $0.hasPrefix("accounts: different: 44 rows, SHA-256 ") })
+            #expect(end.output.lines.contains { $0.hasPrefix("account_keys: ") && !$0.contains("different") })
+            let reason = "claverod: \(site.url): differs from \(site.file) in accounts, and stays unfinished; --anew "
+            #expect(end.errors.lines.last == reason + "copies all of it again")
+            #expect(try await site.refusal(database: site.url).count == 1)
+            try Self.whole(try await site.migrate(site.data, site.url, "--anew"))
+            try await site.serving(database: site.url) { _ in }
+        }
+
+        @Test("Nobody writes to a PostgreSQL database that is copied")
+        func held() async throws {
+            let site = try await MovingSite()
+            try Self.whole(try await site.migrate(site.data, site.url))
+            try FileManager.default.removeItem(atPath: site.file)
+            let change = "SET lock_timeout = 10; UPDATE accounts SET epoch = 9"
+            try await site.database.run(change)
+            try await site.interruptedToSQLite(while: {
+                await #expect(throws: Mismatch.self) { try await site.database.run(change) }
+            })
+            try await site.database.run(change)
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Postgres
+import Store
+import TestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct SiteDatabaseTests {
+    /// A database with the tables and nothing in them, as one that is copied into.
+    private func withTarget(
+        on engine: Engine, _ body: (any SiteDatabase, Place) async throws -> Void
+    ) async throws {
+        switch engine {
+        case .sqlite:
+            try await withDirectory { directory in
+                let path = directory + "/clavero.db"
+                try await body(SQLiteSiteDatabase(target: path, from: "root-1"), Place(file: path))
+            }
+        case .postgres:
+            let database = try await PostgresCluster.shared.database()
+            try await body(
+                PostgresSiteDatabase(target: PostgresAddress(database.url)), Place(database: database))
+        }
+    }
+
+    private func table(_ name: String) throws -> SiteTable { try #require(SiteTable.all.first { $0.name == name }) }
+
+    private func all(of table: SiteTable, in database: any SiteDatabase, after key: [SiteValue]? = nil) throws
+        -> [SiteRow]
+    {
+        var all: [SiteRow] = []
+        try database.rows(of: table, after: key, batch: 2) { rows in
+            #expect(1...2 ~= rows.count)
+            all += rows
+        }
+        return all
+    }
+
+    /// Whoever adds a table or a column to the schema adds it here too.
+    @Test func everyTableAndColumnIsCopied() async throws {
+        let listed = SiteTable.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } }
+        try await withStore { _, path in
+            let other = try OtherProgram(path)
+            let columns = try await other.value(
+                """
+                SELECT group_concat(m.name || '.' || c.name) FROM sqlite_master m, pragma_table_info(m.name) c \
+                WHERE m.type = 'table' AND m.name <> 'grdb_migrations'
+                """)
+            #expect(Set(columns.trimming("'").split(separator: ",").map(String.init)) == Set(listed))
+            try await other.end()
+        }
+        try await withDatabase { database in
+            let tables = SiteTable.all.map { "'\($0.name)'" }.joined(separator: ", ")
+            let columns = try await database.run(
+                """
+                SELECT table_name || '.' || column_name FROM information_schema.columns
+                WHERE table_schema = current_schema() AND table_name IN (\(tables))
+                """)
+            #expect(Set(columns.split(separator: "\n").map(String.init)) == Set(listed))
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func rowsAreOrderedByOctetsAndFoundAgain(on engine: Engine) async throws {
+        try await withTarget(on: engine) { database, _ in
+            let failures = try table("login_failures")
+            let rows = ["A", "Z", "a", "a-b", "ab", "z", "Ä", "ä", "ö"].map { name -> SiteRow in
+                [.text(name), .text("::/64"), .integer(.max), .integer(.min)]
+            }
+            try database.insert(rows.reversed(), into: failures)
+            #expect(try all(of: failures, in: database) == rows)
+            #expect(try database.lastKey(of: failures) == [.text("ö"), .text("::/64")])
+            #expect(try all(of: failures, in: database, after: [.text("ab"), .text("::/64")]) == Array(rows[5...]))
+            #expect(try all(of: failures, in: database, after: [.text("ab"), .text("::/63")]) == Array(rows[4...]))
+            #expect(try database.count(of: failures) == rows.count)
+            #expect(try database.lastKey(of: table("accounts")) == nil)
+
+            let keys = try table("account_keys")
+            try database.insert(
+                [[.integer(-1), .text("a"), .text(""), .integer(0), .integer(1), .text("active")]],
+                into: table("accounts"))
+            let versions = ["encryption", "signing"].flatMap { purpose in
+                [Int64(0), 1, 4_294_967_295].map { version -> SiteRow in
+                    let material: [SiteValue] = [.bytes([]), purpose == "signing" ? .bytes([0, 255]) : .null]
+                    return [.integer(-1), .text(purpose), .integer(version), .text("r")] + material + [.integer(7)]
+                }
+            }
+            try database.insert(versions.reversed(), into: keys)
+            #expect(try all(of: keys, in: database) == versions)
+            #expect(try all(of: keys, in: database, after: Array(versions[3].prefix(3))) == Array(versions[4...]))
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func batchIsAllOrNothing(on engine: Engine) async throws {
+        try await withTarget(on: engine) { database, place in
+            let invitations = try table("invitations")
+            let row = { (digest: UInt8) -> SiteRow in [.bytes([digest]), .integer(1), .integer(2)] }
+            try database.insert([row(1)], into: invitations)
+            #expect(throws: OpenError.self) { try database.insert([row(2), row(1)], into: invitations) }
+            #expect(try all(of: invitations, in: database) == [row(1)])
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func markKeepsServersOut(on engine: Engine) async throws {
+        try await withTarget(on: engine) { database, place in
+            if engine == .postgres { #expect(try database.begin(from: "root-1")) }
+            #expect(try database.origin() == "root-1")
+            let accounts = try table("accounts")
+            let alice: SiteRow = [
+                .integer(41), .text("alice"), .text(""), .integer(3), .integer(1), .text("active"),
+            ]
+            try database.insert([alice], into: accounts)
+            try database.insert([[.text("root-key"), .text("root-1")]], into: table("site"))
+            #expect(try database.count(of: table("site")) == 1)
+            if engine == .postgres {
+                let error = #expect(throws: OpenError.self) { try place.open() }
+                #expect(error?.cause == .unfinished)
+            }
+            try database.finish()
+            #expect(try database.origin() == nil)
+            #expect(try database.begin(from: "root-1") == false)
+            #expect(try database.origin() == nil && database.rootKeyID() == "root-1")
+            try database.beginAnew(from: "root-2")
+            #expect(try database.origin() == "root-2" && database.count(of: accounts) == 0)
+            try database.finish()
+            #expect(try database.rootKeyID() == nil)
+        }
+    }
+
+    /// What comes after has ids of its own, and epochs from where a restore said.
+    @Test(arguments: Engine.allCases) func copiedDatabaseIsAStore(on engine: Engine) async throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/clavero.db"
+        switch engine {
+        case .sqlite:
+            try fill(SQLiteSiteDatabase(target: path, from: ""))
+            try await check(Place(file: path))
+        case .postgres:
+            let database = try await PostgresCluster.shared.database()
+            try fill(PostgresSiteDatabase(target: PostgresAddress(database.url)))
+            try await check(Place(database: database))
+        }
+    }
+
+    /// The database is closed when this returns.
+    private func fill(_ target: any SiteDatabase) throws {
+        if try target.origin() == nil { #expect(try target.begin(from: "")) }
+        try target.insert(
+            [[.integer(41), .text("alice"), .text("x"), .integer(3), .integer(1), .text("disabled")]],
+            into: table("accounts"))
+        try target.insert([[.text("first-epoch"), .text("9")]], into: table("site"))
+        try target.finish()
+    }
+
+    private func check(_ place: Place) async throws {
+        let store = try place.open()
+        let alice = Account(id: 41, name: "alice", password: "x", epoch: 3, created: 1, state: .disabled)
+        #expect(try await store.account(named: "alice") == alice)
+        #expect(try await store.rootKeyID() == nil)
+        try await store.add(newAccount("bob"))
+        let bob = try #require(try await store.account(named: "bob"))
+        #expect(bob.id == 42 && bob.epoch == 9)
+        try await store.close()
+    }
+}
+
+extension String {
+    fileprivate func trimming(_ characters: String) -> String {
+        trimmingCharacters(in: CharacterSet(charactersIn: characters))
+    }
+}

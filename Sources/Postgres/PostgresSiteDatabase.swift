@@ -37,6 +37,7 @@ package final class PostgresSiteDatabase: SiteDatabase {
         (name, self.isSource) = (address.description, isSource)
         do {
             connection = try PostgresConnection(address, statementTimeout: Self.statementTimeout)
+            try PostgresServer.check(on: connection)
             try connection.run(script: SQL.session)
             guard try connection.execute(SQL.others).first == nil else {
                 throw StoreError.failed("in use by a server or another claverod migrate; stop it first")

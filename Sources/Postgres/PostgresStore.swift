@@ -55,7 +55,9 @@ package final class PostgresStore: OpenStore {
         to address: PostgresAddress, _ settings: Settings, _ work: (PostgresConnection) throws -> Void
     ) throws(OpenError) {
         do {
-            try work(PostgresConnection(address, statementTimeout: settings.statementTimeout))
+            let connection = try PostgresConnection(address, statementTimeout: settings.statementTimeout)
+            try PostgresServer.check(on: connection)
+            try work(connection)
         } catch let error as PostgresFailure {
             throw OpenError(path: address.description, cause: StoreError(error))
         } catch {

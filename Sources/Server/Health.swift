@@ -24,12 +24,8 @@ struct Health: Sendable {
 
     private var databaseState: String {
         get async {
-            do throws(StoreError) {
-                _ = try await store.rootKeyID()
-                return "ok, \(store.waitingWrites) writes waiting"
-            } catch {
-                return "\(error)"
-            }
+            if let fault = await DatabaseHealth(store).fault { return fault }
+            return "ok, \(store.waitingWrites) writes waiting"
         }
     }
 

@@ -23,7 +23,7 @@ extension Parts {
     var missing: [String] {
         get async {
             var missing: [String] = []
-            do { _ = try await store.rootKeyID() } catch { missing.append("database: \(error)") }
+            if let fault = await DatabaseHealth(store).fault { missing.append("database: \(fault)") }
             if let audit, !audit.admits, !audit.isMerelyFull { missing.append("audit log: \(audit.health.state)") }
             return missing
         }

@@ -25,6 +25,14 @@ package protocol OpenStore: Store {
     /// Writes that have been asked for and not been answered.
     var waitingWrites: Int { get }
 
+    /// How far this machine's clock is ahead of the database's; nil where there is one clock only.
+    /// - Throws: `.readOnly` also where the database has become one that takes no writes.
+    func clockDifference() async throws(StoreError) -> Duration?
+
     /// Ends the store: what has begun is finished, and everything that comes later is `.closed`.
     func close() async throws(StoreError)
+}
+
+extension OpenStore {
+    package func clockDifference() async throws(StoreError) -> Duration? { nil }
 }

@@ -49,6 +49,40 @@ extension EndToEnd {
             }
         }
 
+        @Test("A server of another version of the link is none, and the log says why", arguments: [0, 2])
+        func otherVersion(version: Int) async throws {
+            try await LiveSite.run { site in
+                let server = try FalseServer()
+                let ports = [server.port, site.auth.port, site.keys.port]
+                let proxy = try await LiveSite.Daemon(
+                    "clavero-proxy", ["--threads", "1"] + ports.flatMap { ["--upstream", "127.0.0.1:\($0)"] })
+                let transport = try await server.accept()
+                try await transport.write(Array("220 other ready\r\n".utf8))
+                let link = Conversation(transport)
+                #expect(try await link.line()?.hasPrefix("* LINK 1 ") == true)
+                try await link.send("* HELLO \(version) other")
+                #expect(try await link.line() == nil)
+                let reason = "the other end speaks version \(version) of the link, this one 1"
+                let warning = try await proxy.program.line { $0.contains(reason) }
+                #expect(warning.contains("127.0.0.1:\(server.port)"))
+                try await Ready.wait(port: proxy.port, threads: 1)
+                let client = try await Client(port: proxy.port, as: "alice")
+                try await client.expect("250 2.0.0 alice", to: "WHOAMI")
+            }
+        }
+
+        @Test("A proxy of another version of the link is told which one this is")
+        func otherProxy() async throws {
+            try await LiveSite.run { site in
+                let transport = try SocketTransport(port: site.auth.port)
+                let link = Conversation(transport)
+                _ = try await link.reply()
+                try await link.send("* LINK 0")
+                #expect(try await link.line()?.hasPrefix("* HELLO 1 ") == true)
+                await link.close()
+            }
+        }
+
         @Test("A server that stops in the middle of a reply")
         func cutReply() async throws {
             try await Self.site { _, link, _, client in

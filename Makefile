@@ -6,11 +6,13 @@ swift_flags = --explicit-target-dependency-import-check error
 release_flags = -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test build docs examples release deb format-check bench bench-peers bench-scaling bench-guard check-containers clean
+.PHONY: help run test chaos build docs examples release deb format-check bench bench-peers bench-scaling bench-guard \
+    check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
 	@echo 'make test          build everything and run all tests'
+	@echo 'make chaos         break a whole site again and again, for 10 minutes or SECONDS=, by SEED= if that is given'
 	@echo 'make build         build claverod, clavero-proxy and clavero, for debugging'
 	@echo 'make docs          write what the manual says of commands and options, from their declarations'
 	@echo 'make examples      build the example of a daemon of one'\''s own, and talk to it'
@@ -34,6 +36,13 @@ run:
 test:
 	scripts/install-deps test
 	timeout --kill-after=10 2400 swift test $(swift_flags)
+
+# Its own patience with what hangs comes to an end long before the 20 minutes more.
+chaos: SECONDS = 600
+chaos:
+	scripts/install-deps test
+	CLAVERO_CHAOS_SECONDS=$(SECONDS) $(if $(SEED),CLAVERO_CHAOS_SEED=$(SEED)) $(if $(ONLY),CLAVERO_CHAOS_ONLY='$(ONLY)') \
+	    timeout --kill-after=10 $$(($(SECONDS) + 1200)) swift test $(swift_flags) --filter ChaosTests
 
 build:
 	scripts/install-deps run

@@ -129,6 +129,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["Claverod", "Server", "Proxy", "Shell", "Wire", "Link", "TestKit", nioCore],
             swiftSettings: settings),
+        .testTarget(name: "ChaosTests", dependencies: ["Claverod", "Proxy", "TestKit"], swiftSettings: settings),
         .testTarget(
             name: "ShellTests", dependencies: ["Wire", "Commands", "Link", "Shell", "TestKit", nioCore],
             resources: [.copy("hints.txt"), .copy("completions.txt")], swiftSettings: settings),

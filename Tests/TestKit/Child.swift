@@ -13,11 +13,18 @@ package final class Child: Sendable {
 
     /// A pipe whose ends no child inherits: where to read, where to write.
     package static func pipe() -> (read: Int32, write: Int32) {
-        descriptors.withLock { _ in
-            var ends: [Int32] = [0, 0]
+        var ends: [Int32] = [0, 0]
+        keeping {
             _ = Glibc.pipe(&ends)
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            return (ends[0], ends[1])
+            return ends
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// Makes descriptors that no child inherits.
+    static func keeping(_ make: () -> [Int32]) {
+        descriptors.withLock { _ in
+            for descriptor in make() { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         }
     }
 

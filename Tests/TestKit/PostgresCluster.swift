@@ -55,7 +55,8 @@ package final class PostgresCluster: Sendable {
         """
 
     private init() throws {
-        port = try Self.freePort()
+        // Another process may take it meanwhile, and then the server does not start.
+        port = try Loopback.freePort()
         let (inputs, outputs) = (Child.pipe(), Child.pipe())
         // initdb and the server refuse to be run by root.
         let shell = ["/bin/sh", "-c", Self.script, "cluster", "\(port)"]
@@ -73,23 +74,6 @@ package final class PostgresCluster: Sendable {
         close(outputs.read)
         directory = String(decoding: line, as: UTF8.self)
         guard directory.hasPrefix("/") else { throw Mismatch("no PostgreSQL for the tests: \(directory)") }
-    }
-
-    /// One that nobody has now; another process may take it meanwhile, and then the server does not start.
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        guard isBound else { throw Mismatch("no port for PostgreSQL") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     /// A new database, for tests that change what holds for all of one. It stays as long as the server: to drop it would

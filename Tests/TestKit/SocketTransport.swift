@@ -4,6 +4,7 @@ import Glibc
 /// A connection on blocking sockets of its own threads, so that no part of the product carries it.
 package final class SocketTransport: Transport {
     private let descriptor: Int32
+    private let patience: Int
     private let reads = DispatchQueue(label: "test.socket.read")
     private let writes = DispatchQueue(label: "test.socket.write")
 
@@ -24,11 +25,12 @@ package final class SocketTransport: Transport {
     }
 
     /// Connects to a Unix socket.
-    package convenience init(path: String) throws {
+    package convenience init(path: String, patience: Int = 300) throws {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-        try self.init(descriptor: Self.connected(AF_UNIX, to: address, from: nil, named: path))
+        try self.init(
+            descriptor: Self.connected(AF_UNIX, to: address, from: nil, named: path), patience: patience)
     }
 
     /// A socket of the family, connected. `Address` is the family's own.
@@ -50,13 +52,12 @@ package final class SocketTransport: Transport {
         return descriptor
     }
 
-    /// Takes over a connected socket.
-    package init(descriptor: Int32) {
-        self.descriptor = descriptor
+    /// Takes over a connected socket. A reply that does not come in so many seconds fails the test instead of stopping it.
+    package init(descriptor: Int32, patience: Int = 300) {
+        (self.descriptor, self.patience) = (descriptor, patience)
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        // A reply that does not come fails the test instead of stopping it.
-        var limit = timeval(tv_sec: 300, tv_usec: 0)
+        var limit = timeval(tv_sec: patience, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -75,10 +76,10 @@ package final class SocketTransport: Transport {
     }
 
     package func read() async throws -> [UInt8]? {
-        try await on(reads) { [descriptor] in
+        try await on(reads) { [descriptor, patience] in
             var buffer = [UInt8](repeating: 0, count: 65536)
             let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count < 0, errno == EAGAIN { throw Mismatch("no reply within five minutes") }
+            if count < 0, errno == EAGAIN { throw Mismatch("no reply within \(patience) seconds") }
             return count > 0 ? Array(buffer[..<count]) : nil
         }
     }

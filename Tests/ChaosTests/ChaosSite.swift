@@ -1,0 +1,128 @@
+import Foundation
+import TestKit
+
+/// A site without a part that is there once: a PostgreSQL primary and its standby, two key servers, two auth servers, and
+/// two proxies, on which clients find Unix sockets, so that no fault is between the two.
+///
+/// On one machine there is a relay before each server, and before each database for the servers. On machines of their own
+/// there is the network: `left` and `right` have a server of each kind and a proxy each, and each database has one.
+final class ChaosSite: @unchecked Sendable {
+    /// What can be killed and stopped by itself.
+    enum Part: Hashable {
+        /// Key servers are 0 and 1, auth servers 2 and 3.
+        case server(Int)
+        case proxy(Int)
+    }
+
+    let databases: PostgresPair
+    let network: Namespaces?
+    private(set) var servers: [Daemon] = []
+    private(set) var proxies: [Daemon] = []
+    /// On the way to each server, and to each database.
+    let serverRelays: [Relay]
+    let databaseRelays: [Relay]
+    private let directory: TemporaryDirectory
+
+    static let serverNames = ["keys-0", "keys-1", "auth-0", "auth-1"]
+    static let machineNames = ["left", "right", "primary", "standby"]
+
+    private init(
+        _ network: Namespaces?, _ databases: PostgresPair, _ directory: TemporaryDirectory, serverRelays: [Relay],
+        databaseRelays: [Relay]
+    ) {
+        (self.network, self.databases, self.directory) = (network, databases, directory)
+        (self.serverRelays, self.databaseRelays) = (serverRelays, databaseRelays)
+    }
+
+    deinit { for relay in serverRelays + databaseRelays { relay.end() } }
+
+    /// Of a proxy, for clients.
+    func socket(_ proxy: Int) -> String { "\(directory.path)/proxy-\(proxy).sock" }
+
+    func daemon(_ part: Part) -> Daemon {
+        switch part {
+        case .server(let place): servers[place]
+        case .proxy(let place): proxies[place]
+        }
+    }
+
+    /// The machine of a server or a proxy. Those of one number are on one.
+    static func machine(_ place: Int, _ network: Namespaces?) -> Machine { network?.machines[place % 2] ?? .this }
+
+    // MARK: - Making one
+
+    /// With relays.
+    static func onOneMachine() async throws -> ChaosSite {
+        let databases = try await PostgresPair(on: [.this, .this])
+        let databaseRelays = try databases.nodes.map { try Relay(to: $0.port) }
+        let ports = try serverNames.map { _ in try Loopback.freePort() }
+        let site = ChaosSite(
+            nil, databases, try TemporaryDirectory(), serverRelays: try ports.map { try Relay(to: $0) },
+            databaseRelays: databaseRelays)
+        try await site.start(
+            listening: ports.map { "127.0.0.1:\($0)" }, reached: site.serverRelays.map { "127.0.0.1:\($0.port)" },
+            database: PostgresPair.url(databaseRelays.map { ("127.0.0.1", $0.port) }))
+        return site
+    }
+
+    /// In network namespaces.
+    static func onMachines(_ network: Namespaces) async throws -> ChaosSite {
+        let databases = try await PostgresPair(on: Array(network.machines[2...]))
+        let site = ChaosSite(network, databases, try TemporaryDirectory(), serverRelays: [], databaseRelays: [])
+        let addresses = serverNames.indices.map { "\(network.machines[$0 % 2].address):\(5000 + $0 / 2)" }
+        try await site.start(
+            listening: addresses, reached: addresses,
+            database: PostgresPair.url(databases.nodes.map { ($0.machine.address, $0.port) }))
+        return site
+    }
+
+    private func start(listening: [String], reached: [String], database: String) async throws {
+        let data = "\(directory.path)/data"
+        let url = ["--database", database]
+        // From where the databases are reached.
+        try await Self.machine(0, network).run(
+            [Repository.programs.appending(path: "claverod").path, "init", data] + url)
+        for (place, name) in Self.serverNames.enumerated() {
+            let options = [
+                "--plugins", String(name.prefix(4)), "--name", name, "--data-dir", data, "--listen", listening[place],
+                "--password-cost", "2,1,1", "--threads", "1", "--throttle-limit", "1000000", "--admin-socket", "off",
+                "--audit-log", "\(directory.path)/audit-\(name).log",
+            ]
+            servers.append(try await Daemon("claverod", options + url, on: Self.machine(place, network)))
+        }
+        let links = network == nil ? [] : LiveSite.linkOptions(data)
+        for place in 0..<2 {
+            let options = [
+                "--listen", "unix:\(socket(place))", "--metrics", "unix:\(socket(place)).metrics", "--threads", "1",
+                "--link-timeout", "2",
+            ]
+            proxies.append(
+                try await Daemon(
+                    "clavero-proxy", options + reached.flatMap { ["--upstream", $0] } + links,
+                    on: Self.machine(place, network)))
+        }
+        try await waitForLinks()
+    }
+
+    /// Until each proxy has both its links to each server.
+    func waitForLinks() async throws {
+        let start = ContinuousClock.now
+        for place in proxies.indices {
+            while try await links(place) != Array(repeating: "2", count: servers.count) {
+                guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("proxy \(place) has no links") }
+            }
+        }
+    }
+
+    private func links(_ proxy: Int) async throws -> [String] {
+        let transport = try SocketTransport(path: "\(socket(proxy)).metrics", patience: 30)
+        try await transport.write(Array("GET /metrics HTTP/1.0\r\n\r\n".utf8))
+        var octets: [UInt8] = []
+        while let more = try await transport.read() { octets += more }
+        await transport.close()
+        let lines = String(decoding: octets, as: UTF8.self).split(whereSeparator: \.isNewline)
+        return lines.filter { $0.hasPrefix("clavero_proxy_links_ready{") }.compactMap { line in
+            line.split(separator: " ").last.map(String.init)
+        }
+    }
+}

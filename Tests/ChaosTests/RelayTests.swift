@@ -1,0 +1,77 @@
+import TestKit
+import Testing
+
+/// What the faults of connections are made with.
+@Suite(.timeLimit(.minutes(5))) struct RelayTests {
+    private func withRelay(_ body: (Relay, _ client: SocketTransport, _ server: SocketTransport) async throws -> Void)
+        async throws
+    {
+        let server = try FalseServer()
+        let relay = try Relay(to: server.port)
+        defer { relay.end() }
+        let client = try SocketTransport(port: relay.port)
+        let accepted = try await server.accept()
+        try await body(relay, client, accepted)
+        await client.close()
+        await accepted.close()
+    }
+
+    private func read(_ count: Int, from transport: SocketTransport) async throws -> [UInt8] {
+        try await Conversation(transport).octets(count)
+    }
+
+    @Test func carriesAllThereIsAndItsEnd() async throws {
+        try await withRelay { _, client, server in
+            let octets = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 * 7) }
+            async let sent: Void = client.write(octets)
+            #expect(try await read(octets.count, from: server) == octets)
+            try await sent
+            try await client.finish()
+            #expect(try await server.read() == nil)
+            // The other half is still open.
+            try await server.write([1])
+            #expect(try await client.read() == [1])
+        }
+    }
+
+    @Test func whatIsLateComesAllTheSame() async throws {
+        try await withRelay { relay, client, server in
+            relay.set(.late(.milliseconds(200)))
+            let start = ContinuousClock.now
+            try await client.write([1, 2])
+            #expect(try await read(2, from: server) == [1, 2])
+            // Two clocks of one machine need not agree to the millisecond.
+            #expect(start.duration(to: .now) >= .milliseconds(150))
+        }
+    }
+
+    /// What was held back comes when all is well, and in between what goes the other way, if that is not held back too.
+    @Test(arguments: [Relay.Manner.nothing, .deaf])
+    func silence(_ manner: Relay.Manner) async throws {
+        try await withRelay { relay, client, server in
+            relay.set(manner)
+            try await server.write([1])
+            if manner == .deaf {
+                try await client.write([2])
+                #expect(try await server.read() == [2])
+            }
+            let start = ContinuousClock.now
+            async let heard = client.read()
+            try await Task.sleep(for: .milliseconds(100))
+            relay.set(.well)
+            #expect(try await heard == [1])
+            #expect(start.duration(to: .now) >= .milliseconds(75))
+        }
+    }
+
+    @Test func cutEndsConnectionsAndNewOnes() async throws {
+        try await withRelay { relay, client, server in
+            relay.set(.closed)
+            #expect(await (try? client.read()) ?? nil == nil)
+            #expect(await (try? server.read()) ?? nil == nil)
+            let second = try? SocketTransport(port: relay.port)
+            #expect(await (try? second?.read()) ?? nil == nil)
+            await second?.close()
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import TestKit
+
+/// What has to be so.
+extension Session {
+    /// Looks at what was acknowledged since it last did, on a site that works; `isLast`: at what was not, too.
+    func check(isLast: Bool) async throws {
+        try await logInAnew()
+        for sealed in journal.takeSealed(for: place) {
+            try await expect("250 2.0.0 FROM=\(sealed.from) \(sealed.message)", "DECRYPT \(sealed.text)")
+        }
+        for (signature, message) in ledger.signed {
+            try await expect("250 2.0.0 \(name) signed this with key 1", "VERIFY \(signature) \(message)")
+        }
+        if let replaced = password.replaced {
+            try await expect("535 5.7.8 Wrong name or password", "LOGIN \(name) \"\(replaced)\"")
+        }
+        for other in ledger.signedUp { try await checkWhole(other) }
+        ledger.signedUp = []
+        if isLast { try await checkUnacknowledged() }
+        isLoggedIn = false
+    }
+
+    /// What was refused was not done, now neither; what is unknown was done as a whole, or not at all.
+    private func checkUnacknowledged() async throws {
+        for other in ledger.refused {
+            try await expect("535 5.7.8 Wrong name or password", "LOGIN \(other) \"\(Ledger.password)\"")
+        }
+        for other in ledger.unknown where try await answer("LOGIN \(other) \"\(Ledger.password)\"").hasPrefix("2") {
+            try await checkWhole(other)
+        }
+    }
+
+    private func logInAnew() async throws {
+        let start = ContinuousClock.now
+        while await !logIn() {
+            guard start.duration(to: .now) < .seconds(Self.patience) else { throw Mismatch("\(name): no log-in") }
+        }
+    }
+
+    /// It logs in, and has its keys.
+    private func checkWhole(_ other: String) async throws {
+        try await expect("235 2.7.0 Logged in as \(other)", "LOGIN \(other) \"\(Ledger.password)\"")
+        let sealed = try await answer("ENCRYPT x")
+        guard sealed.hasPrefix("250 2.0.0 clv1.") else { return journal.violated("ENCRYPT of \(other): \(sealed)") }
+        try await expect("250 2.0.0 FROM=\(other) x", "DECRYPT \(sealed.dropFirst(10))")
+        let signed = try await answer("SIGN x")
+        if !signed.hasPrefix("250 2.0.0 clvs1.\(other).1.") { journal.violated("SIGN of \(other): \(signed)") }
+    }
+
+    private func expect(_ reply: String, _ line: String) async throws {
+        let got = try await answer(line)
+        if got != reply {
+            journal.violated("\(name), when all was well: \(line)\n     got: \(got)\nexpected: \(reply)")
+        }
+    }
+
+    /// The answer, which is no refusal that may pass, unless that does not pass.
+    private func answer(_ line: String) async throws -> String {
+        let start = ContinuousClock.now
+        while true {
+            let reply = try await connected().ask(line)
+            guard reply.hasPrefix("4"), start.duration(to: .now) < .seconds(Self.patience) else { return reply }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import Foundation
+import TestKit
+
+/// A client with an account of its own, that asks for one thing after the other. What it asks for next depends on the seed
+/// alone; each request has something in it that its answer, and no other, has to match.
+actor Session {
+    nonisolated let place: Int
+    nonisolated var name: String { Self.name(place) }
+    private let sockets: [String]
+    private let count: Int
+    let journal: Journal
+    private var numbers: SeededNumbers
+    var ledger = Ledger()
+    var password = Ledger.Password(Ledger.password)
+    private var conversation: Conversation?
+    private var proxy: Int
+    var isLoggedIn = false
+    private var serial = 0
+
+    /// Between two requests, so that the machine has time for more than them.
+    private static let pace = Duration.milliseconds(5)
+    /// How long a client waits for an answer: the proxy says after half a minute that there will be none.
+    static let patience = 60
+    private static let kinds: [Kind] = Kind.allCases + [.signUp, .encrypt, .decrypt, .encrypt, .sign, .verify]
+
+    static func name(_ place: Int) -> String { "session-\(place)" }
+
+    init(_ place: Int, of count: Int, on sockets: [String], seed: UInt64, _ journal: Journal) {
+        (self.place, self.count, self.sockets, self.journal) = (place, count, sockets, journal)
+        numbers = SeededNumbers(seed: seed, stream: place + 1)
+        proxy = place % sockets.count
+    }
+
+    /// Signs up, on a site that works.
+    func prepare() async throws {
+        let reply = try await connected().ask("SIGNUP \(name) \"\(Ledger.password)\"")
+        guard reply.hasPrefix("250 ") else { throw Mismatch("\(name): \(reply)") }
+    }
+
+    func work(while flag: Flag) async throws {
+        while flag.isUp {
+            await step()
+            try await Task.sleep(for: Self.pace)
+        }
+    }
+
+    func end() async {
+        await conversation?.close()
+        conversation = nil
+    }
+
+    // MARK: - One request
+
+    private func step() async {
+        let (kind, draw) = (Self.kinds.randomElement(using: &numbers)!, Int(numbers.next() >> 1))
+        serial += 1
+        if !isLoggedIn || kind == .logIn {
+            guard await logIn() else { return }
+        }
+        let message = "\(name) says \(serial) \(draw)"
+        switch kind {
+        case .logIn: break
+        case .signUp: await signUp("\(name).\(serial)")
+        case .passwd: await changePassword("password \(serial) \(draw)")
+        case .encrypt: await encrypt(message, for: draw % count)
+        case .decrypt:
+            guard !ledger.sealed.isEmpty else { return }
+            await decrypt(ledger.sealed[draw % ledger.sealed.count])
+        case .sign: await sign(message)
+        case .verify:
+            guard !ledger.signed.isEmpty else { return }
+            let (signature, message) = ledger.signed[draw % ledger.signed.count]
+            await verify(signature, message)
+        case .whoAmI: await ask(.whoAmI, "WHOAMI") { $0 == "250 2.0.0 \(self.name)" }
+        }
+    }
+
+    /// The answer if the request was done; any other answer is a fault of the site's, but for a refusal that may pass.
+    @discardableResult
+    private func ask(
+        _ kind: Kind, _ line: String, also isRight: (String) -> Bool = { _ in false }, _ isDone: (String) -> Bool
+    ) async -> Outcome {
+        let asked = ContinuousClock.now
+        let outcome: Outcome
+        do {
+            let reply = try await connected().ask(line)
+            switch reply {
+            case _ where isDone(reply): outcome = .done(reply)
+            case _ where reply.hasPrefix("421 "):
+                await disconnect()
+                outcome = .unknown(reply)
+            case _ where reply.hasPrefix("451 4.4.2 "): outcome = .unknown(reply)
+            case _ where reply.hasPrefix("4"): outcome = .refused(reply)
+            case _ where isRight(reply): return .done(reply)
+            case _ where reply.hasPrefix("530 ") && !password.isKnown:
+                // A change of password that nobody knew of has ended the log-in.
+                isLoggedIn = false
+                return .refused(reply)
+            default:
+                journal.violated("\(name): \(line)\n     got: \(reply)")
+                return .refused(reply)
+            }
+        } catch {
+            if "\(error)".hasPrefix("no reply") { journal.violated("\(name): \(line): \(error)") }
+            await disconnect()
+            outcome = .unknown("\(error)")
+        }
+        journal.note(outcome, of: kind, from: place, asked: asked)
+        return outcome
+    }
+
+    /// A conversation, with the other proxy if the one does not take the session.
+    func connected() async throws -> Conversation {
+        if let conversation { return conversation }
+        let start = ContinuousClock.now
+        while true {
+            do {
+                let made = Conversation(try SocketTransport(path: sockets[proxy], patience: Self.patience))
+                guard try await made.reply().first?.hasPrefix("220 ") == true else { throw Mismatch("no greeting") }
+                conversation = made
+                return made
+            } catch {
+                guard start.duration(to: .now) < .seconds(Self.patience) else { throw error }
+                proxy = (proxy + 1) % sockets.count
+                try await Task.sleep(for: Self.pace)
+            }
+        }
+    }
+
+    private func disconnect() async {
+        await conversation?.close()
+        (conversation, isLoggedIn) = (nil, false)
+    }
+
+    // MARK: - Commands
+
+    /// With each password that may be the right one.
+    func logIn() async -> Bool {
+        for candidate in [password.current] + password.possible.filter({ $0 != password.current }) {
+            let mayBeWrong = !password.isKnown
+            let outcome = await ask(.logIn, "LOGIN \(name) \"\(candidate)\"") {
+                mayBeWrong && $0 == "535 5.7.8 Wrong name or password"
+            } _: {
+                $0 == "235 2.7.0 Logged in as \(self.name)"
+            }
+            guard case .done(let reply) = outcome else { return false }
+            if reply.hasPrefix("235 ") {
+                (password.current, isLoggedIn) = (candidate, true)
+                return true
+            }
+        }
+        journal.violated("\(name): none of \(password.possible.count) passwords is right")
+        return false
+    }
+
+    private func signUp(_ name: String) async {
+        switch await ask(
+            .signUp, "SIGNUP \(name) \"\(Ledger.password)\"", { $0 == "250 2.0.0 \(name) signed up, key 1" })
+        {
+        case .done: ledger.signedUp.append(name)
+        case .refused: ledger.refused.append(name)
+        case .unknown: ledger.unknown.append(name)
+        }
+    }
+
+    private func changePassword(_ new: String) async {
+        let mayBeWrong = !password.isKnown
+        let outcome = await ask(.passwd, "PASSWD \"\(password.current)\" \"\(new)\"") {
+            mayBeWrong && $0 == "535 5.7.8 Wrong password"
+        } _: {
+            $0 == "250 2.0.0 Password changed; every other session is logged out"
+        }
+        switch outcome {
+        case .done(let reply) where reply.hasPrefix("250 "): password.changed(to: new)
+        case .done: isLoggedIn = false
+        case .refused: break
+        case .unknown: password.possible.append(new)
+        }
+    }
+
+    private func encrypt(_ message: String, for other: Int) async {
+        let names = other == place ? name : "\(name),\(Self.name(other))"
+        let outcome = await ask(.encrypt, "ENCRYPT TO=\(names) \(message)") { $0.hasPrefix("250 2.0.0 clv1.") }
+        guard case .done(let reply) = outcome else { return }
+        let sealed = Sealed(text: String(reply.dropFirst(10)), message: message, from: name)
+        ledger.add(sealed: sealed)
+        journal.add(sealed, for: other)
+    }
+
+    func decrypt(_ sealed: Sealed) async {
+        await ask(.decrypt, "DECRYPT \(sealed.text)") { $0 == "250 2.0.0 FROM=\(sealed.from) \(sealed.message)" }
+    }
+
+    private func sign(_ message: String) async {
+        let outcome = await ask(.sign, "SIGN \(message)") { $0.hasPrefix("250 2.0.0 clvs1.\(self.name).1.") }
+        guard case .done(let reply) = outcome else { return }
+        ledger.add(signature: String(reply.dropFirst(10)), of: message)
+    }
+
+    private func verify(_ signature: String, _ message: String) async {
+        await ask(.verify, "VERIFY \(signature) \(message)") { $0 == "250 2.0.0 \(self.name) signed this with key 1" }
+    }
+}

@@ -1,0 +1,102 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// A network between two programs of this machine: what connects to its port is connected to another one, as well or
+/// badly as a test says.
+///
+/// One thread does it all. It ends with the value, and so do the connections.
+package final class Relay: Sendable {
+    /// What becomes of what is sent. It holds for the connections that there are, too.
+    package enum Manner: Equatable, Sendable {
+        case well
+        /// Every octet takes so long, each way.
+        case late(Duration)
+        /// Nothing arrives, and nobody is told: connections stay open.
+        case nothing
+        /// What the server sends does not arrive; what the client sends does.
+        case deaf
+        /// Connections end, and new ones end at once.
+        case closed
+    }
+
+    package let port: Int
+    private let listener: Int32
+    private let wake: (read: Int32, write: Int32)
+    private let order: Mutex<Order>
+    private let done = DispatchSemaphore(value: 0)
+
+    private struct Order {
+        var manner = Manner.well
+        var isOver = false
+    }
+
+    /// Relays to a port on loopback.
+    package init(to target: Int) throws {
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        port = try Loopback.bind(listener)
+        listen(listener, 256)
+        wake = Child.pipe()
+        order = Mutex(Order())
+        Thread.detachNewThread { [self] in
+            var run = RelayRun(listener: listener, wake: wake.read, target: target)
+            while let manner = order.withLock({ $0.isOver ? nil : $0.manner }) { run.turn(manner) }
+            run.end()
+            done.signal()
+        }
+    }
+
+    package func set(_ manner: Manner) {
+        order.withLock { $0.manner = manner }
+        wakeUp()
+    }
+
+    /// Ends it, and waits for that: the thread holds the value until then.
+    package func end() {
+        guard
+            !order.withLock({ order in
+                defer { order.isOver = true }
+                return order.isOver
+            })
+        else { return }
+        wakeUp()
+        done.wait()
+        for descriptor in [listener, wake.read, wake.write] { close(descriptor) }
+    }
+
+    private func wakeUp() {
+        var octet: UInt8 = 0
+        _ = write(wake.write, &octet, 1)
+    }
+}
+
+/// Ports on 127.0.0.1.
+package enum Loopback {
+    static func address(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
+    /// Gives the socket a port of the system's choice.
+    static func bind(_ descriptor: Int32) throws -> Int {
+        var address = address(0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard isBound else { throw Mismatch("no port: \(String(cString: strerror(errno)))") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// One that nobody has now; another process may take it meanwhile.
+    package static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        return try bind(descriptor)
+    }
+}

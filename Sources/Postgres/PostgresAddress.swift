@@ -14,8 +14,8 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
     /// Where the URL says nothing else.
     private static let standard = [
         "target_session_attrs": "read-write", "connect_timeout": "5", "client_encoding": "UTF8",
-        "application_name": "claverod", "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3",
-        "tcp_user_timeout": "10000",
+        "application_name": "claverod", "keepalives_idle": "1", "keepalives_interval": "1", "keepalives_count": "3",
+        "tcp_user_timeout": "3000",
     ]
 
     /// - Throws: `.failed`, which does not show the URL: it may have a password in it.
@@ -30,6 +30,27 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
         var parameters = Self.standard.merging(given) { _, given in given }
         if parameters["sslmode"] == nil, !Self.isLocal(given) { parameters["sslmode"] = "verify-full" }
         (self.parameters, description) = (parameters, url)
+    }
+
+    /// libpq's parameters for each of the hosts. One set for all of them, and libpq's own order, where it is not enough
+    /// that a host takes writes, or where the lists do not go together.
+    var hosts: [[String: String]] {
+        let lists = ["host", "hostaddr", "port"].compactMap { name in
+            parameters[name].map { (name, $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)) }
+        }
+        let count = lists.map(\.1.count).max() ?? 1
+        guard ["read-write", "primary"].contains(parameters["target_session_attrs"]),
+            lists.allSatisfy({ name, list in list.count == count || name == "port" && list.count == 1 })
+        else { return [parameters] }
+        return (0..<count).map { place in
+            parameters.merging(lists.map { ($0, $1.count == 1 ? $1[0] : $1[place]) }) { _, own in own }
+        }
+    }
+
+    /// For each host. None is libpq's 0.
+    var connectTimeout: Duration {
+        let seconds = parameters["connect_timeout"].flatMap(Int.init) ?? 0
+        return seconds > 0 ? .seconds(seconds) : .seconds(86400)
     }
 
     private static func parse(_ url: String) throws(StoreError) -> [String: String] {

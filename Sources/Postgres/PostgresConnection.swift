@@ -12,14 +12,7 @@ final class PostgresConnection {
     /// - Throws: `.lost` in libpq's words, which name host, user and database.
     init(_ address: PostgresAddress, statementTimeout: Duration) throws(PostgresFailure) {
         self.statementTimeout = statementTimeout
-        let parameters = Array(address.parameters)
-        let keywords = parameters.map { strdup($0.key) } + [nil]
-        let values = parameters.map { strdup($0.value) } + [nil]
-        defer { for word in keywords + values { free(word) } }
-        let handle = PQconnectdbParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
-        guard let handle else { throw .lost("out of memory") }
-        self.handle = handle
-        guard PQstatus(handle) == CONNECTION_OK else { throw .lost(String(oneLineOf: PQerrorMessage(handle))) }
+        handle = try PostgresRace.connect(address)
         // The standard one writes to standard error.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         try prepareSession()

@@ -1,18 +1,25 @@
 import Foundation
 import Store
+import Synchronization
 
 /// What a thread of the pool does its work with: a connection, made anew when it is lost, and the rules by which work is
 /// done again.
 final class PostgresSession {
     private let address: PostgresAddress
     private let settings: PostgresStore.Settings
+    private let losses: PostgresLosses
     private var connection: PostgresConnection?
+    /// The losses that were known when the connection was made.
+    private var known = 0
     private var writes = 0
     /// How many it has had.
     private(set) var connections = 0
 
-    init(_ address: PostgresAddress, _ settings: PostgresStore.Settings, connection: PostgresConnection? = nil) {
-        (self.address, self.settings, self.connection) = (address, settings, connection)
+    init(
+        _ address: PostgresAddress, _ settings: PostgresStore.Settings, losses: PostgresLosses = PostgresLosses(),
+        connection: PostgresConnection? = nil
+    ) {
+        (self.address, self.settings, self.losses, self.connection) = (address, settings, losses, connection)
     }
 
     func disconnect() { connection = nil }
@@ -63,7 +70,7 @@ final class PostgresSession {
             guard result.tag == "COMMIT" else { throw .refused(code: "40001", message: result.tag) }
         } catch {
             guard error.leavesOutcomeOpen else { throw .failed(error) }
-            self.connection = nil
+            drop()
             guard try wasCommitted(mark) else { throw .failed(error) }
         }
     }
@@ -119,7 +126,7 @@ final class PostgresSession {
                     guard case .ended(let cause) = error else { continue }
                     throw cause
                 }
-                if failure.isPassing { connection = nil }
+                if failure.isPassing { drop() }
                 let mayPass = failure.isPassing || failure.isConflict
                 guard mayPass, .now + pause < deadline else { throw StoreError(failure) }
             }
@@ -129,8 +136,11 @@ final class PostgresSession {
         }
     }
 
+    /// One that was made since the last loss: what is idle now may have been lost with the others, and would be found out
+    /// slowly, if the server's machine is gone.
     private func connected() throws(Interruption) -> PostgresConnection {
-        if let connection { return connection }
+        if let connection, known == losses.count { return connection }
+        (connection, known) = (nil, losses.count)
         do throws(PostgresFailure) {
             let made = try PostgresConnection(address, statementTimeout: settings.statementTimeout)
             connection = made
@@ -141,6 +151,11 @@ final class PostgresSession {
         }
     }
 
+    /// The connection is of no use any more.
+    private func drop() {
+        if connection.take() != nil { losses.note(after: known) }
+    }
+
     /// Now and then drops the marks that nobody will ask for. If that fails the next one does it.
     private func prune() {
         writes += 1
@@ -148,7 +163,7 @@ final class PostgresSession {
         do throws(PostgresFailure) {
             try CommitMark.prune(on: connection)
         } catch {
-            if error.isPassing { self.connection = nil }
+            if error.isPassing { drop() }
         }
     }
 }
@@ -177,5 +192,17 @@ struct PostgresTransaction {
 
     func change(_ sql: String, _ parameters: [PostgresValue]) throws -> Int {
         try connection.execute(sql, parameters).changes
+    }
+}
+
+/// How often the sessions of a store have lost a connection, where those that were lost together count once.
+final class PostgresLosses: Sendable {
+    private let value = Atomic(0)
+
+    var count: Int { value.load(ordering: .relaxed) }
+
+    /// A connection was lost that was made when there were so many.
+    func note(after known: Int) {
+        _ = value.compareExchange(expected: known, desired: known + 1, ordering: .relaxed)
     }
 }

@@ -40,7 +40,8 @@ package final class PostgresStore: OpenStore {
             try PostgresSchema.update(on: connection)
             try PostgresSchema.requireFinished(on: connection)
         }
-        let session: @Sendable () -> PostgresSession = { PostgresSession(address, settings) }
+        let losses = PostgresLosses()
+        let session: @Sendable () -> PostgresSession = { PostgresSession(address, settings, losses: losses) }
         pool = PostgresPool(threads: settings.connections, waiting: settings.waiting, session: session)
         marks = PostgresMarks(patience: settings.patience, session: session)
     }

@@ -21,20 +21,25 @@ final class ChaosSite: @unchecked Sendable {
     /// On the way to each server, and to each database.
     let serverRelays: [Relay]
     let databaseRelays: [Relay]
+    /// The URL by which the servers reach it.
+    let database: String
     private let directory: TemporaryDirectory
 
     static let serverNames = ["keys-0", "keys-1", "auth-0", "auth-1"]
     static let machineNames = ["left", "right", "primary", "standby"]
 
     private init(
-        _ network: Namespaces?, _ databases: PostgresPair, _ directory: TemporaryDirectory, serverRelays: [Relay],
-        databaseRelays: [Relay]
-    ) {
-        (self.network, self.databases, self.directory) = (network, databases, directory)
+        _ network: Namespaces?, _ databases: PostgresPair, at database: String, serverRelays: [Relay] = [],
+        databaseRelays: [Relay] = []
+    ) throws {
+        (self.network, self.databases, self.database) = (network, databases, database)
         (self.serverRelays, self.databaseRelays) = (serverRelays, databaseRelays)
+        directory = try TemporaryDirectory()
     }
 
     deinit { for relay in serverRelays + databaseRelays { relay.end() } }
+
+    var data: String { "\(directory.path)/data" }
 
     /// Of a proxy, for clients.
     func socket(_ proxy: Int) -> String { "\(directory.path)/proxy-\(proxy).sock" }
@@ -56,32 +61,32 @@ final class ChaosSite: @unchecked Sendable {
         let databases = try await PostgresPair(on: [.this, .this])
         let databaseRelays = try databases.nodes.map { try Relay(to: $0.port) }
         let ports = try serverNames.map { _ in try Loopback.freePort() }
-        let site = ChaosSite(
-            nil, databases, try TemporaryDirectory(), serverRelays: try ports.map { try Relay(to: $0) },
-            databaseRelays: databaseRelays)
+        let site = try ChaosSite(
+            nil, databases, at: PostgresPair.url(databaseRelays.map { ("127.0.0.1", $0.port) }),
+            serverRelays: try ports.map { try Relay(to: $0) }, databaseRelays: databaseRelays)
         try await site.start(
-            listening: ports.map { "127.0.0.1:\($0)" }, reached: site.serverRelays.map { "127.0.0.1:\($0.port)" },
-            database: PostgresPair.url(databaseRelays.map { ("127.0.0.1", $0.port) }))
+            listening: ports.map { "127.0.0.1:\($0)" }, reached: site.serverRelays.map { "127.0.0.1:\($0.port)" })
         return site
     }
 
     /// In network namespaces.
     static func onMachines(_ network: Namespaces) async throws -> ChaosSite {
         let databases = try await PostgresPair(on: Array(network.machines[2...]))
-        let site = ChaosSite(network, databases, try TemporaryDirectory(), serverRelays: [], databaseRelays: [])
+        let site = try ChaosSite(
+            network, databases, at: PostgresPair.url(databases.nodes.map { ($0.machine.address, $0.port) }))
         let addresses = serverNames.indices.map { "\(network.machines[$0 % 2].address):\(5000 + $0 / 2)" }
-        try await site.start(
-            listening: addresses, reached: addresses,
-            database: PostgresPair.url(databases.nodes.map { ($0.machine.address, $0.port) }))
+        try await site.start(listening: addresses, reached: addresses)
         return site
     }
 
-    private func start(listening: [String], reached: [String], database: String) async throws {
-        let data = "\(directory.path)/data"
+    /// Runs one of its commands to its end, on a machine from which the databases are reached.
+    func claverod(_ arguments: [String]) async throws {
+        try await Self.machine(0, network).run([Repository.programs.appending(path: "claverod").path] + arguments)
+    }
+
+    private func start(listening: [String], reached: [String]) async throws {
         let url = ["--database", database]
-        // From where the databases are reached.
-        try await Self.machine(0, network).run(
-            [Repository.programs.appending(path: "claverod").path, "init", data] + url)
+        try await claverod(["init", data] + url)
         for (place, name) in Self.serverNames.enumerated() {
             let options = [
                 "--plugins", String(name.prefix(4)), "--name", name, "--data-dir", data, "--listen", listening[place],

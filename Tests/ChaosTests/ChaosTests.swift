@@ -91,9 +91,10 @@ struct ChaosRun {
             }
             try await Task.sleep(for: fault.length)
             try await site.heal(fault)
-            let failures = journal.failures
+            var failures = journal.failures
             journal.mark()
             recovered = try await recover("after \(fault)")
+            failures += journal.failures
             if fault.hasSpare, let first = failures.first {
                 journal.violated("\(fault): \(failures.count) failed that another server could have answered: \(first)")
             }

@@ -21,21 +21,32 @@ enum Fault: Sendable, CustomStringConvertible {
     case failOver
     /// Between the servers and the primary.
     case databaseLink(Relay.Manner)
-    /// Between machines, by their places, both ways.
-    case cut(Int, Int)
+    /// Between two machines, both ways.
+    case cut(Place, Place)
     /// Of what the first machine sends to the second nothing arrives.
-    case deaf(Int, Int)
+    case deaf(Place, Place)
+    /// Between the servers of one side and both databases, for so long that they answer that there is none.
+    case withoutDatabase(Place)
     /// Nobody reaches the primary any more, which nobody kills: the standby takes its place, and it is kept from taking
     /// part again.
     case primaryIsLost
+    /// None, if all is well: another key for tokens, and another root key.
+    case newTokenKey
+    case newRootKey
+
+    /// A machine of a site that has several.
+    enum Place: String {
+        case left, right, primary, standby
+    }
 
     /// How long it lasts, which is more than a silent link is waited for.
     var length: Duration {
         switch self {
-        case .kill, .databaseStops, .databaseDies, .failOver: .seconds(1)
+        case .kill, .databaseStops, .databaseDies, .failOver, .newTokenKey, .newRootKey: .seconds(1)
         case .link(_, .late), .link(_, .closed), .databaseLink(.late), .databaseLink(.closed): .seconds(1)
         case .databaseHangs, .standbyHangs, .databaseLink, .primaryIsLost: .seconds(3)
         case .stop, .link, .cut, .deaf: .seconds(4)
+        case .withoutDatabase: .seconds(15)
         }
     }
 
@@ -43,7 +54,9 @@ enum Fault: Sendable, CustomStringConvertible {
     /// repeated has to fail.
     var hasSpare: Bool {
         switch self {
-        case .kill(.server), .stop(.server), .link, .cut(0, 1), .deaf(0, 1), .deaf(1, 0): true
+        case .kill(.server), .stop(.server), .link, .cut(.left, .right), .deaf, .withoutDatabase, .newTokenKey,
+            .newRootKey:
+            true
         default: false
         }
     }
@@ -59,13 +72,14 @@ enum Fault: Sendable, CustomStringConvertible {
         case .standbyHangs: "standby: SIGSTOP"
         case .failOver: "database: kill -9, standby promoted"
         case .databaseLink(let manner): "link to the database: \(Self.name(manner))"
-        case .cut(let one, let other): "no network: \(Self.machine(one)) and \(Self.machine(other))"
-        case .deaf(let one, let other): "no network: \(Self.machine(one)) to \(Self.machine(other))"
+        case .cut(let one, let other): "no network: \(one) and \(other)"
+        case .deaf(let one, let other): "no network: \(one) to \(other)"
+        case .withoutDatabase(let side): "no network: \(side) and both databases"
         case .primaryIsLost: "no network: the primary and all others, standby promoted"
+        case .newTokenKey: "claverod rotate, SIGHUP"
+        case .newRootKey: "claverod rewrap"
         }
     }
-
-    private static func machine(_ place: Int) -> String { ChaosSite.machineNames[place] }
 
     private static func name(_ part: ChaosSite.Part) -> String {
         switch part {
@@ -103,65 +117,13 @@ extension Fault {
             + some([0, 1]).flatMap { [kill(.proxy($0)), stop(.proxy($0))] }
             + some(servers).flatMap { place in manners.map { link(place, $0) } }
             + manners.map { databaseLink($0) } + some([databaseStops, databaseDies])
-            + [databaseHangs, standbyHangs, failOver]
+            + [databaseHangs, standbyHangs, failOver, newTokenKey, newRootKey]
     }
 
     private static func ofNetwork(_ everywhere: Bool, _ numbers: inout SeededNumbers) -> [Fault] {
-        let sides = everywhere ? [0, 1] : [Int.random(in: 0...1, using: &numbers)]
-        return [cut(0, 1), primaryIsLost]
-            + sides.flatMap { [deaf($0, 1 - $0), cut($0, 2)] } + (everywhere ? [cut(0, 3), cut(1, 3), cut(2, 3)] : [])
-    }
-}
-
-/// What they are.
-extension ChaosSite {
-    func begin(_ fault: Fault) async throws {
-        switch fault {
-        case .kill(let part): try await daemon(part).end()
-        case .stop(let part): daemon(part).signal(SIGSTOP)
-        case .link(let place, let manner): serverRelays[place].set(manner)
-        case .databaseStops: try await databases.primary.end(SIGQUIT)
-        case .databaseDies, .failOver: try await databases.primary.end(SIGKILL)
-        case .databaseHangs: try databases.primary.signal(SIGSTOP)
-        case .standbyHangs: try databases.standby.signal(SIGSTOP)
-        case .databaseLink(let manner): for relay in databaseRelays { relay.set(manner) }
-        case .cut(let one, let other): try await cut([(one, other), (other, one)])
-        case .deaf(let one, let other): try await cut([(one, other)])
-        case .primaryIsLost:
-            let lost = databases.nodes.firstIndex { $0 === databases.primary }! + 2
-            try await cut((0..<4).filter { $0 != lost }.flatMap { [($0, lost), (lost, $0)] })
-        }
-    }
-
-    private func cut(_ ways: [(Int, Int)]) async throws {
-        guard let network else { throw Mismatch("no network that could be cut") }
-        for (one, other) in ways { try await network.cut(from: network.machines[one], to: network.machines[other]) }
-    }
-
-    /// After this everything could work.
-    func heal(_ fault: Fault) async throws {
-        switch fault {
-        case .kill(let part): try await daemon(part).start()
-        case .stop(let part): daemon(part).signal(SIGCONT)
-        case .link(let place, _): serverRelays[place].set(.well)
-        case .databaseStops, .databaseDies: try await databases.primary.restart()
-        case .databaseHangs: try databases.primary.signal(SIGCONT)
-        case .standbyHangs: try databases.standby.signal(SIGCONT)
-        case .databaseLink: for relay in databaseRelays { relay.set(.well) }
-        case .cut, .deaf: try await network?.heal()
-        case .failOver, .primaryIsLost: try await databases.failOver()
-        }
-    }
-
-    /// Makes it again what it was before the fault.
-    func settle(_ fault: Fault) async throws {
-        switch fault {
-        case .primaryIsLost:
-            try await network?.heal()
-            try await databases.join()
-        case .failOver: try await databases.join()
-        default: try await databases.waitForStandby()
-        }
-        try await waitForLinks()
+        let sides = everywhere ? [Place.left, .right] : [[.left, .right].randomElement(using: &numbers)!]
+        let more = sides.flatMap { [cut($0, .standby), withoutDatabase($0)] } + [cut(.primary, .standby)]
+        return [cut(.left, .right), primaryIsLost]
+            + sides.flatMap { [deaf($0, $0 == .left ? .right : .left), cut($0, .primary)] } + (everywhere ? more : [])
     }
 }

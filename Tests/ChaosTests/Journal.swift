@@ -16,6 +16,8 @@ enum Outcome {
     case refused(String)
     /// Nobody knows whether it was done: the connection or a link was cut before the answer.
     case unknown(String)
+    /// Nothing was done, for a good reason.
+    case loggedOut
 }
 
 /// A message that was sealed to somebody, and that it was is acknowledged.
@@ -84,6 +86,7 @@ final class Journal: Sendable {
                 if state.firsts[kind] == nil { state.firsts[kind] = took }
                 if state.sessions[session] == nil { state.sessions[session] = took }
                 return
+            case .loggedOut: return
             case .refused(let reply): state.refused[reply, default: 0] += 1
             case .unknown(let reply):
                 state.unknown += 1

@@ -18,10 +18,12 @@ actor Session {
     private var serial = 0
 
     /// Between two requests, so that the machine has time for more than them.
-    private static let pace = Duration.milliseconds(5)
+    private static let pace = Duration.milliseconds(10)
     /// How long a client waits for an answer: the proxy says after half a minute that there will be none.
     static let patience = 60
-    private static let kinds: [Kind] = Kind.allCases + [.signUp, .encrypt, .decrypt, .encrypt, .sign, .verify]
+    /// Nil is several at once.
+    private static let kinds: [Kind?] =
+        Kind.allCases + [.signUp, .encrypt, .decrypt, .encrypt, .sign, .verify, nil, nil]
 
     static func name(_ place: Int) -> String { "session-\(place)" }
 
@@ -59,6 +61,7 @@ actor Session {
         }
         let message = "\(name) says \(serial) \(draw)"
         switch kind {
+        case nil: await askForMuch(message, for: draw % count)
         case .logIn: break
         case .signUp: await signUp("\(name).\(serial)")
         case .passwd: await changePassword("password \(serial) \(draw)")
@@ -71,42 +74,8 @@ actor Session {
             guard !ledger.signed.isEmpty else { return }
             let (signature, message) = ledger.signed[draw % ledger.signed.count]
             await verify(signature, message)
-        case .whoAmI: await ask(.whoAmI, "WHOAMI") { $0 == "250 2.0.0 \(self.name)" }
+        case .whoAmI: await ask(whoAmI)
         }
-    }
-
-    /// The answer if the request was done; any other answer is a fault of the site's, but for a refusal that may pass.
-    @discardableResult
-    private func ask(
-        _ kind: Kind, _ line: String, also isRight: (String) -> Bool = { _ in false }, _ isDone: (String) -> Bool
-    ) async -> Outcome {
-        let asked = ContinuousClock.now
-        let outcome: Outcome
-        do {
-            let reply = try await connected().ask(line)
-            switch reply {
-            case _ where isDone(reply): outcome = .done(reply)
-            case _ where reply.hasPrefix("421 "):
-                await disconnect()
-                outcome = .unknown(reply)
-            case _ where reply.hasPrefix("451 4.4.2 "): outcome = .unknown(reply)
-            case _ where reply.hasPrefix("4"): outcome = .refused(reply)
-            case _ where isRight(reply): return .done(reply)
-            case _ where reply.hasPrefix("530 ") && !password.isKnown:
-                // A change of password that nobody knew of has ended the log-in.
-                isLoggedIn = false
-                return .refused(reply)
-            default:
-                journal.violated("\(name): \(line)\n     got: \(reply)")
-                return .refused(reply)
-            }
-        } catch {
-            if "\(error)".hasPrefix("no reply") { journal.violated("\(name): \(line): \(error)") }
-            await disconnect()
-            outcome = .unknown("\(error)")
-        }
-        journal.note(outcome, of: kind, from: place, asked: asked)
-        return outcome
     }
 
     /// A conversation, with the other proxy if the one does not take the session.
@@ -127,7 +96,7 @@ actor Session {
         }
     }
 
-    private func disconnect() async {
+    func disconnect() async {
         await conversation?.close()
         (conversation, isLoggedIn) = (nil, false)
     }
@@ -137,12 +106,10 @@ actor Session {
     /// With each password that may be the right one.
     func logIn() async -> Bool {
         for candidate in [password.current] + password.possible.filter({ $0 != password.current }) {
-            let mayBeWrong = !password.isKnown
-            let outcome = await ask(.logIn, "LOGIN \(name) \"\(candidate)\"") {
-                mayBeWrong && $0 == "535 5.7.8 Wrong name or password"
-            } _: {
-                $0 == "235 2.7.0 Logged in as \(self.name)"
-            }
+            let outcome = await ask(
+                Asking(
+                    .logIn, "LOGIN \(name) \"\(candidate)\"", .exactly("235 2.7.0 Logged in as \(name)"),
+                    orWrong: password.isKnown ? nil : "535 5.7.8 Wrong name or password"))
             guard case .done(let reply) = outcome else { return false }
             if reply.hasPrefix("235 ") {
                 (password.current, isLoggedIn) = (candidate, true)
@@ -154,50 +121,71 @@ actor Session {
     }
 
     private func signUp(_ name: String) async {
-        switch await ask(
-            .signUp, "SIGNUP \(name) \"\(Ledger.password)\"", { $0 == "250 2.0.0 \(name) signed up, key 1" })
-        {
+        let line = "SIGNUP \(name) \"\(Ledger.password)\""
+        switch await ask(Asking(.signUp, line, .exactly("250 2.0.0 \(name) signed up, key 1"))) {
         case .done: ledger.signedUp.append(name)
-        case .refused: ledger.refused.append(name)
+        case .refused, .loggedOut: ledger.refused.append(name)
         case .unknown: ledger.unknown.append(name)
         }
     }
 
     private func changePassword(_ new: String) async {
-        let mayBeWrong = !password.isKnown
-        let outcome = await ask(.passwd, "PASSWD \"\(password.current)\" \"\(new)\"") {
-            mayBeWrong && $0 == "535 5.7.8 Wrong password"
-        } _: {
-            $0 == "250 2.0.0 Password changed; every other session is logged out"
-        }
+        let outcome = await ask(
+            Asking(
+                .passwd, "PASSWD \"\(password.current)\" \"\(new)\"",
+                .exactly("250 2.0.0 Password changed; every other session is logged out"),
+                orWrong: password.isKnown ? nil : "535 5.7.8 Wrong password"))
         switch outcome {
         case .done(let reply) where reply.hasPrefix("250 "): password.changed(to: new)
         case .done: isLoggedIn = false
-        case .refused: break
+        case .refused, .loggedOut: break
         case .unknown: password.possible.append(new)
         }
     }
 
     private func encrypt(_ message: String, for other: Int) async {
+        keep(await ask(encryption(message, for: other)), of: message, for: other)
+    }
+
+    private func decrypt(_ sealed: Sealed) async {
+        await ask(
+            Asking(.decrypt, "DECRYPT \(sealed.text)", .exactly("250 2.0.0 FROM=\(sealed.from) \(sealed.message)")))
+    }
+
+    private func sign(_ message: String) async { keep(await ask(signing(message)), of: message) }
+
+    private func verify(_ signature: String, _ message: String) async {
+        await ask(
+            Asking(.verify, "VERIFY \(signature) \(message)", .exactly("250 2.0.0 \(name) signed this with key 1")))
+    }
+
+    /// Of both servers, without waiting for answers, which have to come in order.
+    private func askForMuch(_ message: String, for other: Int) async {
+        let outcomes = await ask([whoAmI, encryption(message, for: other), signing(message), whoAmI])
+        keep(outcomes[1], of: message, for: other)
+        keep(outcomes[2], of: message)
+    }
+
+    private var whoAmI: Asking { Asking(.whoAmI, "WHOAMI", .exactly("250 2.0.0 \(name)")) }
+
+    private func encryption(_ message: String, for other: Int) -> Asking {
         let names = other == place ? name : "\(name),\(Self.name(other))"
-        let outcome = await ask(.encrypt, "ENCRYPT TO=\(names) \(message)") { $0.hasPrefix("250 2.0.0 clv1.") }
+        return Asking(.encrypt, "ENCRYPT TO=\(names) \(message)", .beginning("250 2.0.0 clv1."))
+    }
+
+    private func signing(_ message: String) -> Asking {
+        Asking(.sign, "SIGN \(message)", .beginning("250 2.0.0 clvs1.\(name).1."))
+    }
+
+    private func keep(_ outcome: Outcome, of message: String, for other: Int) {
         guard case .done(let reply) = outcome else { return }
         let sealed = Sealed(text: String(reply.dropFirst(10)), message: message, from: name)
         ledger.add(sealed: sealed)
         journal.add(sealed, for: other)
     }
 
-    func decrypt(_ sealed: Sealed) async {
-        await ask(.decrypt, "DECRYPT \(sealed.text)") { $0 == "250 2.0.0 FROM=\(sealed.from) \(sealed.message)" }
-    }
-
-    private func sign(_ message: String) async {
-        let outcome = await ask(.sign, "SIGN \(message)") { $0.hasPrefix("250 2.0.0 clvs1.\(self.name).1.") }
+    private func keep(_ outcome: Outcome, of message: String) {
         guard case .done(let reply) = outcome else { return }
         ledger.add(signature: String(reply.dropFirst(10)), of: message)
-    }
-
-    private func verify(_ signature: String, _ message: String) async {
-        await ask(.verify, "VERIFY \(signature) \(message)") { $0 == "250 2.0.0 \(self.name) signed this with key 1" }
     }
 }

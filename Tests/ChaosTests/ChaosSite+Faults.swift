@@ -1,0 +1,70 @@
+import Glibc
+import TestKit
+
+/// What they are.
+extension ChaosSite {
+    func begin(_ fault: Fault) async throws {
+        switch fault {
+        case .kill(let part): try await daemon(part).end()
+        case .stop(let part): daemon(part).signal(SIGSTOP)
+        case .link(let place, let manner): serverRelays[place].set(manner)
+        case .databaseStops: try await databases.primary.end(SIGQUIT)
+        case .databaseDies, .failOver: try await databases.primary.end(SIGKILL)
+        case .databaseHangs: try databases.primary.signal(SIGSTOP)
+        case .standbyHangs: try databases.standby.signal(SIGSTOP)
+        case .databaseLink(let manner): for relay in databaseRelays { relay.set(manner) }
+        case .cut(let one, let other): try await cut([(one, other), (other, one)])
+        case .deaf(let one, let other): try await cut([(one, other)])
+        case .withoutDatabase(let side):
+            try await cut([.primary, .standby].flatMap { [(side, $0), ($0, side)] })
+        case .primaryIsLost:
+            try await cut([.left, .right, .standby].flatMap { [(.primary, $0), ($0, .primary)] })
+        case .newTokenKey:
+            try await claverod(["rotate", data])
+            for server in servers { server.signal(SIGHUP) }
+        case .newRootKey: try await claverod(["rewrap", "--database", database, data])
+        }
+    }
+
+    private func cut(_ ways: [(Fault.Place, Fault.Place)]) async throws {
+        guard let network else { throw Mismatch("no network that could be cut") }
+        for (one, other) in ways { try await network.cut(from: machine(one, network), to: machine(other, network)) }
+    }
+
+    private func machine(_ place: Fault.Place, _ network: Namespaces) -> Machine {
+        switch place {
+        case .left: network.machines[0]
+        case .right: network.machines[1]
+        case .primary: databases.primary.machine
+        case .standby: databases.standby.machine
+        }
+    }
+
+    /// After this everything could work.
+    func heal(_ fault: Fault) async throws {
+        switch fault {
+        case .kill(let part): try await daemon(part).start()
+        case .stop(let part): daemon(part).signal(SIGCONT)
+        case .link(let place, _): serverRelays[place].set(.well)
+        case .databaseStops, .databaseDies: try await databases.primary.restart()
+        case .databaseHangs: try databases.primary.signal(SIGCONT)
+        case .standbyHangs: try databases.standby.signal(SIGCONT)
+        case .databaseLink: for relay in databaseRelays { relay.set(.well) }
+        case .cut, .deaf, .withoutDatabase: try await network?.heal()
+        case .newTokenKey, .newRootKey: break
+        case .failOver, .primaryIsLost: try await databases.failOver()
+        }
+    }
+
+    /// Makes it again what it was before the fault.
+    func settle(_ fault: Fault) async throws {
+        switch fault {
+        case .primaryIsLost:
+            try await network?.heal()
+            try await databases.join()
+        case .failOver: try await databases.join()
+        default: try await databases.waitForStandby()
+        }
+        try await waitForLinks()
+    }
+}

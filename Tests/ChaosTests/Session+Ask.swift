@@ -1,0 +1,74 @@
+import TestKit
+
+/// A request, and the answers to it that are right.
+struct Asking {
+    enum Pattern {
+        case exactly(String)
+        case beginning(String)
+
+        func matches(_ reply: String) -> Bool {
+            switch self {
+            case .exactly(let line): reply == line
+            case .beginning(let words): reply.hasPrefix(words)
+            }
+        }
+    }
+
+    let kind: Kind
+    let line: String
+    let done: Pattern
+    /// The refusal of a password that may be the wrong one; nil if it is known to be right.
+    let wrong: String?
+
+    init(_ kind: Kind, _ line: String, _ done: Pattern, orWrong wrong: String? = nil) {
+        (self.kind, self.line, self.done, self.wrong) = (kind, line, done, wrong)
+    }
+}
+
+/// Requests and their answers.
+extension Session {
+    @discardableResult
+    func ask(_ request: Asking) async -> Outcome { await ask([request])[0] }
+
+    /// Sends all of them, and takes their answers in order. Any answer but the right one is a fault of the site's, unless
+    /// it is a refusal that may pass.
+    func ask(_ requests: [Asking]) async -> [Outcome] {
+        let asked = ContinuousClock.now
+        var outcomes: [Outcome] = []
+        do {
+            let conversation = try await connected()
+            try await conversation.send(requests.map(\.line).joined(separator: "\r\n"))
+            for request in requests {
+                let reply = try await conversation.reply().last!
+                // Behind this there is nothing but the end.
+                guard !reply.hasPrefix("421 ") else { throw Mismatch(reply) }
+                let outcome = judge(reply, of: request)
+                journal.note(outcome, of: request.kind, from: place, asked: asked)
+                outcomes.append(outcome)
+            }
+        } catch {
+            if "\(error)".hasPrefix("no reply") {
+                journal.violated("\(name): \(requests[outcomes.count].line): \(error)")
+            }
+            await disconnect()
+            for request in requests[outcomes.count...] {
+                outcomes.append(.unknown("\(error)"))
+                journal.note(.unknown("\(error)"), of: request.kind, from: place, asked: asked)
+            }
+        }
+        return outcomes
+    }
+
+    private func judge(_ reply: String, of request: Asking) -> Outcome {
+        if request.done.matches(reply) || reply == request.wrong { return .done(reply) }
+        if reply.hasPrefix("451 4.4.2 ") { return .unknown(reply) }
+        if reply.hasPrefix("4") { return .refused(reply) }
+        if reply.hasPrefix("530 "), !password.isKnown {
+            // A change of password that nobody knew of has ended the log-in.
+            isLoggedIn = false
+            return .loggedOut
+        }
+        journal.violated("\(name): \(request.line)\n     got: \(reply)")
+        return .refused(reply)
+    }
+}

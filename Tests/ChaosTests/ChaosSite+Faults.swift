@@ -18,7 +18,9 @@ extension ChaosSite {
         case .withoutDatabase(let side):
             try await cut([.primary, .standby].flatMap { [(side, $0), ($0, side)] })
         case .primaryIsLost:
-            try await cut([.left, .right, .standby].flatMap { [(.primary, $0), ($0, .primary)] })
+            try await cut([.front, .left, .right, .standby].flatMap { [(.primary, $0), ($0, .primary)] })
+        case .proxiesAreCutOff:
+            try await cut([.left, .right].flatMap { [(.front, $0), ($0, .front)] })
         case .newTokenKey:
             try await claverod(["rotate", data])
             for server in servers { server.signal(SIGHUP) }
@@ -33,6 +35,7 @@ extension ChaosSite {
 
     private func machine(_ place: Fault.Place, _ network: Namespaces) -> Machine {
         switch place {
+        case .front: network.machines[4]
         case .left: network.machines[0]
         case .right: network.machines[1]
         case .primary: databases.primary.machine
@@ -50,7 +53,7 @@ extension ChaosSite {
         case .databaseHangs: try databases.primary.signal(SIGCONT)
         case .standbyHangs: try databases.standby.signal(SIGCONT)
         case .databaseLink: for relay in databaseRelays { relay.set(.well) }
-        case .cut, .deaf, .withoutDatabase: try await network?.heal()
+        case .cut, .deaf, .withoutDatabase, .proxiesAreCutOff: try await network?.heal()
         case .newTokenKey, .newRootKey: break
         case .failOver, .primaryIsLost: try await databases.failOver()
         }

@@ -5,7 +5,7 @@ import TestKit
 /// two proxies, on which clients find Unix sockets, so that no fault is between the two.
 ///
 /// On one machine there is a relay before each server, and before each database for the servers. On machines of their own
-/// there is the network: `left` and `right` have a server of each kind and a proxy each, and each database has one.
+/// there is the network: `front` has the proxies, `left` and `right` have a server of each kind, and each database has one.
 final class ChaosSite: @unchecked Sendable {
     /// What can be killed and stopped by itself.
     enum Part: Hashable {
@@ -26,7 +26,7 @@ final class ChaosSite: @unchecked Sendable {
     private let directory: TemporaryDirectory
 
     static let serverNames = ["keys-0", "keys-1", "auth-0", "auth-1"]
-    static let machineNames = ["left", "right", "primary", "standby"]
+    static let machineNames = ["left", "right", "primary", "standby", "front"]
 
     private init(
         _ network: Namespaces?, _ databases: PostgresPair, at database: String, serverRelays: [Relay] = [],
@@ -51,7 +51,7 @@ final class ChaosSite: @unchecked Sendable {
         }
     }
 
-    /// The machine of a server or a proxy. Those of one number are on one.
+    /// The machine of a server.
     static func machine(_ place: Int, _ network: Namespaces?) -> Machine { network?.machines[place % 2] ?? .this }
 
     // MARK: - Making one
@@ -71,7 +71,7 @@ final class ChaosSite: @unchecked Sendable {
 
     /// In network namespaces.
     static func onMachines(_ network: Namespaces) async throws -> ChaosSite {
-        let databases = try await PostgresPair(on: Array(network.machines[2...]))
+        let databases = try await PostgresPair(on: Array(network.machines[2...3]))
         let site = try ChaosSite(
             network, databases, at: PostgresPair.url(databases.nodes.map { ($0.machine.address, $0.port) }))
         let addresses = serverNames.indices.map { "\(network.machines[$0 % 2].address):\(5000 + $0 / 2)" }
@@ -104,7 +104,7 @@ final class ChaosSite: @unchecked Sendable {
             proxies.append(
                 try await Daemon(
                     "clavero-proxy", options + reached.flatMap { ["--upstream", $0] } + links,
-                    on: Self.machine(place, network)))
+                    on: network?.machines[4] ?? .this))
         }
         try await waitForLinks()
     }

@@ -30,13 +30,15 @@ enum Fault: Sendable, CustomStringConvertible {
     /// Nobody reaches the primary any more, which nobody kills: the standby takes its place, and it is kept from taking
     /// part again.
     case primaryIsLost
+    /// The proxies reach no server.
+    case proxiesAreCutOff
     /// None, if all is well: another key for tokens, and another root key.
     case newTokenKey
     case newRootKey
 
     /// A machine of a site that has several.
     enum Place: String {
-        case left, right, primary, standby
+        case front, left, right, primary, standby
     }
 
     /// How long it lasts, which is more than a silent link is waited for.
@@ -46,6 +48,7 @@ enum Fault: Sendable, CustomStringConvertible {
         case .link(_, .late), .link(_, .closed), .databaseLink(.late), .databaseLink(.closed): .seconds(1)
         case .databaseHangs, .standbyHangs, .databaseLink, .primaryIsLost: .seconds(3)
         case .stop, .link, .cut, .deaf: .seconds(4)
+        case .proxiesAreCutOff: .seconds(6)
         case .withoutDatabase: .seconds(15)
         }
     }
@@ -54,7 +57,7 @@ enum Fault: Sendable, CustomStringConvertible {
     /// repeated has to fail.
     var hasSpare: Bool {
         switch self {
-        case .kill(.server), .stop(.server), .link, .cut(.left, .right), .deaf, .withoutDatabase, .newTokenKey,
+        case .kill(.server), .stop(.server), .link, .cut(.front, _), .deaf, .withoutDatabase, .newTokenKey,
             .newRootKey:
             true
         default: false
@@ -76,6 +79,7 @@ enum Fault: Sendable, CustomStringConvertible {
         case .deaf(let one, let other): "no network: \(one) to \(other)"
         case .withoutDatabase(let side): "no network: \(side) and both databases"
         case .primaryIsLost: "no network: the primary and all others, standby promoted"
+        case .proxiesAreCutOff: "no network: front and all others"
         case .newTokenKey: "claverod rotate, SIGHUP"
         case .newRootKey: "claverod rewrap"
         }
@@ -122,8 +126,13 @@ extension Fault {
 
     private static func ofNetwork(_ everywhere: Bool, _ numbers: inout SeededNumbers) -> [Fault] {
         let sides = everywhere ? [Place.left, .right] : [[.left, .right].randomElement(using: &numbers)!]
+        let one = sides.flatMap { side in
+            [
+                cut(.front, side), [deaf(.front, side), deaf(side, .front)].randomElement(using: &numbers)!,
+                cut(side, .primary),
+            ]
+        }
         let more = sides.flatMap { [cut($0, .standby), withoutDatabase($0)] } + [cut(.primary, .standby)]
-        return [cut(.left, .right), primaryIsLost]
-            + sides.flatMap { [deaf($0, $0 == .left ? .right : .left), cut($0, .primary)] } + (everywhere ? more : [])
+        return [primaryIsLost, proxiesAreCutOff] + one + (everywhere ? more : [])
     }
 }

@@ -26,6 +26,7 @@ struct Parts: Sendable {
     private let tokenKeys: TokenKeys
     private let accounts: AccountCache
     private let identities: Identities
+    private let policy: SitePolicy
     private let data: DataDirectory
 
     /// `metrics`: nil where nobody asks for them.
@@ -40,6 +41,7 @@ struct Parts: Sendable {
         store = try data.store()
         accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
+        policy = SitePolicy(options.policy)
         audit = try Self.audit(options, data, logger)
         hasher = Hasher(
             cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue, metrics: factory)
@@ -49,15 +51,15 @@ struct Parts: Sendable {
         if options.plugins.names.contains(PluginNames.keys), let rootKeys {
             plugins.append(
                 KeysPlugin.plugin(
-                    store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, signUp: options.signUp,
+                    store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
                     now: Self.now))
         }
         if options.plugins.names.contains(PluginNames.auth) {
             plugins.append(
                 AuthPlugin.plugin(
                     store: store, accounts: accounts, hasher: hasher, keys: tokenKeys, identities: identities,
-                    throttle: LogInThrottle(policy: options.throttle, store: store, now: Self.now, metrics: factory),
-                    lifetime: options.tokenLifetime, now: Self.now))
+                    throttle: LogInThrottle(policy: policy, store: store, now: Self.now, metrics: factory),
+                    policy: policy, now: Self.now))
         }
         plugins += try Self.addedPlugins(options, data)
         let registry = try Registry(plugins)

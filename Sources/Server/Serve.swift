@@ -90,10 +90,11 @@ struct Serve: DaemonCommand {
         ] + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
         + ObservationOptions.names + ProcessOptions.names
 
-    var throttle: LogInThrottle.Policy {
-        var policy = LogInThrottle.Policy()
-        (policy.limit, policy.window) = (throttleLimit, throttleWindow)
-        return policy
+    var policy: SitePolicy.Values {
+        var values = SitePolicy.Values()
+        (values.signUp, values.tokenLifetime) = (signUp, tokenLifetime)
+        (values.throttle.limit, values.throttle.window) = (throttleLimit, throttleWindow)
+        return values
     }
 
     /// Whoever may open the socket, which is its owner's, is the operator; nil where there is none.

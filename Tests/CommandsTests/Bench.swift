@@ -15,8 +15,7 @@ final class Bench: Sendable {
         var cost = Site.cheap
         /// Passwords that may wait for the hasher.
         var waiting = 64
-        var signUp = SignUpPolicy.open
-        var policy = LogInThrottle.Policy()
+        var policy = SitePolicy.Values()
         var pause: @Sendable (Duration) async throws -> Void = { _ in }
         var audit: AuditTrail?
     }
@@ -29,6 +28,7 @@ final class Bench: Sendable {
     let keys: TokenKeys
     let store: any Store
     let identities: Identities
+    let policy: SitePolicy
     let hasher: Hasher
     let gate: Gate
     let adminGate: Gate
@@ -64,15 +64,16 @@ final class Bench: Sendable {
         let now: @Sendable () -> Int = { [clock] in clock.now }
         keys = try TokenKeys(site: "test", now: now, load: files.tokenKeys)
         let accounts = AccountCache(self.store)
+        policy = SitePolicy(setup.policy)
         identities = Identities(keys: keys, accounts: accounts, now: now)
         let registry = try Registry([
             KeysPlugin.plugin(
                 store: self.store, accounts: accounts, rootKeys: try RootKeyRing(load: files.rootKeys), hasher: hasher,
-                signUp: setup.signUp, now: now),
+                policy: policy, now: now),
             AuthPlugin.plugin(
                 store: self.store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
-                throttle: LogInThrottle(policy: setup.policy, store: self.store, now: now, pause: setup.pause),
-                lifetime: 3600, now: now),
+                throttle: LogInThrottle(policy: policy, store: self.store, now: now, pause: setup.pause),
+                policy: policy, now: now),
         ])
         let admin = try Registry(
             [AdminPlugin.plugin(store: self.store, health: { [("test", "ok")] }, now: now)], forOperator: true)

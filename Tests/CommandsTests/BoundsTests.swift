@@ -97,7 +97,7 @@ struct BoundsTests {
     @Test("Invitations: each for one sign-up, and those that have expired go with the next")
     func invitations() async throws {
         var setup = Bench.Setup()
-        setup.signUp = .invited
+        setup.policy.signUp = .invited
         let bench = try Bench(setup)
         let bad = "550 5.7.1 Not an invitation, or it was used or has expired"
         let old = try await bench.answer("INVITE DAYS=1").body

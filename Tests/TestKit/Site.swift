@@ -73,14 +73,17 @@ package final class Site: Sendable {
         }
         let accounts = AccountCache(store)
         let identities = Identities(keys: keys, accounts: accounts, now: now)
+        var values = SitePolicy.Values()
+        values.signUp = fault?.signUp ?? .open
+        let policy = SitePolicy(values)
         let root = try RootKey(.random(count: 32))
         registry = try Registry([
             KeysPlugin.plugin(
                 store: store, accounts: accounts, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher,
-                signUp: fault?.signUp ?? .open, now: now),
+                policy: policy, now: now),
             AuthPlugin.plugin(
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
-                throttle: LogInThrottle(store: store, now: now, pause: { _ in }), lifetime: 3600, now: now),
+                throttle: LogInThrottle(store: store, now: now, pause: { _ in }), policy: policy, now: now),
         ])
         let log = GateLog(failed: { [reports] verb, _, error in reports.add("\(verb): \(error)") })
         gate = Gate(registry, identities: identities, log: log)

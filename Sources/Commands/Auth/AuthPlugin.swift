@@ -22,22 +22,21 @@ package struct AuthPlugin: Sendable {
     let identities: Identities
     let throttle: LogInThrottle
     let challenges: Challenges
-    /// Seconds that a token is good for.
-    let lifetime: Int
+    let policy: SitePolicy
     /// Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(
         store: any Store, accounts: AccountCache, hasher: Hasher, keys: TokenKeys, identities: Identities,
-        throttle: LogInThrottle, lifetime: Int, now: @escaping @Sendable () -> Int
+        throttle: LogInThrottle, policy: SitePolicy, now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let auth = AuthPlugin(
             store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
-            challenges: Challenges(keys: keys, now: now), lifetime: lifetime, now: now)
+            challenges: Challenges(keys: keys, now: now), policy: policy, now: now)
         return Plugin(name: "auth", commands: commands.map { $0.init(auth: auth) })
     }
 
     func token(for name: String, epoch: Int64) throws -> String {
-        try keys.issue(to: name, epoch: epoch, lifetime: lifetime)
+        try keys.issue(to: name, epoch: epoch, lifetime: policy.tokenLifetime)
     }
 }

@@ -28,7 +28,7 @@ package final class LogInThrottle: Sendable {
     }
 
     private static let longestPause = 8
-    private let policy: Policy
+    private let policy: SitePolicy
     private let store: any Store
     private let now: @Sendable () -> Int
     private let pause: @Sendable (Duration) async throws -> Void
@@ -38,7 +38,7 @@ package final class LogInThrottle: Sendable {
 
     /// `now`: Unix seconds. `pause`: waits.
     package init(
-        policy: Policy = Policy(), store: any Store, now: @escaping @Sendable () -> Int,
+        policy: SitePolicy = SitePolicy(), store: any Store, now: @escaping @Sendable () -> Int,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
@@ -56,6 +56,7 @@ package final class LogInThrottle: Sendable {
         _ account: AccountName, from caller: Caller, _ attempt: () async throws -> Bool
     ) async throws -> Bool {
         let source = Source(account: account.description, network: Network(peer: caller.peer).description)
+        let policy = policy.throttle
         let failures = try await failures(of: source)
         guard failures < policy.limit else { throw refusal() }
         if failures >= policy.free {
@@ -91,5 +92,5 @@ package final class LogInThrottle: Sendable {
     }
 
     /// What happened before is forgotten.
-    private var start: Int64 { Int64(now() - policy.window) }
+    private var start: Int64 { Int64(now() - policy.throttle.window) }
 }

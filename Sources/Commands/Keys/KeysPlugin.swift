@@ -26,16 +26,16 @@ package struct KeysPlugin: Sendable {
     let accounts: AccountCache
     let rootKeys: RootKeyRing
     let hasher: Hasher
-    let signUp: SignUpPolicy
+    let policy: SitePolicy
     /// Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(
-        store: any Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, signUp: SignUpPolicy,
+        store: any Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, policy: SitePolicy,
         now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let keys = KeysPlugin(
-            store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, signUp: signUp, now: now)
+            store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy, now: now)
         return Plugin(name: "keys", commands: commands.map { $0.init(keys: keys) })
     }
 

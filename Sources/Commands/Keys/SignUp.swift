@@ -48,7 +48,7 @@ struct SignUp: KeysCommand {
 
     /// The digest of the invitation, where one is needed.
     private func invitation(of call: Call) throws(Failure) -> [UInt8]? {
-        switch keys.signUp {
+        switch keys.policy.signUp {
         case .open: return nil
         case .closed: throw .signUpClosed
         case .invited:

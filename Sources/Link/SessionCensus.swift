@@ -33,6 +33,24 @@ package final class SessionCensus: Sendable {
         }
     }
 
+    /// What an address has.
+    package struct Share: Sendable, Equatable {
+        package let address: String
+        package let sessions: Int
+        package let strangers: Int
+    }
+
+    /// The addresses that have the most sessions, those first, and at most `limit`.
+    package func most(_ limit: Int) -> [Share] {
+        let shares = counts.withLock { counts in
+            counts.map { Share(address: $0.description, sessions: $1.sessions, strangers: $1.strangers) }
+        }
+        return Array(shares.sorted { ($1.sessions, $0.address) < ($0.sessions, $1.address) }.prefix(limit))
+    }
+
+    /// How many addresses have sessions.
+    package var addresses: Int { counts.withLock { $0.count } }
+
     /// A session's place in the count, which it keeps until it calls `leave`. Confined to the session's event loop.
     final class Place {
         private let census: SessionCensus

@@ -78,14 +78,17 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         if isTLS { handshake = .now() }
         clock = LoopShare.of(context.eventLoop).clock(every: settings.deadlines.interval)
         clock?.add(self)
-        place = settings.census?.place(for: peer)
-        if settings.census == nil || place != nil {
-            greeting.write(form: .line, result: .plain, into: &output)
-        } else {
-            machine.end(with: .tooManySessions)
-        }
+        greet()
         run()
         context.fireChannelActive()
+    }
+
+    /// The session's first word, or its last.
+    private func greet() {
+        guard settings.admission?.isOpen != false else { return machine.end(with: .stopping) }
+        place = settings.census?.place(for: peer)
+        guard settings.census == nil || place != nil else { return machine.end(with: .tooManySessions) }
+        greeting.write(form: .line, result: .plain, into: &output)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {

@@ -9,6 +9,8 @@ package struct SessionSettings: Sendable {
     /// What STARTTLS begins; nil where it is not offered.
     package var tls: TLSIdentity?
     package var census: SessionCensus?
+    /// Whether a session is taken that begins; nil where all are.
+    package var admission: Admission?
     /// Where the sessions are counted; nil for those that are not.
     package var count: SessionCount?
     /// Counts the connections whose TLS handshake comes to nothing.

@@ -31,12 +31,14 @@ package final class Upstream: Responder {
     var changed: () -> Void
     /// Told when a link was lost, or did not come about.
     var lost: () -> Void = {}
+    /// Told when answers may have come, or will not; set only while somebody waits for that.
+    var progressed: (() -> Void)?
     /// Given what a plugin asks of its host.
     var asked: ((_ lane: UInt64, Frame) -> Void)?
 
     package private(set) var manifest = Manifest()
     var machine: UpstreamMachine
-    private var pending = Tickets<@Sendable (Answer) -> Void>()
+    private(set) var pending = Tickets<@Sendable (Answer) -> Void>()
     private(set) var channel: (any Channel)?
     private(set) var handler: UpstreamHandler?
     var output = Outbox()
@@ -48,6 +50,8 @@ package final class Upstream: Responder {
     private var backoff = Backoff()
     /// Tells one link from the next.
     private(set) var link = 0
+    /// Links that ended while they took requests.
+    private(set) var losses = 0
     let limits: Limits
     var heartbeat = Heartbeat()
     var heartbeats: RepeatedTask?
@@ -55,7 +59,7 @@ package final class Upstream: Responder {
     var unwritten = 0
 
     /// Octets that may wait for a link that does not take them.
-    private static let maximumOutput = 256 << 20
+    static let maximumOutput = 256 << 20
     /// For the other end to say what it answers.
     static let patience = TimeAmount.seconds(10)
 
@@ -86,19 +90,6 @@ package final class Upstream: Responder {
         // All requests of one turn of the loop leave in one write.
         turn = OncePerTurn(on: loop) { [weak self] in self?.flush() }
     }
-
-    package var isReady: Bool { channel != nil && machine.isReady }
-
-    /// Whether there is a link; what is answered without one is this end's own answer.
-    var isConnected: Bool { channel != nil }
-
-    /// Whether a request would be sent, and not answered with 451 at once.
-    var takesRequests: Bool {
-        isReady && output.count < Self.maximumOutput && pending.count < limits.requests
-    }
-
-    /// Requests that are not answered.
-    var load: Int { pending.count }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         respond(to: request, from: caller, account: nil, answer)
@@ -145,9 +136,6 @@ package final class Upstream: Responder {
         channel.close(promise: nil)
     }
 
-    /// Whether a request is under way in the lane.
-    func isWaiting(in lane: UInt64) -> Bool { machine.isWaiting(in: lane) }
-
     /// Answers what a plugin has asked.
     func answered(_ lane: UInt64, _ reply: Reply) {
         guard channel != nil, output.count < Self.maximumOutput else { return }
@@ -177,6 +165,7 @@ package final class Upstream: Responder {
             giveUp("the \(transport.name) breaks the protocol of the link: \(error)")
         }
         if machine.isStopping, machine.isDrained { channel?.close(promise: nil) }
+        progressed?()
         flushSoon()
     }
 
@@ -193,7 +182,10 @@ package final class Upstream: Responder {
         transport.release()
         for ticket in machine.lost() { give(Answer(.serverLost), to: pending.take(ticket)) }
         guard !isStopped else { return }
-        if wasReady { meter?.lost() }
+        if wasReady {
+            losses += 1
+            meter?.lost()
+        }
         // The same fault at every try is one line.
         if wasReady || fault != lastFault || backoff.isFirst {
             logger.warning("no link to the \(transport.name)", metadata: ["reason": "\(fault ?? reason)"])
@@ -202,6 +194,7 @@ package final class Upstream: Responder {
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: backoff.next()) { bound.value.connect() }
         lost()
+        progressed?()
     }
 
     private func take(_ event: UpstreamMachine.Event) {

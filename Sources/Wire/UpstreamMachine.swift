@@ -44,7 +44,7 @@ package struct UpstreamMachine {
         case stopping
     }
 
-    private final class Lane {
+    final class Lane {
         /// What the other end was told last of who the lane acts for: a token, or for a plugin an account.
         var identity: String?
         /// Not a CircularBuffer, which keeps its memory: most lanes are idle.
@@ -80,7 +80,7 @@ package struct UpstreamMachine {
     private var unknownLines = 0
     private var parser: ReplyParser
     private var input = ByteBuffer()
-    private var lanes: [UInt64: Lane] = [:]
+    private(set) var lanes: [UInt64: Lane] = [:]
 
     /// `id`: what the link's requests are called by; nil if they are not called anything.
     package init(limits: Limits = .link, to peer: Peer = .server, id: UInt32? = nil) {
@@ -99,12 +99,6 @@ package struct UpstreamMachine {
         if case .stopping = phase { return true }
         return false
     }
-
-    /// Whether no reply is waited for.
-    package var isDrained: Bool { lanes.values.allSatisfy(\.waiting.isEmpty) }
-
-    /// Whether a reply is waited for in the lane.
-    package func isWaiting(in lane: UInt64) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
 
     /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
     ///

@@ -9,79 +9,38 @@ import Wire
 
 @Suite("Replicas of one plugin")
 struct ReplicaSetTests {
-    /// A server that a test speaks for.
-    private final class FalseLink: UpstreamTransport {
-        let peer = UpstreamMachine.Peer.server
-        let name = "server"
-        private(set) var channel: EmbeddedChannel?
-
-        func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel> {
-            let channel = EmbeddedChannel(handler: handler.value, loop: loop as! EmbeddedEventLoop)
-            self.channel = channel
-            channel.connect(to: try! SocketAddress(unixDomainSocketPath: "/x"), promise: nil)
-            return loop.makeSucceededFuture(channel)
-        }
-
-        func say(_ lines: String...) throws {
-            try channel!.writeInbound(ByteBuffer(string: lines.map { "\($0)\r\n" }.joined()))
-        }
-
-        /// The requests that came since the last time.
-        func requests() throws -> [String] {
-            channel!.embeddedEventLoop.run()
-            var text = ""
-            while let octets = try channel!.readOutbound(as: ByteBuffer.self) { text += String(buffer: octets) }
-            return text.split(separator: "\r\n").map(String.init).filter { $0.hasPrefix("#") }
-        }
-    }
-
-    /// What was answered, in order.
-    private final class Answers: Sendable {
-        private let texts = Mutex<[String]>([])
-        func add(_ answer: Answer) { texts.withLock { $0.append("\(answer.reply.code) \(answer.reply.text)") } }
-        func take() -> [String] {
-            texts.withLock { texts in
-                defer { texts = [] }
-                return texts
-            }
-        }
-    }
-
-    private static let lost = "451 \(Failure.serverLost.text)"
-    private static let busy = "451 \(Failure.serverBusy.text)"
-    private static let patience = TimeAmount.seconds(10)
-    private let loop = EmbeddedEventLoop()
-    private let links = [FalseLink(), FalseLink()]
-    private let answers = Answers()
-    private let set: ReplicaSet
+    static let lost = "451 \(Failure.serverLost.text)"
+    static let busy = "451 \(Failure.serverBusy.text)"
+    static let patience = TimeAmount.seconds(10)
+    let loop = EmbeddedEventLoop()
+    let links = [FalseLink(), FalseLink()]
+    let answers = Answers()
+    let fleet: Fleet
+    let upstreams: [Upstream]
+    let set: ReplicaSet
 
     /// `limit`: of requests on a link.
-    private init(limit: Int = .max) throws {
-        let fleet = Fleet(limits: Upstream.Limits(), on: loop)
-        for link in links {
-            fleet.add(
-                Upstream(
-                    over: link, limits: Upstream.Limits(requests: limit), on: loop, logger: Logger(label: "test")))
+    init(limit: Int = .max) throws {
+        fleet = Fleet(limits: Upstream.Limits(), on: loop)
+        upstreams = links.map { [loop] link in
+            Upstream(over: link, limits: Upstream.Limits(requests: limit), on: loop, logger: Logger(label: "test"))
         }
+        for upstream in upstreams { fleet.add(upstream) }
         fleet.connect()
-        for link in links {
-            try link.say(
-                "220 s", "* HELLO 1 s", "* COMMAND ASK ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=yes PLUGIN=p",
-                "* COMMAND ONCE ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=no PLUGIN=p", "* READY")
-        }
+        for link in links { try link.announce() }
         fleet.refresh()
         set = fleet.set(of: "p")
     }
 
     init() throws { try self.init(limit: .max) }
 
-    private func give(_ verb: Verb, _ word: String, lane: UInt64 = 1) throws {
+    func give(_ verb: Verb, _ word: String, lane: UInt64 = 1) throws {
         let request = try Request(try #require(set.manifest[verb]).spec, [ByteBuffer(string: word)])
         let caller = Caller(lane: lane, peer: "x", token: nil, privacy: .local)
         set.respond(to: request, from: caller) { [answers] in answers.add($0) }
     }
 
-    private func late() { set.tick(.now() + Self.patience, patience: Self.patience) }
+    func late() { set.tick(.now() + Self.patience, patience: Self.patience) }
 
     @Test("What is late goes to another with all that its session has behind it, in order, and counts from there")
     func moved() throws {

@@ -34,8 +34,16 @@ package final class ReplicaSet: Responder {
     package let plugin: String
     package private(set) var manifest = Manifest()
     private(set) var replicas: [Replica] = []
-    /// The link of the one that there is; nil if there is another, or none.
+    /// Those that were taken away and have requests to answer.
+    private(set) var leaving: [Replica] = []
+    /// The link of the one that there is; nil if there is another, or none, or if one is left by its sessions.
     private var only: Upstream?
+    /// Whether the last that there was has been taken away: what it answered is known, and nobody answers it now.
+    private(set) var isDeserted = false
+    /// Whether there is one that its sessions have to leave.
+    private(set) var hasResting = false
+    /// Requests that wait until their session can leave its server.
+    var held: [UInt64: [Held]] = [:]
     let loop: any EventLoop
     var sessions: [UInt64: Session] = [:]
     /// By a number that is counted up, so that the requests of a session can be put in order.
@@ -53,33 +61,51 @@ package final class ReplicaSet: Responder {
 
     /// Takes these for all that there are, and gathers what they have announced of the plugin. They may differ while a
     /// site is brought to another release: a command goes to those that know it.
-    func refresh(_ replicas: [Replica]) {
-        self.replicas = replicas
-        only = replicas.count == 1 ? replicas[0].upstream : nil
+    func refresh(_ all: [Replica]) {
+        replicas = all.filter { !$0.isLeaving }
+        leaving = all.filter(\.isLeaving)
+        hasResting = all.contains(where: \.isResting)
+        isDeserted = replicas.isEmpty && (isDeserted || !leaving.isEmpty)
+        only = all.count == 1 && !all[0].isResting ? all[0].upstream : nil
+        if !isDeserted { gather() }
+        for (lane, session) in sessions where !all.contains(where: { $0 === session.replica }) { forget(lane) }
+    }
+
+    private func gather() {
         manifest = Manifest()
         for replica in replicas {
             for spec in replica.upstream.manifest.specs where spec.plugin == plugin { manifest.add(spec) }
         }
-        for (lane, session) in sessions where !replicas.contains(where: { $0 === session.replica }) { forget(lane) }
     }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         // Nothing is chosen and nothing noted where it could make no difference.
         if let only { return only.respond(to: request, from: caller, answer) }
         budget.noteRequest()
+        if isLeft(in: caller.lane) {
+            held[caller.lane, default: []].append(Held(request: request, caller: caller, answer: answer))
+        } else {
+            sendFirst(request, from: caller, answer)
+        }
+    }
+
+    func sendFirst(_ request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         guard let replica = replica(for: request.spec.verb, in: caller.lane) else { return answer(Answer(.serverDown)) }
         send(request, from: caller, to: replica, isSecond: false, answer)
     }
 
     package func ended(lane: UInt64) {
+        for request in held.removeValue(forKey: lane) ?? [] { request.answer(Answer(.serverDown)) }
         forget(lane)
         for replica in replicas { replica.upstream.ended(lane: lane) }
+        for replica in leaving { replica.upstream.ended(lane: lane) }
     }
 
     /// To be called as often as a link is looked at; `patience` is how long an answer may take before another is asked.
     func tick(_ now: NIODeadline, patience: TimeAmount) {
         budget.tick()
         moveLate(now, patience)
+        release()
     }
 
     // MARK: - Which one
@@ -88,8 +114,7 @@ package final class ReplicaSet: Responder {
     /// what it has under way keeps it at one that does not know the command.
     func replica(for verb: Verb, in lane: UInt64) -> Replica? {
         let known = sessions[lane]
-        // Of before there were several, nothing was noted.
-        let current = known?.replica ?? replicas.first { $0.upstream.isWaiting(in: lane) }
+        let current = current(in: lane)
         if let current {
             let isKept = current.upstream.isWaiting(in: lane)
             if isKept || current.standing(for: verb).health == .healthy {
@@ -98,11 +123,21 @@ package final class ReplicaSet: Responder {
             }
         }
         let standings = replicas.map { $0.standing(for: verb) }
-        guard let best = Standing.best(of: standings) else { return current ?? replicas.first }
+        guard let best = Standing.best(of: standings) else {
+            return ([current].compactMap(\.self) + replicas).first { !$0.isResting }
+        }
         // No better than where it is.
         if let current, let known, standings[best].health == current.standing(for: verb).health { return known.replica }
         move(lane, to: replicas[best])
         return replicas[best]
+    }
+
+    /// Where the session is, if it has asked anything.
+    func current(in lane: UInt64) -> Replica? {
+        if let known = sessions[lane]?.replica { return known }
+        // Of before there were several, nothing was noted.
+        return (replicas + leaving).first { $0.upstream.isWaiting(in: lane) }
+            ?? replicas.first { !$0.isResting && $0.upstream.knows(lane) }
     }
 
     func move(_ lane: UInt64, to replica: Replica) {

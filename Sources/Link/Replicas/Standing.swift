@@ -1,7 +1,7 @@
 /// How a replica stands among those that answer the same, and which of several gets the next session.
 struct Standing: Equatable {
     enum Health: Int {
-        /// It cannot be asked: it has no link, the queue on that is full, or it does not know the command.
+        /// It cannot be asked: it has no link, the queue on that is full, it does not know the command, or it is to rest.
         case out
         /// It can be asked, but has failed too often or lets one wait.
         case doubtful

@@ -1,0 +1,26 @@
+import Wire
+
+/// How a link stands.
+extension Upstream {
+    package var isReady: Bool { channel != nil && machine.isReady }
+
+    /// Whether there is a link; what is answered without one is this end's own answer.
+    var isConnected: Bool { channel != nil }
+
+    /// Whether a request would be sent, and not answered with 451 at once.
+    var takesRequests: Bool {
+        isReady && output.count < Self.maximumOutput && pending.count < limits.requests
+    }
+
+    /// Requests that are not answered.
+    var load: Int { pending.count }
+
+    /// Whether a request is under way in the lane.
+    func isWaiting(in lane: UInt64) -> Bool { machine.isWaiting(in: lane) }
+
+    /// Whether the lane has sent something on this link.
+    func knows(_ lane: UInt64) -> Bool { machine.knows(lane) }
+
+    /// The lanes of which that is so.
+    var lanes: [UInt64] { machine.known }
+}

@@ -1,0 +1,14 @@
+/// What can be asked of a link's lanes.
+extension UpstreamMachine {
+    /// Whether no reply is waited for.
+    package var isDrained: Bool { lanes.values.allSatisfy(\.waiting.isEmpty) }
+
+    /// Whether a reply is waited for in the lane.
+    package func isWaiting(in lane: UInt64) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
+
+    /// Whether the lane has sent something on this link, and goes on.
+    package func knows(_ lane: UInt64) -> Bool { lanes[lane].map { !$0.hasEnded } ?? false }
+
+    /// Those of which that is so.
+    package var known: [UInt64] { lanes.filter { !$0.value.hasEnded }.map(\.key) }
+}

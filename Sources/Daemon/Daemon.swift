@@ -18,36 +18,11 @@ package enum Daemon {
     ) -> Never {
         do {
             try ProcessHardening.apply()
-            let environment = ProcessInfo.processInfo.environment
-            let added = try settings?.added(to: commandLine, environment: environment) ?? []
-            let parsed = try parse(command, added, commandLine)
+            let parsed = try read(command, commandLine, settings: settings).command
             if let daemon = parsed as? any DaemonCommand { try daemon.process.dropPrivileges() }
             run(parsed, program: program)
         } catch {
             fail(command, program, error)
-        }
-    }
-
-    /// A setting that is wrong is named by where it stands.
-    private static func parse<Command: ParsableCommand>(
-        _ command: Command.Type, _ added: [Settings.Added], _ commandLine: [String]
-    ) throws -> Command {
-        do {
-            return try Command.parse(added.map(\.argument) + commandLine)
-        } catch {
-            guard Command.exitCode(for: error) == .validationFailure else { throw error }
-            let complaint = { (arguments: [String]) in
-                do {
-                    _ = try Command.parse(arguments)
-                    return String?.none
-                } catch {
-                    return Command.message(for: error)
-                }
-            }
-            guard let (culprit, reason) = Settings.culprit(among: added, commandLine, complaint: complaint) else {
-                throw error
-            }
-            throw SettingsError("\(culprit.origin): \(reason)")
         }
     }
 

@@ -15,7 +15,7 @@ package struct Probe: Sendable {
         endpoint = listening.ofThisMachine
     }
 
-    /// The reply to a request without a body.
+    /// The reply to a request without a body; that of a daemon that takes no new sessions is its greeting.
     ///
     /// - Throws: `StartError` that names the address, when no daemon greets or none answers in time.
     package func reply(to request: String) async throws(StartError) -> Reply {
@@ -26,9 +26,13 @@ package struct Probe: Sendable {
         defer { late.cancel() }
         ClientConnection.opening(endpoint, patience: Self.patience).flatMap { connection in
             connection.nextReply().flatMapThrowing { greeting in
-                let code = greeting.code
-                guard code == 220 else { throw ConnectionFailure("greets with \(code), not with 220") }
-            }.flatMap {
+                guard greeting.code == 220 || greeting == Failure.stopping.reply else {
+                    throw ConnectionFailure("greets with \(greeting.code), not with 220")
+                }
+                return greeting
+            }.flatMap { (greeting: Reply) in
+                // Nobody is answered by a daemon that is drained.
+                guard greeting.code == 220 else { return promise.futureResult.eventLoop.makeSucceededFuture(greeting) }
                 // What cannot be sent shows in the reply, which does not come then.
                 _ = connection.sending(ByteBuffer(string: "\(request)\r\nQUIT\r\n"))
                 return connection.nextReply()

@@ -9,7 +9,7 @@ struct Check: DaemonCommand {
         abstract: "Ask a running proxy whether it is well: status 0 if it is, 1 if not.",
         discussion: """
             It takes the options and settings of the proxy, and connects to where that listens. A proxy is well when it \
-            answers and has heard from each of its servers what that answers.
+            answers and has heard from each of its servers what that answers, or when it is drained.
             """)
 
     @OptionGroup var proxy: ClaveroProxy
@@ -24,6 +24,8 @@ struct Check: DaemonCommand {
     func run() async throws {
         let probe = Probe(proxy.listen)
         let reply = try await probe.reply(to: Self.unknown)
+        // One that is drained is not to be started again: it has sessions.
+        guard reply != Failure.stopping.reply else { return print("healthy: it is drained, and takes no new sessions") }
         guard reply.code != 451 else { throw probe.failure("a server has not said yet what it answers") }
         guard reply.code == 500 else { throw probe.failure("\(reply.code) \(reply.text)") }
         print("healthy: all servers have said what they answer")

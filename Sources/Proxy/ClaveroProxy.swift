@@ -38,6 +38,12 @@ struct ClaveroProxy: DaemonCommand {
     @Option(help: "Sessions that one client address may have that have not logged in.")
     var addressStrangers = 1000
 
+    @Option(help: "Where the operator's commands are given, a path or off. (default: off)")
+    var adminSocket: String?
+
+    @Option(help: "Where a balancer is told how the proxy is, by HAProxy's agent-check: host:port, or unix:/path.")
+    var agentCheck: Endpoint?
+
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
@@ -50,7 +56,10 @@ struct ClaveroProxy: DaemonCommand {
 
     /// Every option above, by name.
     static let settings =
-        ["listen", "listen-tls", "upstream", "balancer", "address-sessions", "address-strangers", "config"]
+        [
+            "listen", "listen-tls", "upstream", "balancer", "address-sessions", "address-strangers", "admin-socket",
+            "agent-check", "config",
+        ]
         + ServerOptions.names + SessionOptions.names + TLSOptions.names + LinkOptions.names + ObservationOptions.names
         + ProcessOptions.names
 
@@ -59,11 +68,21 @@ struct ClaveroProxy: DaemonCommand {
 
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
-        let settings = Settings(names: settings, repeatable: repeatable)
         if words.first == "check" {
-            Daemon.main(Check.self, program: "clavero-proxy", Array(words.dropFirst()), settings: settings)
+            Daemon.main(Check.self, program: "clavero-proxy", Array(words.dropFirst()), settings: allSettings)
         }
-        Daemon.main(ClaveroProxy.self, program: "clavero-proxy", words, settings: settings)
+        Daemon.main(ClaveroProxy.self, program: "clavero-proxy", words, settings: allSettings)
+    }
+
+    private static var allSettings: Settings { Settings(names: settings, repeatable: repeatable) }
+
+    /// Whoever may open the socket, which is its owner's, is the operator; nil where there is none.
+    var adminEndpoint: Endpoint? {
+        get throws(StartError) {
+            guard let path = adminSocket, path != "off" else { return nil }
+            guard let endpoint = Endpoint(socket: path) else { throw StartError("\(path): not a path for a socket") }
+            return endpoint
+        }
     }
 
     func validate() throws {
@@ -77,6 +96,10 @@ struct ClaveroProxy: DaemonCommand {
 
     func run() async throws {
         let logger = observation.logger("clavero-proxy")
-        try await Daemon.run(try Proxy(self, logger: logger), logger: logger)
+        let read = { @Sendable in
+            try Daemon.read(
+                ClaveroProxy.self, Array(CommandLine.arguments.dropFirst()), settings: ClaveroProxy.allSettings)
+        }
+        try await Daemon.run(try Proxy(self, logger: logger, read: read), logger: logger)
     }
 }

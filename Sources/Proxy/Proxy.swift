@@ -15,22 +15,28 @@ struct Proxy: Service {
     private let tls: TLSIdentity?
     private let linkTLS: TLSIdentity?
     private let census: SessionCensus
+    private let admission = Admission()
+    private let sessions: LiveSettings
     private let lanes = LaneNumbers()
     private let state = ServingState()
     /// Nil where nobody asks for metrics.
     private let metrics: PrometheusRegistry?
     /// Told when there is a port to connect to.
     private let listening: @Sendable (Listener) -> Void
+    /// Nil where there is nothing to read again.
+    private let read: SettingsReload.Read?
 
     /// Reads the certificates.
     ///
     /// - Throws: `StartError` for what is in the way.
     init(
-        _ options: ClaveroProxy, logger: Logger, listening: @escaping @Sendable (Listener) -> Void = { _ in }
+        _ options: ClaveroProxy, logger: Logger, read: SettingsReload.Read? = nil,
+        listening: @escaping @Sendable (Listener) -> Void = { _ in }
     ) throws {
         self.options = options
         self.logger = logger
         self.listening = listening
+        self.read = read
         tls = try options.tls.identity()
         linkTLS =
             options.upstream.contains(where: options.links.isEncrypted)
@@ -39,13 +45,23 @@ struct Proxy: Service {
         census = SessionCensus(
             sessions: options.addressSessions, strangers: options.addressStrangers,
             metrics: metrics ?? NOOPMetricsHandler.instance)
+        var settings = options.sessions.settings
+        settings.tls = tls
+        settings.census = census
+        settings.admission = admission
+        settings.handshakeFailures = metrics.map { Counter(.proxyHandshakeFailures, in: $0) }
+        sessions = LiveSettings(settings)
+        sessions.take(options)
     }
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
-        let doors = try await makeDoors(group)
-        let probeListener = try await listenForProbes(doors, group)
+        let doors = try await Doors(
+            options, offersTLS: tls != nil, on: group, linkTLS: linkTLS, metrics: metrics, logger: logger)
+        let observers = try await listenForObservers(doors, group)
         let hangUps = await Daemon.hangUps()
+        let reload = read.map { SettingsReload(options, doors, sessions, logger: logger, read: $0) }
+        let adminListener = try await listenForOperator(doors, group)
         let listener = try await listen(options.listen, isTLS: false, doors, group)
         let listenerTLS: Listener?
         if let endpoint = options.listenTLS {
@@ -54,76 +70,82 @@ struct Proxy: Service {
             listenerTLS = nil
         }
         // Not before: of a proxy that cannot listen nobody else need hear.
-        for (_, door) in doors { try await door.eventLoop.submit { door.value.connect() }.get() }
+        await doors.connect()
         state.become(.listening)
         listening(listener)
-        try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
+        try await Daemon.untilStopped(reloadingAt: hangUps) { [tls, logger] in
+            Daemon.reload([tls, await doors.linkTLS].compactMap { $0 }, logger: logger)
+            await reload?.run()
+        }
         state.become(.stopping)
         logger.info("stopping")
-        let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
+        let seconds = await (reload?.options ?? options).sessions.drainTimeout
+        let limit = TimeAmount.seconds(Int64(seconds))
         async let drained: Void = listener.drain(limit: limit)
         await listenerTLS?.drain(limit: limit)
         await drained
-        await probeListener?.drain(limit: limit)
-        for (_, door) in doors { try? await door.eventLoop.submit { door.value.stop() }.get() }
+        for other in [adminListener].compactMap({ $0 }) + observers { await other.drain(limit: .seconds(1)) }
+        await doors.stop()
         try await group.shutdownGracefully()
     }
 
-    private func makeDoors(_ group: any EventLoopGroup) async throws -> [ObjectIdentifier: NIOLoopBound<Door>] {
-        var doors: [ObjectIdentifier: NIOLoopBound<Door>] = [:]
-        for loop in group.makeIterator() {
-            doors[ObjectIdentifier(loop)] = try await loop.submit { [options, linkTLS, logger, tls, metrics] in
-                let door = Door(
-                    options, offersTLS: tls != nil, linkTLS: linkTLS, on: loop, metrics: metrics, logger: logger)
-                return NIOLoopBound(door, eventLoop: loop)
-            }.get()
+    /// Those who ask how the proxy is, until it is no more.
+    private func listenForObservers(_ doors: Doors, _ group: any EventLoopGroup) async throws -> [Listener] {
+        let readiness = Readiness([
+            { [state] in state.missing }, { [admission] in admission.isOpen ? [] : ["daemon: draining"] },
+            { await doors.missing },
+        ])
+        var listeners: [Listener] = []
+        if let endpoint = options.observation.metrics, let metrics {
+            metrics.observeProcess()
+            metrics.observe(.proxySessions) { [census] in Double(census.total.sessions) }
+            metrics.observe(.proxyStrangers) { [census] in Double(census.total.strangers) }
+            metrics.observe(.linksReady) { await doors.samples }
+            listeners.append(
+                try await Daemon.answer(Probes(metrics, readiness), at: endpoint, group: group, logger: logger))
         }
-        return doors
+        if let endpoint = options.agentCheck {
+            let proxy = running(doors)
+            let check = AgentCheck { await proxy.agentLine }
+            listeners.append(try await Daemon.answer(check, at: endpoint, group: group, logger: logger))
+        }
+        return listeners
     }
 
-    private func listenForProbes(
-        _ doors: [ObjectIdentifier: NIOLoopBound<Door>], _ group: any EventLoopGroup
-    ) async throws -> Listener? {
-        guard let endpoint = options.observation.metrics, let metrics else { return nil }
-        let links = LinkCount(options.upstream, Array(doors.values))
-        metrics.observeProcess()
-        metrics.observe(.proxySessions) { [census] in Double(census.total.sessions) }
-        metrics.observe(.proxyStrangers) { [census] in Double(census.total.strangers) }
-        metrics.observe(.linksReady) { await links.samples }
-        let probes = Probes(metrics, Readiness([{ [state] in state.missing }, { await links.missing }]))
-        return try await Daemon.answer(probes, at: endpoint, group: group, logger: logger)
+    private func listenForOperator(_ doors: Doors, _ group: any EventLoopGroup) async throws -> Listener? {
+        guard let endpoint = try options.adminEndpoint else { return nil }
+        let (options, lanes) = (options.sessions, lanes)
+        let responder = OperatorResponder(running(doors))
+        let listener = try await Daemon.listen(endpoint, group: group) { channel in
+            let session = SessionCommands(host: options.name, limits: options.limits)
+            let router = Router(session: session, over: [responder], arePipelined: false)
+            let handler = SessionHandler(
+                lane: lanes.next(), responder: router, greeting: session.greeting, settings: options.settings)
+            try handler.install(on: channel)
+        }
+        logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
+        return listener
     }
 
-    private func reload() {
-        Daemon.reload([tls, linkTLS].compactMap { $0 }, logger: logger)
+    private func running(_ doors: Doors) -> Operator {
+        Operator(doors: doors, census: census, admission: admission, state: state)
     }
 
     private func listen(
-        _ endpoint: Endpoint, isTLS: Bool, _ doors: [ObjectIdentifier: NIOLoopBound<Door>], _ group: any EventLoopGroup
+        _ endpoint: Endpoint, isTLS: Bool, _ doors: Doors, _ group: any EventLoopGroup
     ) async throws -> Listener {
-        let listener = try await Daemon.listen(endpoint, group: group, initialize: initializer(doors, isTLS: isTLS))
+        let (sessions, lanes) = (sessions, lanes)
+        let listener = try await Daemon.listen(endpoint, group: group) { channel in
+            let door = doors.door(of: channel)
+            let handler = SessionHandler(
+                lane: lanes.next(), responder: door.router, greeting: door.session.greeting,
+                settings: sessions.current, isTLS: isTLS)
+            try handler.install(on: channel)
+        }
         logger.info(
             "listening", metadata: ["address": "\(listener.address)", "tls": isTLS ? "implicit" : "\(startTLS)"])
         return listener
     }
 
     private var startTLS: String { tls == nil ? "none" : "starttls" }
-
-    private func initializer(
-        _ doors: [ObjectIdentifier: NIOLoopBound<Door>], isTLS: Bool
-    ) -> @Sendable (any Channel) throws -> Void {
-        var settings = options.sessions.settings
-        settings.tls = tls
-        settings.census = census
-        settings.balancers = options.balancer
-        settings.handshakeFailures = metrics.map { Counter(.proxyHandshakeFailures, in: $0) }
-        settings.trustsNetworks = options.tls.clearSecrets == .allow
-        return { [settings, lanes] channel in
-            let door = doors[ObjectIdentifier(channel.eventLoop)]!.value
-            let handler = SessionHandler(
-                lane: lanes.next(), responder: door.router, greeting: door.session.greeting, settings: settings,
-                isTLS: isTLS)
-            try handler.install(on: channel)
-        }
-    }
 }

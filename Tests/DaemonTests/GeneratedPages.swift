@@ -45,6 +45,7 @@ enum GeneratedPages {
         let words = name.split(separator: " ").map(String.init)
         switch words.first {
         case "command": return try command(words[1])
+        case "operator": return try operatorCommand(words[1])
         case "options": return try options(of: words[1])
         default: throw Mismatch("no such generated part: \(name)")
         }
@@ -61,12 +62,21 @@ enum GeneratedPages {
         if let (plugin, declaration) = declarations[verb] {
             let spec = try CommandSpec(declaration, plugin: plugin)
             return facts(spec, served: plugin == "admin" ? "every server, on its admin socket" : plugin)
-                + help(spec) + refusals(declaration)
+                + help(spec) + refusals(declaration.failures)
         }
         guard let spec = SessionCommands.specs.first(where: { $0.name == verb }) else {
             throw Mismatch("no such command: \(verb)")
         }
         return facts(spec, served: "every session itself") + help(spec)
+    }
+
+    /// One of the proxy's.
+    private static func operatorCommand(_ verb: String) throws -> [String] {
+        guard let command = OperatorResponder.commands.first(where: { $0.spec.name == verb }) else {
+            throw Mismatch("no such command of the proxy's: \(verb)")
+        }
+        return facts(command.spec, served: "the proxy, on its admin socket") + help(command.spec)
+            + refusals(command.failures)
     }
 
     private static func facts(_ spec: CommandSpec, served: String) -> [String] {
@@ -84,9 +94,9 @@ enum GeneratedPages {
 
     private static func help(_ spec: CommandSpec) -> [String] { wrapped("\(spec.summary). \(spec.help)") }
 
-    private static func refusals(_ declaration: Declaration) -> [String] {
-        guard !declaration.failures.isEmpty else { return [] }
-        let lines = declaration.failures.sorted { ($0.code, $0.enhanced, $0.text) < ($1.code, $1.enhanced, $1.text) }
+    private static func refusals(_ failures: [Failure]) -> [String] {
+        guard !failures.isEmpty else { return [] }
+        let lines = failures.sorted { ($0.code, $0.enhanced, $0.text) < ($1.code, $1.enhanced, $1.text) }
         return [".Pp", "Its own refusals:", ".Bl -item -compact -offset indent"]
             + lines.flatMap { [".It", escaped("\($0.code) \($0.enhanced) \($0.text)")] } + [".El", ".Pp"]
     }
@@ -166,7 +176,8 @@ struct GeneratedPagesTests {
             try GeneratedPages.regenerated(String(contentsOf: file, encoding: .utf8)).parts
         }
         let verbs = SessionCommands.specs.map(\.name) + GeneratedPages.declarations.keys
-        let all = verbs.map { "command \($0)" } + ["options claverod", "options clavero-proxy"]
+        let operators = OperatorResponder.commands.map { "operator \($0.spec.name)" }
+        let all = verbs.map { "command \($0)" } + operators + ["options claverod", "options clavero-proxy"]
         #expect(parts.sorted() == all.sorted())
     }
 }

@@ -72,7 +72,7 @@ struct OptionsTests {
         "plugins", "data-dir", "database", "upstream", "balancer", "config", "user", "listen-tls", "tls-certificate",
         "tls-key",
         "link-certificate", "link-key", "link-authority", "metrics", "plugin", "plugin-dir", "plugin-verbs",
-        "plugin-services",
+        "plugin-services", "agent-check",
     ]
 
     @Test("The settings are the long options that take a value", arguments: DaemonOptions.all)

@@ -4,11 +4,11 @@ import NIOCore
 import NIOHTTP1
 
 /// As many as may ask do.
-private struct TooManyProbes: Error {}
+struct TooManyProbes: Error {}
 
 extension Daemon {
     /// Connections that monitoring may have at a time; one more is closed.
-    private static let probeConnections = 16
+    static let probeConnections = 16
 
     /// Answers probes there, until the listener is drained. They leave no line in the log.
     ///

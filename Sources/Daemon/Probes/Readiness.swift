@@ -12,7 +12,7 @@ package struct Readiness: Sendable {
     }
 
     /// What is not ready, in the order of the parts.
-    var missing: [String] {
+    package var missing: [String] {
         get async {
             var missing: [String] = []
             for part in parts { missing += await part() }
@@ -27,15 +27,17 @@ package final class ServingState: Sendable {
         case starting, listening, stopping
     }
 
-    private let current = Atomic(State.starting)
+    private let stored = Atomic(State.starting)
 
     package init() {}
 
-    package func become(_ state: State) { current.store(state, ordering: .relaxed) }
+    package var current: State { stored.load(ordering: .relaxed) }
+
+    package func become(_ state: State) { stored.store(state, ordering: .relaxed) }
 
     /// For a daemon's readiness.
     package var missing: [String] {
-        switch current.load(ordering: .relaxed) {
+        switch current {
         case .starting: ["daemon: not listening yet"]
         case .listening: []
         case .stopping: ["daemon: stopping"]

@@ -1,0 +1,74 @@
+import Link
+import Logging
+import NIOCore
+
+/// What a balancer is told of a daemon: a line of HAProxy's agent-check.
+package struct AgentCheck: Sendable {
+    private let line: @Sendable () async -> String
+
+    /// `line`: without its end.
+    package init(_ line: @escaping @Sendable () async -> String) {
+        self.line = line
+    }
+
+    fileprivate func answer() async -> ByteBuffer { ByteBuffer(string: await line() + "\n") }
+}
+
+extension Daemon {
+    /// Tells whoever connects there how the daemon is, until the listener is drained. That leaves no line in the log.
+    ///
+    /// - Throws: `StartError` that names the address.
+    package static func answer(
+        _ check: AgentCheck, at endpoint: Endpoint, group: any EventLoopGroup, logger: Logger
+    ) async throws -> Listener {
+        let places = ProbePlaces(probeConnections)
+        let listener = try await listen(endpoint, group: group) { channel in
+            guard let place = places.take() else { throw TooManyProbes() }
+            try channel.pipeline.syncOperations.addHandler(AgentCheckHandler(check, place))
+        }
+        logger.info("agent checks are answered", metadata: ["address": "\(listener.address)"])
+        return listener
+    }
+}
+
+/// Says the line, and closes the connection. What the other end says is passed over.
+final class AgentCheckHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// For the other end to hang up: to close on what was not read would take back what was written.
+    private static let patience = TimeAmount.seconds(1)
+
+    private let check: AgentCheck
+    /// Kept for as long as the line is being made too, whatever became of the connection.
+    private let place: ProbePlaces.Place
+
+    init(_ check: AgentCheck, _ place: ProbePlaces.Place) {
+        self.check = check
+        self.place = place
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        Task { [check, channel = context.channel] in
+            let octets = await check.answer()
+            channel.eventLoop.execute { AgentCheckHandler.say(octets, on: channel) }
+        }
+    }
+
+    private static func say(_ octets: ByteBuffer, on channel: any Channel) {
+        channel.writeAndFlush(octets).whenComplete { _ in
+            channel.close(mode: .output, promise: nil)
+            _ = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is Drain { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,60 @@
+import Link
+import NIOCore
+import Telemetry
+
+/// What there is to tell of the servers, of all event loops together.
+extension Doors {
+    /// For a server that has said nothing.
+    private static let patience = TimeAmount.seconds(10)
+
+    /// What is to be told of each server, in order, and behind them of those that are being left.
+    var reports: [(upstream: Endpoint, report: ReplicaReport)] {
+        get async {
+            let parts = await onEach { $0.reports }.joined()
+            var reports: [(upstream: Endpoint, report: ReplicaReport)] = upstreams.map { ($0, ReplicaReport()) }
+            for part in parts {
+                let isLeft = part.report.state == .leaving
+                let place = reports.firstIndex {
+                    $0.upstream == part.endpoint && isLeft != upstreams.contains(part.endpoint)
+                }
+                if let place {
+                    reports[place].report.add(part.report)
+                } else if isLeft, !upstreams.contains(part.endpoint) {
+                    reports.append((part.endpoint, part.report))
+                }
+            }
+            return reports
+        }
+    }
+
+    /// Links that take requests, by server.
+    var samples: [Sample] {
+        get async {
+            await reports.filter { $0.report.state != .leaving }.map {
+                Sample([$0.upstream.description], Double($0.report.readyLinks))
+            }
+        }
+    }
+
+    /// What a request might find no server for; empty where there is nothing.
+    ///
+    /// A server that has said nothing since the proxy started is waited for, for a while: it may be the only one that has
+    /// its plugin. Not for ever, as it may as well be one of several.
+    var missing: [String] {
+        get async {
+            var plugins: [String: Int] = [:]
+            var unheard: [Endpoint] = []
+            for (known, silent) in await onEach({ ($0.plugins, $0.unheard) }) {
+                for plugin in known { plugins[plugin.name, default: 0] += plugin.isServed ? 1 : 0 }
+                unheard += silent
+            }
+            let isWaiting = NIODeadline.now() - start < Self.patience
+            let silent = upstreams.filter { isWaiting && unheard.contains($0) }
+            guard !plugins.isEmpty || !silent.isEmpty else { return ["upstreams: none has said what it answers"] }
+            return silent.map { "upstream \($0): it has not said what it answers" }
+                + plugins.filter { $0.value < count }.sorted { $0.key < $1.key }.map { plugin, served in
+                    "plugin \(plugin): a server for \(served) of \(count) threads"
+                }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import CoreMetrics
+import Daemon
+import Link
+import Logging
+import NIOCore
+import Wire
+
+/// The doors of all event loops, and the servers behind them: those that there are, what is to be told of them, and
+/// whether they are enough.
+///
+/// What is changed here is changed on every event loop in the same order.
+actor Doors {
+    nonisolated let start = NIODeadline.now()
+    private nonisolated let doors: [ObjectIdentifier: NIOLoopBound<Door>]
+    private let links: LinkOptions
+    private let logger: Logger
+    /// What links beyond this machine are encrypted with, once there is one.
+    private(set) var linkTLS: TLSIdentity?
+    /// In the order in which they were named.
+    private(set) var upstreams: [Endpoint] = []
+
+    /// Reads the certificates for links if there is a link that needs them.
+    ///
+    /// - Throws: `StartError` for what is in the way.
+    init(
+        _ options: ClaveroProxy, offersTLS: Bool, on group: any EventLoopGroup, linkTLS: TLSIdentity?,
+        metrics: (any MetricsFactory)?, logger: Logger
+    ) async throws {
+        var doors: [ObjectIdentifier: NIOLoopBound<Door>] = [:]
+        for loop in group.makeIterator() {
+            doors[ObjectIdentifier(loop)] = try await loop.submit {
+                NIOLoopBound(
+                    Door(options, offersTLS: offersTLS, on: loop, metrics: metrics, logger: logger), eventLoop: loop)
+            }.get()
+        }
+        self.doors = doors
+        (links, self.linkTLS, self.logger) = (options.links, linkTLS, logger)
+        for endpoint in options.upstream where !upstreams.contains(endpoint) {
+            upstreams.append(endpoint)
+            try await add(endpoint, isFirst: true)
+        }
+    }
+
+    nonisolated var count: Int { doors.count }
+
+    /// That of a connection. On its event loop.
+    nonisolated func door(of channel: any Channel) -> Door { doors[ObjectIdentifier(channel.eventLoop)]!.value }
+
+    // MARK: - Changes
+
+    /// Connects to a server, from now on.
+    ///
+    /// - Throws: `.upstreamKnown`; or `.noLinkTLS`, with the reason in the log.
+    func add(_ endpoint: Endpoint) async throws(Failure) {
+        guard !upstreams.contains(endpoint) else { throw .upstreamKnown }
+        do {
+            try prepare(for: [endpoint])
+            upstreams.append(endpoint)
+            try await add(endpoint, isFirst: false)
+        } catch {
+            logger.error("no link can be made", metadata: ["upstream": "\(endpoint)", "reason": "\(error)"])
+            throw .noLinkTLS
+        }
+        logger.info("a server is added", metadata: ["upstream": "\(endpoint)"])
+    }
+
+    /// Leaves a server, which finishes what is under way.
+    ///
+    /// - Throws: `.upstreamUnknown`.
+    func drop(_ endpoint: Endpoint) async throws(Failure) {
+        guard let index = upstreams.firstIndex(of: endpoint) else { throw .upstreamUnknown }
+        upstreams.remove(at: index)
+        await onEach { $0.remove(endpoint) }
+        logger.info("a server is dropped", metadata: ["upstream": "\(endpoint)"])
+    }
+
+    /// Gives a server nothing more, or all as before.
+    ///
+    /// - Throws: `.upstreamUnknown`.
+    func rest(_ endpoint: Endpoint, _ isResting: Bool) async throws(Failure) {
+        guard upstreams.contains(endpoint) else { throw .upstreamUnknown }
+        await onEach { $0.rest(endpoint, isResting) }
+        logger.info(
+            isResting ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
+    }
+
+    /// Reads the certificates for links, if none were needed so far and one of these needs them.
+    func prepare(for endpoints: [Endpoint]) throws {
+        guard linkTLS == nil, endpoints.contains(where: links.isEncrypted) else { return }
+        linkTLS = try links.identity(for: .linkClient)
+    }
+
+    private func add(_ endpoint: Endpoint, isFirst: Bool) async throws {
+        let tls = links.isEncrypted(endpoint) ? linkTLS : nil
+        await onEach { $0.add(endpoint, tls: tls, isFirst: isFirst) }
+    }
+
+    func connect() async { await onEach { $0.connect() } }
+
+    func stop() async { await onEach { $0.stop() } }
+
+    /// All are asked before one is waited for, so that of two changes the first is the first everywhere.
+    @discardableResult
+    func onEach<Value: Sendable>(_ body: @escaping @Sendable (Door) -> Value) async -> [Value] {
+        let results = doors.values.map { door in door.eventLoop.submit { body(door.value) } }
+        var values: [Value] = []
+        for result in results {
+            if let value = try? await result.get() { values.append(value) }
+        }
+        return values
+    }
+}

@@ -1,0 +1,41 @@
+import NIOCore
+import Testing
+import Wire
+
+@testable import Proxy
+
+@Suite("The commands of the proxy's operator")
+struct ProxyOperatorTests {
+    private static let specs = OperatorResponder.commands.map { $0.spec }
+    private static let failures = Set(OperatorResponder.commands.flatMap { $0.failures })
+
+    @Test("Each has a short summary and help, is the operator's, and is read again from its own text")
+    func declarations() throws {
+        #expect(Set(Self.specs.map(\.name)).count == Self.specs.count)
+        for spec in Self.specs {
+            #expect((1..<60).contains(spec.summary.count) && !spec.summary.hasSuffix("."), "\(spec.verb)")
+            #expect(spec.help.hasSuffix(".") && spec.help.allSatisfy { !$0.isNewline }, "\(spec.verb)")
+            #expect(spec.access == .operator, "\(spec.verb)")
+            let text = spec.declaration
+            let read = try #require(CommandSpec(declaration: Frame(head: ByteBuffer(string: text))), "\(spec.verb)")
+            #expect(read.declaration == text)
+            #expect(text.utf8.allSatisfy { 0x20...0x7E ~= $0 }, "\(spec.verb)")
+        }
+    }
+
+    @Test("None takes the verb of a session's own command")
+    func verbs() {
+        let taken = Set(SessionCommands.specs.map(\.verb))
+        #expect(taken.isDisjoint(with: Self.specs.map(\.verb)))
+    }
+
+    @Test("Its refusals have codes of their class and texts of their own")
+    func refusals() throws {
+        #expect(Set(Self.failures.map(\.text)).count == Self.failures.count)
+        for failure in Self.failures {
+            #expect(failure.enhanced.hasPrefix("\(failure.code / 100)."), "\(failure.text)")
+            #expect(failure.text.utf8.allSatisfy { 0x20...0x7E ~= $0 }, "\(failure.text)")
+            #expect(!Failure.ofTheProtocol.contains(failure), "\(failure.text)")
+        }
+    }
+}

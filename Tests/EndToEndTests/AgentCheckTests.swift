@@ -1,0 +1,111 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("HAProxy's agent-check", .serialized, .timeLimit(.minutes(4)))
+    struct AgentChecks {
+        /// Where agent checks are answered.
+        private static func port(_ program: Program) async throws -> Int {
+            let line = try await program.line { $0.contains("\"message\":\"agent checks are answered\"") }
+            let address = line.components(separatedBy: "\"address\":\"")[1].prefix { $0 != "\"" }
+            return Int(address.split(separator: ":").last!)!
+        }
+
+        private static func netcat(_ port: Int, input: String = "") async throws -> String {
+            let result = try await Tools.run(
+                try Tools.path("nc.openbsd", package: "netcat-openbsd"), ["127.0.0.1", "\(port)"], input: input)
+            return result.output
+        }
+
+        private static func wait(_ what: String, until isSo: () async throws -> Bool) async throws {
+            let start = ContinuousClock.now
+            while !(try await isSo()) {
+                guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("never: \(what)") }
+            }
+        }
+
+        @Test("A line says whether the proxy is up, drained, or lacks a server")
+        func lines() async throws {
+            let directory = try TemporaryDirectory()
+            let options = ["--agent-check", "127.0.0.1:0", "--admin-socket", "\(directory.path)/s", "--threads", "1"]
+            try await LiveSite.run(proxy: options) { site in
+                let port = try await Self.port(site.proxy.program)
+                let proxyOperator = try await ProxyOperator("\(directory.path)/s")
+                try await Self.wait("up") { try await Self.netcat(port) == "ready up 100%\n" }
+                // What agent-send sends.
+                #expect(try await Self.netcat(port, input: "hello\n") == "ready up 100%\n")
+                _ = try await proxyOperator.ask("DRAIN")
+                #expect(try await Self.netcat(port) == "drain\n")
+                _ = try await proxyOperator.ask("RESUME")
+                site.keys.program.signal(SIGKILL)
+                _ = try await site.keys.program.status()
+                try await Self.wait("down") {
+                    try await Self.netcat(port) == "down #plugin keys: a server for 0 of 1 threads\n"
+                }
+                try await site.keys.start()
+                try await Self.wait("up") { try await Self.netcat(port) == "ready up 100%\n" }
+                // A session that is under way keeps it from ending.
+                let client = try await Client(port: site.port)
+                try await client.write("SIGNUP alice")
+                site.proxy.program.signal(SIGTERM)
+                _ = try await site.proxy.program.line { $0.contains("\"message\":\"stopping\"") }
+                #expect(["drain\n", ""].contains(try await Self.netcat(port)))
+                await client.close()
+                _ = try await site.proxy.program.status()
+                try await site.proxy.start()
+            }
+        }
+
+        @Test("HAProxy takes it at its word")
+        func haproxy() async throws {
+            let directory = try TemporaryDirectory()
+            let options = ["--agent-check", "127.0.0.1:0", "--admin-socket", "\(directory.path)/s", "--threads", "1"]
+            try await LiveSite.run(proxy: options) { site in
+                let port = try await Self.port(site.proxy.program)
+                let proxyOperator = try await ProxyOperator("\(directory.path)/s")
+                let configuration = """
+                    global
+                        stats socket \(directory.path)/stats
+                    defaults
+                        mode tcp
+                        timeout connect 5s
+                        timeout client 60s
+                        timeout server 60s
+                    listen door
+                        bind unix@\(directory.path)/door
+                        server proxy 127.0.0.1:\(site.port) check agent-check agent-addr 127.0.0.1 agent-port \(port) \
+                    agent-inter 100ms agent-send "hello\\n"
+
+                    """
+                try configuration.write(
+                    toFile: "\(directory.path)/haproxy.cfg", atomically: false, encoding: .utf8)
+                let binary = "/usr/sbin/haproxy"
+                try #require(FileManager.default.isExecutableFile(atPath: binary), "install Debian's package haproxy")
+                let haproxy = try Program(binary, ["-db", "-f", "\(directory.path)/haproxy.cfg"])
+                /// What HAProxy thinks of the proxy: the column status of its statistics.
+                func wait(for status: String) async throws {
+                    let netcat = try Tools.path("nc.openbsd", package: "netcat-openbsd")
+                    try await Self.wait(status) {
+                        let stats = try await Tools.run(
+                            netcat, ["-N", "-U", "\(directory.path)/stats"], input: "show stat\n")
+                        let line = stats.output.lines.first { $0.hasPrefix("door,proxy,") }
+                        return line?.components(separatedBy: ",")[17] == status
+                    }
+                }
+                try await wait(for: "UP")
+                _ = try await proxyOperator.ask("DRAIN")
+                try await wait(for: "DRAIN (agent)")
+                _ = try await proxyOperator.ask("RESUME")
+                try await wait(for: "UP")
+                site.auth.program.signal(SIGKILL)
+                _ = try await site.auth.program.status()
+                try await wait(for: "DOWN (agent)")
+                try await site.auth.start()
+                try await wait(for: "UP")
+                haproxy.signal(SIGKILL)
+                _ = try await haproxy.status()
+            }
+        }
+    }
+}

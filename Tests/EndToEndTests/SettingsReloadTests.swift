@@ -1,0 +1,109 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("SIGHUP: the proxy's settings are read again", .serialized, .timeLimit(.minutes(4)))
+    struct SettingsReloads {
+        /// A proxy whose settings are in a file, which `write` writes anew before it sends the signal.
+        private struct Reloading {
+            let proxy: LiveSite.Daemon
+            let path: String
+
+            /// Gives the lines of the log that came of it, up to the first with `message`.
+            func write(_ text: String, until message: String = "settings were read again") async throws -> [String] {
+                try text.write(toFile: path, atomically: true, encoding: .utf8)
+                let count = proxy.program.log.count
+                proxy.program.signal(SIGHUP)
+                _ = try await proxy.program.line(after: count) { $0.contains(message) }
+                return Array(proxy.program.log.dropFirst(count))
+            }
+        }
+
+        private static func upstream(_ servers: LiveSite.Daemon...) -> String {
+            "upstream = " + servers.map { "127.0.0.1:\($0.port)" }.joined(separator: " ") + "\n"
+        }
+
+        private static func run(
+            _ body: (Pairs, Reloading, ProxyOperator) async throws -> Void
+        ) async throws {
+            try await Pairs.run { pairs in
+                let path = "\(pairs.site.directory.path)/proxy.conf"
+                let socket = "\(pairs.site.directory.path)/proxy.sock"
+                try upstream(pairs.keys[0], pairs.auth[0]).write(toFile: path, atomically: true, encoding: .utf8)
+                let proxy = try await LiveSite.Daemon(
+                    "clavero-proxy", ["--config", path, "--threads", "2", "--admin-socket", socket])
+                try await Ready.wait(port: proxy.port, threads: 2)
+                try await body(pairs, Reloading(proxy: proxy, path: path), try await ProxyOperator(socket))
+                proxy.program.signal(SIGTERM)
+                #expect(try await proxy.program.status() == 0)
+            }
+        }
+
+        @Test("Under load: servers that have come are added, those that have gone are dropped, nothing fails")
+        func upstreams() async throws {
+            try await Self.run { pairs, reloading, proxyOperator in
+                try await Load.run(reloading.proxy.port) { load in
+                    for (keys, auth) in [(1, 0), (1, 1), (0, 0)] {
+                        let (keys, auth) = (pairs.keys[keys], pairs.auth[auth])
+                        _ = try await reloading.write(Self.upstream(keys, auth))
+                        for server in pairs.keys + pairs.auth where ![keys.port, auth.port].contains(server.port) {
+                            try await proxyOperator.waitUntilGone(server)
+                        }
+                        try await proxyOperator.waitUntilReady(keys)
+                        try await proxyOperator.waitUntilReady(auth)
+                        try await load.more()
+                    }
+                    // What the operator has added stays, as long as the file says the same.
+                    _ = try await proxyOperator.ask("ADDUPSTREAM 127.0.0.1:\(pairs.keys[1].port)")
+                    _ = try await reloading.write(Self.upstream(pairs.keys[0], pairs.auth[0]))
+                    try await proxyOperator.waitUntilReady(pairs.keys[1])
+                    #expect(load.failures == [])
+                }
+            }
+        }
+
+        @Test("A wrong file is one error with its line, and nothing changes; what takes a restart is named")
+        func wrong() async throws {
+            try await Self.run { pairs, reloading, proxyOperator in
+                let before = try await proxyOperator.ask("UPSTREAMS").map { $0.prefix { $0 != " " } }
+                for (text, reason) in [
+                    (Self.upstream(pairs.keys[0]) + "nonsense = 1\n", "proxy.conf:2: unknown key"),
+                    (Self.upstream(pairs.keys[0]) + "# more\nidle-timeout = x\n", "proxy.conf:3: "),
+                    ("upstream = nonsense\n", "proxy.conf:1: "), ("listen = 127.0.0.1:0\n", "at least one --upstream"),
+                    ("upstream = 192.0.2.1:5000\n", "links beyond this machine need"),
+                ] {
+                    let log = try await reloading.write(text, until: "the settings cannot be used; nothing changes")
+                    #expect(log.count == 1 && log[0].contains("\"level\":\"error\""), "\(log)")
+                    #expect(log[0].contains(reason), "\(log)")
+                    #expect(try await proxyOperator.ask("UPSTREAMS").map { $0.prefix { $0 != " " } } == before)
+                }
+                let log = try await reloading.write(
+                    Self.upstream(pairs.keys[0], pairs.auth[0])
+                        + "max-line = 2000\nlink-timeout = 9\nidle-timeout = 5\n",
+                    until: "\"setting\":\"max-line\"")
+                let named = log.filter { $0.contains("a setting changes only with a restart") }
+                #expect(named.count == 2 && named[0].contains("\"setting\":\"link-timeout\""), "\(log)")
+            }
+        }
+
+        @Test("Balancers that are named from now on are asked for their header, by new connections")
+        func balancers() async throws {
+            try await Self.run { pairs, reloading, _ in
+                let header = "PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000\r\n"
+                let old = try Client(unheard: reloading.proxy.port, from: "127.0.0.9")
+                #expect(try await old.line()?.hasPrefix("220 ") == true)
+                _ = try await reloading.write(Self.upstream(pairs.keys[0], pairs.auth[0]) + "balancer = 127.0.0.9\n")
+                let new = try Client(unheard: reloading.proxy.port, from: "127.0.0.9")
+                try await new.write(header)
+                #expect(try await new.line()?.hasPrefix("220 ") == true)
+                try await new.expect(
+                    "538 5.7.11 Passwords and tokens need an encrypted connection; STARTTLS begins one",
+                    to: "LOGIN alice \"correct horse\"")
+                #expect(try await old.ask("NOOP") == "250 2.0.0 OK")
+                await new.close()
+                await old.close()
+            }
+        }
+    }
+}

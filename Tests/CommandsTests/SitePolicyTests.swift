@@ -1,4 +1,6 @@
+import TestKit
 import Testing
+import Wire
 
 @testable import Commands
 

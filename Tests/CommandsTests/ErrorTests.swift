@@ -27,6 +27,7 @@ struct ErrorTests {
         Cause(error: StoreError.outcomeUnknown, line: "451 4.4.2", reason: "the client looks whether it was done"),
         Cause(error: StoreError.rootChanged, line: "451 4.3.5", reason: "the operator gives this server the new key"),
         Cause(error: StoreError.schemaTooNew, line: "451 4.3.0", reason: "the operator updates this server"),
+        Cause(error: StoreError.unfinished, line: "451 4.3.0", reason: "the operator finishes the migration"),
         Cause(error: StoreError.closed, line: "451 4.3.0", reason: "the server is stopping, another starts"),
         Cause(error: StoreError.failed("x"), line: "451 4.3.0", reason: "an I/O error may pass"),
         Cause(error: StoreError.exists, line: "451 4.3.0", reason: "a fault of the server: each command knows its own"),

@@ -24,13 +24,13 @@ struct Proxy: Service {
     /// Told when there is a port to connect to.
     private let listening: @Sendable (Listener) -> Void
     /// Nil where there is nothing to read again.
-    private let read: SettingsReload.Read?
+    private let read: Rereading<ClaveroProxy>.Read?
 
     /// Reads the certificates.
     ///
     /// - Throws: `StartError` for what is in the way.
     init(
-        _ options: ClaveroProxy, logger: Logger, read: SettingsReload.Read? = nil,
+        _ options: ClaveroProxy, logger: Logger, read: Rereading<ClaveroProxy>.Read? = nil,
         listening: @escaping @Sendable (Listener) -> Void = { _ in }
     ) throws {
         self.options = options

@@ -4,48 +4,36 @@ import Logging
 
 /// Reads the settings again, and has what can change without a restart change.
 actor SettingsReload {
-    typealias Read = @Sendable () throws -> Reading<ClaveroProxy>
-
-    /// For what runs on with another value of these.
     private static let live: Set = [
         "upstream", "balancer", "clear-secrets", "idle-timeout", "request-timeout", "drain-timeout",
     ]
     /// For servers that are added to say what they answer, before those are left that they replace.
     private static let patience = Duration.seconds(10)
 
-    private let read: Read
+    private let settings: Rereading<ClaveroProxy>
     private let doors: Doors
     private let sessions: LiveSettings
     private let logger: Logger
-    /// As they were when the proxy started; nil where the daemon's user cannot read them.
-    private let first: Reading<ClaveroProxy>?
     /// As they are.
     private(set) var options: ClaveroProxy
 
-    init(_ options: ClaveroProxy, _ doors: Doors, _ sessions: LiveSettings, logger: Logger, read: @escaping Read) {
-        (self.options, self.doors, self.sessions, self.logger, self.read) = (options, doors, sessions, logger, read)
-        first = try? read()
+    init(
+        _ options: ClaveroProxy, _ doors: Doors, _ sessions: LiveSettings, logger: Logger,
+        read: @escaping Rereading<ClaveroProxy>.Read
+    ) {
+        (self.options, self.doors, self.sessions, self.logger) = (options, doors, sessions, logger)
+        settings = Rereading(live: Self.live, logger: logger, read)
     }
 
     /// What cannot be used is logged, and then nothing changes.
     func run() async {
-        let new: Reading<ClaveroProxy>
-        do {
-            new = try read()
-            try await doors.prepare(for: new.command.upstream)
-        } catch {
-            let reason = Daemon.reason(error, reading: ClaveroProxy.self)
-            logger.error("the settings cannot be used; nothing changes", metadata: ["reason": "\(reason)"])
-            return
-        }
+        let new = await settings.again { try await doors.prepare(for: $0.upstream) }
+        guard let new else { return }
         let old = options
         options = new.command
         sessions.take(new.command)
         await change(old.upstream, to: new.command.upstream)
-        logger.info("settings were read again")
-        for name in first.map(new.differences(from:)) ?? [] where !Self.live.contains(name) {
-            logger.warning("a setting changes only with a restart", metadata: ["setting": "\(name)"])
-        }
+        settings.taken(new)
     }
 
     /// What has come is added, and what has gone is dropped; a server that the operator has added or dropped is not

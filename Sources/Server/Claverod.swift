@@ -28,7 +28,7 @@ public enum Claverod {
         (["check"], Check.self),
     ]
 
-    private static let daemonSettings = Settings(names: Serve.settings, repeatable: PluginOptions.repeatable)
+    static let daemonSettings = Settings(names: Serve.settings, repeatable: PluginOptions.repeatable)
 
     /// Runs the program, and does not return.
     ///

@@ -104,6 +104,9 @@ struct Parts: Sendable {
         audit?.reopen()
     }
 
+    /// Goes by what of the options may change while the server runs.
+    func take(_ options: Serve) { policy.become(options.policy) }
+
     func close() async {
         await audit?.close()
         try? await store.close()

@@ -90,6 +90,9 @@ struct Serve: DaemonCommand {
         ] + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
         + ObservationOptions.names + ProcessOptions.names
 
+    /// Those of them that can change while the server runs: those of which `policy` is made.
+    private static let live: Set = ["sign-up", "token-lifetime", "throttle-limit", "throttle-window"]
+
     var policy: SitePolicy.Values {
         var values = SitePolicy.Values()
         (values.signUp, values.tokenLifetime) = (signUp, tokenLifetime)
@@ -118,8 +121,12 @@ struct Serve: DaemonCommand {
 
     func run() async throws {
         let logger = observation.logger("claverod")
-        let server = try Server(self, logger: logger)
-        try await Daemon.run(server, logger: logger)
+        let read = { @Sendable in
+            try Daemon.read(
+                Serve.self, Array(CommandLine.arguments.dropFirst()), settings: Claverod.daemonSettings)
+        }
+        let settings = Rereading(live: Self.live, logger: logger, read)
+        try await Daemon.run(try Server(self, settings, logger: logger), logger: logger)
     }
 }
 

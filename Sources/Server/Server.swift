@@ -15,6 +15,7 @@ struct Server: Service {
     /// Told when there is a port to connect to.
     private let listening: @Sendable (Listener) -> Void
     private let parts: Parts
+    private let settings: Rereading<Serve>?
     private let linkTLS: TLSIdentity?
     private let lanes = LaneNumbers()
     private let links = LaneNumbers()
@@ -22,13 +23,15 @@ struct Server: Service {
     /// Nil where nobody asks for metrics.
     private let metrics: PrometheusRegistry?
 
-    /// Opens what the server needs.
+    /// Opens what the server needs. `settings`: for what is read again at SIGHUP; nil where that is nothing.
     ///
     /// - Throws: `StartError` for what is in the way.
     init(
-        _ options: Serve, logger: Logger, listening: @escaping @Sendable (Listener) -> Void = { _ in }
+        _ options: Serve, _ settings: Rereading<Serve>? = nil, logger: Logger,
+        listening: @escaping @Sendable (Listener) -> Void = { _ in }
     ) throws {
         self.options = options
+        self.settings = settings
         self.logger = logger
         self.listening = listening
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheServer) }
@@ -75,7 +78,7 @@ struct Server: Service {
         listener.tell(ManifestChange())
         state.become(.listening)
         listening(listener)
-        try await Daemon.untilStopped(reloadingAt: hangUps) { reload() }
+        try await Daemon.untilStopped(reloadingAt: hangUps) { await reload() }
         state.become(.stopping)
         logger.info("stopping")
         let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
@@ -84,9 +87,12 @@ struct Server: Service {
         await drained
     }
 
-    private func reload() {
+    private func reload() async {
         parts.reload(logger: logger)
         Daemon.reload([linkTLS].compactMap { $0 }, logger: logger)
+        guard let settings, let new = await settings.again() else { return }
+        parts.take(new.command)
+        settings.taken(new)
     }
 
     private func listenForProbes(_ group: any EventLoopGroup) async throws -> Listener? {

@@ -1,0 +1,77 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("SIGHUP: a server's settings are read again", .serialized)
+    struct PolicyReload {
+        /// A server of both plugins, whose settings are in a file, which `write` writes anew before it sends the signal.
+        private struct Reloading {
+            let server: LiveSite.Daemon
+            let path: String
+
+            /// The lines of the log that came of it, up to the first with `message`.
+            func write(_ text: String, until message: String) async throws -> [String] {
+                try text.write(toFile: path, atomically: true, encoding: .utf8)
+                let count = server.program.log.count
+                server.program.signal(SIGHUP)
+                _ = try await server.program.line(after: count) { $0.contains(message) }
+                return Array(server.program.log.dropFirst(count))
+            }
+        }
+
+        private static func run(_ body: (Reloading) async throws -> Void) async throws {
+            let directory = try TemporaryDirectory()
+            let (data, path) = ("\(directory.path)/data", "\(directory.path)/claverod.conf")
+            try await LiveSite.makeData(data)
+            try "sign-up = open\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let server = try await LiveSite.Daemon(
+                "claverod",
+                ["--plugins", "keys,auth", "--data-dir", data, "--password-cost", "2,1,1", "--config", path])
+            try await body(Reloading(server: server, path: path))
+            server.program.signal(SIGTERM)
+            #expect(try await server.program.status() == 0)
+        }
+
+        @Test("Sessions that stand go by the new policy; what takes a restart is named")
+        func policy() async throws {
+            try await Self.run { reloading in
+                let client = try await Client(port: reloading.server.port, as: "alice")
+                let text = "sign-up = closed\ntoken-lifetime = 77\nthrottle-limit = 1\nsite = other\n"
+                _ = try await reloading.write(text, until: "changes only with a restart")
+                let names = reloading.server.program.log.filter { $0.contains("changes only with a restart") }
+                #expect(names.count == 1 && names[0].contains("\"setting\":\"site\""), "\(names)")
+                try await client.expect(
+                    "550 5.7.1 Sign-up is closed; ask the operator", to: "SIGNUP bob \"correct horse\"")
+                try await client.logIn("alice")
+                let token = try await client.ask("TOKEN").after("250 2.0.0 ")
+                let seconds = try await client.ask("VERIFY TOKEN=\(token)").after(
+                    "250 2.0.0 alice holds this token, good for ")
+                #expect(Int(seconds.prefix { $0.isNumber }).map { (1...77).contains($0) } == true, "\(seconds)")
+                try await client.expect("535 5.7.8 Wrong name or password", to: "LOGIN alice wrong")
+                #expect(try await client.ask("LOGIN alice \"correct horse\"").hasPrefix("450 4.7.0 "))
+                _ = try await reloading.write("", until: "settings were read again")
+                try await client.logIn("alice")
+                try await client.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
+                await client.close()
+            }
+        }
+
+        @Test("Of a file with an error nothing is used, and its line is named")
+        func wrong() async throws {
+            try await Self.run { reloading in
+                let client = try await Client(port: reloading.server.port)
+                for (text, reason) in [
+                    ("sign-up = closed\nnonsense = 1\n", "claverod.conf:2: unknown key"),
+                    ("sign-up = closed\n\nthrottle-limit = 0\n", "claverod.conf:3: "),
+                    ("sign-up = never\n", "claverod.conf:1: "),
+                ] {
+                    let log = try await reloading.write(text, until: "the settings cannot be used; nothing changes")
+                    #expect(log.contains { $0.contains(reason) && $0.contains("\"level\":\"error\"") }, "\(log)")
+                }
+                try await client.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
+                await client.close()
+            }
+        }
+    }
+}

@@ -55,7 +55,7 @@ final class Load: Sendable {
     var failures: [String] { counts.withLock { $0.failures } }
     var slowest: Duration { counts.withLock { $0.slowest } }
 
-    static func run(_ port: Int, _ body: (Load) async throws -> Void) async throws {
+    static func run(_ port: Int, signsUp: Bool = false, _ body: (Load) async throws -> Void) async throws {
         let load = Load()
         for name in names {
             let client = try await Client(port: port)
@@ -67,6 +67,7 @@ final class Load: Sendable {
                 group.addTask { try await load.ask(port, name) }
                 group.addTask { try await load.keepAsking(port, name) }
             }
+            for stream in 0..<(signsUp ? 4 : 0) { group.addTask { try await load.signUp(port, stream) } }
             try await load.more()
             try await body(load)
             group.cancelAll()
@@ -95,7 +96,7 @@ final class Load: Sendable {
         }
     }
 
-    /// Always some under way, to one server: what it is answered tells the order.
+    /// Several at a time, to one server: what it is answered tells the order.
     private func keepAsking(_ port: Int, _ name: String) async throws {
         let pair = [("SIGN x", "250 2.0.0 clvs1.\(name)."), ("PUBKEY nobody", "550 5.1.1 ")]
         let client = try await Client(port: port)
@@ -110,6 +111,18 @@ final class Load: Sendable {
             let reply = try await client.reply().last ?? ""
             note(pair[answered % 2].0, reply, pair[answered % 2].1, .zero)
             answered += 1
+        }
+    }
+
+    /// What may not be repeated, so that it fails where it is not answered by the server that it was given to.
+    private func signUp(_ port: Int, _ stream: Int) async throws {
+        let client = try await Client(port: port)
+        var number = 0
+        while !Task.isCancelled {
+            let name = "s\(stream)-\(number)"
+            let line = "SIGNUP \(name) \"correct horse\""
+            note(line, try await client.ask(line), "250 2.0.0 \(name) signed up, key 1", .zero)
+            number += 1
         }
     }
 

@@ -86,6 +86,7 @@ extension ReplicaSetTests {
         #expect(end.hasCome)
         try give("ASK", "a")
         try links[1].say("#1 250 2.0.0 a")
+        try give("ASK", "x", lane: 3)
         let other = FalseLink()
         fleet.add(Upstream(over: other, on: loop, logger: Logger(label: "test")))
         try other.announce()

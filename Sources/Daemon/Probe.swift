@@ -25,14 +25,13 @@ package struct Probe: Sendable {
         }
         defer { late.cancel() }
         ClientConnection.opening(endpoint, patience: Self.patience).flatMap { connection in
-            connection.nextReply().flatMapThrowing { greeting in
-                guard greeting.code == 220 || greeting == Failure.stopping.reply else {
-                    throw ConnectionFailure("greets with \(greeting.code), not with 220")
-                }
-                return greeting
-            }.flatMap { (greeting: Reply) in
+            connection.nextReply().flatMap { greeting in
+                let loop = promise.futureResult.eventLoop
                 // Nobody is answered by a daemon that is drained.
-                guard greeting.code == 220 else { return promise.futureResult.eventLoop.makeSucceededFuture(greeting) }
+                if greeting == Failure.stopping.reply { return loop.makeSucceededFuture(greeting) }
+                guard greeting.code == 220 else {
+                    return loop.makeFailedFuture(ConnectionFailure("greets with \(greeting.code), not with 220"))
+                }
                 // What cannot be sent shows in the reply, which does not come then.
                 _ = connection.sending(ByteBuffer(string: "\(request)\r\nQUIT\r\n"))
                 return connection.nextReply()

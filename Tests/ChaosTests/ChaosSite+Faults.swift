@@ -12,6 +12,10 @@ extension ChaosSite {
         case .databaseDies, .failOver: try await databases.primary.end(SIGKILL)
         case .databaseHangs: try databases.primary.signal(SIGSTOP)
         case .standbyHangs: try databases.standby.signal(SIGSTOP)
+        case .commitsHang(let interruption):
+            try databases.standby.signal(SIGSTOP)
+            try await databases.waitForHeldCommits()
+            try await interrupt(interruption)
         case .databaseLink(let manner): for relay in databaseRelays { relay.set(manner) }
         case .cut(let one, let other): try await cut([(one, other), (other, one)])
         case .deaf(let one, let other): try await cut([(one, other)])
@@ -25,6 +29,14 @@ extension ChaosSite {
             try await claverod(["rotate", data])
             for server in servers { server.signal(SIGHUP) }
         case .newRootKey: try await claverod(["rewrap", "--database", database, data])
+        }
+    }
+
+    private func interrupt(_ interruption: Fault.Interruption) async throws {
+        switch interruption {
+        case .databaseStops: try await databases.primary.end(SIGQUIT)
+        case .failOver: try await databases.primary.end(SIGKILL)
+        case .kill(let place): try await servers[place].end()
         }
     }
 
@@ -52,6 +64,13 @@ extension ChaosSite {
         case .databaseStops, .databaseDies: try await databases.primary.restart()
         case .databaseHangs: try databases.primary.signal(SIGCONT)
         case .standbyHangs: try databases.standby.signal(SIGCONT)
+        case .commitsHang(let interruption):
+            try databases.standby.signal(SIGCONT)
+            switch interruption {
+            case .databaseStops: try await databases.primary.restart()
+            case .failOver: try await databases.failOver()
+            case .kill(let place): try await servers[place].start()
+            }
         case .databaseLink: for relay in databaseRelays { relay.set(.well) }
         case .cut, .deaf, .withoutDatabase, .proxiesAreCutOff: try await network?.heal()
         case .newTokenKey, .newRootKey: break
@@ -65,7 +84,7 @@ extension ChaosSite {
         case .primaryIsLost:
             try await network?.heal()
             try await databases.join()
-        case .failOver: try await databases.join()
+        case .failOver, .commitsHang(.failOver): try await databases.join()
         default: try await databases.waitForStandby()
         }
         try await waitForLinks()

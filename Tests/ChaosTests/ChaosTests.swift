@@ -81,10 +81,13 @@ struct ChaosRun {
     private mutating func suffer(_ fault: Fault) async throws {
         let before = journal.counts
         var (stoodIn, recovered): (String, (kinds: Duration, sessions: Duration)) = ("", (.zero, .zero))
-        try await withLoad {
+        try await withLoad { tempo in
             _ = try await recover("before \(fault)")
+            tempo.hurry(true)
+            try await Task.sleep(for: .milliseconds(100))
             journal.mark()
             try await site.begin(fault)
+            tempo.hurry(false)
             if fault.hasSpare {
                 journal.mark()
                 stoodIn = ", others stood in after \(Self.milliseconds(try await recover("\(fault)").kinds)) ms"
@@ -118,15 +121,15 @@ struct ChaosRun {
     }
 
     /// Runs `body` while the sessions work.
-    private func withLoad(_ body: () async throws -> Void) async throws {
-        let isWanted = Flag()
+    private func withLoad(_ body: (Tempo) async throws -> Void) async throws {
+        let tempo = Tempo()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for session in sessions {
-                group.addTask { try await session.work(while: isWanted) }
+                group.addTask { try await session.work(in: tempo) }
             }
-            defer { isWanted.lower() }
-            try await body()
-            isWanted.lower()
+            defer { tempo.end() }
+            try await body(tempo)
+            tempo.end()
             try await group.waitForAll()
         }
     }

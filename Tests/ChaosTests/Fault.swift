@@ -19,6 +19,8 @@ enum Fault: Sendable, CustomStringConvertible {
     case standbyHangs
     /// The primary dies and the standby takes its place.
     case failOver
+    /// The standby hangs, and when commits wait for it, which only the primary has, this happens.
+    case commitsHang(Interruption)
     /// Between the servers and the primary.
     case databaseLink(Relay.Manner)
     /// Between two machines, both ways.
@@ -36,6 +38,16 @@ enum Fault: Sendable, CustomStringConvertible {
     case newTokenKey
     case newRootKey
 
+    /// What becomes of commits that hang.
+    enum Interruption {
+        /// The primary is stopped, and comes up again.
+        case databaseStops
+        /// The primary dies, and the standby takes its place.
+        case failOver
+        /// A server is killed.
+        case kill(Int)
+    }
+
     /// A machine of a site that has several.
     enum Place: String {
         case front, left, right, primary, standby
@@ -44,7 +56,8 @@ enum Fault: Sendable, CustomStringConvertible {
     /// How long it lasts, which is more than a silent link is waited for.
     var length: Duration {
         switch self {
-        case .kill, .databaseStops, .databaseDies, .failOver, .newTokenKey, .newRootKey: .seconds(1)
+        case .kill, .databaseStops, .databaseDies, .failOver, .commitsHang, .newTokenKey, .newRootKey:
+            .seconds(1)
         case .link(_, .late), .link(_, .closed), .databaseLink(.late), .databaseLink(.closed): .seconds(1)
         case .databaseHangs, .standbyHangs, .databaseLink, .primaryIsLost: .seconds(3)
         case .stop, .link, .cut, .deaf: .seconds(4)
@@ -74,6 +87,10 @@ enum Fault: Sendable, CustomStringConvertible {
         case .databaseHangs: "database: SIGSTOP"
         case .standbyHangs: "standby: SIGSTOP"
         case .failOver: "database: kill -9, standby promoted"
+        case .commitsHang(.databaseStops): "standby: SIGSTOP, database: immediate stop while commits wait"
+        case .commitsHang(.failOver): "standby: SIGSTOP, database: kill -9 while commits wait, standby promoted"
+        case .commitsHang(.kill(let place)):
+            "standby: SIGSTOP, kill -9 \(ChaosSite.serverNames[place]) while commits wait"
         case .databaseLink(let manner): "link to the database: \(Self.name(manner))"
         case .cut(let one, let other): "no network: \(one) and \(other)"
         case .deaf(let one, let other): "no network: \(one) to \(other)"
@@ -121,6 +138,7 @@ extension Fault {
             + some([0, 1]).flatMap { [kill(.proxy($0)), stop(.proxy($0))] }
             + some(servers).flatMap { place in manners.map { link(place, $0) } }
             + manners.map { databaseLink($0) } + some([databaseStops, databaseDies])
+            + servers.map { commitsHang(.kill($0)) } + [commitsHang(.databaseStops), commitsHang(.failOver)]
             + [databaseHangs, standbyHangs, failOver, newTokenKey, newRootKey]
     }
 

@@ -106,9 +106,15 @@ final class Journal: Sendable {
     }
 }
 
-/// Up until it is lowered.
-final class Flag: Sendable {
-    private let value = Atomic(true)
-    var isUp: Bool { value.load(ordering: .relaxed) }
-    func lower() { value.store(false, ordering: .relaxed) }
+/// How the sessions work: at first with a pause between two requests.
+final class Tempo: Sendable {
+    private let wanted = Atomic(true)
+    private let haste = Atomic(false)
+
+    var isWanted: Bool { wanted.load(ordering: .relaxed) }
+    /// Without pauses, so that most of them wait for an answer at any time.
+    var isHasty: Bool { haste.load(ordering: .relaxed) }
+
+    func hurry(_ isHasty: Bool) { haste.store(isHasty, ordering: .relaxed) }
+    func end() { wanted.store(false, ordering: .relaxed) }
 }

@@ -144,4 +144,12 @@ final class PostgresPair: @unchecked Sendable {
             guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("the standby does not follow") }
         }
     }
+
+    /// Until commits wait for the standby.
+    func waitForHeldCommits() async throws {
+        let start = ContinuousClock.now
+        while try await primary.run("SELECT count(*) > 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "t" {
+            guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("no commit waits for the standby") }
+        }
+    }
 }

@@ -22,8 +22,10 @@ actor Session {
     /// How long a client waits for an answer: the proxy says after half a minute that there will be none.
     static let patience = 60
     /// Nil is several at once.
-    private static let kinds: [Kind?] =
-        Kind.allCases + [.signUp, .encrypt, .decrypt, .encrypt, .sign, .verify, nil, nil]
+    private static let all: [Kind?] = Kind.allCases + [.encrypt, .decrypt, .encrypt, .sign, .verify, nil, nil]
+    private static let writing: [Kind?] = [.signUp, .signUp, .signUp, .passwd, .encrypt, .sign]
+    /// Every other session changes something most of the time, so that there is always a change under way.
+    private var kinds: [Kind?] { place / sockets.count % 2 == 0 ? Self.all : Self.writing }
 
     static func name(_ place: Int) -> String { "session-\(place)" }
 
@@ -39,10 +41,10 @@ actor Session {
         guard reply.hasPrefix("250 ") else { throw Mismatch("\(name): \(reply)") }
     }
 
-    func work(while flag: Flag) async throws {
-        while flag.isUp {
+    func work(in tempo: Tempo) async throws {
+        while tempo.isWanted {
             await step()
-            try await Task.sleep(for: Self.pace)
+            if !tempo.isHasty { try await Task.sleep(for: Self.pace) }
         }
     }
 
@@ -54,7 +56,7 @@ actor Session {
     // MARK: - One request
 
     private func step() async {
-        let (kind, draw) = (Self.kinds.randomElement(using: &numbers)!, Int(numbers.next() >> 1))
+        let (kind, draw) = (kinds.randomElement(using: &numbers)!, Int(numbers.next() >> 1))
         serial += 1
         if !isLoggedIn || kind == .logIn {
             guard await logIn() else { return }

@@ -24,6 +24,15 @@ final class ChaosSite: @unchecked Sendable {
     /// The URL by which the servers reach it.
     let database: String
     private let directory: TemporaryDirectory
+    private let keeper: Keeper
+
+    /// Ends the daemons of which `pids` has the ids, if they are still what they were: they name the directory.
+    private static let ending = #"""
+        while read -r pid; do
+            grep -qaF -- "$1" "/proc/$pid/cmdline" && kill -KILL "$pid"
+        done 2>/dev/null <"$1/pids"
+        rm -rf "$1"
+        """#
 
     static let serverNames = ["keys-0", "keys-1", "auth-0", "auth-1"]
     static let machineNames = ["left", "right", "primary", "standby", "front"]
@@ -35,6 +44,7 @@ final class ChaosSite: @unchecked Sendable {
         (self.network, self.databases, self.database) = (network, databases, database)
         (self.serverRelays, self.databaseRelays) = (serverRelays, databaseRelays)
         directory = try TemporaryDirectory()
+        keeper = try Keeper(Self.ending, [directory.path])
     }
 
     deinit { for relay in serverRelays + databaseRelays { relay.end() } }
@@ -84,16 +94,25 @@ final class ChaosSite: @unchecked Sendable {
         try await Self.machine(0, network).run([Repository.programs.appending(path: "claverod").path] + arguments)
     }
 
+    /// Writes down what has to be ended.
+    private static func note(_ pid: pid_t, in file: String) throws {
+        let handle = FileHandle(
+            fileDescriptor: open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600), closeOnDealloc: true)
+        try handle.write(contentsOf: Data("\(pid)\n".utf8))
+    }
+
     private func start(listening: [String], reached: [String]) async throws {
         let url = ["--database", database]
         try await claverod(["init", data] + url)
+        let started = { @Sendable [file = "\(directory.path)/pids"] (pid: pid_t) in try Self.note(pid, in: file) }
         for (place, name) in Self.serverNames.enumerated() {
             let options = [
                 "--plugins", String(name.prefix(4)), "--name", name, "--data-dir", data, "--listen", listening[place],
                 "--password-cost", "2,1,1", "--threads", "1", "--throttle-limit", "1000000", "--admin-socket", "off",
                 "--audit-log", "\(directory.path)/audit-\(name).log",
             ]
-            servers.append(try await Daemon("claverod", options + url, on: Self.machine(place, network)))
+            servers.append(
+                try await Daemon("claverod", options + url, on: Self.machine(place, network), started: started))
         }
         let links = network == nil ? [] : LiveSite.linkOptions(data)
         for place in 0..<2 {
@@ -104,7 +123,7 @@ final class ChaosSite: @unchecked Sendable {
             proxies.append(
                 try await Daemon(
                     "clavero-proxy", options + reached.flatMap { ["--upstream", $0] } + links,
-                    on: network?.machines[4] ?? .this))
+                    on: network?.machines[4] ?? .this, started: started))
         }
         try await waitForLinks()
     }

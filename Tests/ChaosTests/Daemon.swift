@@ -7,19 +7,25 @@ final class Daemon: @unchecked Sendable {
     private let words: [String]
     /// In the line of the log that says that it works.
     private let sign: String
+    private let started: @Sendable (pid_t) throws -> Void
 
-    /// Starts it, on the machine.
-    init(_ command: [String], on machine: Machine, sign: String) async throws {
+    /// Starts it, on the machine. `started` is told of its id, each time.
+    init(
+        _ command: [String], on machine: Machine, sign: String, started: @escaping @Sendable (pid_t) throws -> Void
+    ) async throws {
         words = machine.words(command)
-        self.sign = sign
+        (self.sign, self.started) = (sign, started)
         program = try Program(words[0], Array(words.dropFirst()))
         try await waitUntilStarted()
     }
 
     /// One of Clavero's.
-    convenience init(_ name: String, _ arguments: [String], on machine: Machine) async throws {
+    convenience init(
+        _ name: String, _ arguments: [String], on machine: Machine,
+        started: @escaping @Sendable (pid_t) throws -> Void
+    ) async throws {
         let path = Repository.programs.appending(path: name).path
-        try await self.init([path] + arguments, on: machine, sign: #""message":"listening""#)
+        try await self.init([path] + arguments, on: machine, sign: #""message":"listening""#, started: started)
     }
 
     func start() async throws {
@@ -28,6 +34,7 @@ final class Daemon: @unchecked Sendable {
     }
 
     private func waitUntilStarted() async throws {
+        try started(program.pid)
         _ = try await program.line { [sign] in $0.contains(sign) }
     }
 

@@ -122,7 +122,7 @@ enum Fault: Sendable, CustomStringConvertible {
 
 /// Which faults there are, in an order that the seed decides.
 extension Fault {
-    /// Each kind once, at a place that is drawn, or all of them `everywhere`.
+    /// All of them `everywhere`, or of those that are alike one that is drawn.
     static func round(onMachines: Bool, everywhere: Bool, _ numbers: inout SeededNumbers) -> [Fault] {
         let all = onMachines ? ofNetwork(everywhere, &numbers) : ofPrograms(everywhere, &numbers)
         return all.shuffled(using: &numbers)
@@ -134,21 +134,19 @@ extension Fault {
         }
         let servers = some([0, 1]) + some([2, 3])
         let manners = some([Relay.Manner.nothing, .deaf]) + some([.late(.milliseconds(300)), .closed])
-        return servers.flatMap { [kill(.server($0)), stop(.server($0))] }
+        return servers.map { kill(.server($0)) } + some(servers).map { stop(.server($0)) }
             + some([0, 1]).flatMap { [kill(.proxy($0)), stop(.proxy($0))] }
             + some(servers).flatMap { place in manners.map { link(place, $0) } }
-            + manners.map { databaseLink($0) } + some([databaseStops, databaseDies])
-            + servers.map { commitsHang(.kill($0)) } + [commitsHang(.databaseStops), commitsHang(.failOver)]
-            + [databaseHangs, standbyHangs, failOver, newTokenKey, newRootKey]
+            + some(manners).map { databaseLink($0) } + some([databaseStops, databaseDies])
+            + some([databaseHangs, standbyHangs]) + [failOver] + some(servers).map { commitsHang(.kill($0)) }
+            + some([commitsHang(.databaseStops), commitsHang(.failOver)]) + some([newTokenKey, newRootKey])
     }
 
     private static func ofNetwork(_ everywhere: Bool, _ numbers: inout SeededNumbers) -> [Fault] {
         let sides = everywhere ? [Place.left, .right] : [[.left, .right].randomElement(using: &numbers)!]
         let one = sides.flatMap { side in
-            [
-                cut(.front, side), [deaf(.front, side), deaf(side, .front)].randomElement(using: &numbers)!,
-                cut(side, .primary),
-            ]
+            let lost = [cut(.front, side), deaf(.front, side), deaf(side, .front)]
+            return (everywhere ? lost : [lost.randomElement(using: &numbers)!]) + [cut(side, .primary)]
         }
         let more = sides.flatMap { [cut($0, .standby), withoutDatabase($0)] } + [cut(.primary, .standby)]
         return [primaryIsLost, proxiesAreCutOff] + one + (everywhere ? more : [])

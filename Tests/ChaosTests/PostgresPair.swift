@@ -33,7 +33,7 @@ final class PostgresNode: @unchecked Sendable {
             "wal_sender_timeout=5s",
         ]
         let words = try Self.words("postgres", ["-D", data, "-p", "\(port)"] + settings.flatMap { ["-c", $0] })
-        daemon = try await Daemon(words, on: machine, sign: "database system is ready to accept")
+        daemon = try await Daemon(words, on: machine, sign: "database system is ready to accept") { _ in }
     }
 
     /// Runs SQL by psql, and returns what that prints.

@@ -32,9 +32,9 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
 
     /// Says in the log that these are in use, and which of them are not, as they take a restart.
     package func taken(_ new: Reading<Command>) {
-        logger.info("settings were read again")
         for name in first.map(new.differences(from:)) ?? [] where !live.contains(name) {
             logger.warning("a setting changes only with a restart", metadata: ["setting": "\(name)"])
         }
+        logger.info("settings were read again")
     }
 }

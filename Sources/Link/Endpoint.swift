@@ -2,7 +2,7 @@ import NIOCore
 import Wire
 
 /// Where a daemon listens or is found: `host:port`, `[address]:port` for IPv6, `unix:/path` for a Unix socket.
-package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
+package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: Int)
     case unix(path: String)
 
@@ -39,6 +39,20 @@ package enum Endpoint: Sendable, Equatable, CustomStringConvertible {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .unix(let path): "unix:\(path)"
         }
+    }
+
+    /// Its host, where that takes a resolver; nil for an address and for a Unix socket.
+    package var name: String? {
+        guard case .tcp(let host, let port) = self, (try? SocketAddress(ipAddress: host, port: port)) == nil else {
+            return nil
+        }
+        return host
+    }
+
+    /// The same port at an address; itself for a Unix socket.
+    package func at(_ address: String) -> Endpoint {
+        guard case .tcp(_, let port) = self else { return self }
+        return .tcp(host: address, port: port)
     }
 
     /// Whether what is sent there does not leave this machine: a Unix socket, 127.0.0.0/8, ::1, or `localhost`, which

@@ -11,15 +11,16 @@ extension Doors {
     var reports: [(upstream: Endpoint, report: ReplicaReport)] {
         get async {
             let parts = await onEach { $0.reports }.joined()
-            var reports: [(upstream: Endpoint, report: ReplicaReport)] = upstreams.map { ($0, ReplicaReport()) }
+            let servers = servers
+            var reports: [(upstream: Endpoint, report: ReplicaReport)] = servers.map { ($0, ReplicaReport()) }
             for part in parts {
                 let isLeft = part.report.state == .leaving
                 let place = reports.firstIndex {
-                    $0.upstream == part.endpoint && isLeft != upstreams.contains(part.endpoint)
+                    $0.upstream == part.endpoint && isLeft != servers.contains(part.endpoint)
                 }
                 if let place {
                     reports[place].report.add(part.report)
-                } else if isLeft, !upstreams.contains(part.endpoint) {
+                } else if isLeft, !servers.contains(part.endpoint) {
                     reports.append((part.endpoint, part.report))
                 }
             }
@@ -49,7 +50,7 @@ extension Doors {
                 unheard += silent
             }
             let isWaiting = NIODeadline.now() - start < Self.patience
-            let silent = upstreams.filter { isWaiting && unheard.contains($0) }
+            let silent = servers.filter { isWaiting && unheard.contains($0) }
             guard !plugins.isEmpty || !silent.isEmpty else { return ["upstreams: none has said what it answers"] }
             return silent.map { "upstream \($0): it has not said what it answers" }
                 + plugins.filter { $0.value < count }.sorted { $0.key < $1.key }.map { plugin, served in

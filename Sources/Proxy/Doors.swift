@@ -10,6 +10,9 @@ import Wire
 ///
 /// What is changed here is changed on every event loop in the same order.
 actor Doors {
+    /// For servers that are added to say what they answer, before those are left that they replace.
+    private static let patience = Duration.seconds(10)
+
     nonisolated let start = NIODeadline.now()
     private nonisolated let doors: [ObjectIdentifier: NIOLoopBound<Door>]
     private let links: LinkOptions
@@ -18,6 +21,8 @@ actor Doors {
     private(set) var linkTLS: TLSIdentity?
     /// In the order in which they were named.
     private(set) var upstreams: [Endpoint] = []
+    /// Where those are that have a name with several addresses.
+    private var addresses: [Endpoint: [Endpoint]] = [:]
 
     /// Reads the certificates for links if there is a link that needs them.
     ///
@@ -46,13 +51,20 @@ actor Doors {
     /// That of a connection. On its event loop.
     nonisolated func door(of channel: any Channel) -> Door { doors[ObjectIdentifier(channel.eventLoop)]!.value }
 
+    /// All that there are links to, in the order of the upstreams, each once.
+    var servers: [Endpoint] {
+        upstreams.flatMap(servers(of:)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    private func servers(of upstream: Endpoint) -> [Endpoint] { addresses[upstream] ?? [upstream] }
+
     // MARK: - Changes
 
     /// Connects to a server, from now on.
     ///
     /// - Throws: `.upstreamKnown`; or `.noLinkTLS`, with the reason in the log.
     func add(_ endpoint: Endpoint) async throws(Failure) {
-        guard !upstreams.contains(endpoint) else { throw .upstreamKnown }
+        guard !upstreams.contains(endpoint), !servers.contains(endpoint) else { throw .upstreamKnown }
         do {
             try prepare(for: [endpoint])
             upstreams.append(endpoint)
@@ -69,17 +81,56 @@ actor Doors {
     /// - Throws: `.upstreamUnknown`.
     func drop(_ endpoint: Endpoint) async throws(Failure) {
         guard let index = upstreams.firstIndex(of: endpoint) else { throw .upstreamUnknown }
+        let old = servers
         upstreams.remove(at: index)
-        await onEach { $0.remove(endpoint) }
+        addresses[endpoint] = nil
+        await leave(old)
         logger.info("a server is dropped", metadata: ["upstream": "\(endpoint)"])
+    }
+
+    /// An upstream's name has these addresses now. If there are several, each is a server; those that have come are
+    /// waited for, for a while, before those are left that have gone.
+    func follow(_ upstream: Endpoint, _ found: [Endpoint]) async {
+        let known = addresses[upstream]
+        guard upstreams.contains(upstream), found.count > 1 || known != nil, !found.isEmpty,
+            known.map(Set.init) != Set(found)
+        else { return }
+        let old = servers
+        addresses[upstream] = found
+        let new = servers.filter { !old.contains($0) }
+        let tls = links.isEncrypted(upstream) ? linkTLS : nil
+        for endpoint in new { await onEach { $0.add(endpoint, tls: tls, isFirst: false) } }
+        logger.info(
+            "a name has other addresses",
+            metadata: ["upstream": "\(upstream)", "addresses": "\(found.map(\.description).joined(separator: " "))"])
+        await waitFor(new)
+        await leave(old)
+    }
+
+    /// Until they have said what they answer, or for a while.
+    func waitFor(_ servers: [Endpoint]) async {
+        let start = ContinuousClock.now
+        while start.duration(to: .now) < Self.patience, !Task.isCancelled {
+            let waiting = await reports.contains { servers.contains($0.upstream) && $0.report.state != .ready }
+            guard waiting else { return }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        logger.warning("a server that was added is not ready; those that it replaces are dropped all the same")
+    }
+
+    /// Leaves those of before that no upstream has any more.
+    private func leave(_ old: [Endpoint]) async {
+        let servers = servers
+        for endpoint in old where !servers.contains(endpoint) { await onEach { $0.remove(endpoint) } }
     }
 
     /// Gives a server nothing more, or all as before.
     ///
     /// - Throws: `.upstreamUnknown`.
     func rest(_ endpoint: Endpoint, _ isResting: Bool) async throws(Failure) {
-        guard upstreams.contains(endpoint) else { throw .upstreamUnknown }
-        await onEach { $0.rest(endpoint, isResting) }
+        let meant = upstreams.contains(endpoint) ? servers(of: endpoint) : servers.filter { $0 == endpoint }
+        guard !meant.isEmpty else { throw .upstreamUnknown }
+        for server in meant { await onEach { $0.rest(server, isResting) } }
         logger.info(
             isResting ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
     }

@@ -71,6 +71,8 @@ struct Proxy: Service {
         }
         // Not before: of a proxy that cannot listen nobody else need hear.
         await doors.connect()
+        let names = Task { [logger] in await NameWatch(doors: doors, logger: logger).run() }
+        defer { names.cancel() }
         state.become(.listening)
         listening(listener)
         try await Daemon.untilStopped(reloadingAt: hangUps) { [tls, logger] in

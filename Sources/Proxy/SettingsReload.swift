@@ -7,8 +7,6 @@ actor SettingsReload {
     private static let live: Set = [
         "upstream", "balancer", "clear-secrets", "idle-timeout", "request-timeout", "drain-timeout",
     ]
-    /// For servers that are added to say what they answer, before those are left that they replace.
-    private static let patience = Duration.seconds(10)
 
     private let settings: Rereading<ClaveroProxy>
     private let doors: Doors
@@ -43,17 +41,7 @@ actor SettingsReload {
         let added = new.filter { !old.contains($0) && !known.contains($0) }
         let dropped = old.filter { !new.contains($0) && known.contains($0) }
         for endpoint in added { try? await doors.add(endpoint) }
-        if !dropped.isEmpty { await waitFor(added) }
+        if !dropped.isEmpty { await doors.waitFor(added) }
         for endpoint in dropped { try? await doors.drop(endpoint) }
-    }
-
-    private func waitFor(_ added: [Endpoint]) async {
-        let start = ContinuousClock.now
-        while start.duration(to: .now) < Self.patience {
-            let waiting = await doors.reports.contains { added.contains($0.upstream) && $0.report.state != .ready }
-            guard waiting else { return }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
-        logger.warning("a server that was added is not ready; those that it replaces are dropped all the same")
     }
 }

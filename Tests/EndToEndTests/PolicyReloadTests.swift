@@ -38,7 +38,7 @@ extension EndToEnd {
             try await Self.run { reloading in
                 let client = try await Client(port: reloading.server.port, as: "alice")
                 let text = "sign-up = closed\ntoken-lifetime = 77\nthrottle-limit = 1\nsite = other\n"
-                _ = try await reloading.write(text, until: "changes only with a restart")
+                _ = try await reloading.write(text, until: "settings were read again")
                 let names = reloading.server.program.log.filter { $0.contains("changes only with a restart") }
                 #expect(names.count == 1 && names[0].contains("\"setting\":\"site\""), "\(names)")
                 try await client.expect(

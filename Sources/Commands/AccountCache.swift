@@ -24,10 +24,15 @@ package final class AccountCache: Sendable {
         }
     }
 
-    /// A moment, and what the store was then. What is asked for `at` a moment is as it was then or later.
-    struct Moment: Sendable {
+    /// When a store was asked for its mark, which it does not give for nothing. What is read `at` a moment is as it was
+    /// then or later.
+    final class Moment: Sendable {
         /// nil where the store cannot tell whether it was changed.
         fileprivate let mark: StoreMark?
+
+        fileprivate init(_ mark: StoreMark?) {
+            self.mark = mark
+        }
     }
 
     private struct State: Sendable {
@@ -48,6 +53,7 @@ package final class AccountCache: Sendable {
     ) {
         self.store = store
         self.capacity = capacity
+        hasMoments = store.asksForMark
         hits = Counter(.accountLookups, ["hit"], in: metrics)
         misses = Counter(.accountLookups, ["miss"], in: metrics)
     }
@@ -62,15 +68,19 @@ package final class AccountCache: Sendable {
         state.withLock { $0 = nil }
     }
 
-    /// Now: for a request that reads several times, so that a store that has to ask for its mark asks once.
-    func moment() async throws(StoreError) -> Moment {
-        if let mark = store.mark { return Moment(mark: mark) }
-        return Moment(mark: try await store.askMark())
+    /// Whether there are moments, for a request that reads several times to ask the store once.
+    let hasMoments: Bool
+
+    /// Now.
+    func moment() async throws(StoreError) -> Moment { Moment(try await store.askMark()) }
+
+    private func mark(at moment: Moment?) -> StoreMark? {
+        if let moment { moment.mark } else { store.mark }
     }
 
     /// `moment`: one of the request's own; nil for now.
     func account(named name: String, at moment: Moment? = nil) async throws(StoreError) -> Account? {
-        let mark = try await mark(at: moment)
+        let mark = if let mark = mark(at: moment) { mark } else { try await store.askMark() }
         if let mark, let known = recall(mark, { $0.accounts[name] }) {
             hits.increment()
             return known
@@ -92,7 +102,7 @@ package final class AccountCache: Sendable {
     func currentKeys(
         of names: [String], _ purpose: KeyPurpose, at moment: Moment? = nil
     ) async throws(StoreError) -> [KnownKey?] {
-        let mark = try await mark(at: moment)
+        let mark = if let mark = mark(at: moment) { mark } else { try await store.askMark() }
         var keys =
             mark.map { recall($0) { known in names.map { known.keys[KeyID(currentOf: $0, purpose)] } } }
             ?? names.map { _ in nil }
@@ -113,7 +123,7 @@ package final class AccountCache: Sendable {
     func key(
         of name: String, _ purpose: KeyPurpose, version: UInt32, at moment: Moment? = nil
     ) async throws(StoreError) -> KnownKey? {
-        let mark = try await mark(at: moment)
+        let mark = if let mark = mark(at: moment) { mark } else { try await store.askMark() }
         let id = KeyID(account: name, purpose: purpose, version: version)
         if let mark, let known = recall(mark, { $0.keys[id] }) {
             hits.increment()
@@ -124,11 +134,6 @@ package final class AccountCache: Sendable {
         let key = KnownKey(row)
         keep(mark) { $0.keys[id] = key }
         return key
-    }
-
-    private func mark(at moment: Moment?) async throws(StoreError) -> StoreMark? {
-        if let moment { return moment.mark }
-        return try await self.moment().mark
     }
 
     /// What was kept when the mark was another counts no longer.

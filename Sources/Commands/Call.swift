@@ -43,6 +43,6 @@ public struct Call: Sendable {
         return try await identities.account(of: caller).account
     }
 
-    /// When it was seen that the session acts for its account; nil where that was not asked for.
+    /// When it was seen that the session acts for its account; nil where that was not asked for, or of no store.
     var moment: AccountCache.Moment? { acting?.moment }
 }

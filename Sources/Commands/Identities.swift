@@ -46,8 +46,8 @@ package final class Identities: Sendable {
     /// Who a request acts for.
     struct Acting: Sendable {
         let account: Account
-        /// When the account was so: a moment of the request's.
-        let moment: AccountCache.Moment
+        /// When the account was so: a moment of the request's, if its store had to be asked.
+        let moment: AccountCache.Moment?
     }
 
     /// The account that the caller's token names, as it is now.
@@ -56,16 +56,17 @@ package final class Identities: Sendable {
     func account(of caller: Caller) async throws -> Acting {
         guard let token = caller.token else { throw Failure.logInFirst }
         guard let claims = try? claims(of: token, lane: caller.lane) else { throw Failure.logInEnded }
-        let moment = try await accounts.moment()
-        guard let account = try await account(of: claims, at: moment) else { throw Failure.logInEnded }
+        let moment = accounts.hasMoments ? try await accounts.moment() : nil
+        guard let account = try await accounts.account(named: claims.sub, at: moment), account.stands(behind: claims)
+        else { throw Failure.logInEnded }
         return Acting(account: account, moment: moment)
     }
 
-    /// The account for which a token stands that says so; nil when it no longer does. `moment`: nil for now.
-    func account(of claims: TokenClaims, at moment: AccountCache.Moment? = nil) async throws -> Account? {
-        guard let account = try await accounts.account(named: claims.sub, at: moment), account.epoch == claims.epoch,
-            account.state == .active
-        else { return nil }
+    /// The account for which a token stands that says so; nil when it no longer does.
+    func account(of claims: TokenClaims) async throws -> Account? {
+        guard let account = try await accounts.account(named: claims.sub), account.stands(behind: claims) else {
+            return nil
+        }
         return account
     }
 
@@ -117,4 +118,9 @@ package final class Identities: Sendable {
             checked.claims[token] = claims
         }
     }
+}
+
+extension Account {
+    /// Whether a token that says so is still good.
+    fileprivate func stands(behind claims: TokenClaims) -> Bool { epoch == claims.epoch && state == .active }
 }

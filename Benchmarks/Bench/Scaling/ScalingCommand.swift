@@ -7,8 +7,14 @@ struct ScalingCommand {
         "usage: clavero-bench scaling --programs DIRECTORY [--servers N,N...] [--sessions N,N...] [--seconds S]"
 
     private static let head = [
-        "database", "servers", "sessions", "ENCRYPT/s", "p50", "p99", "model", "off by", "proxy", "servers", "database",
-        "generator", "SIGNUP/s",
+        "command", "database", "servers", "sessions", "a second", "p50", "p99", "model", "off by", "proxy", "servers",
+        "database", "generator",
+    ]
+    /// A short message that is sealed, which takes every part of the way about as long; and one that is signed, which
+    /// takes the server longer than all others together.
+    private static let requests = [
+        ("ENCRYPT", "ENCRYPT \(String(repeating: "m", count: 64))"),
+        ("SIGN", "SIGN \(String(repeating: "m", count: 64))"),
     ]
 
     private let conditions: Conditions
@@ -22,7 +28,7 @@ struct ScalingCommand {
             programs: programs, peers: nil, rounds: 1, seconds: try arguments.number("seconds", 5.0),
             directory: try TemporaryDirectory(), isPinned: false)
         servers = try arguments.list("servers") ?? [1, 2, 4]
-        sessions = try arguments.list("sessions") ?? [8, 64, 256]
+        sessions = try arguments.list("sessions") ?? [8, 64, 1000]
     }
 
     func run() throws {
@@ -34,53 +40,64 @@ struct ScalingCommand {
         Output.line("\n| \(Self.head.joined(separator: " | ")) |")
         Output.line("|\(Self.head.map { _ in " --- |" }.joined())")
         for store in ScalingSite.Store.allCases {
-            // What a request takes at the first number of servers, for each number of sessions.
-            var known: [Int: ScalingSite.Times] = [:]
-            for count in servers {
-                for row in try rows(store, servers: count, &known) { Output.line(row) }
-            }
+            // What a request takes at the first number of servers, by command and number of sessions.
+            var known: [String: ScalingSite.Times] = [:]
+            for count in servers { try measure(store, servers: count, &known) }
         }
     }
 
-    private func rows(
-        _ store: ScalingSite.Store, servers: Int, _ known: inout [Int: ScalingSite.Times]
-    ) throws -> [String] {
+    private func measure(
+        _ store: ScalingSite.Store, servers: Int, _ known: inout [String: ScalingSite.Times]
+    ) throws {
         let site = try ScalingSite(store, servers: servers, conditions)
         defer { site.end() }
         let token = try site.token()
-        return try sessions.map { sessions in
-            var load = conditions.load(
-                site.proxy.port, connections: sessions, inFlight: 1,
-                request: Script.line("ENCRYPT \(String(repeating: "m", count: 64))"))
-            load.preamble = { _ in [.greeting, Exchange("LOGIN TOKEN=\(token)", "235 ")] }
-            load.warmUp = 0
-            var short = load
-            short.seconds = 1
-            _ = try short.run()
-            let before = try site.times()
-            let result = try load.run()
-            let demands = (try site.times() - before) / Double(result.replies)
-            let model = Self.model(known[sessions] ?? demands, servers: servers)
-            if known[sessions] == nil { known[sessions] = demands }
-            let signUps = try SignUps.load(site.proxy.port, sessions: sessions, signUps: max(4, 2000 / sessions))
-            let cells =
-                [
-                    store.rawValue, "\(servers)", "\(sessions)", Numbers.grouped(result.rate),
-                    Unit.milliseconds.text(Double(result.p50)), Unit.milliseconds.text(Double(result.p99)),
-                ] + Self.text(of: model(sessions), beside: result.rate) + Self.text(of: demands)
-                + [Numbers.grouped(try signUps.run().rate)]
-            return "| \(cells.joined(separator: " | ")) |"
+        for sessions in sessions {
+            for (command, line) in Self.requests {
+                let (result, demands) = try measure(site, token, line, sessions: sessions)
+                let key = "\(command) \(sessions)"
+                let model = Self.rate(known[key] ?? demands, servers: servers, sessions: sessions)
+                if known[key] == nil { known[key] = demands }
+                Self.row(
+                    [command, store.rawValue, "\(servers)", "\(sessions)"], result,
+                    Self.text(of: model, beside: result.rate) + Self.text(of: demands))
+            }
+            let signUps = try SignUps.load(site.proxy.port, sessions: sessions, signUps: max(2, 2000 / sessions))
+            Self.row(["SIGNUP", store.rawValue, "\(servers)", "\(sessions)"], try signUps.run(), [])
         }
     }
 
-    /// All processes share the processors of this machine, and proxy and servers have a thread each.
-    private static func model(_ demands: ScalingSite.Times, servers: Int) -> (_ sessions: Int) -> Double {
+    /// What came of it, and what a request took.
+    private func measure(
+        _ site: ScalingSite, _ token: String, _ line: String, sessions: Int
+    ) throws -> (LoadResult, ScalingSite.Times) {
+        var load = conditions.load(
+            site.proxy.port, connections: sessions, inFlight: 1, request: Script.line(line))
+        load.preamble = { _ in [.greeting, Exchange("LOGIN TOKEN=\(token)", "235 ")] }
+        load.warmUp = 0
+        var short = load
+        short.seconds = 1
+        _ = try short.run()
+        let before = try site.times()
+        let result = try load.run()
+        return (result, (try site.times() - before) / Double(result.replies))
+    }
+
+    private static func row(_ facts: [String], _ result: LoadResult, _ rest: [String]) {
+        let times = [result.p50, result.p99].map { "\(Unit.milliseconds.text(Double($0))) ms" }
+        let cells = facts + [Numbers.grouped(result.rate)] + times + rest
+        let empty = Array(repeating: " ", count: head.count - cells.count)
+        Output.line("| \((cells + empty).joined(separator: " | ")) |")
+    }
+
+    /// What the model says: all processes share the processors of this machine, and proxy and servers have a thread each.
+    private static func rate(_ demands: ScalingSite.Times, servers: Int, sessions: Int) -> Double {
         let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let model = QueueingModel(stations: [.init(demand: demands.sum, servers: processors)])
         let threads = QueueingModel(stations: [
             .init(demand: demands.proxy), .init(demand: demands.servers, servers: servers),
         ])
-        return { min(model.solve(sessions: $0).rate, threads.limit) }
+        return min(model.solve(sessions: sessions).rate, threads.limit)
     }
 
     private static func text(of model: Double, beside rate: Double) -> [String] {

@@ -46,7 +46,7 @@ extension ByteBuffer {
 
     /// Why the octets cannot stand on a line, if they cannot.
     var lineFailure: Failure? {
-        let (isPlain, isASCII) = withUnsafeReadableBytes { octets in (octets.isPlain, octets.isASCII) }
+        let (isPlain, isASCII) = withUnsafeReadableBytes(\.lineKind)
         guard isPlain else { return offset(of: 0) == nil ? .bareCR : .nulInLine }
         return isASCII || isUTF8 ? nil : .notUTF8
     }
@@ -60,23 +60,6 @@ extension ByteBuffer {
         }
     }
 
-    /// Appends `number` in decimal.
-    mutating func writeDecimal(_ number: UInt64) {
-        writeWithUnsafeMutableBytes(minimumWritableBytes: 20) { octets in
-            var count = 1
-            var power = number / 10
-            while power > 0 {
-                power /= 10
-                count += 1
-            }
-            var rest = number
-            for place in (0..<count).reversed() {
-                octets[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            return count
-        }
-    }
 }
 
 extension UnsafeRawBufferPointer {
@@ -87,11 +70,14 @@ extension UnsafeRawBufferPointer {
         return seen < 0x80
     }
 
-    /// Whether there is neither NUL nor CR.
-    fileprivate var isPlain: Bool {
-        var found: UInt8 = 0
-        for octet in self { found |= (octet == 0 ? 1 : 0) | (octet == UInt8(ascii: "\r") ? 1 : 0) }
-        return found == 0
+    /// Whether there is neither NUL nor CR, and whether all is ASCII.
+    fileprivate var lineKind: (isPlain: Bool, isASCII: Bool) {
+        var (found, seen): (UInt8, UInt8) = (0, 0)
+        for octet in self {
+            found |= (octet == 0 ? 1 : 0) | (octet == UInt8(ascii: "\r") ? 1 : 0)
+            seen |= octet
+        }
+        return (found == 0, seen < 0x80)
     }
 }
 

@@ -57,15 +57,18 @@ extension Reply {
 
     private func writeLiteral(_ body: ByteBuffer, lane: UInt64?, into out: inout Outbox) {
         for line in lines.dropLast() { writeLine(line, lane: lane, isLast: false, into: &out.octets) }
-        writeHead(lane: lane, isLast: true, into: &out.octets)
         let last = more.last ?? text
-        out.octets.writePrintable(last)
-        if !last.isEmpty { out.octets.writeInteger(UInt8(ascii: " ")) }
-        out.octets.writeInteger(UInt8(ascii: "{"))
-        out.octets.writeDecimal(UInt64(body.readableBytes))
-        out.octets.writeStaticString("}\r\n")
+        out.octets.write(upTo: headRoom + last.utf8.count + Pen.longestNumber + 5) { pen in
+            writeHead(lane: lane, isLast: true, with: &pen)
+            pen.write(printable: last)
+            if !last.isEmpty { pen.write(UInt8(ascii: " ")) }
+            pen.write(UInt8(ascii: "{"))
+            pen.write(UInt64(body.readableBytes))
+            pen.write(UInt8(ascii: "}"))
+            pen.writeLineEnd()
+        }
         out.write(body: body)
-        out.octets.writeStaticString("\r\n")
+        out.octets.writeLineEnd()
     }
 
     private func writeLines(lane: UInt64?, into out: inout ByteBuffer) {
@@ -76,56 +79,42 @@ extension Reply {
     }
 
     private func writeLine(_ line: String, lane: UInt64?, isLast: Bool, into out: inout ByteBuffer) {
-        writeHead(lane: lane, isLast: isLast, into: &out)
-        out.writePrintable(line)
-        out.writeStaticString("\r\n")
+        out.write(upTo: headRoom + line.utf8.count + 2) { pen in
+            writeHead(lane: lane, isLast: isLast, with: &pen)
+            pen.write(printable: line)
+            pen.writeLineEnd()
+        }
     }
 
     private func writeLine(
         _ line: ByteBuffer, behind text: String = "", isLast: Bool = true, into out: inout ByteBuffer
     ) {
-        writeHead(lane: nil, isLast: isLast, into: &out)
-        if !text.isEmpty {
-            out.writePrintable(text)
-            out.writeInteger(UInt8(ascii: " "))
+        out.write(upTo: headRoom + text.utf8.count + line.readableBytes + 3) { pen in
+            writeHead(lane: nil, isLast: isLast, with: &pen)
+            if !text.isEmpty {
+                pen.write(printable: text)
+                pen.write(UInt8(ascii: " "))
+            }
+            pen.write(line)
+            pen.writeLineEnd()
         }
-        out.writeImmutableBuffer(line)
-        out.writeStaticString("\r\n")
     }
 
-    private func writeHead(lane: UInt64?, isLast: Bool, into out: inout ByteBuffer) {
-        if let lane { out.writeLane(lane) }
-        out.writeDecimal(UInt64(code))
-        out.writeInteger(isLast ? UInt8(ascii: " ") : UInt8(ascii: "-"))
+    /// What `writeHead` writes at most.
+    private var headRoom: Int { 2 * (Pen.longestNumber + 2) + (enhanced?.utf8.count ?? 0) }
+
+    private func writeHead(lane: UInt64?, isLast: Bool, with pen: inout Pen) {
+        if let lane { pen.write(lane: lane) }
+        pen.write(UInt64(code))
+        pen.write(isLast ? UInt8(ascii: " ") : UInt8(ascii: "-"))
         if let enhanced {
-            out.writeString(enhanced)
-            out.writeInteger(UInt8(ascii: " "))
+            pen.write(enhanced)
+            pen.write(UInt8(ascii: " "))
         }
     }
 }
 
 extension ByteBuffer {
-    /// Writes `#lane` and a space.
-    mutating func writeLane(_ lane: UInt64) {
-        writeInteger(UInt8(ascii: "#"))
-        writeDecimal(lane)
-        writeInteger(UInt8(ascii: " "))
-    }
-
-    /// Control characters would let a text end its line early or reach a terminal: each becomes `?`.
-    fileprivate mutating func writePrintable(_ line: String) {
-        let start = writerIndex
-        let count = writeString(line)
-        guard withUnsafeReadableBytes({ $0.suffix(count).contains(where: Self.isControl) }) else { return }
-        for index in start..<(start + count) where Self.isControl(getInteger(at: index)!) {
-            setInteger(UInt8(ascii: "?"), at: index)
-        }
-    }
-
-    private static func isControl(_ octet: UInt8) -> Bool {
-        octet < 0x20 && octet != 0x09 || octet == 0x7F
-    }
-
     /// The pieces between the separators, of which there is at least one.
     fileprivate func split(at separator: UInt8) -> [ByteBuffer] {
         var rest = self

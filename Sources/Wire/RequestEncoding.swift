@@ -4,32 +4,37 @@ extension Request {
     /// Writes the request as one line of a link. Whatever is not a plain atom goes as a literal, with its length, so
     /// nothing that a client sent is ever read a second time for its meaning.
     package func write(lane: UInt64, into out: inout Outbox) {
-        out.octets.writeLane(lane)
-        out.octets.writeString(spec.name)
+        out.octets.write(upTo: Pen.longestNumber + 2 + spec.name.utf8.count) { pen in
+            pen.write(lane: lane)
+            pen.write(spec.name)
+        }
         for (value, parameter) in zip(values, parameters) where parameter.key != nil {
-            guard let value else { continue }
-            out.octets.writeInteger(UInt8(ascii: " "))
-            out.octets.writeString(parameter.key!)
-            out.octets.writeInteger(UInt8(ascii: "="))
-            Self.write(value, asAtom: parameter.type.isShort, into: &out)
+            if let value { Self.write(value, of: parameter, into: &out) }
         }
         for (value, parameter) in zip(values, parameters) where parameter.key == nil {
-            guard let value else { continue }
-            out.octets.writeInteger(UInt8(ascii: " "))
-            Self.write(value, asAtom: parameter.type.isShort, into: &out)
+            if let value { Self.write(value, of: parameter, into: &out) }
         }
-        out.octets.writeStaticString("\r\n")
+        out.octets.writeLineEnd()
     }
 
-    private static func write(_ value: ByteBuffer, asAtom: Bool, into out: inout Outbox) {
-        if asAtom, value.readableBytes > 0, value.withUnsafeReadableBytes({ $0.allSatisfy(isAtomOctet) }) {
-            out.octets.writeImmutableBuffer(value)
-        } else {
-            out.octets.writeInteger(UInt8(ascii: "{"))
-            out.octets.writeDecimal(UInt64(value.readableBytes))
-            out.octets.writeStaticString("+}\r\n")
-            out.write(body: value)
+    private static func write(_ value: ByteBuffer, of parameter: ParameterSpec, into out: inout Outbox) {
+        let isAtom =
+            parameter.type.isShort && value.readableBytes > 0
+            && value.withUnsafeReadableBytes { $0.allSatisfy(isAtomOctet) }
+        let key = parameter.key ?? ""
+        out.octets.write(upTo: key.utf8.count + Pen.longestNumber + 6 + (isAtom ? value.readableBytes : 0)) { pen in
+            pen.write(UInt8(ascii: " "))
+            if !key.isEmpty {
+                pen.write(key)
+                pen.write(UInt8(ascii: "="))
+            }
+            if isAtom { return pen.write(value) }
+            pen.write(UInt8(ascii: "{"))
+            pen.write(UInt64(value.readableBytes))
+            pen.write("+}")
+            pen.writeLineEnd()
         }
+        if !isAtom { out.write(body: value) }
     }
 
     /// Letters, digits and the few marks that names and signatures have: nothing that any rule of the grammar uses.

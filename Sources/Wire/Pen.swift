@@ -1,0 +1,79 @@
+import NIOCore
+
+/// Writes octets one behind the other where there is room for all of them, which is asked for once and not for each.
+struct Pen {
+    /// The digits of the longest number.
+    static let longestNumber = 20
+
+    private let octets: UnsafeMutableRawBufferPointer
+    fileprivate private(set) var count = 0
+
+    fileprivate init(_ octets: UnsafeMutableRawBufferPointer) {
+        self.octets = octets
+    }
+
+    mutating func write(_ octet: UInt8) {
+        precondition(count < octets.count, "there is not so much room")
+        octets[count] = octet
+        count += 1
+    }
+
+    mutating func write(_ other: UnsafeRawBufferPointer) {
+        precondition(other.count <= octets.count - count, "there is not so much room")
+        UnsafeMutableRawBufferPointer(rebasing: octets[count...]).copyMemory(from: other)
+        count += other.count
+    }
+
+    mutating func write(_ buffer: ByteBuffer) {
+        buffer.withUnsafeReadableBytes { write($0) }
+    }
+
+    mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func writeLineEnd() {
+        write(UInt8(ascii: "\r"))
+        write(UInt8(ascii: "\n"))
+    }
+
+    /// Control characters would let a text end its line early or reach a terminal: each becomes `?`.
+    mutating func write(printable text: String) {
+        let start = count
+        write(text)
+        for place in start..<count where octets[place] < 0x20 && octets[place] != 0x09 || octets[place] == 0x7F {
+            octets[place] = UInt8(ascii: "?")
+        }
+    }
+
+    /// In decimal.
+    mutating func write(_ number: UInt64) {
+        var power: UInt64 = 1
+        while number / power >= 10 { power *= 10 }
+        while power > 0 {
+            write(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / power % 10))
+            power /= 10
+        }
+    }
+
+    /// `#lane` and a space, which take `longestNumber` and two octets at most.
+    mutating func write(lane: UInt64) {
+        write(UInt8(ascii: "#"))
+        write(lane)
+        write(UInt8(ascii: " "))
+    }
+}
+
+extension ByteBuffer {
+    mutating func writeLineEnd() { write(upTo: 2) { $0.writeLineEnd() } }
+
+    /// Appends what `write` writes, which is `room` octets at most.
+    mutating func write(upTo room: Int, _ write: (inout Pen) -> Void) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
+            var pen = Pen(octets)
+            write(&pen)
+            return pen.count
+        }
+    }
+}

@@ -43,8 +43,8 @@ package struct Framer {
     private var state = State.line
     private var lines: LineReader
     private var frame: Frame?
-    /// An event whose turn comes after telnet's.
-    private var held: Event?
+    /// An event whose turn comes after telnet's, if there is one; it stands elsewhere for the same reason.
+    private var held: [Event] = []
     /// What the session's first line ended with.
     private var endsInCRLF: Bool?
     /// A refused line's end is kept, for the announcement that may stand there.
@@ -97,7 +97,7 @@ package struct Framer {
     /// What an end of input here cuts short; nil between requests.
     package func cutShort(_ buffer: ByteBuffer) -> Failure? {
         switch state {
-        case .line: frame == nil && lines.pending(buffer) == 0 ? nil : frame == nil ? .endInLine : .endInLiteral
+        case .line: frame != nil ? .endInLiteral : lines.pending(buffer) > 0 ? .endInLine : nil
         case .announced, .literal, .skippingLiteral: .endInLiteral
         case .skippingLine: .endInLine
         case .text: .endInText
@@ -109,7 +109,7 @@ package struct Framer {
     /// Takes the next line if it is a verb alone that `values` has, and returns that: a short way past
     /// all that a line can be.
     mutating func take<Value>(_ buffer: inout ByteBuffer, verbIn values: VerbTable<Value>) -> Value? {
-        guard case .line = state, frame == nil, held == nil else { return nil }
+        guard case .line = state, frame == nil, held.isEmpty else { return nil }
         guard let line = lines.peekVerb(buffer), let value = values[line.verb] else { return nil }
         lines.takeVerb(&buffer, line)
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
@@ -118,14 +118,11 @@ package struct Framer {
 
     package mutating func next(_ buffer: inout ByteBuffer, limits: Limits) -> Event? {
         while true {
-            if let event = held {
-                held = nil
-                return event
-            }
+            if !held.isEmpty { return held.removeLast() }
             let step = step(&buffer, limits)
             // Telnet hides what comes before its answer: the answer goes first.
             if lines.telnetReplies.readableBytes > 0 {
-                if case .event(let event) = step { held = event }
+                if case .event(let event) = step { held.append(event) }
                 return .telnet(lines.takeTelnetReplies())
             }
             switch step {

@@ -18,8 +18,7 @@ package struct Pipeline {
         let isPipelined: Bool
         /// Octets of the request.
         let size: Int
-
-        var isRunning: Bool { request == nil && answer == nil }
+        var isRunning = false
     }
 
     /// A request whose turn has come.
@@ -77,6 +76,7 @@ package struct Pipeline {
             let next = (number: slots[started].route, isPipelined: slots[started].isPipelined)
             guard running == 0 || next.isPipelined && route == next else { return nil }
             let request = slots[started].request.take()!
+            slots[started].isRunning = true
             route = next
             running += 1
             started += 1
@@ -92,6 +92,7 @@ package struct Pipeline {
         let index = Int(ticket - first)
         guard slots[index].isRunning else { return false }
         slots[index].answer = answer
+        slots[index].isRunning = false
         running -= 1
         size -= slots[index].size
         return true
@@ -99,8 +100,7 @@ package struct Pipeline {
 
     /// Takes the first answer, if it is the oldest request's.
     package mutating func finish() -> Finish? {
-        guard gone < slots.count, slots[gone].answer != nil else { return nil }
-        let answer = slots[gone].answer.take()!
+        guard gone < slots.count, let answer = slots[gone].answer.take() else { return nil }
         let finish = Finish(answer: answer, form: slots[gone].form, result: slots[gone].result)
         gone += 1
         started = max(started, gone)

@@ -39,16 +39,14 @@ struct ReplyLines {
 
     /// The reply that the lines make, once the last of them was taken.
     mutating func finish() -> (reply: Reply, lane: UInt64?) {
-        defer {
-            partial = nil
-            octets = 0
-        }
-        return partial!
+        octets = 0
+        return partial.take()!
     }
 
     private mutating func add(_ code: Int, _ enhanced: String?, _ text: String, _ lane: UInt64?) throws(WireFault) {
         guard octets <= maximumOctets else { throw WireFault("a reply is too long") }
-        guard var partial else {
+        // Taken, so that the lines have one owner and are not copied.
+        guard var partial = self.partial.take() else {
             self.partial = (Reply(code, enhanced, text), lane)
             return
         }
@@ -56,7 +54,6 @@ struct ReplyLines {
             throw WireFault("the lines of a reply differ in their code or lane")
         }
         guard partial.reply.more.count + 1 < maximumLines else { throw WireFault("a reply has too many lines") }
-        self.partial = nil  // so that the lines have one owner and are not copied
         partial.reply.more.append(text)
         self.partial = partial
     }
@@ -75,8 +72,8 @@ struct ReplyLines {
     private static func text(_ line: ByteBuffer, literal: Bool) throws(WireFault) -> (String?, String) {
         guard line.isUTF8 else { throw WireFault("a reply that is not UTF-8") }
         return line.withUnsafeReadableBytes { octets in
-            var text = octets[...]
-            if literal, text.last == UInt8(ascii: " ") { text = text.dropLast() }
+            let end = literal && octets.last == UInt8(ascii: " ") ? octets.count - 1 : octets.count
+            let text = UnsafeRawBufferPointer(rebasing: octets[..<end])
             guard let count = enhancedCount(text) else { return (nil, String(decoding: text, as: UTF8.self)) }
             return (
                 String(decoding: text.prefix(count), as: UTF8.self),
@@ -86,7 +83,7 @@ struct ReplyLines {
     }
 
     /// How long the enhanced code is with which a text begins: three numbers of one to three digits (RFC 3463).
-    private static func enhancedCount(_ text: Slice<UnsafeRawBufferPointer>) -> Int? {
+    private static func enhancedCount(_ text: UnsafeRawBufferPointer) -> Int? {
         var (dots, digits, count) = (0, 0, 0)
         for octet in text {
             switch octet {

@@ -144,7 +144,7 @@ extension Request {
         case .word, .secret, .message, .sealed:
             return value
         case .name:
-            guard let name = AccountName(value.readableBytesView) else { throw .badName }
+            guard let name = AccountName(Array(value.readableBytesView)) else { throw .badName }
             return ByteBuffer(string: name.description)
         case .names:
             return ByteBuffer(string: try names(value).map(\.description).joined(separator: ","))
@@ -153,7 +153,8 @@ extension Request {
 
     /// A list of names, separated by commas, each once.
     package static func names(_ list: ByteBuffer) throws(Failure) -> [AccountName] {
-        let items = list.readableBytesView.split(
+        // An array, since each octet of a buffer's view is asked for with a check of its own.
+        let items = Array(list.readableBytesView).split(
             separator: UInt8(ascii: ","), maxSplits: maximumNames, omittingEmptySubsequences: false)
         guard items.count <= maximumNames else { throw .tooManyNames }
         var seen: Set<AccountName> = []

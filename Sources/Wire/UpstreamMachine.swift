@@ -37,7 +37,7 @@ package struct UpstreamMachine {
         case plugin
     }
 
-    private enum Phase {
+    package enum Phase {
         case greeting
         case hello
         case ready
@@ -47,19 +47,12 @@ package struct UpstreamMachine {
     final class Lane {
         /// What the other end was told last of who the lane acts for: a token, or for a plugin an account.
         var identity: String?
-        /// Not a CircularBuffer, which keeps its memory: most lanes are idle.
-        var waiting: [Ticket] = []
+        var waiting = TicketQueue()
         /// Requests, so far.
         var sent: UInt64 = 0
         var hasEnded = false
         /// What the next reply does to the session.
         var effect: Effect?
-
-        func takeTicket() -> Ticket? {
-            guard let first = waiting.first else { return nil }
-            if waiting.count == 1 { waiting = [] } else { waiting.removeFirst() }
-            return first
-        }
     }
 
     private static let maximumCommands = 4096
@@ -68,7 +61,7 @@ package struct UpstreamMachine {
 
     private let peer: Peer
     private let id: UInt32?
-    private var phase: Phase
+    package private(set) var phase: Phase
     /// What is being announced, before it is complete.
     private var announcement: (name: String, specs: [CommandSpec])?
     /// Whether the other end says that it answers PING; one that does not is never asked.
@@ -90,15 +83,9 @@ package struct UpstreamMachine {
         phase = peer == .server ? .greeting : .hello
     }
 
-    package var isReady: Bool {
-        if case .ready = phase { return true }
-        return false
-    }
-
-    package var isStopping: Bool {
-        if case .stopping = phase { return true }
-        return false
-    }
+    // Another module that asks these copies the machine, where `phase` by itself copies nothing.
+    package var isReady: Bool { phase == .ready }
+    package var isStopping: Bool { phase == .stopping }
 
     /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
     ///
@@ -150,7 +137,7 @@ package struct UpstreamMachine {
     /// The link is lost: the requests whose replies will not come.
     package mutating func lost() -> [Ticket] {
         defer { lanes = [:] }
-        return lanes.values.flatMap(\.waiting)
+        return lanes.values.flatMap(\.waiting.all)
     }
 
     package mutating func received(_ octets: inout ByteBuffer) {
@@ -224,13 +211,15 @@ package struct UpstreamMachine {
         return false
     }
 
-    private mutating func take(_ reply: Reply, _ number: UInt64, _ out: inout Outbox) throws(WireFault) -> Event {
-        guard let lane = lanes[number], let ticket = lane.takeTicket() else {
+    private mutating func take(
+        _ reply: consuming Reply, _ number: UInt64, _ out: inout Outbox
+    ) throws(WireFault) -> Event {
+        guard let lane = lanes[number], let ticket = lane.waiting.popFirst() else {
             throw WireFault("a reply for a lane without a request")
         }
-        let answer = Answer(reply, effect: lane.effect.take())
+        let effect = lane.effect.take()
         giveUpIfDrained(lane, number, into: &out)
-        return .answered(ticket, answer)
+        return .answered(ticket, Answer(reply, effect: effect))
     }
 
     private mutating func giveUpIfDrained(_ lane: Lane, _ number: UInt64, into out: inout Outbox) {

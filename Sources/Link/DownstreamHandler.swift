@@ -36,7 +36,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         count.addLinks(1)
-        turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
+        turn = OncePerTurn(on: context.eventLoop) { self.run() }
         machine.announce(name, responder.manifest, into: &output)
         run()
     }
@@ -44,7 +44,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     package func handlerRemoved(context: ChannelHandlerContext) {
         count.addLinks(-1)
         count.addLanes(-machine.openLanes.count)
-        self.context = nil
+        (self.context, turn) = (nil, nil)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
@@ -107,7 +107,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             context.close(promise: nil)
         }
         isRunning = false
-        if !output.isEmpty { context.write(all: output.take()) }
+        if let contents = output.takeAny() { context.write(all: contents) }
     }
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {

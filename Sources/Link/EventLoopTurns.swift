@@ -4,11 +4,16 @@ import Wire
 
 /// Lets many calls in one turn of an event loop do their work once, at the turn's end.
 ///
+/// Whoever's work it is lets go of this when he ends: what refers to each other is never freed, and a weak reference makes all
+/// others to the same object dearer.
+///
 /// Confined to its event loop.
 final class OncePerTurn {
     private let loop: any EventLoop
     private let work: () -> Void
     private var isScheduled = false
+    /// Of the loop, in whose turn it is looked for.
+    private lazy var turnEnd = LoopShare.of(loop).turnEnd
 
     init(on loop: any EventLoop, _ work: @escaping () -> Void) {
         self.loop = loop
@@ -18,7 +23,7 @@ final class OncePerTurn {
     func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
-        LoopShare.of(loop).turnEnd.add(self)
+        turnEnd.add(self)
     }
 
     fileprivate func run() {
@@ -108,7 +113,6 @@ extension ChannelHandlerContext {
     /// Writes what was taken from an outbox, in as few system calls as it takes.
     func write(all contents: Outbox.Contents) {
         for part in contents.parts { write(NIOAny(part), promise: nil) }
-        if contents.last.readableBytes > 0 { write(NIOAny(contents.last), promise: nil) }
-        flush()
+        if contents.last.readableBytes > 0 { writeAndFlush(NIOAny(contents.last), promise: nil) } else { flush() }
     }
 }

@@ -52,7 +52,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        turn = OncePerTurn(on: context.eventLoop) { [weak self] in self?.run() }
+        turn = OncePerTurn(on: context.eventLoop) { self.run() }
         let remote = context.channel.remoteAddress
         comes(from: remote, isPrivate: remote?.isLocal ?? true)
     }
@@ -69,7 +69,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package func handlerRemoved(context: ChannelHandlerContext) {
         clock?.remove(self)
         if isCounted { settings.count?.add(-1) }
-        self.context = nil
+        (self.context, turn) = (nil, nil)
     }
 
     package func channelActive(context: ChannelHandlerContext) {
@@ -159,8 +159,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func run() {
         guard let context, !isRunning else { return }
         isRunning = true
-        let manifest = responder.manifest
-        while context.channel.isWritable || output.isEmpty {
+        let (channel, manifest) = (context.channel, responder.manifest)
+        while channel.isWritable || output.isEmpty {
             guard let action = machine.next(manifest, into: &output) else { break }
             perform(action, context)
         }
@@ -173,7 +173,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         if standing.wait != waited.wait || standing.turn != waited.turn {
             waited = (standing.wait, standing.turn, .now())
         }
-        if wantsRead, wantsInput, context.channel.isWritable {
+        if wantsRead, wantsInput, channel.isWritable {
             wantsRead = false
             context.read()
         }
@@ -217,7 +217,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        if !output.isEmpty { context.write(all: output.take()) }
+        if let contents = output.takeAny() { context.write(all: contents) }
     }
 
     /// Says the last words, then waits a little for the client to hang up first: closing on input that was not read

@@ -38,7 +38,7 @@ package final class Upstream: Responder {
 
     package private(set) var manifest = Manifest()
     var machine: UpstreamMachine
-    private(set) var pending = Tickets<@Sendable (Answer) -> Void>()
+    private(set) var pending = Tickets<Asker>()
     private(set) var channel: (any Channel)?
     private(set) var handler: UpstreamHandler?
     var output = Outbox()
@@ -57,6 +57,11 @@ package final class Upstream: Responder {
     var heartbeats: RepeatedTask?
     /// What the channel had not written at the last of them.
     var unwritten = 0
+
+    /// Whoever waits for an answer. A closure that is a value of a generic type by itself is wrapped and unwrapped each time.
+    struct Asker {
+        let answer: @Sendable (Answer) -> Void
+    }
 
     /// Octets that may wait for a link that does not take them.
     static let maximumOutput = 256 << 20
@@ -88,7 +93,7 @@ package final class Upstream: Responder {
         machine = UpstreamMachine(to: transport.peer)
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
-        turn = OncePerTurn(on: loop) { [weak self] in self?.flush() }
+        turn = OncePerTurn(on: loop) { self.flush() }
     }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
@@ -99,11 +104,11 @@ package final class Upstream: Responder {
     func respond(
         to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
     ) {
-        guard isReady else { return give(Answer(.serverDown), to: answer) }
-        guard output.count < Self.maximumOutput else { return give(Answer(.serverBusy), to: answer) }
-        let answer = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
-        guard let ticket = pending.add(answer, upTo: limits.requests) else {
-            return give(Answer(.serverBusy), to: answer)
+        guard isReady else { return give(Answer(.serverDown), to: Asker(answer: answer)) }
+        guard output.size() < Self.maximumOutput else { return give(Answer(.serverBusy), to: Asker(answer: answer)) }
+        let asker = Asker(answer: logger.logLevel <= .debug ? logged(request, caller, answer) : answer)
+        guard let ticket = pending.add(asker, upTo: limits.requests) else {
+            return give(Answer(.serverBusy), to: asker)
         }
         machine.send(request, as: ticket, from: caller, account: account, into: &output)
         flushSoon()
@@ -125,6 +130,7 @@ package final class Upstream: Responder {
     /// Ends the link for good.
     package func stop() {
         isStopped = true
+        turn = nil
         channel?.close(promise: nil)
         transport.release()
     }
@@ -164,7 +170,7 @@ package final class Upstream: Responder {
         } catch {
             giveUp("the \(transport.name) breaks the protocol of the link: \(error)")
         }
-        if machine.isStopping, machine.isDrained { channel?.close(promise: nil) }
+        if machine.phase == .stopping, machine.isDrained { channel?.close(promise: nil) }
         progressed?()
         flushSoon()
     }
@@ -217,9 +223,9 @@ package final class Upstream: Responder {
     }
 
     /// `asker`: nil where nobody waits any more.
-    private func give(_ answer: Answer, to asker: ((Answer) -> Void)?) {
+    private func give(_ answer: Answer, to asker: Asker?) {
         meter?.answered(answer.reply.code)
-        asker?(answer)
+        asker?.answer(answer)
     }
 
     private func giveUpUnlessReady(on channel: any Channel) {
@@ -229,14 +235,12 @@ package final class Upstream: Responder {
     }
 
     func flushSoon() {
-        if !output.isEmpty { turn?.schedule() }
+        if output.size() > 0 { turn?.schedule() }
     }
 
     private func flush() {
-        guard let channel, channel.isWritable, !output.isEmpty else { return }
-        let contents = output.take()
-        for part in contents.parts { channel.write(part, promise: nil) }
-        channel.writeAndFlush(contents.last, promise: nil)
+        guard let channel, channel.isWritable, let contents = output.takeAny() else { return }
+        handler?.write(contents)
     }
 
     func becameWritable() { flush() }

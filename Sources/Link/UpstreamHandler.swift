@@ -1,10 +1,12 @@
 import NIOCore
+import Wire
 
 /// Carries an upstream's octets.
 final class UpstreamHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     /// Nil once it has left.
     private var upstream: Upstream?
+    private var context: ChannelHandlerContext?
 
     init(_ upstream: Upstream) {
         self.upstream = upstream
@@ -12,6 +14,12 @@ final class UpstreamHandler: ChannelInboundHandler {
 
     /// The upstream hears no more of this channel.
     func leave() { upstream = nil }
+
+    func write(_ contents: Outbox.Contents) { context?.write(all: contents) }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) { upstream?.connected(context.channel, self) }
 

@@ -18,6 +18,9 @@ package struct Outbox: Sendable {
     /// How many octets there are.
     package var count: Int { partsCount + octets.readableBytes }
 
+    /// The same; mutating, so that it is not copied to be asked.
+    package mutating func size() -> Int { count }
+
     package mutating func write(body: ByteBuffer) {
         guard body.readableBytes >= Self.longBody else {
             octets.writeImmutableBuffer(body)
@@ -53,7 +56,10 @@ package struct Outbox: Sendable {
         return contents
     }
 
-    /// The same in one buffer.
+    /// The same, if there is anything.
+    package mutating func takeAny() -> Contents? { isEmpty ? nil : take() }
+
+    /// Takes all of it in one buffer.
     package mutating func takeJoined() -> ByteBuffer {
         take().all.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
     }

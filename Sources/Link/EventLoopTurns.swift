@@ -69,6 +69,8 @@ final class TurnEnd {
     /// Those whose turn it is; two arrays that take turns keep their memory.
     private var running: [OncePerTurn] = []
     private var isRunning = false
+    /// Made once: it refers to this as this does to it, and both last as long as the loop's thread.
+    private lazy var task: @Sendable () -> Void = { [bound = NIOLoopBound(self, eventLoop: loop)] in bound.value.run() }
 
     fileprivate init(_ loop: any EventLoop) {
         self.loop = loop
@@ -79,10 +81,7 @@ final class TurnEnd {
         if waiting.count == 1, !isRunning { scheduleRun() }
     }
 
-    private func scheduleRun() {
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        loop.execute { bound.value.run() }
-    }
+    private func scheduleRun() { loop.execute(task) }
 
     private func run() {
         isRunning = true

@@ -111,7 +111,7 @@ package final class Upstream: Responder {
             return give(Answer(.serverBusy), to: asker)
         }
         machine.send(request, as: ticket, from: caller, account: account, into: &output)
-        flushSoon()
+        turn?.schedule()
     }
 
     package func ended(lane: UInt64) {

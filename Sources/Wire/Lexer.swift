@@ -32,7 +32,12 @@ struct Lexer {
                 switch octet {
                 case UInt8(ascii: "="):
                     guard place > 0 else { return nil }
-                    return String(decoding: octets[..<place].map { $0 >= 0x61 ? $0 & 0xDF : $0 }, as: UTF8.self)
+                    return String(unsafeUninitializedCapacity: place) { key in
+                        for (index, octet) in octets[..<place].enumerated() {
+                            key[index] = octet >= 0x61 ? octet & 0xDF : octet
+                        }
+                        return place
+                    }
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): continue
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
                     guard place > 0 else { return nil }

@@ -34,7 +34,7 @@ struct LineReader {
 
     /// The next line; nil when its end has not arrived.
     mutating func next(_ buffer: inout ByteBuffer) -> Line? {
-        while true {
+        while scanned < buffer.readableBytes {
             let end = buffer.offset(of: UInt8(ascii: "\n"), from: scanned)
             if readsTelnet, let command = buffer.offset(of: Telnet.iac, from: scanned, before: end) {
                 guard takeCommand(&buffer, at: command) else { return nil }
@@ -46,6 +46,7 @@ struct LineReader {
             }
             return take(&buffer, count: end)
         }
+        return nil
     }
 
     /// A line that is a verb and nothing else.

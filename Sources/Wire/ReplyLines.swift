@@ -37,9 +37,10 @@ struct ReplyLines {
         }
     }
 
-    /// The reply that the lines make, once the last of them was taken.
-    mutating func finish() -> (reply: Reply, lane: UInt64?) {
+    /// The reply that the lines and the body make, once the last of them was taken.
+    mutating func finish(_ body: ByteBuffer? = nil) -> (reply: Reply, lane: UInt64?) {
         octets = 0
+        partial!.reply.body = body
         return partial.take()!
     }
 

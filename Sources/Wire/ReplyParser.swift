@@ -73,8 +73,7 @@ package struct ReplyParser {
             return .request(Frame(head: line, tails: frame.tails), lane: lane)
         }
         guard try lines.take(line, lane: lane, hasLiteral: !frame.tails.isEmpty) else { return nil }
-        var (reply, replyLane) = lines.finish()
-        reply.body = try Self.body(frame)
+        let (reply, replyLane) = lines.finish(try Self.body(frame))
         return .reply(reply, lane: replyLane)
     }
 

@@ -65,6 +65,11 @@ extension Request {
     /// Reads `frame` as a request for the command `spec`. What a session may ask for afterwards, a secret or a
     /// message, may be missing (see `missing`); everything else is complete and checked.
     package init(_ frame: Frame, for spec: CommandSpec, words: Int) throws(Failure) {
+        // A verb alone has nothing to be taken apart.
+        if spec.forms[0].isEmpty, frame.tails.isEmpty, frame.head.readableBytes == spec.name.utf8.count {
+            (self.spec, form, values, bodyForm) = (spec, 0, [], .line)
+            return
+        }
         var lexer = Lexer(frame, words: words)
         _ = lexer.moveToWord()
         _ = try lexer.word()
@@ -95,29 +100,36 @@ extension Request {
         try requireComplete()
     }
 
-    private static func options(_ lexer: inout Lexer, _ spec: CommandSpec) throws(Failure) -> [String: ByteBuffer] {
-        var options: [String: ByteBuffer] = [:]
+    /// The options that were given, each once. There are so few that they are found sooner in order than by a hash.
+    private struct Options {
+        var given: [(key: String, value: ByteBuffer)] = []
+
+        subscript(key: String) -> ByteBuffer? { given.first { $0.key == key }?.value }
+    }
+
+    private static func options(_ lexer: inout Lexer, _ spec: CommandSpec) throws(Failure) -> Options {
+        var options = Options()
         try moreOptions(&lexer, spec, into: &options)
         // What looks like an option where only a plain argument can stand is a mistyped one, not an argument.
         let first = spec.forms[0].first { $0.key == nil }?.type
-        if lexer.moveToWord(), lexer.optionKey() != nil, first != .message, first != .sealed, first != .secret {
+        if first != .message, first != .sealed, first != .secret, lexer.moveToWord(), lexer.optionKey() != nil {
             throw .unknownOption
         }
         return options
     }
 
     private static func moreOptions(
-        _ lexer: inout Lexer, _ spec: CommandSpec, into options: inout [String: ByteBuffer]
+        _ lexer: inout Lexer, _ spec: CommandSpec, into options: inout Options
     ) throws(Failure) {
         while lexer.moveToWord(), let key = lexer.optionKey(), spec.declares(option: key) {
             guard options[key] == nil else { throw .doubledOption }
-            options[key] = try lexer.optionValue(key)
+            options.given.append((key, try lexer.optionValue(key)))
         }
     }
 
-    private static func form(of spec: CommandSpec, with options: [String: ByteBuffer]) throws(Failure) -> Int {
+    private static func form(of spec: CommandSpec, with options: Options) throws(Failure) -> Int {
         let form = spec.forms.firstIndex { form in
-            options.keys.allSatisfy { key in form.contains { $0.key == key } }
+            options.given.allSatisfy { given in form.contains { $0.key == given.key } }
                 && form.allSatisfy { $0.key == nil || !$0.isRequired || options[$0.key!] != nil }
         }
         guard let form else { throw .usage(spec.usage) }
@@ -144,23 +156,29 @@ extension Request {
         case .word, .secret, .message, .sealed:
             return value
         case .name:
-            guard let name = AccountName(Array(value.readableBytesView)) else { throw .badName }
-            return ByteBuffer(string: name.description)
+            return ByteBuffer(string: try name(Array(value.readableBytesView)).description)
         case .names:
             return ByteBuffer(string: try names(value).map(\.description).joined(separator: ","))
         }
     }
 
+    private static func name(_ octets: some Sequence<UInt8>) throws(Failure) -> AccountName {
+        guard let name = AccountName(octets) else { throw .badName }
+        return name
+    }
+
     /// A list of names, separated by commas, each once.
     package static func names(_ list: ByteBuffer) throws(Failure) -> [AccountName] {
         // An array, since each octet of a buffer's view is asked for with a check of its own.
-        let items = Array(list.readableBytesView).split(
+        let octets = Array(list.readableBytesView)
+        guard octets.contains(UInt8(ascii: ",")) else { return [try name(octets)] }
+        let items = octets.split(
             separator: UInt8(ascii: ","), maxSplits: maximumNames, omittingEmptySubsequences: false)
         guard items.count <= maximumNames else { throw .tooManyNames }
         var seen: Set<AccountName> = []
         var names: [AccountName] = []
         for item in items {
-            guard let name = AccountName(item) else { throw .badName }
+            let name = try name(item)
             if seen.insert(name).inserted { names.append(name) }
         }
         return names

@@ -20,7 +20,8 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
 /// The commands of a server, by verb. It is filled at start-up and does not change.
 package struct Registry: Sendable {
     package let manifest: Manifest
-    private let commands: VerbTable<any ServedCommand>
+    /// Each at the place that is its route in the manifest.
+    private let commands: [any ServedCommand]
 
     /// `forOperator`: the commands are those of the admin socket, and for the operator alone.
     ///
@@ -29,14 +30,14 @@ package struct Registry: Sendable {
     package init(_ plugins: [Plugin], forOperator: Bool = false) throws(RegistryError) {
         var manifest = Manifest(SessionCommands.specs)
         var own = Manifest()
-        var commands = VerbTable<any ServedCommand>()
+        var commands: [any ServedCommand] = []
         for plugin in plugins {
             for command in plugin.commands {
                 let spec = try CommandSpec(command.declaration, plugin: plugin.name)
                 guard (spec.access == .operator) == forOperator else { throw .wrongDoor(spec.verb.description) }
                 guard manifest.add(spec) else { throw .doubledVerb(spec.verb.description) }
-                own.add(spec)
-                commands[spec.verb] = command
+                own.add(spec, route: commands.count)
+                commands.append(command)
             }
         }
         self.manifest = own
@@ -45,7 +46,7 @@ package struct Registry: Sendable {
 
     package var verbs: Set<Verb> { Set(manifest.specs.map(\.verb)) }
 
-    package subscript(verb: Verb) -> (any ServedCommand)? { commands[verb] }
+    package subscript(verb: Verb) -> (any ServedCommand)? { manifest[verb].map { commands[$0.route] } }
 }
 
 extension CommandSpec {

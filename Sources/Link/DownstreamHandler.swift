@@ -118,8 +118,8 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             count.addLanes(-1)
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
-            responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
-                self.machine.answered(caller.lane, ticket, answer)
+            responder.respond(to: request, from: caller, on: context.eventLoop) { [lane = caller.lane] answer in
+                self.machine.answered(lane, ticket, answer)
                 if !self.isRunning { self.turn?.schedule() }
             }
         }

@@ -3,7 +3,7 @@ package struct Manifest: Sendable {
     /// A command and where it goes.
     package struct Entry: Sendable {
         package let spec: CommandSpec
-        /// Which of a router's responders answers it.
+        /// Which of a router's responders answers it, or of a registry's commands it is.
         package let route: Int
         /// Whether that responder keeps a session's requests in order by itself, so that it may be given the next
         /// one before it has answered the last.

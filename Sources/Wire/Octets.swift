@@ -53,7 +53,7 @@ extension ByteBuffer {
 
     /// `count` octets that `fill` writes.
     package init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
-        self.init()
+        self = ByteBufferAllocator().buffer(capacity: count)
         try writeWithUnsafeMutableBytes(minimumWritableBytes: count) { output in
             try fill(UnsafeMutableRawBufferPointer(rebasing: output[..<count]))
             return count

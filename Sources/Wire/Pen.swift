@@ -69,7 +69,10 @@ extension ByteBuffer {
     mutating func writeLineEnd() { write(upTo: 2) { $0.writeLineEnd() } }
 
     /// Appends what `write` writes, which is `room` octets at most.
+    @inline(__always)
     mutating func write(upTo room: Int, _ write: (inout Pen) -> Void) {
+        // To make room where there is no memory at all costs more.
+        if capacity == 0 { self = ByteBufferAllocator().buffer(capacity: room) }
         writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
             var pen = Pen(octets)
             write(&pen)

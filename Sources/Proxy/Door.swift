@@ -67,8 +67,11 @@ final class Door {
         }
     }
 
+    /// One that is there, as it has not been left yet, stays.
+    ///
     /// `tls`: what its links are encrypted with; nil for those in clear.
     func add(_ endpoint: Endpoint, tls: TLSIdentity?, isFirst: Bool) {
+        guard index(of: endpoint) == nil else { return }
         let meter = metrics.map { UpstreamMeter(endpoint, in: $0) }
         let links = ["small", "large"].map { size in
             var logger = logger

@@ -7,20 +7,18 @@ extension Doors {
     /// For a server that has said nothing.
     private static let patience = TimeAmount.seconds(10)
 
-    /// What is to be told of each server, in order, and behind them of those that are being left.
-    var reports: [(upstream: Endpoint, report: ReplicaReport)] {
+    /// What is to be told of each server, in order, and behind them of those that are being left, or will be once those
+    /// that replace them are ready.
+    var reports: [(server: Endpoint, report: ReplicaReport)] {
         get async {
             let parts = await onEach { $0.reports }.joined()
             let servers = servers
-            var reports: [(upstream: Endpoint, report: ReplicaReport)] = servers.map { ($0, ReplicaReport()) }
-            for part in parts {
-                let isLeft = part.report.state == .leaving
-                let place = reports.firstIndex {
-                    $0.upstream == part.endpoint && isLeft != servers.contains(part.endpoint)
-                }
-                if let place {
+            var reports: [(server: Endpoint, report: ReplicaReport)] = servers.map { ($0, ReplicaReport()) }
+            // Of one that was left and added again the new links are meant.
+            for part in parts where part.report.state != .leaving || !servers.contains(part.endpoint) {
+                if let place = reports.firstIndex(where: { $0.server == part.endpoint }) {
                     reports[place].report.add(part.report)
-                } else if isLeft, !servers.contains(part.endpoint) {
+                } else {
                     reports.append((part.endpoint, part.report))
                 }
             }
@@ -32,7 +30,7 @@ extension Doors {
     var samples: [Sample] {
         get async {
             await reports.filter { $0.report.state != .leaving }.map {
-                Sample([$0.upstream.description], Double($0.report.readyLinks))
+                Sample([$0.server.description], Double($0.report.readyLinks))
             }
         }
     }

@@ -8,7 +8,8 @@ import Wire
 /// The doors of all event loops, and the servers behind them: those that there are, what is to be told of them, and
 /// whether they are enough.
 ///
-/// What is changed here is changed on every event loop in the same order.
+/// What is changed here is changed on every event loop in the same order: each change is given to all of them, whole,
+/// before anything is waited for.
 actor Doors {
     /// For servers that are added to say what they answer, before those are left that they replace.
     private static let patience = Duration.seconds(10)
@@ -23,6 +24,8 @@ actor Doors {
     private(set) var upstreams: [Endpoint] = []
     /// Where those are that have a name with several addresses.
     private var addresses: [Endpoint: [Endpoint]] = [:]
+    /// Those that get nothing more, at whatever addresses they will have.
+    private var resting: Set<Endpoint> = []
 
     /// Reads the certificates for links if there is a link that needs them.
     ///
@@ -58,6 +61,9 @@ actor Doors {
 
     private func servers(of upstream: Endpoint) -> [Endpoint] { addresses[upstream] ?? [upstream] }
 
+    /// The upstreams that a server belongs to: itself, or those of whose names it is an address. None once it is to go.
+    func upstreams(with server: Endpoint) -> [Endpoint] { upstreams.filter { servers(of: $0).contains(server) } }
+
     // MARK: - Changes
 
     /// Connects to a server, from now on.
@@ -84,6 +90,7 @@ actor Doors {
         let old = servers
         upstreams.remove(at: index)
         addresses[endpoint] = nil
+        resting.remove(endpoint)
         await leave(old)
         logger.info("a server is dropped", metadata: ["upstream": "\(endpoint)"])
     }
@@ -99,7 +106,13 @@ actor Doors {
         addresses[upstream] = found
         let new = servers.filter { !old.contains($0) }
         let tls = links.isEncrypted(upstream) ? linkTLS : nil
-        for endpoint in new { await onEach { $0.add(endpoint, tls: tls, isFirst: false) } }
+        let isResting = resting.contains(upstream)
+        await onEach { door in
+            for endpoint in new {
+                door.add(endpoint, tls: tls, isFirst: false)
+                if isResting { door.rest(endpoint, true) }
+            }
+        }
         logger.info(
             "a name has other addresses",
             metadata: ["upstream": "\(upstream)", "addresses": "\(found.map(\.description).joined(separator: " "))"])
@@ -107,11 +120,13 @@ actor Doors {
         await leave(old)
     }
 
-    /// Until they have said what they answer, or for a while.
+    /// Until those of them that are to get something have said what they answer, or for a while.
     func waitFor(_ servers: [Endpoint]) async {
         let start = ContinuousClock.now
         while start.duration(to: .now) < Self.patience, !Task.isCancelled {
-            let waiting = await reports.contains { servers.contains($0.upstream) && $0.report.state != .ready }
+            let waiting = await reports.contains { server, report in
+                servers.contains(server) && ![.ready, .draining].contains(report.state)
+            }
             guard waiting else { return }
             try? await Task.sleep(for: .milliseconds(20))
         }
@@ -121,7 +136,8 @@ actor Doors {
     /// Leaves those of before that no upstream has any more.
     private func leave(_ old: [Endpoint]) async {
         let servers = servers
-        for endpoint in old where !servers.contains(endpoint) { await onEach { $0.remove(endpoint) } }
+        let gone = old.filter { !servers.contains($0) }
+        await onEach { door in for endpoint in gone { door.remove(endpoint) } }
     }
 
     /// Gives a server nothing more, or all as before.
@@ -130,7 +146,12 @@ actor Doors {
     func rest(_ endpoint: Endpoint, _ isResting: Bool) async throws(Failure) {
         let meant = upstreams.contains(endpoint) ? servers(of: endpoint) : servers.filter { $0 == endpoint }
         guard !meant.isEmpty else { throw .upstreamUnknown }
-        for server in meant { await onEach { $0.rest(server, isResting) } }
+        if !isResting {
+            resting.remove(endpoint)
+        } else if upstreams.contains(endpoint) {
+            resting.insert(endpoint)
+        }
+        await onEach { door in for server in meant { door.rest(server, isResting) } }
         logger.info(
             isResting ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
     }

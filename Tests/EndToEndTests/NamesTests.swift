@@ -34,17 +34,20 @@ extension EndToEnd {
             }
         }
 
-        @Test("One with several addresses is several servers, which come and go as it says, and nothing fails")
-        func several() async throws {
+        /// A proxy whose key server is `localhost`, at addresses that `write` says.
+        private static func run(
+            _ body: (_ site: LiveSite, _ proxyPort: Int, ProxyOperator, _ write: ([String]) throws -> Void) async throws
+                -> Void
+        ) async throws {
             try await LiveSite.run { site in
                 let (hosts, socket) = ("\(site.directory.path)/hosts", "\(site.directory.path)/proxy.sock")
-                func write(_ addresses: String...) throws {
+                func write(_ addresses: [String]) throws {
                     let lines = addresses.map { "\($0) localhost\n" }.joined()
                     try lines.write(toFile: hosts, atomically: true, encoding: .utf8)
                 }
-                try write("127.0.0.1")
+                try write(["127.0.0.1"])
                 let port = site.keys.port
-                let other = try await Self.second(site)
+                let other = try await second(site)
                 let proxy = try Program(
                     "clavero-proxy",
                     [
@@ -55,23 +58,66 @@ extension EndToEnd {
                 let proxyPort = try await proxy.port()
                 try await Ready.wait(port: proxyPort)
                 let proxyOperator = try await ProxyOperator(socket)
-                _ = try await Self.wait(for: ["localhost"], port, proxyOperator)
+                _ = try await wait(for: ["localhost"], port, proxyOperator)
+                try await body(site, proxyPort, proxyOperator, write)
+                await proxyOperator.client.close()
+                for program in [proxy, other] { program.signal(SIGTERM) }
+                for program in [proxy, other] { #expect(try await program.status() == 0) }
+            }
+        }
+
+        @Test("One with several addresses is several servers, which come and go as it says, and nothing fails")
+        func several() async throws {
+            try await Self.run { site, proxyPort, proxyOperator, write in
+                let port = site.keys.port
                 try await Load.run(proxyPort) { load in
-                    try write("127.0.0.1", "127.0.0.2")
+                    try write(["127.0.0.1", "127.0.0.2"])
                     _ = try await Self.wait(for: ["127.0.0.1", "127.0.0.2"], port, proxyOperator)
                     try await load.more()
                     let sessions = try await Self.wait(for: ["127.0.0.1", "127.0.0.2"], port, proxyOperator)
                     #expect(sessions.count == 2 && sessions.allSatisfy { $0 > 0 }, "\(sessions)")
-                    try write("127.0.0.2")
+                    try write(["127.0.0.2"])
                     _ = try await Self.wait(for: ["127.0.0.2"], port, proxyOperator)
                     try await load.more()
                     #expect(load.failures == [])
                 }
                 #expect(try await proxyOperator.ask("DROPUPSTREAM localhost:\(port)").count == 1)
                 _ = try await Self.wait(for: [], port, proxyOperator)
-                await proxyOperator.client.close()
-                for program in [proxy, other] { program.signal(SIGTERM) }
-                for program in [proxy, other] { #expect(try await program.status() == 0) }
+            }
+        }
+
+        @Test("What drains by its name drains at each address that this will have, and UPSTREAMS says the name")
+        func drained() async throws {
+            try await Self.run { site, _, proxyOperator, write in
+                let port = site.keys.port
+                _ = try await proxyOperator.ask("DRAIN localhost:\(port)")
+                try write(["127.0.0.1", "127.0.0.2"])
+                for host in ["127.0.0.1", "127.0.0.2"] {
+                    try await proxyOperator.wait(for: "\(host):\(port)", "drained") {
+                        $0?["state"] == "draining" && $0?["links"] == "2/2" && $0?["upstream"] == "localhost:\(port)"
+                    }
+                }
+                _ = try await proxyOperator.ask("RESUME localhost:\(port)")
+                _ = try await Self.wait(for: ["127.0.0.1", "127.0.0.2"], port, proxyOperator)
+            }
+        }
+
+        @Test("One that is replaced is shown until it is left, and may be added meanwhile as a server of its own")
+        func replaced() async throws {
+            try await Self.run { site, _, proxyOperator, write in
+                let (port, old) = (site.keys.port, "127.0.0.1:\(site.keys.port)")
+                try write(["127.0.0.1", "127.0.0.2"])
+                _ = try await Self.wait(for: ["127.0.0.1", "127.0.0.2"], port, proxyOperator)
+                // Nobody listens at the last, which is waited for.
+                try write(["127.0.0.2", "127.0.0.9"])
+                try await proxyOperator.wait(for: "127.0.0.9:\(port)", "found") { $0 != nil }
+                let words = try await proxyOperator.words(of: old)
+                #expect(words?["upstream"] == "-" && words?["state"] == "ready", "\(words ?? [:])")
+                _ = try await proxyOperator.ask("ADDUPSTREAM \(old)")
+                let added = try await proxyOperator.words(of: old)
+                #expect(added?["upstream"] == old && added?["links"] == "2/2", "\(added ?? [:])")
+                _ = try await proxyOperator.ask("DROPUPSTREAM \(old)")
+                try await proxyOperator.wait(for: old, "gone") { $0 == nil }
             }
         }
     }

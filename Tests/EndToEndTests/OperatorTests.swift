@@ -17,24 +17,32 @@ struct ProxyOperator {
     }
 
     /// The words of a server's line in UPSTREAMS; nil if it has none.
-    func words(of server: LiveSite.Daemon) async throws -> [String: String]? {
-        let line = try await ask("UPSTREAMS").first { $0.hasPrefix("127.0.0.1:\(server.port) ") }
+    func words(of address: String) async throws -> [String: String]? {
+        let line = try await ask("UPSTREAMS").first { $0.hasPrefix("\(address) ") }
         return line.map { line in
             let pairs = line.split(separator: " ").dropFirst().map { $0.split(separator: "=", maxSplits: 1) }
             return Dictionary(uniqueKeysWithValues: pairs.map { (String($0[0]), String($0[1])) })
         }
     }
 
+    func words(of server: LiveSite.Daemon) async throws -> [String: String]? {
+        try await words(of: "127.0.0.1:\(server.port)")
+    }
+
     /// Asks until a server's line is as it should be.
-    func wait(
-        for server: LiveSite.Daemon, _ what: String, until isSo: ([String: String]?) -> Bool
-    ) async throws {
+    func wait(for address: String, _ what: String, until isSo: ([String: String]?) -> Bool) async throws {
         let start = ContinuousClock.now
         while true {
-            let words = try await words(of: server)
+            let words = try await words(of: address)
             if isSo(words) { return }
             guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("never \(what): \(words ?? [:])") }
         }
+    }
+
+    func wait(
+        for server: LiveSite.Daemon, _ what: String, until isSo: ([String: String]?) -> Bool
+    ) async throws {
+        try await wait(for: "127.0.0.1:\(server.port)", what, until: isSo)
     }
 
     func waitUntilReady(_ server: LiveSite.Daemon) async throws {
@@ -96,8 +104,8 @@ extension EndToEnd {
                 let rest = "links=4/4 sessions=1 inflight=0 losses=0 failures=0 latency-us=-"
                 #expect(
                     upstreams == [
-                        "127.0.0.1:\(keys) state=ready plugins=keys \(rest)",
-                        "127.0.0.1:\(auth) state=ready plugins=auth \(rest)",
+                        "127.0.0.1:\(keys) state=ready plugins=keys \(rest) upstream=127.0.0.1:\(keys)",
+                        "127.0.0.1:\(auth) state=ready plugins=auth \(rest) upstream=127.0.0.1:\(auth)",
                     ])
                 #expect(
                     try await proxyOperator.ask("SESSIONS") == [

@@ -11,10 +11,13 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
     /// The URL as it was given, which has no secret in it.
     package let description: String
 
+    /// What a connection is called, or what begins what the URL calls it: `claverod migrate` finds servers by it.
+    static let program = "claverod"
+
     /// Where the URL says nothing else.
     private static let standard = [
         "target_session_attrs": "read-write", "connect_timeout": "5", "client_encoding": "UTF8",
-        "application_name": "claverod", "keepalives_idle": "1", "keepalives_interval": "1", "keepalives_count": "3",
+        "application_name": program, "keepalives_idle": "1", "keepalives_interval": "1", "keepalives_count": "3",
         "tcp_user_timeout": "3000",
     ]
 
@@ -29,6 +32,7 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
         }
         var parameters = Self.standard.merging(given) { _, given in given }
         if parameters["sslmode"] == nil, !Self.isLocal(given) { parameters["sslmode"] = "verify-full" }
+        if let own = given["application_name"] { parameters["application_name"] = "\(Self.program) \(own)" }
         (self.parameters, description) = (parameters, url)
     }
 

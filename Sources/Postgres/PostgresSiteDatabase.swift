@@ -201,13 +201,13 @@ package final class PostgresSiteDatabase: SiteDatabase {
 private enum SQL {
     /// One whose process was killed is gone a second later, where the server can look for that while it works.
     static let session = """
-        SET application_name = 'claverod migrate';
+        SET application_name = '\(PostgresAddress.program) migrate';
         SET idle_in_transaction_session_timeout = 0;
         SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'
         """
     static let others = """
         SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-            AND application_name IN ('claverod', 'claverod migrate') LIMIT 1
+            AND application_name LIKE '\(PostgresAddress.program)%' LIMIT 1
         """
     /// Whoever writes waits, and gives up.
     static let lock = """

@@ -32,6 +32,7 @@ struct Migrate: AsyncParsableCommand, Sendable {
     }
 
     func run() async throws {
+        guard !from.isSame(as: to) else { throw StartError("--from and --to are the same") }
         do {
             let source = try from.source()
             let target = try to.target(from: try SiteCopy.origin(of: source))
@@ -92,6 +93,17 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
         }
         // As an error of the parser's it would show the value, which may have a secret in it.
         do throws(StoreError) { self = .server(try PostgresAddress(argument)) } catch { self = .refused("\(error)") }
+    }
+
+    /// Whether both are one place, as far as their names tell.
+    func isSame(as other: DatabasePlace) -> Bool {
+        switch (self, other) {
+        case (.file(let own), .file(let other)):
+            let paths = [own, other].map { URL(fileURLWithPath: Self.file(at: $0)).resolvingSymlinksInPath() }
+            return paths[0] == paths[1]
+        case (.server(let own), .server(let other)): return own.description == other.description
+        default: return false
+        }
     }
 
     func source() throws -> any SiteDatabase {

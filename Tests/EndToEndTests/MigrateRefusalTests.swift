@@ -29,7 +29,20 @@ extension EndToEnd {
                 try await client.logIn("alice")
                 await client.close()
             }
+            try await site.serving(database: site.database.url("&application_name=keys-1")) { _ in
+                try await Self.expect(postgres, site, url, "\(site.directory.path)/copy.db")
+            }
             #expect(!FileManager.default.fileExists(atPath: "\(site.directory.path)/copy.db"))
+        }
+
+        @Test("One place for both sides")
+        func same() async throws {
+            let site = try await MovingSite()
+            let link = "\(site.directory.path)/link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: site.data)
+            for (from, to) in [(site.data, site.file), (site.file, link), (site.url, site.url)] {
+                try await Self.expect("--from and --to are the same", site, from, to)
+            }
         }
 
         @Test("A target with data in it, a site's or half of another's")

@@ -11,10 +11,18 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
     /// As they were when the daemon started; nil where its user cannot read them.
     private let first: Reading<Command>?
 
+    /// Says in the log if they cannot be read again, as where the file was for root alone.
+    ///
     /// `live`: the settings that can change while the daemon runs, by name.
     package init(live: Set<String>, logger: Logger, _ read: @escaping Read) {
         (self.live, self.logger, self.read) = (live, logger, read)
-        first = try? read()
+        do {
+            first = try read()
+        } catch {
+            first = nil
+            let reason = Daemon.reason(error, reading: Command.self)
+            logger.warning("the settings cannot be read again", metadata: ["reason": "\(reason)"])
+        }
     }
 
     /// The settings as they are now; nil, and the reason in the log, where they cannot be used, or `check` throws.

@@ -130,6 +130,7 @@ actor Doors {
             guard waiting else { return }
             try? await Task.sleep(for: .milliseconds(20))
         }
+        guard !Task.isCancelled else { return }
         logger.warning("a server that was added is not ready; those that it replaces are dropped all the same")
     }
 

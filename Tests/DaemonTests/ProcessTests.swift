@@ -130,6 +130,26 @@ struct ProcessTests {
         }
     }
 
+    @Test("It says at its start that it could not read its settings again", .enabled(if: isRoot, "needs root"))
+    func unreadable() async throws {
+        let directory = try await Self.data()
+        let file = "\(directory.path)/daemon.conf"
+        try "idle-timeout = 60\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let server = ["--plugins", "keys,auth", "--data-dir", "\(directory.path)/data", "--listen", "127.0.0.1:0"]
+        for (name, arguments) in [("claverod", server), ("clavero-proxy", Self.proxy)] {
+            for (mode, isSaid) in [(0o600, true), (0o644, false)] as [(mode_t, Bool)] {
+                #expect(chmod(file, mode) == 0)
+                let program = try Program(name, ["--user", "nobody", "--config", file] + arguments)
+                _ = try await program.port()
+                let lines = program.log.filter { $0.contains("\"message\":\"the settings cannot be read again\"") }
+                #expect(lines.count == (isSaid ? 1 : 0), "\(name): \(lines)")
+                #expect(lines.allSatisfy { $0.contains("daemon.conf: cannot be read") })
+                program.signal(SIGTERM)
+                #expect(try await program.status() == 0)
+            }
+        }
+    }
+
     @Test("A user that there is not is one line, before anything is opened", arguments: ["claverod", "clavero-proxy"])
     func unknown(_ name: String) async throws {
         let arguments = name == "claverod" ? ["--plugins", "keys", "--data-dir", "/nonexistent"] : Self.proxy

@@ -1,6 +1,10 @@
 import ArgumentParser
 import Link
 import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import TestKit
 import Testing
 
 @testable import Daemon
@@ -40,6 +44,34 @@ struct ProbeTests {
         kept[1] = nil
         kept[1] = places.take()
         #expect(kept[1] != nil && places.take() == nil)
+    }
+
+    @Test("Whoever hangs up before its line is made keeps the place until then")
+    func agentPlaces() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/agent"
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let (asked, count) = AsyncStream.makeStream(of: Void.self)
+        let isOver = Atomic(false)
+        let check = AgentCheck {
+            count.yield()
+            while !isOver.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(1)) }
+            return "up"
+        }
+        let listener = try await Daemon.answer(
+            check, at: .unix(path: path), group: group, logger: Logger(label: "test"))
+        var lines = asked.makeAsyncIterator()
+        for _ in 0..<Daemon.probeConnections {
+            let caller = try SocketTransport(path: path)
+            _ = await lines.next()
+            await caller.reset()
+        }
+        let late = try SocketTransport(path: path, patience: 10)
+        #expect(try await late.read() == nil)
+        await late.close()
+        isOver.store(true, ordering: .relaxed)
+        await listener.drain(limit: .seconds(1))
+        try await group.shutdownGracefully()
     }
 
     @Test("Ready is what has nothing missing, and what is missing is told in order")

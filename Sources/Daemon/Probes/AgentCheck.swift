@@ -49,8 +49,9 @@ final class AgentCheckHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        Task { [check, channel = context.channel] in
+        Task { [check, place, channel = context.channel] in
             let octets = await check.answer()
+            withExtendedLifetime(place) {}
             channel.eventLoop.execute { AgentCheckHandler.say(octets, on: channel) }
         }
     }

@@ -48,7 +48,7 @@ package final class Gate: Responder, Sendable {
         guard let command = registry[request.spec.verb] ?? plugins?[request.spec.verb] else {
             return answer(Answer(.unknownVerb))
         }
-        let trail = command.declaration.isAudited ? audit : nil
+        let trail = request.spec.isAudited ? audit : nil
         guard trail?.admits != false else {
             return respondLater(to: request, from: caller, trail, answer)
         }

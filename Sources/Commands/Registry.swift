@@ -57,7 +57,7 @@ extension CommandSpec {
         }
         self.init(
             verb: declaration.verb, plugin: plugin, forms: declaration.forms, access: access,
-            isRepeatable: declaration.isRepeatable, result: declaration.result, summary: declaration.summary,
-            help: declaration.help)
+            isRepeatable: declaration.isRepeatable, result: declaration.result, isAudited: declaration.isAudited,
+            summary: declaration.summary, help: declaration.help)
     }
 }

@@ -6,15 +6,16 @@ public struct AccountName: Hashable, Sendable, CustomStringConvertible {
 
     /// nil when, after folding, the octets are not a name.
     package init?(_ text: some Sequence<UInt8>) {
-        var folded: [UInt8] = []
-        folded.reserveCapacity(Self.maximumLength)
+        var folded = [64 of UInt8](repeating: 0)
+        var count = 0
         for octet in text {
             let lower = Self.fold(octet)
-            guard folded.count < Self.maximumLength, Self.isAllowed(lower, first: folded.isEmpty) else { return nil }
-            folded.append(lower)
+            guard count < Self.maximumLength, Self.isAllowed(lower, first: count == 0) else { return nil }
+            folded[count] = lower
+            count += 1
         }
-        guard !folded.isEmpty else { return nil }
-        description = String(decoding: folded, as: UTF8.self)
+        guard count > 0 else { return nil }
+        description = folded.span.extracting(..<count).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
     package init?(_ text: String) {

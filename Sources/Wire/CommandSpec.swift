@@ -70,6 +70,8 @@ package final class CommandSpec: Sendable {
     /// Whether giving it twice does no more than giving it once, so that a client may repeat it after a lost reply.
     package let isRepeatable: Bool
     package let result: ResultKind
+    /// Whether a server writes it down, and so refuses it while nothing can be. It does not say so on a link.
+    package let isAudited: Bool
     /// One line, without a full stop.
     package let summary: String
     /// One paragraph.
@@ -77,7 +79,7 @@ package final class CommandSpec: Sendable {
 
     package init(
         verb: Verb, plugin: String, forms: [[ParameterSpec]], access: Access, isRepeatable: Bool,
-        result: ResultKind = .plain, summary: String, help: String
+        result: ResultKind = .plain, isAudited: Bool = true, summary: String, help: String
     ) {
         self.verb = verb
         name = verb.description
@@ -86,6 +88,7 @@ package final class CommandSpec: Sendable {
         self.access = access
         self.isRepeatable = isRepeatable
         self.result = result
+        self.isAudited = isAudited
         self.summary = summary
         self.help = help
     }

@@ -156,29 +156,28 @@ extension Request {
         case .word, .secret, .message, .sealed:
             return value
         case .name:
-            return ByteBuffer(string: try name(Array(value.readableBytesView)).description)
+            return ByteBuffer(string: try name(value).description)
         case .names:
             return ByteBuffer(string: try names(value).map(\.description).joined(separator: ","))
         }
     }
 
-    private static func name(_ octets: some Sequence<UInt8>) throws(Failure) -> AccountName {
-        guard let name = AccountName(octets) else { throw .badName }
+    /// Not by the buffer's view, each octet of which is asked for with a check of its own.
+    private static func name(_ octets: ByteBuffer) throws(Failure) -> AccountName {
+        guard let name = octets.withUnsafeReadableBytes({ AccountName($0) }) else { throw .badName }
         return name
     }
 
     /// A list of names, separated by commas, each once.
     package static func names(_ list: ByteBuffer) throws(Failure) -> [AccountName] {
-        // An array, since each octet of a buffer's view is asked for with a check of its own.
-        let octets = Array(list.readableBytesView)
-        guard octets.contains(UInt8(ascii: ",")) else { return [try name(octets)] }
-        let items = octets.split(
+        guard list.offset(of: UInt8(ascii: ",")) != nil else { return [try name(list)] }
+        let items = Array(list.readableBytesView).split(
             separator: UInt8(ascii: ","), maxSplits: maximumNames, omittingEmptySubsequences: false)
         guard items.count <= maximumNames else { throw .tooManyNames }
         var seen: Set<AccountName> = []
         var names: [AccountName] = []
         for item in items {
-            let name = try name(item)
+            guard let name = AccountName(item) else { throw .badName }
             if seen.insert(name).inserted { names.append(name) }
         }
         return names

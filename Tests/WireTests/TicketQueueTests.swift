@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Wire
+
+@Suite("Tickets in order")
+struct TicketQueueTests {
+    @Test("They leave in the order in which they came, also when more come between")
+    func order() {
+        var queue = TicketQueue()
+        #expect(queue.isEmpty && queue.all.isEmpty && queue.popFirst() == nil)
+        for ticket in 1...4 { queue.append(Pipeline.Ticket(ticket)) }
+        #expect(!queue.isEmpty && queue.all == [1, 2, 3, 4])
+        #expect(queue.popFirst() == 1)
+        #expect(queue.popFirst() == 2)
+        queue.append(5)
+        #expect(queue.all == [3, 4, 5])
+        #expect(queue.popFirst() == 3)
+        #expect(queue.popFirst() == 4)
+        #expect(queue.popFirst() == 5)
+        #expect(queue.isEmpty && queue.popFirst() == nil)
+        queue.append(6)
+        #expect(queue.all == [6])
+    }
+}

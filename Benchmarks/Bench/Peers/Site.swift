@@ -35,8 +35,10 @@ struct Site {
             options.proxy + Self.tlsOptions(data, tlsPort), [keys, auth], conditions, processor)
     }
 
-    /// Options of a proxy that takes as many sessions from one address as come.
-    static let manySessions = ["--address-sessions", "100000", "--address-strangers", "100000"]
+    /// Options of a proxy that takes as many sessions from one address as come, and as many requests.
+    static let manySessions = [
+        "--address-sessions", "100000", "--address-strangers", "100000", "--link-requests", "100000",
+    ]
 
     /// A file with the certificate for clients and its key, as HAProxy wants them.
     func certificateAndKey(_ conditions: Conditions) throws -> String {

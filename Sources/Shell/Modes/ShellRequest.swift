@@ -59,10 +59,15 @@ final class ShellRequest: Answering {
 
     /// A line of a text that is typed; nil at its end.
     private func nextLine() -> ByteBuffer? {
+        // Ctrl-C is a key only while a line is edited: what was pressed before means the message as well.
+        guard !Interrupt.take() else {
+            isCancelled = true
+            return nil
+        }
         switch LineEditor.line("> ") {
-        case .text(let line):
+        case .text(let line) where !Interrupt.take():
             return line == [UInt8(ascii: ".")] ? nil : ByteBuffer(bytes: line).dotStuffed
-        case .dropped, .end:
+        case .text, .dropped, .end:
             isCancelled = true
             return nil
         }

@@ -4,8 +4,8 @@ import Wire
 
 /// Lets many calls in one turn of an event loop do their work once, at the turn's end.
 ///
-/// Whoever's work it is lets go of this when he ends: what refers to each other is never freed, and a weak reference makes all
-/// others to the same object dearer.
+/// Whoever's work it is lets go of this when he ends: what refers to each other is never freed, and a weak reference
+/// makes all others to the same object dearer.
 ///
 /// Confined to its event loop.
 final class OncePerTurn {

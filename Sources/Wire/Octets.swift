@@ -59,7 +59,6 @@ extension ByteBuffer {
             return count
         }
     }
-
 }
 
 extension UnsafeRawBufferPointer {

@@ -78,11 +78,7 @@ extension EndToEnd {
                     agent-inter 100ms agent-send "hello\\n"
 
                     """
-                try configuration.write(
-                    toFile: "\(directory.path)/haproxy.cfg", atomically: false, encoding: .utf8)
-                let binary = "/usr/sbin/haproxy"
-                try #require(FileManager.default.isExecutableFile(atPath: binary), "install Debian's package haproxy")
-                let haproxy = try Program(binary, ["-db", "-f", "\(directory.path)/haproxy.cfg"])
+                let haproxy = try Balancers.start(configuration, in: directory)
                 /// What HAProxy thinks of the proxy: the column status of its statistics.
                 func wait(for status: String) async throws {
                     let netcat = try Tools.path("nc.openbsd", package: "netcat-openbsd")

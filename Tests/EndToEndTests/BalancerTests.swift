@@ -8,6 +8,15 @@ extension EndToEnd {
         /// Where connections come from that a balancer makes.
         private static let address = "127.0.0.9"
 
+        /// HAProxy itself.
+        static func start(_ configuration: String, in directory: TemporaryDirectory) throws -> Program {
+            let path = "\(directory.path)/haproxy.cfg"
+            try configuration.write(toFile: path, atomically: false, encoding: .utf8)
+            let binary = "/usr/sbin/haproxy"
+            try #require(FileManager.default.isExecutableFile(atPath: binary), "install Debian's package haproxy")
+            return try Program(binary, ["-db", "-f", path])
+        }
+
         /// HAProxy in front of a proxy.
         private static func haproxy(
             to port: Int, _ way: String, door: String = "", in directory: TemporaryDirectory
@@ -25,11 +34,7 @@ extension EndToEnd {
                     server proxy 127.0.0.1:\(port) \(way) source \(address)
 
                 """
-            let path = "\(directory.path)/haproxy.cfg"
-            try configuration.write(toFile: path, atomically: false, encoding: .utf8)
-            let binary = "/usr/sbin/haproxy"
-            try #require(FileManager.default.isExecutableFile(atPath: binary), "install Debian's package haproxy")
-            let program = try Program(binary, ["-db", "-f", path])
+            let program = try start(configuration, in: directory)
             for _ in 0..<1000 where (try? SocketTransport(port: free)) == nil {
                 guard program.isRunning else { throw Mismatch("haproxy ended: \(program.log.suffix(3))") }
                 try await Task.sleep(for: .milliseconds(10))

@@ -13,10 +13,7 @@ extension EndToEnd {
             /// The lines of the log that came of it, up to the first with `message`.
             func write(_ text: String, until message: String) async throws -> [String] {
                 try text.write(toFile: path, atomically: true, encoding: .utf8)
-                let count = server.program.log.count
-                server.program.signal(SIGHUP)
-                _ = try await server.program.line(after: count) { $0.contains(message) }
-                return Array(server.program.log.dropFirst(count))
+                return try await server.program.hangUp(until: message)
             }
         }
 

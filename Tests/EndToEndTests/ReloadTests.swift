@@ -2,6 +2,16 @@ import Foundation
 import TestKit
 import Testing
 
+extension Program {
+    /// Sends SIGHUP. The lines of the log that came of it, up to the first with `message`.
+    func hangUp(until message: String) async throws -> [String] {
+        let count = log.count
+        signal(SIGHUP)
+        _ = try await line(after: count) { $0.contains(message) }
+        return Array(log.dropFirst(count))
+    }
+}
+
 extension EndToEnd {
     @Suite("SIGHUP: certificates are read again", .serialized)
     struct Reload {
@@ -14,9 +24,7 @@ extension EndToEnd {
         }
 
         private static func hangUp(_ program: Program, _ message: String) async throws -> String {
-            let count = program.log.count
-            program.signal(SIGHUP)
-            return try await program.line(after: count) { $0.contains(message) }
+            try #require(try await program.hangUp(until: message).first { $0.contains(message) })
         }
 
         @Test("New connections see the new one, old ones go on; what cannot be used is refused and the old one stays")

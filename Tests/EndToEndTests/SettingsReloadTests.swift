@@ -13,10 +13,7 @@ extension EndToEnd {
             /// Gives the lines of the log that came of it, up to the first with `message`.
             func write(_ text: String, until message: String = "settings were read again") async throws -> [String] {
                 try text.write(toFile: path, atomically: true, encoding: .utf8)
-                let count = proxy.program.log.count
-                proxy.program.signal(SIGHUP)
-                _ = try await proxy.program.line(after: count) { $0.contains(message) }
-                return Array(proxy.program.log.dropFirst(count))
+                return try await proxy.program.hangUp(until: message)
             }
         }
 

@@ -1,6 +1,7 @@
 import Postgres
 import Store
 import TestKit
+import Testing
 
 /// The databases that the tests of the protocol are run on.
 enum Engine: CaseIterable, Sendable {
@@ -85,4 +86,13 @@ private func withDatabase(
 extension PostgresStore.Settings {
     /// For tests that many others run beside.
     static let patient = Self(statementTimeout: .seconds(60), patience: .seconds(60))
+}
+
+/// Why a database cannot be opened: one line, which begins with the URL.
+func reason(opening url: String) throws -> String {
+    let address = try PostgresAddress(url)
+    let error = #expect(throws: OpenError.self) { try PostgresStore(at: address) }
+    let reason = try #require(error.map { "\($0)" })
+    #expect(reason.hasPrefix("\(url): ") && !reason.contains("\n"))
+    return reason
 }

@@ -11,14 +11,6 @@ import Testing
     /// Where any server is taken, which is not so by default.
     private static let any = "&target_session_attrs=any"
 
-    private func reason(opening url: String) throws -> String {
-        let address = try PostgresAddress(url)
-        let error = #expect(throws: OpenError.self) { try PostgresStore(at: address) }
-        let reason = try #require(error.map { "\($0)" })
-        #expect(reason.hasPrefix("\(url): ") && !reason.contains("\n"))
-        return reason
-    }
-
     @Test(arguments: [("110022", "11"), ("90600", "9"), ("", "unknown"), (nil, "unknown")])
     func oldReleaseIsRefused(version: String?, name: String) throws {
         let error = #expect(throws: StoreError.self) { try PostgresServer.check(version: version) }

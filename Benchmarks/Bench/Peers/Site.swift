@@ -114,7 +114,9 @@ struct Site {
     }
 
     /// A token of an account's, by which one logs in without a hash.
-    func token(of name: String) throws -> String {
+    func token(of name: String) throws -> String { try Self.token(of: name, at: proxy) }
+
+    static func token(of name: String, at proxy: Daemon) throws -> String {
         let dialogue = try Dialogue(Target(port: proxy.port))
         defer { dialogue.close() }
         try dialogue.run([.greeting, .logIn(name, Self.password)])

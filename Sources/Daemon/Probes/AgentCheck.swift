@@ -21,9 +21,7 @@ extension Daemon {
     package static func answer(
         _ check: AgentCheck, at endpoint: Endpoint, group: any EventLoopGroup, logger: Logger
     ) async throws -> Listener {
-        let places = ProbePlaces(probeConnections)
-        let listener = try await listen(endpoint, group: group) { channel in
-            guard let place = places.take() else { throw TooManyProbes() }
+        let listener = try await listenForMonitoring(endpoint, group) { channel, place in
             try channel.pipeline.syncOperations.addHandler(AgentCheckHandler(check, place))
         }
         logger.info("agent checks are answered", metadata: ["address": "\(listener.address)"])

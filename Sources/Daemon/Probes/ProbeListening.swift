@@ -16,9 +16,7 @@ extension Daemon {
     package static func answer(
         _ probes: Probes, at endpoint: Endpoint, group: any EventLoopGroup, logger: Logger
     ) async throws -> Listener {
-        let places = ProbePlaces(probeConnections)
-        let listener = try await listen(endpoint, group: group) { channel in
-            guard let place = places.take() else { throw TooManyProbes() }
+        let listener = try await listenForMonitoring(endpoint, group) { channel, place in
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(ProbeInputLimit())
             try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
@@ -26,5 +24,19 @@ extension Daemon {
         }
         logger.info("metrics are served", metadata: ["address": "\(listener.address)"])
         return listener
+    }
+
+    /// Listens for connections that are few, each with a place that it has to keep.
+    ///
+    /// - Throws: `StartError` that names the address.
+    static func listenForMonitoring(
+        _ endpoint: Endpoint, _ group: any EventLoopGroup,
+        initialize: @escaping @Sendable (any Channel, ProbePlaces.Place) throws -> Void
+    ) async throws -> Listener {
+        let places = ProbePlaces(probeConnections)
+        return try await listen(endpoint, group: group) { channel in
+            guard let place = places.take() else { throw TooManyProbes() }
+            try initialize(channel, place)
+        }
     }
 }

@@ -16,6 +16,8 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private var output = Outbox()
     private var isRunning = false
     private var isFailed = false
+    /// Whether more is to be written than goes at once.
+    private var isBehind = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
@@ -84,15 +86,18 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     }
 
     package func read(context: ChannelHandlerContext) {
-        if context.channel.isWritable { context.read() } else { wantsRead = true }
+        if !isBehind, context.channel.isWritable { context.read() } else { wantsRead = true }
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if wantsRead, context.channel.isWritable {
-            wantsRead = false
-            context.read()
-        }
+        if isBehind { turn?.yield() } else { goOnReading(context) }
         context.fireChannelWritabilityChanged()
+    }
+
+    private func goOnReading(_ context: ChannelHandlerContext) {
+        guard wantsRead, context.channel.isWritable else { return }
+        wantsRead = false
+        context.read()
     }
 
     private func run() {
@@ -107,7 +112,10 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             context.close(promise: nil)
         }
         isRunning = false
-        if let contents = output.takeAny() { context.write(all: contents) }
+        guard let contents = output.takeShare() else { return }
+        isBehind = contents.leavesMore
+        context.write(all: contents)
+        if isBehind { turn?.yield() } else { goOnReading(context) }
     }
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {

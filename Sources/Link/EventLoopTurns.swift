@@ -9,6 +9,7 @@ import Wire
 ///
 /// Confined to its event loop.
 final class OncePerTurn {
+    private static let pause = TimeAmount.microseconds(3)
     private let loop: any EventLoop
     private let work: () -> Void
     private var isScheduled = false
@@ -24,6 +25,15 @@ final class OncePerTurn {
         guard !isScheduled else { return }
         isScheduled = true
         turnEnd.add(self)
+    }
+
+    /// The same, but not before whatever else the loop has to do has had its turn, also what is ready to be read or written.
+    func yield() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        // The loop does all that is due before it looks for what is ready, so the pause must begin when all else is done.
+        loop.execute { [loop] in _ = loop.scheduleTask(in: Self.pause) { bound.value.run() } }
     }
 
     fileprivate func run() {
@@ -105,13 +115,5 @@ extension Responder {
         respond(to: request, from: caller) { result in
             if loop.inEventLoop { bound.value(result) } else { loop.execute { bound.value(result) } }
         }
-    }
-}
-
-extension ChannelHandlerContext {
-    /// Writes what was taken from an outbox, in as few system calls as it takes.
-    func write(all contents: Outbox.Contents) {
-        for part in contents.parts { write(NIOAny(part), promise: nil) }
-        if contents.last.readableBytes > 0 { writeAndFlush(NIOAny(contents.last), promise: nil) } else { flush() }
     }
 }

@@ -25,6 +25,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var handshake: NIODeadline?
     private var output = Outbox()
     private var isRunning = false
+    /// Whether more is to be written than goes at once.
+    private var isBehind = false
     private var isLingering = false
     /// Whether the machine can take more.
     private var wantsInput = true
@@ -142,7 +144,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     /// Reading waits while what was read cannot be answered: the client has to wait too.
     package func read(context: ChannelHandlerContext) {
-        if isLingering || wantsInput && context.channel.isWritable {
+        if isLingering || takesMore(context.channel) {
             context.read()
         } else {
             wantsRead = true
@@ -150,9 +152,11 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        run()
+        if isBehind { turn?.yield() } else { run() }
         context.fireChannelWritabilityChanged()
     }
+
+    private func takesMore(_ channel: any Channel) -> Bool { wantsInput && !isBehind && channel.isWritable }
 
     // MARK: - The machine's turn
 
@@ -173,7 +177,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         if standing.wait != waited.wait || standing.turn != waited.turn {
             waited = (standing.wait, standing.turn, .now())
         }
-        if wantsRead, wantsInput, channel.isWritable {
+        if wantsRead, takesMore(channel) {
             wantsRead = false
             context.read()
         }
@@ -199,13 +203,15 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         case .startTLS:
             startTLS(context)
         case .close:
-            close(context)
+            isLingering = true
+            context.write(last: output.take(), lingering: settings.deadlines.linger)
         }
     }
 
     /// What was written goes before TLS, what is read from now on comes through it.
     private func startTLS(_ context: ChannelHandlerContext) {
-        flush(context)
+        isBehind = false
+        context.write(all: output.take())
         do {
             guard let tls = settings.tls else { return context.close(promise: nil) }
             try context.pipeline.syncOperations.addHandlers(tls.serverHandlers(), position: .first)
@@ -217,20 +223,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        if let contents = output.takeAny() { context.write(all: contents) }
-    }
-
-    /// Says the last words, then waits a little for the client to hang up first: closing on input that was not read
-    /// would take back what was written.
-    private func close(_ context: ChannelHandlerContext) {
-        isLingering = true
-        let channel = context.channel
-        context.write(all: output.take())
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            channel.close(mode: .output, promise: nil)
-            channel.read()
-        }
-        _ = channel.eventLoop.scheduleTask(in: settings.deadlines.linger) { channel.close(promise: nil) }
+        guard let contents = output.takeShare() else { return }
+        isBehind = contents.leavesMore
+        context.write(all: contents)
+        if isBehind { turn?.yield() }
     }
 
     // MARK: - Deadlines

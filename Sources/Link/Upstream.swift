@@ -239,9 +239,12 @@ package final class Upstream: Responder {
     }
 
     private func flush() {
-        guard let channel, channel.isWritable, let contents = output.takeAny() else { return }
+        guard let channel, channel.isWritable, let contents = output.takeShare() else { return }
         handler?.write(contents)
+        if contents.leavesMore { turn?.yield() }
     }
 
-    func becameWritable() { flush() }
+    func becameWritable() {
+        if output.size() > 0 { turn?.yield() }
+    }
 }

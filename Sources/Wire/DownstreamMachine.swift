@@ -88,9 +88,10 @@ package struct DownstreamMachine {
     /// The lanes that there are, for the end of the link.
     package var openLanes: [UInt64] { Array(lanes.keys) }
 
-    /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now.
+    /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now, or more
+    /// to write than goes at once.
     package mutating func next(_ manifest: Manifest, into out: inout Outbox) throws(WireFault) -> Action? {
-        while true {
+        while out.count <= Outbox.share {
             while let lane = turns.first {
                 if let action = turn(lane, &out) { return action }
                 turns.removeFirst()
@@ -117,6 +118,7 @@ package struct DownstreamMachine {
                 throw WireFault("a line of a link breaks the grammar")
             }
         }
+        return nil
     }
 
     private mutating func turn(_ lane: Lane, _ out: inout Outbox) -> Action? {

@@ -4,6 +4,8 @@ import NIOCore
 package struct Outbox: Sendable {
     /// From here on a body is not copied.
     private static let longBody = 16 << 10
+    /// How much of it may be written at once, before others have their turn. Writing takes about as long as copying.
+    package static let share = 1 << 20
 
     private var parts: [ByteBuffer] = []
     /// Of `parts`.
@@ -40,6 +42,8 @@ package struct Outbox: Sendable {
     package struct Contents {
         package let parts: [ByteBuffer]
         package let last: ByteBuffer
+        /// Whether there is more behind it, which was not taken.
+        package var leavesMore = false
 
         package var all: [ByteBuffer] { last.readableBytes > 0 ? parts + [last] : parts }
     }
@@ -56,8 +60,21 @@ package struct Outbox: Sendable {
         return contents
     }
 
-    /// The same, if there is anything.
-    package mutating func takeAny() -> Contents? { isEmpty ? nil : take() }
+    /// Takes what may be written at once, if there is anything.
+    package mutating func takeShare() -> Contents? {
+        guard count > Self.share else { return isEmpty ? nil : take() }
+        var (taken, last, room) = ([ByteBuffer](), ByteBuffer(), Self.share)
+        for part in parts {
+            guard part.readableBytes <= room else { break }
+            taken.append(part)
+            room -= part.readableBytes
+        }
+        parts.removeFirst(taken.count)
+        if room > 0, parts.isEmpty { last = octets.readSlice(length: room)! }
+        if room > 0, !parts.isEmpty { taken.append(parts[0].readSlice(length: room)!) }
+        partsCount = parts.reduce(0) { $0 + $1.readableBytes }
+        return Contents(parts: taken, last: last, leavesMore: true)
+    }
 
     /// Takes all of it in one buffer.
     package mutating func takeJoined() -> ByteBuffer {

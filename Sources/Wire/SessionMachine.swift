@@ -139,9 +139,10 @@ package struct SessionMachine {
         }
     }
 
-    /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now.
+    /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now, or more
+    /// to write than goes at once.
     package mutating func next(_ manifest: Manifest, into output: inout Outbox) -> Action? {
-        while phase != .closed, phase != .upgrading {
+        while phase != .closed, phase != .upgrading, output.count <= Outbox.share {
             if let finish = pipeline.finish() {
                 if let action = write(finish, &output) { return action }
             } else if let start = pipeline.start() {

@@ -82,6 +82,47 @@ struct OutboxTests {
         #expect(outbox.take().all.map(\.text) == ["other"])
     }
 
+    /// Digits are bodies of so many quarters of a share, letters lines of one octet, `|` one of a quarter.
+    @Test(
+        "What is more than a share leaves in shares, in order, and no octet of a long body is copied",
+        arguments: [
+            "4", "4a", "a4", "5", "8", "9a9", "1111", "11111", "a1b1c1d1e", "a9", "||||", "||||a", "|4|9|", "2|2|2",
+        ])
+    func shares(_ script: String) throws {
+        let quarter = Outbox.share / 4
+        var (outbox, expected, bodies) = (Outbox(), ByteBuffer(), [ByteBuffer]())
+        for (index, step) in script.enumerated() {
+            let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index)))
+            let count = step == "|" ? quarter : (Int(String(step)) ?? 0) * quarter
+            let octets = Self.body(letter, max(count, 1))
+            if step.isNumber {
+                outbox.write(body: octets)
+                bodies.append(octets)
+            } else {
+                outbox.octets.writeImmutableBuffer(octets)
+            }
+            expected.writeImmutableBuffer(octets)
+        }
+        let places = bodies.map { body in Self.address(body)!..<Self.address(body)! + body.readableBytes }
+        var (left, copied) = (expected.readableBytes, 0)
+        while let contents = outbox.takeShare() {
+            let parts = contents.all
+            let count = parts.reduce(0) { $0 + $1.readableBytes }
+            #expect(count == min(left, Outbox.share))
+            left -= count
+            #expect(contents.leavesMore == (left > 0))
+            #expect(outbox.count == left && outbox.isEmpty == (left == 0))
+            #expect(parts.allSatisfy { $0.readableBytes > 0 })
+            for part in parts {
+                let start = try #require(Self.address(part))
+                if !places.contains(where: { $0.contains(start) }) { copied += part.readableBytes }
+                #expect(part == expected.readSlice(length: part.readableBytes))
+            }
+        }
+        #expect(left == 0)
+        #expect(copied == script.reduce(0) { $0 + ($1.isNumber ? 0 : $1 == "|" ? quarter : 1) })
+    }
+
     @Test("A reply and a request with a long body share its octets too")
     func longMessages() throws {
         let body = Self.body("x", 70_000)

@@ -52,6 +52,7 @@ STOPSIGNAL SIGTERM
 
 FROM runtime AS server
 USER 0:0
+# libpq is loaded for a database on a PostgreSQL server, as the second site of compose.yaml has one.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libpq5 libsqlite3-0 \

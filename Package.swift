@@ -48,7 +48,6 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
-        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
         .target(name: "Armor", swiftSettings: settings),
@@ -57,6 +56,8 @@ let package = Package(
         .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
         .target(name: "Audit", dependencies: ["Armor", "Seal"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb, grdbSQLite], swiftSettings: settings),
+        // libpq's own header, and what loads it: it is not linked.
+        .target(name: "CPostgres", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "Postgres", dependencies: ["Store", "CPostgres"], swiftSettings: settings),
         .target(
             name: "Commands",

@@ -78,7 +78,7 @@ extension Failure {
         case .unreachable: self = .storeUnreachable
         case .outcomeUnknown: self = .storeOutcome
         case .rootChanged: self = .rootKeyMismatch
-        case .exists, .notInvited, .schemaTooNew, .unfinished, .closed, .failed: self = .internalError
+        case .exists, .notInvited, .schemaTooNew, .unfinished, .closed, .notInstalled, .failed: self = .internalError
         }
     }
 

@@ -21,11 +21,12 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
         "tcp_user_timeout": "3000",
     ]
 
-    /// - Throws: `.failed`, which does not show the URL: it may have a password in it.
+    /// - Throws: `.failed`, which does not show the URL: it may have a password in it; `.notInstalled`.
     package init(_ url: String) throws(StoreError) {
         guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
             throw .failed("not a URL of PostgreSQL: postgresql://user@host/name")
         }
+        try LibPQ.load()
         let given = try Self.parse(url)
         for secret in ["password", "sslpassword"] where given[secret] != nil {
             throw .failed("no secrets in it: a password belongs in the file that passfile= or PGPASSFILE names")
@@ -58,11 +59,11 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
     }
 
     private static func parse(_ url: String) throws(StoreError) -> [String: String] {
-        guard let options = PQconninfoParse(url, nil) else {
+        guard let options = libpq.PQconninfoParse(url, nil) else {
             // libpq's own reason quotes the URL.
             throw .failed("not a URL of PostgreSQL, or it has a parameter that is none")
         }
-        defer { PQconninfoFree(options) }
+        defer { libpq.PQconninfoFree(options) }
         var given: [String: String] = [:]
         var option = options
         while let keyword = option.pointee.keyword {

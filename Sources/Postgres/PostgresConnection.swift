@@ -14,11 +14,11 @@ final class PostgresConnection {
         self.statementTimeout = statementTimeout
         handle = try PostgresRace.connect(address)
         // The standard one writes to standard error.
-        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        _ = libpq.PQsetNoticeProcessor(handle, { _, _ in }, nil)
         try prepareSession()
     }
 
-    deinit { PQfinish(handle) }
+    deinit { libpq.PQfinish(handle) }
 
     /// What the session needs whatever the server's own settings are. Who stops in the middle of a transaction does not
     /// keep his locks for ever.
@@ -39,7 +39,7 @@ final class PostgresConnection {
         let encoded = PostgresValue.Encoded(parameters)
         return try answer(
             encoded.withPointers { values in
-                PQsendQueryPrepared(
+                libpq.PQsendQueryPrepared(
                     handle, name, Int32(parameters.count), values, encoded.lengths, encoded.formats,
                     PostgresValue.binary)
             })
@@ -47,14 +47,14 @@ final class PostgresConnection {
 
     /// Runs SQL that is done once, several statements perhaps.
     func run(script: String) throws(PostgresFailure) {
-        _ = try answer(PQsendQuery(handle, script))
+        _ = try answer(libpq.PQsendQuery(handle, script))
     }
 
     /// A round trip less for each is gained by keeping them.
     private func prepare(_ sql: String, _ parameters: [PostgresValue]) throws(PostgresFailure) -> String {
         if let name = prepared[sql] { return name }
         let name = "clavero_\(prepared.count)"
-        _ = try answer(PQsendPrepare(handle, name, sql, Int32(parameters.count), parameters.map(\.type)))
+        _ = try answer(libpq.PQsendPrepare(handle, name, sql, Int32(parameters.count), parameters.map(\.type)))
         prepared[sql] = name
         return name
     }
@@ -71,27 +71,27 @@ final class PostgresConnection {
             if failure == nil { failure = result.failure }
         }
         // After a failure that ends the session there is nothing to be had from it.
-        guard PQstatus(handle) == CONNECTION_OK else { throw lost(failure) }
+        guard libpq.PQstatus(handle) == CONNECTION_OK else { throw lost(failure) }
         if let failure { throw failure }
         guard let last else { throw lost() }
         return last
     }
 
     private func nextResult(until deadline: ContinuousClock.Instant) throws(PostgresFailure) -> PostgresResult? {
-        while PQisBusy(handle) == 1 {
+        while libpq.PQisBusy(handle) == 1 {
             let remaining = max((deadline - .now) / .milliseconds(1), 0)
-            var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            var descriptor = pollfd(fd: libpq.PQsocket(handle), events: Int16(POLLIN), revents: 0)
             let ready = poll(&descriptor, 1, Int32(remaining.rounded(.up)))
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { throw .lost("no answer in time") }
-            guard PQconsumeInput(handle) == 1 else { throw lost() }
+            guard libpq.PQconsumeInput(handle) == 1 else { throw lost() }
         }
-        return PQgetResult(handle).map { PostgresResult($0) }
+        return libpq.PQgetResult(handle).map { PostgresResult($0) }
     }
 
     /// In the words of the server, if it said why it ends the session.
     private func lost(_ failure: PostgresFailure? = nil) -> PostgresFailure {
         if case .refused(_, let message) = failure, !message.isEmpty { return .lost(message) }
-        return .lost(String(oneLineOf: PQerrorMessage(handle)))
+        return .lost(String(oneLineOf: libpq.PQerrorMessage(handle)))
     }
 }

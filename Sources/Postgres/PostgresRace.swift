@@ -20,7 +20,7 @@ struct PostgresRace {
 
         var poll: pollfd {
             let events = awaits == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            return pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
+            return pollfd(fd: libpq.PQsocket(handle), events: Int16(events), revents: 0)
         }
     }
 
@@ -34,7 +34,7 @@ struct PostgresRace {
     /// - Throws: `.lost`, with what became of each host.
     static func connect(_ address: PostgresAddress) throws(PostgresFailure) -> OpaquePointer {
         var race = PostgresRace(address)
-        defer { for runner in race.runners { PQfinish(runner.handle) } }
+        defer { for runner in race.runners { libpq.PQfinish(runner.handle) } }
         while true {
             try race.start()
             if let winner = race.turn() { return winner }
@@ -61,11 +61,11 @@ struct PostgresRace {
         let keywords = parameters.map { strdup($0.key) } + [nil]
         let values = parameters.map { strdup($0.value) } + [nil]
         defer { for word in keywords + values { free(word) } }
-        let handle = PQconnectStartParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
+        let handle = libpq.PQconnectStartParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
         guard let handle else { return reasons.append("out of memory") }
         let host = parameters.first { $0.key == "host" }?.value ?? "the server"
         let runner = Runner(handle: handle, host: host, deadline: .now + timeout)
-        if PQstatus(handle) == CONNECTION_BAD { lost(runner) } else { runners.append(runner) }
+        if libpq.PQstatus(handle) == CONNECTION_BAD { lost(runner) } else { runners.append(runner) }
     }
 
     /// Waits until one of them can go on, has waited for too long, or the next may begin.
@@ -76,7 +76,7 @@ struct PostgresRace {
         let count = poll(&polls, nfds_t(polls.count), Int32(remaining.rounded(.up)))
         for (place, runner) in runners.enumerated().reversed() {
             if count > 0, polls[place].revents != 0 {
-                runners[place].awaits = PQconnectPoll(runner.handle)
+                runners[place].awaits = libpq.PQconnectPoll(runner.handle)
                 switch runners[place].awaits {
                 case PGRES_POLLING_OK: return runners.remove(at: place).handle
                 case PGRES_POLLING_FAILED: lost(runners.remove(at: place))
@@ -84,14 +84,14 @@ struct PostgresRace {
                 }
             } else if runner.deadline <= .now {
                 reasons.append("connection to server at \"\(runner.host)\" failed: timeout expired")
-                PQfinish(runners.remove(at: place).handle)
+                libpq.PQfinish(runners.remove(at: place).handle)
             }
         }
         return nil
     }
 
     private mutating func lost(_ runner: Runner) {
-        reasons.append(String(oneLineOf: PQerrorMessage(runner.handle)))
-        PQfinish(runner.handle)
+        reasons.append(String(oneLineOf: libpq.PQerrorMessage(runner.handle)))
+        libpq.PQfinish(runner.handle)
     }
 }

@@ -67,24 +67,26 @@ final class PostgresResult {
         self.handle = handle
     }
 
-    deinit { PQclear(handle) }
+    deinit { libpq.PQclear(handle) }
 
     /// Nil if the statement succeeded.
     var failure: PostgresFailure? {
-        switch PQresultStatus(handle) {
+        switch libpq.PQresultStatus(handle) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK: nil
         default:
-            .refused(code: field("C") ?? "", message: field("M") ?? String(oneLineOf: PQresultErrorMessage(handle)))
+            .refused(
+                code: field("C") ?? "",
+                message: field("M") ?? String(oneLineOf: libpq.PQresultErrorMessage(handle)))
         }
     }
 
     /// What was done, in the server's words: `COMMIT`.
-    var tag: String { PQcmdStatus(handle).map { String(cString: $0) } ?? "" }
+    var tag: String { libpq.PQcmdStatus(handle).map { String(cString: $0) } ?? "" }
 
     /// Rows that were inserted, changed or deleted.
-    var changes: Int { PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
+    var changes: Int { libpq.PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
 
-    var count: Int { Int(PQntuples(handle)) }
+    var count: Int { Int(libpq.PQntuples(handle)) }
 
     var rows: [PostgresRow] { (0..<count).map { PostgresRow(handle: handle, index: Int32($0), owner: self) } }
 
@@ -92,7 +94,7 @@ final class PostgresResult {
 
     /// A part of an error report, by its letter in the protocol.
     private func field(_ letter: Unicode.Scalar) -> String? {
-        PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
+        libpq.PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
     }
 }
 
@@ -104,9 +106,10 @@ struct PostgresRow {
     fileprivate let owner: PostgresResult
 
     func bytes(_ column: Int) -> [UInt8]? {
-        guard PQgetisnull(handle, index, Int32(column)) == 0, let start = PQgetvalue(handle, index, Int32(column))
+        let column = Int32(column)
+        guard libpq.PQgetisnull(handle, index, column) == 0, let start = libpq.PQgetvalue(handle, index, column)
         else { return nil }
-        let count = Int(PQgetlength(handle, index, Int32(column)))
+        let count = Int(libpq.PQgetlength(handle, index, column))
         return Array(UnsafeRawBufferPointer(start: UnsafeRawPointer(start), count: count))
     }
 

@@ -18,7 +18,7 @@ struct Backup: AsyncParsableCommand, Sendable {
     var file: String
 
     func run() async throws {
-        let data = DataDirectory(path: directory, database: database.address)
+        let data = try DataDirectory(path: directory, database: database.address)
         try data.requireDatabaseFile()
         do throws(OpenError) {
             try SQLiteStore.backup(of: data.databasePath, to: file)

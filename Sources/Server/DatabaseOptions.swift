@@ -18,11 +18,21 @@ struct DatabaseOptions: ParsableArguments, Sendable {
     func validate() throws {
         do throws(StoreError) {
             _ = try database.map { url throws(StoreError) in try PostgresAddress(url) }
+        } catch .notInstalled {
+            // The command line is right; `address` says what is not.
         } catch {
             throw ValidationError("--database: \(error)")
         }
     }
 
     /// Nil for the file in the data directory.
-    var address: PostgresAddress? { database.flatMap { try? PostgresAddress($0) } }
+    var address: PostgresAddress? {
+        get throws(StartError) {
+            do throws(StoreError) {
+                return try database.map { url throws(StoreError) in try PostgresAddress(url) }
+            } catch {
+                throw StartError("\(error)")
+            }
+        }
+    }
 }

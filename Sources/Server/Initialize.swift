@@ -22,7 +22,7 @@ struct Initialize: AsyncParsableCommand, Sendable {
     func run() async throws {
         let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
         // What is given to the environment's services is not what a new site is made of.
-        let directory = DataDirectory(
+        let directory = try DataDirectory(
             path: directory, database: database.address, credentials: Credentials(environment: [:]))
         let site = NewSite(directory: directory, names: names)
         if upgrade { try site.upgrade() } else { try await site.create() }

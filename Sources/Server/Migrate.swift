@@ -27,7 +27,11 @@ struct Migrate: AsyncParsableCommand, Sendable {
         // A statement of PostgreSQL's has 65535 arguments at most.
         guard 1...9000 ~= batch else { throw ValidationError("--batch must be from 1 to 9000") }
         for (option, place) in [("from", from), ("to", to)] {
-            if case .refused(let reason) = place { throw ValidationError("--\(option): \(reason)") }
+            switch place {
+            // The command line is right; `run` says what is not.
+            case .file, .server, .refused(.notInstalled): break
+            case .refused(let reason): throw ValidationError("--\(option): \(reason)")
+            }
         }
     }
 
@@ -84,7 +88,7 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
     case file(String)
     case server(PostgresAddress)
     /// A URL that cannot be used, and why.
-    case refused(String)
+    case refused(StoreError)
 
     init?(argument: String) {
         guard argument.contains("://") else {
@@ -92,7 +96,7 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
             return
         }
         // As an error of the parser's it would show the value, which may have a secret in it.
-        do throws(StoreError) { self = .server(try PostgresAddress(argument)) } catch { self = .refused("\(error)") }
+        do throws(StoreError) { self = .server(try PostgresAddress(argument)) } catch { self = .refused(error) }
     }
 
     /// Whether both are one place, as far as their names tell.
@@ -110,7 +114,7 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
         switch self {
         case .file(let path): try SQLiteSiteDatabase(source: Self.file(at: path))
         case .server(let address): try PostgresSiteDatabase(source: address)
-        case .refused(let reason): throw StartError(reason)
+        case .refused(let reason): throw StartError("\(reason)")
         }
     }
 
@@ -119,7 +123,7 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
         switch self {
         case .file(let path): try SQLiteSiteDatabase(target: Self.file(at: path), from: origin)
         case .server(let address): try PostgresSiteDatabase(target: address)
-        case .refused(let reason): throw StartError(reason)
+        case .refused(let reason): throw StartError("\(reason)")
         }
     }
 

@@ -34,7 +34,7 @@ struct Parts: Sendable {
     /// - Throws: `StartError` for what is in the way.
     init(_ options: Serve, metrics: (any MetricsFactory)?, logger: Logger) throws {
         let factory = metrics ?? NOOPMetricsHandler.instance
-        data = DataDirectory(path: options.dataDir, database: options.database.address)
+        data = try DataDirectory(path: options.dataDir, database: options.database.address)
         tokenKeys = try Self.tokenKeys(options, data)
         rootKeys =
             try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil

@@ -18,7 +18,7 @@ struct Restore: AsyncParsableCommand, Sendable {
     var file: String
 
     func run() async throws {
-        let data = DataDirectory(path: directory, database: database.address)
+        let data = try DataDirectory(path: directory, database: database.address)
         try data.requireDatabaseFile()
         let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
         defer { withExtendedLifetime(lock) {} }

@@ -26,7 +26,7 @@ struct Rewrap: AsyncParsableCommand, Sendable {
     }
 
     func run() async throws {
-        let data = DataDirectory(path: directory, database: database.address)
+        let data = try DataDirectory(path: directory, database: database.address)
         let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
         defer { withExtendedLifetime(lock) {} }
         let file = try RootKeyFile(data)

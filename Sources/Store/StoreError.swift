@@ -25,6 +25,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case unreachable(String)
     /// The connection to the database was lost during a commit, and nobody could be asked whether it was made.
     case outcomeUnknown
+    /// A library that a database of its kind is reached by: which it is, and what the system says.
+    case notInstalled(String)
     /// Anything else, in the words of the database or the system.
     case failed(String)
 
@@ -43,6 +45,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .closed: "closed"
         case .unreachable(let reason): reason
         case .outcomeUnknown: "the connection was lost during a commit, which may have been made or not"
+        case .notInstalled(let library): "what such a database is reached by is missing: \(library)"
         case .failed(let reason): reason
         }
     }

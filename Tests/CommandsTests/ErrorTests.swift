@@ -29,6 +29,7 @@ struct ErrorTests {
         Cause(error: StoreError.schemaTooNew, line: "451 4.3.0", reason: "the operator updates this server"),
         Cause(error: StoreError.unfinished, line: "451 4.3.0", reason: "the operator finishes the migration"),
         Cause(error: StoreError.closed, line: "451 4.3.0", reason: "the server is stopping, another starts"),
+        Cause(error: StoreError.notInstalled("x"), line: "451 4.3.0", reason: "the operator installs it"),
         Cause(error: StoreError.failed("x"), line: "451 4.3.0", reason: "an I/O error may pass"),
         Cause(error: StoreError.exists, line: "451 4.3.0", reason: "a fault of the server: each command knows its own"),
         Cause(error: StoreError.notInvited, line: "451 4.3.0", reason: "a fault of the server, like .exists"),

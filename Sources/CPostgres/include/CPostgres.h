@@ -1,0 +1,47 @@
+#pragma once
+
+// Debian keeps it in a directory of its own; others do not.
+#if __has_include(<postgresql/libpq-fe.h>)
+#include <postgresql/libpq-fe.h>
+#else
+#include <libpq-fe.h>
+#endif
+
+// The functions of libpq that are called. One that is added here can be; none is linked.
+#define LIBPQ_FUNCTIONS(FUNCTION) \
+    FUNCTION(PQclear) \
+    FUNCTION(PQcmdStatus) \
+    FUNCTION(PQcmdTuples) \
+    FUNCTION(PQconnectPoll) \
+    FUNCTION(PQconnectStartParams) \
+    FUNCTION(PQconninfoFree) \
+    FUNCTION(PQconninfoParse) \
+    FUNCTION(PQconsumeInput) \
+    FUNCTION(PQerrorMessage) \
+    FUNCTION(PQfinish) \
+    FUNCTION(PQgetResult) \
+    FUNCTION(PQgetisnull) \
+    FUNCTION(PQgetlength) \
+    FUNCTION(PQgetvalue) \
+    FUNCTION(PQisBusy) \
+    FUNCTION(PQntuples) \
+    FUNCTION(PQresultErrorField) \
+    FUNCTION(PQresultErrorMessage) \
+    FUNCTION(PQresultStatus) \
+    FUNCTION(PQsendPrepare) \
+    FUNCTION(PQsendQuery) \
+    FUNCTION(PQsendQueryPrepared) \
+    FUNCTION(PQsetNoticeProcessor) \
+    FUNCTION(PQsocket) \
+    FUNCTION(PQstatus)
+
+/// Where they are, each with the type that libpq's own header gives it.
+struct __attribute__((swift_attr("@Sendable"))) LibPQ {
+#define MEMBER(name) __typeof__(&name) _Nonnull name;
+    LIBPQ_FUNCTIONS(MEMBER)
+#undef MEMBER
+};
+
+/// Loads libpq and finds all of them. Otherwise it returns false, and `reason` says in the loader's words what is
+/// missing, up to this thread's next call of dlerror(3)'s siblings.
+_Bool libpq_load(struct LibPQ *_Nonnull functions, const char *_Nullable *_Nonnull reason);

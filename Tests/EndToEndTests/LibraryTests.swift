@@ -1,0 +1,83 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("libpq, which is loaded for a PostgreSQL database alone", .serialized)
+    struct Library {
+        /// What a process has in its memory, by the kernel's list, which is longer than one read of it.
+        private static func maps(of process: String) throws -> String {
+            let handle = try #require(FileHandle(forReadingAtPath: "/proc/\(process)/maps"))
+            return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
+        }
+
+        /// What stands in libpq's place, where the loader looks first.
+        enum Impostor: CaseIterable, Sendable {
+            /// No library.
+            case empty
+            /// A library that has none of the functions.
+            case other
+
+            func make(in directory: String) throws {
+                let path = "\(directory)/libpq.so.5"
+                switch self {
+                case .empty: try Data().write(to: URL(filePath: path))
+                case .other:
+                    let library = try #require(Library.maps(of: "self").firstMatch(of: /\/.*\/libc\.so\.6/)).output
+                    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: String(library))
+                }
+            }
+
+            /// In the loader's words.
+            var reason: String {
+                switch self {
+                case .empty: "libpq.so.5: file too short"
+                case .other: "undefined symbol: PQclear"
+                }
+            }
+        }
+
+        @Test("Where it cannot be loaded one line says what is missing", arguments: Impostor.allCases)
+        func missing(_ impostor: Impostor) async throws {
+            let directory = try TemporaryDirectory()
+            let (data, libraries) = ("\(directory.path)/data", "\(directory.path)/lib")
+            try FileManager.default.createDirectory(atPath: libraries, withIntermediateDirectories: false)
+            try impostor.make(in: libraries)
+            let claverod = { (words: [String]) in
+                try await Tools.run(
+                    Tools.own("claverod"), words, environment: ["LD_LIBRARY_PATH": libraries], seconds: 20)
+            }
+            let url = "postgresql://owner@127.0.0.1:1/none"
+            let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0", "--database", url]
+            let begin = "claverod: what such a database is reached by is missing: libpq, Debian's package libpq5: "
+            for words in [
+                ["init", "--database", url, data], ["rewrap", "--database", url, data],
+                ["migrate", "--from", url, "--to", "\(directory.path)/copy.db"],
+            ] {
+                let result = try await claverod(words)
+                #expect(result.status == 1)
+                #expect(result.errors.lines.count == 1 && result.errors.hasPrefix(begin), "\(result.errors)")
+                #expect(result.errors.hasSuffix("\(impostor.reason)\n"), "\(result.errors)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: data))
+
+            // A site on SQLite has no use for it.
+            #expect(try await claverod(["init", data]).status == 0)
+            let result = try await claverod(serve)
+            #expect(result.status == 1)
+            #expect(result.errors.lines.count == 1 && result.errors.hasPrefix(begin), "\(result.errors)")
+            #expect(result.errors.hasSuffix("\(impostor.reason)\n"), "\(result.errors)")
+        }
+
+        @Test("A server on SQLite has none of it in its memory")
+        func unused() async throws {
+            try await LiveSite.run { site in
+                let maps = try Self.maps(of: "\(site.keys.program.pid)")
+                #expect(maps.contains("/libsqlite3.so"))
+                for library in ["pq", "gssapi_krb5", "ldap", "gnutls"] {
+                    #expect(!maps.contains("/lib\(library)"), "\(library)")
+                }
+            }
+        }
+    }
+}

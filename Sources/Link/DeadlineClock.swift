@@ -7,7 +7,8 @@ import NIOCore
 final class DeadlineClock {
     private let loop: any EventLoop
     private let interval: TimeAmount
-    private var sessions: [ObjectIdentifier: SessionHandler] = [:]
+    /// Each knows its place, `clockPlace`.
+    private var sessions: [SessionHandler] = []
     private var timer: RepeatedTask?
 
     init(on loop: any EventLoop, every interval: TimeAmount) {
@@ -16,14 +17,20 @@ final class DeadlineClock {
     }
 
     func add(_ session: SessionHandler) {
-        sessions[ObjectIdentifier(session)] = session
+        session.clockPlace = sessions.count
+        sessions.append(session)
         guard timer == nil else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.tick() }
     }
 
+    /// The last takes the place of the one that goes.
     func remove(_ session: SessionHandler) {
-        sessions[ObjectIdentifier(session)] = nil
+        guard let place = session.clockPlace.take(), let last = sessions.popLast() else { return }
+        if last !== session {
+            sessions[place] = last
+            last.clockPlace = place
+        }
         guard sessions.isEmpty else { return }
         timer?.cancel()
         timer = nil
@@ -31,6 +38,6 @@ final class DeadlineClock {
 
     private func tick() {
         // A session may leave while it looks.
-        for session in Array(sessions.values) { session.checkDeadline() }
+        for session in sessions { session.checkDeadline() }
     }
 }

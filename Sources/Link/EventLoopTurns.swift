@@ -2,41 +2,50 @@ import NIOCore
 import NIOPosix
 import Wire
 
-/// Lets many calls in one turn of an event loop do their work once, at the turn's end.
-///
-/// Whoever's work it is lets go of this when he ends: what refers to each other is never freed, and a weak reference
-/// makes all others to the same object dearer.
-///
-/// Confined to its event loop.
-final class OncePerTurn {
-    private static let pause = TimeAmount.microseconds(3)
-    private let loop: any EventLoop
-    private let work: () -> Void
-    private var isScheduled = false
-    /// Of the loop, in whose turn it is looked for.
-    private lazy var turnEnd = LoopShare.of(loop).turnEnd
+/// Lets many calls in one turn of an event loop do its work once, at the turn's end. Confined to the event loop.
+protocol TurnEndWorker: AnyObject {
+    /// Of its loop; nil where it works no more.
+    var turnEnd: TurnEnd? { get }
+    /// Whether its work is called for; false from when that is begun.
+    var isScheduled: Bool { get set }
 
-    init(on loop: any EventLoop, _ work: @escaping () -> Void) {
-        self.loop = loop
-        self.work = work
-    }
+    func doTurnEndWork()
+}
 
+extension TurnEndWorker {
     func schedule() {
-        guard !isScheduled else { return }
+        guard !isScheduled, let turnEnd else { return }
         isScheduled = true
         turnEnd.add(self)
     }
 
     /// The same, but not before whatever else the loop has to do has had its turn, also what is ready to be read or written.
     func yield() {
-        guard !isScheduled else { return }
+        guard !isScheduled, let turnEnd else { return }
         isScheduled = true
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        // The loop does all that is due before it looks for what is ready, so the pause must begin when all else is done.
-        loop.execute { [loop] in _ = loop.scheduleTask(in: Self.pause) { bound.value.run() } }
+        turnEnd.addLater(self)
+    }
+}
+
+/// Such work by itself, for whoever has one of few.
+///
+/// Whoever's work it is lets go of this when he ends: what refers to each other is never freed, and a weak reference
+/// makes all others to the same object dearer.
+///
+/// Confined to its event loop.
+final class OncePerTurn: TurnEndWorker {
+    private let loop: any EventLoop
+    private let work: () -> Void
+    var isScheduled = false
+    /// Of the loop, in whose turn it is looked for.
+    private(set) lazy var turnEnd: TurnEnd? = LoopShare.of(loop).turnEnd
+
+    init(on loop: any EventLoop, _ work: @escaping () -> Void) {
+        self.loop = loop
+        self.work = work
     }
 
-    fileprivate func run() {
+    func doTurnEndWork() {
         isScheduled = false
         work()
     }
@@ -74,10 +83,12 @@ final class LoopShare {
 
 /// What is to be done at the end of an event loop's turn: one task of the loop's for all who wait for it.
 final class TurnEnd {
+    private static let pause = TimeAmount.microseconds(3)
+
     private let loop: any EventLoop
-    private var waiting: [OncePerTurn] = []
+    private var waiting: [any TurnEndWorker] = []
     /// Those whose turn it is; two arrays that take turns keep their memory.
-    private var running: [OncePerTurn] = []
+    private var running: [any TurnEndWorker] = []
     private var isRunning = false
     /// Made once: it refers to this as this does to it, and both last as long as the loop's thread.
     private lazy var task: @Sendable () -> Void = { [bound = NIOLoopBound(self, eventLoop: loop)] in bound.value.run() }
@@ -86,9 +97,16 @@ final class TurnEnd {
         self.loop = loop
     }
 
-    func add(_ one: OncePerTurn) {
+    func add(_ one: any TurnEndWorker) {
         waiting.append(one)
         if waiting.count == 1, !isRunning { scheduleRun() }
+    }
+
+    /// Does the work of one when the loop has looked for what is ready.
+    func addLater(_ one: any TurnEndWorker) {
+        let bound = NIOLoopBound(one, eventLoop: loop)
+        // The loop does all that is due before it looks, so the pause must begin when all else is done.
+        loop.execute { [loop] in _ = loop.scheduleTask(in: Self.pause) { bound.value.doTurnEndWork() } }
     }
 
     private func scheduleRun() { loop.execute(task) }
@@ -98,7 +116,7 @@ final class TurnEnd {
         // The second time for what the first gave rise to: sessions that are answered write to a link.
         for _ in 0..<2 where !waiting.isEmpty {
             swap(&waiting, &running)
-            for one in running { one.run() }
+            for one in running { one.doTurnEndWork() }
             running.removeAll(keepingCapacity: true)
         }
         isRunning = false

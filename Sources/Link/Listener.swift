@@ -24,10 +24,7 @@ package final class Listener: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One read a wake-up: to be told that there is nothing more is a system call too.
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            // A connection keeps the buffer that it has last read into. It grows with what is read, as far as NIO's would.
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 64 << 10)
-            )
+            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(initial: 64))
             // One write of a long answer, then the others' turn.
             .childChannelOption(.writeSpin, value: 1)
             .childChannelInitializer { channel in
@@ -81,13 +78,17 @@ package final class Listener: Sendable {
 
 /// The connections that are open.
 private final class OpenChannels: Sendable {
-    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let channels = Mutex(Tickets<any Channel>())
 
-    var all: [any Channel] { channels.withLock { Array($0.values) } }
+    var all: [any Channel] { channels.withLock { $0.all } }
 
     func add(_ channel: any Channel) {
-        let id = ObjectIdentifier(channel)
-        channels.withLock { $0[id] = channel }
-        channel.closeFuture.whenComplete { _ in self.channels.withLock { _ = $0.removeValue(forKey: id) } }
+        let ticket = channels.withLock { $0.add(channel) }
+        channel.closeFuture.whenComplete { _ in self.channels.withLock { _ = $0.take(ticket) } }
     }
+}
+
+extension AdaptiveRecvByteBufferAllocator {
+    /// A connection keeps the buffer that it has last read into. It grows with what is read, as far as NIO's would.
+    init(initial: Int) { self.init(minimum: 64, initial: initial, maximum: 64 << 10) }
 }

@@ -52,7 +52,7 @@ package final class SessionCensus: Sendable {
     package var addresses: Int { counts.withLock { $0.count } }
 
     /// A session's place in the count, which it keeps until it calls `leave`. Confined to the session's event loop.
-    final class Place {
+    struct Place {
         private let census: SessionCensus
         private let address: Network
         private var isStranger = true
@@ -63,7 +63,7 @@ package final class SessionCensus: Sendable {
         }
 
         /// Whether the session has logged in.
-        func note(isStranger: Bool) {
+        mutating func note(isStranger: Bool) {
             guard isStranger != self.isStranger else { return }
             self.isStranger = isStranger
             census.change(address) { $0.strangers += isStranger ? 1 : -1 }

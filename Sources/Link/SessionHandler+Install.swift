@@ -5,10 +5,14 @@ extension SessionHandler {
     /// comes from one.
     package func install(on channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
-        if let remote = channel.remoteAddress, settings.balancers.contains(where: { $0.contains(remote) }) {
+        if let remote = channel.remoteAddress, shared.settings.balancers.contains(where: { $0.contains(remote) }) {
             try pipeline.addHandler(ProxyHeaderHandler())
         }
-        if isTLS, let tls = settings.tls { try pipeline.addHandlers(tls.serverHandlers()) }
+        if isTLS, let tls = shared.settings.tls {
+            // What TLS begins with is longer than most requests.
+            try channel.syncOptions?.setOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(initial: 256))
+            try pipeline.addHandlers(tls.serverHandlers())
+        }
         try pipeline.addHandler(self)
     }
 }

@@ -4,48 +4,50 @@ import NIOTLS
 import Wire
 
 /// Runs a session's machine on a connection: it moves octets and answers, and decides nothing.
-package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler {
+package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler, TurnEndWorker {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer
 
     private let responder: any Responder
-    private let greeting: Reply
     private let lane: UInt64
-    let settings: SessionSettings
-    let isTLS: Bool
+    let shared: SharedSettings
     /// Puts the far end of a link in this handler's place.
     private let becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
 
     private var machine: SessionMachine
     private var peer = ""
-    private var place: SessionCensus.Place?
-    private var isCounted = false
-    /// When the TLS handshake began that has not ended.
-    private var handshake: NIODeadline?
     private var output = Outbox()
+    private var clock: DeadlineClock?
+    /// Of the clock's sessions.
+    var clockPlace: Int?
+    private var context: ChannelHandlerContext?
+    private(set) var turnEnd: TurnEnd?
+    private var place: SessionCensus.Place?
+    // The small ones stand together, behind what ends with room for them.
+    let isTLS: Bool
+    private var isCounted = false
     private var isRunning = false
     /// Whether more is to be written than goes at once.
     private var isBehind = false
     private var isLingering = false
+    var isScheduled = false
     /// Whether the machine can take more.
     private var wantsInput = true
     private var wantsRead = false
-    private var clock: DeadlineClock?
     /// When what the session waits for began.
     private var waited: (wait: SessionMachine.Wait, turn: UInt64, since: NIODeadline)
-    private var context: ChannelHandlerContext?
-    private var turn: OncePerTurn?
+    /// When the TLS handshake began that has not ended.
+    private var handshake: NIODeadline?
 
     /// `lane`: the session's number, unique among those that share its responder. `isTLS`: TLS stands before it.
     package init(
-        lane: UInt64, responder: any Responder, greeting: Reply, settings: SessionSettings, isTLS: Bool = false,
+        lane: UInt64, responder: any Responder, settings: SharedSettings, isTLS: Bool = false,
         becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)? = nil
     ) {
         self.lane = lane
         self.responder = responder
-        self.greeting = greeting
-        self.settings = settings
+        shared = settings
         self.isTLS = isTLS
         self.becomeLink = becomeLink
         machine = SessionMachine()
@@ -54,7 +56,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        turn = OncePerTurn(on: context.eventLoop) { self.run() }
+        turnEnd = LoopShare.of(context.eventLoop).turnEnd
         let remote = context.channel.remoteAddress
         comes(from: remote, isPrivate: remote?.isLocal ?? true)
     }
@@ -62,23 +64,22 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// Nothing has been said yet.
     private func comes(from client: SocketAddress?, isPrivate: Bool) {
         peer = client?.text ?? "local"
-        let isLocal = settings.trustsNetworks || isPrivate
+        let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
-            full: settings.limits, stranger: settings.stranger, privacy: isTLS ? .tls : isLocal ? .local : .clear,
-            takesLinks: becomeLink != nil)
+            limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: becomeLink != nil)
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
         clock?.remove(self)
-        if isCounted { settings.count?.add(-1) }
-        (self.context, turn) = (nil, nil)
+        if isCounted { shared.settings.count?.add(-1) }
+        (self.context, turnEnd) = (nil, nil)
     }
 
     package func channelActive(context: ChannelHandlerContext) {
         isCounted = true
-        settings.count?.add(1)
+        shared.settings.count?.add(1)
         if isTLS { handshake = .now() }
-        clock = LoopShare.of(context.eventLoop).clock(every: settings.deadlines.interval)
+        clock = LoopShare.of(context.eventLoop).clock(every: shared.settings.deadlines.interval)
         clock?.add(self)
         greet()
         run()
@@ -87,16 +88,16 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     /// The session's first word, or its last.
     private func greet() {
-        guard settings.admission?.isOpen != false else { return machine.end(with: .stopping) }
-        place = settings.census?.place(for: peer)
-        guard settings.census == nil || place != nil else { return machine.end(with: .tooManySessions) }
-        greeting.write(form: .line, result: .plain, into: &output)
+        guard shared.settings.admission?.isOpen != false else { return machine.end(with: .stopping) }
+        place = shared.settings.census?.place(for: peer)
+        guard shared.settings.census == nil || place != nil else { return machine.end(with: .tooManySessions) }
+        shared.greeting.write(form: .line, result: .plain, into: &output)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
         clock?.remove(self)
         place?.leave()
-        if handshake != nil { settings.handshakeFailures?.increment() }
+        if handshake != nil { shared.settings.handshakeFailures?.increment() }
         // No request of a session that has gone may follow its end.
         self.context = nil
         responder.ended(lane: lane)
@@ -111,14 +112,13 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func channelReadComplete(context: ChannelHandlerContext) {
         // First all sessions read, then all are answered: so one wake-up serves many, here and where the answers go.
-        turn?.schedule()
+        schedule()
         context.fireChannelReadComplete()
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed where isLingering:
-            context.close(promise: nil)
+        case ChannelEvent.inputClosed where isLingering: context.close(promise: nil)
         case ChannelEvent.inputClosed:
             machine.inputEnded()
             run()
@@ -127,8 +127,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             run()
         case let client as ProxiedClient:
             comes(from: client.address, isPrivate: client.isPrivate)
-        case is ManifestChange:
-            responder.manifestChanged()
+        case is ManifestChange: responder.manifestChanged()
         case TLSUserEvent.handshakeCompleted:
             handshake = nil
             context.fireUserInboundEventTriggered(event)
@@ -152,13 +151,18 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if isBehind { turn?.yield() } else { run() }
+        if isBehind { yield() } else { run() }
         context.fireChannelWritabilityChanged()
     }
 
     private func takesMore(_ channel: any Channel) -> Bool { wantsInput && !isBehind && channel.isWritable }
 
     // MARK: - The machine's turn
+
+    func doTurnEndWork() {
+        isScheduled = false
+        run()
+    }
 
     private func run() {
         guard let context, !isRunning else { return }
@@ -186,7 +190,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
         case .respond(let ticket, let request):
-            let id = RequestID(link: settings.id, lane: lane, number: ticket + 1)
+            let id = RequestID(link: shared.settings.id, lane: lane, number: ticket + 1)
             let caller = Caller(
                 lane: lane, peer: peer, token: machine.token, privacy: machine.privacy, request: id)
             if let answer = responder.answer(request, from: caller) {
@@ -196,7 +200,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
                 self.machine.answered(ticket, answer)
                 // Answers that come in one turn of the loop leave in one write.
-                if !self.isRunning { self.turn?.schedule() }
+                if !self.isRunning { self.schedule() }
             }
         case .becomeLink(let rest, let id):
             becomeLink?(context, rest, id)
@@ -204,7 +208,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             startTLS(context)
         case .close:
             isLingering = true
-            context.write(last: output.take(), lingering: settings.deadlines.linger)
+            context.write(last: output.take(), lingering: shared.settings.deadlines.linger)
         }
     }
 
@@ -213,7 +217,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         isBehind = false
         context.write(all: output.take())
         do {
-            guard let tls = settings.tls else { return context.close(promise: nil) }
+            guard let tls = shared.settings.tls else { return context.close(promise: nil) }
             try context.pipeline.syncOperations.addHandlers(tls.serverHandlers(), position: .first)
             handshake = .now()
             machine.tlsBegan()
@@ -226,17 +230,17 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         guard let contents = output.takeShare() else { return }
         isBehind = contents.leavesMore
         context.write(all: contents)
-        if isBehind { turn?.yield() }
+        if isBehind { yield() }
     }
 
     // MARK: - Deadlines
 
     func checkDeadline() {
-        if let handshake, NIODeadline.now() - handshake >= settings.deadlines.request {
+        if let handshake, NIODeadline.now() - handshake >= shared.settings.deadlines.request {
             context?.close(promise: nil)
             return
         }
-        guard !isLingering, let limit = settings.deadlines.limit(for: waited.wait),
+        guard !isLingering, let limit = shared.settings.deadlines.limit(for: waited.wait),
             NIODeadline.now() - waited.since >= limit
         else { return }
         machine.timedOut()

@@ -26,3 +26,16 @@ package struct SessionSettings: Sendable {
 
     package init() {}
 }
+
+/// The settings as sessions have them: once for many, as most are idle and each would have room for them.
+package final class SharedSettings: Sendable {
+    package let settings: SessionSettings
+    let limits: SessionLimits
+    package let greeting: Reply
+
+    package init(_ settings: SessionSettings, greeting: Reply) {
+        self.settings = settings
+        self.greeting = greeting
+        limits = SessionLimits(full: settings.limits, stranger: settings.stranger)
+    }
+}

@@ -5,6 +5,9 @@ struct Tickets<Value> {
 
     var count: Int { values.count - free.count }
 
+    /// Those that wait.
+    var all: [Value] { values.compactMap(\.self) }
+
     mutating func add(_ value: Value) -> UInt64 {
         if let index = free.popLast() {
             values[index] = value

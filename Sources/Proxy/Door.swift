@@ -20,7 +20,6 @@ final class Door {
         var isLeaving = false
     }
 
-    let session: SessionCommands
     let router: Router
     private let limits: Upstream.Limits
     private let loop: any EventLoop
@@ -35,7 +34,8 @@ final class Door {
     init(
         _ options: ClaveroProxy, offersTLS: Bool, on loop: any EventLoop, metrics: (any MetricsFactory)?, logger: Logger
     ) {
-        session = SessionCommands(host: options.sessions.name, limits: options.sessions.limits, offersTLS: offersTLS)
+        let session = SessionCommands(
+            host: options.sessions.name, limits: options.sessions.limits, offersTLS: offersTLS)
         router = Router(session: session, over: [], arePipelined: true)
         limits = options.servers.limits
         (self.loop, self.metrics, self.logger) = (loop, metrics, logger)

@@ -1,23 +1,26 @@
 import Daemon
 import Link
 import Synchronization
+import Wire
 
 /// What new sessions have in common, which may change.
 final class LiveSettings: Sendable {
-    private let settings: Mutex<SessionSettings>
+    private let shared: Mutex<SharedSettings>
 
-    init(_ settings: SessionSettings) {
-        self.settings = Mutex(settings)
+    init(_ settings: SessionSettings, greeting: Reply) {
+        shared = Mutex(SharedSettings(settings, greeting: greeting))
     }
 
-    var current: SessionSettings { settings.withLock { $0 } }
+    var current: SharedSettings { shared.withLock { $0 } }
 
     /// Takes over what can change while the proxy runs.
     func take(_ options: ClaveroProxy) {
-        settings.withLock { settings in
+        shared.withLock { shared in
+            var settings = shared.settings
             settings.balancers = options.balancer
             settings.deadlines = options.sessions.settings.deadlines
             settings.trustsNetworks = options.tls.clearSecrets == .allow
+            shared = SharedSettings(settings, greeting: shared.greeting)
         }
     }
 }

@@ -50,7 +50,8 @@ struct Proxy: Service {
         settings.census = census
         settings.admission = admission
         settings.handshakeFailures = metrics.map { Counter(.proxyHandshakeFailures, in: $0) }
-        sessions = LiveSettings(settings)
+        sessions = LiveSettings(
+            settings, greeting: SessionCommands.greeting(of: options.sessions.name))
         sessions.take(options)
     }
 
@@ -117,12 +118,12 @@ struct Proxy: Service {
     private func listenForOperator(_ doors: Doors, _ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
         let (options, lanes) = (options.sessions, lanes)
+        let settings = SharedSettings(options.settings, greeting: SessionCommands.greeting(of: options.name))
         let responder = OperatorResponder(running(doors))
         let listener = try await Daemon.listen(endpoint, group: group) { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: [responder], arePipelined: false)
-            let handler = SessionHandler(
-                lane: lanes.next(), responder: router, greeting: session.greeting, settings: options.settings)
+            let handler = SessionHandler(lane: lanes.next(), responder: router, settings: settings)
             try handler.install(on: channel)
         }
         logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
@@ -140,8 +141,7 @@ struct Proxy: Service {
         let listener = try await Daemon.listen(endpoint, group: group) { channel in
             let door = doors.door(of: channel)
             let handler = SessionHandler(
-                lane: lanes.next(), responder: door.router, greeting: door.session.greeting,
-                settings: sessions.current, isTLS: isTLS)
+                lane: lanes.next(), responder: door.router, settings: sessions.current, isTLS: isTLS)
             try handler.install(on: channel)
         }
         logger.info(

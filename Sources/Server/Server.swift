@@ -116,12 +116,12 @@ struct Server: Service {
         var settings = options.settings
         (settings.tls, settings.count) = (linkTLS, sessions)
         settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
-        return { [settings] channel in
+        let shared = SharedSettings(settings, greeting: SessionCommands.greeting(of: options.name))
+        return { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: [gate], arePipelined: false)
             let handler = SessionHandler(
-                lane: lanes.next(), responder: router, greeting: session.greeting, settings: settings,
-                isTLS: linkTLS != nil,
+                lane: lanes.next(), responder: router, settings: shared, isTLS: linkTLS != nil,
                 becomeLink: { context, rest, id in
                     let link = DownstreamHandler(
                         name: options.name, number: links.next(), id: id, responder: router, count: sessions,
@@ -137,11 +137,11 @@ struct Server: Service {
 
     private func operators() -> @Sendable (any Channel) throws -> Void {
         let (gates, options, lanes) = ([parts.adminGate, parts.gate], options.sessions, lanes)
+        let settings = SharedSettings(options.settings, greeting: SessionCommands.greeting(of: options.name))
         return { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: gates, arePipelined: false)
-            let handler = SessionHandler(
-                lane: lanes.next(), responder: router, greeting: session.greeting, settings: options.settings)
+            let handler = SessionHandler(lane: lanes.next(), responder: router, settings: settings)
             try handler.install(on: channel)
         }
     }

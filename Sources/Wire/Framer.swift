@@ -121,9 +121,9 @@ package struct Framer {
             if !held.isEmpty { return held.removeLast() }
             let step = step(&buffer, limits)
             // Telnet hides what comes before its answer: the answer goes first.
-            if lines.telnetReplies.readableBytes > 0 {
+            if let replies = lines.takeTelnetReplies() {
                 if case .event(let event) = step { held.append(event) }
-                return .telnet(lines.takeTelnetReplies())
+                return .telnet(replies)
             }
             switch step {
             case .event(let event): return event

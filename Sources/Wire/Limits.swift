@@ -42,3 +42,16 @@ package struct Limits: Sendable, Equatable {
     /// can be opened in it, so there is room for the header and for base64.
     package static func roomForSealed(_ limit: Int) -> Int { limit / 2 * 3 + (64 << 10) }
 }
+
+/// What a session may send before and after it has logged in. Sessions share it: most are idle, and each would have room
+/// for it.
+package final class SessionLimits: Sendable {
+    package static let standard = SessionLimits()
+
+    package let full: Limits
+    package let stranger: Limits
+
+    package init(full: Limits = .session, stranger: Limits = .stranger) {
+        (self.full, self.stranger) = (full, stranger)
+    }
+}

@@ -11,12 +11,13 @@ struct LineReader {
     }
 
     private let readsTelnet: Bool
-    /// The beginning of an unfinished line that held a telnet sequence; empty otherwise.
-    private var held = ByteBuffer()
+    /// The beginning of an unfinished line that held a telnet sequence; empty otherwise. This and `telnetReplies` are no
+    /// buffers, which take more room in a session when they are empty.
+    private var held: [UInt8] = []
     /// Octets of the buffer that are known to hold no line end.
     private var scanned = 0
     /// What telnet is owed in answer.
-    private(set) var telnetReplies = ByteBuffer()
+    private var telnetReplies: [UInt8] = []
 
     init(readsTelnet: Bool) {
         self.readsTelnet = readsTelnet
@@ -24,12 +25,14 @@ struct LineReader {
 
     /// Octets of the unfinished line.
     func pending(_ buffer: ByteBuffer) -> Int {
-        held.readableBytes + buffer.readableBytes
+        held.count + buffer.readableBytes
     }
 
-    mutating func takeTelnetReplies() -> ByteBuffer {
-        defer { telnetReplies.clear() }
-        return telnetReplies
+    /// What telnet is owed in answer, once; nil when that is nothing.
+    mutating func takeTelnetReplies() -> ByteBuffer? {
+        guard !telnetReplies.isEmpty else { return nil }
+        defer { telnetReplies = [] }
+        return ByteBuffer(bytes: telnetReplies)
     }
 
     /// The next line; nil when its end has not arrived.
@@ -59,7 +62,7 @@ struct LineReader {
 
     /// The line that begins the buffer, if it is all there and is a verb and nothing else.
     func peekVerb(_ buffer: ByteBuffer) -> VerbLine? {
-        guard held.readableBytes == 0 else { return nil }
+        guard held.isEmpty else { return nil }
         return buffer.withUnsafeReadableBytes { octets in
             let start = octets.prefix(Verb.maximumLength + 2)
             guard let end = start.firstIndex(of: UInt8(ascii: "\n")), end > 0 else { return nil }
@@ -77,7 +80,7 @@ struct LineReader {
 
     /// Throws away what has arrived of an unfinished line, all but its last `count` octets.
     mutating func discard(_ buffer: inout ByteBuffer, keeping count: Int) {
-        held.clear()
+        held = []
         buffer.moveReaderIndex(forwardBy: max(0, buffer.readableBytes - count))
         scanned = buffer.readableBytes
     }
@@ -86,10 +89,10 @@ struct LineReader {
         var octets = buffer.readSlice(length: count)!
         buffer.moveReaderIndex(forwardBy: 1)
         scanned = 0
-        if held.readableBytes > 0 {
-            held.writeBuffer(&octets)
-            octets = held
-            held = ByteBuffer()
+        if !held.isEmpty {
+            held.append(contentsOf: octets.readableBytesView)
+            octets = ByteBuffer(bytes: held)
+            held = []
         }
         let endsInCRLF =
             octets.readableBytes > 0
@@ -100,13 +103,12 @@ struct LineReader {
 
     /// Takes the telnet command that begins at `offset` out of the line; false when it is incomplete.
     private mutating func takeCommand(_ buffer: inout ByteBuffer, at offset: Int) -> Bool {
-        var before = buffer.readSlice(length: offset)!
-        held.writeBuffer(&before)
+        held.append(contentsOf: buffer.readSlice(length: offset)!.readableBytesView)
         scanned = 0
         guard let command = Telnet.command(buffer.readableBytesView) else { return false }
         buffer.moveReaderIndex(forwardBy: command.length)
-        telnetReplies.writeBytes(command.reply)
-        if let octet = command.octet { held.writeInteger(octet) }
+        telnetReplies.append(contentsOf: command.reply)
+        if let octet = command.octet { held.append(octet) }
         return true
     }
 }

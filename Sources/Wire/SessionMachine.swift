@@ -42,8 +42,7 @@ package struct SessionMachine {
         case exchange(AuthExchange)
     }
 
-    private let full: Limits
-    private let stranger: Limits
+    private let bounds: SessionLimits
     let takesLinks: Bool
     var phase = Phase.open
     var framer: Framer
@@ -58,11 +57,8 @@ package struct SessionMachine {
     package private(set) var turn: UInt64 = 0
 
     /// `takesLinks`: a first line `* LINK 1` turns the connection into a link.
-    package init(
-        full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local, takesLinks: Bool = false
-    ) {
-        self.full = full
-        self.stranger = stranger
+    package init(limits: SessionLimits = .standard, privacy: Privacy = .local, takesLinks: Bool = false) {
+        bounds = limits
         self.privacy = privacy
         self.takesLinks = takesLinks
         framer = Framer(readsTelnet: privacy != .tls)
@@ -179,7 +175,7 @@ package struct SessionMachine {
     }
 
     var limits: Limits {
-        var limits = token == nil ? stranger : full
+        var limits = token == nil ? bounds.stranger : bounds.full
         switch prompt {
         case .message(_, _, let entry) where entry.spec.takesSealed:
             limits.text = Limits.roomForSealed(limits.text)
@@ -193,7 +189,7 @@ package struct SessionMachine {
     private var hasRoom: Bool {
         token == nil
             ? pipeline.isEmpty
-            : pipeline.count < full.pipeline && (pipeline.isEmpty || pipeline.size < full.waiting)
+            : pipeline.count < bounds.full.pipeline && (pipeline.isEmpty || pipeline.size < bounds.full.waiting)
     }
 
     private mutating func write(_ finish: Pipeline.Finish, _ output: inout Outbox) -> Action? {

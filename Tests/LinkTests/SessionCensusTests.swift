@@ -10,8 +10,8 @@ struct SessionCensusTests {
     @Test("So many that have not logged in, and no more")
     func strangers() throws {
         let census = Self.census()
-        let first = try #require(census.place(for: "192.0.2.1:1000"))
-        let second = try #require(census.place(for: "192.0.2.1:1001"))
+        var first = try #require(census.place(for: "192.0.2.1:1000"))
+        var second = try #require(census.place(for: "192.0.2.1:1001"))
         #expect(census.place(for: "192.0.2.1:1002") == nil)
         // What was refused was not counted.
         first.note(isStranger: false)
@@ -25,7 +25,7 @@ struct SessionCensusTests {
     @Test("Logging in and out again, told as often as may be, is counted once")
     func changes() throws {
         let census = Self.census()
-        let place = try #require(census.place(for: "192.0.2.1:1000"))
+        var place = try #require(census.place(for: "192.0.2.1:1000"))
         for isStranger in [true, true, false, false, true, false, true] { place.note(isStranger: isStranger) }
         let other = try #require(census.place(for: "192.0.2.1:1001"))
         #expect(census.place(for: "192.0.2.1:1002") == nil)

@@ -90,7 +90,7 @@ struct Dialogue {
     private(set) var closed = false
 
     init(full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local) {
-        machine = SessionMachine(full: full, stranger: stranger, privacy: privacy)
+        machine = SessionMachine(limits: SessionLimits(full: full, stranger: stranger), privacy: privacy)
     }
 
     /// Says something; what the machine wants done, one line each: `> text` for what it writes, `! ticket verb` for what

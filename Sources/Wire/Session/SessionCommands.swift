@@ -55,7 +55,10 @@ package final class SessionCommands {
     }
 
     /// `220 host Clavero ready`, always one line.
-    package var greeting: Reply { Reply(220, nil, "\(host) Clavero ready") }
+    package var greeting: Reply { Self.greeting(of: host) }
+
+    /// What the daemon called `host` says to whoever connects.
+    package static func greeting(of host: String) -> Reply { Reply(220, nil, "\(host) Clavero ready") }
 
     func answer(_ request: Request, from caller: Caller, _ manifest: Manifest) -> Answer {
         guard let command = Self.byVerb[request.spec.verb] else { return Answer(.unknownVerb) }

@@ -17,7 +17,7 @@ final class DeadlineClock {
     }
 
     func add(_ session: SessionHandler) {
-        session.clockPlace = sessions.count
+        session.clockPlace = Int32(sessions.count)
         sessions.append(session)
         guard timer == nil else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
@@ -26,11 +26,13 @@ final class DeadlineClock {
 
     /// The last takes the place of the one that goes.
     func remove(_ session: SessionHandler) {
-        guard let place = session.clockPlace.take(), let last = sessions.popLast() else { return }
+        let place = session.clockPlace
+        guard place >= 0, let last = sessions.popLast() else { return }
         if last !== session {
-            sessions[place] = last
+            sessions[Int(place)] = last
             last.clockPlace = place
         }
+        session.clockPlace = -1
         guard sessions.isEmpty else { return }
         timer?.cancel()
         timer = nil

@@ -18,11 +18,9 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var machine: SessionMachine
     private var peer = ""
     private var output = Outbox()
-    private var clock: DeadlineClock?
-    /// Of the clock's sessions.
-    var clockPlace: Int?
     private var context: ChannelHandlerContext?
-    private(set) var turnEnd: TurnEnd?
+    /// Of the event loop, while the session is on it.
+    private var share: LoopShare?
     private var place: SessionCensus.Place?
     // The small ones stand together, behind what ends with room for them.
     let isTLS: Bool
@@ -36,9 +34,11 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var wantsInput = true
     private var wantsRead = false
     /// When what the session waits for began.
-    private var waited: (wait: SessionMachine.Wait, turn: UInt64, since: NIODeadline)
+    private var waited: (since: NIODeadline, turn: UInt64, wait: SessionMachine.Wait)
     /// When the TLS handshake began that has not ended.
     private var handshake: NIODeadline?
+    /// Among the clock's sessions; negative where it is not.
+    var clockPlace: Int32 = -1
 
     /// `lane`: the session's number, unique among those that share its responder. `isTLS`: TLS stands before it.
     package init(
@@ -51,12 +51,12 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         self.isTLS = isTLS
         self.becomeLink = becomeLink
         machine = SessionMachine()
-        waited = (.nothing, 0, .now())
+        waited = (.now(), 0, .nothing)
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        turnEnd = LoopShare.of(context.eventLoop).turnEnd
+        share = .of(context.eventLoop)
         let remote = context.channel.remoteAddress
         comes(from: remote, isPrivate: remote?.isLocal ?? true)
     }
@@ -72,14 +72,13 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package func handlerRemoved(context: ChannelHandlerContext) {
         clock?.remove(self)
         if isCounted { shared.settings.count?.add(-1) }
-        (self.context, turnEnd) = (nil, nil)
+        (self.context, share) = (nil, nil)
     }
 
     package func channelActive(context: ChannelHandlerContext) {
         isCounted = true
         shared.settings.count?.add(1)
         if isTLS { handshake = .now() }
-        clock = LoopShare.of(context.eventLoop).clock(every: shared.settings.deadlines.interval)
         clock?.add(self)
         greet()
         run()
@@ -159,6 +158,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     // MARK: - The machine's turn
 
+    var turnEnd: TurnEnd? { share?.turnEnd }
+
     func doTurnEndWork() {
         isScheduled = false
         run()
@@ -179,7 +180,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         place?.note(isStranger: standing.isStranger)
         flush(context)
         if standing.wait != waited.wait || standing.turn != waited.turn {
-            waited = (standing.wait, standing.turn, .now())
+            waited = (.now(), standing.turn, standing.wait)
         }
         if wantsRead, takesMore(channel) {
             wantsRead = false
@@ -234,6 +235,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     // MARK: - Deadlines
+
+    private var clock: DeadlineClock? { share?.clock(every: shared.settings.deadlines.interval) }
 
     func checkDeadline() {
         if let handshake, NIODeadline.now() - handshake >= shared.settings.deadlines.request {

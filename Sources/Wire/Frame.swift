@@ -43,10 +43,10 @@ package struct Frame: Sendable, Equatable {
 package struct LiteralMark: Equatable {
     /// Octets announced; `Int.max` when the number does not fit.
     package let count: Int
-    /// Whether the sender waits to be told to go on.
-    package let waits: Bool
     /// Octets that the mark itself takes at the end of its line.
     let length: Int
+    /// Whether the sender waits to be told to go on.
+    package let waits: Bool
 
     /// The mark that ends `line`, if one does.
     init?(endOf line: some BidirectionalCollection<UInt8>) {

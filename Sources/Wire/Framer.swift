@@ -40,11 +40,11 @@ package struct Framer {
         case dead
     }
 
-    private var state = State.line
-    private var lines: LineReader
     private var frame: Frame?
     /// An event whose turn comes after telnet's, if there is one; it stands elsewhere for the same reason.
     private var held: [Event] = []
+    private var lines: LineReader
+    private var state = State.line
     /// What the session's first line ended with.
     private var endsInCRLF: Bool?
     /// A refused line's end is kept, for the announcement that may stand there.

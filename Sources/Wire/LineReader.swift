@@ -10,7 +10,6 @@ struct LineReader {
         var endsInCRLF: Bool
     }
 
-    private let readsTelnet: Bool
     /// The beginning of an unfinished line that held a telnet sequence; empty otherwise. This and `telnetReplies` are no
     /// buffers, which take more room in a session when they are empty.
     private var held: [UInt8] = []
@@ -18,6 +17,7 @@ struct LineReader {
     private var scanned = 0
     /// What telnet is owed in answer.
     private var telnetReplies: [UInt8] = []
+    private let readsTelnet: Bool
 
     init(readsTelnet: Bool) {
         self.readsTelnet = readsTelnet

@@ -43,14 +43,15 @@ package struct SessionMachine {
     }
 
     private let bounds: SessionLimits
+    var framer: Framer
+    // The small ones stand behind one that ends with room for them.
     let takesLinks: Bool
     var phase = Phase.open
-    var framer: Framer
-    var input = ByteBuffer()
     private var inputHasEnded = false
+    package private(set) var privacy: Privacy
+    var input = ByteBuffer()
     var prompt: Prompt?
     var pipeline = Pipeline()
-    package private(set) var privacy: Privacy
     /// Who the session acts for; the servers verify it.
     package private(set) var token: String?
     /// Counts requests and prompts, so that a clock can tell one wait from the next.

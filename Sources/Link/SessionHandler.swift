@@ -135,10 +135,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         }
     }
 
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A connection that was reset has nobody left to tell.
-        context.close(promise: nil)
-    }
+    /// A connection that was reset has nobody left to tell.
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     /// Reading waits while what was read cannot be answered: the client has to wait too.
     package func read(context: ChannelHandlerContext) {

@@ -96,8 +96,8 @@ struct ShareTests {
     func replyToClient() throws {
         let teller = Teller()
         let channel = EmbeddedChannel(loop: loop)
-        let handler = SessionHandler(
-            lane: 1, responder: teller, greeting: Reply(220, nil, "s"), settings: SessionSettings())
+        let settings = SharedSettings(SessionSettings(), greeting: Reply(220, nil, "s"))
+        let handler = SessionHandler(lane: 1, responder: teller, settings: settings)
         try channel.pipeline.syncOperations.addHandler(handler)
         channel.pipeline.fireChannelActive()
         _ = try shares(channel)

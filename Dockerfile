@@ -20,12 +20,13 @@ COPY Sources Sources
 # Only for the package's description to be valid.
 COPY Tests Tests
 COPY Benchmarks Benchmarks
+COPY packaging/release.json packaging/start-order.txt packaging/
 # One by one: the tests' support builds for debugging only.
 RUN for product in claverod clavero-proxy clavero; do \
-        swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error \
-            --product $product || exit; \
+        swift build -c release --static-swift-stdlib --toolset packaging/release.json \
+            --explicit-target-dependency-import-check error --product $product || exit; \
     done \
-    && bin=$(swift build -c release --static-swift-stdlib --show-bin-path) \
+    && bin=$(swift build -c release --static-swift-stdlib --toolset packaging/release.json --show-bin-path) \
     && install -D -s -t /out "$bin/claverod" "$bin/clavero-proxy" "$bin/clavero"
 
 # What all three have: the libraries, and a user without a shell. A volume that is new gets the owner of the directory

@@ -2,12 +2,14 @@
 
 swift_flags = --explicit-target-dependency-import-check error
 
-# No path of this machine's stays in a program, $ORIGIN neither: what it is linked with is the system's.
-release_flags = -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release $(swift_flags)
+# No path of this machine's stays in a program, $ORIGIN neither: what it is linked with is the system's. CONTRIBUTING.md
+# says what is in the toolset.
+release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset packaging/release.json \
+    --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test chaos build docs examples release deb format-check bench bench-peers bench-scaling bench-guard \
-    check-containers clean
+.PHONY: help run test chaos build docs examples release start-order deb format-check bench bench-peers bench-scaling \
+    bench-guard check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
@@ -17,6 +19,7 @@ help:
 	@echo 'make docs          write what the manual says of commands and options, from their declarations'
 	@echo 'make examples      build the example of a daemon of one'\''s own, and talk to it'
 	@echo 'make release       build them as they are installed'
+	@echo 'make start-order   find out anew what the daemons run when they start, by which they are linked'
 	@echo 'make install       build them so and install them below PREFIX, /usr/local; make uninstall takes them away'
 	@echo 'make deb           build Debian packages of them, in .build-deb'
 	@echo 'make format-check  check the format of the Swift sources'
@@ -63,6 +66,12 @@ release:
 	scripts/install-deps run
 	for product in claverod clavero-proxy clavero; do \
 	    swift build $(release_flags) --product $$product || exit; done
+
+# What the linker is given is no input of the build's, so the programs go.
+start-order: release
+	scripts/install-deps bench
+	scripts/start-order
+	rm $(daemons:%=.build-release/release/%)
 
 deb: release
 	scripts/install-deps deb

@@ -76,7 +76,8 @@ package final class LiveSite: Sendable {
     {
         directory = try TemporaryDirectory()
         let data = "\(directory.path)/data"
-        try await Self.makeData(data, database)
+        let names = ["gate.example", "localhost", "127.0.0.1"].flatMap { ["--name", $0] }
+        try await Self.makeData(data, names + database)
         let links = parts.contains(.encryptedLinks)
         let common =
             ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"]

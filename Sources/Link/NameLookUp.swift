@@ -9,12 +9,13 @@ package enum NameLookUp {
     }
 
     /// The addresses of a name, as text, in the order in which the system's resolver has them: those of the kind, IPv4 or
-    /// IPv6, of which there are more, as one machine may well have one of each. It blocks a thread that is nobody's.
+    /// IPv6, of which there are more, as one machine may well have one of each. It blocks a thread of its own, so that a
+    /// resolver that is slow for one name holds up no other.
     ///
     /// - Throws: `Failed`.
     package static func addresses(of host: String) async throws -> [String] {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try addressesNow(of: host) }) }
+            DispatchQueue(label: "name").async { continuation.resume(with: Result { try addressesNow(of: host) }) }
         }
     }
 

@@ -23,7 +23,7 @@ actor Doors {
     /// In the order in which they were named.
     private(set) var upstreams: [Endpoint] = []
     /// Where those are that have a name with several addresses.
-    private var addresses: [Endpoint: [Endpoint]] = [:]
+    private var named: [Endpoint: NamedServers] = [:]
     /// Those that get nothing more, at whatever addresses they will have.
     private var resting: Set<Endpoint> = []
 
@@ -59,7 +59,7 @@ actor Doors {
         upstreams.flatMap(servers(of:)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    private func servers(of upstream: Endpoint) -> [Endpoint] { addresses[upstream] ?? [upstream] }
+    private func servers(of upstream: Endpoint) -> [Endpoint] { named[upstream]?.servers ?? [upstream] }
 
     /// The upstreams that a server belongs to: itself, or those of whose names it is an address. None once it is to go.
     func upstreams(with server: Endpoint) -> [Endpoint] { upstreams.filter { servers(of: $0).contains(server) } }
@@ -89,34 +89,33 @@ actor Doors {
         guard let index = upstreams.firstIndex(of: endpoint) else { throw .upstreamUnknown }
         let old = servers
         upstreams.remove(at: index)
-        addresses[endpoint] = nil
+        named[endpoint] = nil
         resting.remove(endpoint)
         await leave(old)
         logger.info("a server is dropped", metadata: ["upstream": "\(endpoint)"])
     }
 
-    /// An upstream's name has these addresses now. If there are several, each is a server; those that have come are
-    /// waited for, for a while, before those are left that have gone.
+    /// An upstream's name was answered by these addresses. If there are several, each is a server.
     func follow(_ upstream: Endpoint, _ found: [Endpoint]) async {
-        let known = addresses[upstream]
-        guard upstreams.contains(upstream), found.count > 1 || known != nil, !found.isEmpty,
-            known.map(Set.init) != Set(found)
-        else { return }
-        let old = servers
-        addresses[upstream] = found
+        guard upstreams.contains(upstream), found.count > 1 || named[upstream] != nil, !found.isEmpty else { return }
+        let (old, known) = (servers, servers(of: upstream))
+        named[upstream, default: NamedServers()].take(found)
+        let now = servers(of: upstream)
+        guard Set(now) != Set(known) else { return }
         let new = servers.filter { !old.contains($0) }
         let tls = links.isEncrypted(upstream) ? linkTLS : nil
         let isResting = resting.contains(upstream)
+        logger.info(
+            "a name has other addresses",
+            metadata: ["upstream": "\(upstream)", "addresses": "\(now.map(\.description).joined(separator: " "))"])
         await onEach { door in
             for endpoint in new {
                 door.add(endpoint, tls: tls, isFirst: false)
                 if isResting { door.rest(endpoint, true) }
             }
         }
-        logger.info(
-            "a name has other addresses",
-            metadata: ["upstream": "\(upstream)", "addresses": "\(found.map(\.description).joined(separator: " "))"])
-        await waitFor(new)
+        // What the name itself was connected to is left when its addresses are.
+        if known == [upstream] { await waitFor(new) }
         await leave(old)
     }
 

@@ -72,7 +72,8 @@ struct Proxy: Service {
         }
         // Not before: of a proxy that cannot listen nobody else need hear.
         await doors.connect()
-        let names = Task { [logger] in await NameWatch(doors: doors, logger: logger).run() }
+        let site = NameWatch.Site(upstreams: { await doors.upstreams }, follow: { await doors.follow($0, $1) })
+        let names = Task { [logger] in await NameWatch(site, logger: logger).run() }
         defer { names.cancel() }
         state.become(.listening)
         listening(listener)

@@ -1,0 +1,101 @@
+import Link
+import Logging
+import Synchronization
+import Testing
+
+@testable import Proxy
+
+/// A resolver, and a site that follows it, whose pauses end when the test says so. `slow` has no answer before it is
+/// given one.
+private final class Names: Sendable {
+    private let ticks = AsyncStream.makeStream(of: Void.self)
+    let followed = AsyncStream.makeStream(of: Endpoint.self)
+    let asked = AsyncStream.makeStream(of: String.self)
+    let answers = AsyncStream.makeStream(of: Void.self)
+    let upstreams = Mutex<[Endpoint]>(["slow", "quick"].map { .tcp(host: $0, port: 1) })
+
+    func tick() { ticks.continuation.yield() }
+
+    var watch: NameWatch {
+        let site = NameWatch.Site(
+            upstreams: { self.upstreams.withLock { $0 } },
+            follow: { name, _ in self.followed.continuation.yield(name) })
+        return NameWatch(
+            site, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            lookUp: { name in
+                self.asked.continuation.yield(name)
+                if name == "slow" { for await _ in self.answers.stream { break } }
+                return ["192.0.2.1"]
+            },
+            pause: { for await _ in self.ticks.stream { return } })
+    }
+}
+
+@Suite("Names that are followed", .timeLimit(.minutes(1)))
+struct NameWatchTests {
+    private static let (slow, quick) = (Endpoint.tcp(host: "slow", port: 1), Endpoint.tcp(host: "quick", port: 1))
+
+    @Test("One whose resolver is slow holds up no other, and is not asked for twice at a time")
+    func independent() async {
+        let names = Names()
+        let task = Task { [watch = names.watch] in await watch.run() }
+        var followed = names.followed.stream.makeAsyncIterator()
+        for _ in 1...3 {
+            #expect(await followed.next() == Self.quick)
+            names.tick()
+        }
+        #expect(await followed.next() == Self.quick)
+        names.answers.continuation.yield()
+        #expect(await followed.next() == Self.slow)
+        names.upstreams.withLock { $0 = [] }
+        task.cancel()
+        names.tick()
+        names.answers.continuation.finish()
+        await task.value
+        names.asked.continuation.finish()
+        var asked: [String] = []
+        for await name in names.asked.stream { asked.append(name) }
+        #expect(asked.count { $0 == "slow" } == 1 && asked.count { $0 == "quick" } == 4, "\(asked)")
+    }
+
+    @Test("What is answered when the proxy has stopped is not followed")
+    func stopped() async {
+        let names = Names()
+        let task = Task { [watch = names.watch] in await watch.run() }
+        var asked = names.asked.stream.makeAsyncIterator()
+        while let name = await asked.next(), name != "slow" {}
+        task.cancel()
+        names.answers.continuation.finish()
+        await task.value
+        names.followed.continuation.finish()
+        for await name in names.followed.stream { #expect(name == Self.quick) }
+    }
+}
+
+@Suite("The servers of a name")
+struct NamedServersTests {
+    private static func servers(after answers: [[Int]]) -> [Int] {
+        var named = NamedServers()
+        for answer in answers { named.take(answer.map { .tcp(host: "192.0.2.\($0)", port: 1) }) }
+        return named.servers.map { Int($0.description.dropFirst(8).prefix { $0 != ":" })! }
+    }
+
+    @Test("One that has come is there at once, those of the last answer first")
+    func come() {
+        #expect(Self.servers(after: [[1, 2]]) == [1, 2])
+        #expect(Self.servers(after: [[1, 2], [3, 2]]) == [3, 2, 1])
+    }
+
+    @Test("One is left at the third answer in a row that is without it, and not when it was there between")
+    func left() {
+        #expect(Self.servers(after: [[1, 2], [2], [2]]) == [2, 1])
+        #expect(Self.servers(after: [[1, 2], [2], [2], [2]]) == [2])
+        #expect(Self.servers(after: [[1, 2], [2], [2], [1], [2], [2]]) == [2, 1])
+        #expect(Self.servers(after: [[1, 2], [2], [2], [2], [1], [2], [2]]) == [2, 1])
+    }
+
+    @Test("Of answers that rotate all stay")
+    func rotating() {
+        #expect(Set(Self.servers(after: [[1, 2], [2, 3], [3, 1], [1, 2], [2, 3], [3, 1]])) == [1, 2, 3])
+    }
+}

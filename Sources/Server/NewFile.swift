@@ -77,14 +77,17 @@ enum NewFile {
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, reading.mode)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
+        // A write that is cut short has no error of its own.
+        errno = ENOSPC
         // What others may read is not the umask's to say: a daemon's allows nothing.
         let isWritten =
             fchmod(descriptor, reading.mode) == 0
             && contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
             && fsync(descriptor) == 0
         guard isWritten else {
+            let failure = failure(path)
             unlink(draft)
-            throw StartError("\(path): cannot be written")
+            throw failure
         }
     }
 

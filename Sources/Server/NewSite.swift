@@ -23,7 +23,8 @@ struct NewSite {
 
     /// Makes the directories (0700), secret files (0600) and public ones (0644).
     ///
-    /// - Throws: `StartError`, before anything is made, if one of the files is there.
+    /// - Throws: `StartError`, before anything is made, if one of the files is there. Where anything else is in the
+    ///   way, only directories stay of what was made.
     func create() async throws {
         let files = try self.files()
         let database = directory.database == nil ? [directory.databasePath] : []
@@ -33,9 +34,22 @@ struct NewSite {
         // A server that cannot be reached, or has a site's tables, is found out before anything is made.
         if directory.database != nil { try directory.createDatabase() }
         for path in [directory.path, directory.file("tls"), directory.file("link")] { try NewFile.makeDirectory(path) }
-        for file in files { try NewFile.create(file.path, file.contents, for: file.reading) }
-        if directory.database == nil { try directory.createDatabase() }
-        try await nameRootKey()
+        var made: [String] = []
+        do {
+            for file in files {
+                try NewFile.create(file.path, file.contents, for: file.reading)
+                made.append(file.path)
+            }
+            if directory.database == nil {
+                made += ["", "-wal", "-shm"].map { directory.databasePath + $0 }
+                try directory.createDatabase()
+            }
+            try await nameRootKey()
+        } catch {
+            // A part of a site would be in the way of the next attempt.
+            for path in made { unlink(path) }
+            throw error
+        }
     }
 
     /// Adds what a directory of an earlier release lacks; keys of tokens and accounts are never made anew.

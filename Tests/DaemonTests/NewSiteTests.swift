@@ -24,6 +24,19 @@ struct NewSiteTests {
         #expect(result.output.isEmpty && result.errors.isEmpty)
     }
 
+    @Test("One that cannot be finished leaves no file, says why, and is made when nothing is in the way any more")
+    func unfinished() async throws {
+        try FileManager.default.createDirectory(atPath: "\(path)/link", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: "\(path)/link/keys.crt", withDestinationPath: "nowhere")
+        let result = try await run(["init", path])
+        #expect(result.status == 1)
+        #expect(result.errors == "claverod: \(path)/link/keys.crt: file exists\n")
+        let left = try FileManager.default.subpathsOfDirectory(atPath: path)
+        #expect(left.sorted() == ["link", "link/keys.crt", "tls"])
+        try FileManager.default.removeItem(atPath: "\(path)/link/keys.crt")
+        try await make()
+    }
+
     private func openssl(_ arguments: [String]) async throws -> Tool.Result {
         try await Tool.run("/usr/bin/env", ["openssl"] + arguments)
     }

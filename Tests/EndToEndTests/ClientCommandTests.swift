@@ -3,7 +3,8 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// Each command that clavero(1), the operator's part of clavero-proxy(8) and both READMEs show is run.
+    /// The commands that clavero(1), the operator's part of clavero-proxy(8) and README.md show are run, but for those that
+    /// need containers, a terminal or a key's owner to sign; README.es.md shows no others.
     @Suite("The clients' commands that documents show", .serialized, .timeLimit(.minutes(4)))
     struct ClientCommands {
         /// Alice and bob, with the files that documents speak of, and a key of ssh's that is theirs.

@@ -3,7 +3,8 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// Each block of commands of these pages is run. The netcat dialogues of the others are transcripts.
+    /// The blocks of commands of these pages are run, but for what takes systemd or another user. The netcat dialogues of
+    /// the others are transcripts.
     @Suite("The commands that the manual shows", .serialized, .timeLimit(.minutes(4)))
     struct ManualCommands {
         private static let keysCheck = "claverod check --plugins keys --data-dir /var/lib/clavero"

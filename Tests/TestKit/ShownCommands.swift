@@ -1,7 +1,7 @@
 import Foundation
 
-/// What a page of the manual, or a document for people, shows: blocks of commands and of files, in their order. A test
-/// takes each of them, so that none is shown that was not tried.
+/// What a page of the manual, or a document for people, shows: blocks of commands and of files, in their order, for
+/// tests to try what users will.
 package final class ShownCommands {
     package let file: String
     /// Those that no test has taken yet.

@@ -51,8 +51,6 @@ package struct UpstreamMachine {
         /// Requests, so far.
         var sent: UInt64 = 0
         var hasEnded = false
-        /// What the next reply does to the session.
-        var effect: Effect?
     }
 
     private static let maximumCommands = 4096
@@ -74,6 +72,8 @@ package struct UpstreamMachine {
     private var parser: ReplyParser
     private var input = ByteBuffer()
     private(set) var lanes: [UInt64: Lane] = [:]
+    /// What the next reply does to a lane's session. Seldom there, so it takes no room in each lane.
+    private var effects: [UInt64: Effect] = [:]
 
     /// `id`: what the link's requests are called by; nil if they are not called anything.
     package init(limits: Limits = .link, to peer: Peer = .server, id: UInt32? = nil) {
@@ -136,7 +136,7 @@ package struct UpstreamMachine {
 
     /// The link is lost: the requests whose replies will not come.
     package mutating func lost() -> [Ticket] {
-        defer { lanes = [:] }
+        defer { (lanes, effects) = ([:], [:]) }
         return lanes.values.flatMap(\.waiting.all)
     }
 
@@ -192,12 +192,12 @@ package struct UpstreamMachine {
         case .stopping where isReady:
             phase = .stopping
             return .stopping
-        case .token(let lane, let token) where peer == .server && (isReady || isStopping):
-            guard let lane = lanes[lane], !lane.waiting.isEmpty else {
+        case .token(let number, let token) where peer == .server && (isReady || isStopping):
+            guard let lane = lanes[number], !lane.waiting.isEmpty else {
                 throw WireFault("a token for a lane without a request")
             }
             lane.identity = token
-            lane.effect = token.map { .token($0) } ?? .loggedOut
+            effects[number] = token.map { .token($0) } ?? .loggedOut
         default:
             unknownLines += 1
             guard unknownLines <= Self.maximumUnknown else { throw WireFault("too many lines that mean nothing") }
@@ -217,7 +217,7 @@ package struct UpstreamMachine {
         guard let lane = lanes[number], let ticket = lane.waiting.popFirst() else {
             throw WireFault("a reply for a lane without a request")
         }
-        let effect = lane.effect.take()
+        let effect = effects.isEmpty ? nil : effects.removeValue(forKey: number)
         giveUpIfDrained(lane, number, into: &out)
         return .answered(ticket, Answer(reply, effect: effect))
     }

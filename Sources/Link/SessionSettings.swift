@@ -31,11 +31,12 @@ package struct SessionSettings: Sendable {
 package final class SharedSettings: Sendable {
     package let settings: SessionSettings
     let limits: SessionLimits
-    package let greeting: Reply
+    let greeting: Reply
 
-    package init(_ settings: SessionSettings, greeting: Reply) {
+    /// `host`: what the daemon is called.
+    package init(_ settings: SessionSettings, host: String) {
         self.settings = settings
-        self.greeting = greeting
+        greeting = SessionCommands.greeting(of: host)
         limits = SessionLimits(full: settings.limits, stranger: settings.stranger)
     }
 }

@@ -1,14 +1,15 @@
 import Daemon
 import Link
 import Synchronization
-import Wire
 
 /// What new sessions have in common, which may change.
 final class LiveSettings: Sendable {
+    private let host: String
     private let shared: Mutex<SharedSettings>
 
-    init(_ settings: SessionSettings, greeting: Reply) {
-        shared = Mutex(SharedSettings(settings, greeting: greeting))
+    init(_ settings: SessionSettings, host: String) {
+        self.host = host
+        shared = Mutex(SharedSettings(settings, host: host))
     }
 
     var current: SharedSettings { shared.withLock { $0 } }
@@ -20,7 +21,7 @@ final class LiveSettings: Sendable {
             settings.balancers = options.balancer
             settings.deadlines = options.sessions.settings.deadlines
             settings.trustsNetworks = options.tls.clearSecrets == .allow
-            shared = SharedSettings(settings, greeting: shared.greeting)
+            shared = SharedSettings(settings, host: host)
         }
     }
 }

@@ -50,8 +50,7 @@ struct Proxy: Service {
         settings.census = census
         settings.admission = admission
         settings.handshakeFailures = metrics.map { Counter(.proxyHandshakeFailures, in: $0) }
-        sessions = LiveSettings(
-            settings, greeting: SessionCommands.greeting(of: options.sessions.name))
+        sessions = LiveSettings(settings, host: options.sessions.name)
         sessions.take(options)
     }
 
@@ -119,7 +118,7 @@ struct Proxy: Service {
     private func listenForOperator(_ doors: Doors, _ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
         let (options, lanes) = (options.sessions, lanes)
-        let settings = SharedSettings(options.settings, greeting: SessionCommands.greeting(of: options.name))
+        let settings = SharedSettings(options.settings, host: options.name)
         let responder = OperatorResponder(running(doors))
         let listener = try await Daemon.listen(endpoint, group: group) { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)

@@ -17,7 +17,7 @@ struct DatabaseOptions: ParsableArguments, Sendable {
     /// The value is not shown: there may be a secret in it, which is what is wrong with it then.
     func validate() throws {
         do throws(StoreError) {
-            _ = try database.map { url throws(StoreError) in try PostgresAddress(url) }
+            _ = try parsed()
         } catch .notInstalled {
             // The command line is right; `address` says what is not.
         } catch {
@@ -25,11 +25,15 @@ struct DatabaseOptions: ParsableArguments, Sendable {
         }
     }
 
+    private func parsed() throws(StoreError) -> PostgresAddress? {
+        try database.map { url throws(StoreError) in try PostgresAddress(url) }
+    }
+
     /// Nil for the file in the data directory.
     var address: PostgresAddress? {
         get throws(StartError) {
             do throws(StoreError) {
-                return try database.map { url throws(StoreError) in try PostgresAddress(url) }
+                return try parsed()
             } catch {
                 throw StartError("\(error)")
             }

@@ -116,7 +116,7 @@ struct Server: Service {
         var settings = options.settings
         (settings.tls, settings.count) = (linkTLS, sessions)
         settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
-        let shared = SharedSettings(settings, greeting: SessionCommands.greeting(of: options.name))
+        let shared = SharedSettings(settings, host: options.name)
         return { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: [gate], arePipelined: false)
@@ -137,7 +137,7 @@ struct Server: Service {
 
     private func operators() -> @Sendable (any Channel) throws -> Void {
         let (gates, options, lanes) = ([parts.adminGate, parts.gate], options.sessions, lanes)
-        let settings = SharedSettings(options.settings, greeting: SessionCommands.greeting(of: options.name))
+        let settings = SharedSettings(options.settings, host: options.name)
         return { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: gates, arePipelined: false)

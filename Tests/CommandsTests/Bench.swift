@@ -93,7 +93,8 @@ final class Bench: Sendable {
     func session() async throws -> Conversation {
         let commands = SessionCommands(host: "gate.example", limits: .session)
         let router = Router(session: commands, over: [gate], arePipelined: false)
-        let conversation = Conversation(MachineTransport(greeting: commands.greeting, router))
+        let greeting = SessionCommands.greeting(of: "gate.example")
+        let conversation = Conversation(MachineTransport(greeting: greeting, router))
         #expect(try await conversation.reply() == ["220 gate.example Clavero ready"])
         return conversation
     }

@@ -14,7 +14,7 @@ struct DeadlineClockTests {
     init() {
         var settings = SessionSettings()
         settings.deadlines = Deadlines(idle: .nanoseconds(0))
-        self.settings = SharedSettings(settings, greeting: SessionCommands.greeting(of: "here"))
+        self.settings = SharedSettings(settings, host: "here")
     }
 
     private func session(_ lane: UInt64) throws -> EmbeddedChannel {

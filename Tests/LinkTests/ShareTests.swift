@@ -96,7 +96,7 @@ struct ShareTests {
     func replyToClient() throws {
         let teller = Teller()
         let channel = EmbeddedChannel(loop: loop)
-        let settings = SharedSettings(SessionSettings(), greeting: Reply(220, nil, "s"))
+        let settings = SharedSettings(SessionSettings(), host: "s")
         let handler = SessionHandler(lane: 1, responder: teller, settings: settings)
         try channel.pipeline.syncOperations.addHandler(handler)
         channel.pipeline.fireChannelActive()

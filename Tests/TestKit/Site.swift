@@ -101,7 +101,7 @@ package final class Site: Sendable {
     ) -> MachineTransport {
         let commands = SessionCommands(host: "gate.example", limits: .session)
         let router = Router(session: commands, over: forOperator ? [adminGate, gate] : [gate], arePipelined: false)
-        return MachineTransport(greeting: commands.greeting, Watched(router, watch))
+        return MachineTransport(greeting: SessionCommands.greeting(of: "gate.example"), Watched(router, watch))
     }
 }
 

@@ -54,10 +54,7 @@ package final class SessionCommands {
         self.offersTLS = offersTLS
     }
 
-    /// `220 host Clavero ready`, always one line.
-    package var greeting: Reply { Self.greeting(of: host) }
-
-    /// What the daemon called `host` says to whoever connects.
+    /// What the daemon called `host` says to whoever connects: `220 host Clavero ready`, always one line.
     package static func greeting(of host: String) -> Reply { Reply(220, nil, "\(host) Clavero ready") }
 
     func answer(_ request: Request, from caller: Caller, _ manifest: Manifest) -> Answer {

@@ -8,12 +8,13 @@ release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset
     --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test chaos build docs examples release start-order deb format-check bench bench-peers bench-scaling \
+.PHONY: help run test test-root chaos build docs examples release start-order deb format-check bench bench-peers bench-scaling \
     bench-guard check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
 	@echo 'make test          build everything and run all tests'
+	@echo 'make test-root     run the tests that take root, as root; the others were built and run before'
 	@echo 'make chaos         break a whole site again and again, for 10 minutes or SECONDS=, by SEED= if that is given'
 	@echo 'make build         build claverod, clavero-proxy and clavero, for debugging'
 	@echo 'make docs          write what the manual says of commands and options, from their declarations'
@@ -36,9 +37,16 @@ run:
 	@swift build $(swift_flags) >&2 </dev/null
 	@exec scripts/run
 
+# At most so many tests run at once, each with files, sockets and stores of its own.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 16
 test:
 	scripts/install-deps test
 	timeout --kill-after=10 2400 swift test $(swift_flags)
+
+# A test that takes root has a name that ends in AsRoot.
+test-root:
+	test "$$(id -u)" -eq 0
+	timeout --kill-after=10 1200 swift test $(swift_flags) --skip-build --filter 'AsRoot\('
 
 # Its own patience with what hangs comes to an end long before the 20 minutes more.
 chaos: SECONDS = 600

@@ -12,7 +12,7 @@ struct ChaosTests {
     }
 
     @Test("Machines that do not reach each other")
-    func machines() async throws {
+    func machinesAsRoot() async throws {
         let network: Namespaces
         do {
             network = try await Namespaces(ChaosSite.machineNames)

@@ -77,7 +77,7 @@ struct KeyFileTests {
 
     @Test(
         "One that belongs to somebody else is not read, whatever its mode", .enabled(if: geteuid() == 0, "needs root"))
-    func owner() throws {
+    func ownerAsRoot() throws {
         for mode in [0o600, 0o644] {
             try write([1], mode: mode)
             #expect(chown(path, 65534, 65534) == 0)

@@ -96,7 +96,7 @@ struct ProcessTests {
     }
 
     @Test("As root it becomes the user that it is told to", .enabled(if: isRoot, "needs root"))
-    func user() async throws {
+    func userAsRoot() async throws {
         let directory = try await Self.data()
         let groups = try await Tool.run("/usr/bin/id", ["-G", "nobody"]).output.split(whereSeparator: \.isWhitespace)
         let server = ["--plugins", "keys,auth", "--data-dir", "\(directory.path)/data", "--listen", "127.0.0.1:0"]
@@ -119,7 +119,7 @@ struct ProcessTests {
 
     /// Each thread has ids of its own for the kernel.
     @Test("So do all its threads", .enabled(if: isRoot, "needs root"))
-    func threads() async throws {
+    func threadsAsRoot() async throws {
         let program = try Program("clavero-proxy", ["--user", "nobody", "--threads", "4"] + Self.proxy)
         _ = try await program.port()
         let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.pid)/task")
@@ -131,7 +131,7 @@ struct ProcessTests {
     }
 
     @Test("It says at its start that it could not read its settings again", .enabled(if: isRoot, "needs root"))
-    func unreadable() async throws {
+    func unreadableAsRoot() async throws {
         let directory = try await Self.data()
         let file = "\(directory.path)/daemon.conf"
         try "idle-timeout = 60\n".write(toFile: file, atomically: true, encoding: .utf8)

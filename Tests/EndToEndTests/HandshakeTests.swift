@@ -53,21 +53,20 @@ extension EndToEnd {
                     connection.close()
                 """
 
-        private static func descriptors(of program: Program) throws -> Int {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.pid)/fd").count
-        }
-
         @Test(
             "Two hundred of them cost no descriptor",
             arguments: ["garbage", "nothing", "part", "whole", "reset"], ["implicit", "starttls"])
         func broken(_ kind: String, _ door: String) async throws {
-            try await LiveSite.run([.tls], proxy: ["--request-timeout", "600"]) { site in
+            let options = ["--request-timeout", "600", "--metrics", "127.0.0.1:0"]
+            try await LiveSite.run([.tls], proxy: options) { site in
                 let client = try await Client(port: site.port, as: "alice")
-                let before = try Self.descriptors(of: site.proxy.program)
+                // Each count includes the connection that asks for it.
+                let proxy = try await Monitor(site.proxy.program)
+                let before = try #require(try await proxy.value("process_open_fds"))
                 let port = door == "implicit" ? try await site.tlsPort : site.port
                 let result = try await Tools.python(Self.broken, ["\(port)", door, kind])
                 #expect(result.status == 0, "\(result.errors)")
-                while try Self.descriptors(of: site.proxy.program) > before { await Task.yield() }
+                try await proxy.wait(for: before, "process_open_fds")
                 try await client.expect("250 2.0.0 alice", to: "WHOAMI")
                 #expect(site.proxy.program.isRunning)
                 await client.close()

@@ -5,9 +5,9 @@ import Testing
 extension EndToEnd {
     @Suite("libpq, which is loaded for a PostgreSQL database alone", .serialized)
     struct Library {
-        /// What a process has in its memory, by the kernel's list, which is longer than one read of it.
-        private static func maps(of process: String) throws -> String {
-            let handle = try #require(FileHandle(forReadingAtPath: "/proc/\(process)/maps"))
+        /// The test process's own memory map, which is longer than one read of it (proc(5)).
+        private static func ownMap() throws -> String {
+            let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
             return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
         }
 
@@ -23,7 +23,7 @@ extension EndToEnd {
                 switch self {
                 case .empty: try Data().write(to: URL(filePath: path))
                 case .other:
-                    let library = try #require(Library.maps(of: "self").firstMatch(of: /\/.*\/libc\.so\.6/)).output
+                    let library = try #require(Library.ownMap().firstMatch(of: /\/.*\/libc\.so\.6/)).output
                     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: String(library))
                 }
             }
@@ -69,14 +69,22 @@ extension EndToEnd {
             try await expectMissing(serve)
         }
 
-        @Test("A server on SQLite has none of it in its memory")
+        /// A daemon's memory map is for root alone, so the loader itself tells what it loads (ld.so(8), LD_DEBUG).
+        @Test("A server on SQLite never loads it")
         func unused() async throws {
-            try await LiveSite.run { site in
-                let maps = try Self.maps(of: "\(site.keys.program.pid)")
-                #expect(maps.contains("/libsqlite3.so"))
-                for library in ["pq", "gssapi_krb5", "ldap", "gnutls"] {
-                    #expect(!maps.contains("/lib\(library)"), "\(library)")
-                }
+            let directory = try TemporaryDirectory()
+            let data = "\(directory.path)/data"
+            try await LiveSite.makeData(data)
+            let server = try Program(
+                "claverod", ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0"],
+                environment: ["LD_DEBUG": "files", "LD_DEBUG_OUTPUT": "\(directory.path)/loader"])
+            let client = try await Client(port: try await server.port())
+            try await client.expect("250 2.0.0 alice signed up, key 1", to: "SIGNUP alice \"correct horse\"")
+            await client.close()
+            let loaded = try String(contentsOfFile: "\(directory.path)/loader.\(server.pid)", encoding: .utf8)
+            #expect(loaded.contains("file=libsqlite3.so"))
+            for library in ["pq", "gssapi_krb5", "ldap", "gnutls"] {
+                #expect(!loaded.contains("file=lib\(library)"), "\(library)")
             }
         }
     }

@@ -14,7 +14,8 @@ extension EndToEnd {
         }
 
         @Test("No log, no file and no process has a password, a token, a challenge, an invitation, a key or a message")
-        func grep() async throws {
+        func grepAlsoAsRoot() async throws {
+            if geteuid() != 0 { print("Secrets: the environments of the daemons are not searched, which takes root") }
             try await LiveSite.run([.tls, .encryptedLinks], server: ["--sign-up", "invited"]) { site in
                 let used = try await Self.use(site)
                 let keys = try Self.keys(in: site.dataDirectory)
@@ -88,7 +89,8 @@ extension EndToEnd {
             return try files.map { ($0, try Data(contentsOf: URL(filePath: "\(directory)/\($0)"))) }
                 + daemons.map { ("the log of \($0.name)", Data($0.log.joined(separator: "\n").utf8)) }
                 + daemons.flatMap { daemon in
-                    try ["cmdline", "environ"].map { name in
+                    // The kernel shows the environment of a process that keeps secrets to root alone.
+                    try (geteuid() == 0 ? ["cmdline", "environ"] : ["cmdline"]).map { name in
                         let path = "/proc/\(daemon.pid)/\(name)"
                         return (path, try Data(contentsOf: URL(filePath: path)))
                     }

@@ -58,7 +58,7 @@ import Testing
 
     /// Root may write whatever the permission bits say, and gets a read-only mount instead.
     @Test(.enabled(if: Mount.isAllowed || getuid() != 0, "as root this needs the right to mount"))
-    func readOnlyIsNamed() async throws {
+    func readOnlyIsNamedAlsoAsRoot() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             try await store.close()
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(.enabled(if: Mount.isAllowed, "needs the right to mount"))
-    func fullDiskLosesNothingThatWasAcknowledged() async throws {
+    func fullDiskLosesNothingThatWasAcknowledgedAsRoot() async throws {
         try await withDirectory { directory in
             try Mount.small(at: directory)
             defer { Mount.remove(from: directory) }

@@ -25,6 +25,8 @@ extension ChaosSite {
             try await cut([.front, .left, .right, .standby].flatMap { [(.primary, $0), ($0, .primary)] })
         case .proxiesAreCutOff:
             try await cut([.left, .right].flatMap { [(.front, $0), ($0, .front)] })
+        case .flood(let kind): flood = Flood(kind, on: serverPorts[kind.server])
+        case .logIsLost(let part): daemon(part).loseLog()
         case .newTokenKey:
             try await claverod(["rotate", data])
             for server in servers { server.signal(SIGHUP) }
@@ -73,7 +75,10 @@ extension ChaosSite {
             }
         case .databaseLink: for relay in databaseRelays { relay.set(.well) }
         case .cut, .deaf, .withoutDatabase, .proxiesAreCutOff: try await network?.heal()
-        case .newTokenKey, .newRootKey: break
+        case .flood:
+            await flood?.end()
+            flood = nil
+        case .newTokenKey, .newRootKey, .logIsLost: break
         case .failOver, .primaryIsLost: try await databases.failOver()
         }
     }

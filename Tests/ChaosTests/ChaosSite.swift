@@ -21,6 +21,10 @@ final class ChaosSite: @unchecked Sendable {
     /// On the way to each server, and to each database.
     let serverRelays: [Relay]
     let databaseRelays: [Relay]
+    /// The ports of the servers, where they are on this machine.
+    private(set) var serverPorts: [Int] = []
+    /// The flood that goes on.
+    var flood: Flood?
     /// The URL by which the servers reach it.
     let database: String
     private let directory: TemporaryDirectory
@@ -74,6 +78,7 @@ final class ChaosSite: @unchecked Sendable {
         let site = try ChaosSite(
             nil, databases, at: PostgresPair.url(databaseRelays.map { ("127.0.0.1", $0.port) }),
             serverRelays: try ports.map { try Relay(to: $0) }, databaseRelays: databaseRelays)
+        site.serverPorts = ports
         try await site.start(
             listening: ports.map { "127.0.0.1:\($0)" }, reached: site.serverRelays.map { "127.0.0.1:\($0.port)" })
         return site

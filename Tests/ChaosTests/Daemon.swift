@@ -38,6 +38,12 @@ final class Daemon: @unchecked Sendable {
         _ = try await program.line { [sign] in $0.contains(sign) }
     }
 
+    /// Closes the pipe from which its log is read, and has it write to that: it logs that it has read its settings again.
+    func loseLog() {
+        program.closeLog()
+        for _ in 0..<3 { signal(SIGHUP) }
+    }
+
     func signal(_ number: Int32) { program.signal(number) }
 
     /// Ends it by the signal, if it has not ended.

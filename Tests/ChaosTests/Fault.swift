@@ -38,6 +38,11 @@ enum Fault: Sendable, CustomStringConvertible {
     case newTokenKey
     case newRootKey
 
+    /// One address asks a server for as much as it can.
+    case flood(Flood.Kind)
+    /// Nobody reads a server's log any more.
+    case logIsLost(ChaosSite.Part)
+
     /// What becomes of commits that hang.
     enum Interruption {
         /// The primary is stopped, and comes up again.
@@ -56,8 +61,9 @@ enum Fault: Sendable, CustomStringConvertible {
     /// How long it lasts, which is more than a silent link is waited for.
     var length: Duration {
         switch self {
-        case .kill, .databaseStops, .databaseDies, .failOver, .commitsHang, .newTokenKey, .newRootKey:
+        case .kill, .databaseStops, .databaseDies, .failOver, .commitsHang, .newTokenKey, .newRootKey, .logIsLost:
             .seconds(1)
+        case .flood: .seconds(2)
         case .link(_, .late), .link(_, .closed), .databaseLink(.late), .databaseLink(.closed): .seconds(1)
         case .databaseHangs, .standbyHangs, .databaseLink, .primaryIsLost: .seconds(3)
         case .stop, .link, .cut, .deaf: .seconds(4)
@@ -71,7 +77,7 @@ enum Fault: Sendable, CustomStringConvertible {
     var hasSpare: Bool {
         switch self {
         case .kill(.server), .stop(.server), .link, .cut(.front, _), .deaf, .withoutDatabase, .newTokenKey,
-            .newRootKey:
+            .newRootKey, .flood, .logIsLost:
             true
         default: false
         }
@@ -97,6 +103,8 @@ enum Fault: Sendable, CustomStringConvertible {
         case .withoutDatabase(let side): "no network: \(side) and both databases"
         case .primaryIsLost: "no network: the primary and all others, standby promoted"
         case .proxiesAreCutOff: "no network: front and all others"
+        case .flood(let kind): "flood: \(kind.rawValue)"
+        case .logIsLost(let part): "log of \(Self.name(part)): its reader has gone"
         case .newTokenKey: "claverod rotate, SIGHUP"
         case .newRootKey: "claverod rewrap"
         }
@@ -140,6 +148,8 @@ extension Fault {
             + some(manners).map { databaseLink($0) } + some([databaseStops, databaseDies])
             + some([databaseHangs, standbyHangs]) + [failOver] + some(servers).map { commitsHang(.kill($0)) }
             + some([commitsHang(.databaseStops), commitsHang(.failOver)]) + some([newTokenKey, newRootKey])
+            + servers.map { logIsLost(.server($0)) } + some([0, 1]).map { logIsLost(.proxy($0)) }
+            + [0, 2].flatMap { server in some(Flood.Kind.allCases.filter { $0.server == server }).map { flood($0) } }
     }
 
     private static func ofNetwork(_ everywhere: Bool, _ numbers: inout SeededNumbers) -> [Fault] {

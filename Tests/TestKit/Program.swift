@@ -5,6 +5,7 @@ import Synchronization
 package final class Program: Sendable {
     private let child: Child
     private let lines = Mutex<(seen: [String], partial: String)>(([], ""))
+    private let isLogRead = Atomic(true)
     private let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     package let name: String
 
@@ -30,7 +31,7 @@ package final class Program: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let data = handle.availableData
-                guard !data.isEmpty, let self else { return }
+                guard !data.isEmpty, let self, isLogRead.load(ordering: .relaxed) else { return }
                 add(String(decoding: data, as: UTF8.self))
             }
         }
@@ -43,6 +44,9 @@ package final class Program: Sendable {
     package var isRunning: Bool { child.status == nil }
 
     package func signal(_ number: Int32) { child.signal(number) }
+
+    /// Closes the pipe from which the log is read as soon as the program has written to it once more.
+    package func closeLog() { isLogRead.store(false, ordering: .relaxed) }
 
     /// The exit status, once it has ended; negative for a signal.
     package func status() async throws -> Int32 {

@@ -8,8 +8,8 @@ release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset
     --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test test-root chaos build docs examples release start-order deb format-check bench bench-peers bench-scaling \
-    bench-guard check-containers clean
+.PHONY: help run test test-root chaos build docs examples release start-order deb format-check bench bench-peers \
+    bench-scaling bench-floods bench-guard check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
@@ -27,6 +27,7 @@ help:
 	@echo 'make bench         build for release and measure the programs beside others; FLAGS="--only 1,2" for a part'
 	@echo 'make bench-peers   install what they are measured beside'
 	@echo 'make bench-scaling  measure a site of one, two and four servers, on SQLite and PostgreSQL, beside a model'
+	@echo 'make bench-floods  measure what one user waits for while another address floods the site'
 	@echo 'make bench-guard   fail if a request takes more instructions than recorded; RECORD=1 records'
 	@echo 'make check-containers  build the images and run compose.yaml from them, with what is there for it'
 	@echo 'make clean         remove what was built'
@@ -97,6 +98,9 @@ bench-peers:
 bench-scaling: release
 	swift build $(release_flags) --product clavero-bench
 	.build-release/release/clavero-bench scaling --programs .build-release/release $(FLAGS)
+
+bench-floods: release
+	scripts/bench-floods $(FLAGS)
 
 bench-guard:
 	scripts/install-deps bench

@@ -1,4 +1,5 @@
 import Store
+import TestKit
 import Testing
 
 @Suite struct LogInFailureTests {
@@ -13,8 +14,8 @@ import Testing
                 let counted = try await store.recordLogInFailure(of: name, from: network, at: Int64(now), forgetting: 0)
                 #expect(counted == count)
             }
-            #expect(try await store.logInFailures(of: "alice", from: "net-1") == LogInFailures(count: 3, last: 14))
-            #expect(try await store.logInFailures(of: "alice", from: "net-2") == LogInFailures(count: 1, last: 12))
+            #expect(try await store.logInFailures(of: "alice", from: "net-1") == LogInFailures(count: 3, time: 14))
+            #expect(try await store.logInFailures(of: "alice", from: "net-2") == LogInFailures(count: 1, time: 12))
         }
     }
 
@@ -37,7 +38,7 @@ import Testing
             #expect(try await store.logInFailures(of: "u99", from: "net") == nil)
             #expect(try await fail(store, at: 1001, forgetting: 149) == 2)
             #expect(try await place.count("login_failures") == 2)
-            #expect(try await store.logInFailures(of: "u149", from: "net") == LogInFailures(count: 1, last: 149))
+            #expect(try await store.logInFailures(of: "u149", from: "net") == LogInFailures(count: 1, time: 149))
         }
     }
 

@@ -169,6 +169,18 @@ struct BoundsTests {
         #expect(try await bench.rows(of: "invitations") == 1)
     }
 
+    @Test("An invitation that is none costs no hash")
+    func wrongInvitation() async throws {
+        var setup = Bench.Setup()
+        (setup.policy.signUp, setup.waiting) = (.invited, 0)
+        let bench = try Bench(setup)
+        let code = try await bench.answer("INVITE").body
+        let wrong = try await bench.answer("SIGNUP INVITE=\(code)x alice \"correct horse\"")
+        #expect(wrong.line == "550 5.7.1 Not an invitation, or it was used or has expired")
+        let good = try await bench.answer("SIGNUP INVITE=\(code) alice \"correct horse\"")
+        #expect(good.line == "450 4.3.2 Too many passwords to check at once; try again")
+    }
+
     @Test("A number of days", arguments: ["0", "366", "-1", "x", "1.5", "99999999999999999999", "\"\""])
     func days(_ days: String) async throws {
         let bench = try Bench()

@@ -49,6 +49,26 @@ struct HasherTests {
         #expect(Mirror(reflecting: other).descendant("decoy") as? String != decoy)
     }
 
+    @Test("A host has a quarter of the places, and other hosts have the rest")
+    func share() async throws {
+        let metrics = PrometheusRegistry([.hasherRefusals])
+        let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 8, metrics: metrics)
+        let phc = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)
+        let held = [await HeldPlace(hasher, phc), await HeldPlace(hasher, phc)]
+        for peer in ["192.0.2.1:7", "[::ffff:192.0.2.1]:1"] {
+            await #expect(throws: Failure.hasherShareTaken) {
+                try await hasher.verify(Self.secret("correct horse"), against: phc, for: .at(peer))
+            }
+            await #expect(throws: Failure.hasherShareTaken) {
+                try await hasher.hash(Self.secret("correct horse"), for: .at(peer))
+            }
+        }
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: .at("192.0.2.2:1")))
+        #expect(await metrics.exposition().contains("\nclaverod_hasher_refusals_total{bound=\"network\"} 4\n"))
+        for held in held { #expect(try await held.letGo()) }
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: Self.caller))
+    }
+
     @Test("A new password has 8 to 1024 octets without NUL")
     func new() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)

@@ -75,7 +75,7 @@ struct GuessingTests {
             ("[2001:db8:1:1::1]:1", "[2001:db8:1:1:ffff::]:2", "[2001:db8:1:2::1]:1"), ("local", "local", "127.0.0.1:1"),
         ])
     func spraying(_ engine: TwoServers.Engine, _ peers: (host: String, same: String, other: String)) async throws {
-        try await Guessing.run(on: engine, Self.policy(network: 5)) { guessing in
+        try await Guessing.run(on: engine, Self.policy(network: 5)) { (guessing: Guessing) async throws in
             for number in 0..<5 {
                 let outcome = try await guessing.logIn("user\(number)", from: peers.host, at: number % 2)
                 #expect(outcome == .wrong)
@@ -102,7 +102,7 @@ struct GuessingTests {
         "So may the block of addresses around it, eight times as often", arguments: TwoServers.Engine.allCases,
         [("192.0.2.", ":1", "192.0.3.1:1"), ("[2001:db8:1:", "::1]:1", "[2001:db8:2::1]:1")])
     func block(_ engine: TwoServers.Engine, _ peers: (front: String, back: String, other: String)) async throws {
-        try await Guessing.run(on: engine, Self.policy(network: 2)) { guessing in
+        try await Guessing.run(on: engine, Self.policy(network: 2)) { (guessing: Guessing) async throws in
             for number in 0..<16 {
                 let peer = "\(peers.front)\(number + 1)\(peers.back)"
                 #expect(try await guessing.logIn("user\(number)", from: peer) == .wrong)
@@ -115,7 +115,7 @@ struct GuessingTests {
 
     @Test("A right log-in does not give a network its guesses back", arguments: TwoServers.Engine.allCases)
     func ownAccount(_ engine: TwoServers.Engine) async throws {
-        try await Guessing.run(on: engine, Self.policy(network: 4)) { guessing in
+        try await Guessing.run(on: engine, Self.policy(network: 4)) { (guessing: Guessing) async throws in
             for number in 0..<4 {
                 #expect(try await guessing.logIn("user\(number)", from: "192.0.2.1:1") == .wrong)
                 guard number < 3 else { break }
@@ -143,7 +143,7 @@ struct GuessingTests {
 
     @Test("A burst of guesses gets no more tries than one after the other", arguments: TwoServers.Engine.allCases)
     func burst(_ engine: TwoServers.Engine) async throws {
-        try await Guessing.run(on: engine) { guessing in
+        try await Guessing.run(on: engine) { (guessing: Guessing) async throws in
             let attempts = Attempts()
             let outcomes = try await withThrowingTaskGroup(of: Guessing.Outcome.self) { group in
                 for port in 0..<300 {
@@ -163,7 +163,7 @@ struct GuessingTests {
 
     @Test("A burst at two servers gets at most three more")
     func burstAtTwo() async throws {
-        try await Guessing.run(on: .sqlite) { guessing in
+        try await Guessing.run(on: .sqlite) { (guessing: Guessing) async throws in
             let attempts = Attempts()
             try await withThrowingTaskGroup { group in
                 for port in 0..<300 {
@@ -182,7 +182,7 @@ struct GuessingTests {
     @Test("A count from the future is none, and one of a server whose clock is a little ahead is one")
     func clockSetBack() async throws {
         for engine in TwoServers.Engine.allCases {
-            try await Guessing.run(on: engine, Self.policy(network: 10)) { guessing in
+            try await Guessing.run(on: engine, Self.policy(network: 10)) { (guessing: Guessing) async throws in
                 for ahead in [864_000, 3600, 61] {
                     guessing.clock.advance(ahead)
                     for _ in 0..<10 { #expect(try await guessing.logIn("alice", from: "192.0.2.1:1") == .wrong) }
@@ -203,7 +203,7 @@ struct GuessingTests {
     @Test("What the operator unlocks logs in: an account for a while, a network at once", arguments: [0, 1])
     func unlock(_ server: Int) async throws {
         for engine in TwoServers.Engine.allCases {
-            try await Guessing.run(on: engine, Self.policy(network: 1)) { guessing in
+            try await Guessing.run(on: engine, Self.policy(network: 1)) { (guessing: Guessing) async throws in
                 let (store, peer) = (guessing.servers.second, "192.0.2.1:1")
                 #expect(try await guessing.logIn("bob", from: peer) == .wrong)
                 let now = Int64(guessing.clock.now)
@@ -233,7 +233,7 @@ struct GuessingTests {
         }
         for extreme in [1, 2, Int.max / 8, Int.max] {
             (policy.limit, policy.networkLimit, policy.window) = (extreme, extreme, extreme)
-            try await Guessing.run(on: .sqlite, policy) { guessing in
+            try await Guessing.run(on: .sqlite, policy) { (guessing: Guessing) async throws in
                 for _ in 0..<2 { _ = try await guessing.logIn("alice", from: "192.0.2.1:1") }
                 #expect(try await guessing.logIn("bob", from: "198.51.100.1:1", isRight: true) == .right)
             }

@@ -9,6 +9,10 @@ extension Failure {
     package static let wrongLogIn = Failure(535, "5.7.8", "Wrong name or password")
     package static let throttled = Failure(
         450, "4.7.0", "Too many wrong log-ins from your network; try again later")
+    package static let throttledNetwork = Failure(
+        450, "4.7.0", "Too many wrong log-ins to different accounts from your network; try again later")
+    package static let tooManyKeyLogIns = Failure(
+        450, "4.7.0", "Too many log-ins by key in a short time; try again later")
     package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
     package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets, none of them NUL")
@@ -28,6 +32,7 @@ extension Failure {
     package static let wrongSignature = Failure(535, "5.7.8", "Not signed with a key of the account")
     package static let onlyEverywhere = Failure(501, "5.5.4", "LOGOUT takes nothing but EVERYWHERE")
     package static let badNumber = Failure(501, "5.5.4", "Not a number of days from 1 to 365")
+    package static let notAnAddress = Failure(501, "5.5.4", "Not an IPv4 or IPv6 address, nor local")
     package static let otherName = Failure(501, "5.5.4", "Not the same name again; nothing was erased")
     package static let noSuchAccount = Failure(550, "5.1.1", "No such account")
     package static let unknownRecipient = Failure(550, "5.1.1", "One of the recipients has no account")
@@ -42,6 +47,8 @@ extension Failure {
 
     // Not of a command's making: any command may meet them.
     package static let hasherFull = Failure(450, "4.3.2", "Too many passwords to check at once; try again")
+    package static let hasherShareTaken = Failure(
+        450, "4.3.2", "Too many passwords from your network to check at once; try again")
     package static let storeBusy = Failure(451, "4.3.0", "The database is busy; try again")
     package static let storeFull = Failure(452, "4.3.1", "The disk is full; nothing was changed")
     package static let storeReadOnly = Failure(451, "4.3.5", "The database cannot be written; nothing was changed")
@@ -84,8 +91,8 @@ extension Failure {
 
     /// The refusals that any command may meet; a command declares the others.
     package static let common: Set<Failure> = [
-        .logInFirst, .logInEnded, .badName, .tooManyNames, .serverBusy, .hasherFull, .storeBusy, .storeFull,
-        .storeReadOnly, .storeGone, .storeUnreachable, .storeOutcome, .storeDamaged, .rootKeyMismatch, .internalError,
+        .logInFirst, .logInEnded, .badName, .tooManyNames, .serverBusy, .hasherFull, .hasherShareTaken, .storeBusy,
+        .storeFull, .storeReadOnly, .storeGone, .storeUnreachable, .storeOutcome, .storeDamaged, .rootKeyMismatch, .internalError,
         .auditFails, .notAnAnswer,
     ]
 }

@@ -5,44 +5,51 @@ import Telemetry
 import Wire
 
 /// Hashes passwords on threads of its own, a bounded number at a time, so that nothing else has to wait for them.
+///
+/// Networks take turns, and each has a bounded share of the places that there are: a flood from one of them delays the
+/// others by what is being hashed at the moment, and no more.
 package final class Hasher: Sendable {
+    /// Hashes, or gives the refusal to its caller.
+    private typealias Job = @Sendable (_ refusal: Failure?) -> Void
+
     package let cost: PasswordCost
     private let threads: PatientThreads
-    private let limit: Int
-    private let waiting = Mutex(0)
-    private let refusals: Counter
+    private let queue: Mutex<FairQueue<Job>>
+    private let fullRefusals: Counter
+    private let shareRefusals: Counter
     /// What an unknown name's password is checked against, so that it takes as long as a known one's.
     private let decoy: String
 
-    /// `waiting`: hashes that may wait or run; one more is refused at once.
+    /// `waiting`: hashes that may wait or run; of one host, a quarter of them.
     package init(
         cost: PasswordCost, threads: Int, waiting: Int, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.cost = cost
-        limit = waiting
+        queue = Mutex(FairQueue(limit: waiting, share: max(1, waiting / 4)))
         self.threads = PatientThreads(count: threads)
-        refusals = Counter(.hasherRefusals, in: metrics)
+        fullRefusals = Counter(.hasherRefusals, ["all"], in: metrics)
+        shareRefusals = Counter(.hasherRefusals, ["network"], in: metrics)
         decoy = PasswordHash.decoy(cost: cost)
     }
 
     /// Hashes that wait or run.
-    package var waitingCount: Int { waiting.withLock { $0 } }
+    package var waitingCount: Int { queue.withLock { $0.count } }
 
     /// The PHC string of a new password.
     ///
-    /// - Throws: `weakPassword`, `hasherFull`.
-    package func hash(_ password: SecretBytes) async throws -> String {
+    /// - Throws: `weakPassword`, `hasherFull`, `hasherShareTaken`.
+    package func hash(_ password: SecretBytes, for caller: Caller) async throws -> String {
         guard 8...1024 ~= password.count, !Self.hasNUL(password) else { throw Failure.weakPassword }
         let cost = cost
-        return try await work { try PasswordHash.hash(password, cost: cost) }
+        return try await work(for: caller) { try PasswordHash.hash(password, cost: cost) }
     }
 
     /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.
     ///
-    /// - Throws: `hasherFull`.
-    package func verify(_ password: SecretBytes, against phc: String?) async throws -> Bool {
+    /// - Throws: `hasherFull`, `hasherShareTaken`.
+    package func verify(_ password: SecretBytes, against phc: String?, for caller: Caller) async throws -> Bool {
         let stored = phc ?? decoy
-        return try await work { try PasswordHash.verify(password, against: stored) } && phc != nil
+        return try await work(for: caller) { try PasswordHash.verify(password, against: stored) } && phc != nil
             && !Self.hasNUL(password)
     }
 
@@ -51,17 +58,37 @@ package final class Hasher: Sendable {
         password.withUnsafeBytes { $0.contains(0) }
     }
 
-    private func work<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try waiting.withLock { waiting throws(Failure) in
-            guard waiting < limit else {
-                refusals.increment()
-                throw .hasherFull
+    private func work<Value: Sendable>(
+        for caller: Caller, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        let origin = Origin(caller)
+        let result: Result<Value, any Error> = try await withCheckedThrowingContinuation { continuation in
+            add(from: origin) { failure in
+                if let failure {
+                    continuation.resume(throwing: failure)
+                } else {
+                    continuation.resume(returning: Result(catching: body))
+                }
             }
-            waiting += 1
         }
-        defer { waiting.withLock { $0 -= 1 } }
-        return try await withCheckedThrowingContinuation { continuation in
-            threads.run { continuation.resume(with: Result(catching: body)) }
+        defer { queue.withLock { $0.free(origin) } }
+        return try result.get()
+    }
+
+    private func add(from origin: Origin, _ job: @escaping Job) {
+        switch queue.withLock({ $0.add(job, from: origin) }) {
+        case .added:
+            threads.run { [self] in queue.withLock { $0.next() }?(nil) }
+        case .displaced(let other):
+            // A thread was told that there is one more, and takes this one instead.
+            fullRefusals.increment()
+            other(.hasherFull)
+        case .full:
+            fullRefusals.increment()
+            job(.hasherFull)
+        case .shareTaken:
+            shareRefusals.increment()
+            job(.hasherShareTaken)
         }
     }
 }

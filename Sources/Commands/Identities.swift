@@ -77,7 +77,7 @@ package final class Identities: Sendable {
         let known = lanes.withLock { lanes in
             lanes[lane].flatMap { $0.changes == changes && $0.token == token ? $0.claims : nil }
         }
-        if let known, now() < known.exp { return known }
+        if let known, known.isCurrent(at: now()) { return known }
         let claims = try claims(of: token)
         lanes.withLock { $0[lane] = Shown(token: token, claims: claims, changes: changes) }
         return claims
@@ -92,11 +92,8 @@ package final class Identities: Sendable {
     package func claims(of token: String) throws(TokenError) -> TokenClaims {
         let changes = keys.changes
         if let known = recall(token, changes) {
-            guard now() < known.exp else {
-                checked.withLock { _ = $0.claims.removeValue(forKey: token) }
-                throw .expired
-            }
-            return known
+            if known.isCurrent(at: now()) { return known }
+            checked.withLock { _ = $0.claims.removeValue(forKey: token) }
         }
         let claims = try keys.verify(token)
         remember(claims, of: token, changes)

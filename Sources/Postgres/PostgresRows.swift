@@ -31,9 +31,10 @@ extension LoginKey {
 }
 
 extension LogInFailures {
-    /// Reads failures and last.
-    init(_ row: PostgresRow) throws(StoreError) {
-        self.init(count: Int(try row.value { $0.integer(0) }), last: try row.value { $0.integer(1) })
+    /// Reads failures and last, the first at `index`.
+    init(_ row: PostgresRow, from index: Int) throws(StoreError) {
+        self.init(
+            count: Int(try row.value { $0.integer(index) }), time: try row.value { $0.integer(index + 1) })
     }
 }
 

@@ -177,6 +177,10 @@ struct PostgresTransaction {
     }
 
     func rows(_ sql: String, _ parameters: PostgresValue...) throws -> [PostgresRow] {
+        try rows(sql, parameters)
+    }
+
+    func rows(_ sql: String, _ parameters: [PostgresValue]) throws -> [PostgresRow] {
         try connection.execute(sql, parameters).rows
     }
 

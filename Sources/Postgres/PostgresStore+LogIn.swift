@@ -28,35 +28,6 @@ extension PostgresStore {
         try transaction.change(
             SQL.insertKey, .integer(id), .bytes(key.publicKey), .text(key.comment), .integer(key.created))
     }
-
-    // MARK: - Failures
-
-    package func logInFailures(
-        of account: String, from network: String
-    ) async throws(StoreError) -> LogInFailures? {
-        try await read { try $0.row(SQL.find, .text(account), .text(network)).map { row in try LogInFailures(row) } }
-    }
-
-    package func recordLogInFailure(
-        of account: String, from network: String, at now: Int64, forgetting before: Int64
-    ) async throws(StoreError) -> Int {
-        try await write { transaction in
-            let row = try transaction.row(
-                SQL.count, .text(account), .text(network), .integer(now), .integer(before))
-            guard let row else { throw StoreError.corrupt }
-            try transaction.change(SQL.dropOld, .integer(before))
-            return Int(try row.value { $0.integer(0) })
-        }
-    }
-
-    package func clearLogInFailures(
-        of account: String, from network: String?
-    ) async throws(StoreError) -> Bool {
-        try await write { transaction in
-            guard let network else { return try transaction.change(SQL.clear, .text(account)) > 0 }
-            return try transaction.change(SQL.clearOne, .text(account), .text(network)) > 0
-        }
-    }
 }
 
 private enum SQL {
@@ -70,18 +41,4 @@ private enum SQL {
         SELECT k.public, k.comment, k.created FROM accounts a JOIN login_keys k ON k.account_id = a.id
         WHERE a.name = $1 ORDER BY k.created, k.public
         """
-    static let find = "SELECT failures, last FROM login_failures WHERE account = $1 AND network = $2"
-    static let count = """
-        INSERT INTO login_failures (account, network, failures, last) VALUES ($1, $2, 1, $3)
-        ON CONFLICT (account, network) DO UPDATE SET last = excluded.last,
-            failures = CASE WHEN login_failures.last < $4 THEN 1 ELSE login_failures.failures + 1 END
-        RETURNING failures
-        """
-    /// Looked at again outside: one that is counted meanwhile is not old any more.
-    static let dropOld = """
-        DELETE FROM login_failures WHERE last < $1 AND (account, network) IN
-            (SELECT account, network FROM login_failures WHERE last < $1 ORDER BY last LIMIT 100)
-        """
-    static let clear = "DELETE FROM login_failures WHERE account = $1"
-    static let clearOne = clear + " AND network = $2"
 }

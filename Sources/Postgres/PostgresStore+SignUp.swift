@@ -32,6 +32,10 @@ extension PostgresStore {
         }
     }
 
+    package func hasInvitation(_ digest: [UInt8], at now: Int64) async throws(StoreError) -> Bool {
+        try await read { try $0.row(SQL.findInvitation, .bytes(digest), .integer(now)) != nil }
+    }
+
     /// Who comes second waits for the first, and finds the name taken if that one was committed.
     private static func insert(_ account: NewAccount, in transaction: PostgresTransaction) throws -> Int64 {
         let row = try transaction.row(
@@ -65,4 +69,5 @@ private enum SQL {
         """
     static let dropInvitations = "DELETE FROM invitations WHERE expires <= $1"
     static let useInvitation = "DELETE FROM invitations WHERE digest = $1 AND expires > $2"
+    static let findInvitation = "SELECT 1 FROM invitations WHERE digest = $1 AND expires > $2"
 }

@@ -5,6 +5,10 @@ import Armor
 package struct ChallengeSigner: Sendable {
     private static let prefix: StaticString = "clvc1"
     private static let countBound = 999
+    /// Seconds that a challenge is good for.
+    package static let lifetime = 120
+    /// Seconds that another server's clock may be ahead.
+    private static let leeway = 60
 
     private let key: SecretBytes
     private let server: String
@@ -15,7 +19,7 @@ package struct ChallengeSigner: Sendable {
     ///   - server: the name that clients know the server by, as ``Challenge`` has names.
     ///   - lifetime: how many seconds a challenge is good for.
     /// - Throws: ``SealError/malformed`` if `server` is no such name.
-    package init(key: SecretBytes, server: String, lifetime: Int = 120) throws(SealError) {
+    package init(key: SecretBytes, server: String, lifetime: Int = Self.lifetime) throws(SealError) {
         guard Challenge.isName(server, bound: 255) else { throw .malformed }
         self.key = try HKDF.sha256(key, salt: [], info: Array("clavero/1 challenge".utf8), count: 32)
         self.server = server
@@ -33,11 +37,12 @@ package struct ChallengeSigner: Sendable {
         return "\(Self.prefix).\(Base64URL.encode(payload)).\(Base64URL.encode(tag))"
     }
 
-    /// What `text` says, if it was issued here to `session` and is not void at the time `now`.
+    /// What `text` says, if it was issued here to `session` and is not void at the time `now`. One that was issued in the
+    /// future is void: its server's clock was wrong.
     package func check(_ text: String, session: String, now: Int) throws(ChallengeError) -> Challenge {
         guard let challenge = authentic(text), challenge.server == server else { throw .malformed }
         guard challenge.session.utf8.elementsEqual(session.utf8) else { throw .otherSession }
-        guard now < challenge.expires else { throw .expired }
+        guard now < challenge.expires, challenge.expires - now <= lifetime + Self.leeway else { throw .expired }
         return challenge
     }
 

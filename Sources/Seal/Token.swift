@@ -14,6 +14,12 @@ package struct TokenClaims: Codable, Sendable, Equatable {
     package let epoch: Int
     /// Its own name, never given twice.
     package let jti: String
+
+    /// How many seconds the issuer's clock may be ahead.
+    static let leeway = 60
+
+    /// Whether `now`, in seconds since 1970, is in the time for which it was issued.
+    package func isCurrent(at now: Int) -> Bool { iat - Self.leeway <= now && now < exp }
 }
 
 /// Why a token is not accepted.

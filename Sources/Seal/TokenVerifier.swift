@@ -5,8 +5,6 @@ import FoundationEssentials
 package struct TokenVerifier: Sendable {
     /// The longest token that is looked at, in bytes.
     package static let countBound = 2048
-    /// How many seconds the issuer's clock may be ahead.
-    private static let leeway = 60
 
     /// By the whole header that goes with the key, as it stands in a token.
     private let keys: [String: VerifyingKey]
@@ -44,7 +42,7 @@ package struct TokenVerifier: Sendable {
     private func check(_ claims: TokenClaims, now: Int) throws(TokenError) {
         guard claims.iss == issuer, claims.aud == audience else { throw .foreign }
         guard claims.iat >= 0, claims.exp >= claims.iat else { throw .malformed }
-        guard claims.iat - Self.leeway <= now else { throw .notYetValid }
+        guard claims.iat - TokenClaims.leeway <= now else { throw .notYetValid }
         guard now < claims.exp else { throw .expired }
     }
 }

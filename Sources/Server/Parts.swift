@@ -59,6 +59,7 @@ struct Parts: Sendable {
                 AuthPlugin.plugin(
                     store: store, accounts: accounts, hasher: hasher, keys: tokenKeys, identities: identities,
                     throttle: LogInThrottle(policy: policy, store: store, now: Self.now, metrics: factory),
+                    challenges: Challenges(keys: tokenKeys, metrics: factory, now: Self.now),
                     policy: policy, now: Self.now))
         }
         plugins += try Self.addedPlugins(options, data)

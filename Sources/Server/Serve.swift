@@ -59,7 +59,10 @@ struct Serve: DaemonCommand {
     @Option(help: "Wrong log-ins for an account from one network after which there are no more for a while.")
     var throttleLimit = LogInThrottle.Policy().limit
 
-    @Option(help: "Seconds after the last wrong log-in until they are forgotten.")
+    @Option(help: "Wrong log-ins from one network, for any accounts, after which there are no more for a while.")
+    var throttleNetworkLimit = LogInThrottle.Policy().networkLimit
+
+    @Option(help: "Seconds after the last wrong log-in until they are forgotten; after the first, of a network's.")
     var throttleWindow = LogInThrottle.Policy().window
 
     @Option(help: "Where the operator's commands are given, a path or off. (default: in the data directory)")
@@ -85,18 +88,24 @@ struct Serve: DaemonCommand {
     static let settings =
         [
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
-            "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
-            "audit-failure", "config",
+            "token-lifetime", "sign-up", "throttle-limit", "throttle-network-limit", "throttle-window",
+            "admin-socket", "audit-log", "audit-failure", "config",
         ] + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
         + ObservationOptions.names + ProcessOptions.names
 
+    /// Ten years: a time that far ahead can still be reckoned with.
+    private static let longestTime = 10 * 365 * 86_400
+
     /// Those of them that can change while the server runs: those of which `policy` is made.
-    private static let live: Set = ["sign-up", "token-lifetime", "throttle-limit", "throttle-window"]
+    private static let live: Set = [
+        "sign-up", "token-lifetime", "throttle-limit", "throttle-network-limit", "throttle-window",
+    ]
 
     var policy: SitePolicy.Values {
         var values = SitePolicy.Values()
         (values.signUp, values.tokenLifetime) = (signUp, tokenLifetime)
         (values.throttle.limit, values.throttle.window) = (throttleLimit, throttleWindow)
+        values.throttle.networkLimit = throttleNetworkLimit
         return values
     }
 
@@ -115,8 +124,13 @@ struct Serve: DaemonCommand {
     func validate() throws {
         for (name, value) in [
             ("hasher-threads", hasherThreads), ("hasher-queue", hasherQueue), ("token-lifetime", tokenLifetime),
-            ("throttle-limit", throttleLimit), ("throttle-window", throttleWindow),
+            ("throttle-limit", throttleLimit), ("throttle-network-limit", throttleNetworkLimit),
+            ("throttle-window", throttleWindow),
         ] where value < 1 { throw ValidationError("--\(name) must be at least 1") }
+        for (name, seconds) in [("token-lifetime", tokenLifetime), ("throttle-window", throttleWindow)]
+        where seconds > Self.longestTime {
+            throw ValidationError("--\(name) must be at most \(Self.longestTime)")
+        }
     }
 
     func run() async throws {

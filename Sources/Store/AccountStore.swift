@@ -9,6 +9,9 @@ package protocol AccountStore: Sendable {
     /// when there is one of this digest.
     func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError)
 
+    /// Whether there is an invitation of this digest that `add` would take at `now`.
+    func hasInvitation(_ digest: [UInt8], at now: Int64) async throws(StoreError) -> Bool
+
     func account(named name: String) async throws(StoreError) -> Account?
 
     /// The accounts whose names come after `name`, or from the first on, as many as `limit`; ordered by name, octet by

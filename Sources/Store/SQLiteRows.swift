@@ -25,7 +25,7 @@ extension LoginKey {
 extension LogInFailures {
     /// Reads failures and last.
     init(_ row: Row) throws(StoreError) {
-        self.init(count: try row.value(0), last: try row.value(1))
+        self.init(count: try row.value(0), time: try row.value(1))
     }
 }
 

@@ -28,6 +28,13 @@ extension SQLiteStore {
         }
     }
 
+    package func hasInvitation(_ digest: [UInt8], at now: Int64) async throws(StoreError) -> Bool {
+        try await read { database in
+            let statement = try database.cachedStatement(sql: SQL.findInvitation)
+            return try Row.fetchOne(statement, arguments: [Data(digest), now]) != nil
+        }
+    }
+
     private static func insert(_ account: NewAccount, in database: Database) throws -> Int64 {
         let insertion = try database.cachedStatement(sql: SQL.addAccount)
         try insertion.execute(arguments: [account.name, account.password ?? "", account.created])
@@ -73,4 +80,5 @@ private enum SQL {
         """
     static let dropInvitations = "DELETE FROM invitations WHERE expires <= ?"
     static let useInvitation = "DELETE FROM invitations WHERE digest = ? AND expires > ?"
+    static let findInvitation = "SELECT 1 FROM invitations WHERE digest = ? AND expires > ?"
 }

@@ -16,14 +16,17 @@ extension Metric {
     package static let hasherWaiting = Metric(
         "claverod_hasher_waiting", .gauge, help: "Passwords that wait to be hashed or are under way.")
     package static let hasherRefusals = Metric(
-        "claverod_hasher_refusals_total", .counter,
-        help: "Passwords refused because as many were waiting as may.")
+        "claverod_hasher_refusals_total", .counter, ["bound"],
+        help: "Passwords refused because as many were waiting as may: from their network, or in all.")
     package static let accountLookups = Metric(
         "claverod_account_lookups_total", .counter, ["result"],
         help: "Accounts and keys looked for in memory: hit, or miss where the database was read.")
     package static let throttledLogIns = Metric(
-        "claverod_throttled_total", .counter,
-        help: "Passwords not looked at because too many before were wrong.")
+        "claverod_throttled_total", .counter, ["count"],
+        help: "Passwords not checked because too many before were wrong: for the account, or from the network.")
+    package static let challengeRefusals = Metric(
+        "claverod_challenge_refusals_total", .counter, ["bound"],
+        help: "Log-ins by key refused because too many were made lately: in the session, by the account, or in all.")
     package static let auditQueued = Metric(
         "claverod_audit_queued", .gauge, help: "Records of the audit log that are not written yet.")
     package static let auditLost = Metric(
@@ -39,6 +42,6 @@ extension Metric {
     package static let ofTheServer: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
-            throttledLogIns, auditQueued, auditLost, writesWaiting, serverHandshakeFailures,
+            throttledLogIns, challengeRefusals, auditQueued, auditLost, writesWaiting, serverHandshakeFailures,
         ] + ofTheProcess
 }

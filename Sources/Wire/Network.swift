@@ -9,7 +9,8 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
     package init(peer: String, bits4: Int = 24, bits6: Int = 64) {
         let address = peer.lastIndex(of: ":").map { String(peer[..<$0]) } ?? peer
         if address.hasPrefix("["), address.hasSuffix("]") {
-            self.init(address: String(address.dropFirst().dropLast()), bits4, bits6)
+            // A link-local address may name its interface (RFC 4007, 11).
+            self.init(address: String(address.dropFirst().dropLast().prefix { $0 != "%" }), bits4, bits6)
         } else {
             self.init(address: address, bits4, bits6)
         }

@@ -15,6 +15,7 @@ final class Bench: Sendable {
         var cost = Site.cheap
         /// Passwords that may wait for the hasher.
         var waiting = 64
+        var places = Challenges.Places()
         var policy = SitePolicy.Values()
         var pause: @Sendable (Duration) async throws -> Void = { _ in }
         var audit: AuditTrail?
@@ -73,6 +74,7 @@ final class Bench: Sendable {
             AuthPlugin.plugin(
                 store: self.store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: policy, store: self.store, now: now, pause: setup.pause),
+                challenges: Challenges(keys: keys, places: setup.places, now: now),
                 policy: policy, now: now),
         ])
         let admin = try Registry(

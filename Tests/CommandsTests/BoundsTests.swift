@@ -1,5 +1,6 @@
 import Seal
 import Store
+import Telemetry
 import TestKit
 import Testing
 import Wire
@@ -13,26 +14,73 @@ struct BoundsTests {
         try SSHPublicKey(raw: SigningKey().publicKey.raw, comment: "").line
     }
 
-    @Test("Used challenges: at the bound a log-in is put off, until the first have expired")
-    func challenges() throws {
+    /// The refusal of a log-in by key, where there are two places for a session, three for an account and five in all.
+    private static let places = {
+        var places = Challenges.Places()
+        (places.session, places.account, places.all) = (2, 3, 5)
+        return places
+    }()
+
+    /// Logs in by key, as far as challenges are concerned.
+    private static func use(_ challenges: Challenges, _ name: String, lane: UInt64) throws -> Challenge {
+        let caller = Caller(lane: lane, peer: "test", token: nil)
+        let account = try #require(AccountName(name))
+        let challenge = try challenges.check(try challenges.issue(to: account, caller), caller)
+        try challenges.use(challenge, caller)
+        return challenge
+    }
+
+    @Test("Used challenges: a session, an account and all together have so many places, and refuse only themselves")
+    func challenges() async throws {
         let bench = try Bench()
-        let challenges = Challenges(keys: bench.keys, maximumUsed: 2) { bench.clock.now }
+        let metrics = PrometheusRegistry([.challengeRefusals])
+        let challenges = Challenges(keys: bench.keys, places: Self.places, metrics: metrics) { bench.clock.now }
+        for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
+        #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "alice", lane: 1) }
+        #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "bob", lane: 1) }
+        _ = try Self.use(challenges, "alice", lane: 2)
+        #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "alice", lane: 3) }
+        for lane in [4, 5] as [UInt64] { _ = try Self.use(challenges, "bob", lane: lane) }
+        #expect(throws: Failure.serverBusy) { try Self.use(challenges, "carol", lane: 6) }
+        let text = await metrics.exposition()
+        for (bound, count) in [("session", 2), ("account", 1), ("all", 1)] {
+            #expect(text.contains("\nclaverod_challenge_refusals_total{bound=\"\(bound)\"} \(count)\n"))
+        }
+        bench.clock.advance(240)
+        for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
+    }
+
+    @Test("A challenge is used once for as long as it is good for, and strangers who ask for one take no place")
+    func usedOnce() throws {
+        let bench = try Bench()
+        let challenges = Challenges(keys: bench.keys, places: Self.places) { bench.clock.now }
         let caller = Caller(lane: 1, peer: "test", token: nil)
         let alice = try #require(AccountName("alice"))
-        func use() throws -> Challenge {
-            let challenge = try challenges.check(try challenges.issue(to: alice, caller), caller)
-            try challenges.use(challenge)
-            return challenge
+        for _ in 0..<10 { _ = try challenges.check(try challenges.issue(to: alice, caller), caller) }
+        let text = try challenges.issue(to: alice, caller)
+        let challenge = try challenges.check(text, caller)
+        try challenges.use(challenge, caller)
+        for _ in 0..<120 {
+            #expect(throws: Failure.challengeOver) { try challenges.use(challenge, caller) }
+            #expect(throws: Failure.challengeOver) { try challenges.check(text, caller) }
+            bench.clock.advance(1)
         }
-        let first = try use()
-        bench.clock.advance(60)
-        let second = try use()
-        #expect(throws: Failure.serverBusy) { try use() }
-        #expect(throws: Failure.challengeOver) { try challenges.use(second) }
-        bench.clock.advance(60)
-        #expect(throws: Failure.challengeOver) { try challenges.use(first) }
-        _ = try use()
-        #expect(throws: Failure.serverBusy) { try use() }
+    }
+
+    @Test("A challenge that was issued while the clock was wrong is void, and leaves room for others")
+    func clockSetBack() throws {
+        let bench = try Bench()
+        let challenges = Challenges(keys: bench.keys, places: Self.places) { bench.clock.now }
+        let caller = Caller(lane: 1, peer: "test", token: nil)
+        let alice = try #require(AccountName("alice"))
+        bench.clock.advance(864_000)
+        let ahead = try challenges.issue(to: alice, caller)
+        for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
+        bench.clock.advance(-864_000)
+        #expect(throws: Failure.challengeOver) { try challenges.check(ahead, caller) }
+        #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "alice", lane: 1) }
+        bench.clock.advance(120)
+        for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
     }
 
     @Test("Tokens that are remembered")
@@ -119,6 +167,18 @@ struct BoundsTests {
         #expect(try await bench.rows(of: "accounts") == 1)
         _ = try await bench.answer("INVITE")
         #expect(try await bench.rows(of: "invitations") == 1)
+    }
+
+    @Test("An invitation that is none costs no hash")
+    func wrongInvitation() async throws {
+        var setup = Bench.Setup()
+        (setup.policy.signUp, setup.waiting) = (.invited, 0)
+        let bench = try Bench(setup)
+        let code = try await bench.answer("INVITE").body
+        let wrong = try await bench.answer("SIGNUP INVITE=\(code)x alice \"correct horse\"")
+        #expect(wrong.line == "550 5.7.1 Not an invitation, or it was used or has expired")
+        let good = try await bench.answer("SIGNUP INVITE=\(code) alice \"correct horse\"")
+        #expect(good.line == "450 4.3.2 Too many passwords to check at once; try again")
     }
 
     @Test("A number of days", arguments: ["0", "366", "-1", "x", "1.5", "99999999999999999999", "\"\""])

@@ -55,7 +55,9 @@ struct ErrorTests {
 
     /// The refusals after which the same request may succeed without anything else being done by who gives it.
     private static let temporary: [(Failure, reason: String)] = [
-        (.throttled, "time passes, or the operator unlocks"), (.changedMeanwhile, "the other change is over"),
+        (.throttled, "time passes, or the operator unlocks"),
+        (.throttledNetwork, "time passes, or the operator unlocks"), (.tooManyKeyLogIns, "time passes"),
+        (.hasherShareTaken, "passwords before it are checked"), (.changedMeanwhile, "the other change is over"),
         (.hasherFull, "passwords before it are checked"), (.storeBusy, "the lock is let go"),
         (.storeFull, "the operator makes room"), (.storeReadOnly, "the operator corrects it"),
         (.storeGone, "the operator puts it back"), (.storeUnreachable, "its server starts"),

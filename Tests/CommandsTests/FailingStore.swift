@@ -4,10 +4,10 @@ import Synchronization
 /// A store of which one call fails while a test wants it to.
 final class FailingStore: Store {
     enum Method: Equatable, Sendable {
-        case add, addInvitation, account, accounts, currentKeys, key
+        case add, addInvitation, hasInvitation, account, accounts, currentKeys, key
         case setPassword, rehash, raiseEpoch, setState, forget
         case addLoginKey, removeLoginKey, loginKeys
-        case logInFailures, recordLogInFailure, clearLogInFailures
+        case logInFailures, recordLogInFailure, clearLogInFailures, unlockLogIns, clearNetworks, trimLogInFailures
         case rootKeyID, setRootKeyID, keys, rewrap, keyCounts
     }
 
@@ -36,6 +36,11 @@ final class FailingStore: Store {
     func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError) {
         try check(.addInvitation)
         try await inner.addInvitation(digest, created: created, expires: expires)
+    }
+
+    func hasInvitation(_ digest: [UInt8], at now: Int64) async throws(StoreError) -> Bool {
+        try check(.hasInvitation)
+        return try await inner.hasInvitation(digest, at: now)
     }
 
     func account(named name: String) async throws(StoreError) -> Account? {
@@ -102,22 +107,37 @@ final class FailingStore: Store {
 
     // MARK: - Failures to log in
 
-    func logInFailures(of account: String, from network: String) async throws(StoreError) -> LogInFailures? {
+    func logInFailures(of sources: [LogInSource]) async throws(StoreError) -> [LogInFailures?] {
         try check(.logInFailures)
-        return try await inner.logInFailures(of: account, from: network)
+        return try await inner.logInFailures(of: sources)
     }
 
     func recordLogInFailure(
-        of account: String, from network: String, at now: Int64, forgetting before: Int64
-    ) async throws(StoreError) -> Int {
+        of sources: [LogInSource], at now: Int64, forgetting start: Int64, notAfter end: Int64
+    ) async throws(StoreError) -> [Int] {
         try check(.recordLogInFailure)
-        return try await inner.recordLogInFailure(of: account, from: network, at: now, forgetting: before)
+        return try await inner.recordLogInFailure(of: sources, at: now, forgetting: start, notAfter: end)
     }
 
     func clearLogInFailures(of account: String, from network: String?) async throws(StoreError) -> Bool {
         try check(.clearLogInFailures)
         await Self.beforeClearing?()
         return try await inner.clearLogInFailures(of: account, from: network)
+    }
+
+    func unlockLogIns(of account: String, at now: Int64) async throws(StoreError) -> Bool {
+        try check(.unlockLogIns)
+        return try await inner.unlockLogIns(of: account, at: now)
+    }
+
+    func clearLogInFailures(ofNetworks networks: [String]) async throws(StoreError) -> Bool {
+        try check(.clearNetworks)
+        return try await inner.clearLogInFailures(ofNetworks: networks)
+    }
+
+    func trimLogInFailures(to count: Int) async throws(StoreError) {
+        try check(.trimLogInFailures)
+        try await inner.trimLogInFailures(to: count)
     }
 
     // MARK: - Root key

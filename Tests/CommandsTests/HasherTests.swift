@@ -7,28 +7,32 @@ import Wire
 
 @Suite("The hasher")
 struct HasherTests {
+    private static let caller = Caller.at("192.0.2.1:1")
+
     private static func secret(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }
 
     @Test("Over its bound it refuses at once, whatever is asked of it, and takes more when there is room again")
     func bound() async throws {
         let metrics = PrometheusRegistry([.hasherRefusals])
         let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 2, metrics: metrics)
-        let phc = try await hasher.hash(Self.secret("correct horse"))
-        let held = [await HeldPlace(hasher, phc), await HeldPlace(hasher, phc)]
+        let phc = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)
+        let held = [
+            await HeldPlace(hasher, phc, from: "192.0.2.2:1"), await HeldPlace(hasher, phc, from: "192.0.2.3:1"),
+        ]
         for stored in [phc, nil] {
             for password in ["correct horse", "wrong horse", "correct horse\0", ""] {
                 await #expect(throws: Failure.hasherFull) {
-                    try await hasher.verify(Self.secret(password), against: stored)
+                    try await hasher.verify(Self.secret(password), against: stored, for: Self.caller)
                 }
             }
         }
-        await #expect(throws: Failure.hasherFull) { try await hasher.hash(Self.secret("correct horse")) }
+        await #expect(throws: Failure.hasherFull) { try await hasher.hash(Self.secret("correct horse"), for: Self.caller) }
         #expect(hasher.waitingCount == 2)
-        #expect(await metrics.exposition().hasSuffix("\nclaverod_hasher_refusals_total 9\n"))
+        #expect(await metrics.exposition().hasSuffix("\nclaverod_hasher_refusals_total{bound=\"all\"} 9\n"))
         for held in held { #expect(try await held.letGo()) }
         #expect(hasher.waitingCount == 0)
-        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc))
-        #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil))
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: Self.caller))
+        #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil, for: Self.caller))
     }
 
     /// That both take a place is in the test above: so both are hashed.
@@ -36,24 +40,44 @@ struct HasherTests {
     func decoy() async throws {
         let hasher = Hasher(cost: try #require(PasswordCost("3,2,2")), threads: 1, waiting: 1)
         let decoy = try #require(Mirror(reflecting: hasher).descendant("decoy") as? String)
-        let new = try await hasher.hash(Self.secret("correct horse"))
+        let new = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)
         #expect(PasswordHash.cost(of: decoy) == hasher.cost)
         #expect(PasswordHash.cost(of: new) == hasher.cost)
         #expect(decoy.count == new.count)
-        #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil))
+        #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil, for: Self.caller))
         let other = Hasher(cost: hasher.cost, threads: 1, waiting: 1)
         #expect(Mirror(reflecting: other).descendant("decoy") as? String != decoy)
+    }
+
+    @Test("A host has a quarter of the places, and other hosts have the rest")
+    func share() async throws {
+        let metrics = PrometheusRegistry([.hasherRefusals])
+        let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 8, metrics: metrics)
+        let phc = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)
+        let held = [await HeldPlace(hasher, phc), await HeldPlace(hasher, phc)]
+        for peer in ["192.0.2.1:7", "[::ffff:192.0.2.1]:1"] {
+            await #expect(throws: Failure.hasherShareTaken) {
+                try await hasher.verify(Self.secret("correct horse"), against: phc, for: .at(peer))
+            }
+            await #expect(throws: Failure.hasherShareTaken) {
+                try await hasher.hash(Self.secret("correct horse"), for: .at(peer))
+            }
+        }
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: .at("192.0.2.2:1")))
+        #expect(await metrics.exposition().contains("\nclaverod_hasher_refusals_total{bound=\"network\"} 4\n"))
+        for held in held { #expect(try await held.letGo()) }
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: Self.caller))
     }
 
     @Test("A new password has 8 to 1024 octets without NUL")
     func new() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         for password in ["12345678", "ñandú-", String(repeating: "x", count: 1024), "        "] {
-            #expect(try await hasher.hash(Self.secret(password)).hasPrefix("$scrypt$ln=2,r=1,p=1$"))
+            #expect(try await hasher.hash(Self.secret(password), for: Self.caller).hasPrefix("$scrypt$ln=2,r=1,p=1$"))
         }
         let long = String(repeating: "x", count: 1025)
         for password in ["", "1234567", "ñandú", long, "correct\0horse", "correct horse\0", "\0correct horse"] {
-            await #expect(throws: Failure.weakPassword) { try await hasher.hash(Self.secret(password)) }
+            await #expect(throws: Failure.weakPassword) { try await hasher.hash(Self.secret(password), for: Self.caller) }
         }
     }
 
@@ -61,9 +85,9 @@ struct HasherTests {
     @Test("A password is not the one with a NUL behind it")
     func nul() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
-        let phc = try await hasher.hash(Self.secret("correct horse"))
+        let phc = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)
         #expect(try PasswordHash.verify(Self.secret("correct horse\0"), against: phc))
-        #expect(try await !hasher.verify(Self.secret("correct horse\0"), against: phc))
-        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc))
+        #expect(try await !hasher.verify(Self.secret("correct horse\0"), against: phc, for: Self.caller))
+        #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: Self.caller))
     }
 }

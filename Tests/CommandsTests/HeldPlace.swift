@@ -1,6 +1,8 @@
 import Commands
 import Seal
 import Synchronization
+import TestKit
+import Wire
 
 /// Runs what tasks have to do when it is told to, and not before.
 private final class Stepper: TaskExecutor {
@@ -25,12 +27,13 @@ struct HeldPlace {
     private let stepper: Stepper
     private let task: Task<Bool, any Error>
 
-    init(_ hasher: Hasher, _ phc: String) async {
+    init(_ hasher: Hasher, _ phc: String, from peer: String = "192.0.2.1:1") async {
         while true {
             let (stepper, isOver) = (Stepper(), Flag())
             let task = Task(executorPreference: stepper) {
                 defer { isOver.value.store(true, ordering: .relaxed) }
-                return try await hasher.verify(SecretBytes(Array("correct horse".utf8)), against: phc)
+                return try await hasher.verify(
+                    SecretBytes(Array("correct horse".utf8)), against: phc, for: .at(peer))
             }
             await stepper.step()
             guard isOver.value.load(ordering: .relaxed) else {

@@ -144,7 +144,7 @@ struct ThrottleTests {
         #expect(try await Self.logIn(bench, peer: "192.0.2.2:2") == Self.right)
     }
 
-    @Test("let all in that are right at the same time")
+    @Test("let all in that are right at the same time, a few at a time")
     func together() async throws {
         let bench = try await Self.bench()
         let lines = try await withThrowingTaskGroup(of: String.self) { group in

@@ -18,7 +18,7 @@ extension EndToEnd {
         /// The hashes take so long that all the log-ins arrive before the first is done.
         @Test("With the hasher full one more log-in is refused at once, and other commands do not notice")
         func full() async throws {
-            let options = ["--password-cost", "16,8,1", "--hasher-threads", "1", "--hasher-queue", "4"]
+            let options = ["--password-cost", "16,8,1", "--hasher-threads", "1", "--hasher-queue", "16"]
             try await LiveSite.run(server: options, proxy: ["--threads", "1"]) { site in
                 let client = try await Client(port: site.port, as: "alice")
                 let (told, port) = (Told(), site.port)

@@ -1,4 +1,5 @@
 import Store
+import TestKit
 import Testing
 
 @Suite struct LogInFailureTests {
@@ -13,8 +14,8 @@ import Testing
                 let counted = try await store.recordLogInFailure(of: name, from: network, at: Int64(now), forgetting: 0)
                 #expect(counted == count)
             }
-            #expect(try await store.logInFailures(of: "alice", from: "net-1") == LogInFailures(count: 3, last: 14))
-            #expect(try await store.logInFailures(of: "alice", from: "net-2") == LogInFailures(count: 1, last: 12))
+            #expect(try await store.logInFailures(of: "alice", from: "net-1") == LogInFailures(count: 3, time: 14))
+            #expect(try await store.logInFailures(of: "alice", from: "net-2") == LogInFailures(count: 1, time: 12))
         }
     }
 
@@ -37,7 +38,7 @@ import Testing
             #expect(try await store.logInFailures(of: "u99", from: "net") == nil)
             #expect(try await fail(store, at: 1001, forgetting: 149) == 2)
             #expect(try await place.count("login_failures") == 2)
-            #expect(try await store.logInFailures(of: "u149", from: "net") == LogInFailures(count: 1, last: 149))
+            #expect(try await store.logInFailures(of: "u149", from: "net") == LogInFailures(count: 1, time: 149))
         }
     }
 
@@ -70,6 +71,64 @@ import Testing
             }
             #expect(counts.sorted() == Array(1...40))
             try await second.close()
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func aNetworksCountBeginsAnewAWhileAfterItsFirst(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            let sources = [LogInSource(account: "alice", network: "net"), LogInSource(network: "net")]
+            for (now, counts) in [(10, [1, 1]), (60, [2, 2]), (110, [3, 3]), (111, [4, 1]), (150, [5, 2])] {
+                let counted = try await store.recordLogInFailure(
+                    of: sources, at: Int64(now), forgetting: Int64(now - 100), notAfter: Int64(now))
+                #expect(counted == counts, "\(now)")
+            }
+            let found = try await store.logInFailures(of: sources + [LogInSource(network: "other")])
+            #expect(found == [LogInFailures(count: 5, time: 150), LogInFailures(count: 2, time: 111), nil])
+            #expect(try await store.logInFailures(of: []) == [])
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func countOfTheFutureBeginsAnew(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            let sources = [LogInSource(account: "alice", network: "net"), LogInSource(network: "net")]
+            for (now, counts) in [(1000, [1, 1]), (990, [2, 2]), (980, [1, 1]), (985, [2, 2])] {
+                let counted = try await store.recordLogInFailure(
+                    of: sources, at: Int64(now), forgetting: 0, notAfter: Int64(now + 10))
+                #expect(counted == counts, "\(now)")
+            }
+            let found = try await store.logInFailures(of: sources)
+            #expect(found == [LogInFailures(count: 2, time: 985), LogInFailures(count: 2, time: 980)])
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func operatorUnlocks(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
+            let unlocked = LogInSource(unlocked: "alice")
+            #expect(try await !store.unlockLogIns(of: "alice", at: 5))
+            #expect(try await store.logInFailures(of: [unlocked]) == [LogInFailures(count: 0, time: 5)])
+            _ = try await fail(store, at: 6, forgetting: 0)
+            _ = try await store.recordLogInFailure(
+                of: [LogInSource(network: "net")], at: 6, forgetting: 0, notAfter: 6)
+            #expect(try await store.unlockLogIns(of: "alice", at: 7))
+            #expect(try await store.logInFailures(of: [unlocked]) == [LogInFailures(count: 0, time: 7)])
+            #expect(try await store.logInFailures(of: "alice", from: "net") == nil)
+            #expect(try await store.clearLogInFailures(ofNetworks: ["other", "net"]))
+            #expect(try await !store.clearLogInFailures(ofNetworks: ["other", "net"]))
+            #expect(try await place.count("login_failures") == 1)
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func oldestCountsAreTrimmed(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
+            for number in 0..<50 {
+                _ = try await store.recordLogInFailure(of: "u\(number)", from: "net", at: Int64(number), forgetting: 0)
+            }
+            for (count, left) in [(50, 50), (60, 50), (49, 50), (20, 21)] {
+                try await store.trimLogInFailures(to: count)
+                #expect(try await place.count("login_failures") == left, "\(count)")
+            }
+            #expect(try await store.logInFailures(of: "u28", from: "net") == nil)
+            #expect(try await store.logInFailures(of: "u29", from: "net") != nil)
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Store
+import TestKit
 import Testing
 
 @Suite struct MigrationTests {

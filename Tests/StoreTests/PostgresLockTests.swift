@@ -55,6 +55,6 @@ import Testing
             _ = try await store.recordLogInFailure(of: "alice", from: "net", at: 60, forgetting: 10)
             return try await store.logInFailures(of: "bob", from: "net")
         }
-        #expect(failures == LogInFailures(count: 3, last: 50))
+        #expect(failures == LogInFailures(count: 3, time: 50))
     }
 }

@@ -13,6 +13,16 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.allCases) func invitationIsFoundWhileItIsGood(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            try await store.addInvitation(ticket, created: 100, expires: 200)
+            for (now, isGood) in [(100, true), (199, true), (200, false)] {
+                #expect(try await store.hasInvitation(ticket, at: Int64(now)) == isGood)
+            }
+            #expect(try await !store.hasInvitation([9], at: 100))
+        }
+    }
+
     @Test(arguments: Engine.allCases) func expiredInvitationIsNone(on engine: Engine) async throws {
         try await withStore(on: engine) { store, place in
             try await store.addInvitation(ticket, created: 100, expires: 200)

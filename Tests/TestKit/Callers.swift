@@ -5,4 +5,7 @@ extension Caller {
     package init(lane: UInt64, peer: String, token: String?) {
         self.init(lane: lane, peer: peer, token: token, privacy: .local)
     }
+
+    /// Somebody at an address.
+    package static func at(_ peer: String) -> Caller { Caller(lane: 1, peer: peer, token: nil) }
 }

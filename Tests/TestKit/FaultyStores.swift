@@ -20,6 +20,10 @@ package class PassingStore: Store, @unchecked Sendable {
         try await inner.addInvitation(digest, created: created, expires: expires)
     }
 
+    package func hasInvitation(_ digest: [UInt8], at now: Int64) async throws(StoreError) -> Bool {
+        try await inner.hasInvitation(digest, at: now)
+    }
+
     package func account(named name: String) async throws(StoreError) -> Account? {
         try await inner.account(named: name)
     }
@@ -72,18 +76,30 @@ package class PassingStore: Store, @unchecked Sendable {
 
     // MARK: - Failures to log in
 
-    package func logInFailures(of account: String, from network: String) async throws(StoreError) -> LogInFailures? {
-        try await inner.logInFailures(of: account, from: network)
+    package func logInFailures(of sources: [LogInSource]) async throws(StoreError) -> [LogInFailures?] {
+        try await inner.logInFailures(of: sources)
     }
 
     package func recordLogInFailure(
-        of account: String, from network: String, at now: Int64, forgetting before: Int64
-    ) async throws(StoreError) -> Int {
-        try await inner.recordLogInFailure(of: account, from: network, at: now, forgetting: before)
+        of sources: [LogInSource], at now: Int64, forgetting start: Int64, notAfter end: Int64
+    ) async throws(StoreError) -> [Int] {
+        try await inner.recordLogInFailure(of: sources, at: now, forgetting: start, notAfter: end)
     }
 
     package func clearLogInFailures(of account: String, from network: String?) async throws(StoreError) -> Bool {
         try await inner.clearLogInFailures(of: account, from: network)
+    }
+
+    package func unlockLogIns(of account: String, at now: Int64) async throws(StoreError) -> Bool {
+        try await inner.unlockLogIns(of: account, at: now)
+    }
+
+    package func clearLogInFailures(ofNetworks networks: [String]) async throws(StoreError) -> Bool {
+        try await inner.clearLogInFailures(ofNetworks: networks)
+    }
+
+    package func trimLogInFailures(to count: Int) async throws(StoreError) {
+        try await inner.trimLogInFailures(to: count)
     }
 
     // MARK: - Root key

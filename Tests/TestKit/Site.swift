@@ -36,12 +36,16 @@ package enum Fault: String, Sendable {
     case closed
     /// Whoever has an invitation may. `open-invitation` is one.
     case invited
+    /// One wrong log-in from a network is too many.
+    case guessingNetwork = "guessing-network"
+    /// No challenge can be used.
+    case noChallenges = "no-challenges"
 
     var signUp: SignUpPolicy {
         switch self {
         case .closed: .closed
         case .invited: .invited
-        case .fullHasher, .lostRace: .open
+        case .fullHasher, .lostRace, .guessingNetwork, .noChallenges: .open
         }
     }
 }
@@ -76,6 +80,9 @@ package final class Site: Sendable {
         let identities = Identities(keys: keys, accounts: accounts, now: now)
         var values = SitePolicy.Values()
         values.signUp = fault?.signUp ?? .open
+        if fault == .guessingNetwork { values.throttle.networkLimit = 1 }
+        var places = Challenges.Places()
+        if fault == .noChallenges { places.session = 0 }
         let policy = SitePolicy(values)
         let root = try RootKey(.random(count: 32))
         registry = try Registry([
@@ -84,7 +91,8 @@ package final class Site: Sendable {
                 policy: policy, now: now),
             AuthPlugin.plugin(
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
-                throttle: LogInThrottle(store: store, now: now, pause: { _ in }), policy: policy, now: now),
+                throttle: LogInThrottle(policy: policy, store: store, now: now, pause: { _ in }),
+                challenges: Challenges(keys: keys, places: places, now: now), policy: policy, now: now),
         ])
         let log = GateLog(failed: { [reports] verb, _, error in reports.add("\(verb): \(error)") })
         gate = Gate(registry, identities: identities, log: log)

@@ -9,7 +9,7 @@ struct NetworkTests {
         arguments: [
             ("192.0.2.7:4711", "192.0.2.0/24"), ("[2001:db8:1:2:3:4:5:6]:25", "2001:db8:1:2::/64"),
             ("[::ffff:192.0.2.7]:1", "192.0.2.0/24"), ("local", "local"), ("[::1]:9", "::/64"), ("", "local"),
-            ("nonsense:1", "local"),
+            ("nonsense:1", "local"), ("[fe80::1%eth0]:9", "fe80::/64"),
         ])
     func text(_ peer: String, _ network: String) {
         #expect(Network(peer: peer).description == network)

@@ -28,11 +28,11 @@ package struct AuthPlugin: Sendable {
 
     package static func plugin(
         store: any Store, accounts: AccountCache, hasher: Hasher, keys: TokenKeys, identities: Identities,
-        throttle: LogInThrottle, policy: SitePolicy, now: @escaping @Sendable () -> Int
+        throttle: LogInThrottle, challenges: Challenges, policy: SitePolicy, now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let auth = AuthPlugin(
             store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
-            challenges: Challenges(keys: keys, now: now), policy: policy, now: now)
+            challenges: challenges, policy: policy, now: now)
         return Plugin(name: "auth", commands: commands.map { $0.init(auth: auth) })
     }
 

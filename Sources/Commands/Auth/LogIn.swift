@@ -15,8 +15,8 @@ struct LogIn: AuthCommand {
         "LOGIN", [name.spec, password.spec], [token.spec], [challenge.spec, signature.spec],
         access: .anyone, isRepeatable: true,
         failures: [
-            .wrongLogIn, .throttled, .accountDisabled, .notAToken, .tokenExpired, .tokenEnded, .notAChallenge,
-            .challengeOver, .notASSHSignature, .wrongSignature,
+            .wrongLogIn, .throttled, .throttledNetwork, .accountDisabled, .notAToken, .tokenExpired, .tokenEnded,
+            .notAChallenge, .challengeOver, .tooManyKeyLogIns, .notASSHSignature, .wrongSignature,
         ],
         summary: "Log in with a password, a token or a key",
         help: """
@@ -41,12 +41,13 @@ struct LogIn: AuthCommand {
     }
 
     private func logIn(_ name: AccountName, _ password: SecretBytes, _ caller: Caller) async throws -> Answer {
-        let account = try await auth.store.account(named: name.description)
-        let isRight = try await auth.throttle.check(name, from: caller) {
-            try await auth.hasher.verify(password, against: account?.password)
+        let found = try await auth.throttle.check(name, from: caller) { () async throws -> Account? in
+            let account = try await auth.store.account(named: name.description)
+            let isRight = try await auth.hasher.verify(password, against: account?.password, for: caller)
+            return isRight ? account : nil
         }
-        guard isRight, let account else { throw Failure.wrongLogIn }
-        await rehash(password, of: account)
+        guard let account = found else { throw Failure.wrongLogIn }
+        await rehash(password, of: account, for: caller)
         return try answer(account)
     }
 
@@ -68,14 +69,14 @@ struct LogIn: AuthCommand {
         else {
             throw Failure.wrongSignature
         }
-        try auth.challenges.use(given)
+        try auth.challenges.use(given, caller)
         return try answer(account)
     }
 
     /// Hashes the password anew if the cost was raised since it was hashed. That it cannot be done now does not matter.
-    private func rehash(_ password: SecretBytes, of account: Account) async {
+    private func rehash(_ password: SecretBytes, of account: Account, for caller: Caller) async {
         guard let old = account.password, let cost = PasswordHash.cost(of: old), cost < auth.hasher.cost,
-            let new = try? await auth.hasher.hash(password)
+            let new = try? await auth.hasher.hash(password, for: caller)
         else { return }
         _ = try? await auth.store.rehash(new, of: account.name, replacing: old)
     }

@@ -9,7 +9,7 @@ struct Passwd: AuthCommand {
 
     static let declaration = Declaration(
         "PASSWD", [old.spec, new.spec], access: .user, isRepeatable: false,
-        failures: [.wrongPassword, .throttled, .weakPassword, .changedMeanwhile],
+        failures: [.wrongPassword, .throttled, .throttledNetwork, .weakPassword, .changedMeanwhile],
         summary: "Change your password",
         help: """
             Passwords left out are asked for; the old one of an account without a password is empty. All other \
@@ -23,7 +23,7 @@ struct Passwd: AuthCommand {
         guard try await isRight(try call.value(Self.old), for: account, call.caller) else {
             throw Failure.wrongPassword
         }
-        let phc = try await auth.hasher.hash(try call.value(Self.new))
+        let phc = try await auth.hasher.hash(try call.value(Self.new), for: call.caller)
         guard try await auth.store.setPassword(phc, of: account.name, ifEpoch: account.epoch) else {
             throw Failure.changedMeanwhile
         }
@@ -34,8 +34,9 @@ struct Passwd: AuthCommand {
     private func isRight(_ password: SecretBytes, for account: Account, _ caller: Caller) async throws -> Bool {
         guard let phc = account.password else { return password.count == 0 }
         guard let name = AccountName(account.name) else { return false }
-        return try await auth.throttle.check(name, from: caller) {
-            try await auth.hasher.verify(password, against: phc)
+        let isRight: Bool? = try await auth.throttle.check(name, from: caller) {
+            try await auth.hasher.verify(password, against: phc, for: caller) ? true : nil
         }
+        return isRight == true
     }
 }

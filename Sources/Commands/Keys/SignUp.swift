@@ -25,9 +25,9 @@ struct SignUp: KeysCommand {
 
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
-        let invitation = try invitation(of: call)
+        let invitation = try await invitation(of: call)
         let key = try call.optional(Self.key).map { line throws(Failure) in try SSHPublicKey(given: line) }
-        let phc = key == nil ? try await hash(of: try call.value(Self.password), for: name) : nil
+        let phc = key == nil ? try await hash(of: call, for: name) : nil
         do {
             try await add { root in
                 try account(name, password: phc, key: key, invitation: invitation, under: root)
@@ -41,19 +41,22 @@ struct SignUp: KeysCommand {
     }
 
     /// A name that is taken costs no hash.
-    private func hash(of password: SecretBytes, for name: AccountName) async throws -> String {
+    private func hash(of call: Call, for name: AccountName) async throws -> String {
+        let password = try call.value(Self.password)
         guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
-        return try await keys.hasher.hash(password)
+        return try await keys.hasher.hash(password, for: call.caller)
     }
 
-    /// The digest of the invitation, where one is needed.
-    private func invitation(of call: Call) throws(Failure) -> [UInt8]? {
+    /// The digest of the invitation, where one is needed. One that is not good costs no hash.
+    private func invitation(of call: Call) async throws -> [UInt8]? {
         switch keys.policy.signUp {
         case .open: return nil
-        case .closed: throw .signUpClosed
+        case .closed: throw Failure.signUpClosed
         case .invited:
-            guard let code = try call.optional(Self.invitation) else { throw .invitationNeeded }
-            return Invitation.digest(of: code)
+            guard let code = try call.optional(Self.invitation) else { throw Failure.invitationNeeded }
+            let digest = Invitation.digest(of: code)
+            guard try await keys.store.hasInvitation(digest, at: Int64(keys.now())) else { throw Failure.badInvitation }
+            return digest
         }
     }
 

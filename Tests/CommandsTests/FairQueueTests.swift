@@ -1,0 +1,102 @@
+import Testing
+
+@testable import Commands
+
+@Suite("A queue that is fair to networks")
+struct FairQueueTests {
+    /// Adds items that are called after their address: `192.0.2.1 0`, `192.0.2.1 1`.
+    private static func add(_ count: Int, from address: String, to queue: inout FairQueue<String>) -> [String] {
+        (0..<count).map { number in
+            switch queue.add("\(address) \(number)", from: Origin(address: address)!) {
+            case .added: "added"
+            case .displaced(let item): "displaced \(item)"
+            case .full: "full"
+            case .shareTaken: "share taken"
+            }
+        }
+    }
+
+    /// Takes items out and gives their places back.
+    private static func take(_ count: Int, from queue: inout FairQueue<String>) -> [String] {
+        (0..<count).map { _ in
+            guard let item = queue.next() else { return "none" }
+            queue.free(Origin(address: String(item.prefix { $0 != " " }))!)
+            return item
+        }
+    }
+
+    @Test("A newcomer comes before those who were served, whatever waits already")
+    func newcomer() {
+        var queue = FairQueue<String>(limit: 64, share: 16)
+        _ = Self.add(5, from: "192.0.2.1", to: &queue)
+        #expect(Self.take(2, from: &queue) == ["192.0.2.1 0", "192.0.2.1 1"])
+        _ = Self.add(2, from: "192.0.2.2", to: &queue)
+        let order = ["192.0.2.2 0", "192.0.2.1 2", "192.0.2.2 1", "192.0.2.1 3", "192.0.2.1 4", "none"]
+        #expect(Self.take(6, from: &queue) == order)
+        // It is remembered who was served last.
+        _ = Self.add(1, from: "192.0.2.1", to: &queue)
+        _ = Self.add(1, from: "192.0.2.2", to: &queue)
+        #expect(Self.take(2, from: &queue) == ["192.0.2.2 0", "192.0.2.1 0"])
+    }
+
+    @Test(
+        "Blocks take turns, however many hosts each has",
+        arguments: [
+            (["192.0.2.1", "192.0.2.2", "192.0.2.3"], "198.51.100.1"),
+            (["2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:3::1"], "2001:db8:2::1"),
+        ])
+    func blocks(_ many: [String], _ one: String) {
+        var queue = FairQueue<String>(limit: 64, share: 16)
+        for address in many { _ = Self.add(2, from: address, to: &queue) }
+        _ = Self.add(3, from: one, to: &queue)
+        let order = Self.take(9, from: &queue)
+        #expect(order.prefix(6).map { $0.hasPrefix(one) } == [false, true, false, true, false, true])
+        #expect(order.filter { !$0.hasPrefix(one) } == many.map { "\($0) 0" } + many.map { "\($0) 1" })
+    }
+
+    @Test("A host has its share of the places and no more, also of those that are being worked on")
+    func share() {
+        var queue = FairQueue<String>(limit: 8, share: 2)
+        #expect(Self.add(3, from: "192.0.2.1", to: &queue) == ["added", "added", "share taken"])
+        #expect(queue.next() == "192.0.2.1 0")
+        #expect(Self.add(1, from: "192.0.2.1", to: &queue) == ["share taken"])
+        #expect(Self.add(2, from: "192.0.2.2", to: &queue) == ["added", "added"])
+        queue.free(Origin(address: "192.0.2.1")!)
+        #expect(Self.add(2, from: "192.0.2.1", to: &queue) == ["added", "share taken"])
+        #expect(queue.count == 4)
+    }
+
+    @Test("Where all places are taken, the block and the host that have the most give one up")
+    func displacement() {
+        var queue = FairQueue<String>(limit: 6, share: 3)
+        _ = Self.add(3, from: "192.0.2.1", to: &queue)
+        _ = Self.add(1, from: "192.0.2.2", to: &queue)
+        _ = Self.add(2, from: "198.51.100.1", to: &queue)
+        #expect(Self.add(1, from: "203.0.113.1", to: &queue) == ["displaced 192.0.2.1 2"])
+        #expect(Self.add(1, from: "203.0.113.2", to: &queue) == ["displaced 192.0.2.1 1"])
+        #expect(queue.count == 6)
+        // The newcomer is of the block that would have the most.
+        #expect(Self.add(1, from: "192.0.2.3", to: &queue) == ["full"])
+        let left = Set(Self.take(7, from: &queue))
+        let expected = [
+            "192.0.2.1 0", "192.0.2.2 0", "198.51.100.1 0", "198.51.100.1 1", "203.0.113.1 0", "203.0.113.2 0", "none",
+        ]
+        #expect(left == Set(expected))
+    }
+
+    @Test("Where many networks have a place each, one that was not served lately takes the place of one that was")
+    func manyNetworks() {
+        var queue = FairQueue<String>(limit: 4, share: 1)
+        let addresses = (1...4).map { "192.0.\($0).1" }
+        for address in addresses { _ = Self.add(1, from: address, to: &queue) }
+        _ = Self.take(4, from: &queue)
+        for address in addresses { _ = Self.add(1, from: address, to: &queue) }
+        #expect(Self.add(1, from: "198.51.100.1", to: &queue) == ["displaced 192.0.4.1 0"])
+        #expect(Self.take(1, from: &queue) == ["198.51.100.1 0"])
+        // What is being worked on is not displaced.
+        var busy = FairQueue<String>(limit: 1, share: 1)
+        _ = Self.add(1, from: "192.0.2.1", to: &busy)
+        #expect(busy.next() == "192.0.2.1 0")
+        #expect(Self.add(1, from: "198.51.100.1", to: &busy) == ["full"])
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("Log-ins while one address floods", .serialized)
+    struct FloodedLogIns {
+        /// A line of the audit log.
+        private struct Record: Decodable {
+            let verb: String?
+            let code: Int?
+        }
+
+        private static func client(_ site: LiveSite, from address: String) async throws -> Client {
+            let client = try Client(unheard: site.port, from: address)
+            _ = try await client.reply()
+            return client
+        }
+
+        /// Has each of `count` sessions of an address send a line, and returns them.
+        private static func flood(
+            _ site: LiveSite, _ count: Int, from address: String, _ line: (Int) -> String
+        ) async throws -> [Client] {
+            var clients: [Client] = []
+            for number in 0..<count {
+                let client = try await client(site, from: address)
+                try await client.write(line(number) + "\r\n")
+                clients.append(client)
+            }
+            return clients
+        }
+
+        /// The codes of log-ins in the order in which they were answered.
+        private static func codes(_ site: LiveSite) async throws -> [Int] {
+            // The log is written behind the answers.
+            site.auth.program.signal(SIGTERM)
+            _ = try await site.auth.program.status()
+            let log = try String(contentsOfFile: "\(site.dataDirectory)/audit-auth.log", encoding: .utf8)
+            let records = try log.lines.map { try JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
+            return records.filter { $0.verb == "LOGIN" }.compactMap(\.code)
+        }
+
+        /// Hashes take a good part of a second, so that her log-in comes while most of the flood is waiting.
+        @Test("A log-in from elsewhere comes before the passwords that wait from there")
+        func flood() async throws {
+            let options = ["--password-cost", "16,8,2", "--hasher-threads", "1", "--hasher-queue", "64"]
+            try await LiveSite.run(server: options) { site in
+                let alice = try await Self.client(site, from: "127.0.0.9")
+                try await alice.expect("250 2.0.0 alice signed up, key 1", to: "SIGNUP alice \"correct horse\"")
+                let others = try await Self.flood(site, 24, from: "127.0.0.66") { "LOGIN user\($0) \"wrong horse\"" }
+                // Those beyond the address's 16 places are told so at once: all are there now.
+                let refused = "450 4.3.2 Too many passwords from your network to check at once; try again"
+                for client in others.suffix(4) { #expect(try await client.reply() == [refused]) }
+                try await alice.logIn("alice")
+                var wrong = 0
+                for client in others.dropLast(4) where try await client.reply() != [refused] { wrong += 1 }
+                for client in others + [alice] { await client.close() }
+                let hashed = try await Self.codes(site).filter { $0 != 450 }
+                let place = try #require(hashed.firstIndex(of: 235))
+                #expect(wrong >= 16 && hashed.count == wrong + 1 && place <= wrong / 2, "\(hashed)")
+            }
+        }
+
+        @Test("A burst of guesses gets as many tries as it may, and the owner logs in from elsewhere")
+        func burst() async throws {
+            try await LiveSite.run { site in
+                let alice = try await Client(port: site.port, as: "alice")
+                let others = try await Self.flood(site, 60, from: "127.0.1.66") { "LOGIN alice \"guess \($0)\"" }
+                try await alice.logIn("alice")
+                var replies: [String: Int] = [:]
+                for client in others { replies[try await client.reply()[0], default: 0] += 1 }
+                let wrong = replies["535 5.7.8 Wrong name or password"] ?? 0
+                let refused = "450 4.7.0 Too many wrong log-ins from your network; try again later"
+                #expect((3...10).contains(wrong) && replies[refused] == 60 - wrong, "\(replies)")
+                for client in others + [alice] { await client.close() }
+            }
+        }
+
+        @Test("One password for many accounts is refused after a while, and other addresses do not notice")
+        func spraying() async throws {
+            try await LiveSite.run(server: ["--throttle-network-limit", "7"]) { site in
+                let alice = try await Client(port: site.port, as: "alice")
+                let other = try await Self.client(site, from: "127.0.0.66")
+                for number in 0..<7 {
+                    try await other.expect("535 5.7.8 Wrong name or password", to: "LOGIN user\(number) Winter2026")
+                }
+                let refused = "450 4.7.0 Too many wrong log-ins to different accounts from your network; try again later"
+                for name in ["alice", "nobody"] { try await other.expect(refused, to: "LOGIN \(name) \"correct horse\"") }
+                try await alice.logIn("alice")
+                let operators = try await Client(path: "\(site.dataDirectory)/auth.sock")
+                try await operators.expect("250 2.0.0 alice had no wrong log-ins", to: "UNLOCK alice")
+                try await other.logIn("alice")
+                try await other.expect(refused, to: "LOGIN bob \"correct horse\"")
+                let networks = "127.0.0.66/32 and 127.0.0.0/24"
+                try await operators.expect("250 2.0.0 \(networks) may try again at once", to: "UNLOCK NETWORK=127.0.0.66")
+                try await other.expect("535 5.7.8 Wrong name or password", to: "LOGIN bob \"correct horse\"")
+                for client in [alice, other, operators] { await client.close() }
+            }
+        }
+    }
+}

@@ -71,7 +71,8 @@ package final class Identities: Sendable {
 
     /// - Throws: `logInAgain` unless the proof is of the last 10 minutes. One of the future is none.
     func requireRecentLogIn(_ proof: LogInProof?) throws(Failure) {
-        guard let proof, -Self.leeway..<Self.recent ~= now() - proof.time else { throw .logInAgain }
+        let now = now()
+        guard let proof, (now - Self.recent + 1)...(now + Self.leeway) ~= proof.time else { throw .logInAgain }
     }
 
     /// The account for which a token stands that says so; nil when it no longer does.

@@ -1,3 +1,4 @@
+import Seal
 import Store
 import Wire
 
@@ -42,6 +43,9 @@ public struct Call: Sendable {
         if let acting { return acting.account }
         return try await identities.account(of: caller).account
     }
+
+    /// How and when the session proved to be the account's; nil where a token was all that it had.
+    var proof: LogInProof? { acting?.proof }
 
     /// When it was seen that the session acts for its account; nil where that was not asked for, or of no store.
     var moment: AccountCache.Moment? { acting?.moment }

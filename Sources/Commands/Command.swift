@@ -58,6 +58,10 @@ public struct Declaration: Sendable {
     package let failures: [Failure]
     /// Whether it is written down, and so is refused while nothing can be.
     package let isAudited: Bool
+    /// Whether the session must have logged in by password or key within the last 10 minutes.
+    package let needsRecentLogIn: Bool
+    /// Whether its answer can prove something to somebody, as a token or a code does.
+    package let yieldsCredential: Bool
 
     /// - Parameters:
     ///   - verb: 1 to 16 of `A-Z 0-9 -`, the first a letter. One that is built in cannot be taken.
@@ -69,20 +73,27 @@ public struct Declaration: Sendable {
     ///   - result: What the body of its answer is.
     ///   - failures: The refusals that it throws, beside those that any command may meet.
     ///   - isAudited: Whether it is written down, and so is refused while nothing can be.
+    ///   - needsRecentLogIn: Whether the session must have logged in, by password or key, within the last 10 minutes. A
+    ///     log-in by token does not count.
+    ///   - yieldsCredential: Whether its answer can prove something to somebody, as a token or a code does. No plugin's
+    ///     process may give such a command; one that leaves it open counts as such.
     ///   - summary: One line, without a full stop.
     ///   - help: One paragraph.
     public init(
         _ verb: Verb, _ forms: [ParameterSpec]..., access: Access?, isRepeatable: Bool,
-        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
+        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, needsRecentLogIn: Bool = false,
+        yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.init(
             verb, forms: forms, access: access, isRepeatable: isRepeatable, result: result, failures: failures,
-            isAudited: isAudited, summary: summary, help: help)
+            isAudited: isAudited, needsRecentLogIn: needsRecentLogIn, yieldsCredential: yieldsCredential,
+            summary: summary, help: help)
     }
 
     init(
         _ verb: Verb, forms: [[ParameterSpec]], access: Access?, isRepeatable: Bool, result: ResultKind = .plain,
-        failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
+        failures: [Failure] = [], isAudited: Bool = true, needsRecentLogIn: Bool = false,
+        yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.verb = verb
         self.access = access
@@ -91,8 +102,10 @@ public struct Declaration: Sendable {
         self.summary = summary
         self.help = help
         self.forms = forms.isEmpty ? [[]] : forms
-        self.failures = failures
+        self.failures = needsRecentLogIn ? failures + [.logInAgain] : failures
         self.isAudited = isAudited
+        self.needsRecentLogIn = needsRecentLogIn
+        self.yieldsCredential = yieldsCredential
     }
 }
 

@@ -6,6 +6,8 @@ import Wire
 extension Failure {
     package static let logInFirst = Failure(530, "5.7.0", "Log in first")
     package static let logInEnded = Failure(530, "5.7.1", "The log-in has ended; log in again")
+    package static let logInAgain = Failure(
+        530, "5.7.0", "This takes a log-in of the last 10 minutes; log in again with your password or key")
     package static let wrongLogIn = Failure(535, "5.7.8", "Wrong name or password")
     package static let throttled = Failure(
         450, "4.7.0", "Too many wrong log-ins from your network; try again later")
@@ -15,13 +17,18 @@ extension Failure {
         450, "4.7.0", "Too many log-ins by key in a short time; try again later")
     package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
-    package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets, none of them NUL")
+    package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets of UTF-8, and no control characters")
     package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed meanwhile; try again")
     package static let nameTaken = Failure(550, "5.7.1", "The name is taken")
     package static let signUpClosed = Failure(550, "5.7.1", "Sign-up is closed; ask the operator")
     package static let invitationNeeded = Failure(550, "5.7.1", "Sign-up needs an invitation: SIGNUP INVITE=code name")
     package static let badInvitation = Failure(550, "5.7.1", "Not an invitation, or it was used or has expired")
-    package static let notAKey = Failure(501, "5.5.4", "Not an Ed25519 public key as ssh-keygen writes it")
+    package static let notAKey = Failure(501, "5.5.4", "Not one public key on one line, as ssh-keygen writes it")
+    package static let otherKeyType = Failure(501, "5.5.4", "Only keys of the type ssh-ed25519 are taken")
+    package static let keyOptions = Failure(501, "5.5.4", "No options are taken; begin with ssh-ed25519")
+    package static let siteKey = Failure(550, "5.7.1", "The key is one of this site's own; use a key of yours")
+    package static let sshMessage = Failure(
+        550, "5.7.1", "Not signed: SSH would take this message for one of its own")
     package static let keyKnown = Failure(550, "5.7.1", "The account has this key already")
     package static let tooManyKeys = Failure(550, "5.3.4", "An account has at most 16 keys")
     package static let noSuchKey = Failure(550, "5.7.1", "The account has no such key; LISTKEYS shows them")

@@ -91,7 +91,10 @@ package final class Gate: Responder, Sendable {
     ) async -> (Answer, account: String?) {
         var acting: Identities.Acting?
         do {
-            if request.spec.access == .user { acting = try await identities.account(of: caller) }
+            if request.spec.access == .user || request.spec.needsRecentLogIn {
+                acting = try await identities.account(of: caller)
+            }
+            if request.spec.needsRecentLogIn { try identities.requireRecentLogIn(acting?.proof) }
             let answer = try await command.run(Call(request, from: caller, identities, acting: acting))
             return (answer, acting?.account.name)
         } catch {

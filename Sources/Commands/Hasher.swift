@@ -35,22 +35,32 @@ package final class Hasher: Sendable {
     /// Hashes that wait or run.
     package var waitingCount: Int { queue.withLock { $0.count } }
 
-    /// The PHC string of a new password.
+    /// The PHC string of a new password, which is hashed in the form that `OpaqueString` describes.
     ///
     /// - Throws: `weakPassword`, `hasherFull`, `hasherShareTaken`.
     package func hash(_ password: SecretBytes, for caller: Caller) async throws -> String {
-        guard 8...1024 ~= password.count, !Self.hasNUL(password) else { throw Failure.weakPassword }
+        guard let password = OpaqueString.prepare(password), 8...1024 ~= password.count else {
+            throw Failure.weakPassword
+        }
         let cost = cost
         return try await work(for: caller) { try PasswordHash.hash(password, cost: cost) }
     }
 
     /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.
     ///
+    /// A hash that was made of a password as it was typed is good for that very password still. So one that is typed in
+    /// another form than it is compared in is tried in both, which takes two places one after the other. Which of them
+    /// that are depends on what was typed alone, so that the time tells nothing of the account.
+    ///
     /// - Throws: `hasherFull`, `hasherShareTaken`.
     package func verify(_ password: SecretBytes, against phc: String?, for caller: Caller) async throws -> Bool {
         let stored = phc ?? decoy
-        return try await work(for: caller) { try PasswordHash.verify(password, against: stored) } && phc != nil
-            && !Self.hasNUL(password)
+        let prepared = OpaqueString.prepare(password) ?? password
+        var isRight = try await work(for: caller) { try PasswordHash.verify(prepared, against: stored) }
+        if !isRight, prepared !== password {
+            isRight = try await work(for: caller) { try PasswordHash.verify(password, against: stored) }
+        }
+        return isRight && phc != nil && !Self.hasNUL(password)
     }
 
     /// scrypt takes a password for the same one with NULs behind it.

@@ -48,7 +48,14 @@ package final class Identities: Sendable {
         let account: Account
         /// When the account was so: a moment of the request's, if its store had to be asked.
         let moment: AccountCache.Moment?
+        /// How and when the session proved to be the account's; nil where a token was all that it had.
+        let proof: LogInProof?
     }
+
+    /// Seconds after which a log-in is no longer recent.
+    private static let recent = 600
+    /// Seconds that the clock of the auth server which took the log-in may be ahead.
+    private static let leeway = 60
 
     /// The account that the caller's token names, as it is now.
     ///
@@ -59,7 +66,13 @@ package final class Identities: Sendable {
         let moment = accounts.hasMoments ? try await accounts.moment() : nil
         guard let account = try await accounts.account(named: claims.sub, at: moment), account.stands(behind: claims)
         else { throw Failure.logInEnded }
-        return Acting(account: account, moment: moment)
+        return Acting(account: account, moment: moment, proof: claims.proof)
+    }
+
+    /// - Throws: `logInAgain` unless the proof is of the last 10 minutes. One of the future is none.
+    func requireRecentLogIn(_ proof: LogInProof?) throws(Failure) {
+        let now = now()
+        guard let proof, (now - Self.recent + 1)...(now + Self.leeway) ~= proof.time else { throw .logInAgain }
     }
 
     /// The account for which a token stands that says so; nil when it no longer does.

@@ -58,6 +58,7 @@ extension CommandSpec {
         self.init(
             verb: declaration.verb, plugin: plugin, forms: declaration.forms, access: access,
             isRepeatable: declaration.isRepeatable, result: declaration.result, isAudited: declaration.isAudited,
+            needsRecentLogIn: declaration.needsRecentLogIn, yieldsCredential: declaration.yieldsCredential,
             summary: declaration.summary, help: declaration.help)
     }
 }

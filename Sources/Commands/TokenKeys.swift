@@ -86,11 +86,13 @@ package final class TokenKeys: Sendable {
         }
     }
 
+    /// `proof`: nil for a token that is handed out.
+    ///
     /// - Throws: `SealError` when there is no key that signs.
-    func issue(to account: String, epoch: Int64, lifetime: Int) throws -> String {
+    func issue(to account: String, epoch: Int64, lifetime: Int, proof: LogInProof? = nil) throws -> String {
         guard let key = state.withLock({ $0.contents.signing }) else { throw SealError.malformed }
         let signer = TokenSigner(key: key, issuer: site, audience: site)
-        return try signer.issue(subject: account, epoch: Int(epoch), now: now(), lifetime: lifetime)
+        return try signer.issue(subject: account, epoch: Int(epoch), now: now(), lifetime: lifetime, proof: proof)
     }
 
     /// What challenges are made with, the same on all auth servers of the site.

@@ -125,7 +125,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             machine.drain()
             run()
         case let client as ProxiedClient:
-            comes(from: client.address, isPrivate: client.isPrivate)
+            // A client that the balancer does not name counts by the balancer's own address.
+            comes(from: client.address ?? context.channel.remoteAddress, isPrivate: client.isPrivate)
         case is ManifestChange: responder.manifestChanged()
         case TLSUserEvent.handshakeCompleted:
             handshake = nil

@@ -32,6 +32,10 @@ extension PostgresStore {
         }
     }
 
+    package func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
+        try await read { try $0.row(SQL.holdsKey, .bytes(publicKey)) != nil }
+    }
+
     package func setPassword(
         _ phc: String, of name: String, ifEpoch epoch: Int64
     ) async throws(StoreError) -> Bool {
@@ -79,6 +83,7 @@ private enum SQL {
         """
     static let currentKey = keys + " ORDER BY k.version DESC LIMIT 1"
     static let key = keys + " AND k.version = $3"
+    static let holdsKey = "SELECT 1 FROM account_keys WHERE public = $1 LIMIT 1"
     static let setPassword = """
         UPDATE accounts SET password = $1, epoch = epoch + 1 WHERE name = $2 AND epoch = $3 AND state <> 'forgotten'
         """

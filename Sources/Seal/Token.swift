@@ -14,12 +14,49 @@ package struct TokenClaims: Codable, Sendable, Equatable {
     package let epoch: Int
     /// Its own name, never given twice.
     package let jti: String
+    /// When its bearer last proved to be the account's owner, in seconds since 1970 (OpenID Connect Core 1.0 section 2);
+    /// nil in a token that was handed out.
+    package let authTime: Int?
+    /// How he proved it (RFC 8176).
+    package let amr: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case iss, aud, sub, iat, exp, epoch, jti, amr
+        case authTime = "auth_time"
+    }
 
     /// How many seconds the issuer's clock may be ahead.
     static let leeway = 60
 
     /// Whether `now`, in seconds since 1970, is in the time for which it was issued.
     package func isCurrent(at now: Int) -> Bool { iat - Self.leeway <= now && now < exp }
+
+    /// How and when its bearer proved to be the account's owner; nil where it does not say both.
+    package var proof: LogInProof? {
+        guard let authTime, let method = amr?.lazy.compactMap(LogInProof.Method.init).first else { return nil }
+        return LogInProof(method, at: authTime)
+    }
+
+    /// Whether it says anything of a proof.
+    package var mentionsProof: Bool { authTime != nil || amr != nil }
+}
+
+/// How and when somebody proved to be an account's owner.
+package struct LogInProof: Sendable, Equatable {
+    /// The raw values are those of RFC 8176.
+    package enum Method: String, Sendable {
+        case password = "pwd"
+        /// Possession of a private key.
+        case key = "pop"
+    }
+
+    package let method: Method
+    /// Seconds since 1970.
+    package let time: Int
+
+    package init(_ method: Method, at time: Int) {
+        (self.method, self.time) = (method, time)
+    }
 }
 
 /// Why a token is not accepted.

@@ -47,12 +47,15 @@ struct Parts: Sendable {
             cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue, metrics: factory)
         let trail = audit.map { AuditTrail($0, server: options.plugins.daemon) }
         let log = GateLog(logger)
+        // A server that has no audit.pub has no such key.
+        let auditKeys = (try? data.auditPublicKeys()) ?? []
+        let siteKeys = SiteKeys(store: store, tokenKeys: tokenKeys, others: Set(auditKeys.map(\.raw)))
         var plugins: [Plugin] = []
         if options.plugins.names.contains(PluginNames.keys), let rootKeys {
             plugins.append(
                 KeysPlugin.plugin(
                     store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
-                    now: Self.now))
+                    siteKeys: siteKeys, now: Self.now))
         }
         if options.plugins.names.contains(PluginNames.auth) {
             plugins.append(
@@ -60,7 +63,7 @@ struct Parts: Sendable {
                     store: store, accounts: accounts, hasher: hasher, keys: tokenKeys, identities: identities,
                     throttle: LogInThrottle(policy: policy, store: store, now: Self.now, metrics: factory),
                     challenges: Challenges(keys: tokenKeys, metrics: factory, now: Self.now),
-                    policy: policy, now: Self.now))
+                    policy: policy, siteKeys: siteKeys, now: Self.now))
         }
         plugins += try Self.addedPlugins(options, data)
         let registry = try Registry(plugins)

@@ -24,6 +24,9 @@ package protocol AccountStore: Sendable {
     /// One version of a key, current or not; nil when there is none.
     func key(of name: String, purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> AccountKey?
 
+    /// Whether it is the public key of some account, in any version.
+    func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool
+
     /// Replaces the password and raises the epoch by one, both or neither. False, and nothing is changed, when the
     /// epoch is no longer `epoch` (another change came first), or there is no such account or it is forgotten.
     func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool

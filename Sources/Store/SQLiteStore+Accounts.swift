@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 extension SQLiteStore {
@@ -37,6 +38,13 @@ extension SQLiteStore {
         }
     }
 
+    package func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
+        try await read { database in
+            let statement = try database.cachedStatement(sql: SQL.holdsKey)
+            return try Row.fetchOne(statement, arguments: [Data(publicKey)]) != nil
+        }
+    }
+
     package func setPassword(
         _ phc: String, of name: String, ifEpoch epoch: Int64
     ) async throws(StoreError) -> Bool {
@@ -71,6 +79,7 @@ private enum SQL {
         """
     static let currentKey = keys + " ORDER BY k.version DESC LIMIT 1"
     static let key = keys + " AND k.version = ?"
+    static let holdsKey = "SELECT 1 FROM account_keys WHERE public = ? LIMIT 1"
     static let setPassword = """
         UPDATE accounts SET password = ?, epoch = epoch + 1 WHERE name = ? AND epoch = ? AND state <> 'forgotten'
         """

@@ -64,6 +64,7 @@ package enum Schema {
         ALTER TABLE accounts ADD COLUMN state TEXT NOT NULL DEFAULT 'active'
             CHECK (state IN ('active', 'disabled', 'forgotten'));
         CREATE INDEX account_keys_root_id ON account_keys (root_id);
+        CREATE INDEX account_keys_public ON account_keys (public) WHERE public IS NOT NULL;
         CREATE TABLE login_keys (
             account_id \(dialect.integer) NOT NULL REFERENCES accounts (id),
             public \(dialect.bytes) NOT NULL CHECK (length(public) = 32),

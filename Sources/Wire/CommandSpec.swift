@@ -72,6 +72,11 @@ package final class CommandSpec: Sendable {
     package let result: ResultKind
     /// Whether a server writes it down, and so refuses it while nothing can be. It does not say so on a link.
     package let isAudited: Bool
+    /// Whether the session must have logged in by password or key lately. It does not say so on a link.
+    package let needsRecentLogIn: Bool
+    /// Whether its answer can prove something to somebody, as a token or a code does, so that no plugin's process may
+    /// have it. True unless the command is known to be harmless. It does not say so on a link.
+    package let yieldsCredential: Bool
     /// One line, without a full stop.
     package let summary: String
     /// One paragraph.
@@ -79,7 +84,8 @@ package final class CommandSpec: Sendable {
 
     package init(
         verb: Verb, plugin: String, forms: [[ParameterSpec]], access: Access, isRepeatable: Bool,
-        result: ResultKind = .plain, isAudited: Bool = true, summary: String, help: String
+        result: ResultKind = .plain, isAudited: Bool = true, needsRecentLogIn: Bool = false,
+        yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.verb = verb
         name = verb.description
@@ -89,6 +95,8 @@ package final class CommandSpec: Sendable {
         self.isRepeatable = isRepeatable
         self.result = result
         self.isAudited = isAudited
+        self.needsRecentLogIn = needsRecentLogIn
+        self.yieldsCredential = yieldsCredential
         self.summary = summary
         self.help = help
     }

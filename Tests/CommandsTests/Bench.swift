@@ -67,15 +67,16 @@ final class Bench: Sendable {
         let accounts = AccountCache(self.store)
         policy = SitePolicy(setup.policy)
         identities = Identities(keys: keys, accounts: accounts, now: now)
+        let siteKeys = SiteKeys(store: self.store, tokenKeys: keys)
         let registry = try Registry([
             KeysPlugin.plugin(
                 store: self.store, accounts: accounts, rootKeys: try RootKeyRing(load: files.rootKeys), hasher: hasher,
-                policy: policy, now: now),
+                policy: policy, siteKeys: siteKeys, now: now),
             AuthPlugin.plugin(
                 store: self.store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: policy, store: self.store, now: now, pause: setup.pause),
                 challenges: Challenges(keys: keys, places: setup.places, now: now),
-                policy: policy, now: now),
+                policy: policy, siteKeys: siteKeys, now: now),
         ])
         let admin = try Registry(
             [AdminPlugin.plugin(store: self.store, health: { [("test", "ok")] }, now: now)], forOperator: true)

@@ -4,7 +4,7 @@ import Synchronization
 /// A store of which one call fails while a test wants it to.
 final class FailingStore: Store {
     enum Method: Equatable, Sendable {
-        case add, addInvitation, hasInvitation, account, accounts, currentKeys, key
+        case add, addInvitation, hasInvitation, account, accounts, currentKeys, key, isAccountKey
         case setPassword, rehash, raiseEpoch, setState, forget
         case addLoginKey, removeLoginKey, loginKeys
         case logInFailures, recordLogInFailure, clearLogInFailures, unlockLogIns, clearNetworks, trimLogInFailures
@@ -61,6 +61,11 @@ final class FailingStore: Store {
     func key(of name: String, purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> AccountKey? {
         try check(.key)
         return try await inner.key(of: name, purpose: purpose, version: version)
+    }
+
+    func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
+        try check(.isAccountKey)
+        return try await inner.isAccountKey(publicKey)
     }
 
     func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {

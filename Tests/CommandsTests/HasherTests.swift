@@ -69,16 +69,54 @@ struct HasherTests {
         #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: Self.caller))
     }
 
-    @Test("A new password has 8 to 1024 octets without NUL")
+    @Test("Composed and decomposed are one password, and any space is one")
+    func forms() async throws {
+        let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
+        let forms = ["contrase\u{F1}a nueva", "contrasen\u{303}a nueva", "contrase\u{F1}a\u{A0}nueva"]
+        for password in forms {
+            let phc = try await hasher.hash(Self.secret(password), for: Self.caller)
+            for other in forms { #expect(try await hasher.verify(Self.secret(other), against: phc, for: Self.caller)) }
+            for wrong in ["contrasena nueva", "contrase\u{F1}anueva", "Contrase\u{F1}a nueva", ""] {
+                #expect(try await !hasher.verify(Self.secret(wrong), against: phc, for: Self.caller))
+            }
+            #expect(try await !hasher.verify(Self.secret(password), against: nil, for: Self.caller))
+        }
+    }
+
+    @Test("A hash of the octets as they were typed is good for these still")
+    func oldHashes() async throws {
+        let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
+        for octets in [
+            Array("contrasen\u{303}a".utf8), Array("nbsp\u{A0}nbsp".utf8), Array("with\ttab".utf8),
+            Array("latin-1 ".utf8) + [0xF1], [UInt8](repeating: 0x61, count: 5000),
+        ] {
+            let old = try PasswordHash.hash(SecretBytes(octets), cost: Site.cheap)
+            #expect(try await hasher.verify(SecretBytes(octets), against: old, for: Self.caller))
+            #expect(try await !hasher.verify(SecretBytes(octets + [0x61]), against: old, for: Self.caller))
+        }
+        let composed = try PasswordHash.hash(Self.secret("contrase\u{F1}a"), cost: Site.cheap)
+        #expect(try await hasher.verify(Self.secret("contrasen\u{303}a"), against: composed, for: Self.caller))
+    }
+
+    @Test("A new password has 8 to 1024 octets in the form that is compared, without controls")
     func new() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         for password in ["12345678", "ñandú-", String(repeating: "x", count: 1024), "        "] {
             #expect(try await hasher.hash(Self.secret(password), for: Self.caller).hasPrefix("$scrypt$ln=2,r=1,p=1$"))
         }
         let long = String(repeating: "x", count: 1025)
-        for password in ["", "1234567", "ñandú", long, "correct\0horse", "correct horse\0", "\0correct horse"] {
-            await #expect(throws: Failure.weakPassword) { try await hasher.hash(Self.secret(password), for: Self.caller) }
+        for password in [
+            "", "1234567", "ñandú", long, "correct\0horse", "correct horse\0", "\0correct horse",
+            "with\ttab", "line\nline", "n\u{303}andu\u{301}",
+        ] {
+            await #expect(throws: Failure.weakPassword) {
+                try await hasher.hash(Self.secret(password), for: Self.caller)
+            }
         }
+        let latin1 = SecretBytes(Array("latin-1 ".utf8) + [0xF1])
+        await #expect(throws: Failure.weakPassword) { try await hasher.hash(latin1, for: Self.caller) }
+        let decomposed = String(repeating: "n\u{303}", count: 512)
+        #expect(try await hasher.hash(Self.secret(decomposed), for: Self.caller).hasPrefix("$scrypt$"))
     }
 
     /// HMAC fills a key up with zeros (RFC 2104, section 2), so scrypt takes these passwords for the same.

@@ -106,4 +106,31 @@ struct PluginGrantTests {
             #expect(throws: PluginRefusal.self) { try PluginHost(site.gate, granted: [verb], to: "p") }
         }
     }
+
+    @Test("Nor is one whose answer is a credential, or does not say that it is none")
+    func credentials() throws {
+        let site = try Site()
+        for verb in ["TOKEN", "CHALLENGE"] as [Verb] {
+            #expect(throws: PluginRefusal("the answer to \(verb) is a credential")) {
+                try PluginHost(site.gate, granted: [verb], to: "p")
+            }
+        }
+        // The operator's commands are not among these; what they declare is looked at all the same.
+        let harmless = Plugin.builtIns.flatMap(\.declarations).filter { !$0.yieldsCredential }.map(\.verb.description)
+        #expect(
+            harmless.sorted() == ["DECRYPT", "ENCRYPT", "JWKS", "LISTKEYS", "PUBKEY", "SIGN", "VERIFY", "WHOAMI"])
+        struct Coupon: ServedCommand {
+            let declaration: Declaration
+            func run(_ call: Call) async throws -> Answer { Answer(.done("x")) }
+        }
+        let silent = Declaration("COUPON", access: .user, isRepeatable: true, summary: "Give a code", help: "A code.")
+        let open = Declaration(
+            "COUPON", access: .user, isRepeatable: true, yieldsCredential: false, summary: "Give a time", help: "A time.")
+        for (declaration, isGranted) in [(silent, false), (open, true)] {
+            let registry = try Registry([Plugin(name: "shop", commands: [Coupon(declaration: declaration)])])
+            let gate = Gate(registry, identities: try Bench().identities)
+            let host = try? PluginHost(gate, granted: ["COUPON"], to: "p")
+            #expect((host != nil) == isGranted)
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Commands
 import Foundation
 import Seal
 import TestKit
@@ -47,13 +48,29 @@ struct TokenLogInTests {
         return result.output.split(separator: "\n").map(String.init)
     }
 
-    @Test("TOKEN gives the session's own, with which another session goes on")
+    @Test("TOKEN hands out one with which another session goes on, until the session's own would expire")
     func own() async throws {
         let bench = try await Self.bench()
-        let token = try await bench.logIn()
-        #expect(try await bench.answer("TOKEN", token: token).body == token)
+        let own = try await bench.logIn()
+        bench.clock.advance(100)
+        let token = try await bench.answer("TOKEN", token: own).body
+        #expect(token != own)
         let answer = try await bench.answer("LOGIN TOKEN=\(token)", peer: "other", lane: 7)
         #expect(answer == Answer(Reply(235, "2.7.0", "Logged in as alice"), effect: .token(token)))
+        #expect(try await bench.answer("TOKEN", token: token).body == token)
+        let (first, second) = (try bench.identities.claims(of: own), try bench.identities.claims(of: token))
+        #expect(second.exp == first.exp && second.sub == "alice" && second.epoch == first.epoch)
+        #expect(first.proof == LogInProof(.password, at: first.iat) && !second.mentionsProof)
+    }
+
+    @Test("A session that goes on with a session's own token does not prove what that proved")
+    func stripped() async throws {
+        let bench = try await Self.bench()
+        let own = try await bench.logIn()
+        guard case .token(let token) = try await bench.answer("LOGIN TOKEN=\(own)").effect else {
+            throw Mismatch("no token")
+        }
+        #expect(try !bench.identities.claims(of: token).mentionsProof)
     }
 
     @Test("A token that is none of this site's is refused as such, by LOGIN and by VERIFY")

@@ -83,6 +83,7 @@ enum GeneratedPages {
         let access =
             switch spec.access {
             case .anyone: "anybody"
+            case .user where spec.needsRecentLogIn: "whoever has logged in by password or key in the last 10 minutes"
             case .user: "whoever is logged in"
             case .operator: "the operator"
             }

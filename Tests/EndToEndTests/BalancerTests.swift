@@ -75,7 +75,37 @@ extension EndToEnd {
 
         private static func version2(from address: [UInt8], ssl: Bool) -> [UInt8] {
             let rest = address + [127, 0, 0, 1, 0x12, 0x67, 0x17, 0x70] + (ssl ? [0x20, 0, 5, 1, 0, 0, 0, 0] : [])
-            return Array("\r\n\r\n".utf8) + [0] + Array("\r\nQUIT\n".utf8) + [0x21, 0x11, 0, UInt8(rest.count)] + rest
+            return version2(0x21, 0x11, rest)
+        }
+
+        private static func version2(_ command: UInt8, _ family: UInt8, _ rest: [UInt8]) -> [UInt8] {
+            let head = Array("\r\n\r\n".utf8) + [0] + Array("\r\nQUIT\n".utf8)
+            return head + [command, family, 0, UInt8(rest.count)] + rest
+        }
+
+        @Test("A balancer that speaks for itself is served, and counts by its own address")
+        func health() async throws {
+            try await LiveSite.run(proxy: ["--balancer", Self.address]) { site in
+                for header in [Self.version2(0x20, 0x00, []), Array("PROXY UNKNOWN\r\n".utf8)] {
+                    let client = try await Self.connect(site, header)
+                    #expect(try await client.line() == "220 gate.example Clavero ready")
+                    #expect(try await client.ask("EHLO x").hasPrefix("250"))
+                    // No log-in is offered where none would be taken.
+                    var offers: [String] = []
+                    while let line = try await client.line() {
+                        offers.append(line)
+                        if line.hasPrefix("250 ") { break }
+                    }
+                    #expect(!offers.contains { $0.contains("AUTH") })
+                    try await client.expect("250 2.0.0 OK", to: "NOOP")
+                    #expect(try await client.ask("PUBKEY nobody") == "550 5.1.1 No such account")
+                    #expect(try await client.ask("QUIT").hasPrefix("221 "))
+                    await client.close()
+                }
+                site.keys.program.signal(SIGTERM)
+                _ = try await site.keys.program.status()
+                #expect(try Self.sender(of: "PUBKEY", site).contains("\"from\":\"\(Self.address):"))
+            }
         }
 
         @Test("A password in clear is refused as it would be from the client itself")
@@ -88,7 +118,16 @@ extension EndToEnd {
                 for (header, answer) in [
                     (Array("PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000\r\n".utf8), refused),
                     (Array("PROXY TCP4 127.0.0.5 127.0.0.1 4711 6000\r\n".utf8), wrong),
-                    (Array("PROXY UNKNOWN\r\n".utf8), wrong),
+                    (Array("PROXY TCP4 0.0.0.0 127.0.0.1 4711 6000\r\n".utf8), refused),
+                    (Array("PROXY TCP6 ::ffff:192.0.2.7 ::1 4711 6000\r\n".utf8), refused),
+                    // Of these clients nothing is known: they may be anywhere.
+                    (Array("PROXY UNKNOWN\r\n".utf8), refused),
+                    (Array("PROXY UNKNOWN ::1 ::1 4711 6000\r\n".utf8), refused),
+                    (Self.version2(0x20, 0x00, []), refused), (Self.version2(0x21, 0x00, []), refused),
+                    (Self.version2(0x20, 0x11, [127, 0, 0, 1, 127, 0, 0, 1, 0, 1, 0, 2]), refused),
+                    (Self.version2(0x21, 0x12, [127, 0, 0, 1, 127, 0, 0, 1, 0, 1, 0, 2]), refused),
+                    (Self.version2(0x21, 0x31, Array(repeating: 0, count: 216)), refused),
+                    (Self.version2(0x21, 0x00, [0x20, 0, 5, 1, 0, 0, 0, 0]), refused),
                     (Self.version2(from: [192, 0, 2, 7], ssl: false), refused),
                     (Self.version2(from: [192, 0, 2, 7], ssl: true), wrong),
                 ] {

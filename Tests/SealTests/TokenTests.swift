@@ -35,6 +35,26 @@ struct TokenTests {
         #expect(try Self.verifier.verify(Self.token(), now: 1000).jti == "x")
     }
 
+    @Test("It says how and when its bearer proved who he is, or nothing of that")
+    func proof() throws {
+        for method in [LogInProof.Method.password, .key] {
+            let proof = LogInProof(method, at: 990)
+            let token = try Self.signer.issue(subject: "alice", epoch: 7, now: 1000, lifetime: 300, proof: proof)
+            let claims = try Self.verifier.verify(token, now: 1000)
+            #expect(claims.proof == proof && claims.mentionsProof)
+            #expect(claims.authTime == 990 && claims.amr == [method == .key ? "pop" : "pwd"])
+        }
+        let bare = try Self.signer.issue(subject: "alice", epoch: 7, now: 1000, lifetime: 300)
+        let claims = try Self.verifier.verify(bare, now: 1000)
+        #expect(claims.proof == nil && !claims.mentionsProof)
+        // One without the other is no proof.
+        for more in [#""auth_time":990"#, #""amr":["pwd"]"#, #""auth_time":990,"amr":[]"#, #""auth_time":990,"amr":["mfa"]"#] {
+            let half = try Self.verifier.verify(
+                Self.token(payload: Self.payload.replacing("}", with: ",\(more)}")), now: 1000)
+            #expect(half.proof == nil && half.mentionsProof, "\(more)")
+        }
+    }
+
     @Test("It is valid from a minute before it was issued until it expires")
     func times() throws {
         let token = try Self.token()

@@ -18,6 +18,26 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.allCases) func accountsKeysAreKnown(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            func key(_ purpose: KeyPurpose, _ version: UInt32, _ octet: UInt8?) -> AccountKey {
+                AccountKey(
+                    account: "alice", purpose: purpose, version: version, rootID: "root-1", wrapped: [1],
+                    publicKey: octet.map { [UInt8](repeating: $0, count: 32) }, created: 1)
+            }
+            let keys = [key(.encryption, 1, nil), key(.signing, 1, 1), key(.signing, 2, 2)]
+            try await store.add(NewAccount(name: "alice", password: "$scrypt$", keys: keys, created: 1))
+            #expect(try await store.addLoginKey(loginKey(3), to: "alice", limit: 1))
+            var known: [UInt8] = []
+            for octet in 0..<5 as Range<UInt8>
+            where try await store.isAccountKey([UInt8](repeating: octet, count: 32)) { known.append(octet) }
+            #expect(known == [1, 2])
+            #expect(try await !store.isAccountKey([]))
+            _ = try await store.forget("alice")
+            #expect(try await !store.isAccountKey([UInt8](repeating: 1, count: 32)))
+        }
+    }
+
     @Test(arguments: Engine.allCases) func sameKeyIsThereAlready(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))

@@ -7,7 +7,7 @@ import Testing
     /// The tables as release 1 had them.
     private static let release1 = """
         DROP TABLE login_keys, invitations, login_failures, site;
-        DROP INDEX account_keys_root_id;
+        DROP INDEX account_keys_root_id, account_keys_public;
         ALTER TABLE accounts DROP COLUMN state;
         DELETE FROM clavero_migrations WHERE identifier = '2-trust'
         """

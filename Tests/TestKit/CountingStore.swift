@@ -27,7 +27,7 @@ package final class CountingStore: PassingStore, @unchecked Sendable {
     }
 
     /// What was read since this was last asked, a line each: `account alice`, `current alice,bob signing`,
-    /// `key alice signing 1`.
+    /// `key alice signing 1`, `whose key`.
     package func takeReads() -> [String] {
         state.withLock { state in
             defer { state.reads = [] }
@@ -65,6 +65,10 @@ package final class CountingStore: PassingStore, @unchecked Sendable {
         try await read("current \(names.joined(separator: ",")) \(purpose)") { () async throws(StoreError) in
             try await inner.currentKeys(of: names, purpose: purpose)
         }
+    }
+
+    package override func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
+        try await read("whose key") { () async throws(StoreError) in try await inner.isAccountKey(publicKey) }
     }
 
     package override func key(

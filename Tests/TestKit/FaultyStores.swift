@@ -40,6 +40,10 @@ package class PassingStore: Store, @unchecked Sendable {
         try await inner.key(of: name, purpose: purpose, version: version)
     }
 
+    package func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
+        try await inner.isAccountKey(publicKey)
+    }
+
     package func setPassword(_ phc: String, of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
         try await inner.setPassword(phc, of: name, ifEpoch: epoch)
     }

@@ -53,6 +53,8 @@ package enum Fault: String, Sendable {
 /// The commands of both plugins on a real SQLite file, without processes and sockets.
 package final class Site: Sendable {
     package static let cheap = PasswordCost(log2N: 2, r: 1, p: 1)!
+    /// A public key of the site that the transcripts know.
+    package static let ownKey = [UInt8](repeating: 0x11, count: 32)
     package let clock = TestClock()
     package let gate: Gate
     package let registry: Registry
@@ -85,14 +87,16 @@ package final class Site: Sendable {
         if fault == .noChallenges { places.session = 0 }
         let policy = SitePolicy(values)
         let root = try RootKey(.random(count: 32))
+        let siteKeys = SiteKeys(store: store, tokenKeys: keys, others: [Self.ownKey])
         registry = try Registry([
             KeysPlugin.plugin(
                 store: store, accounts: accounts, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher,
-                policy: policy, now: now),
+                policy: policy, siteKeys: siteKeys, now: now),
             AuthPlugin.plugin(
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: policy, store: store, now: now, pause: { _ in }),
-                challenges: Challenges(keys: keys, places: places, now: now), policy: policy, now: now),
+                challenges: Challenges(keys: keys, places: places, now: now), policy: policy, siteKeys: siteKeys,
+                now: now),
         ])
         let log = GateLog(failed: { [reports] verb, _, error in reports.add("\(verb): \(error)") })
         gate = Gate(registry, identities: identities, log: log)

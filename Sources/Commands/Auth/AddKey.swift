@@ -9,11 +9,12 @@ struct AddKey: AuthCommand {
 
     static let declaration = Declaration(
         "ADDKEY", [key.spec], access: .user, isRepeatable: false,
-        failures: [.notAKey, .keyKnown, .tooManyKeys],
+        failures: [.notAKey, .otherKeyType, .keyOptions, .siteKey, .keyKnown, .tooManyKeys], needsRecentLogIn: true,
         summary: "Register a key to log in with",
         help: """
-            The key is an Ed25519 public key as ssh-keygen writes it: ssh-ed25519, base64, and a comment. Whoever has \
-            the private key can log in as you, by CHALLENGE and LOGIN, until DROPKEY.
+            The key is an Ed25519 public key as ssh-keygen writes it: ssh-ed25519, base64, and a comment, of which the \
+            first 128 octets that can be printed are kept. Whoever has the private key can log in as you, by CHALLENGE \
+            and LOGIN, until DROPKEY. The session must have logged in by password or key within the last 10 minutes.
             """)
 
     static let limit = 16
@@ -22,7 +23,7 @@ struct AddKey: AuthCommand {
 
     func run(_ call: Call) async throws -> Answer {
         let name = try await call.account().name
-        let key = try SSHPublicKey(given: String(buffer: try call.value(Self.key)))
+        let key = try await auth.siteKeys.logInKey(Array(try call.value(Self.key).readableBytesView))
         do {
             guard try await auth.store.addLoginKey(LoginKey(key, now: auth.now()), to: name, limit: Self.limit) else {
                 throw Failure.tooManyKeys
@@ -31,15 +32,6 @@ struct AddKey: AuthCommand {
             throw Failure.keyKnown
         }
         return Answer(.done("\(key.fingerprint) can log in as \(name)"))
-    }
-}
-
-extension SSHPublicKey {
-    /// The line of a `.pub` file, which ends in blanks where there is no comment.
-    init(given line: String) throws(Failure) {
-        let end = line.lastIndex { !$0.isWhitespace }
-        guard let end, let key = SSHPublicKey(line: String(line[...end])) else { throw .notAKey }
-        self = key
     }
 }
 

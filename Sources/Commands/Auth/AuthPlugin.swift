@@ -23,20 +23,30 @@ package struct AuthPlugin: Sendable {
     let throttle: LogInThrottle
     let challenges: Challenges
     let policy: SitePolicy
+    let siteKeys: SiteKeys
     /// Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(
         store: any Store, accounts: AccountCache, hasher: Hasher, keys: TokenKeys, identities: Identities,
-        throttle: LogInThrottle, challenges: Challenges, policy: SitePolicy, now: @escaping @Sendable () -> Int
+        throttle: LogInThrottle, challenges: Challenges, policy: SitePolicy, siteKeys: SiteKeys,
+        now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let auth = AuthPlugin(
             store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
-            challenges: challenges, policy: policy, now: now)
+            challenges: challenges, policy: policy, siteKeys: siteKeys, now: now)
         return Plugin(name: "auth", commands: commands.map { $0.init(auth: auth) })
     }
 
-    func token(for name: String, epoch: Int64) throws -> String {
-        try keys.issue(to: name, epoch: epoch, lifetime: policy.tokenLifetime)
+    /// A session's own token, which says how its user proved to be the account's.
+    func token(for name: String, epoch: Int64, _ proof: LogInProof?) throws -> String {
+        try keys.issue(to: name, epoch: epoch, lifetime: policy.tokenLifetime, proof: proof)
+    }
+
+    /// A token of the same account, good until the same time, which does not say that its bearer proved anything: what
+    /// is handed out, and what a log-in by token goes on with.
+    func withoutProof(_ token: String, _ claims: TokenClaims) throws -> String {
+        guard claims.mentionsProof else { return token }
+        return try keys.issue(to: claims.sub, epoch: Int64(claims.epoch), lifetime: claims.exp - now())
     }
 }

@@ -2,17 +2,17 @@ import Seal
 import Store
 import Wire
 
-/// DROPKEY: a key that can log in no more.
+/// DROPKEY: removes a key to log in with.
 struct DropKey: AuthCommand {
     private static let fingerprint = Parameter.word("fingerprint")
 
     static let declaration = Declaration(
         "DROPKEY", [fingerprint.spec], access: .user, isRepeatable: false,
-        failures: [.noSuchKey],
+        failures: [.noSuchKey], needsRecentLogIn: true,
         summary: "Remove a key that you can log in with",
         help: """
             The fingerprint is one that LISTKEYS shows. Sessions that the key began stay logged in; LOGOUT EVERYWHERE \
-            ends them.
+            ends them. The session must have logged in by password or key within the last 10 minutes.
             """)
 
     let auth: AuthPlugin

@@ -1,21 +1,23 @@
 import NIOCore
 import Wire
 
-/// TOKEN: what the session proves itself with, for other programs and other sessions.
+/// TOKEN: hands out a token of the session's account, for other programs and other sessions.
 struct IssueToken: AuthCommand {
     static let declaration = Declaration(
         "TOKEN", access: .user, isRepeatable: true,
-        summary: "Give the token that proves who you are",
+        summary: "Give a token that proves who you are",
         help: """
-            The answer is the session's own token, a JWT (EdDSA) that acts for you until it expires, you change your \
+            The answer is a JWT (EdDSA) that acts for you until this session's log-in expires, you change your \
             password, or you log out everywhere: LOGIN TOKEN= goes on with it, and whoever has it may ask VERIFY \
-            TOKEN= whose it is. Keep it as you keep a password.
+            TOKEN= whose it is. Keep it as you keep a password. It changes neither the password nor the keys to log \
+            in with: those take a log-in by password or key.
             """)
 
-    init(auth: AuthPlugin) {}
+    let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
         guard let token = call.caller.token else { throw Failure.logInFirst }
-        return Answer(.result(ByteBuffer(string: token)))
+        let claims = try await auth.account(holding: token).claims
+        return Answer(.result(ByteBuffer(string: try auth.withoutProof(token, claims))))
     }
 }

@@ -21,7 +21,8 @@ struct LogIn: AuthCommand {
         summary: "Log in with a password, a token or a key",
         help: """
             A password left out is asked for. An unknown name and a wrong password get the same answer, after the \
-            same time. TOKEN goes on with a log-in that another session began. CHALLENGE, with what ssh-keygen -Y \
+            same time. TOKEN goes on with a log-in that another session began, but does not count where a command takes a recent \
+            log-in. CHALLENGE, with what ssh-keygen -Y \
             sign -n clavero makes of it, logs in with a key that ADDKEY or SIGNUP registered. The session stays \
             logged in until LOGOUT, or until the time that the operator set for tokens is up; a restart of a server \
             does not end it.
@@ -48,11 +49,12 @@ struct LogIn: AuthCommand {
         }
         guard let account = found else { throw Failure.wrongLogIn }
         await rehash(password, of: account, for: caller)
-        return try answer(account)
+        return try answer(account, .password)
     }
 
     private func logIn(token: String) async throws -> Answer {
-        let account = try await auth.account(holding: token).account
+        let (account, claims) = try await auth.account(holding: token)
+        let token = try auth.withoutProof(token, claims)
         return Answer(Reply(235, "2.7.0", "Logged in as \(account.name)"), effect: .token(token))
     }
 
@@ -65,12 +67,14 @@ struct LogIn: AuthCommand {
         // Nobody guesses a signature: there is nothing to slow down, and nothing is written for whoever tries.
         let keys = try await auth.store.loginKeys(of: name.description)
         guard isGood, keys.contains(where: { $0.publicKey == signature.publicKey }),
-            let account = try await auth.store.account(named: name.description)
+            let account = try await auth.store.account(named: name.description),
+            // A key of the site's that was registered before it was one, or by another way than ADDKEY.
+            try await !auth.siteKeys.contains(signature.publicKey)
         else {
             throw Failure.wrongSignature
         }
         try auth.challenges.use(given, caller)
-        return try answer(account)
+        return try answer(account, .key)
     }
 
     /// Hashes the password anew if the cost was raised since it was hashed. That it cannot be done now does not matter.
@@ -81,9 +85,10 @@ struct LogIn: AuthCommand {
         _ = try? await auth.store.rehash(new, of: account.name, replacing: old)
     }
 
-    private func answer(_ account: Account) throws -> Answer {
+    private func answer(_ account: Account, _ method: LogInProof.Method) throws -> Answer {
         guard account.state == .active else { throw Failure.accountDisabled }
-        let token = try auth.token(for: account.name, epoch: account.epoch)
+        let proof = LogInProof(method, at: auth.now())
+        let token = try auth.token(for: account.name, epoch: account.epoch, proof)
         return Answer(Reply(235, "2.7.0", "Logged in as \(account.name)"), effect: .token(token))
     }
 }

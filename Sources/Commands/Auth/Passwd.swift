@@ -10,10 +10,12 @@ struct Passwd: AuthCommand {
     static let declaration = Declaration(
         "PASSWD", [old.spec, new.spec], access: .user, isRepeatable: false,
         failures: [.wrongPassword, .throttled, .throttledNetwork, .weakPassword, .changedMeanwhile],
+        needsRecentLogIn: true,
         summary: "Change your password",
         help: """
             Passwords left out are asked for; the old one of an account without a password is empty. All other \
-            sessions of the account are logged out, and all its tokens end; this session stays logged in.
+            sessions of the account are logged out, and all its tokens end; this session stays logged in. The session \
+            must have logged in by password or key within the last 10 minutes, even if you know the old password.
             """)
 
     let auth: AuthPlugin
@@ -27,7 +29,7 @@ struct Passwd: AuthCommand {
         guard try await auth.store.setPassword(phc, of: account.name, ifEpoch: account.epoch) else {
             throw Failure.changedMeanwhile
         }
-        let token = try auth.token(for: account.name, epoch: account.epoch + 1)
+        let token = try auth.token(for: account.name, epoch: account.epoch + 1, call.proof)
         return Answer(.done("Password changed; every other session is logged out"), effect: .token(token))
     }
 

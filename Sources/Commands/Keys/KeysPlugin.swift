@@ -27,15 +27,17 @@ package struct KeysPlugin: Sendable {
     let rootKeys: RootKeyRing
     let hasher: Hasher
     let policy: SitePolicy
+    let siteKeys: SiteKeys
     /// Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(
         store: any Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, policy: SitePolicy,
-        now: @escaping @Sendable () -> Int
+        siteKeys: SiteKeys, now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let keys = KeysPlugin(
-            store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy, now: now)
+            store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
+            siteKeys: siteKeys, now: now)
         return Plugin(name: "keys", commands: commands.map { $0.init(keys: keys) })
     }
 

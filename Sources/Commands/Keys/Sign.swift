@@ -8,19 +8,22 @@ struct Sign: KeysCommand {
     private static let message = Parameter.message("message")
 
     static let declaration = Declaration(
-        "SIGN", [message.spec], access: .user, isRepeatable: true,
+        "SIGN", [message.spec], access: .user, isRepeatable: true, failures: [.sshMessage],
+        yieldsCredential: false,
         summary: "Sign a message",
         help: """
             The answer is a signature, clvs1.name.key.signature; VERIFY tells who made it. Its last part is a plain \
-            Ed25519 signature in base64url, which other programs check with the key that PUBKEY gives.
+            Ed25519 signature in base64url, which other programs check with the key that PUBKEY gives. A message \
+            that SSH would take for one of its own, such as one that begins with SSHSIG, is not signed.
             """)
 
     let keys: KeysPlugin
 
     func run(_ call: Call) async throws -> Answer {
         let name = try await call.account().name
-        let (key, version) = try await keys.signingKey(of: name, at: call.moment)
         let message = try call.value(Self.message)
+        guard !SSHMessage.isBegun(by: message.readableBytesSpan) else { throw Failure.sshMessage }
+        let (key, version) = try await keys.signingKey(of: name, at: call.moment)
         let signature = try key.sign(message.readableBytesSpan)
         let text = try SignatureText(name: name, version: version, bytes: signature)
         return Answer(.result(ByteBuffer(string: text.description)))

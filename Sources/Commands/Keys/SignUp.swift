@@ -12,7 +12,10 @@ struct SignUp: KeysCommand {
     static let declaration = Declaration(
         "SIGNUP", [invitation.optional, name.spec, password.spec], [invitation.optional, key.spec, name.spec],
         access: .anyone, isRepeatable: false,
-        failures: [.nameTaken, .weakPassword, .notAKey, .signUpClosed, .invitationNeeded, .badInvitation],
+        failures: [
+            .nameTaken, .weakPassword, .notAKey, .otherKeyType, .keyOptions, .siteKey, .signUpClosed, .invitationNeeded,
+            .badInvitation,
+        ],
         summary: "Make an account and its keys",
         help: """
             The name is folded to lower case. A password left out is asked for. With KEY, an Ed25519 public key in \
@@ -26,7 +29,7 @@ struct SignUp: KeysCommand {
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
         let invitation = try await invitation(of: call)
-        let key = try call.optional(Self.key).map { line throws(Failure) in try SSHPublicKey(given: line) }
+        let key = try await logInKey(of: call)
         let phc = key == nil ? try await hash(of: call, for: name) : nil
         do {
             try await add { root in
@@ -38,6 +41,12 @@ struct SignUp: KeysCommand {
             throw Failure.badInvitation
         }
         return Answer(.done("\(name) signed up, key 1"))
+    }
+
+    /// The key to log in with, where one was given.
+    private func logInKey(of call: Call) async throws -> SSHPublicKey? {
+        guard let line = try call.optional(Self.key) else { return nil }
+        return try await keys.siteKeys.logInKey(Array(line.utf8))
     }
 
     /// A name that is taken costs no hash.

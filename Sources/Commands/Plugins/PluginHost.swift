@@ -17,6 +17,7 @@ package struct PluginHost: Sendable {
             guard spec.isRepeatable, !spec.isConfidential else {
                 throw PluginRefusal("\(verb) changes an account or takes a secret")
             }
+            guard !spec.yieldsCredential else { throw PluginRefusal("the answer to \(verb) is a credential") }
             services.add(spec)
         }
         self.gate = gate

@@ -3,7 +3,8 @@ import NIOCore
 /// What a balancer says of a client in front of the client's octets: HAProxy's PROXY protocol, versions 1 and 2
 /// (https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt).
 struct ProxyHeader: Equatable {
-    /// The client's; nil where the balancer speaks for itself, as its health checks do, or says nothing that is known here.
+    /// The client's address; nil where the balancer does not say it: UNKNOWN, LOCAL, and every family but TCP over IPv4
+    /// or IPv6.
     let source: SocketAddress?
     /// Whether the client came to the balancer with TLS. Version 1 cannot say so.
     let isEncrypted: Bool

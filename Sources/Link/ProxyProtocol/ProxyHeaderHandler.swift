@@ -1,9 +1,10 @@
 import NIOCore
 
-/// Who a connection really comes from, as the balancer says that it was made by. It is told before the connection is
+/// The client of a connection that a balancer has made, as the balancer names it. It is told before the connection is
 /// active.
 struct ProxiedClient: Sendable {
-    let address: SocketAddress
+    /// nil where the balancer does not say it.
+    let address: SocketAddress?
     /// Whether nobody can read what the client sends, up to here.
     let isPrivate: Bool
 }
@@ -36,12 +37,11 @@ final class ProxyHeaderHandler: ChannelInboundHandler, RemovableChannelHandler {
         do throws(ProxyHeader.Fault) {
             guard let header = try ProxyHeader.take(&octets) else { return context.read() }
             deadline?.cancel()
-            if let source = header.source {
-                // What the balancer does not encrypt has to stay on this machine from there on.
-                let isHopLocal = context.channel.remoteAddress?.isLocal ?? true
-                let isPrivate = source.isLocal && isHopLocal || header.isEncrypted && isHopLocal
-                context.fireUserInboundEventTriggered(ProxiedClient(address: source, isPrivate: isPrivate))
-            }
+            // What the balancer does not encrypt has to stay on this machine from there on. A client of which nothing is
+            // known may be anywhere.
+            let isHopLocal = context.channel.remoteAddress?.isLocal ?? false
+            let isPrivate = isHopLocal && header.source.map { $0.isLocal || header.isEncrypted } ?? false
+            context.fireUserInboundEventTriggered(ProxiedClient(address: header.source, isPrivate: isPrivate))
             context.fireChannelActive()
             if octets.readableBytes > 0 {
                 context.fireChannelRead(wrapInboundOut(octets))

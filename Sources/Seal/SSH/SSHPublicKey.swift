@@ -7,39 +7,70 @@ import Armor
 ///
 /// with the strings of RFC 4251 section 5 and the blob of RFC 8709 section 4.
 package struct SSHPublicKey: Sendable, Equatable {
+    /// Why a line is not a key of this kind.
+    package enum Fault: Error, Equatable, Sendable {
+        /// Not one public key on one line.
+        case malformed
+        /// A key of another type, or a certificate.
+        case otherType
+        /// Options stand in front, as in an `authorized_keys` file.
+        case options
+    }
+
     static let algorithm: StaticString = "ssh-ed25519"
-    private static let commentBound = 128
-    /// The longest line: 51 bytes of blob are 68 digits.
-    private static let lineBound = 11 + 1 + 68 + 1 + commentBound
+    private static let blanks = Array(" \t".utf8)
+    private static let space = Array(" \t\r\n".utf8)
 
     /// The 32 bytes of the key.
     package let raw: [UInt8]
-    /// At most 128 printable ASCII characters, no space first or last; empty if there is none.
+    /// As ``SSHComment`` leaves it; empty if there is none.
     package let comment: String
 
-    /// - Throws: ``SealError/malformed`` if `raw` is not 32 bytes or `comment` is not as ``comment`` says.
+    /// - Throws: ``SealError/malformed`` if `raw` is not 32 bytes.
     package init(raw: [UInt8], comment: String) throws(SealError) {
-        guard raw.count == 32, Self.isComment(comment.utf8) else { throw .malformed }
+        guard raw.count == 32 else { throw .malformed }
         self.raw = raw
-        self.comment = comment
+        self.comment = SSHComment.cleaned(comment.utf8)
     }
 
-    /// Nil unless `line` is exactly the ``line`` of a key: options in front, another kind of key, a line end are not.
-    package init?(line: String) {
-        guard line.utf8.count <= Self.lineBound else { return nil }
-        // As octets: to look for characters takes three times as long.
-        let parts = line.utf8.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-            .map(Substring.init)
-        guard parts.count >= 2, parts[0] == "\(Self.algorithm)", parts.last != "",
-            let blob = Base64.decode(parts[1], padded: true)
-        else { return nil }
-        try? self.init(blob: blob[...], comment: parts.count == 3 ? String(parts[2]) : "")
+    /// Reads the one line of a `.pub` file as ssh-keygen writes it, with any comment. Blank space may stand before and
+    /// after the whole, and tabs for spaces.
+    package init(line: [UInt8]) throws(Fault) {
+        var rest = line.drop { Self.space.contains($0) }
+        while let last = rest.last, Self.space.contains(last) { rest.removeLast() }
+        guard !rest.contains(UInt8(ascii: "\n")), !rest.contains(UInt8(ascii: "\r")) else { throw .malformed }
+        let type = Self.word(&rest)
+        guard type.elementsEqual("\(Self.algorithm)".utf8) else {
+            if Self.isType(type) { throw .otherType }
+            let words = rest.split(whereSeparator: Self.blanks.contains)
+            throw words.contains(where: Self.isType) ? .options : .malformed
+        }
+        let digits = String(decoding: Self.word(&rest), as: UTF8.self)
+        guard let blob = Base64.decode(digits, padded: true) else { throw .malformed }
+        do throws(SealError) {
+            try self.init(blob: blob[...], comment: rest)
+        } catch {
+            throw .malformed
+        }
+    }
+
+    /// Takes the word that begins here, and the blanks behind it.
+    private static func word(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let word = rest.prefix { !blanks.contains($0) }
+        rest = rest.dropFirst(word.count).drop { blanks.contains($0) }
+        return word
+    }
+
+    /// Whether it is what the types of OpenSSH's keys look like.
+    private static func isType(_ word: ArraySlice<UInt8>) -> Bool {
+        ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-", "webauthn-"].contains { word.starts(with: $0.utf8) }
     }
 
     /// - Throws: ``SealError/malformed`` if `blob` is not a key of this kind, or something is left over.
-    init(blob: ArraySlice<UInt8>, comment: String) throws(SealError) {
+    private init(blob: ArraySlice<UInt8>, comment: ArraySlice<UInt8>) throws(SealError) {
         var reader = Reader(rest: blob)
-        try self.init(raw: reader.sshEd25519(count: 32), comment: comment)
+        raw = try reader.sshEd25519(count: 32)
+        self.comment = SSHComment.cleaned(comment)
     }
 
     /// The line, without a line end.
@@ -58,11 +89,5 @@ package struct SSHPublicKey: Sendable, Equatable {
         blob.append(sshString: Array("\(Self.algorithm)".utf8))
         blob.append(sshString: raw)
         return blob
-    }
-
-    private static func isComment(_ text: String.UTF8View) -> Bool {
-        let space = UInt8(ascii: " ")
-        return text.count <= commentBound && text.allSatisfy { (space...UInt8(ascii: "~")).contains($0) }
-            && text.first != space && text.last != space
     }
 }

@@ -1,0 +1,38 @@
+import Seal
+import Store
+import Wire
+
+/// Tells the site's own public keys from those of people. None of the site's may be one to log in with: for an account's
+/// signing key, SIGN would answer challenges.
+package struct SiteKeys: Sendable {
+    private let store: any Store
+    private let tokenKeys: TokenKeys
+    private let others: Set<[UInt8]>
+
+    /// `others`: public keys of the server beside those of accounts and tokens.
+    package init(store: any Store, tokenKeys: TokenKeys, others: Set<[UInt8]> = []) {
+        (self.store, self.tokenKeys, self.others) = (store, tokenKeys, others)
+    }
+
+    /// Whether it is a signing key of some account, of any version, or one of the site's own.
+    func contains(_ publicKey: [UInt8]) async throws -> Bool {
+        if others.contains(publicKey) || tokenKeys.published.contains(where: { $0.raw == publicKey }) { return true }
+        return try await store.isAccountKey(publicKey)
+    }
+
+    /// The key that somebody wants to log in with, from the line of a `.pub` file.
+    func logInKey(_ line: [UInt8]) async throws -> SSHPublicKey {
+        let key: SSHPublicKey
+        do throws(SSHPublicKey.Fault) {
+            key = try SSHPublicKey(line: line)
+        } catch {
+            switch error {
+            case .malformed: throw Failure.notAKey
+            case .otherType: throw Failure.otherKeyType
+            case .options: throw Failure.keyOptions
+            }
+        }
+        guard try await !contains(key.raw) else { throw Failure.siteKey }
+        return key
+    }
+}

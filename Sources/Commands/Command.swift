@@ -58,6 +58,9 @@ public struct Declaration: Sendable {
     package let failures: [Failure]
     /// Whether it is written down, and so is refused while nothing can be.
     package let isAudited: Bool
+    /// Whether it changes nothing that is kept, so that it is run as long as its record can be kept in memory, where the
+    /// disk of the audit log is full.
+    package let isReading: Bool
 
     /// - Parameters:
     ///   - verb: 1 to 16 of `A-Z 0-9 -`, the first a letter. One that is built in cannot be taken.
@@ -69,20 +72,23 @@ public struct Declaration: Sendable {
     ///   - result: What the body of its answer is.
     ///   - failures: The refusals that it throws, beside those that any command may meet.
     ///   - isAudited: Whether it is written down, and so is refused while nothing can be.
+    ///   - isReading: Whether it changes nothing that is kept, and so is answered while the disk of the audit log is full.
     ///   - summary: One line, without a full stop.
     ///   - help: One paragraph.
     public init(
         _ verb: Verb, _ forms: [ParameterSpec]..., access: Access?, isRepeatable: Bool,
-        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
+        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
+        summary: String, help: String
     ) {
         self.init(
             verb, forms: forms, access: access, isRepeatable: isRepeatable, result: result, failures: failures,
-            isAudited: isAudited, summary: summary, help: help)
+            isAudited: isAudited, isReading: isReading, summary: summary, help: help)
     }
 
     init(
         _ verb: Verb, forms: [[ParameterSpec]], access: Access?, isRepeatable: Bool, result: ResultKind = .plain,
-        failures: [Failure] = [], isAudited: Bool = true, summary: String, help: String
+        failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
+        summary: String, help: String
     ) {
         self.verb = verb
         self.access = access
@@ -93,6 +99,7 @@ public struct Declaration: Sendable {
         self.forms = forms.isEmpty ? [[]] : forms
         self.failures = failures
         self.isAudited = isAudited
+        self.isReading = isReading
     }
 }
 

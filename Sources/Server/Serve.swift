@@ -74,6 +74,7 @@ struct Serve: DaemonCommand {
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
+    @OptionGroup var strangers: StrangerOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var pluginOptions: PluginOptions
     @OptionGroup var sessions: SessionOptions
@@ -87,16 +88,20 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
             "audit-failure", "config",
-        ] + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
+        ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
         + ObservationOptions.names + ProcessOptions.names
 
     /// Those of them that can change while the server runs: those of which `policy` is made.
-    private static let live: Set = ["sign-up", "token-lifetime", "throttle-limit", "throttle-window"]
+    private static let live: Set = [
+        "sign-up", "token-lifetime", "throttle-limit", "throttle-window", "signups-per-network",
+        "signups-per-hour",
+    ]
 
     var policy: SitePolicy.Values {
         var values = SitePolicy.Values()
         (values.signUp, values.tokenLifetime) = (signUp, tokenLifetime)
         (values.throttle.limit, values.throttle.window) = (throttleLimit, throttleWindow)
+        values.signUpBounds = strangers.signUps
         return values
     }
 

@@ -35,12 +35,20 @@ package enum Fault: String, Sendable {
     case closed
     /// Whoever has an invitation may. `open-invitation` is one.
     case invited
+    /// A network may make one account in an hour.
+    case networkBound = "network-bound"
+    /// All networks together may make one account in an hour.
+    case siteBound = "site-bound"
+    /// The disk has no room for strangers.
+    case lowDisk = "low-disk"
+    /// The database's log is too long.
+    case longLog = "long-log"
 
     var signUp: SignUpPolicy {
         switch self {
         case .closed: .closed
         case .invited: .invited
-        case .fullHasher, .lostRace: .open
+        case _: .open
         }
     }
 }
@@ -63,7 +71,8 @@ package final class Site: Sendable {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/clavero.db"
         try SQLiteStore.create(at: path)
-        let file = try SQLiteStore(path: path)
+        let room = HeadRoom(of: [path], reserve: fault == .lowDisk ? .percent(100) : .octets(0))
+        let file = try SQLiteStore(path: path, settings: .init(logBound: fault == .longLog ? -1 : 64 << 20))
         store = wrap(fault == .lostRace ? LateStore(file) : file)
         let hasher = Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)
         let now: @Sendable () -> Int = { [clock] in clock.now }
@@ -75,12 +84,14 @@ package final class Site: Sendable {
         let identities = Identities(keys: keys, accounts: accounts, now: now)
         var values = SitePolicy.Values()
         values.signUp = fault?.signUp ?? .open
+        if fault == .networkBound { values.signUpBounds.network = 1 }
+        if fault == .siteBound { values.signUpBounds.hour = 1 }
         let policy = SitePolicy(values)
         let root = try RootKey(.random(count: 32))
         registry = try Registry([
             KeysPlugin.plugin(
                 store: store, accounts: accounts, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher,
-                policy: policy, now: now),
+                policy: policy, room: room, now: now),
             AuthPlugin.plugin(
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(store: store, now: now, pause: { _ in }), policy: policy, now: now),

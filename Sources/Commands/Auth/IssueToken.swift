@@ -5,6 +5,7 @@ import Wire
 struct IssueToken: AuthCommand {
     static let declaration = Declaration(
         "TOKEN", access: .user, isRepeatable: true,
+        isReading: true,
         summary: "Give the token that proves who you are",
         help: """
             The answer is the session's own token, a JWT (EdDSA) that acts for you until it expires, you change your \

@@ -6,6 +6,7 @@ import Wire
 struct ListKeys: AuthCommand {
     static let declaration = Declaration(
         "LISTKEYS", access: .user, isRepeatable: true,
+        isReading: true,
         summary: "List the keys that you can log in with",
         help: "The answer has a fingerprint, as ssh-keygen -l shows it, and the key's comment on each line.")
 

@@ -6,6 +6,7 @@ import Wire
 struct PublishKeys: AuthCommand {
     static let declaration = Declaration(
         "JWKS", access: .anyone, isRepeatable: true,
+        isReading: true,
         summary: "Show the public keys of tokens",
         help: """
             The answer is a JSON Web Key Set (RFC 7517). A token names the key that signed it; keys that are about to \

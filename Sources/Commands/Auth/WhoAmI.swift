@@ -5,6 +5,7 @@ import Wire
 struct WhoAmI: AuthCommand {
     static let declaration = Declaration(
         "WHOAMI", access: .user, isRepeatable: true,
+        isReading: true,
         summary: "Tell who is logged in", help: "The answer is the account's name.")
 
     init(auth: AuthPlugin) {}

@@ -11,6 +11,7 @@ struct Encrypt: KeysCommand {
     static let declaration = Declaration(
         "ENCRYPT", [to.optional, message.spec], access: .user, isRepeatable: true, result: .sealed,
         failures: [.unknownRecipient],
+        isReading: true,
         summary: "Seal a message to yourself, or to others",
         help: """
             With TO, each of the named accounts can decrypt the message, and nobody else; without it, you can. The \

@@ -9,6 +9,7 @@ struct Sign: KeysCommand {
 
     static let declaration = Declaration(
         "SIGN", [message.spec], access: .user, isRepeatable: true,
+        isReading: true,
         summary: "Sign a message",
         help: """
             The answer is a signature, clvs1.name.key.signature; VERIFY tells who made it. Its last part is a plain \

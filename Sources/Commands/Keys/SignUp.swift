@@ -12,25 +12,27 @@ struct SignUp: KeysCommand {
     static let declaration = Declaration(
         "SIGNUP", [invitation.optional, name.spec, password.spec], [invitation.optional, key.spec, name.spec],
         access: .anyone, isRepeatable: false,
-        failures: [.nameTaken, .weakPassword, .notAKey, .signUpClosed, .invitationNeeded, .badInvitation],
+        failures: [.nameTaken, .weakPassword, .notAKey, .signUpClosed, .invitationNeeded, .badInvitation]
+            + SignUpGuard.failures,
         summary: "Make an account and its keys",
         help: """
             The name is folded to lower case. A password left out is asked for. With KEY, an Ed25519 public key in \
             quotes as ssh-keygen writes it, the account has no password, and CHALLENGE is how it logs in. INVITE is \
             the code that the operator gave, where one is needed. The account gets a key to encrypt with and a key \
-            to sign with; neither leaves the server.
+            to sign with; neither leaves the server. How many accounts a network may make within an hour is \
+            bounded, and an account that is made with an invitation does not count.
             """)
 
     let keys: KeysPlugin
 
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
-        let invitation = try invitation(of: call)
+        let (invitation, bounds) = try await admission(of: call)
         let key = try call.optional(Self.key).map { line throws(Failure) in try SSHPublicKey(given: line) }
         let phc = key == nil ? try await hash(of: try call.value(Self.password), for: name) : nil
         do {
             try await add { root in
-                try account(name, password: phc, key: key, invitation: invitation, under: root)
+                try account(name, password: phc, key: key, invitation: invitation, bounds, under: root)
             }
         } catch StoreError.exists {
             throw Failure.nameTaken
@@ -46,14 +48,26 @@ struct SignUp: KeysCommand {
         return try await keys.hasher.hash(password)
     }
 
-    /// The digest of the invitation, where one is needed.
-    private func invitation(of call: Call) throws(Failure) -> [UInt8]? {
+    /// The digest of the invitation, where one is needed, and the bounds that the account counts towards. An invitation
+    /// that need not be given is of use where a bound is reached: it passes them all.
+    private func admission(of call: Call) async throws -> (invitation: [UInt8]?, bounds: [SignUpBound]) {
+        let now = keys.now()
+        let invitation = try call.optional(Self.invitation).map { Invitation.digest(of: $0) }
         switch keys.policy.signUp {
-        case .open: return nil
-        case .closed: throw .signUpClosed
+        case .closed: throw Failure.signUpClosed
         case .invited:
-            guard let code = try call.optional(Self.invitation) else { throw .invitationNeeded }
-            return Invitation.digest(of: code)
+            guard let invitation else { throw Failure.invitationNeeded }
+            try await keys.signUps.admit([], at: now)
+            return (invitation, [])
+        case .open:
+            let bounds = keys.policy.signUpBounds.bounds(for: call.caller.peer)
+            do {
+                try await keys.signUps.admit(bounds, at: now)
+                return (nil, bounds)
+            } catch let failure as Failure where [.signUpsOfNetwork, .signUpsEverywhere].contains(failure) {
+                guard let invitation else { throw failure }
+                return (invitation, [])
+            }
         }
     }
 
@@ -61,17 +75,18 @@ struct SignUp: KeysCommand {
     /// account's keys are wrapped under that one.
     private func add(_ account: (RootKey) throws -> NewAccount) async throws {
         do {
-            try await keys.store.add(try account(keys.rootKeys.current))
+            try await keys.signUps.add(try account(keys.rootKeys.current))
         } catch StoreError.rootChanged {
             guard let id = try await keys.store.rootKeyID(), let root = try keys.rootKeys.key(named: id) else {
                 throw StoreError.rootChanged
             }
-            try await keys.store.add(try account(root))
+            try await keys.signUps.add(try account(root))
         }
     }
 
     private func account(
-        _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?, under root: RootKey
+        _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?, _ bounds: [SignUpBound],
+        under root: RootKey
     ) throws -> NewAccount {
         let now = keys.now()
         let signing = SigningKey()
@@ -82,7 +97,8 @@ struct SignUp: KeysCommand {
                 try AccountKey(
                     first: signing.seed, of: name, .signing, under: root, publicKey: signing.rawPublicKey, now: now),
             ],
-            created: Int64(now), loginKey: key.map { LoginKey($0, now: now) }, invitation: invitation)
+            created: Int64(now), loginKey: key.map { LoginKey($0, now: now) }, invitation: invitation,
+            bounds: bounds)
     }
 }
 

@@ -6,6 +6,7 @@ enum AuditBody {
     /// What ``AuditRecord/put(to:)`` wrote.
     case record(time: Int64, text: ArraySlice<UInt8>)
     case lost(Int)
+    case omitted(OmittedRecords, count: Int, since: Int64)
     case recovered(fragment: [UInt8], octets: Int)
 }
 
@@ -34,6 +35,11 @@ struct AuditChain {
             add(at: now, atMost: 64, to: &bytes) { text in
                 text.put("\"lost\":")
                 text.put(json: count)
+            }
+        case .omitted(let record, let count, let since):
+            let strings = JSONText.bound(record.server) + JSONText.bound(record.from) + JSONText.bound(record.verb)
+            add(at: now, atMost: 128 + strings + 2 * JSONText.numberBound, to: &bytes) { text in
+                record.put(count: count, since: since, to: &text)
             }
         case .recovered(let fragment, let octets):
             let digits = Base64URL.encode(fragment)

@@ -15,6 +15,8 @@ package struct AuditError: Error, Equatable, CustomStringConvertible {
         case vanished
         /// The file that is to be begun is not empty.
         case notEmpty
+        /// The disk is full, or the quota is used up, in the words of the system.
+        case noRoom(String)
         /// Anything else, in the words of the system.
         case failed(String)
     }
@@ -28,7 +30,13 @@ package struct AuditError: Error, Equatable, CustomStringConvertible {
 
     /// What the last call of the system said.
     init(errnoAt path: String) {
-        self.init(path: path, cause: .failed(String(cString: strerror(errno))))
+        let isForRoom = errno == ENOSPC || errno == EDQUOT
+        let reason = String(cString: strerror(errno))
+        self.init(path: path, cause: isForRoom ? .noRoom(reason) : .failed(reason))
+    }
+
+    var isForRoom: Bool {
+        if case .noRoom = cause { true } else { false }
     }
 
     package var description: String { "\(path): \(cause)" }
@@ -44,7 +52,7 @@ extension AuditError.Cause: CustomStringConvertible {
             "checkpoint \(seq) is missing, which its .head holds; move both away to begin a new one"
         case .vanished: "moved, removed, replaced or cut off while in use"
         case .notEmpty: "not empty, so the log cannot go on in it"
-        case .failed(let reason): reason
+        case .noRoom(let reason), .failed(let reason): reason
         }
     }
 }

@@ -16,7 +16,7 @@ import Seal
 /// - `prev` is base64url without padding of the SHA-256 of the line before, all of its octets without its LF; `""` in
 ///   the first line of a new log. The first line of a later file continues from the last line of the file before.
 ///
-/// What follows tells the four kinds of line apart:
+/// What follows tells the five kinds of line apart:
 ///
 ///     "server":"keys","who":"alice","from":"192.0.2.1:4711","verb":"ENCRYPT","args":{"name":"bob","message":"64 octets"},
 ///         "code":250,"enhanced":"2.0.0","us":213,"request":"0badcafe-17-3"}
@@ -35,6 +35,13 @@ import Seal
 ///     "lost":3}
 ///
 /// A gap: as many records could not be kept, and would stand here.
+///
+///     "omitted":1204,"server":"keys","from":"192.0.2.0/24","verb":"PUBKEY","code":250,"since":"2026-11-24T14:11:34.020Z"}
+///
+/// A sum: as many records of clients without an account got no line of their own, since there were more of them than the
+/// bounds of ``AuditLog/StrangerBounds`` allow, or the disk was almost full. They had this network (`others` for networks
+/// that were too many to be told apart), command and code, and the first of all that are summed up together came at
+/// `since`. Sums are written every ten seconds, at SIGHUP and when the server stops.
 ///
 ///     "recovered":"…","octets":512}
 ///

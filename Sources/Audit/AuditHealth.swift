@@ -17,6 +17,8 @@ package struct AuditHealth: Sendable, Equatable {
     package let queued: Int
     /// Records that were not taken since the log was opened.
     package let lost: Int
+    /// Records of strangers that were only counted, since the log was opened.
+    package let omitted: Int
     /// Lines written since the log was opened.
     package let lines: Int
     /// The last line that was signed since the log was opened.

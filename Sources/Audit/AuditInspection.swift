@@ -47,6 +47,8 @@ struct AuditInspection {
         switch line.kind {
         case .record: report.unsealed += 1
         case .lost(let count): (report.lost, report.unsealed) = (report.lost &+ count, report.unsealed + 1)
+        case .omitted(let count):
+            (report.omitted, report.unsealed) = (report.omitted &+ count, report.unsealed + 1)
         case .recovered: (report.recovered, report.unsealed) = (report.recovered + 1, report.unsealed + 1)
         case .checkpoint(let key, _, _): check(line.seal(of: bytes, by: keys), of: point, by: key)
         }

@@ -7,6 +7,7 @@ struct AuditLine {
         /// `signed` is how many octets of the line the signature covers.
         case checkpoint(key: String, signature: [UInt8], signed: Int)
         case lost(UInt64)
+        case omitted(UInt64)
         case recovered(octets: UInt64)
     }
 
@@ -32,6 +33,7 @@ struct AuditLine {
         if scanner.skip("\"server\":") { return record(&scanner) }
         if scanner.skip("\"checkpoint\":") { return checkpoint(&scanner) }
         if scanner.skip("\"lost\":") { return scanner.number().map { .lost($0) } }
+        if scanner.skip("\"omitted\":") { return omitted(&scanner) }
         guard scanner.skip("\"recovered\":"), let text = scanner.string(), Base64URL.decode(text) != nil,
             scanner.skip(",\"octets\":"), let octets = scanner.number()
         else { return nil }
@@ -48,6 +50,15 @@ struct AuditLine {
         // Not every record has it, and none of the releases before it.
         if scanner.skip(",\"request\":"), scanner.string() == nil { return nil }
         return .record
+    }
+
+    private static func omitted(_ scanner: inout LineScanner) -> Kind? {
+        guard let count = scanner.number(), scanner.skip(",\"server\":"), scanner.skipString(),
+            scanner.skip(",\"from\":"), scanner.skipString(), scanner.skip(",\"verb\":"), scanner.skipString(),
+            scanner.skip(",\"code\":"), scanner.number() != nil, scanner.skip(",\"since\":\""), scanner.skipTime(),
+            scanner.skip("\"")
+        else { return nil }
+        return .omitted(count)
     }
 
     private static func checkpoint(_ scanner: inout LineScanner) -> Kind? {

@@ -30,6 +30,26 @@ package final class AuditLog: Sendable {
     /// Takes a record to be written. It is counted as lost when the queue is full or the log was closed.
     package func append(_ record: AuditRecord) { queue.append(record) }
 
+    /// Whether the record of a client without an account is to be appended. If not, it is counted, and a line of the log
+    /// will say how many there were like it.
+    ///
+    /// - Parameters:
+    ///   - from: the client's network.
+    ///   - time: when the command was given, in milliseconds since 1970.
+    ///   - mayWrite: false where nothing is to be written for such clients now.
+    package func admitsStranger(
+        server: String, from: String, verb: String, code: Int, time: Int64, mayWrite: Bool
+    ) -> Bool {
+        let record = OmittedRecords(server: server, from: from, verb: verb, code: code)
+        return queue.admitsStranger(record, time: time, mayWrite: mayWrite)
+    }
+
+    /// Whether a command that changes nothing may be run though ``admits`` is false: the disk is full, and the queue, which
+    /// is in memory, has room for what it leaves. One account may use a sixteenth of it.
+    ///
+    /// - Parameter who: the account that gives it; nil for a client without one, of whom nothing is kept then.
+    package func admitsReading(by who: String?) -> Bool { queue.admitsReading(by: who) }
+
     /// Whether commands may be run: under ``Policy/refuse`` only while records are being written, the queue has room and
     /// the log is not closed.
     package var admits: Bool { queue.admits }

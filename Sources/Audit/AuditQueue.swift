@@ -10,7 +10,7 @@ import Synchronization
 final class AuditQueue: @unchecked Sendable {
     private static let gathering = Duration.milliseconds(10)
 
-    private struct State {
+    struct State {
         var backlog = AuditBacklog()
         var lines = 0
         var checkpoint: AuditPoint?
@@ -25,16 +25,21 @@ final class AuditQueue: @unchecked Sendable {
         /// At first, so that the file gets its first lines.
         var called = true
         var mustReopen = false
+        var strangers: StrangerLines
+        /// Whether the sink does not work since its disk is full.
+        var lacksRoom = false
+        /// The records of each account that were added since.
+        var held: [String: Int] = [:]
         var ending = Ending.none
         var hasEnded = false
         var whenEnded: [@Sendable () -> Void] = []
     }
 
-    private let settings: AuditLog.Settings
+    let settings: AuditLog.Settings
     private let deadline: UInt64
     private let report: @Sendable (AuditEvent) -> Void
-    private let lock = NSLock()
-    private var state = State()
+    let lock = NSLock()
+    var state: State
     private let bell = DispatchSemaphore(value: 0)
     private let waiters = AuditWaiters()
     /// Whether the sink does not work, the queue is full or the log is being closed.
@@ -45,6 +50,7 @@ final class AuditQueue: @unchecked Sendable {
     init(_ settings: AuditLog.Settings, report: @escaping @Sendable (AuditEvent) -> Void) {
         (self.settings, self.report) = (settings, report)
         deadline = settings.deadline.nanoseconds
+        state = State(strangers: StrangerLines(settings.strangers, at: settings.clock.uptime()))
     }
 
     // MARK: For those who append
@@ -88,14 +94,15 @@ final class AuditQueue: @unchecked Sendable {
             return state.backlog.lose(since: since)
         }
         state.backlog.add(record, since: since)
+        if state.lacksRoom, let who = record.who { state.held[who, default: 0] += 1 }
         publish()
     }
 
     var health: AuditHealth {
         lock.withLock {
             AuditHealth(
-                state: current, queued: state.backlog.queued, lost: state.backlog.lost, lines: state.lines,
-                checkpoint: state.checkpoint)
+                state: current, queued: state.backlog.queued, lost: state.backlog.lost,
+                omitted: state.strangers.omitted, lines: state.lines, checkpoint: state.checkpoint)
         }
     }
 
@@ -209,9 +216,11 @@ final class AuditQueue: @unchecked Sendable {
         if hasRoom { waiters.release() }
     }
 
-    func attempted(_ outcome: AuditHealth.State) {
+    func attempted(_ outcome: AuditHealth.State, lacksRoom: Bool = false) {
         lock.withLock {
             state.sink = outcome
+            state.lacksRoom = lacksRoom
+            if !lacksRoom { state.held = [:] }
             publish()
         }
         if outcome != .ok { waiters.release() }

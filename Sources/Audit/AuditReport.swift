@@ -21,8 +21,10 @@ package struct AuditReport: Sendable, Equatable {
     package internal(set) var checkpoint: AuditPoint?
     /// Lines after it, which nothing vouches for yet.
     package internal(set) var unsealed = 0
-    /// How many records the log itself says it lost, and how many incomplete lines it found at a start.
+    /// How many records the log itself says it lost, how many of strangers it only counted, and how many incomplete lines
+    /// it found at a start.
     package internal(set) var lost: UInt64 = 0
+    package internal(set) var omitted: UInt64 = 0
     package internal(set) var recovered = 0
     /// Whether there was a head to compare with.
     package internal(set) var hasHead = false

@@ -20,6 +20,9 @@ final class AuditWriter: @unchecked Sendable {
     /// Whether the file still has to get its first checkpoint.
     private var mustStart = true
     private var mustReopen = false
+    /// What was counted of strangers' records and is not written yet.
+    private var sums: (sums: [(OmittedRecords, count: Int)], since: Int64)?
+    private var sumsAt: UInt64
     private var hasStopped = false
 
     private var checkpointAt: UInt64
@@ -39,6 +42,7 @@ final class AuditWriter: @unchecked Sendable {
         chain = AuditChain(after: tail.last)
         fragment = tail.fragment
         checkpointAt = settings.clock.uptime()
+        sumsAt = checkpointAt
         if fragment != nil { file.cut(at: tail.end) }
     }
 
@@ -70,6 +74,7 @@ final class AuditWriter: @unchecked Sendable {
             try file.look()
             if mustStart { try begin() }
             try writeAll()
+            if isSumDue { try writeSums() }
             if isCheckpointDue { try seal(.interval) }
             if queue.ending != .none && !hasStopped {
                 try seal(.stop)
@@ -79,7 +84,8 @@ final class AuditWriter: @unchecked Sendable {
             queue.attempted(.ok)
             return true
         } catch {
-            queue.attempted(error.cause == .vanished ? .vanished : .failing(error.description))
+            queue.attempted(
+                error.cause == .vanished ? .vanished : .failing(error.description), lacksRoom: error.isForRoom)
             return false
         }
     }
@@ -117,6 +123,23 @@ final class AuditWriter: @unchecked Sendable {
         }
         let records = inHand.removeFirst(count)
         queue.wrote(records: records, lines: 0, checkpoint: nil, next: inHand.oldest)
+    }
+
+    private var isSumDue: Bool {
+        queue.ending != .none && !hasStopped
+            || settings.clock.uptime() - sumsAt >= settings.sumInterval.nanoseconds
+    }
+
+    private func writeSums() throws(AuditError) {
+        sums = sums ?? queue.takeSums()
+        sumsAt = settings.clock.uptime()
+        guard let sums else { return }
+        try write { chain, bytes, now throws(SealError) in
+            for (record, count) in sums.sums {
+                chain.add(.omitted(record, count: count, since: sums.since), now: now, to: &bytes)
+            }
+        }
+        self.sums = nil
     }
 
     private func seal(_ reason: CheckpointReason) throws(AuditError) {
@@ -165,12 +188,14 @@ final class AuditWriter: @unchecked Sendable {
     private func reopen() throws(AuditError) {
         if file.isAtPath {
             file.accept()
+            try writeSums()
             try seal(.reopen)
         } else {
             let next = try AuditFile(path: file.path)
             guard next.end == 0 else { throw AuditError(path: file.path, cause: .notEmpty) }
             // The next file's first checkpoint vouches for the old one too, should this one not be written.
             do throws(AuditError) {
+                try writeSums()
                 try seal(.reopen)
                 try makeDurable()
             } catch {

@@ -1,6 +1,7 @@
 import Audit
 import Glibc
 import NIOCore
+import Store
 import Wire
 
 /// Writes down what was asked of a server and what came of it, without what is secret and without messages.
@@ -9,15 +10,22 @@ package struct AuditTrail: Sendable {
 
     private let log: AuditLog
     private let server: String
+    private let room: HeadRoom?
 
-    /// `server`: what the server is called in the log.
-    package init(_ log: AuditLog, server: String) {
+    /// - Parameters:
+    ///   - server: The name of the server in the log.
+    ///   - room: tells whether the disk has room for what strangers do; nil where nobody asks.
+    package init(_ log: AuditLog, server: String, room: HeadRoom? = nil) {
         self.log = log
         self.server = server
+        self.room = room
     }
 
     /// Whether commands may be run.
     var admits: Bool { log.admits }
+
+    /// Whether commands that change nothing may be run where others may not.
+    func admitsReading(by who: String?) -> Bool { log.admitsReading(by: who) }
 
     /// Calls `go` when it may be otherwise; false when waiting is no use.
     func waitForRoom(_ go: @escaping @Sendable () -> Void) -> Bool {
@@ -30,12 +38,21 @@ package struct AuditTrail: Sendable {
     func note(
         _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Int64
     ) {
+        let time = (Self.now - took) / 1_000_000
+        // What strangers do is bounded; what users and operators do is not.
+        guard who != nil || admitsStranger(request, from: caller, answer, time: time) else { return }
         log.append(
             AuditRecord(
-                time: (Self.now - took) / 1_000_000, server: server, who: who, from: caller.peer,
+                time: time, server: server, who: who, from: caller.peer,
                 verb: request.spec.name, arguments: Self.arguments(of: request), code: answer.reply.code,
                 enhanced: answer.reply.enhanced, microseconds: took / 1000,
                 request: caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane, number: $0.number) }))
+    }
+
+    private func admitsStranger(_ request: Request, from caller: Caller, _ answer: Answer, time: Int64) -> Bool {
+        log.admitsStranger(
+            server: server, from: Network(peer: caller.peer).description, verb: request.spec.name,
+            code: answer.reply.code, time: time, mayWrite: room?.isLow != true)
     }
 
     /// Nanoseconds since 1970.

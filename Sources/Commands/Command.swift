@@ -58,6 +58,9 @@ public struct Declaration: Sendable {
     package let failures: [Failure]
     /// Whether it is written down, and so is refused while nothing can be.
     package let isAudited: Bool
+    /// Whether it changes nothing that is kept, so that it is run as long as its record can be kept in memory, where the
+    /// disk of the audit log is full.
+    package let isReading: Bool
     /// Whether the session must have logged in by password or key within the last 10 minutes.
     package let needsRecentLogIn: Bool
     /// Whether its answer can prove something to somebody, as a token or a code does.
@@ -73,6 +76,7 @@ public struct Declaration: Sendable {
     ///   - result: What the body of its answer is.
     ///   - failures: The refusals that it throws, beside those that any command may meet.
     ///   - isAudited: Whether it is written down, and so is refused while nothing can be.
+    ///   - isReading: Whether it changes nothing that is kept, and so is answered while the disk of the audit log is full.
     ///   - needsRecentLogIn: Whether the session must have logged in, by password or key, within the last 10 minutes. A
     ///     log-in by token does not count.
     ///   - yieldsCredential: Whether its answer can prove something to somebody, as a token or a code does. No plugin's
@@ -81,18 +85,18 @@ public struct Declaration: Sendable {
     ///   - help: One paragraph.
     public init(
         _ verb: Verb, _ forms: [ParameterSpec]..., access: Access?, isRepeatable: Bool,
-        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, needsRecentLogIn: Bool = false,
-        yieldsCredential: Bool = true, summary: String, help: String
+        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
+        needsRecentLogIn: Bool = false, yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.init(
             verb, forms: forms, access: access, isRepeatable: isRepeatable, result: result, failures: failures,
-            isAudited: isAudited, needsRecentLogIn: needsRecentLogIn, yieldsCredential: yieldsCredential,
-            summary: summary, help: help)
+            isAudited: isAudited, isReading: isReading, needsRecentLogIn: needsRecentLogIn,
+            yieldsCredential: yieldsCredential, summary: summary, help: help)
     }
 
     init(
         _ verb: Verb, forms: [[ParameterSpec]], access: Access?, isRepeatable: Bool, result: ResultKind = .plain,
-        failures: [Failure] = [], isAudited: Bool = true, needsRecentLogIn: Bool = false,
+        failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false, needsRecentLogIn: Bool = false,
         yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.verb = verb
@@ -106,6 +110,7 @@ public struct Declaration: Sendable {
         self.isAudited = isAudited
         self.needsRecentLogIn = needsRecentLogIn
         self.yieldsCredential = yieldsCredential
+        self.isReading = isReading
     }
 }
 

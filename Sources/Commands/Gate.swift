@@ -49,7 +49,7 @@ package final class Gate: Responder, Sendable {
             return answer(Answer(.unknownVerb))
         }
         let trail = request.spec.isAudited ? audit : nil
-        guard trail?.admits != false else {
+        guard trail?.admits != false || isReading(command, caller, trail) else {
             return respondLater(to: request, from: caller, trail, answer)
         }
         let work = { @Sendable in
@@ -65,6 +65,12 @@ package final class Gate: Responder, Sendable {
         }
         // What needs to wait for nothing is answered here and now; but a long message keeps no event loop from the others.
         if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
+    }
+
+    /// Whether the command changes nothing and is to be run though the audit log cannot be written now.
+    private func isReading(_ command: any ServedCommand, _ caller: Caller, _ trail: AuditTrail?) -> Bool {
+        guard let trail, command.declaration.isReading else { return false }
+        return trail.admitsReading(by: caller.token.flatMap { try? identities.claims(of: $0, lane: caller.lane).sub })
     }
 
     /// Where more is asked than can be written down, whoever asks has to wait a little. Where it cannot be written down,

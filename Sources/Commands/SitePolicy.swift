@@ -5,6 +5,7 @@ import Synchronization
 package final class SitePolicy: Sendable {
     package struct Values: Sendable {
         package var signUp = SignUpPolicy.open
+        package var signUpBounds = SignUpBounds()
         package var throttle = LogInThrottle.Policy()
         /// Seconds that a token is good for, from when it is issued.
         package var tokenLifetime = 3600
@@ -21,6 +22,7 @@ package final class SitePolicy: Sendable {
     package func become(_ values: Values) { self.values.withLock { $0 = values } }
 
     var signUp: SignUpPolicy { values.withLock { $0.signUp } }
+    var signUpBounds: SignUpBounds { values.withLock { $0.signUpBounds } }
     var throttle: LogInThrottle.Policy { values.withLock { $0.throttle } }
     var tokenLifetime: Int { values.withLock { $0.tokenLifetime } }
 }

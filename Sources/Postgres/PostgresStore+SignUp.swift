@@ -12,6 +12,7 @@ extension PostgresStore {
                 let isUsedUp = try transaction.change(SQL.useInvitation, .bytes(invitation), .integer(account.created))
                 guard isUsedUp == 1 else { throw StoreError.notInvited }
             }
+            for bound in account.bounds { try Self.count(towards: bound, at: account.created, in: transaction) }
             for key in account.keys {
                 try transaction.change(
                     SQL.addKey, .integer(id), .text(key.purpose.rawValue), .integer(Int64(key.version)),
@@ -34,6 +35,31 @@ extension PostgresStore {
 
     package func hasInvitation(_ digest: [UInt8], at now: Int64) async throws(StoreError) -> Bool {
         try await read { try $0.row(SQL.findInvitation, .bytes(digest), .integer(now)) != nil }
+    }
+
+    package func checkSignUps(_ bounds: [SignUpBound], at now: Int64) async throws(StoreError) {
+        for bound in bounds {
+            let count = try await read { try Self.signUps(of: bound.source, at: now, in: $0) }
+            guard count < bound.limit else { throw bound.refusal }
+        }
+    }
+
+    /// The row is counted up first: of those who come together each waits for the one before, and then sees its count.
+    private static func count(
+        towards bound: SignUpBound, at now: Int64, in transaction: PostgresTransaction
+    ) throws {
+        try transaction.change(SQL.countSignUp, .text(bound.source), .integer(SignUpBound.slot(at: now)))
+        guard try signUps(of: bound.source, at: now, in: transaction) <= bound.limit else { throw bound.refusal }
+        try transaction.change(SQL.dropSignUps, .integer(SignUpBound.slots(at: now).lowerBound))
+    }
+
+    private static func signUps(
+        of source: String, at now: Int64, in transaction: PostgresTransaction
+    ) throws -> Int {
+        let slots = SignUpBound.slots(at: now)
+        let row = try transaction.row(
+            SQL.signUps, .text(source), .integer(slots.lowerBound), .integer(slots.upperBound))
+        return Int(try row?.value { $0.integer(0) } ?? 0)
     }
 
     /// Who comes second waits for the first, and finds the name taken if that one was committed.
@@ -68,6 +94,18 @@ private enum SQL {
         INSERT INTO invitations (digest, created, expires) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING
         """
     static let dropInvitations = "DELETE FROM invitations WHERE expires <= $1"
+    static let signUps = """
+        SELECT coalesce(sum(accounts), 0)::BIGINT FROM sign_ups WHERE source = $1 AND slot BETWEEN $2 AND $3
+        """
+    static let countSignUp = """
+        INSERT INTO sign_ups (source, slot, accounts) VALUES ($1, $2, 1)
+        ON CONFLICT (source, slot) DO UPDATE SET accounts = sign_ups.accounts + 1
+        """
+    /// Rows that another transaction has locked are left to it: to wait for them could end in a circle.
+    static let dropSignUps = """
+        DELETE FROM sign_ups WHERE (source, slot) IN
+            (SELECT source, slot FROM sign_ups WHERE slot < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)
+        """
     static let useInvitation = "DELETE FROM invitations WHERE digest = $1 AND expires > $2"
     static let findInvitation = "SELECT 1 FROM invitations WHERE digest = $1 AND expires > $2"
 }

@@ -60,10 +60,11 @@ struct DataDirectory: Sendable {
     /// The keys by which they are checked.
     func auditPublicKeys() throws -> [VerifyingKey] { try Self.publicKeys(publicFile("audit.pub")) }
 
-    func store() throws -> any OpenStore {
+    /// - Parameter settings: those of a SQLite database.
+    func store(_ settings: SQLiteStore.Settings = .init()) throws -> any OpenStore {
         do throws(OpenError) {
             if let database { return try PostgresStore(at: database) }
-            return try SQLiteStore(path: databasePath)
+            return try SQLiteStore(path: databasePath, settings: settings)
         } catch {
             throw StartError("\(error)")
         }

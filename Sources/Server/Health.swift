@@ -8,6 +8,7 @@ struct Health: Sendable {
     let store: any OpenStore
     /// Nil where there is none.
     let audit: AuditLog?
+    let room: HeadRoom
     /// The one that is not the operator's.
     let gate: Gate
     let sessions: SessionCount
@@ -16,7 +17,7 @@ struct Health: Sendable {
     var parts: [(part: String, state: String)] {
         get async {
             [
-                ("database", await databaseState), ("audit", auditState), ("requests", "\(gate.answerCount)"),
+                ("database", await databaseState), ("audit", auditState), ("disk", diskState), ("requests", "\(gate.answerCount)"),
                 ("sessions", "\(sessions.value)"),
             ]
         }
@@ -25,12 +26,20 @@ struct Health: Sendable {
     private var databaseState: String {
         get async {
             if let fault = await DatabaseHealth(store).fault { return fault }
-            return "ok, \(store.waitingWrites) writes waiting"
+            let log = store.logSize.map { ", a log of \($0 >> 10) KiB" } ?? ""
+            return "ok, \(store.waitingWrites) writes waiting\(log)"
         }
+    }
+
+    private var diskState: String {
+        let state = room.look()
+        guard state.free != .max else { return "unknown" }
+        let sizes = "\(state.free >> 20) MiB free, \(state.kept >> 20) MiB kept for users"
+        return state.isLow ? "almost full, new accounts are refused, \(sizes)" : "ok, \(sizes)"
     }
 
     private var auditState: String {
         guard let health = audit?.health else { return "off" }
-        return "\(health.state), \(health.lines) lines, \(health.queued) waiting, \(health.lost) lost"
+        return "\(health.state), \(health.lines) lines, \(health.queued) waiting, \(health.lost) lost, \(health.omitted) only counted"
     }
 }

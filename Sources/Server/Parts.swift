@@ -22,6 +22,7 @@ struct Parts: Sendable {
     let hasher: Hasher
     /// Nil where there is none.
     let audit: AuditLog?
+    let room: HeadRoom
     private let rootKeys: RootKeyRing?
     private let tokenKeys: TokenKeys
     private let accounts: AccountCache
@@ -38,14 +39,17 @@ struct Parts: Sendable {
         tokenKeys = try Self.tokenKeys(options, data)
         rootKeys =
             try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
-        store = try data.store()
+        let room = Self.room(options, data, logger)
+        self.room = room
+        store = try data.store(
+            SQLiteStore.Settings(logBound: Int64(options.strangers.databaseLogLimit) << 20, room: room))
         accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
         policy = SitePolicy(options.policy)
         audit = try Self.audit(options, data, logger)
         hasher = Hasher(
             cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue, metrics: factory)
-        let trail = audit.map { AuditTrail($0, server: options.plugins.daemon) }
+        let trail = audit.map { AuditTrail($0, server: options.plugins.daemon, room: room) }
         let log = GateLog(logger)
         // A server that has no audit.pub has no such key.
         let auditKeys = (try? data.auditPublicKeys()) ?? []
@@ -55,7 +59,7 @@ struct Parts: Sendable {
             plugins.append(
                 KeysPlugin.plugin(
                     store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
-                    siteKeys: siteKeys, now: Self.now))
+                    siteKeys: siteKeys, room: room, now: Self.now, metrics: factory))
         }
         if options.plugins.names.contains(PluginNames.auth) {
             plugins.append(
@@ -73,7 +77,7 @@ struct Parts: Sendable {
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
             audit: trail, meter: meter(registry.verbs.union(granted)), log: log)
-        let health = Health(store: store, audit: audit, gate: gate, sessions: sessions)
+        let health = Health(store: store, audit: audit, room: room, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         let adminRegistry = try Registry([admin], forOperator: true)
         adminGate = Gate(
@@ -141,12 +145,34 @@ struct Parts: Sendable {
         }
     }
 
-    private static func audit(_ options: Serve, _ data: DataDirectory, _ logger: Logger) throws -> AuditLog? {
+    /// Nil where there is no audit log.
+    private static func auditPath(_ options: Serve, _ data: DataDirectory) -> String? {
         let path = options.auditLog ?? data.file("audit-\(options.plugins.daemon).log")
-        guard path != "off" else { return nil }
+        return path == "off" ? nil : path
+    }
+
+    /// The filesystems of the database, if that is a file, and of the audit log.
+    private static func room(_ options: Serve, _ data: DataDirectory, _ logger: Logger) -> HeadRoom {
+        var paths = data.database == nil ? [data.databasePath] : []
+        if let log = auditPath(options, data) {
+            paths.append(URL(filePath: log).deletingLastPathComponent().path)
+        }
+        return HeadRoom(of: paths, reserve: options.strangers.diskReserve) { state in
+            let fields: Logger.Metadata = ["free": "\(state.free)", "kept": "\(state.kept)"]
+            if state.isLow {
+                logger.warning("the disk is almost full; new accounts are refused", metadata: fields)
+            } else {
+                logger.info("the disk has room again; new accounts are taken", metadata: fields)
+            }
+        }
+    }
+
+    private static func audit(_ options: Serve, _ data: DataDirectory, _ logger: Logger) throws -> AuditLog? {
+        guard let path = auditPath(options, data) else { return nil }
         do {
             return try AuditLog(
-                path: path, key: try data.auditKey(), settings: AuditLog.Settings(policy: options.auditFailure)
+                path: path, key: try data.auditKey(), 
+                settings: AuditLog.Settings(policy: options.auditFailure, strangers: options.strangers.audit)
             ) { event in
                 logger.log(level: event.isGood ? .info : .error, "\(event)")
             }

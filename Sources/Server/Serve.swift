@@ -77,6 +77,7 @@ struct Serve: DaemonCommand {
     @Option(help: "A file of settings: key = value.")
     var config: String?
 
+    @OptionGroup var strangers: StrangerOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var pluginOptions: PluginOptions
     @OptionGroup var sessions: SessionOptions
@@ -90,7 +91,7 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-network-limit", "throttle-window",
             "admin-socket", "audit-log", "audit-failure", "config",
-        ] + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
+        ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
         + ObservationOptions.names + ProcessOptions.names
 
     /// Ten years: a time that far ahead can still be reckoned with.
@@ -99,6 +100,7 @@ struct Serve: DaemonCommand {
     /// Those of them that can change while the server runs: those of which `policy` is made.
     private static let live: Set = [
         "sign-up", "token-lifetime", "throttle-limit", "throttle-network-limit", "throttle-window",
+        "signups-per-network", "signups-per-hour",
     ]
 
     var policy: SitePolicy.Values {
@@ -106,6 +108,7 @@ struct Serve: DaemonCommand {
         (values.signUp, values.tokenLifetime) = (signUp, tokenLifetime)
         (values.throttle.limit, values.throttle.window) = (throttleLimit, throttleWindow)
         values.throttle.networkLimit = throttleNetworkLimit
+        values.signUpBounds = strangers.signUps
         return values
     }
 

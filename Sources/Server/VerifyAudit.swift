@@ -48,6 +48,7 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
             "checkpoint: \(report.checkpoint.map(text) ?? "none")",
             "not sealed yet: \(report.unsealed)",
             "records lost: \(report.lost)",
+            "records only counted: \(report.omitted)",
             "incomplete lines recovered: \(report.recovered)",
             "head: \(report.hasHead ? "compared" : "none, so a log cut off at its end would not show")",
             verdict,

@@ -86,13 +86,15 @@ package struct NewAccount: Sendable, CustomStringConvertible {
     package let loginKey: LoginKey?
     /// The digest of the invitation that is used up by this, where one is needed.
     package let invitation: [UInt8]?
+    /// The bounds that this account counts towards, the narrowest first.
+    package let bounds: [SignUpBound]
 
     package init(
         name: String, password: String? = nil, keys: [AccountKey], created: Int64, loginKey: LoginKey? = nil,
-        invitation: [UInt8]? = nil
+        invitation: [UInt8]? = nil, bounds: [SignUpBound] = []
     ) {
         (self.name, self.password, self.keys, self.created) = (name, password, keys, created)
-        (self.loginKey, self.invitation) = (loginKey, invitation)
+        (self.loginKey, self.invitation, self.bounds) = (loginKey, invitation, bounds)
     }
 
     package var description: String { "new account \(name)" }

@@ -45,19 +45,12 @@ final class FileWatch: Sendable {
 
     /// Whether the paths named the files that were opened, when last looked, 50 ms ago at most.
     func isInPlace(_ files: OpenFiles) -> Bool {
-        let now = Self.nanoseconds()
+        let now = MonotonicClock.coarseNanoseconds()
         return state.withLock { state in
             if now >= state.next {
                 state = (now + Self.interval, (try? files.check()) != nil)
             }
             return state.isInPlace
         }
-    }
-
-    /// Of a clock that is not exact and costs next to nothing.
-    private static func nanoseconds() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

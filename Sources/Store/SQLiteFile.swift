@@ -27,6 +27,8 @@ enum SQLiteFile {
             try database.execute(sql: "PRAGMA synchronous = FULL")
             // What is deleted is written over.
             try database.execute(sql: "PRAGMA secure_delete = ON")
+            // A log that was long once is cut when SQLite begins it anew.
+            try database.execute(sql: "PRAGMA journal_size_limit = \(WriteAheadLog.usualSize)")
         }
         try migrate(pool)
         return (pool, try OpenFiles(of: path))

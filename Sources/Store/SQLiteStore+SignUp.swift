@@ -6,12 +6,14 @@ extension SQLiteStore {
         guard account.keys.allSatisfy({ $0.account == account.name }) else {
             throw .failed("a new account with the key of another")
         }
-        try await write { database in
+        try await write { [growth] database in
+            try growth.claim(in: database)
             let id = try Self.insert(account, in: database)
             try Self.checkRootKey(of: account.keys, in: database)
             if let invitation = account.invitation {
                 try Self.useUp(invitation, at: account.created, in: database)
             }
+            for bound in account.bounds { try Self.count(towards: bound, at: account.created, in: database) }
             try Self.insert(account.keys, of: id, in: database)
             if let key = account.loginKey { try Self.insert(key, of: id, in: database) }
         }
@@ -33,6 +35,29 @@ extension SQLiteStore {
             let statement = try database.cachedStatement(sql: SQL.findInvitation)
             return try Row.fetchOne(statement, arguments: [Data(digest), now]) != nil
         }
+    }
+
+    package func checkSignUps(_ bounds: [SignUpBound], at now: Int64) async throws(StoreError) {
+        guard !bounds.isEmpty else { return }
+        try await read { database in
+            for bound in bounds where try Self.signUps(of: bound.source, at: now, in: database) >= bound.limit {
+                throw bound.refusal
+            }
+        }
+    }
+
+    private static func count(towards bound: SignUpBound, at now: Int64, in database: Database) throws {
+        let slots = SignUpBound.slots(at: now)
+        try database.cachedStatement(sql: SQL.dropSignUps).execute(arguments: [slots.lowerBound])
+        guard try signUps(of: bound.source, at: now, in: database) < bound.limit else { throw bound.refusal }
+        let counting = try database.cachedStatement(sql: SQL.countSignUp)
+        try counting.execute(arguments: [bound.source, SignUpBound.slot(at: now)])
+    }
+
+    private static func signUps(of source: String, at now: Int64, in database: Database) throws -> Int {
+        let slots = SignUpBound.slots(at: now)
+        let statement = try database.cachedStatement(sql: SQL.signUps)
+        return try Int.fetchOne(statement, arguments: [source, slots.lowerBound, slots.upperBound]) ?? 0
     }
 
     private static func insert(_ account: NewAccount, in database: Database) throws -> Int64 {
@@ -79,6 +104,12 @@ private enum SQL {
         INSERT INTO invitations (digest, created, expires) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING
         """
     static let dropInvitations = "DELETE FROM invitations WHERE expires <= ?"
+    static let signUps = "SELECT sum(accounts) FROM sign_ups WHERE source = ? AND slot BETWEEN ? AND ?"
+    static let countSignUp = """
+        INSERT INTO sign_ups (source, slot, accounts) VALUES (?, ?, 1)
+        ON CONFLICT (source, slot) DO UPDATE SET accounts = sign_ups.accounts + 1
+        """
+    static let dropSignUps = "DELETE FROM sign_ups WHERE slot < ?"
     static let useInvitation = "DELETE FROM invitations WHERE digest = ? AND expires > ?"
     static let findInvitation = "SELECT 1 FROM invitations WHERE digest = ? AND expires > ?"
 }

@@ -8,6 +8,7 @@ package final class SQLiteStore: OpenStore {
     private let pool: DatabasePool
     private let files: OpenFiles
     private let log: WriteAheadLog
+    let growth: GrowthLimit
     private let writes: WriteQueue
     private let index: LogIndex?
     private let closed = Locked(false)
@@ -25,13 +26,18 @@ package final class SQLiteStore: OpenStore {
         package var readers: Int
         /// A database up to this size, in bytes, is searched for damage when it is opened; a larger one takes long.
         package var searchedSize: Int64
+        /// The octets that the write-ahead log may have before nothing more is added for strangers.
+        package var logBound: Int64
+        /// Tells whether the disk has room for what strangers add; nil where nobody asks.
+        package var room: HeadRoom?
 
         package init(
             busyTimeout: Duration = .seconds(5), waitingWrites: Int = 10_000, readers: Int = 4,
-            searchedSize: Int64 = 16 << 20
+            searchedSize: Int64 = 16 << 20, logBound: Int64 = 64 << 20, room: HeadRoom? = nil
         ) {
             (self.busyTimeout, self.waitingWrites) = (busyTimeout, waitingWrites)
             (self.readers, self.searchedSize) = (readers, searchedSize)
+            (self.logBound, self.room) = (logBound, room)
         }
     }
 
@@ -40,11 +46,19 @@ package final class SQLiteStore: OpenStore {
     package init(path: String, settings: Settings = Settings()) throws(OpenError) {
         do {
             (pool, files) = try SQLiteFile.open(path, settings: settings)
-            log = WriteAheadLog(busyTimeout: settings.busyTimeout)
-            writes = WriteQueue(pool: pool, files: files, log: log, limit: settings.waitingWrites)
-            // A store that ended too early may have left there what it had erased.
-            pool.writeWithoutTransaction(log.truncateWithoutWaiting)
+            let log = WriteAheadLog(
+                of: pool.path, busyTimeout: settings.busyTimeout, bound: settings.logBound)
+            growth = GrowthLimit(of: pool.path, room: settings.room, log: log)
+            let again = Locked<(@Sendable () -> Void)?>(nil)
+            writes = WriteQueue(pool: pool, files: files, growth: growth, limit: settings.waitingWrites) { database in
+                if log.tend(in: database) { again.withLock { $0 }?() }
+            }
             index = pool.writeWithoutTransaction { LogIndex(of: $0) }
+            self.log = log
+            again.withLock { $0 = { [weak self] in self?.tendLater() } }
+            // A store that ended too early may have left there what it had erased.
+            let isEmpty = pool.writeWithoutTransaction { log.truncateSoon(in: $0, isOwed: true) }
+            if !isEmpty { tendLater() }
         } catch {
             throw OpenError(path: path, cause: StoreError(error))
         }
@@ -72,6 +86,8 @@ package final class SQLiteStore: OpenStore {
 
     /// Writes that have been asked for and not been answered.
     package var waitingWrites: Int { writes.unanswered }
+
+    package var logSize: Int64? { log.size }
 
     /// Ends the store: what has begun is finished, the log is folded into the database if nobody else has it open, and
     /// everything that comes later is `.closed`.
@@ -118,6 +134,20 @@ package final class SQLiteStore: OpenStore {
             pool.asyncWriteWithoutTransaction { [log] database in
                 continuation.resume(returning: log.truncate(in: database))
             }
+        }
+    }
+
+    /// Empties the log in a second, though nobody may write until then.
+    private func tendLater() {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in self?.tendNow() }
+    }
+
+    private func tendNow() {
+        log.lookedAgain()
+        guard (try? begin()) != nil else { return }
+        pool.asyncWriteWithoutTransaction { [weak self, log, calls] database in
+            defer { calls.leave() }
+            if log.tend(in: database) { self?.tendLater() }
         }
     }
 

@@ -85,6 +85,13 @@ package enum Schema {
             PRIMARY KEY (account, network)
         )\(dialect.keyedTable);
         CREATE INDEX login_failures_last ON login_failures (last);
+        CREATE TABLE sign_ups (
+            source TEXT NOT NULL,
+            slot \(dialect.integer) NOT NULL,
+            accounts \(dialect.integer) NOT NULL,
+            PRIMARY KEY (source, slot)
+        )\(dialect.keyedTable);
+        CREATE INDEX sign_ups_slot ON sign_ups (slot);
         CREATE TABLE site (
             name TEXT NOT NULL PRIMARY KEY,
             value TEXT NOT NULL

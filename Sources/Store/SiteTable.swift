@@ -39,6 +39,7 @@ package struct SiteTable: Sendable {
         SiteTable("invitations", key: ["digest": .bytes], ["created": .integer, "expires": .integer]),
         SiteTable(
             "login_failures", key: ["account": .text, "network": .text], ["failures": .integer, "last": .integer]),
+        SiteTable("sign_ups", key: ["source": .text, "slot": .integer], ["accounts": .integer]),
         // An engine may have a row for a root key that there is not.
         SiteTable(
             "site", key: ["name": .text], ["value": .text],

@@ -30,6 +30,9 @@ package protocol OpenStore: Store {
     /// Writes that have been asked for and not been answered.
     var waitingWrites: Int { get }
 
+    /// The octets of the write-ahead log that readers can keep from being emptied; nil where there is none.
+    var logSize: Int64? { get }
+
     /// How far this machine's clock is ahead of the database's; nil where there is one clock only.
     /// - Throws: `.readOnly` also where the database has become one that takes no writes.
     func clockDifference() async throws(StoreError) -> Duration?
@@ -39,5 +42,7 @@ package protocol OpenStore: Store {
 }
 
 extension OpenStore {
+    package var logSize: Int64? { nil }
+
     package func clockDifference() async throws(StoreError) -> Duration? { nil }
 }

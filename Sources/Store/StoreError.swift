@@ -11,6 +11,13 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case readOnly
     /// The disk is full.
     case full
+    /// The room that is left on the disk is kept for users: nothing is added for strangers.
+    case noRoom
+    /// The write-ahead log is longer than its bound, since somebody who reads keeps it from being emptied: nothing is
+    /// added for strangers.
+    case logTooLong
+    /// As many accounts were made within the last hour as may be, by the network or by all of them.
+    case tooManySignUps(everywhere: Bool)
     /// There is no such file, or it was moved, removed or replaced while open.
     case missing
     /// Not a database of ours, or damaged.
@@ -38,6 +45,9 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .busy: "busy, try again later"
         case .readOnly: "not writable"
         case .full: "disk is full"
+        case .noRoom: "disk is almost full"
+        case .logTooLong: "the write-ahead log cannot be emptied, since another program reads the database"
+        case .tooManySignUps(let everywhere): "too many sign-ups \(everywhere ? "everywhere" : "from one network")"
         case .missing: "no such file, or it was moved or replaced while in use"
         case .corrupt: "not a Clavero database, or it is damaged"
         case .schemaTooNew: "written by a newer release of Clavero"

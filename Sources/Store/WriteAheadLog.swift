@@ -1,34 +1,86 @@
+import Dispatch
 import GRDB
 
-/// Empties the write-ahead log, where what was erased from the database can still be read: SQLite writes over an old log
-/// from its beginning, and never clears the rest.
+/// Keeps the write-ahead log short, and empties it where what was erased from the database can still be read: SQLite
+/// writes over an old log from its beginning, and never clears the rest.
+///
+/// A program that reads the database for long keeps the log from being emptied. It is tried again every second then.
 final class WriteAheadLog: Sendable {
     /// Milliseconds.
     private let busyTimeout: Int
-    private let isOwed = Locked(false)
+    private let path: String
+    /// The octets that the log may have before strangers may add nothing more.
+    let bound: Int64
+    private let state = Locked(State())
 
-    init(busyTimeout: Duration) {
+    private struct State {
+        /// Whether something that was erased is still to be read in the log.
+        var isOwed = false
+        /// When the log, which was too long, is to be emptied again at the earliest.
+        var next: UInt64 = 0
+        /// Whether somebody will look again.
+        var isLookedAfter = false
+    }
+
+    private static let pause: UInt64 = 1_000_000_000
+
+    /// - Parameter database: The path of the database.
+    init(of database: String, busyTimeout: Duration, bound: Int64) {
+        (path, self.bound) = (database + "-wal", bound)
         self.busyTimeout = Int(busyTimeout / .milliseconds(1))
     }
+
+    /// Its octets.
+    var size: Int64 { fileSize(path) ?? 0 }
+
+    /// SQLite itself begins to write the log to the database at 4 MiB, so a longer one is one that could not be.
+    private var isTooLong: Bool { size > min(Self.usualSize, bound / 2) }
+
+    /// What SQLite leaves of a log that it begins anew.
+    static let usualSize: Int64 = 16 << 20
 
     /// Waits, as for any lock, for those who still read from the log. What it cannot do is owed.
     /// - Returns: Whether the log is empty now.
     func truncate(in database: Database) -> Bool {
         let isEmpty = (try? database.checkpoint(.truncate)) != nil
-        isOwed.withLock { $0 = !isEmpty }
+        state.withLock { $0.isOwed = !isEmpty }
         return isEmpty
     }
 
-    /// Does what is owed if nobody is in the way, without waiting.
-    func truncateIfOwed(in database: Database) {
-        guard isOwed.withLock({ $0 }) else { return }
-        truncateWithoutWaiting(in: database)
+    /// Empties the log if that is owed or the log is too long, and nobody is in the way.
+    /// - Returns: Whether it is to be tried again in a second, which the caller sees to.
+    func tend(in database: Database) -> Bool {
+        let isOwed = state.withLock { $0.isOwed }
+        guard isOwed || isTooLong else { return false }
+        let now = MonotonicClock.coarseNanoseconds()
+        let isDue = state.withLock { state in
+            guard isOwed || now >= state.next else { return false }
+            state.next = now + Self.pause
+            return true
+        }
+        if isDue, truncateSoon(in: database, isOwed: isOwed) { return false }
+        return state.withLock { state in
+            defer { state.isLookedAfter = true }
+            return !state.isLookedAfter
+        }
     }
 
-    func truncateWithoutWaiting(in database: Database) {
+    /// Milliseconds in which a log that is too long is waited for: this server's own readers take no longer.
+    private static let patience = 50
+
+    /// Does what was to be done a second after ``tend(in:)`` said so.
+    func lookedAgain() { state.withLock { ($0.isLookedAfter, $0.next) = (false, 0) } }
+
+    /// Waits for nobody, or next to nothing.
+    /// - Parameter isOwed: whether somebody waits for what was erased to be gone.
+    /// - Returns: Whether the log is empty now.
+    @discardableResult
+    func truncateSoon(in database: Database, isOwed: Bool) -> Bool {
         // The timeout only: a failure of the database itself shows in the next write.
-        try? database.execute(sql: "PRAGMA busy_timeout = 0")
-        _ = truncate(in: database)
-        try? database.execute(sql: "PRAGMA busy_timeout = \(busyTimeout)")
+        let patience = isOwed ? 0 : Self.patience
+        try? database.execute(sql: "PRAGMA busy_timeout = \(patience)")
+        defer { try? database.execute(sql: "PRAGMA busy_timeout = \(busyTimeout)") }
+        if isOwed { return truncate(in: database) }
+        return (try? database.checkpoint(.truncate)) != nil
     }
 }

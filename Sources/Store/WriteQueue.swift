@@ -33,15 +33,25 @@ final class WriteQueue: Sendable {
         var commits = 0
     }
 
+    /// The writes that share a commit, at most: what they add to the log is bounded by it.
+    private static let batch = 512
+
     private let pool: DatabasePool
     private let files: OpenFiles
-    private let log: WriteAheadLog
+    private let growth: GrowthLimit
+    /// Called after each batch.
+    private let tend: @Sendable (Database) -> Void
     private let limit: Int
     private let state = Locked(State())
 
-    /// - Parameter limit: How many writes may be unanswered at a time.
-    init(pool: DatabasePool, files: OpenFiles, log: WriteAheadLog, limit: Int) {
-        (self.pool, self.files, self.log, self.limit) = (pool, files, log, limit)
+    /// - Parameters:
+    ///   - limit: How many writes may be unanswered at a time.
+    ///   - tend: called after each batch, on the connection that writes.
+    init(
+        pool: DatabasePool, files: OpenFiles, growth: GrowthLimit, limit: Int,
+        tend: @escaping @Sendable (Database) -> Void
+    ) {
+        (self.pool, self.files, self.growth, self.limit, self.tend) = (pool, files, growth, limit, tend)
     }
 
     var commits: Int { state.withLock { $0.commits } }
@@ -80,7 +90,7 @@ final class WriteQueue: Sendable {
             let answers = commit(batch, in: database)
             state.withLock { $0.unanswered -= batch.count }
             for answer in answers { answer() }
-            log.truncateIfOwed(in: database)
+            tend(database)
         }
     }
 
@@ -90,8 +100,9 @@ final class WriteQueue: Sendable {
                 state.draining = false
                 return nil
             }
-            defer { state.gathering = [] }
-            return state.gathering
+            let batch = state.gathering.prefix(Self.batch)
+            state.gathering.removeFirst(batch.count)
+            return Array(batch)
         }
     }
 
@@ -102,6 +113,7 @@ final class WriteQueue: Sendable {
             try files.check()
             var answers: [Answer] = []
             try database.inTransaction(.immediate) {
+                growth.begin()
                 answers = try batch.map { try run($0, in: database) }
                 return .commit
             }

@@ -27,6 +27,19 @@ extension Metric {
     package static let challengeRefusals = Metric(
         "claverod_challenge_refusals_total", .counter, ["bound"],
         help: "Log-ins by key refused because too many were made lately: in the session, by the account, or in all.")
+        "claverod_throttled_total", .counter,
+        help: "Passwords not looked at because too many before were wrong.")
+    package static let refusedSignUps = Metric(
+        "claverod_sign_ups_refused_total", .counter, ["reason"],
+        help: "Sign-ups refused: by the bound of a network or of everywhere, for want of disk, or for a long log.")
+    package static let diskSpare = Metric(
+        "claverod_disk_spare_bytes", .gauge,
+        help: "Room that strangers may still fill on the fullest disk; nothing or less means that they are refused.")
+    package static let databaseLog = Metric(
+        "claverod_database_log_bytes", .gauge, help: "Size of SQLite's write-ahead log.")
+    package static let auditOmitted = Metric(
+        "claverod_audit_omitted_total", .counter,
+        help: "Records of clients without account that the audit log only counts, beyond their bounds.")
     package static let auditQueued = Metric(
         "claverod_audit_queued", .gauge, help: "Records of the audit log that are not written yet.")
     package static let auditLost = Metric(
@@ -42,6 +55,7 @@ extension Metric {
     package static let ofTheServer: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
-            throttledLogIns, challengeRefusals, auditQueued, auditLost, writesWaiting, serverHandshakeFailures,
+            throttledLogIns, challengeRefusals, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued,
+            auditLost, writesWaiting, serverHandshakeFailures,
         ] + ofTheProcess
 }

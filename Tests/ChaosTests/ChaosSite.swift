@@ -114,7 +114,8 @@ final class ChaosSite: @unchecked Sendable {
             let options = [
                 "--plugins", String(name.prefix(4)), "--name", name, "--data-dir", data, "--listen", listening[place],
                 "--password-cost", "2,1,1", "--threads", "1", "--throttle-limit", "1000000", "--admin-socket", "off",
-                "--audit-log", "\(directory.path)/audit-\(name).log",
+                "--audit-log", "\(directory.path)/audit-\(name).log", "--signups-per-network", "0",
+                "--signups-per-hour", "0",
             ]
             servers.append(
                 try await Daemon("claverod", options + url, on: Self.machine(place, network), started: started))

@@ -4,7 +4,7 @@ import Synchronization
 /// A store of which one call fails while a test wants it to.
 final class FailingStore: Store {
     enum Method: Equatable, Sendable {
-        case add, addInvitation, hasInvitation, account, accounts, currentKeys, key, isAccountKey
+        case add, checkSignUps, addInvitation, hasInvitation, account, accounts, currentKeys, key, isAccountKey
         case setPassword, rehash, raiseEpoch, setState, forget
         case addLoginKey, removeLoginKey, loginKeys
         case logInFailures, recordLogInFailure, clearLogInFailures, unlockLogIns, clearNetworks, trimLogInFailures
@@ -31,6 +31,11 @@ final class FailingStore: Store {
     func add(_ account: NewAccount) async throws(StoreError) {
         try check(.add)
         try await inner.add(account)
+    }
+
+    func checkSignUps(_ bounds: [SignUpBound], at now: Int64) async throws(StoreError) {
+        try check(.checkSignUps)
+        try await inner.checkSignUps(bounds, at: now)
     }
 
     func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError) {

@@ -16,6 +16,10 @@ package class PassingStore: Store, @unchecked Sendable {
 
     package func add(_ account: NewAccount) async throws(StoreError) { try await inner.add(account) }
 
+    package func checkSignUps(_ bounds: [SignUpBound], at now: Int64) async throws(StoreError) {
+        try await inner.checkSignUps(bounds, at: now)
+    }
+
     package func addInvitation(_ digest: [UInt8], created: Int64, expires: Int64) async throws(StoreError) {
         try await inner.addInvitation(digest, created: created, expires: expires)
     }

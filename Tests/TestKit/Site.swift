@@ -40,12 +40,20 @@ package enum Fault: String, Sendable {
     case guessingNetwork = "guessing-network"
     /// No challenge can be used.
     case noChallenges = "no-challenges"
+    /// A network may make one account in an hour.
+    case networkBound = "network-bound"
+    /// All networks together may make one account in an hour.
+    case siteBound = "site-bound"
+    /// The disk has no room for strangers.
+    case lowDisk = "low-disk"
+    /// The database's log is too long.
+    case longLog = "long-log"
 
     var signUp: SignUpPolicy {
         switch self {
         case .closed: .closed
         case .invited: .invited
-        case .fullHasher, .lostRace, .guessingNetwork, .noChallenges: .open
+        case _: .open
         }
     }
 }
@@ -70,7 +78,8 @@ package final class Site: Sendable {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/clavero.db"
         try SQLiteStore.create(at: path)
-        let file = try SQLiteStore(path: path)
+        let room = HeadRoom(of: [path], reserve: fault == .lowDisk ? .percent(100) : .octets(0))
+        let file = try SQLiteStore(path: path, settings: .init(logBound: fault == .longLog ? -1 : 64 << 20))
         store = wrap(fault == .lostRace ? LateStore(file) : file)
         let hasher = Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)
         let now: @Sendable () -> Int = { [clock] in clock.now }
@@ -85,13 +94,15 @@ package final class Site: Sendable {
         if fault == .guessingNetwork { values.throttle.networkLimit = 1 }
         var places = Challenges.Places()
         if fault == .noChallenges { places.session = 0 }
+        if fault == .networkBound { values.signUpBounds.network = 1 }
+        if fault == .siteBound { values.signUpBounds.hour = 1 }
         let policy = SitePolicy(values)
         let root = try RootKey(.random(count: 32))
         let siteKeys = SiteKeys(store: store, tokenKeys: keys, others: [Self.ownKey])
         registry = try Registry([
             KeysPlugin.plugin(
                 store: store, accounts: accounts, rootKeys: try RootKeyRing { RootKeys([root]) }, hasher: hasher,
-                policy: policy, siteKeys: siteKeys, now: now),
+                policy: policy, siteKeys: siteKeys, room: room, now: now),
             AuthPlugin.plugin(
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: policy, store: store, now: now, pause: { _ in }),

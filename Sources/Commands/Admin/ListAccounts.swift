@@ -9,6 +9,7 @@ struct ListAccounts: AdminCommand {
 
     static let declaration = Declaration(
         "ACCOUNTS", [after.optional], access: .operator, isRepeatable: true,
+        isReading: true,
         summary: "List the accounts",
         help: """
             On each line a name, active, disabled or forgotten, and when it signed up. There are at most 100; if \

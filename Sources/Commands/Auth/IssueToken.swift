@@ -5,6 +5,7 @@ import Wire
 struct IssueToken: AuthCommand {
     static let declaration = Declaration(
         "TOKEN", access: .user, isRepeatable: true,
+        isReading: true,
         summary: "Give a token that proves who you are",
         help: """
             The answer is a JWT (EdDSA) that acts for you until this session's log-in expires, you change your \

@@ -5,7 +5,7 @@ import Wire
 /// LISTKEYS: the keys that one can log in with.
 struct ListKeys: AuthCommand {
     static let declaration = Declaration(
-        "LISTKEYS", access: .user, isRepeatable: true, yieldsCredential: false,
+        "LISTKEYS", access: .user, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "List the keys that you can log in with",
         help: "The answer has a fingerprint, as ssh-keygen -l shows it, and the key's comment on each line.")
 

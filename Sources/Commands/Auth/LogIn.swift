@@ -18,6 +18,7 @@ struct LogIn: AuthCommand {
             .wrongLogIn, .throttled, .throttledNetwork, .accountDisabled, .notAToken, .tokenExpired, .tokenEnded,
             .notAChallenge, .challengeOver, .tooManyKeyLogIns, .notASSHSignature, .wrongSignature,
         ],
+        isReading: true,
         summary: "Log in with a password, a token or a key",
         help: """
             A password left out is asked for. An unknown name and a wrong password get the same answer, after the \

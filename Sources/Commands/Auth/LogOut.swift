@@ -8,6 +8,8 @@ struct LogOut: AuthCommand {
     static let declaration = Declaration(
         "LOGOUT", [scope.optional], access: .user, isRepeatable: false,
         failures: [.onlyEverywhere, .changedMeanwhile],
+        // LOGOUT only takes rights away, so that EVERYWHERE is not refused either for want of a record on disk.
+        isReading: true,
         summary: "End this session's log-in, or all of the account's",
         help: """
             The session goes on, logged out. Other sessions of the account stay logged in, and a token that was given \

@@ -7,6 +7,7 @@ struct MakeChallenge: AuthCommand {
 
     static let declaration = Declaration(
         "CHALLENGE", [name.spec], access: .anyone, isRepeatable: true,
+        isReading: true,
         summary: "Ask for what a key has to sign to log in",
         help: """
             The answer is one word, for this session alone, for two minutes, and for one log-in. Sign it without a \

@@ -5,7 +5,7 @@ import Wire
 /// JWKS: the keys by which any program can check the site's tokens.
 struct PublishKeys: AuthCommand {
     static let declaration = Declaration(
-        "JWKS", access: .anyone, isRepeatable: true, yieldsCredential: false,
+        "JWKS", access: .anyone, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "Show the public keys of tokens",
         help: """
             The answer is a JSON Web Key Set (RFC 7517). A token names the key that signed it; keys that are about to \

@@ -11,7 +11,8 @@ struct Verify: AuthCommand {
 
     static let declaration = Declaration(
         "VERIFY", [signature.spec, message.spec], [token.spec], access: .anyone, isRepeatable: true,
-        failures: [.notASignature, .nobodySigned, .notAToken, .tokenExpired, .tokenEnded], yieldsCredential: false,
+        failures: [.notASignature, .nobodySigned, .notAToken, .tokenExpired, .tokenEnded],
+        isReading: true, yieldsCredential: false,
         summary: "Tell who signed a message, or whose a token is",
         help: """
             With a signature that SIGN made and the message, octet for octet, it tells which account signed it, with \

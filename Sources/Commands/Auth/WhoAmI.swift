@@ -4,7 +4,7 @@ import Wire
 /// WHOAMI: the account that the session acts for.
 struct WhoAmI: AuthCommand {
     static let declaration = Declaration(
-        "WHOAMI", access: .user, isRepeatable: true, yieldsCredential: false,
+        "WHOAMI", access: .user, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "Tell who is logged in", help: "The answer is the account's name.")
 
     init(auth: AuthPlugin) {}

@@ -10,7 +10,7 @@ struct Decrypt: KeysCommand {
 
     static let declaration = Declaration(
         "DECRYPT", [sealed.spec], access: .user, isRepeatable: true,
-        failures: [.notSealed, .notARecipient, .damaged], yieldsCredential: false,
+        failures: [.notSealed, .notARecipient, .damaged], isReading: true, yieldsCredential: false,
         summary: "Open a sealed message",
         help: """
             The answer begins with FROM= and the account that sealed the message, then comes the message: on the same \

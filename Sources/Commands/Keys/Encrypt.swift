@@ -10,7 +10,7 @@ struct Encrypt: KeysCommand {
 
     static let declaration = Declaration(
         "ENCRYPT", [to.optional, message.spec], access: .user, isRepeatable: true, result: .sealed,
-        failures: [.unknownRecipient], yieldsCredential: false,
+        failures: [.unknownRecipient], isReading: true, yieldsCredential: false,
         summary: "Seal a message to yourself, or to others",
         help: """
             With TO, each of the named accounts can decrypt the message, and nobody else; without it, you can. The \

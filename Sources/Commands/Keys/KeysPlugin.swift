@@ -1,3 +1,4 @@
+import CoreMetrics
 import Seal
 import Store
 import Wire
@@ -28,16 +29,19 @@ package struct KeysPlugin: Sendable {
     let hasher: Hasher
     let policy: SitePolicy
     let siteKeys: SiteKeys
+    let signUps: SignUpGuard
     /// Unix seconds.
     let now: @Sendable () -> Int
 
+    /// - Parameter room: tells whether there is room for new accounts; nil where nobody asks.
     package static func plugin(
         store: any Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, policy: SitePolicy,
-        siteKeys: SiteKeys, now: @escaping @Sendable () -> Int
+        siteKeys: SiteKeys, room: HeadRoom? = nil, now: @escaping @Sendable () -> Int,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) -> Plugin {
         let keys = KeysPlugin(
             store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
-            siteKeys: siteKeys, now: now)
+            siteKeys: siteKeys, signUps: SignUpGuard(store, room: room, metrics: metrics), now: now)
         return Plugin(name: "keys", commands: commands.map { $0.init(keys: keys) })
     }
 

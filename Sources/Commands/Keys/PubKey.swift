@@ -9,7 +9,7 @@ struct PubKey: KeysCommand {
 
     static let declaration = Declaration(
         "PUBKEY", [name.optional], access: .anyone, isRepeatable: true,
-        failures: [.noSuchAccount], yieldsCredential: false,
+        failures: [.noSuchAccount], isReading: true, yieldsCredential: false,
         summary: "Show a public key, in PEM",
         help: """
             The Ed25519 key that checks the account's signatures, your own without a name, as openssl reads it. For \

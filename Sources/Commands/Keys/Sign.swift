@@ -8,7 +8,7 @@ struct Sign: KeysCommand {
     private static let message = Parameter.message("message")
 
     static let declaration = Declaration(
-        "SIGN", [message.spec], access: .user, isRepeatable: true, failures: [.sshMessage],
+        "SIGN", [message.spec], access: .user, isRepeatable: true, failures: [.sshMessage], isReading: true,
         yieldsCredential: false,
         summary: "Sign a message",
         help: """

@@ -15,25 +15,26 @@ struct SignUp: KeysCommand {
         failures: [
             .nameTaken, .weakPassword, .notAKey, .otherKeyType, .keyOptions, .siteKey, .signUpClosed, .invitationNeeded,
             .badInvitation,
-        ],
+        ] + SignUpGuard.failures,
         summary: "Make an account and its keys",
         help: """
             The name is folded to lower case. A password left out is asked for. With KEY, an Ed25519 public key in \
             quotes as ssh-keygen writes it, the account has no password, and CHALLENGE is how it logs in. INVITE is \
             the code that the operator gave, where one is needed. The account gets a key to encrypt with and a key \
-            to sign with; neither leaves the server.
+            to sign with; neither leaves the server. How many accounts a network may make within an hour is \
+            bounded, and an account that is made with an invitation does not count.
             """)
 
     let keys: KeysPlugin
 
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
-        let invitation = try await invitation(of: call)
+        let (invitation, bounds) = try await admission(of: call)
         let key = try await logInKey(of: call)
         let phc = key == nil ? try await hash(of: call, for: name) : nil
         do {
             try await add { root in
-                try account(name, password: phc, key: key, invitation: invitation, under: root)
+                try account(name, password: phc, key: key, invitation: invitation, bounds, under: root)
             }
         } catch StoreError.exists {
             throw Failure.nameTaken
@@ -41,6 +42,10 @@ struct SignUp: KeysCommand {
             throw Failure.badInvitation
         }
         return Answer(.done("\(name) signed up, key 1"))
+    }
+
+    private func require(_ invitation: [UInt8], at now: Int) async throws {
+        guard try await keys.store.hasInvitation(invitation, at: Int64(now)) else { throw Failure.badInvitation }
     }
 
     /// The key to log in with, where one was given.
@@ -56,16 +61,28 @@ struct SignUp: KeysCommand {
         return try await keys.hasher.hash(password, for: call.caller)
     }
 
-    /// The digest of the invitation, where one is needed. One that is not good costs no hash.
-    private func invitation(of call: Call) async throws -> [UInt8]? {
+    /// The digest of the invitation, where one is needed, and the bounds that the account counts towards. An invitation
+    /// that need not be given is of use where a bound is reached: it passes them all. One that is not good costs no hash.
+    private func admission(of call: Call) async throws -> (invitation: [UInt8]?, bounds: [SignUpBound]) {
+        let now = keys.now()
+        let invitation = try call.optional(Self.invitation).map { Invitation.digest(of: $0) }
         switch keys.policy.signUp {
-        case .open: return nil
         case .closed: throw Failure.signUpClosed
         case .invited:
-            guard let code = try call.optional(Self.invitation) else { throw Failure.invitationNeeded }
-            let digest = Invitation.digest(of: code)
-            guard try await keys.store.hasInvitation(digest, at: Int64(keys.now())) else { throw Failure.badInvitation }
-            return digest
+            guard let invitation else { throw Failure.invitationNeeded }
+            try await keys.signUps.admit([], at: now)
+            try await require(invitation, at: now)
+            return (invitation, [])
+        case .open:
+            let bounds = keys.policy.signUpBounds.bounds(for: call.caller.peer)
+            do {
+                try await keys.signUps.admit(bounds, at: now)
+                return (nil, bounds)
+            } catch let failure as Failure where [.signUpsOfNetwork, .signUpsEverywhere].contains(failure) {
+                guard let invitation else { throw failure }
+                try await require(invitation, at: now)
+                return (invitation, [])
+            }
         }
     }
 
@@ -73,17 +90,18 @@ struct SignUp: KeysCommand {
     /// account's keys are wrapped under that one.
     private func add(_ account: (RootKey) throws -> NewAccount) async throws {
         do {
-            try await keys.store.add(try account(keys.rootKeys.current))
+            try await keys.signUps.add(try account(keys.rootKeys.current))
         } catch StoreError.rootChanged {
             guard let id = try await keys.store.rootKeyID(), let root = try keys.rootKeys.key(named: id) else {
                 throw StoreError.rootChanged
             }
-            try await keys.store.add(try account(root))
+            try await keys.signUps.add(try account(root))
         }
     }
 
     private func account(
-        _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?, under root: RootKey
+        _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?, _ bounds: [SignUpBound],
+        under root: RootKey
     ) throws -> NewAccount {
         let now = keys.now()
         let signing = SigningKey()
@@ -94,7 +112,8 @@ struct SignUp: KeysCommand {
                 try AccountKey(
                     first: signing.seed, of: name, .signing, under: root, publicKey: signing.rawPublicKey, now: now),
             ],
-            created: Int64(now), loginKey: key.map { LoginKey($0, now: now) }, invitation: invitation)
+            created: Int64(now), loginKey: key.map { LoginKey($0, now: now) }, invitation: invitation,
+            bounds: bounds)
     }
 }
 

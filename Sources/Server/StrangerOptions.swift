@@ -1,0 +1,68 @@
+import ArgumentParser
+import Audit
+import Commands
+import Store
+
+/// How much of the site's storage clients without an account may fill.
+struct StrangerOptions: ParsableArguments, Sendable {
+    @Option(
+        help: "Accounts that one network may make in an hour, an IPv4 /24 or an IPv6 /64; 0 for no bound.")
+    var signupsPerNetwork = SignUpBounds().network ?? 0
+
+    @Option(help: "Accounts that all networks together may make in an hour; 0 for no bound.")
+    var signupsPerHour = SignUpBounds().hour ?? 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Disk that is kept free of new accounts: MiB, or a share as 5%. (default: 64, but at most 5%)",
+            valueName: "size"),
+        transform: Self.reserve)
+    var diskReserve = HeadRoom.Reserve.standard
+
+    @Option(help: "MiB that SQLite's write-ahead log may have before new accounts are refused.")
+    var databaseLogLimit = 64
+
+    @Option(
+        help: "Lines a second in the audit log for clients of one network without an account; 0 for no bound.")
+    var auditPerNetwork = AuditLog.StrangerBounds().network ?? 0
+
+    @Option(
+        help: "Lines a second in the audit log for all clients without an account; 0 for no bound.")
+    var auditStrangers = AuditLog.StrangerBounds().all ?? 0
+
+    /// The names of these options, for the settings.
+    static let names = [
+        "signups-per-network", "signups-per-hour", "disk-reserve", "database-log-limit", "audit-per-network",
+        "audit-strangers",
+    ]
+
+    func validate() throws {
+        for (name, value) in [
+            ("signups-per-network", signupsPerNetwork), ("signups-per-hour", signupsPerHour),
+            ("audit-per-network", auditPerNetwork), ("audit-strangers", auditStrangers),
+        ] where value < 0 { throw ValidationError("--\(name) must be at least 0") }
+        guard 1...(1 << 20) ~= databaseLogLimit else {
+            throw ValidationError("--database-log-limit must be from 1 to 1048576")
+        }
+    }
+
+    var signUps: SignUpBounds {
+        var bounds = SignUpBounds()
+        bounds.network = signupsPerNetwork == 0 ? nil : signupsPerNetwork
+        bounds.hour = signupsPerHour == 0 ? nil : signupsPerHour
+        return bounds
+    }
+
+    var audit: AuditLog.StrangerBounds {
+        var bounds = AuditLog.StrangerBounds()
+        bounds.network = auditPerNetwork == 0 ? nil : auditPerNetwork
+        bounds.all = auditStrangers == 0 ? nil : auditStrangers
+        return bounds
+    }
+
+    private static func reserve(_ text: String) throws -> HeadRoom.Reserve {
+        if text.hasSuffix("%"), let percent = Int64(text.dropLast()), 0..<100 ~= percent { return .percent(percent) }
+        if let size = Int64(text), 0...(1 << 30) ~= size { return .octets(size << 20) }
+        throw ValidationError("expected MiB, or a share from 0% to 99%")
+    }
+}

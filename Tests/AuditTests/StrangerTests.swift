@@ -1,0 +1,115 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Audit
+
+@Suite(.timeLimit(.minutes(5))) struct StrangerTests {
+    private final class Clock: Sendable {
+        let nanoseconds = Mutex<UInt64>(1 << 40)
+        var audit: AuditClock {
+            AuditClock(now: { 1_795_529_504_123 }, uptime: { [self] in nanoseconds.withLock { $0 } })
+        }
+        func advance(_ by: Duration) { nanoseconds.withLock { $0 += by.nanoseconds } }
+    }
+
+    /// What a client without an account leaves in the log, a line or not.
+    private func ask(_ log: AuditLog, from network: String = "192.0.2.0/24", verb: String = "PUBKEY") {
+        let isAdmitted = log.admitsStranger(
+            server: "keys", from: network, verb: verb, code: 250, time: 1_795_529_504_020, mayWrite: true)
+        if isAdmitted { log.append(record(0, who: nil)) }
+    }
+
+    private func settings(_ clock: Clock, network: Int? = 2, all: Int? = 5) -> AuditLog.Settings {
+        var settings = AuditLog.Settings.test(clock: clock.audit)
+        settings.strangers.network = network
+        settings.strangers.all = all
+        return settings
+    }
+
+    @Test func whatIsOverTheBoundIsSummedUp() async throws {
+        let (bench, clock) = (try Bench(), Clock())
+        let log = try bench.open(settings(clock))
+        for _ in 0..<50 { ask(log) }
+        for number in 0..<100 { log.append(record(number)) }
+        #expect(log.health.omitted == 10)
+        ask(log, verb: "VERIFY")
+        // Half a second is worth a line.
+        clock.advance(.milliseconds(500))
+        ask(log)
+        ask(log)
+        ask(log, from: "198.51.100.0/24")
+        #expect(log.health.omitted == 12)
+        clock.advance(.seconds(10))
+        await until { (try? bench.text().contains("omitted")) == true }
+        // What was summed up is not told again.
+        await log.close()
+        let report = try bench.verify()
+        #expect(report.words == [] && report.omitted == 12 && report.lost == 0)
+        let tails = try bench.lines().filter { $0.contains("omitted") }.map { line in
+            String(line[line.range(of: "\"omitted\"")!.lowerBound...])
+        }
+        let since = #""code":250,"since":"2026-11-24T14:11:44.020Z"}"#
+        #expect(
+            tails == [
+                #""omitted":11,"server":"keys","from":"192.0.2.0/24","verb":"PUBKEY",\#(since)"#,
+                #""omitted":1,"server":"keys","from":"192.0.2.0/24","verb":"VERIFY",\#(since)"#,
+            ])
+        #expect(try bench.text().components(separatedBy: "\"who\":null").count == 43)
+    }
+
+    @Test func aSumIsHeldUntilTheDiskHasRoom() async throws {
+        let (bench, clock) = (try Bench(), Clock())
+        #expect(symlink("/dev/full", bench.path) == 0)
+        var settings = settings(clock)
+        settings.queueBound = 64
+        let log = try bench.open(settings)
+        await until { log.health.state == .failing("\(bench.path): No space left on device") }
+        #expect(!log.admits && log.admitsReading(by: "alice") && log.admitsReading(by: nil))
+        // One account has a sixteenth of the memory, and strangers have none of it.
+        for number in 0..<4 { log.append(record(number)) }
+        #expect(!log.admitsReading(by: "alice") && log.admitsReading(by: "bob") && log.admitsReading(by: nil))
+        for _ in 0..<1000 { ask(log) }
+        #expect(log.health.queued == 4 && log.health.omitted == 1000)
+        for number in 0..<60 { log.append(record(number, who: "user\(number)")) }
+        #expect(log.health.queued == 64 && !log.admitsReading(by: "bob") && !log.admitsReading(by: nil))
+        clock.advance(.seconds(10))
+        #expect(unlink(bench.path) == 0)
+        log.reopen()
+        await until { log.health.state == .ok && log.health.queued == 0 }
+        #expect(log.admits && !log.admitsReading(by: "alice"))
+        await log.close()
+        let report = try bench.verify()
+        #expect(report.words == [] && report.omitted == 1000 && report.lost == 0)
+    }
+
+    /// A file that has vanished is no full disk: who could move it away could hide what is done then.
+    @Test func nothingIsReadWhereTheFileHasVanished() async throws {
+        let bench = try Bench()
+        let log = try bench.open()
+        await until { log.health.lines == 1 }
+        #expect(rename(bench.path, bench.path + ".1") == 0)
+        await until { log.health.state == .vanished }
+        #expect(!log.admitsReading(by: "alice") && !log.admitsReading(by: nil))
+        #expect(rename(bench.path + ".1", bench.path) == 0)
+        await log.close()
+    }
+
+    @Test func manyNetworksAreBoundedTogetherAndTakeBoundedMemory() {
+        var bounds = AuditLog.StrangerBounds()
+        (bounds.network, bounds.all) = (2, 5)
+        var lines = StrangerLines(bounds, at: 0)
+        var written = 0
+        for number in 0..<10_000 {
+            let record = OmittedRecords(server: "keys", from: "net \(number)", verb: "PUBKEY", code: 250)
+            if lines.admits(record, mayWrite: true, at: 0, time: 7) { written += 1 }
+        }
+        #expect(written == 100 && lines.omitted == 9900)
+        let sums = lines.takeSums()
+        #expect(sums?.since == 7 && sums?.sums.count == StrangerLines.sumBound + 1)
+        #expect(sums?.sums.reduce(0) { $0 + $1.count } == 9900)
+        #expect(sums?.sums.first { $0.0.from == OmittedRecords.others }?.count == 9900 - StrangerLines.sumBound)
+        #expect(lines.takeSums() == nil)
+    }
+}

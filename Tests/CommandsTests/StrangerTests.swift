@@ -1,0 +1,140 @@
+import Audit
+import Foundation
+import Glibc
+import Seal
+import Store
+import TestKit
+import Testing
+import Wire
+
+@testable import Commands
+
+@Suite("What strangers may fill", .timeLimit(.minutes(5)))
+struct StrangerTests {
+    private static func key() throws -> String {
+        try SSHPublicKey(raw: SigningKey().publicKey.raw, comment: "").line
+    }
+
+    @Test("The bounds that a client's sign-up counts towards")
+    func bounds() {
+        var bounds = SignUpBounds()
+        (bounds.network, bounds.hour) = (3, 7)
+        func text(_ peer: String) -> [String] { bounds.bounds(for: peer).map { "\($0.source) \($0.limit)" } }
+        #expect(text("192.0.2.7:4711") == ["192.0.2.0/24 3", "everywhere 7"])
+        #expect(text("[2001:db8:1:2::5]:25") == ["2001:db8:1:2::/64 3", "2001:db8:1::/48 12", "everywhere 7"])
+        #expect(text("[::ffff:192.0.2.7]:1") == ["192.0.2.0/24 3", "everywhere 7"])
+        for peer in ["local", "127.0.0.1:9", "[::1]:9", "[::ffff:127.0.0.1]:9"] { #expect(text(peer) == []) }
+        // Nobody is on this machine who only says so, or says nothing.
+        for peer in ["127.0.0.66:9", "[::ffff:127.0.1.1]:9", "[::2]:9", "unknown", ""] { #expect(text(peer) != []) }
+        (bounds.network, bounds.hour) = (nil, nil)
+        #expect(text("192.0.2.7:4711") == [])
+    }
+
+    @Test("A network's bound, over two servers and over a restart; other networks and this machine go on")
+    func networks() async throws {
+        var setup = Bench.Setup()
+        setup.policy.signUpBounds.network = 3
+        let first = try Bench(setup)
+        let second = try Bench(beside: first, setup)
+        func code(_ number: Int, on bench: Bench, _ peer: String) async throws -> Int {
+            try await bench.answer("SIGNUP KEY=\"\(try Self.key())\" u\(number)", peer: peer).reply.code
+        }
+        var codes: [Int] = []
+        for number in 0..<8 {
+            codes.append(try await code(number, on: number % 2 == 0 ? first : second, "192.0.2.\(number):1"))
+        }
+        #expect(codes == [250, 250, 250, 450, 450, 450, 450, 450])
+        #expect(try await code(8, on: try Bench(beside: first, setup), "192.0.2.9:1") == 450)
+        #expect(try await code(9, on: first, "198.51.100.1:1") == 250)
+        for number in 10..<20 { #expect(try await code(number, on: first, "127.0.0.1:1") == 250) }
+    }
+
+    @Test("An IPv6 site cannot go round the bound by another /64 each time")
+    func site() async throws {
+        var setup = Bench.Setup()
+        setup.policy.signUpBounds.network = 1
+        let bench = try Bench(setup)
+        var codes: [Int] = []
+        for number in 0..<6 {
+            let line = "SIGNUP KEY=\"\(try Self.key())\" u\(number)"
+            codes.append(try await bench.answer(line, peer: "[2001:db8:1:\(number)::1]:1").reply.code)
+        }
+        #expect(codes == [250, 250, 250, 250, 450, 450])
+    }
+
+    @Test("No password is hashed for a sign-up that is refused")
+    func noHash() async throws {
+        var setup = Bench.Setup()
+        (setup.policy.signUpBounds.network, setup.waiting) = (0, 0)
+        let bench = try Bench(setup)
+        let answer = try await bench.answer("SIGNUP alice \"correct horse\"", peer: "192.0.2.1:1")
+        #expect(answer.reply == Failure.signUpsOfNetwork.reply)
+    }
+
+    @Test("While the disk of the audit log is full, what changes nothing is answered, and its record is written later")
+    func fullDisk() async throws {
+        let directory = try TemporaryDirectory()
+        let (path, key) = ("\(directory.path)/audit.log", SigningKey())
+        #expect(symlink("/dev/full", path) == 0)
+        let settings = AuditLog.Settings(deadline: .seconds(30), retry: .milliseconds(5))
+        let log = try AuditLog(path: path, key: key, settings: settings) { _ in }
+        let quiet = try Bench()
+        #expect(try await quiet.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
+        let token = try await quiet.logIn()
+        var setup = Bench.Setup()
+        setup.audit = AuditTrail(log, server: "test")
+        let bench = try Bench(beside: quiet, setup)
+        while log.health.state == .ok, !Task.isCancelled { await Task.yield() }
+        let reading = [
+            "WHOAMI", "SIGN x", "ENCRYPT x", "PUBKEY", "PUBKEY alice", "TOKEN", "LISTKEYS", "JWKS", "CHALLENGE alice",
+            "LOGIN alice \"correct horse\"", "ACCOUNTS",
+        ]
+        for line in reading {
+            let code = try await bench.answer(line, token: line == "ACCOUNTS" ? nil : token).reply.code
+            #expect([235, 250].contains(code), "\(line)")
+        }
+        let changing = [
+            "PASSWD \"correct horse\" \"battery staple\"", "SIGNUP bob \"correct horse\"", "INVITE", "DISABLE alice",
+            "DROPKEY x", "ADDKEY \"\(try Self.key())\"", "FORGET alice alice",
+        ]
+        for line in changing {
+            #expect(try await bench.answer(line, token: token).reply == Failure.auditFails.reply, "\(line)")
+        }
+        #expect(try await bench.answer("LOGOUT EVERYWHERE", token: token).reply.code == 250)
+        #expect(unlink(path) == 0)
+        log.reopen()
+        while log.health.state != .ok, !Task.isCancelled { await Task.yield() }
+        await log.close()
+        let report = try AuditVerifier.verify(path: path, keys: [key.publicKey])
+        #expect(report.isIntact && report.lost == 0 && report.omitted == 2)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.components(separatedBy: "\"who\":\"alice\"").count == 12)
+    }
+
+    @Test("A stranger's flood is not a flood of the audit log, whose user and operator have every line of theirs")
+    func flood() async throws {
+        let directory = try TemporaryDirectory()
+        let (path, key) = ("\(directory.path)/audit.log", SigningKey())
+        var settings = AuditLog.Settings()
+        (settings.strangers.network, settings.strangers.all) = (1, 2)
+        let log = try AuditLog(path: path, key: key, settings: settings) { _ in }
+        var setup = Bench.Setup()
+        setup.audit = AuditTrail(log, server: "test")
+        let bench = try Bench(setup)
+        _ = try await bench.answer("SIGNUP alice \"correct horse\"", peer: "127.0.0.1:1")
+        let token = try await bench.logIn()
+        for _ in 0..<1000 {
+            _ = try await bench.answer("PUBKEY nobody", peer: "192.0.2.1:1")
+            _ = try await bench.answer("WHOAMI", token: token, peer: "192.0.2.1:1")
+        }
+        for _ in 0..<100 { _ = try await bench.answer("HEALTH"); _ = try await bench.answer("ACCOUNTS") }
+        await log.close()
+        let report = try AuditVerifier.verify(path: path, keys: [key.publicKey])
+        #expect(report.isIntact && report.lost == 0)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        func count(_ part: String) -> Int { text.components(separatedBy: part).count - 1 }
+        #expect(count("\"verb\":\"WHOAMI\"") == 1000 && count("\"who\":\"(operator)\"") == 100)
+        let single = count("\"verb\":\"PUBKEY\",\"args\"")
+        #expect(single < 500 && report.omitted == UInt64(1000 - single))
+    }
+}

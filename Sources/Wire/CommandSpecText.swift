@@ -11,6 +11,7 @@ extension CommandSpec {
     /// Octets of a declaration at most, so that it can stand on a line of a reply.
     static let maximumDeclaration = 8000
 
+    /// The declaration, at most `maximumDeclaration` octets long where the help can be cut off for that.
     package var declaration: String {
         var words = [verb.description]
         words.append("ARGS=\(LinkFields.quoted(arguments))")
@@ -20,20 +21,7 @@ extension CommandSpec {
         if !plugin.isEmpty { words.append("PLUGIN=\(LinkFields.word(plugin))") }
         words.append("SUMMARY=\(LinkFields.quoted(summary))")
         let start = words.joined(separator: " ") + " HELP="
-        return start + Self.quoted(help, upTo: Self.maximumDeclaration - start.utf8.count)
-    }
-
-    /// The text as a quoted string of so many octets at most; what is too long for that is cut off.
-    private static func quoted(_ text: String, upTo room: Int) -> String {
-        let whole = LinkFields.quoted(text)
-        guard whole.utf8.count > room else { return whole }
-        var (kept, octets) = (String.UnicodeScalarView(), 2)
-        for scalar in text.unicodeScalars {
-            octets += scalar == "\"" || scalar == "\\" ? 2 : UTF8.width(scalar)
-            guard octets <= room else { break }
-            kept.append(scalar)
-        }
-        return LinkFields.quoted(String(kept))
+        return start + LinkFields.quoted(help, upTo: Self.maximumDeclaration - start.utf8.count)
     }
 
     /// nil when the line declares no command that this program understands, or none that says who may give it.

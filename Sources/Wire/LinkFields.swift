@@ -11,16 +11,24 @@ enum LinkFields {
     /// Octets of a server's name at most.
     static let longestName = 1024
 
-    /// The text as one word, so that nothing in it can be read as another field or as the end of the line.
+    /// The text as one word of at most `longestName` octets, so that nothing in it can be read as another field or as the end of the line.
     static func word(_ text: String) -> String {
-        let isAtom = !text.isEmpty && text.utf8.allSatisfy(isAtomOctet)
-        return isAtom ? text : quoted(text)
+        let isAtom = !text.isEmpty && text.utf8.count <= longestName && text.utf8.allSatisfy(isAtomOctet)
+        return isAtom ? text : quoted(text, upTo: longestName)
     }
 
-    /// The text as a quoted string. A control character becomes `?`.
-    static func quoted(_ text: String) -> String {
-        let clean = String(String.UnicodeScalarView(text.unicodeScalars.map(\.shown)))
-        return "\"" + clean.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    /// The text as a quoted string. A control character becomes `?`, and what is too long for `room` octets is cut off.
+    static func quoted(_ text: String, upTo room: Int = .max) -> String {
+        var (quoted, octets) = ("\"".unicodeScalars, 2)
+        for scalar in text.unicodeScalars {
+            let isEscaped = scalar == "\"" || scalar == "\\"
+            octets += isEscaped ? 2 : UTF8.width(scalar)
+            guard octets <= room else { break }
+            if isEscaped { quoted.append("\\") }
+            quoted.append(scalar.shown)
+        }
+        quoted.append("\"")
+        return String(quoted)
     }
 
     /// Letters, digits and the few marks that names and signatures have: nothing that any rule of the grammar uses.

@@ -46,9 +46,9 @@ package enum LinkLine: Equatable {
         case .command(let spec): "COMMAND \(spec.declaration)"
         case .ready: "READY"
         case .lane(let lane, let peer, let token):
-            "LANE \(lane) PEER=\(LinkFields.quoted(peer))\(Self.field(" TOKEN=", token, LinkFields.isToken))"
+            "LANE \(lane) PEER=\(Self.quoted(peer))\(Self.field(" TOKEN=", token, LinkFields.isToken))"
         case .guest(let lane, let peer, let account):
-            "LANE \(lane) PEER=\(LinkFields.quoted(peer))"
+            "LANE \(lane) PEER=\(Self.quoted(peer))"
                 + Self.field(" USER=", account) { AccountName($0)?.description == $0 }
         case .end(let lane): "END \(lane)"
         case .token(let lane, let token): "TOKEN \(lane)\(Self.field(" ", token, LinkFields.isToken))"
@@ -58,6 +58,8 @@ package enum LinkLine: Equatable {
         case .unknown: ""
         }
     }
+
+    private static func quoted(_ peer: String) -> String { LinkFields.quoted(peer, upTo: LinkFields.longestName) }
 
     private static func field(_ name: String, _ value: String?, _ isValid: (String) -> Bool) -> String {
         guard let value, isValid(value) else { return "" }

@@ -17,9 +17,12 @@ extension Request {
         out.octets.writeLineEnd()
     }
 
+    /// Octets of an argument that goes as an atom at most, so that the line stays below its limit.
+    private static let longestAtom = 1024
+
     private static func write(_ value: ByteBuffer, of parameter: ParameterSpec, into out: inout Outbox) {
         let isAtom =
-            parameter.type.isShort && value.readableBytes > 0
+            parameter.type.isShort && 1...longestAtom ~= value.readableBytes
             && value.withUnsafeReadableBytes { $0.allSatisfy(LinkFields.isAtomOctet) }
         let key = parameter.key ?? ""
         out.octets.write(upTo: key.utf8.count + Pen.longestNumber + 6 + (isAtom ? value.readableBytes : 0)) { pen in

@@ -31,7 +31,7 @@ struct Choices {
         for _ in 0..<number(below: 5) {
             switch number(below: 4) {
             case 0: text += String(decoding: take(number(below: 12)), as: UTF8.self)
-            case 1: text += String(repeating: one(of: Self.fillings), count: one(of: [1, 7990, 7999, 8000, 8192, 70_000]))
+            case 1 where isChosen(): text += String(repeating: one(of: Self.fillings), count: one(of: [1, 7, 7990, 7999, 8000, 8192, 9000, 66_000]))
             default: text += one(of: Self.pieces)
             }
         }

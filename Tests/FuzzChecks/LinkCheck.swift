@@ -25,8 +25,7 @@ private func isRead(_ line: LinkLine, as read: LinkLine) -> Bool {
     switch (line, read) {
     case (.hello(let version, let name, let pings), .hello(let readVersion, let readName, let readPings)):
         return version == readVersion && pings == readPings
-            && readName.unicodeScalars.elementsEqual(name.unicodeScalars.map(\.shown))
-    case (.hello(_, let name, _), .unknown): return name.utf8.count > LinkFields.longestName
+            && String(String.UnicodeScalarView(name.unicodeScalars.map(\.shown))).utf8.starts(with: readName.utf8)
     case (.lane(let lane, let peer, let token), .lane(let readLane, let readPeer, let readToken)):
         return lane == readLane && peer == readPeer
             && readToken == token.flatMap { LinkFields.isToken($0) ? $0 : nil }

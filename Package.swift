@@ -106,13 +106,18 @@ let package = Package(
             name: "TestKit",
             dependencies: ["Wire", "Seal", "Store", "Commands", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
+        // What holds of framing whatever is written or read, for tests and for the fuzzer.
+        .target(
+            name: "FuzzChecks", dependencies: ["Wire", nioCore], path: "Tests/FuzzChecks", swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
         .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
         .testTarget(
             name: "SealTests", dependencies: ["Armor", "Seal", "TestKit"], resources: [.copy("vectors")],
             swiftSettings: settings),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Seal", "TestKit"], swiftSettings: settings),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "TestKit", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "WireTests", dependencies: ["Wire", "TestKit", "FuzzChecks", nioCore], resources: [.copy("corpus")],
+            swiftSettings: settings),
         .testTarget(
             name: "LinkTests", dependencies: ["Telemetry", "Wire", "Link", "TestKit", logging, nioCore, nioEmbedded],
             swiftSettings: settings),
@@ -123,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "TranscriptTests",
             dependencies: [
-                "Wire", "Commands", "Link", "Server", "Proxy", "TestKit", argumentParser, lifecycle, logging,
+                "Wire", "Commands", "Link", "Server", "Proxy", "TestKit", "FuzzChecks", argumentParser, lifecycle, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -148,3 +153,9 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` alone: only the fuzzer links it.
+if Context.environment["CLAVERO_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "Fuzz", dependencies: ["FuzzChecks"], path: "Tests/Fuzz", swiftSettings: settings))
+}

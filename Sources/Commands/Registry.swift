@@ -5,6 +5,7 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
     case doubledVerb(String)
     case noAccess(String)
     case doubledLabel(String)
+    case badArgument(String)
     case wrongDoor(String)
 
     package var description: String {
@@ -13,6 +14,7 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
         case .noAccess(let verb): "the command \(verb) does not say who may give it"
         case .wrongDoor(let verb): "the command \(verb) is not for whom this registry is"
         case .doubledLabel(let verb): "the command \(verb) has two arguments of one name in one form"
+        case .badArgument(let verb): "the command \(verb) has an argument whose label, key or values cannot be declared"
         }
     }
 }
@@ -54,6 +56,9 @@ extension CommandSpec {
         guard let access = declaration.access else { throw .noAccess(declaration.verb.description) }
         for form in declaration.forms where Set(form.map(\.label)).count != form.count {
             throw .doubledLabel(declaration.verb.description)
+        }
+        guard declaration.forms.allSatisfy({ $0.allSatisfy(\.canBeDeclared) }) else {
+            throw .badArgument(declaration.verb.description)
         }
         self.init(
             verb: declaration.verb, plugin: plugin, forms: declaration.forms, access: access,

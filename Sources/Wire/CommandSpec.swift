@@ -38,6 +38,15 @@ public struct ParameterSpec: Hashable, Sendable {
     /// The words that it can be, where there are so few that they can be listed; the command checks them.
     package let values: [String]
 
+    /// Whether all of it can be written in a declaration and read again: a label is lower-case letters, digits and hyphens,
+    /// a key upper-case ones that begin with a letter, and a value letters, digits and `. _ @ + -`.
+    package var canBeDeclared: Bool {
+        let isLabel = label.utf8.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
+        let isKey = key.map { Verb($0.utf8) != nil && $0 == $0.uppercased() } ?? true
+        return !label.isEmpty && isLabel && isKey
+            && values.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { LinkFields.isAtomOctet($0) && $0 != 0x2C } }
+    }
+
     package init(_ label: String, key: String? = nil, type: ParameterType, isRequired: Bool, values: [String] = []) {
         self.label = label
         self.key = key
@@ -79,7 +88,7 @@ package final class CommandSpec: Sendable {
     package let yieldsCredential: Bool
     /// One line, without a full stop.
     package let summary: String
-    /// One paragraph.
+    /// One paragraph, on one line.
     package let help: String
 
     package init(
@@ -97,8 +106,13 @@ package final class CommandSpec: Sendable {
         self.isAudited = isAudited
         self.needsRecentLogIn = needsRecentLogIn
         self.yieldsCredential = yieldsCredential
-        self.summary = summary
-        self.help = help
+        self.summary = Self.paragraph(summary)
+        self.help = Self.paragraph(help)
+    }
+
+    /// The text on one line, with `?` for characters that could end it or reach a terminal.
+    private static func paragraph(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0.shown }))
     }
 
     /// The synopsis: `VERIFY signature [message] | VERIFY TOKEN=token`.

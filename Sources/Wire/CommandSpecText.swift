@@ -11,16 +11,17 @@ extension CommandSpec {
     /// Octets of a declaration at most, so that it can stand on a line of a reply.
     static let maximumDeclaration = 8000
 
+    /// The declaration, at most `maximumDeclaration` octets long where the help can be cut off for that.
     package var declaration: String {
         var words = [verb.description]
-        words.append("ARGS=\(Self.quote(arguments))")
+        words.append("ARGS=\(LinkFields.quoted(arguments))")
         words.append("ACCESS=\(access.rawValue)")
         words.append("REPEATABLE=\(isRepeatable ? "yes" : "no")")
         words.append("RESULT=\(result.rawValue)")
-        if !plugin.isEmpty { words.append("PLUGIN=\(plugin)") }
-        words.append("SUMMARY=\(Self.quote(summary))")
-        words.append("HELP=\(Self.quote(help))")
-        return words.joined(separator: " ")
+        if !plugin.isEmpty { words.append("PLUGIN=\(LinkFields.word(plugin))") }
+        words.append("SUMMARY=\(LinkFields.quoted(summary))")
+        let start = words.joined(separator: " ") + " HELP="
+        return start + LinkFields.quoted(help, upTo: Self.maximumDeclaration - start.utf8.count)
     }
 
     /// nil when the line declares no command that this program understands, or none that says who may give it.
@@ -35,9 +36,9 @@ extension CommandSpec {
             guard let key = lexer.optionKey(), let value = try? lexer.optionValue(key) else { return nil }
             options[key] = String(buffer: value)
         }
-        guard let access = options["ACCESS"].flatMap(Access.init), let forms = Self.forms(options["ARGS"] ?? "") else {
-            return nil
-        }
+        guard let access = options["ACCESS"].flatMap(Access.init), let forms = Self.forms(options["ARGS"] ?? ""),
+            options["PLUGIN"].map({ $0.utf8.allSatisfy(LinkFields.isAtomOctet) }) ?? true
+        else { return nil }
         self.init(
             verb: verb, plugin: options["PLUGIN"] ?? "", forms: forms, access: access,
             isRepeatable: options["REPEATABLE"] == "yes",
@@ -62,10 +63,6 @@ extension CommandSpec {
         }
         return forms
     }
-
-    private static func quote(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-    }
 }
 
 extension ParameterSpec {
@@ -87,5 +84,6 @@ extension ParameterSpec {
         self.init(
             String(parts[0]), key: option.count == 2 ? String(option[0]) : nil, type: type, isRequired: !isOptional,
             values: parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : [])
+        guard canBeDeclared else { return nil }
     }
 }

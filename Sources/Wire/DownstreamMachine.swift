@@ -15,15 +15,40 @@ package struct DownstreamMachine {
     }
 
     private final class Lane {
-        var caller: Caller
+        /// Who the lane's next request acts for.
+        private(set) var caller: Caller
         var pipeline = Pipeline()
+        /// Who requests act for from a ticket on, where a line said so while others were under way.
+        private var later: [(from: Pipeline.Ticket, peer: String, token: String?)] = []
 
         init(_ number: UInt64) {
             caller = Caller(lane: number, peer: "", token: nil, privacy: .local)
         }
 
-        func act(with token: String?, peer: String? = nil) {
-            caller = Caller(lane: caller.lane, peer: peer ?? caller.peer, token: token, privacy: .local)
+        private func act(with token: String?, peer: String) {
+            caller = Caller(lane: caller.lane, peer: peer, token: token, privacy: .local)
+        }
+
+        /// Requests that are yet to come act with the token. Those that have come do not: they were sent before.
+        func willAct(with token: String?, peer: String) {
+            let next = pipeline.nextTicket
+            if later.last?.from == next { later.removeLast() }
+            if pipeline.isEmpty { act(with: token, peer: peer) } else { later.append((next, peer, token)) }
+        }
+
+        /// All requests that have not started act with the token that an answer brought: who wrote a line meanwhile did not
+        /// know of it yet.
+        func acts(with token: String?) {
+            act(with: token, peer: caller.peer)
+            for place in later.indices { later[place].token = token }
+        }
+
+        /// The request of that ticket starts.
+        func starts(_ ticket: Pipeline.Ticket) {
+            while let change = later.first, change.from <= ticket {
+                later.removeFirst()
+                act(with: change.token, peer: change.peer)
+            }
         }
     }
 
@@ -73,8 +98,8 @@ package struct DownstreamMachine {
     package mutating func answered(_ number: UInt64, _ ticket: Pipeline.Ticket, _ answer: Answer) {
         guard let lane = lanes[number], lane.pipeline.answered(ticket, answer) else { return }
         switch answer.effect {
-        case .token(let token): lane.act(with: token)
-        case .loggedOut: lane.act(with: nil)
+        case .token(let token): lane.acts(with: token)
+        case .loggedOut: lane.acts(with: nil)
         case .close, .startTLS, nil: break
         }
         turns.append(lane)
@@ -132,6 +157,7 @@ package struct DownstreamMachine {
             finish.answer.reply.write(lane: number, into: &out)
         }
         guard let start = lane.pipeline.start() else { return nil }
+        lane.starts(start.ticket)
         var caller = lane.caller
         caller.request = id.map { RequestID(link: $0, lane: number, number: start.ticket + 1) }
         return .respond(start.ticket, start.request, caller)
@@ -139,7 +165,7 @@ package struct DownstreamMachine {
 
     private mutating func take(_ frame: Frame, _ manifest: Manifest, _ out: inout Outbox) throws(WireFault) -> Change {
         guard frame.head.getInteger(at: frame.head.readerIndex) != UInt8(ascii: "*") else {
-            return try take(LinkLine(try frame.linkLine()), &out)
+            return try take(try LinkLine(try frame.linkLine()), &out)
         }
         var frame = frame
         let (lane, isNew) = try lane(try own(try frame.head.readLane()))
@@ -159,7 +185,7 @@ package struct DownstreamMachine {
         switch line {
         case .lane(let number, let peer, let token):
             let (lane, isNew) = try lane(try own(number))
-            lane.act(with: token, peer: peer)
+            lane.willAct(with: token, peer: peer)
             return isNew ? .began(lane.caller.lane) : .none
         case .end(let number):
             let number = try own(number)

@@ -39,8 +39,11 @@ package struct Frame: Sendable, Equatable {
 /// The mark at the end of a line that announces a literal: `{n}` (the sender waits for 354) or `{n+}` (it does not),
 /// as a word of its own or behind `=` (RFC 7888).
 ///
-///     literal-mark = "{" 1*DIGIT ["+"] "}"        ; at the end of a line, after SP or "=", or alone
+///     literal-mark = "{" 1*20DIGIT ["+"] "}"      ; at the end of a line, after SP or "=", or alone
 package struct LiteralMark: Equatable {
+    private static let mostDigits = 20
+    /// Octets of the longest mark.
+    static let longest = mostDigits + 3
     /// Octets announced; `Int.max` when the number does not fit.
     package let count: Int
     /// Octets that the mark itself takes at the end of its line.
@@ -56,9 +59,9 @@ package struct LiteralMark: Equatable {
         if !waits { digits = digits.dropLast() }
         guard let open = digits.lastIndex(of: UInt8(ascii: "{")) else { return nil }
         let number = digits[digits.index(after: open)...]
-        guard !number.isEmpty, number.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
-            return nil
-        }
+        guard 1...Self.mostDigits ~= number.count,
+            number.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
+        else { return nil }
         let before = digits[..<open].last
         guard before == nil || before == UInt8(ascii: " ") || before == UInt8(ascii: "=") else { return nil }
         count = number.decimal() ?? .max

@@ -47,8 +47,9 @@ package struct Framer {
     private var state = State.line
     /// What the session's first line ended with.
     private var endsInCRLF: Bool?
-    /// A refused line's end is kept, for the announcement that may stand there.
-    private static let longestMark = 24
+    /// Octets that are kept of the end of a refused line, for the mark that may stand there, with the octet before it and
+    /// the CR behind it.
+    private static let keptOfRefused = LiteralMark.longest + 2
 
     package init(readsTelnet: Bool) {
         lines = LineReader(readsTelnet: readsTelnet)
@@ -166,7 +167,7 @@ package struct Framer {
     private mutating func readLine(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
         let used = frame == nil ? 0 : frame!.tails.reduce(frame!.head.readableBytes) { $0 + $1.text.readableBytes }
         guard let line = lines.next(&buffer) else {
-            guard used + lines.pending(buffer) > limits.line + 2 else { return .wait }
+            guard used + lines.unfinished > limits.line + 2 else { return .wait }
             state = .skippingLine(.lineTooLong, mayAnnounce: true)
             return .again
         }
@@ -211,7 +212,7 @@ package struct Framer {
         _ buffer: inout ByteBuffer, _ failure: Failure, _ mayAnnounce: Bool, _ limits: Limits
     ) -> Step {
         guard let line = lines.next(&buffer) else {
-            lines.discard(&buffer, keeping: Self.longestMark)
+            lines.discard(&buffer, keeping: Self.keptOfRefused)
             return .wait
         }
         frame = nil
@@ -235,7 +236,7 @@ package struct Framer {
 
     private mutating func readAnswer(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
         guard let line = lines.next(&buffer) else {
-            guard lines.pending(buffer) > limits.line + 2 else { return .wait }
+            guard lines.unfinished > limits.line + 2 else { return .wait }
             state = .skippingLine(.lineTooLong, mayAnnounce: false)
             return .again
         }

@@ -2,7 +2,8 @@ import NIOCore
 
 /// Finds the ends of lines in octets as they arrive, and takes telnet's own sequences out of them.
 ///
-/// A line ends at LF; a CR before it belongs to the line end. No octet is looked at twice.
+/// A line ends at LF; a CR before it belongs to the line end. No octet is looked at twice, and how the octets were cut into
+/// reads changes nothing.
 struct LineReader {
     struct Line: Equatable {
         /// Without its line end.
@@ -10,46 +11,57 @@ struct LineReader {
         var endsInCRLF: Bool
     }
 
+    /// Octets of answers to telnet after which reading pauses until they are taken.
+    private static let mostReplies = 1024
+
     /// The beginning of an unfinished line that held a telnet sequence; empty otherwise. This and `telnetReplies` are no
     /// buffers, which take more room in a session when they are empty.
     private var held: [UInt8] = []
     /// Octets of the buffer that are known to hold no line end.
     private var scanned = 0
-    /// What telnet is owed in answer.
+    /// The answers that telnet is owed.
     private var telnetReplies: [UInt8] = []
+    private var telnet = Telnet()
     private let readsTelnet: Bool
 
     init(readsTelnet: Bool) {
         self.readsTelnet = readsTelnet
     }
 
-    /// Octets of the unfinished line.
+    /// Octets that have arrived and belong to no line yet.
     func pending(_ buffer: ByteBuffer) -> Int {
-        held.count + buffer.readableBytes
+        held.count + buffer.readableBytes + (telnet.isBetweenCommands ? 0 : 1)
     }
 
-    /// What telnet is owed in answer, once; nil when that is nothing.
+    /// Octets of the unfinished line, as far as it has been read, without telnet's.
+    var unfinished: Int { held.count + scanned }
+
+    /// The answers that telnet is owed, once; nil when there are none.
     mutating func takeTelnetReplies() -> ByteBuffer? {
         guard !telnetReplies.isEmpty else { return nil }
         defer { telnetReplies = [] }
         return ByteBuffer(bytes: telnetReplies)
     }
 
-    /// The next line; nil when its end has not arrived.
+    /// The next line; nil when its end has not arrived, or when telnet's answers must be taken first.
     mutating func next(_ buffer: inout ByteBuffer) -> Line? {
-        while scanned < buffer.readableBytes {
-            let end = buffer.offset(of: UInt8(ascii: "\n"), from: scanned)
-            if readsTelnet, let command = buffer.offset(of: Telnet.iac, from: scanned, before: end) {
-                guard takeCommand(&buffer, at: command) else { return nil }
-                continue
-            }
-            guard let end else {
-                scanned = buffer.readableBytes
-                return nil
-            }
-            return take(&buffer, count: end)
+        guard telnet.isClean else { return nextOfTelnet(&buffer) }
+        guard scanned < buffer.readableBytes else { return nil }
+        let end = buffer.offset(of: UInt8(ascii: "\n"), from: scanned)
+        if readsTelnet, let command = buffer.offset(of: Telnet.iac, from: scanned, before: end) {
+            guard telnetReplies.count < Self.mostReplies else { return nil }
+            held = Array(buffer.readSlice(length: command)!.readableBytesView)
+            scanned = 0
+            return nextOfTelnet(&buffer)
         }
-        return nil
+        guard let end else {
+            scanned = buffer.readableBytes
+            return nil
+        }
+        let octets = buffer.readSlice(length: end)!
+        buffer.moveReaderIndex(forwardBy: 1)
+        scanned = 0
+        return Self.line(octets)
     }
 
     /// A line that is a verb and nothing else.
@@ -62,7 +74,7 @@ struct LineReader {
 
     /// The line that begins the buffer, if it is all there and is a verb and nothing else.
     func peekVerb(_ buffer: ByteBuffer) -> VerbLine? {
-        guard held.isEmpty else { return nil }
+        guard telnet.isClean else { return nil }
         return buffer.withUnsafeReadableBytes { octets in
             let start = octets.prefix(Verb.maximumLength + 2)
             guard let end = start.firstIndex(of: UInt8(ascii: "\n")), end > 0 else { return nil }
@@ -78,22 +90,16 @@ struct LineReader {
         scanned = 0
     }
 
-    /// Throws away what has arrived of an unfinished line, all but its last `count` octets.
+    /// Throws away what has been read of an unfinished line, all but its last `count` octets.
     mutating func discard(_ buffer: inout ByteBuffer, keeping count: Int) {
-        held = []
-        buffer.moveReaderIndex(forwardBy: max(0, buffer.readableBytes - count))
-        scanned = buffer.readableBytes
+        if held.count > count { held = Array(held.suffix(count)) }
+        guard scanned > count else { return }
+        buffer.moveReaderIndex(forwardBy: scanned - count)
+        scanned = count
     }
 
-    private mutating func take(_ buffer: inout ByteBuffer, count: Int) -> Line {
-        var octets = buffer.readSlice(length: count)!
-        buffer.moveReaderIndex(forwardBy: 1)
-        scanned = 0
-        if !held.isEmpty {
-            held.append(contentsOf: octets.readableBytesView)
-            octets = ByteBuffer(bytes: held)
-            held = []
-        }
+    private static func line(_ octets: ByteBuffer) -> Line {
+        var octets = octets
         let endsInCRLF =
             octets.readableBytes > 0
             && octets.getInteger(at: octets.writerIndex - 1, as: UInt8.self) == UInt8(ascii: "\r")
@@ -101,55 +107,41 @@ struct LineReader {
         return Line(octets: octets, endsInCRLF: endsInCRLF)
     }
 
-    /// Takes the telnet command that begins at `offset` out of the line; false when it is incomplete.
-    private mutating func takeCommand(_ buffer: inout ByteBuffer, at offset: Int) -> Bool {
-        held.append(contentsOf: buffer.readSlice(length: offset)!.readableBytesView)
-        scanned = 0
-        guard let command = Telnet.command(buffer.readableBytesView) else { return false }
-        buffer.moveReaderIndex(forwardBy: command.length)
-        telnetReplies.append(contentsOf: command.reply)
-        if let octet = command.octet { held.append(octet) }
-        return true
-    }
-}
-
-/// The few telnet commands that a plain client sends by itself (RFC 854, RFC 860). Every option is declined.
-enum Telnet {
-    static let iac: UInt8 = 0xFF
-    private static let subnegotiationEnd: UInt8 = 0xF0
-    private static let areYouThere: UInt8 = 0xF6
-    private static let subnegotiation: UInt8 = 0xFA
-    private static let will: UInt8 = 0xFB
-    private static let wont: UInt8 = 0xFC
-    private static let doIt: UInt8 = 0xFD
-    private static let dont: UInt8 = 0xFE
-    private static let subnegotiationLimit = 512
-
-    struct Command: Equatable {
-        var length: Int
-        var reply: [UInt8] = []
-        /// The data octet that the sequence stands for: 0xFF doubled.
-        var octet: UInt8?
+    /// Goes on with a line that has a telnet sequence: all that arrives of it is moved to `held`, but for those.
+    private mutating func nextOfTelnet(_ buffer: inout ByteBuffer) -> Line? {
+        let (count, isWhole) = buffer.withUnsafeReadableBytes { hold($0) }
+        buffer.moveReaderIndex(forwardBy: count)
+        guard isWhole else { return nil }
+        telnet.lineEnded()
+        defer { held = [] }
+        return Self.line(ByteBuffer(bytes: held))
     }
 
-    /// The command at the start of `octets`, which begin with IAC; nil when it is incomplete.
-    static func command(_ octets: some RandomAccessCollection<UInt8>) -> Command? {
-        let sequence = Array(octets.prefix(subnegotiationLimit))
-        guard sequence.count >= 2 else { return nil }
-        switch sequence[1] {
-        case iac: return Command(length: 2, octet: iac)
-        case areYouThere: return Command(length: 2, reply: Array("[clavero: yes]\r\n".utf8))
-        case doIt: return sequence.count < 3 ? nil : Command(length: 3, reply: [iac, wont, sequence[2]])
-        case will: return sequence.count < 3 ? nil : Command(length: 3, reply: [iac, dont, sequence[2]])
-        case wont, dont: return sequence.count < 3 ? nil : Command(length: 3)
-        case subnegotiation:
-            let end = sequence.indices.dropFirst(3).first {
-                sequence[$0] == subnegotiationEnd && sequence[$0 - 1] == iac
+    /// Reads up to the end of the line.
+    ///
+    /// - Returns: how many octets were read, and whether the last of them ended the line.
+    private mutating func hold(_ octets: UnsafeRawBufferPointer) -> (count: Int, isWhole: Bool) {
+        var place = 0
+        while place < octets.count, telnetReplies.count < Self.mostReplies {
+            if telnet.isBetweenCommands {
+                let rest = UnsafeRawBufferPointer(rebasing: octets[place...])
+                let plain = rest.firstIndex { $0 == Telnet.iac || $0 == UInt8(ascii: "\n") } ?? rest.count
+                held += rest[..<plain]
+                place += plain
+                guard place < octets.count else { break }
             }
-            if let end { return Command(length: end + 1) }
-            return sequence.count < subnegotiationLimit ? nil : Command(length: 2)
-        // What is no command of telnet's is the sender's own octet.
-        default: return sequence[1] >= subnegotiationEnd ? Command(length: 2) : Command(length: 1, octet: iac)
+            let octet = octets[place]
+            switch telnet.take(octet, replies: &telnetReplies) {
+            case .command: place += 1
+            case .dataAndIAC:
+                // The octet itself is read once more, as it may be a line end.
+                held.append(Telnet.iac)
+            case .data where octet == UInt8(ascii: "\n"): return (place + 1, true)
+            case .data:
+                held.append(octet)
+                place += 1
+            }
         }
+        return (place, false)
     }
 }

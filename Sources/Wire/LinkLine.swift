@@ -35,22 +35,23 @@ package enum LinkLine: Equatable {
         left.text == right.text
     }
 
-    /// Without the `*`.
+    /// Without the `*`. A token that has other octets than a token's, and an account that is none, are left out: the lane
+    /// acts for nobody then.
     package var text: String {
         switch self {
         case .link(let version, nil): "LINK \(version)"
         case .link(let version, let id?): "LINK \(version) \(String(id, radix: 16))"
         case .hello(let version, let name, let answersPings):
-            "HELLO \(version) \(name)\(answersPings ? " PING" : "")"
+            "HELLO \(version) \(LinkFields.word(name))\(answersPings ? " PING" : "")"
         case .command(let spec): "COMMAND \(spec.declaration)"
         case .ready: "READY"
-        case .lane(let lane, let peer, nil): "LANE \(lane) PEER=\"\(peer)\""
-        case .lane(let lane, let peer, let token?): "LANE \(lane) PEER=\"\(peer)\" TOKEN=\(token)"
-        case .guest(let lane, let peer, nil): "LANE \(lane) PEER=\"\(peer)\""
-        case .guest(let lane, let peer, let account?): "LANE \(lane) PEER=\"\(peer)\" USER=\(account)"
+        case .lane(let lane, let peer, let token):
+            "LANE \(lane) PEER=\(Self.quoted(peer))\(Self.field(" TOKEN=", token, LinkFields.isToken))"
+        case .guest(let lane, let peer, let account):
+            "LANE \(lane) PEER=\(Self.quoted(peer))"
+                + Self.field(" USER=", account) { AccountName($0)?.description == $0 }
         case .end(let lane): "END \(lane)"
-        case .token(let lane, nil): "TOKEN \(lane)"
-        case .token(let lane, let token?): "TOKEN \(lane) \(token)"
+        case .token(let lane, let token): "TOKEN \(lane)\(Self.field(" ", token, LinkFields.isToken))"
         case .ping(let number): "PING \(number)"
         case .pong(let number): "PONG \(number)"
         case .stopping: "STOPPING"
@@ -58,52 +59,92 @@ package enum LinkLine: Equatable {
         }
     }
 
+    private static func quoted(_ peer: String) -> String { LinkFields.quoted(peer, upTo: LinkFields.longestName) }
+
+    private static func field(_ name: String, _ value: String?, _ isValid: (String) -> Bool) -> String {
+        guard let value, isValid(value) else { return "" }
+        return name + value
+    }
+
+    /// Writes the line. A declaration that is too long for a line is not written.
     package func write(into out: inout ByteBuffer) {
+        let text = text
+        if case .command = self, text.utf8.count > CommandSpec.maximumDeclaration + 8 { return }
         out.writeString("* \(text)\r\n")
     }
 
     /// Reads a line whose `*` has been taken away; one that this program does not know, or cannot read, is `unknown`.
-    package init(_ frame: Frame) {
+    ///
+    /// - Throws: a fault where a lane's line cannot be read: whoever passed over it would take one session for another.
+    package init(_ frame: Frame) throws(WireFault) {
         var lexer = Lexer(frame, words: Limits.link.words)
-        guard lexer.moveToWord(), let keyword = try? lexer.word(), frame.tails.isEmpty else {
+        guard lexer.moveToWord(), let word = try? lexer.word() else {
             self = .unknown
             return
         }
-        var rest = frame
-        rest.head.moveReaderIndex(forwardBy: min(keyword.readableBytes + 1, rest.head.readableBytes))
-        let words = String(buffer: rest.head).split(separator: " ").map(String.init)
-        self = Self.line(String(buffer: keyword), words, rest) ?? .unknown
+        let keyword = String(buffer: word)
+        guard frame.tails.isEmpty else {
+            guard keyword != "LANE", keyword != "TOKEN" else { throw WireFault("a \(keyword) line with a literal") }
+            self = .unknown
+            return
+        }
+        let first = lexer.moveToWord() ? try? lexer.word() : nil
+        let number: UInt64? = first.flatMap { $0.readableBytes > 0 ? $0.readableBytesView.decimal() : nil }
+        switch keyword {
+        case "LANE": self = try Self.lane(number, &lexer)
+        case "TOKEN": self = try Self.token(number, &lexer)
+        case "COMMAND":
+            var rest = frame
+            rest.head.moveReaderIndex(forwardBy: min(word.readableBytes + 1, rest.head.readableBytes))
+            self = CommandSpec(declaration: rest).map { .command($0) } ?? .unknown
+        default: self = Self.line(keyword, number, &lexer) ?? .unknown
+        }
     }
 
-    private static func line(_ keyword: String, _ words: [String], _ rest: Frame) -> LinkLine? {
-        let number = words.first.flatMap { UInt64($0) }
-        let word = words.dropFirst().first
+    private static func line(_ keyword: String, _ number: UInt64?, _ lexer: inout Lexer) -> LinkLine? {
         switch keyword {
-        case "LINK": return number.map { .link(Int(clamping: $0), id: word.flatMap { UInt32($0, radix: 16) }) }
-        case "HELLO":
-            let answersPings = words.dropFirst(2).contains("PING")
-            return number.map { .hello(Int(clamping: $0), name: word ?? "", answersPings: answersPings) }
-        case "COMMAND": return CommandSpec(declaration: rest).map { .command($0) }
+        case "LINK":
+            let word = lexer.moveToWord() ? try? lexer.word() : nil
+            let id = word.flatMap { UInt32(String(buffer: $0), radix: 16) }
+            return number.map { .link(Int(clamping: $0), id: id) }
+        case "HELLO": return number.flatMap { hello(Int(clamping: $0), &lexer) }
         case "READY": return .ready
         case "STOPPING": return .stopping
-        case "LANE": return number.flatMap { lane($0, rest) }
         case "END": return number.map { .end($0) }
         case "PING": return number.map { .ping($0) }
         case "PONG": return number.map { .pong($0) }
-        case "TOKEN": return number.map { .token($0, word) }
         default: return nil
         }
     }
 
-    private static func lane(_ number: UInt64, _ rest: Frame) -> LinkLine? {
-        var lexer = Lexer(rest, words: Limits.link.words)
-        guard lexer.moveToWord(), (try? lexer.word()) != nil else { return nil }
-        var options: [String: String] = [:]
+    private static func hello(_ version: Int, _ lexer: inout Lexer) -> LinkLine? {
+        guard lexer.moveToWord() else { return .hello(version, name: "", answersPings: false) }
+        guard let name = try? lexer.word(), name.readableBytes <= LinkFields.longestName else { return nil }
+        var answersPings = false
         while lexer.moveToWord() {
-            guard let key = lexer.optionKey(), let value = try? lexer.optionValue(key) else { return nil }
-            options[key] = String(buffer: value)
+            guard let word = try? lexer.word() else { return nil }
+            if word == ByteBuffer(string: "PING") { answersPings = true }
         }
-        return .lane(number, peer: options["PEER"] ?? "", token: options["TOKEN"])
+        return .hello(version, name: String(buffer: name), answersPings: answersPings)
+    }
+
+    private static func lane(_ number: UInt64?, _ lexer: inout Lexer) throws(WireFault) -> LinkLine {
+        guard let number, let options = try? LinkOptions(&lexer) else {
+            throw WireFault("a LANE line that cannot be read")
+        }
+        guard let peer = try options.value("PEER", LinkFields.isPeer) else {
+            throw WireFault("a LANE line without PEER")
+        }
+        return .lane(number, peer: peer, token: try options.value("TOKEN", LinkFields.isToken))
+    }
+
+    private static func token(_ number: UInt64?, _ lexer: inout Lexer) throws(WireFault) -> LinkLine {
+        guard let number else { throw WireFault("a TOKEN line that cannot be read") }
+        guard lexer.moveToWord() else { return .token(number, nil) }
+        guard let word = try? lexer.word() else { throw WireFault("a TOKEN line that cannot be read") }
+        let token = String(buffer: word)
+        guard LinkFields.isToken(token) else { throw WireFault("a link line whose TOKEN is none") }
+        return .token(number, token)
     }
 }
 
@@ -118,7 +159,7 @@ extension Frame {
     /// What it says if it is a link's own line, nil if it is none.
     var asLinkLine: LinkLine? {
         guard head.readableBytesView.first == UInt8(ascii: "*"), let line = try? linkLine() else { return nil }
-        return LinkLine(line)
+        return try? LinkLine(line)
     }
 }
 

@@ -38,15 +38,6 @@ struct Pen {
         write(UInt8(ascii: "\n"))
     }
 
-    /// Control characters would let a text end its line early or reach a terminal: each becomes `?`.
-    mutating func write(printable text: String) {
-        let start = count
-        write(text)
-        for place in start..<count where octets[place] < 0x20 && octets[place] != 0x09 || octets[place] == 0x7F {
-            octets[place] = UInt8(ascii: "?")
-        }
-    }
-
     /// In decimal.
     mutating func write(_ number: UInt64) {
         var power: UInt64 = 1

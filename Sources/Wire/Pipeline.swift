@@ -51,6 +51,8 @@ package struct Pipeline {
 
     package var isEmpty: Bool { slots.count == gone }
     package var count: Int { slots.count - gone }
+    /// The ticket that the next request will have.
+    var nextTicket: Ticket { first + UInt64(slots.count) }
 
     package mutating func append(_ request: Request, to entry: Manifest.Entry) {
         let slot = Slot(

@@ -13,7 +13,10 @@ extension Reply {
 
     /// Writes the reply to a client, its body in the form in which the request's message came. A body that cannot be
     /// written in that form without changing it is written as lines, or else as a literal.
+    ///
+    /// Whatever the reply's texts are made of, one reply is written and nothing else: see `cleaned`.
     package func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
+        guard isClean else { return cleaned.write(form: form, result: result, into: &out) }
         guard let body else { return writeLines(lane: nil, into: &out.octets) }
         guard form != .literal, let text = Self.text(of: body, result) else {
             return writeLiteral(body, lane: nil, into: &out)
@@ -30,14 +33,16 @@ extension Reply {
         writeLine(lines[lines.count - 1], into: &out.octets)
     }
 
-    /// Writes the reply on a link: the body, if there is one, always as a literal.
+    /// Writes the reply on a link: the body, if there is one, always as a literal. Its texts are cleaned as for a client.
     package func write(lane: UInt64, into out: inout Outbox) {
+        guard isClean else { return cleaned.write(lane: lane, into: &out) }
         if let body { writeLiteral(body, lane: lane, into: &out) } else { writeLines(lane: lane, into: &out.octets) }
     }
 
-    /// A line that a reader could take for a literal's announcement does not fit either.
+    /// A line that a reader could take for a literal's announcement, or for an enhanced code, does not fit either.
     private func fits(_ line: ByteBuffer, behind text: String) -> Bool {
         text.utf8.count + line.readableBytes + 33 <= Self.lineLimit && line.literalMark == nil
+            && (enhanced != nil || ReplyLines.enhancedCount(line.readableBytesView) == nil)
     }
 
     /// The body as text, if it can stand on lines: UTF-8 without control characters other than TAB and LF.
@@ -60,7 +65,7 @@ extension Reply {
         let last = more.last ?? text
         out.octets.write(upTo: headRoom + last.utf8.count + Pen.longestNumber + 5) { pen in
             writeHead(lane: lane, isLast: true, with: &pen)
-            pen.write(printable: last)
+            pen.write(last)
             if !last.isEmpty { pen.write(UInt8(ascii: " ")) }
             pen.write(UInt8(ascii: "{"))
             pen.write(UInt64(body.readableBytes))
@@ -81,7 +86,7 @@ extension Reply {
     private func writeLine(_ line: String, lane: UInt64?, isLast: Bool, into out: inout ByteBuffer) {
         out.write(upTo: headRoom + line.utf8.count + 2) { pen in
             writeHead(lane: lane, isLast: isLast, with: &pen)
-            pen.write(printable: line)
+            pen.write(line)
             pen.writeLineEnd()
         }
     }
@@ -92,7 +97,7 @@ extension Reply {
         out.write(upTo: headRoom + text.utf8.count + line.readableBytes + 3) { pen in
             writeHead(lane: nil, isLast: isLast, with: &pen)
             if !text.isEmpty {
-                pen.write(printable: text)
+                pen.write(text)
                 pen.write(UInt8(ascii: " "))
             }
             pen.write(line)

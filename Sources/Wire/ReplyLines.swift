@@ -83,8 +83,9 @@ struct ReplyLines {
         }
     }
 
-    /// How long the enhanced code is with which a text begins: three numbers of one to three digits (RFC 3463).
-    private static func enhancedCount(_ text: UnsafeRawBufferPointer) -> Int? {
+    /// How long the enhanced code is with which a text begins: three numbers of one to three digits (RFC 3463), alone or
+    /// with a space behind them.
+    static func enhancedCount(_ text: some Collection<UInt8>) -> Int? {
         var (dots, digits, count) = (0, 0, 0)
         for octet in text {
             switch octet {

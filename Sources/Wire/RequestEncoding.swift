@@ -17,10 +17,13 @@ extension Request {
         out.octets.writeLineEnd()
     }
 
+    /// Octets of an argument that goes as an atom at most, so that the line stays below its limit.
+    private static let longestAtom = 1024
+
     private static func write(_ value: ByteBuffer, of parameter: ParameterSpec, into out: inout Outbox) {
         let isAtom =
-            parameter.type.isShort && value.readableBytes > 0
-            && value.withUnsafeReadableBytes { $0.allSatisfy(isAtomOctet) }
+            parameter.type.isShort && 1...longestAtom ~= value.readableBytes
+            && value.withUnsafeReadableBytes { $0.allSatisfy(LinkFields.isAtomOctet) }
         let key = parameter.key ?? ""
         out.octets.write(upTo: key.utf8.count + Pen.longestNumber + 6 + (isAtom ? value.readableBytes : 0)) { pen in
             pen.write(UInt8(ascii: " "))
@@ -35,19 +38,6 @@ extension Request {
             pen.writeLineEnd()
         }
         if !isAtom { out.write(body: value) }
-    }
-
-    /// Letters, digits and the few marks that names and signatures have: nothing that any rule of the grammar uses.
-    private static func isAtomOctet(_ octet: UInt8) -> Bool {
-        switch octet {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "-"),
-            UInt8(ascii: ","):
-            true
-        default: false
-        }
     }
 }
 

@@ -48,6 +48,8 @@ package struct SessionMachine {
     let takesLinks: Bool
     var phase = Phase.open
     private var inputHasEnded = false
+    /// Whether it has been logged in. Its limits stay, so that they do not depend on when a LOGOUT is answered.
+    private var hasLoggedIn = false
     package private(set) var privacy: Privacy
     var input = ByteBuffer()
     var prompt: Prompt?
@@ -78,7 +80,7 @@ package struct SessionMachine {
     package mutating func answered(_ ticket: Pipeline.Ticket, _ answer: Answer) {
         guard pipeline.answered(ticket, answer) else { return }
         switch answer.effect {
-        case .token(let token): self.token = token
+        case .token(let token): (self.token, hasLoggedIn) = (token, true)
         case .loggedOut: token = nil
         case .close, .startTLS, nil: break
         }
@@ -90,7 +92,7 @@ package struct SessionMachine {
         phase = .open
         privacy = .tls
         framer = Framer(readsTelnet: false)
-        token = nil
+        (token, hasLoggedIn) = (nil, false)
     }
 
     /// Finishes what is under way, says why, and ends.
@@ -176,7 +178,7 @@ package struct SessionMachine {
     }
 
     var limits: Limits {
-        var limits = token == nil ? bounds.stranger : bounds.full
+        var limits = hasLoggedIn ? bounds.full : bounds.stranger
         switch prompt {
         case .message(_, _, let entry) where entry.spec.takesSealed:
             limits.text = Limits.roomForSealed(limits.text)

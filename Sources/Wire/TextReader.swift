@@ -26,7 +26,7 @@ struct TextReader {
                 add(line.octets, limit)
             }
         }
-        if lines.pending(buffer) > limit + 2 {
+        if lines.unfinished > limit + 2 {
             failure = failure ?? .textTooLarge
             lines.discard(&buffer, keeping: 1)
             isMidLine = true
@@ -37,10 +37,11 @@ struct TextReader {
     private mutating func add(_ octets: ByteBuffer, _ limit: Int) {
         var line = octets
         if line.getInteger(at: line.readerIndex) == UInt8(ascii: ".") { line.moveReaderIndex(forwardBy: 1) }
+        // The size first: of a line that is far too long nothing else is known.
+        if text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1) > limit { failure = failure ?? .textTooLarge }
         if line.readableBytesView.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {
             failure = failure ?? .textControl
         }
-        if text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1) > limit { failure = failure ?? .textTooLarge }
         guard failure == nil else { return text.clear() }
         if !isEmpty { text.writeInteger(UInt8(ascii: "\n")) }
         text.writeBuffer(&line)

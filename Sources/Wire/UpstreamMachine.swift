@@ -163,7 +163,7 @@ package struct UpstreamMachine {
                 guard lanes[lane] != nil else { throw WireFault("a request for a lane that there is not") }
                 return .asked(lane: lane, frame)
             case .link(let frame):
-                if let event = try take(LinkLine(frame)) { return event }
+                if let event = try take(try LinkLine(frame)) { return event }
             }
         }
         return nil
@@ -196,7 +196,6 @@ package struct UpstreamMachine {
             guard let lane = lanes[number], !lane.waiting.isEmpty else {
                 throw WireFault("a token for a lane without a request")
             }
-            lane.identity = token
             effects[number] = token.map { .token($0) } ?? .loggedOut
         default:
             unknownLines += 1
@@ -218,6 +217,12 @@ package struct UpstreamMachine {
             throw WireFault("a reply for a lane without a request")
         }
         let effect = effects.isEmpty ? nil : effects.removeValue(forKey: number)
+        // Not before: until the session has the reply, its requests are still those of before, and say so by their token.
+        switch effect {
+        case .token(let token): lane.identity = token
+        case .loggedOut: lane.identity = nil
+        case .close, .startTLS, nil: break
+        }
         giveUpIfDrained(lane, number, into: &out)
         return .answered(ticket, Answer(reply, effect: effect))
     }

@@ -142,7 +142,7 @@ extension EndToEnd {
                     let link = try await Self.link(to: port)
                     let request = port == site.auth.port ? "WHOAMI" : "SIGN {1+}\r\nx"
                     for (lane, token) in [changed, none, "x", "\(parts[0]).\(parts[1])"].enumerated() {
-                        try await link.send("* LANE \(lane + 1) PEER=x TOKEN=\(token)")
+                        try await link.send("* LANE \(lane + 1) PEER=\"192.0.2.1:9\" TOKEN=\(token)")
                         try await link.send("#\(lane + 1) \(request)")
                         #expect(try await link.line() == "* TOKEN \(lane + 1)")
                         #expect(try await link.line()?.hasPrefix("#\(lane + 1) 530 5.7.1 ") == true)
@@ -150,7 +150,7 @@ extension EndToEnd {
                     try await link.send("#9 \(request)")
                     #expect(try await link.line() == "#9 530 5.7.0 Log in first")
                     // The real one does work, which shows that the others could have.
-                    try await link.send("* LANE 10 PEER=x TOKEN=\(token)")
+                    try await link.send("* LANE 10 PEER=\"192.0.2.1:9\" TOKEN=\(token)")
                     try await link.send("#10 \(request)")
                     #expect(try await link.line()?.hasPrefix("#10 250 2.0.0 ") == true)
                     await link.close()

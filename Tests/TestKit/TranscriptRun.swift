@@ -64,28 +64,7 @@ package struct TranscriptRun {
         for octet in all { try await transport.write([octet]) }
     }
 
-    /// What a line of the transcript stands for.
-    private func octets(of line: String) -> [UInt8] {
-        var result: [UInt8] = []
-        var rest = Array(line.utf8)[...]
-        while let first = rest.first {
-            if first == UInt8(ascii: "\\"), rest.dropFirst().first == UInt8(ascii: "x") {
-                result.append(UInt8(String(decoding: rest.dropFirst(2).prefix(2), as: UTF8.self), radix: 16)!)
-                rest = rest.dropFirst(4)
-            } else if first == UInt8(ascii: "\\") {
-                result.append(UInt8(ascii: "\\"))
-                rest = rest.dropFirst(2)
-            } else if first == UInt8(ascii: "$"), rest.dropFirst().first == UInt8(ascii: "{") {
-                let name = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "}") }
-                result += found[String(decoding: name, as: UTF8.self)] ?? []
-                rest = rest.dropFirst(name.count + 3)
-            } else {
-                result.append(first)
-                rest = rest.dropFirst()
-            }
-        }
-        return result
-    }
+    private func octets(of line: String) -> [UInt8] { Transcript.octets(of: line, found: found) }
 
     private mutating func match(_ line: String, _ pattern: String) throws {
         let mismatch = Mismatch("expected: \(pattern)\n     got: \(line)")
@@ -106,5 +85,30 @@ package struct TranscriptRun {
             line = line.dropFirst(word.count)
         }
         guard line == rest else { throw mismatch }
+    }
+}
+
+extension Transcript {
+    /// The octets that a line of a transcript stands for, with what was `found` for its names.
+    package static func octets(of line: String, found: [String: [UInt8]]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = Array(line.utf8)[...]
+        while let first = rest.first {
+            if first == UInt8(ascii: "\\"), rest.dropFirst().first == UInt8(ascii: "x") {
+                result.append(UInt8(String(decoding: rest.dropFirst(2).prefix(2), as: UTF8.self), radix: 16)!)
+                rest = rest.dropFirst(4)
+            } else if first == UInt8(ascii: "\\") {
+                result.append(UInt8(ascii: "\\"))
+                rest = rest.dropFirst(2)
+            } else if first == UInt8(ascii: "$"), rest.dropFirst().first == UInt8(ascii: "{") {
+                let name = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "}") }
+                result += found[String(decoding: name, as: UTF8.self)] ?? []
+                rest = rest.dropFirst(name.count + 3)
+            } else {
+                result.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        return result
     }
 }

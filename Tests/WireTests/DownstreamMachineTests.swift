@@ -25,17 +25,17 @@ struct DownstreamMachineTests {
         var far = FarEnd()
         let line = "ECHO {1+}\r\na"
         #expect(
-            try far.hear("* LANE 1 PEER=\"x y\" TOKEN=t\r\n#1 \(line)\r\n#1 \(line)\r\n#1 \(line)\r\n") == [
-                .began(lane: 1), FarEnd.respond(0, line, lane: 1, peer: "x y", token: "t"),
+            try far.hear("* LANE 1 PEER=\"192.0.2.1:9\" TOKEN=t\r\n#1 \(line)\r\n#1 \(line)\r\n#1 \(line)\r\n") == [
+                .began(lane: 1), FarEnd.respond(0, line, lane: 1, peer: "192.0.2.1:9", token: "t"),
             ])
         #expect(
             try far.answer(1, 0, Answer(.done("in"), effect: .token("new"))) == [
-                FarEnd.respond(1, line, lane: 1, peer: "x y", token: "new")
+                FarEnd.respond(1, line, lane: 1, peer: "192.0.2.1:9", token: "new")
             ])
         #expect(far.written() == "* TOKEN 1 new\r\n#1 250 2.0.0 in\r\n")
         #expect(
             try far.answer(1, 1, Answer(.done("out"), effect: .loggedOut)) == [
-                FarEnd.respond(2, line, lane: 1, peer: "x y")
+                FarEnd.respond(2, line, lane: 1, peer: "192.0.2.1:9")
             ])
         #expect(far.written() == "* TOKEN 1\r\n#1 250 2.0.0 out\r\n")
     }
@@ -56,8 +56,8 @@ struct DownstreamMachineTests {
     @Test("A lane begins once, by its own line or by its first request, and again behind its end")
     func beginnings() throws {
         var far = FarEnd()
-        #expect(try far.hear("* LANE 1 PEER=\"x\"\r\n* LANE 1 PEER=\"y\"\r\n#1 NONSENSE\r\n") == [.began(lane: 1)])
-        #expect(try far.hear("#2 NONSENSE\r\n#2 NONSENSE\r\n* LANE 2 PEER=\"x\"\r\n") == [.began(lane: 2)])
+        #expect(try far.hear("* LANE 1 PEER=local\r\n* LANE 1 PEER=\"[::1]:9\"\r\n#1 NONSENSE\r\n") == [.began(lane: 1)])
+        #expect(try far.hear("#2 NONSENSE\r\n#2 NONSENSE\r\n* LANE 2 PEER=local\r\n") == [.began(lane: 2)])
         #expect(try far.hear("* END 1\r\n#1 NONSENSE\r\n") == [.ended(lane: 1), .began(lane: 1)])
     }
 

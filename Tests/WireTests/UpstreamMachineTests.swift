@@ -53,6 +53,8 @@ struct UpstreamMachineTests {
         arguments: [
             "#6 250 2.0.0 a\r\n", "#5 250 2.0.0 a\r\n#5 250 2.0.0 a\r\n", "250 2.0.0 a\r\n", "#x 250 a\r\n",
             "#05 250 a\r\n", "#+5 250 a\r\n", "*\r\n", "#5 250-a\r\n#6 250 b\r\n", "* TOKEN 6 x\r\n", "garbage\r\n",
+            "* TOKEN\r\n", "* TOKEN x\r\n", "* TOKEN 5 a\"b\r\n", "* TOKEN 5 {5}\r\n12345\r\n#5 250 2.0.0 x\r\n#5 250 2.0.0 x\r\n",
+            "* LANE 5\r\n",
             "#5 250 2.0.0 {99999999999}\r\n", "#5 \r\n",
         ])
     func faults(_ text: String) throws {
@@ -78,7 +80,7 @@ struct UpstreamMachineTests {
     @Test("Lines that are not known are passed over")
     func unknown() throws {
         var near = try NearEnd.ready()
-        #expect(try near.hear("* FUTURE thing\r\n* \r\n* TOKEN x\r\n* COMMAND ?\r\n") == [])
+        #expect(try near.hear("* FUTURE thing\r\n* \r\n* PONG x\r\n* COMMAND ?\r\n") == [])
         #expect(try near.hear("* STOPPING\r\n") == [.stopping])
         #expect(!near.machine.isReady && near.machine.isDrained)
     }

@@ -1,0 +1,95 @@
+import NIOCore
+
+@testable import Wire
+
+/// Whatever a reply is made of, what was written is read as its clean form, and what follows it is left alone: on a link,
+/// and by a client in each form.
+func checkReply(_ choices: inout Choices) throws {
+    let reply = choices.reply()
+    let clean = reply.cleaned
+    try require(clean.isClean && clean.cleaned == clean, "to clean \(clean) changes it again")
+    try require(!reply.isClean || reply == clean, "\(reply) is clean and is changed")
+    let form = choices.one(of: [BodyForm.line, .text, .literal])
+    let result = choices.one(of: [ResultKind.plain, .sealed])
+    let tail = choices.tail()
+    try checkLink(reply, clean, tail)
+    try checkClient(reply, clean, form, result, tail)
+}
+
+private func checkLink(_ reply: Reply, _ clean: Reply, _ tail: [UInt8]) throws {
+    var out = Outbox()
+    reply.write(lane: 7, into: &out)
+    var buffer = out.takeJoined()
+    buffer.writeBytes(tail)
+    var parser = ReplyParser(limits: .link)
+    let event = try parser.next(&buffer)
+    try require(event == .reply(clean, lane: 7), "on a link \(clean) is read as \(event, default: "nothing")")
+    try require(buffer.readableBytesView.elementsEqual(tail), "on a link \(clean) takes what follows it")
+}
+
+private func checkClient(
+    _ reply: Reply, _ clean: Reply, _ form: BodyForm, _ result: ResultKind, _ tail: [UInt8]
+) throws {
+    var out = Outbox()
+    reply.write(form: form, result: result, into: &out)
+    let written = out.takeJoined()
+    var buffer = written
+    buffer.writeBytes(tail)
+    var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
+    guard case .head(let head)? = try stream.next(&buffer) else { throw Violation("a client reads no reply: \(clean)") }
+    let lines = written.readableBytesView.prefix(written.readableBytes + tail.count - buffer.readableBytes)
+    for line in lines.split(separator: UInt8(ascii: "\n")) {
+        try require(line.count < 8192, "a line of \(clean) is too long")
+    }
+    if head.bodyCount != nil {
+        try require(try body(&stream, &buffer) == clean.body, "a client reads another body of \(clean)")
+        try require(head.reply.code == clean.code && head.reply.lines == clean.lines, "a client reads other lines of \(clean)")
+    } else {
+        let candidates = shownLines(of: clean)
+        try require(
+            result == .sealed && clean.body != nil || candidates.contains(head.reply.lines),
+            "a client reads \(clean) as \(head.reply)")
+    }
+    try require(head.reply.code == clean.code, "a client reads another code of \(clean)")
+    try require(head.reply.enhanced == clean.enhanced, "a client reads another enhanced code of \(clean)")
+    try require(buffer.readableBytesView.elementsEqual(tail), "a client takes what follows \(clean)")
+}
+
+private func body(_ stream: inout ReplyStream, _ buffer: inout ByteBuffer) throws -> ByteBuffer? {
+    var body = ByteBuffer()
+    while let event = try stream.next(&buffer) {
+        switch event {
+        case .part(var part): body.writeBuffer(&part)
+        case .end: return body
+        case .head: return nil
+        }
+    }
+    return nil
+}
+
+/// What the lines can be that a client gets of a reply whose body is no literal.
+private func shownLines(of reply: Reply) -> [[String]] {
+    guard let body = reply.body.map({ String(buffer: $0) }) else { return [reply.lines] }
+    let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let isBare = reply.text.isEmpty && reply.more.isEmpty
+    return [[isBare ? body : "\(reply.text) \(body)"], (isBare ? [] : reply.lines) + lines]
+}
+
+extension Choices {
+    fileprivate mutating func reply() -> Reply {
+        let code = one(of: [250, 220, 334, 451, 550, 599, 200, 600, 199, 0, -1, Int.max])
+        let enhanced = one(of: ["2.0.0", nil, "5.7.1", "200.300.400", "", "2.0", "2.0.0.0", "2.0.0 x", "x {5}", text()])
+        let lines = (0..<1 + number(below: 4)).map { _ in text() }
+        let body: ByteBuffer? =
+            switch number(below: 4) {
+            case 0: nil
+            case 1: ByteBuffer(bytes: take(number(below: 40)))
+            default: ByteBuffer(string: text())
+            }
+        return Reply(code, enhanced, lines, body: body)
+    }
+
+    mutating func tail() -> [UInt8] {
+        isChosen() ? Array(text().utf8) : rest()
+    }
+}

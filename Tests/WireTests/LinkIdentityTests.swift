@@ -1,0 +1,110 @@
+import NIOCore
+import TestKit
+import Testing
+
+@testable import Wire
+
+@Suite("A lane and its session change together, however the link's octets are cut")
+struct LinkIdentityTests {
+    /// What the server writes when a LOGIN in lane 5, which acts with `alice`, has given the session the token `bob`.
+    private static func logIn() throws -> (near: NearEnd, far: FarEnd, answer: [UInt8]) {
+        var near = try NearEnd.ready()
+        var far = FarEnd()
+        let caller = Caller(lane: 5, peer: "[::1]:9", token: "alice")
+        near.machine.send(try Request("LOGIN bob {1+}\r\nx", Sample.login), as: 1, from: caller, into: &near.out)
+        _ = try far.hear(near.written())
+        _ = try far.answer(5, 0, Answer(Reply(235, "2.7.0", "in"), effect: .token("bob")))
+        return (near, far, Array(far.out.takeJoined().readableBytesView))
+    }
+
+    @Test("What is sent behind a log-in is the new account's, also between the token and its reply")
+    func pipelined() throws {
+        let count = try Self.logIn().answer.count
+        for cut in 0...count {
+            var (near, far, answer) = try Self.logIn()
+            var session = "alice"
+            for piece in [answer[..<cut], answer[cut...]] {
+                for event in try near.hear(String(decoding: piece, as: UTF8.self)) {
+                    if case .answered(_, let answer) = event, case .token(let token) = answer.effect { session = token }
+                }
+                try near.send("ECHO a", 2, lane: 5, token: session)
+                let written = near.written()
+                #expect(!written.contains("LANE"), "cut at \(cut)")
+                let actions = try far.hear(written)
+                guard case .respond(let ticket, _, let caller)? = actions.last else {
+                    Issue.record("no request: \(actions)")
+                    return
+                }
+                #expect(caller.token == "bob", "cut at \(cut)")
+                _ = try far.answer(5, ticket, Answer(.done("a")))
+            }
+        }
+    }
+
+    @Test("A LANE line is for the requests behind it, however it arrives", arguments: 0...90)
+    func lines(_ cut: Int) throws {
+        let octets = Array("* LANE 1 PEER=local TOKEN=a\r\n#1 BARE\r\n#1 BARE\r\n* LANE 1 PEER=local TOKEN=b\r\n#1 BARE\r\n".utf8)
+        var far = FarEnd()
+        var tokens: [String?] = []
+        func note(_ actions: [DownstreamMachine.Action]) {
+            for case .respond(_, _, let caller) in actions { tokens.append(caller.token) }
+        }
+        note(try far.hear(String(decoding: octets.prefix(cut), as: UTF8.self)))
+        note(try far.hear(String(decoding: octets.dropFirst(cut), as: UTF8.self)))
+        for ticket in 0..<3 { note(try far.answer(1, UInt64(ticket), Answer(.done("a")))) }
+        #expect(tokens == ["a", "a", "b"])
+    }
+
+    @Test("A line that came before a log-in was answered does not undo it")
+    func late() throws {
+        for effect in [Effect.token("new"), .loggedOut] {
+            var far = FarEnd()
+            _ = try far.hear("* LANE 1 PEER=local TOKEN=a\r\n#1 BARE\r\n* LANE 1 PEER=\"192.0.2.1:9\" TOKEN=a\r\n#1 BARE\r\n")
+            let actions = try far.answer(1, 0, Answer(.done("in"), effect: effect))
+            guard case .respond(1, _, let caller)? = actions.first else {
+                Issue.record("no request: \(actions)")
+                return
+            }
+            #expect(caller.token == (effect == .loggedOut ? nil : "new") && caller.peer == "192.0.2.1:9")
+        }
+    }
+
+    @Test(
+        "A lane whose address or token is none ends the link",
+        arguments: [
+            "", " PEER=x", " PEER=\"\"", " PEER=\"192.0.2.1\"", " PEER=\"192.0.2.1:\"", " PEER=\"192.0.2.1:65536\"",
+            " PEER=\"192.0.2.256:9\"", " PEER=\"2001:db8::1:9\"", " PEER=\"[192.0.2.1]:9\"", " PEER=\"[fe80::1%eth0]:9\"",
+            " PEER=\"192.0.2.1:9 by x\"", " PEER=\"192.0.2.1:9\\\" TOKEN=x", " PEER=local PEER=local",
+            " PEER=local TOKEN=\"a b\"", " PEER=local TOKEN=a=b", " PEER=local TOKEN=\"\"", " PEER=local TOKEN={1+}\r\nx",
+            " PEER=localhost:9", " PEER=\"192.0.2.1:+9\"", " PEER=\"192.0.2.1\\0:9\"",
+        ])
+    func badLanes(_ fields: String) {
+        var far = FarEnd()
+        #expect(throws: WireFault.self) { _ = try far.hear("* LANE 1\(fields)\r\n") }
+    }
+
+    @Test("Addresses of clients", arguments: ["192.0.2.1:9", "[2001:db8::1]:65535", "[::ffff:192.0.2.1]:1", "local"])
+    func peers(_ peer: String) throws {
+        var far = FarEnd()
+        let actions = try far.hear("* LANE 1 PEER=\"\(peer)\"\r\n#1 BARE\r\n")
+        guard case .respond(_, _, let caller)? = actions.last else {
+            Issue.record("no request: \(actions)")
+            return
+        }
+        #expect(caller.peer == peer)
+    }
+
+    @Test("What is no token and what is no account is not written: the lane acts for nobody then")
+    func writing() {
+        let lines: [(LinkLine, String)] = [
+            (.lane(1, peer: "local", token: "a TOKEN=b"), "LANE 1 PEER=\"local\""),
+            (.lane(1, peer: "local\" TOKEN=x\r\n* END 2", token: nil), "LANE 1 PEER=\"local\\\" TOKEN=x??* END 2\""),
+            (.guest(1, peer: "local", account: "alice USER=bob"), "LANE 1 PEER=\"local\""),
+            (.guest(1, peer: "local", account: "alice"), "LANE 1 PEER=\"local\" USER=alice"),
+            (.token(1, "a {5}"), "TOKEN 1"), (.token(1, "a.b-c_9"), "TOKEN 1 a.b-c_9"),
+            (.hello(1, name: "x PING {5}", answersPings: false), "HELLO 1 \"x PING {5}\""),
+            (.hello(1, name: "{5}", answersPings: false), "HELLO 1 \"{5}\""),
+        ]
+        for (line, text) in lines { #expect(line.text == text) }
+    }
+}

@@ -1,0 +1,88 @@
+import NIOCore
+import Testing
+
+@testable import Wire
+
+@Suite("Replies whose texts are made of data")
+struct ReplyCleaningTests {
+    private static func written(_ reply: Reply, _ form: BodyForm = .line) -> String {
+        var out = Outbox()
+        reply.write(form: form, result: .plain, into: &out)
+        return out.takeJoined().text
+    }
+
+    private static func onLink(_ reply: Reply) -> String {
+        var out = Outbox()
+        reply.write(lane: 3, into: &out)
+        return out.takeJoined().text
+    }
+
+    @Test("No text can be taken for the announcement of a literal, in whichever line it stands")
+    func marks() {
+        #expect(Self.written(.done("x {363}")) == "250 2.0.0 x {363} \r\n")
+        #expect(Self.onLink(.done("Hello, {363}")) == "#3 250 2.0.0 Hello, {363} \r\n")
+        #expect(Self.written(Reply(250, nil, "{5+}")) == "250 {5+} \r\n")
+        let lines = Reply(250, "2.0.0", ["a={1}", "{2}", "b {3}"], body: ByteBuffer(string: "xy"))
+        #expect(Self.onLink(lines) == "#3 250-2.0.0 a={1} \r\n#3 250-2.0.0 {2} \r\n#3 250 2.0.0 b {3}  {2}\r\nxy\r\n")
+        #expect(Self.written(.done("see{5} {x} {5")) == "250 2.0.0 see{5} {x} {5\r\n")
+    }
+
+    @Test("A text does not begin with an enhanced code where its reply has none")
+    func enhancedCodes() {
+        #expect(Self.written(Reply(250, nil, ["2.0.0 x", "1.2.3", "1.2.3.4"])) == "250- 2.0.0 x\r\n250- 1.2.3\r\n250 1.2.3.4\r\n")
+        #expect(Self.written(.done("2.0.0 x")) == "250 2.0.0 2.0.0 x\r\n")
+        let body = Reply(250, nil, "", body: ByteBuffer(string: "5.7.1 x"))
+        #expect(Self.written(body) == "250 {7}\r\n5.7.1 x\r\n")
+    }
+
+    @Test("Characters that end a line, turn it round or reach a terminal become question marks")
+    func controls() {
+        #expect(Self.written(.done("a\u{85}b\u{9B}31m\u{202E}c\u{2028}d\u{2066}\u{0}\u{1B}é\tz")) == "250 2.0.0 a?b?31m?c?d???é\tz\r\n")
+        #expect(Self.written(.done("a\r\n250 b")) == "250 2.0.0 a??250 b\r\n")
+    }
+
+    @Test("A long text goes on in the next line, and no line is longer than 8,192 octets", arguments: ["x", "é", "€", "😀"])
+    func long(_ filling: String) {
+        let text = String(repeating: filling, count: 20_000 / filling.utf8.count) + " {5}"
+        for written in [Self.written(.done(text)), Self.onLink(.done(text))] {
+            let lines = written.split(separator: "\r\n")
+            #expect(lines.count == 3 && lines.allSatisfy { $0.utf8.count <= 8190 })
+            #expect(lines[2].hasSuffix(" {5} ") && lines[1].contains("250-2.0.0 "))
+            let texts = lines.map { $0.split(separator: "2.0.0 ", maxSplits: 1)[1] }
+            #expect(texts.joined() == text + " ")
+        }
+    }
+
+    @Test("Codes that are none do not get out")
+    func codes() {
+        #expect(Self.written(Reply(99, "2.0.0", "x")) == "554 2.0.0 x\r\n")
+        #expect(Self.written(Reply(550, "5.7.1 {5}", "x")) == "550 5.0.0 x\r\n")
+        #expect(Self.written(Reply(250, "", "x")) == "250 2.0.0 x\r\n")
+    }
+
+    @Test("What is larger than a link takes is refused instead")
+    func large() {
+        let refusal = "#3 554 5.3.4 The answer is too large to be sent\r\n"
+        #expect(Self.onLink(.result(ByteBuffer(repeating: 0, count: 32 << 20 | 1))) == refusal)
+        #expect(Self.onLink(Reply(250, "2.0.0", Array(repeating: "", count: 1 << 20 | 1))) == refusal)
+    }
+
+    @Test("A declaration is one line, and not too long, whatever a command says of itself")
+    func declarations() throws {
+        let spec = CommandSpec(
+            verb: "X", plugin: "p", forms: [[]], access: .anyone, isRepeatable: true, summary: "a\r\n* END 1",
+            help: "\"line\"\nline {5}\u{85}" + String(repeating: "\\", count: 9000))
+        #expect(spec.summary == "a? * END 1" || spec.summary == "a * END 1")
+        let declaration = spec.declaration
+        #expect(declaration.utf8.count <= 8000 && !declaration.contains { $0.isNewline })
+        let read = try #require(CommandSpec(declaration: Frame(declaration)))
+        #expect(read.help.hasPrefix("\"line\" line {5}?\\") && read.help.utf8.count > 3000)
+    }
+
+    @Test(
+        "A declaration with names that are none is refused",
+        arguments: ["ARGS=\"a{5}:word\"", "ARGS=\"k=a:word\"", "ARGS=\"A:word\"", "ARGS=\"a:word:x{1}\"", "PLUGIN=\"a b\""])
+    func names(_ words: String) {
+        #expect(CommandSpec(declaration: Frame("X \(words) ACCESS=anyone")) == nil)
+    }
+}

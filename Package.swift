@@ -50,6 +50,9 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
+        .target(name: "CArguments", cSettings: [.treatAllWarnings(as: .error)]),
+
+        .target(name: "Input", dependencies: ["CArguments"], swiftSettings: settings),
         .target(name: "Armor", swiftSettings: settings),
         .target(name: "Telemetry", dependencies: [coreMetrics], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["Armor", nioCore], swiftSettings: settings),
@@ -65,20 +68,23 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Link",
-            dependencies: ["CLinux", "Telemetry", "Wire", nioCore, nioPosix, nioSSL, nioTLS, coreMetrics, logging],
+            dependencies: [
+                "CLinux", "Input", "Telemetry", "Wire", nioCore, nioPosix, nioSSL, nioTLS, coreMetrics, logging,
+            ],
             swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [
-                "CLinux", "Telemetry", "Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging, nioCore,
-                nioHTTP1, nioPosix,
+                "CLinux", "Input", "Telemetry", "Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging,
+                nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
 
         .target(
             name: "Server",
             dependencies: [
-                "Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", "Postgres", "Commands", "Link", "Daemon",
+                "Input", "Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", "Postgres", "Commands", "Link",
+                "Daemon",
                 argumentParser, coreMetrics, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
@@ -86,12 +92,14 @@ let package = Package(
         .executableTarget(
             name: "Proxy",
             dependencies: [
-                "Telemetry", "Wire", "Link", "Daemon", argumentParser, coreMetrics, lifecycle, logging, nioCore,
+                "Input", "Telemetry", "Wire", "Link", "Daemon", argumentParser, coreMetrics, lifecycle, logging,
+                nioCore,
                 nioPosix,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "Shell", dependencies: ["Armor", "Wire", "Seal", "Link", "CReadline", argumentParser, nioCore],
+            name: "Shell",
+            dependencies: ["Input", "Armor", "Wire", "Seal", "Link", "CReadline", argumentParser, nioCore],
             swiftSettings: settings),
 
         // Measures the three programs from outside: it imports none of the modules above.

@@ -1,12 +1,23 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Input
 import Logging
 import ServiceLifecycle
 import UnixSignals
 
 /// What the daemons share: how they start, how they fail to, and how they end.
 package enum Daemon {
+    /// The program's arguments. Ends the process if one of them is no text, since it would name another file than was
+    /// meant.
+    package static func words(of program: String) -> [String] {
+        do throws(ProgramArguments.NotText) {
+            return try ProgramArguments.words()
+        } catch {
+            end(program, error.description, status: EX_USAGE)
+        }
+    }
+
     /// Hardens the process, reads the settings, then the command line, becomes the user that they name, and runs the
     /// command. Whatever keeps it from running is one line on standard error and a status that is not zero: 64 for the
     /// command line and the settings, 1 for the rest.

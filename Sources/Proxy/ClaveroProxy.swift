@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 import Link
 import Logging
 
@@ -67,7 +68,7 @@ struct ClaveroProxy: DaemonCommand {
     static let repeatable: Set = ["upstream", "balancer"]
 
     static func main() {
-        let words = Array(CommandLine.arguments.dropFirst())
+        let words = Daemon.words(of: "clavero-proxy")
         if words.first == "check" {
             Daemon.main(Check.self, program: "clavero-proxy", Array(words.dropFirst()), settings: allSettings)
         }
@@ -97,8 +98,7 @@ struct ClaveroProxy: DaemonCommand {
     func run() async throws {
         let logger = observation.logger("clavero-proxy")
         let read = { @Sendable in
-            try Daemon.read(
-                ClaveroProxy.self, Array(CommandLine.arguments.dropFirst()), settings: ClaveroProxy.allSettings)
+            try Daemon.read(ClaveroProxy.self, ProgramArguments.mended, settings: ClaveroProxy.allSettings)
         }
         try await Daemon.run(try Proxy(self, logger: logger, read: read), logger: logger)
     }

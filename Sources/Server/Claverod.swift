@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 
 /// claverod(8): the server daemon, and the commands by which a site is made and looked after.
 ///
@@ -28,6 +29,9 @@ public enum Claverod {
         (["check"], Check.self),
     ]
 
+    /// The arguments of this program.
+    static var words: [String] { ProgramArguments.mended }
+
     static let daemonSettings = Settings(names: Serve.settings, repeatable: PluginOptions.repeatable)
 
     /// Runs the program, and does not return.
@@ -35,7 +39,7 @@ public enum Claverod {
     /// - Parameter kinds: plugins that `--plugins` may name, beside `keys` and `auth`.
     public static func main(adding kinds: [PluginKind] = []) -> Never {
         PluginKind.add(kinds)
-        let words = Array(CommandLine.arguments.dropFirst())
+        let words = Daemon.words(of: "claverod")
         if words.first == "help" { help(words.dropFirst()) }
         if let entry = commands.first(where: { words.starts(with: $0.words) }) {
             run(entry.command, Array(words.dropFirst(entry.words.count)))

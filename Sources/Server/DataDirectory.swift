@@ -79,12 +79,19 @@ struct DataDirectory: Sendable {
         }
     }
 
-    /// - Throws: `StartError` where the database is not SQLite's, whose file alone can be copied and put back.
+    private static let tools =
+        "claverod backup and restore are for a file; for PostgreSQL there are pg_dump(1) and pg_restore(1)"
+
+    /// - Throws: `StartError` where the database is a server's: only a file can be copied and put back.
+    func requireNoServerDatabase() throws(StartError) {
+        if let database { throw StartError("\(database): \(Self.tools)") }
+    }
+
+    /// - Throws: `StartError` where the database is not a file, or the file is not there.
     func requireDatabaseFile() throws(StartError) {
-        let tools = "claverod backup and restore are for a file; for PostgreSQL there are pg_dump(1) and pg_restore(1)"
-        if let database { throw StartError("\(database): \(tools)") }
+        try requireNoServerDatabase()
         guard FileManager.default.fileExists(atPath: databasePath) else {
-            throw StartError("\(databasePath): no such file; \(tools)")
+            throw StartError("\(databasePath): no such file; \(Self.tools)")
         }
     }
 

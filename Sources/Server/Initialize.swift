@@ -24,6 +24,11 @@ struct Initialize: AsyncParsableCommand, Sendable {
         // What is given to the environment's services is not what a new site is made of.
         let directory = try DataDirectory(
             path: directory, database: database.address, credentials: Credentials(environment: [:]))
+        if upgrade {
+            try directory.requireOwner(of: "root.key", "token.key")
+        } else {
+            try directory.requireOwner()
+        }
         let site = NewSite(directory: directory, names: names)
         if upgrade { try site.upgrade() } else { try await site.create() }
     }

@@ -37,6 +37,7 @@ struct Migrate: AsyncParsableCommand, Sendable {
 
     func run() async throws {
         guard !from.isSame(as: to) else { throw StartError("--from and --to are the same") }
+        for place in [from, to] { try place.requireOwner() }
         do {
             let source = try from.source()
             let target = try to.target(from: try SiteCopy.origin(of: source))
@@ -108,6 +109,16 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
         case (.server(let own), .server(let other)): return own.description == other.description
         default: return false
         }
+    }
+
+    /// - Throws: `StartError` for a file, or a new file in a data directory, of another user than this process'.
+    func requireOwner() throws(StartError) {
+        guard case .file(let path) = self else { return }
+        let file = URL(fileURLWithPath: Self.file(at: path)).resolvingSymlinksInPath()
+        let directory = DataDirectory(path: file.deletingLastPathComponent().path)
+        let isOfSite = FileManager.default.fileExists(atPath: directory.file("root.key"))
+        guard isOfSite || FileManager.default.fileExists(atPath: file.path) else { return }
+        try directory.requireOwner(of: file.lastPathComponent, "root.key")
     }
 
     func source() throws -> any SiteDatabase {

@@ -20,7 +20,12 @@ enum NewFile {
         try write(draft, contents, reading, for: path)
         defer { unlink(draft) }
         guard link(draft, path) == 0 else { throw failure(path) }
-        try syncDirectory(of: path)
+        do {
+            try syncDirectory(of: path)
+        } catch {
+            unlink(path)
+            throw error
+        }
     }
 
     /// Takes the place of a file that is there, with its owner and group; where the path is a symbolic link, of the file
@@ -41,13 +46,24 @@ enum NewFile {
     }
 
     /// Makes a directory, and those that it is in, for this process' user alone; one that is there stays as it is.
-    static func makeDirectory(_ path: String) throws(StartError) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw StartError("\(path): cannot be made")
+    ///
+    /// - Parameter made: gets the path of each directory that was made, also when this throws.
+    static func makeDirectory(_ path: String, made: inout [String]) throws(StartError) {
+        // NSString's deletingLastPathComponent fails for a path of one letter.
+        let parent = URL(filePath: path).deletingLastPathComponent().path
+        if parent != path, !FileManager.default.fileExists(atPath: parent) {
+            try makeDirectory(parent, made: &made)
         }
+        if mkdir(path, 0o700) == 0 { return made.append(path) }
+        var isDirectory: ObjCBool = false
+        guard errno == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+            isDirectory.boolValue
+        else { throw StartError("\(path): cannot be made") }
+    }
+
+    static func makeDirectory(_ path: String) throws(StartError) {
+        var made: [String] = []
+        try makeDirectory(path, made: &made)
     }
 
     /// A key as such files have it: base64 and a line end.

@@ -23,31 +23,30 @@ struct NewSite {
 
     /// Makes the directories (0700), secret files (0600) and public ones (0644).
     ///
-    /// - Throws: `StartError`, before anything is made, if one of the files is there. Where anything else is in the
-    ///   way, only directories stay of what was made.
+    /// - Throws: `StartError` if one of the files is there, or anything else is in the way. Nothing stays of what was made.
     func create() async throws {
         let files = try self.files()
         let database = directory.database == nil ? [directory.databasePath] : []
         for path in files.map(\.path) + database where FileManager.default.fileExists(atPath: path) {
             throw StartError("\(path): already exists; nothing was changed")
         }
-        // A server that cannot be reached, or has a site's tables, is found out before anything is made.
-        if directory.database != nil { try directory.createDatabase() }
-        for path in [directory.path, directory.file("tls"), directory.file("link")] { try NewFile.makeDirectory(path) }
         var made: [String] = []
+        var directories: [String] = []
         do {
+            for path in [directory.path, directory.file("tls"), directory.file("link")] {
+                try NewFile.makeDirectory(path, made: &directories)
+            }
             for file in files {
                 try NewFile.create(file.path, file.contents, for: file.reading)
                 made.append(file.path)
             }
-            if directory.database == nil {
-                made += ["", "-wal", "-shm"].map { directory.databasePath + $0 }
-                try directory.createDatabase()
-            }
+            if directory.database == nil { made += ["", "-wal", "-shm"].map { directory.databasePath + $0 } }
+            try directory.createDatabase()
             try await nameRootKey()
         } catch {
             // A part of a site would be in the way of the next attempt.
             for path in made { unlink(path) }
+            for path in directories.reversed() { rmdir(path) }
             throw error
         }
     }

@@ -1,13 +1,20 @@
 import ArgumentParser
 import Daemon
+import Foundation
 import Seal
 import Store
 
 /// `claverod restore DIR FILE`: the database as it was in a backup, while the servers run.
+///
+/// Everything is checked before anything is replaced: that the files are this user's, that the backup is whole and has the
+/// tables of this release, and that the site's root key opens the keys in it, also if there are no accounts yet.
 struct Restore: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod restore",
         abstract: "Make the database what it was when a backup was made, while the servers run.")
+
+    @Flag(help: "Restore also a backup in which keys of accounts are damaged, and stay so.")
+    var acceptDamaged = false
 
     @OptionGroup var database: DatabaseOptions
 
@@ -19,36 +26,76 @@ struct Restore: AsyncParsableCommand, Sendable {
 
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
-        try data.requireDatabaseFile()
-        let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
+        try data.requireNoServerDatabase()
+        try data.requireOwner(of: "clavero.db", "root.key")
+        let paths = [file, data.databasePath].map { URL(filePath: $0).resolvingSymlinksInPath() }
+        guard paths[0] != paths[1] else { throw StartError("\(file): is the database itself; nothing was changed") }
+        let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
-        let keys = try RootKeyFile(data)
+        let keys = try RootKeyFile(data).keys
+        var earlier = 0
         do {
-            guard try SQLiteStore.rootKeyIDs(inBackup: file).isSubset(of: keys.keys.ids) else {
-                throw StartError("\(file): keys in it are wrapped under a root key that root.key does not have")
+            let kept = try SQLiteStore.restore(data.databasePath, from: file) { backup, replaced in
+                try requireSite(keys, backup, replaced, data)
+                earlier = try requireOpened(keys, backup)
+                return keys.current.id
             }
-            try SQLiteStore.restore(data.databasePath, from: file)
+            report(kept, earlier)
         } catch let error as OpenError {
             throw StartError("\(error)")
         }
+    }
+
+    /// The backup is this site's, and so is the database that it replaces: both name a root key that is in root.key.
+    private func requireSite(
+        _ keys: RootKeys, _ backup: BackupKeys, _ replaced: String?, _ data: DataDirectory
+    ) throws {
+        guard let named = try backup.rootID() else {
+            throw StartError("\(file): names no root key, so it is no backup of a site; nothing was changed")
+        }
+        guard keys.key(named: named) != nil else { throw Self.foreign(file) }
+        guard replaced.map({ keys.key(named: $0) != nil }) ?? true else {
+            throw StartError(
+                "\(data.databasePath): belongs to a root key that root.key does not have, so it may be another site's; "
+                    + "move it away if it is to be replaced; nothing was changed")
+        }
+    }
+
+    /// All keys in the backup can be opened. Returns how many are wrapped under an earlier root key.
+    private func requireOpened(_ keys: RootKeys, _ backup: BackupKeys) throws -> Int {
+        var (damaged, earlier) = (0, 0)
+        try backup.visit { key in
+            guard keys.key(named: key.rootID) != nil else { throw Self.foreign(file) }
+            if key.rootID != keys.current.id { earlier += 1 }
+            let opened = try? keys.unwrap(
+                key.wrapped, rootID: key.rootID, account: key.account, purpose: key.purpose.rawValue,
+                version: key.version)
+            if opened == nil { damaged += 1 }
+        }
+        guard damaged == 0 || acceptDamaged else {
+            throw StartError(
+                "\(file): keys in it that are damaged: \(damaged); --accept-damaged restores it all the same; "
+                    + "nothing was changed")
+        }
+        return earlier
+    }
+
+    private static func foreign(_ file: String) -> StartError {
+        StartError(
+            "\(file): keys in it are wrapped under a root key that root.key does not have: it is another site's, or "
+                + "that key was removed since; nothing was changed")
+    }
+
+    private func report(_ kept: String?, _ earlier: Int) {
+        print("The database is as it was in \(file). Everybody has to log in again.")
+        if let kept { print("The database as it was before is in \(kept).") }
         print(
             """
-            The database is as it was in \(file). Everybody has to log in again.
             What was done since is undone: new accounts are gone; accounts that were disabled or forgotten, passwords \
             and log-in keys that were changed or dropped, and invitations that were used are back.
             """)
-        try await adoptRootKey(data, keys)
-    }
-
-    /// A backup from before a rotation of the root key names the key of then.
-    private func adoptRootKey(_ data: DataDirectory, _ keys: RootKeyFile) async throws {
-        let store = try data.store()
-        let rotation = RootKeyRotation(data, file: keys, store: store)
-        try await rotation.adopt()
-        let remaining = try await rotation.remaining()
-        try? await store.close()
-        if remaining > 0 {
-            print("keys under an earlier root key: \(remaining); claverod rewrap wraps them under the current one")
+        if earlier > 0 {
+            print("keys under an earlier root key: \(earlier); claverod rewrap wraps them under the current one")
         }
     }
 }

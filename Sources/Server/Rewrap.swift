@@ -27,14 +27,24 @@ struct Rewrap: AsyncParsableCommand, Sendable {
 
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
-        let lock = try FileLock(beside: data.file("root.key"), for: "claverod rewrap or restore")
+        try data.requireOwner(of: "root.key", "clavero.db")
+        let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
         let file = try RootKeyFile(data)
         let store = try data.store()
-        var rotation = RootKeyRotation(data, file: file, store: store)
-        let isWhole = retire ? try await retire(&rotation) : try await rewrap(&rotation)
+        let outcome = await changing(RootKeyRotation(data, file: file, store: store))
+        // Also after a refusal, so that no log of the database is left there.
         try? await store.close()
-        if !isWhole { throw ExitCode.failure }
+        if try !outcome.get() { throw ExitCode.failure }
+    }
+
+    private func changing(_ rotation: RootKeyRotation) async -> Result<Bool, any Error> {
+        var rotation = rotation
+        do {
+            return .success(retire ? try await retire(&rotation) : try await rewrap(&rotation))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func retire(_ rotation: inout RootKeyRotation) async throws -> Bool {

@@ -15,7 +15,8 @@ struct Rotate: AsyncParsableCommand, Sendable {
 
     func run() async throws {
         let data = DataDirectory(path: directory)
-        let lock = try FileLock(beside: data.file("token.key"), for: "claverod rotate")
+        try data.requireOwner(of: "token.key", "token.pub")
+        let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
         let rotation = try TokenKeyRotation(data)
         if withdraw { try drop(rotation) } else { try add(rotation) }

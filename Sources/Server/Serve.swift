@@ -139,8 +139,7 @@ struct Serve: DaemonCommand {
     func run() async throws {
         let logger = observation.logger("claverod")
         let read = { @Sendable in
-            try Daemon.read(
-                Serve.self, Array(CommandLine.arguments.dropFirst()), settings: Claverod.daemonSettings)
+            try Daemon.read(Serve.self, Claverod.words, settings: Claverod.daemonSettings)
         }
         let settings = Rereading(live: Self.live, logger: logger, read)
         try await Daemon.run(try Server(self, settings, logger: logger), logger: logger)

@@ -26,7 +26,13 @@ struct TokenKeyRotation {
         try directory.requireFile("token.key")
         let new = SigningKey()
         try publish([new.publicKey, current])
-        try NewFile.replace(directory.file("token.key"), NewFile.lines([new.seed]), for: .owner)
+        do {
+            try NewFile.replace(directory.file("token.key"), NewFile.lines([new.seed]), for: .owner)
+        } catch {
+            // The disk may be full for this one alone.
+            try? publish(published)
+            throw error
+        }
         return new.publicKey
     }
 

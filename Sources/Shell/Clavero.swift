@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Input
 
 /// The client program: one request from its arguments, a script from standard input, or a shell at a terminal.
 @main
@@ -36,7 +37,7 @@ struct Clavero: ParsableCommand {
     var request: [String] = []
 
     static func main() {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = ProgramArguments.mended
         guard arguments != ["--generate-completion-script", "zsh"] else { return print(zshCompletion) }
         main(optionsFirst(arguments))
     }
@@ -102,23 +103,21 @@ struct Clavero: ParsableCommand {
         private(set) var request: [[UInt8]] = []
 
         init(_ words: [String]) {
-            let count = Int(CommandLine.argc)
-            var places = (count - words.count..<count)[...]
+            var given = ProgramArguments.octets.suffix(words.count)
             var words = words[...]
             let isPlain = words.first == "--"
-            if isPlain { (words, places) = (words.dropFirst(), places.dropFirst()) }
+            if isPlain { (words, given) = (words.dropFirst(), given.dropFirst()) }
             if !isPlain, let first = words.first, !Destination.isVerb(first) {
                 server = first
-                places = places.dropFirst(words.dropFirst().first == "--" ? 2 : 1)
+                given = given.dropFirst(words.dropFirst().first == "--" ? 2 : 1)
             }
-            request = places.map { Self.take(CommandLine.unsafeArgv[$0]!) }
+            request = given.map(Self.take)
         }
 
         /// Others on the machine can see a program's arguments: what is taken is blotted out.
-        private static func take(_ word: UnsafeMutablePointer<CChar>) -> [UInt8] {
-            let octets = UnsafeMutableRawBufferPointer(start: word, count: strlen(word))
-            defer { octets.copyBytes(from: Array(repeating: UInt8(ascii: "x"), count: octets.count)) }
-            return Array(octets)
+        private static func take(_ word: UnsafeMutableBufferPointer<UInt8>) -> [UInt8] {
+            defer { word.update(repeating: UInt8(ascii: "x")) }
+            return Array(word)
         }
     }
 }

@@ -75,6 +75,28 @@ enum SQLiteFile {
         try queue.close()
     }
 
+    /// - Throws: `.corrupt` for a database that is damaged, whose rows refer to none, or whose tables are not those that
+    ///   this release makes.
+    static func requireWhole(_ path: String) throws {
+        let fresh = try DatabaseQueue()
+        try migrator.migrate(fresh)
+        let queue = try DatabaseQueue(path: path)
+        let isWhole = try queue.read { database in
+            try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok"
+                && Row.fetchOne(database, sql: "PRAGMA foreign_key_check") == nil
+                && tables(in: database) == fresh.read(tables)
+        }
+        try queue.close()
+        guard isWhole else { throw StoreError.corrupt }
+    }
+
+    /// The definitions of the tables and of all else that a database has, without their white space.
+    private static func tables(in database: Database) throws -> [String] {
+        let sql =
+            "SELECT type || ' ' || name || ' ' || sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"
+        return try String.fetchAll(database, sql: sql).map { $0.filter { !$0.isWhitespace } }
+    }
+
     /// A database of release 1 has no table for the mark.
     private static func isMarked(_ database: Database) throws -> Bool {
         guard try database.tableExists("site") else { return false }
@@ -131,11 +153,11 @@ enum SQLiteFile {
     }
 
     /// An empty file beside the path, its owner's alone, which is removed when the body ends.
-    static func withDraft(of path: String, _ body: (_ draft: String) throws -> Void) throws {
+    static func withDraft<Value>(of path: String, _ body: (_ draft: String) throws -> Value) throws -> Value {
         let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
         defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) } }
         try sync(draft, flags: O_CREAT | O_EXCL | O_RDWR)
-        try body(draft)
+        return try body(draft)
     }
 
     static func fill(_ draft: String) throws {

@@ -1,3 +1,5 @@
+import GRDB
+
 /// What a tool of the operator does to a database that servers have open. Each of these blocks.
 extension SQLiteStore {
     /// Writes what the database is at one moment into a new file, which only its owner can read. It appears complete or
@@ -12,16 +14,6 @@ extension SQLiteStore {
         }
     }
 
-    /// The ids of the root keys under which keys in a backup are wrapped.
-    /// - Throws: `.missing`, `.corrupt`, `.schemaTooNew`.
-    package static func rootKeyIDs(inBackup copy: String) throws(OpenError) -> Set<String> {
-        do {
-            return try SQLiteBackup.rootKeyIDs(in: copy)
-        } catch {
-            throw (error as? OpenError) ?? OpenError(path: copy, cause: StoreError(error))
-        }
-    }
-
     /// Makes the database hold what it held when the copy was made: in one transaction, which those who have it open see
     /// as they see any other. A database that is not there is made; one that is damaged has to be moved away first. The
     /// copy is not changed; one of an older release is brought up to date on the way.
@@ -29,12 +21,22 @@ extension SQLiteStore {
     /// Every epoch is raised above what was given out before, so that no token outlives this, nor belongs to a new
     /// account of the same name. All else is as it was: accounts that were disabled or forgotten since, and invitations
     /// that were used since, are back.
-    /// - Throws: `.missing`, `.corrupt`, `.schemaTooNew`, of the copy or of the database; `.busy`, `.readOnly`, `.full`.
-    package static func restore(_ path: String, from copy: String) throws(OpenError) {
+    ///
+    /// - Parameter accept: asked before anything is replaced, with the keys in the copy and the root key that the database
+    ///   names now, if it is there; returns the root key that it names afterwards. What it throws ends this with nothing
+    ///   changed.
+    /// - Returns: The path of a copy of what was replaced, a new file beside the database; nil if there was no database.
+    /// - Throws: `OpenError` (`.missing`, `.corrupt`, `.schemaTooNew`, of the copy or of the database; `.busy`,
+    ///   `.readOnly`, `.full`), and what `accept` throws.
+    package static func restore(
+        _ path: String, from copy: String, accept: (_ copy: BackupKeys, _ replacedRootID: String?) throws -> String
+    ) throws -> String? {
         do {
-            try SQLiteBackup.restore(path, from: copy)
+            return try SQLiteBackup.restore(path, from: copy, accept)
         } catch {
-            throw (error as? OpenError) ?? OpenError(path: path, cause: StoreError(error))
+            // What `accept` throws is the caller's.
+            guard error is StoreError || error is DatabaseError else { throw error }
+            throw OpenError(path: path, cause: StoreError(error))
         }
     }
 }

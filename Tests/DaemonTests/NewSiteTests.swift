@@ -32,7 +32,7 @@ struct NewSiteTests {
         #expect(result.status == 1)
         #expect(result.errors == "claverod: \(path)/link/keys.crt: file exists\n")
         let left = try FileManager.default.subpathsOfDirectory(atPath: path)
-        #expect(left.sorted() == ["link", "link/keys.crt", "tls"])
+        #expect(left.sorted() == ["link", "link/keys.crt"])
         try FileManager.default.removeItem(atPath: "\(path)/link/keys.crt")
         try await make()
     }

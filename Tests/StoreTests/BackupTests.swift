@@ -44,10 +44,10 @@ import Testing
             #expect(throws: OpenError(path: none, cause: .missing)) {
                 try SQLiteStore.backup(of: none, to: path + ".c")
             }
-            #expect(throws: OpenError(path: none, cause: .missing)) { try SQLiteStore.restore(path, from: none) }
+            #expect(throws: OpenError(path: none, cause: .missing)) { try restore(path, from: none) }
             let nowhere = path + ".d/c"
             #expect(throws: OpenError(path: nowhere, cause: .missing)) { try SQLiteStore.backup(of: path, to: nowhere) }
-            #expect(throws: OpenError(path: nowhere, cause: .missing)) { try SQLiteStore.restore(nowhere, from: path) }
+            #expect(throws: OpenError(path: nowhere, cause: .missing)) { try restore(nowhere, from: path) }
             let names = try names(beside: path)
             #expect(names == ["clavero.db", "clavero.db-shm", "clavero.db-wal"])
         }
@@ -87,7 +87,7 @@ import Testing
             try await second.add(newAccount("later"))
             #expect(try await other.value("SELECT count(*) FROM accounts") == "3")
 
-            try SQLiteStore.restore(path, from: path + ".copy")
+            try restore(path, from: path + ".copy")
             #expect(try await other.value("SELECT count(*) FROM accounts") == "2")
             #expect(try await other.value("PRAGMA integrity_check") == "'ok'")
             for store in [first, second] {
@@ -118,13 +118,13 @@ import Testing
             try await store.add(newAccount("later"))
             for epoch in 0..<9 as Range<Int64> { #expect(try await store.raiseEpoch(of: "later", ifEpoch: epoch)) }
 
-            try SQLiteStore.restore(path, from: path + ".copy")
+            try restore(path, from: path + ".copy")
             #expect(try await store.account(named: "alice")?.epoch == 4)
             #expect(try await store.account(named: "bob")?.epoch == 6)
             try await store.add(newAccount("later"))
             #expect(try await store.account(named: "later")?.epoch == 10)
 
-            try SQLiteStore.restore(path, from: path + ".copy")
+            try restore(path, from: path + ".copy")
             #expect(try await store.account(named: "alice")?.epoch == 5)
             try await store.add(newAccount("later"))
             #expect(try #require(try await store.account(named: "later")).epoch > 10)
@@ -147,7 +147,7 @@ import Testing
                 }
             }
             for round in 1...20 {
-                try SQLiteStore.restore(path, from: path + ".copy")
+                try restore(path, from: path + ".copy")
                 while rises.load(ordering: .relaxed) < 20 * round, !Task.isCancelled { await Task.yield() }
             }
             raiser.cancel()
@@ -161,7 +161,7 @@ import Testing
             let (copy, lost) = (path + ".copy", path + ".lost")
             try SQLiteStore.backup(of: path, to: copy)
             for epoch in 0..<20 as Range<Int64> { #expect(try await store.raiseEpoch(of: "alice", ifEpoch: epoch)) }
-            try SQLiteStore.restore(lost, from: copy)
+            try restore(lost, from: copy)
             #expect(try manager.attributesOfItem(atPath: lost)[.posixPermissions] as? Int == 0o600)
             let restored = try SQLiteStore(path: lost)
             try await restored.add(newAccount("bob"))
@@ -178,7 +178,7 @@ import Testing
             try await Release1.make(at: copy)
             let before = manager.contents(atPath: copy)
             let target = isLive ? path : path + ".lost"
-            try SQLiteStore.restore(target, from: copy)
+            try restore(target, from: copy)
             #expect(manager.contents(atPath: copy) == before)
             let restored = try SQLiteStore(path: target)
             #expect(try await restored.accounts(after: nil, limit: 9).map(\.name) == ["alice", "bob"])
@@ -200,7 +200,7 @@ import Testing
             try SQLiteStore.backup(of: path, to: copy)
             try await execute(sql, on: copy)
             let before = octets(of: path)
-            #expect(throws: OpenError(path: copy, cause: cause)) { try SQLiteStore.restore(path, from: copy) }
+            #expect(throws: OpenError(path: copy, cause: cause)) { try restore(path, from: copy) }
             #expect(octets(of: path) == before)
         }
     }
@@ -217,9 +217,95 @@ import Testing
                 try file.write(contentsOf: Data(repeating: 0xA5, count: 84))
             }
             try file.close()
-            #expect(throws: OpenError(path: copy, cause: .corrupt)) { try SQLiteStore.restore(path, from: copy) }
+            #expect(throws: OpenError(path: copy, cause: .corrupt)) { try restore(path, from: copy) }
             #expect(try await store.accounts(after: nil, limit: 999).count == 100)
         }
+    }
+
+    @Test func replacedDatabaseIsKeptEachTime() async throws {
+        try await withStore { store, path in
+            let copy = path + ".copy"
+            try SQLiteStore.backup(of: path, to: copy)
+            var kept: [String] = []
+            for name in ["alice", "bob", "carol"] {
+                try await store.add(newAccount(name))
+                kept.append(try #require(try restore(path, from: copy)))
+            }
+            #expect(Set(kept).count == 3)
+            for (name, file) in zip(["alice", "bob", "carol"], kept) {
+                #expect(try manager.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
+                let other = try OtherProgram(file)
+                #expect(try await other.value("SELECT group_concat(name) FROM accounts") == "'\(name)'")
+                try await other.end()
+            }
+            #expect(try await store.accounts(after: nil, limit: 9).isEmpty)
+        }
+    }
+
+    @Test func refusedCopyChangesNothingAndLeavesNothing() async throws {
+        struct Refused: Error {}
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            #expect(try await store.setRootKeyID("root-1", replacing: nil))
+            let copy = path + ".copy"
+            try SQLiteStore.backup(of: path, to: copy)
+            let before = (octets(of: path), try names(beside: path))
+            #expect(throws: Refused.self) {
+                try SQLiteStore.restore(path, from: copy) { keys, replaced in
+                    var accounts: Set<String> = []
+                    try keys.visit { accounts.insert("\($0.account) \($0.rootID)") }
+                    #expect(accounts == ["alice root-1"])
+                    #expect(try keys.rootID() == "root-1" && replaced == "root-1")
+                    throw Refused()
+                }
+            }
+            #expect(octets(of: path) == before.0)
+            #expect(try names(beside: path) == before.1)
+        }
+    }
+
+    @Test func restoredDatabaseNamesTheRootKeyThatWasAccepted() async throws {
+        try await withStore { store, path in
+            #expect(try await store.setRootKeyID("root-1", replacing: nil))
+            try SQLiteStore.backup(of: path, to: path + ".copy")
+            #expect(try await store.setRootKeyID("root-2", replacing: "root-1"))
+            try restore(path, from: path + ".copy")
+            #expect(try await store.rootKeyID() == "root-2")
+        }
+    }
+
+    @Test(arguments: [
+        "ALTER TABLE accounts ADD COLUMN more TEXT", "DROP TABLE invitations",
+        "CREATE TRIGGER t AFTER INSERT ON accounts BEGIN DELETE FROM accounts; END",
+        "PRAGMA foreign_keys = OFF; DELETE FROM accounts",
+    ])
+    func copyWithOtherTablesChangesNothing(sql: String) async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            let copy = path + ".copy"
+            try SQLiteStore.backup(of: path, to: copy)
+            try await execute(sql, on: copy)
+            let names = try names(beside: path)
+            #expect(throws: OpenError(path: copy, cause: .corrupt)) { try restore(path, from: copy) }
+            #expect(try await store.accounts(after: nil, limit: 9).map(\.name) == ["alice"])
+            #expect(try self.names(beside: path) == names)
+        }
+    }
+
+    @Test(arguments: ["-wal", "-shm", "-journal"]) func copyIsNoFileOfTheDatabase(suffix: String) async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            try await store.close()
+            for file in ["-wal", "-shm"] { try? manager.removeItem(atPath: path + file) }
+            #expect(throws: OpenError.self) { try SQLiteStore.backup(of: path, to: path + suffix) }
+            #expect(!manager.fileExists(atPath: path + suffix))
+        }
+    }
+
+    /// Restores a copy that is accepted whatever is in it.
+    @discardableResult
+    private func restore(_ path: String, from copy: String) throws -> String? {
+        try SQLiteStore.restore(path, from: copy) { _, replaced in replaced ?? "root-1" }
     }
 
     private func directory(_ path: String, _ name: String) throws -> String {

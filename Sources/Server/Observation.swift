@@ -1,5 +1,6 @@
 import Audit
 import Commands
+import Daemon
 import Link
 import Store
 import Telemetry
@@ -14,6 +15,7 @@ extension Parts {
         registry.observe(.lanes) { [sessions] in Double(sessions.lanes) }
         registry.observe(.hasherWaiting) { [hasher] in Double(hasher.waitingCount) }
         registry.observe(.writesWaiting) { [store] in Double(store.waitingWrites) }
+        registry.observe(.serverLogLost) { LogSink.standardError.lost }
         guard let audit else { return }
         registry.observe(.auditQueued) { Double(audit.health.queued) }
         registry.observe(.auditLost) { Double(audit.health.lost) }

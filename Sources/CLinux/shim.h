@@ -1,5 +1,6 @@
 #pragma once
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
 
@@ -14,4 +15,12 @@ int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions
 static inline int clavero_set_dumpable(int dumpable)
 {
     return prctl(PR_SET_DUMPABLE, (unsigned long)dumpable, 0UL, 0UL, 0UL);
+}
+
+// Here because Swift takes `stdout` for a variable that other threads may change. Not 0 when something that was printed
+// is not written.
+static inline int clavero_finish_output(void)
+{
+    int failed = ferror(stdout);
+    return fflush(stdout) != 0 || failed;
 }

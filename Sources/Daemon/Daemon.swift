@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Input
+import Link
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -27,6 +28,7 @@ package enum Daemon {
     package static func main<Command: AsyncParsableCommand & Sendable>(
         _ command: Command.Type, program: String, _ commandLine: [String], settings: Settings? = nil
     ) -> Never {
+        StandardStreams.reserve()
         do {
             try ProcessHardening.apply()
             let parsed = try read(command, commandLine, settings: settings).command
@@ -41,7 +43,7 @@ package enum Daemon {
         Task.detached {
             var command = command
             do { try await command.run() } catch { fail(Command.self, program, error) }
-            exit(EXIT_SUCCESS)
+            succeed(program)
         }
         dispatchMain()
     }
@@ -83,14 +85,28 @@ package enum Daemon {
         _ command: Command.Type, _ program: String, _ error: any Error
     ) -> Never {
         switch error {
-        case let error as SettingsError: end(program, error.description, status: EX_USAGE)
-        case let error as StartError: end(program, error.description, status: EXIT_FAILURE)
-        default: Command.exit(withError: error)
+        case let error as SettingsError: end("\(program): \(error)", status: EX_USAGE)
+        case let error as StartError: end("\(program): \(error)", status: EXIT_FAILURE)
+        default: break
         }
+        let status = command.exitCode(for: error).rawValue
+        let message = command.fullMessage(for: error)
+        guard status == EXIT_SUCCESS else { end(message, status: status) }
+        // Such as --help.
+        print(message)
+        succeed(program)
     }
 
-    private static func end(_ program: String, _ reason: String, status: Int32) -> Never {
-        FileHandle.standardError.write(Data("\(program): \(reason)\n".utf8))
+    /// Ends a program that has done what it is for, unless what it has printed cannot be written.
+    package static func succeed(_ program: String) -> Never {
+        if let error = StandardStreams.finishOutput() {
+            end("\(program): standard output: \(SystemError.text(error))", status: EXIT_FAILURE)
+        }
+        exit(EXIT_SUCCESS)
+    }
+
+    private static func end(_ line: String, status: Int32) -> Never {
+        if !line.isEmpty { StandardStreams.complain(line) }
         exit(status)
     }
 }

@@ -28,7 +28,7 @@ enum ServiceManager {
         defer { close(descriptor) }
         let message = Array(state.message.utf8)
         address.withSocketAddress { pointer, length in
-            while sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), pointer, length) < 0,
+            while sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT), pointer, length) < 0,
                 errno == EINTR
             {}
         }

@@ -108,7 +108,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             while let action = try machine.next(manifest, into: &output) { perform(action, context) }
         } catch {
             isFailed = true
-            logger.warning("a link breaks the protocol and is closed", metadata: ["reason": "\(error)"])
+            logger.logSparingly(.warning, "a link breaks the protocol and is closed", reason: "\(error)")
             context.close(promise: nil)
         }
         isRunning = false

@@ -103,6 +103,7 @@ struct Proxy: Service {
             metrics.observeProcess()
             metrics.observe(.proxySessions) { [census] in Double(census.total.sessions) }
             metrics.observe(.proxyStrangers) { [census] in Double(census.total.strangers) }
+            metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
             metrics.observe(.linksReady) { await doors.samples }
             listeners.append(
                 try await Daemon.answer(Probes(metrics, readiness), at: endpoint, group: group, logger: logger))

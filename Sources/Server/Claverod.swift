@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import Foundation
 import Input
+import Link
 
 /// claverod(8): the server daemon, and the commands by which a site is made and looked after.
 ///
@@ -38,6 +39,7 @@ public enum Claverod {
     ///
     /// - Parameter kinds: plugins that `--plugins` may name, beside `keys` and `auth`.
     public static func main(adding kinds: [PluginKind] = []) -> Never {
+        StandardStreams.reserve()
         PluginKind.add(kinds)
         let words = Daemon.words(of: "claverod")
         if words.first == "help" { help(words.dropFirst()) }
@@ -59,7 +61,7 @@ public enum Claverod {
     private static func help(_ words: ArraySlice<String>) -> Never {
         let command: Command = words.isEmpty ? Serve.self : named(words)
         print(command.helpMessage())
-        exit(EXIT_SUCCESS)
+        Daemon.succeed("claverod")
     }
 
     private static func named(_ words: ArraySlice<String>) -> Command {
@@ -69,7 +71,7 @@ public enum Claverod {
 
     private static func refuse(_ word: String) -> Never {
         let reason = "no such command: \(word.debugDescription); claverod help lists them"
-        FileHandle.standardError.write(Data("claverod: \(reason)\n".utf8))
+        StandardStreams.complain("claverod: \(reason)")
         exit(EX_USAGE)
     }
 }

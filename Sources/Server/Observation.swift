@@ -1,5 +1,6 @@
 import Audit
 import Commands
+import Daemon
 import Link
 import Store
 import Telemetry
@@ -16,6 +17,7 @@ extension Parts {
         registry.observe(.writesWaiting) { [store] in Double(store.waitingWrites) }
         registry.observe(.diskSpare) { [room] in Double(room.look().spare) }
         if store.logSize != nil { registry.observe(.databaseLog) { [store] in Double(store.logSize ?? 0) } }
+        registry.observe(.serverLogLost) { LogSink.standardError.lost }
         guard let audit else { return }
         registry.observe(.auditOmitted) { Double(audit.health.omitted) }
         registry.observe(.auditQueued) { Double(audit.health.queued) }

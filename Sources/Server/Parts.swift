@@ -194,8 +194,8 @@ extension AuditEvent {
 extension GateLog {
     fileprivate init(_ logger: Logger) {
         let failed = { @Sendable (verb: Verb, request: RequestID?, error: any Error) in
-            let fields: Logger.Metadata = ["verb": "\(verb)", "request": Self.text(request), "reason": "\(error)"]
-            logger.error("a command failed", metadata: fields)
+            let fields: Logger.Metadata = ["verb": "\(verb)", "request": Self.text(request)]
+            logger.logSparingly(.error, "a command failed", reason: "\(error)", fields)
         }
         guard logger.logLevel <= .debug else {
             self.init(failed: failed)

@@ -1,4 +1,5 @@
 import Foundation
+import Link
 
 /// How far a long task is, on standard error: one line that is rewritten on a terminal, otherwise a line for each tenth.
 struct Progress {
@@ -12,7 +13,7 @@ struct Progress {
     /// `noun`: what is counted, in the plural.
     init(
         total: Int, of noun: String, isTerminal: Bool = isatty(STDERR_FILENO) != 0,
-        write: @escaping (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+        write: @escaping (String) -> Void = { StandardStreams.write($0) }
     ) {
         (self.total, self.noun, self.isTerminal, self.write) = (total, noun, isTerminal, write)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Link
 import Store
 
 /// `claverod rewrap DIR`: a new root key, while the servers run. Ended at any point and started again, it goes on.
@@ -63,7 +64,7 @@ struct Rewrap: AsyncParsableCommand, Sendable {
         let outcome = try await rotation.rewrap(batch: batch) { progress.advance(by: $0) }
         progress.end()
         for key in outcome.damaged.sorted() {
-            FileHandle.standardError.write(Data("claverod: \(key): cannot be unwrapped, left as it is\n".utf8))
+            StandardStreams.write("claverod: \(key): cannot be unwrapped, left as it is\n")
         }
         print("keys wrapped under root key \(rotation.id): \(outcome.count)")
         guard outcome.damaged.isEmpty else {

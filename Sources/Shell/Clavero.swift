@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Input
+import Link
 
 /// The client program: one request from its arguments, a script from standard input, or a shell at a terminal.
 @main
@@ -37,9 +38,25 @@ struct Clavero: ParsableCommand {
     var request: [String] = []
 
     static func main() {
+        StandardStreams.reserve()
         let arguments = ProgramArguments.mended
-        guard arguments != ["--generate-completion-script", "zsh"] else { return print(zshCompletion) }
-        main(optionsFirst(arguments))
+        guard arguments != ["--generate-completion-script", "zsh"] else { end(zshCompletion) }
+        do {
+            var command = try parseAsRoot(optionsFirst(arguments))
+            try command.run()
+        } catch {
+            end(fullMessage(for: error), exitCode(for: error))
+        }
+        end("")
+    }
+
+    /// Prints the message, to standard error if the program fails, and ends the program.
+    private static func end(_ message: String, _ code: ExitCode = .success) -> Never {
+        if !message.isEmpty {
+            if code == .success { print(message) } else { Output.note(message) }
+        }
+        Output.finish()
+        Glibc.exit(code.rawValue)
     }
 
     /// The script of the argument parser's, which would also complete commands of ours below this one: there are none,

@@ -19,11 +19,14 @@ extension Metric {
     package static let proxyHandshakeFailures = Metric(
         "clavero_proxy_tls_handshake_failures_total", .counter,
         help: "Connections of clients that ended before their TLS handshake was done.")
+    package static let proxyLogLost = Metric(
+        "clavero_proxy_log_lines_lost_total", .counter, ["cause"],
+        help: "Lines of the log that were not written: full, or repeated where many had the same cause.")
 
     /// All that a proxy has.
     package static let ofTheProxy: [Metric] =
         [
             proxyRequests, proxySessions, proxyStrangers, refusedSessions, linksReady, linkLosses,
-            proxyHandshakeFailures,
+            proxyHandshakeFailures, proxyLogLost,
         ] + ofTheProcess
 }

@@ -50,12 +50,15 @@ extension Metric {
     package static let serverHandshakeFailures = Metric(
         "claverod_tls_handshake_failures_total", .counter,
         help: "Connections that ended before their TLS handshake was done.")
+    package static let serverLogLost = Metric(
+        "claverod_log_lines_lost_total", .counter, ["cause"],
+        help: "Lines of the log that were not written: full, or repeated where many had the same cause.")
 
     /// All that a server has.
     package static let ofTheServer: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
             throttledLogIns, challengeRefusals, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued,
-            auditLost, writesWaiting, serverHandshakeFailures,
+            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost,
         ] + ofTheProcess
 }

@@ -20,19 +20,19 @@ struct DaemonLogTests {
 
     @Test("Nothing harmful gets through, in neither form, and everything else does as it is")
     func escaping() throws {
-        for written in [DaemonLog.escaped(Self.everything), DaemonLog.quoted(Self.everything)] {
+        for written in [LogFormat.escaped(Self.everything), LogFormat.quoted(Self.everything)] {
             let found = written.unicodeScalars.filter(Self.isHarmful)
             #expect(found.isEmpty, "\(found.map { String($0.value, radix: 16) })")
         }
         let harmless = "a \"quoted\" ñandú 🔑 \\ e\u{301}"
-        #expect(DaemonLog.escaped(harmless) == harmless)
-        #expect(DaemonLog.escaped("a\r\nb\u{1b}[2J\u{202e}") == "a\\u{d}\\u{a}b\\u{1b}[2J\\u{202e}")
+        #expect(LogFormat.escaped(harmless) == harmless)
+        #expect(LogFormat.escaped("a\r\nb\u{1b}[2J\u{202e}") == "a\\u{d}\\u{a}b\\u{1b}[2J\\u{202e}")
     }
 
     @Test("A JSON string is read again as it was")
     func json() throws {
         for text in [Self.everything, "", "\"", "\\", "\\u0041", "a\r\nb", "\u{2028}\u{61c}"] {
-            let document = Data("[\(DaemonLog.quoted(text))]".utf8)
+            let document = Data("[\(LogFormat.quoted(text))]".utf8)
             let read = try #require(try JSONSerialization.jsonObject(with: document) as? [String])
             #expect(read.first?.unicodeScalars.elementsEqual(text.unicodeScalars) == true)
         }
@@ -41,7 +41,7 @@ struct DaemonLogTests {
     @Test("A line of JSON is one object, with every part as it was")
     func jsonLine() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            Self.log(isJSON: true)
+            Self.logAndExit(isJSON: true)
         }
         let lines = try Self.lines(#require(result?.standardErrorContent))
         try #require(lines.count == 1)
@@ -58,7 +58,7 @@ struct DaemonLogTests {
     @Test("A line of text stays one line")
     func textLine() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            Self.log(isJSON: false)
+            Self.logAndExit(isJSON: false)
         }
         let line =
             "clavero-test: warning: two\\u{a}lines \"quoted\""
@@ -67,12 +67,13 @@ struct DaemonLogTests {
     }
 
     /// Runs in a process of its own, whose standard error the test reads.
-    private static func log(isJSON: Bool) {
+    private static func logAndExit(isJSON: Bool) -> Never {
         let logger = Logger(label: "clavero-test") { DaemonLog(label: $0, isJSON: isJSON) }
         logger.debug("not wanted")
         logger.warning(
             "two\nlines \"quoted\"",
             metadata: ["peer": "\u{202e}evil\r\n{\"level\":\"error\"}", "why": "\u{1b}[2J\u{85}\u{7f}"])
+        exit(EXIT_SUCCESS)
     }
 
     /// The lines that the log wrote; the runtime may write others.

@@ -1,4 +1,5 @@
 import Glibc
+import Link
 import NIOCore
 import Wire
 
@@ -27,8 +28,16 @@ enum Output {
     /// Writes to standard output. An answer that nobody can read ends the program: in silence when its reader has gone,
     /// as in `clavero | head`.
     static func write(_ octets: ByteBuffer) {
-        guard !Files.write(octets.readableBytesView, to: STDOUT_FILENO) else { return }
-        if errno != EPIPE { complain("standard output: \(String(cString: strerror(errno)))") }
+        guard Files.write(octets.readableBytesView, to: STDOUT_FILENO) else { fail(errno) }
+    }
+
+    /// Ends the program if something that was printed by `print` cannot be written.
+    static func finish() {
+        if let error = StandardStreams.finishOutput() { fail(error) }
+    }
+
+    private static func fail(_ error: Int32) -> Never {
+        if error != EPIPE { complain("standard output: \(String(cString: strerror(error)))") }
         exit(Status.output.rawValue)
     }
 }

@@ -1,39 +1,32 @@
 import Foundation
 import Logging
 
-/// Log lines on standard error: text when a person reads it, JSON otherwise, a line each.
+/// How a line of the log is written: as text, or as a JSON object.
 ///
 /// Values never end a line early or reach a terminal raw: control characters are escaped in both forms.
-package struct DaemonLog: LogHandler {
-    package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level = .info
-    private let label: String
-    private let isJSON: Bool
+struct LogFormat: Sendable {
+    /// Octets of one value that are written.
+    static let longestValue = 4096
 
-    package init(label: String, isJSON: Bool = isatty(STDERR_FILENO) == 0) {
-        self.label = label
-        self.isJSON = isJSON
+    let program: String
+    let isJSON: Bool
+
+    /// The octets of a line, with its end.
+    func line(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> [UInt8] {
+        let (message, fields) = (Self.cut(message), fields.map { ($0, Self.cut($1)) })
+        return Array(((isJSON ? json(level, message, fields) : text(level, message, fields)) + "\n").utf8)
     }
 
-    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    package func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            .map { ($0, "\($1)") }.sorted { $0.0 < $1.0 }
-        let line = isJSON ? json(event, fields) : text(event, fields)
-        FileHandle.standardError.write(Data((line + "\n").utf8))
-    }
-
-    private func json(_ event: LogEvent, _ fields: [(String, String)]) -> String {
-        var object = [
-            ("time", Self.now), ("level", event.level.rawValue), ("program", label),
-            ("message", "\(event.message)"),
-        ]
+    private func json(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
+        var object = [("time", Self.now), ("level", level.rawValue), ("program", program), ("message", message)]
         object += fields
         return "{" + object.map { "\(Self.quoted($0)):\(Self.quoted($1))" }.joined(separator: ",") + "}"
+    }
+
+    private func text(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
+        let level = level >= .warning ? "\(level.rawValue): " : ""
+        let tail = fields.map { " \($0)=\(Self.escaped($1))" }.joined()
+        return "\(program): \(level)\(Self.escaped(message))\(tail)"
     }
 
     /// UTC, to the second, as RFC 3339 writes it. Not by Foundation, which opens ICU's time zones for that: they would stay
@@ -47,10 +40,9 @@ package struct DaemonLog: LogHandler {
         }
     }
 
-    private func text(_ event: LogEvent, _ fields: [(String, String)]) -> String {
-        let level = event.level >= .warning ? "\(event.level.rawValue): " : ""
-        let tail = fields.map { " \($0)=\(Self.escaped($1))" }.joined()
-        return "\(label): \(level)\(Self.escaped("\(event.message)"))\(tail)"
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > longestValue else { return text }
+        return String(decoding: text.utf8.prefix(longestValue), as: UTF8.self) + "…"
     }
 
     /// A JSON string.

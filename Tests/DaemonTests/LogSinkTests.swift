@@ -1,0 +1,131 @@
+import Foundation
+import Logging
+import TestKit
+import Testing
+
+@testable import Daemon
+
+@Suite("The thread that writes the log")
+struct LogSinkTests {
+    private static let format = LogFormat(program: "test", isJSON: true)
+
+    private static func line(_ number: Int) -> [UInt8] { format.line(.info, "line \(number)", []) }
+
+    /// The message of each line, and a number of lines that it tells. Every line has to be one JSON object.
+    private static func messages(_ octets: Data) throws -> [String] {
+        try octets.split(separator: UInt8(ascii: "\n")).map { line in
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: String])
+            return try #require(object["message"]) + (object["lines"].map { " \($0)" } ?? "")
+        }
+    }
+
+    /// A pipe that has no room: empty lines are in it.
+    private static func fullPipe() -> (read: Int32, write: Int32) {
+        let pipe = Child.pipe()
+        _ = fcntl(pipe.write, F_SETFL, O_NONBLOCK)
+        let filler = [UInt8](repeating: UInt8(ascii: "\n"), count: 1 << 20)
+        #expect(write(pipe.write, filler, filler.count) > 0)
+        _ = fcntl(pipe.write, F_SETFL, 0)
+        return pipe
+    }
+
+    /// What comes out of a pipe until the other end is closed.
+    private static func rest(_ descriptor: Int32) async -> Data {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var data = Data()
+                var part = [UInt8](repeating: 0, count: 1 << 16)
+                while case let count = read(descriptor, &part, part.count), count > 0 { data += part[..<count] }
+                continuation.resume(returning: data)
+            }
+        }
+    }
+
+    @Test("While nobody reads, lines are taken without waiting, to a bound; then it is told how many were dropped")
+    func unread() async throws {
+        let pipe = Self.fullPipe()
+        let sink = LogSink(pipe.write, bounds: LogSink.Bounds(lines: 100, octets: 1 << 20))
+        for number in 0..<1000 { sink.write(Self.line(number), Self.format) }
+        #expect(sink.lostCounts == [900, 0])
+        async let text = Self.rest(pipe.read)
+        // The line that tells of it is the last that is written.
+        while sink.hasUntold || sink.unwrittenLines > 0 { await Task.yield() }
+        sink.write(Self.line(1000), Self.format)
+        sink.finish()
+        close(pipe.write)
+        let messages = try Self.messages(await text)
+        close(pipe.read)
+        #expect(messages == (0..<100).map { "line \($0)" } + ["the log dropped lines 900", "line 1000"])
+    }
+
+    @Test("Octets are bounded as well as lines, and the end waits for nobody who has gone")
+    func octets() {
+        signal(SIGPIPE, SIG_IGN)
+        let pipe = Self.fullPipe()
+        let bounds = LogSink.Bounds(lines: 1_000_000, octets: 100 * Self.line(100).count)
+        let sink = LogSink(pipe.write, bounds: bounds)
+        for number in 100..<300 { sink.write(Self.line(number), Self.format) }
+        #expect(sink.lostCounts == [100, 0])
+        close(pipe.read)
+        sink.finish()
+        close(pipe.write)
+    }
+
+    @Test("Where a write does not wait and is cut short, the line goes on where it was")
+    func nonblocking() async throws {
+        let pipe = Child.pipe()
+        _ = fcntl(pipe.write, F_SETFL, O_NONBLOCK)
+        let sink = LogSink(pipe.write)
+        // Longer than what a pipe takes whole or not at all.
+        let long = String(repeating: "long", count: 1000)
+        for number in 0..<50 {
+            let line = Self.format.line(.info, "line \(number)", [("a", long), ("b", long), ("c", long)])
+            sink.write(line, Self.format)
+        }
+        async let text = Self.rest(pipe.read)
+        while sink.unwrittenLines > 0 { await Task.yield() }
+        sink.finish()
+        close(pipe.write)
+        let messages = try Self.messages(await text)
+        #expect(messages == (0..<50).map { "line \($0)" })
+        close(pipe.read)
+    }
+
+    @Test("What is logged from many threads is whole, and all there at the end")
+    func threads() async throws {
+        let pipe = Child.pipe()
+        let sink = LogSink(pipe.write)
+        async let text = Self.rest(pipe.read)
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            for number in 0..<500 { sink.write(Self.line(thread * 500 + number), Self.format) }
+        }
+        sink.finish()
+        close(pipe.write)
+        let messages = try Self.messages(await text)
+        #expect(Set(messages) == Set((0..<4000).map { "line \($0)" }))
+        close(pipe.read)
+    }
+
+    @Test("What was left out is told at the end, and by each cause")
+    func leftOut() async throws {
+        let pipe = Child.pipe()
+        let sink = LogSink(pipe.write)
+        for _ in 0..<10 {
+            let cause = LogLimiter.Cause(.warning, "again", [("reason", "x")])
+            if sink.admits(cause, most: 1, Self.format) { sink.write(Self.line(1), Self.format) }
+        }
+        #expect(sink.lostCounts == [0, 9])
+        sink.finish()
+        close(pipe.write)
+        let messages = try Self.messages(await Self.rest(pipe.read))
+        close(pipe.read)
+        #expect(messages == ["line 1", "the log left out lines of the same cause 9"])
+    }
+
+    @Test("A value that is too long is cut")
+    func longValue() throws {
+        let line = Self.format.line(.error, "m", [("reason", String(repeating: "é", count: 1 << 20))])
+        #expect(line.count < 2 * LogFormat.longestValue)
+        #expect(try Self.messages(Data(line)) == ["m"])
+    }
+}

@@ -20,10 +20,14 @@ extension Metric {
         "clavero_proxy_tls_handshake_failures_total", .counter,
         help: "Connections of clients that ended before their TLS handshake was done.")
 
+    package static let proxyAcceptPauses = Metric(
+        "clavero_proxy_accept_pauses_total", .counter,
+        help: "Times that no connection was accepted for want of descriptors.")
+
     /// All that a proxy has.
     package static let ofTheProxy: [Metric] =
         [
             proxyRequests, proxySessions, proxyStrangers, refusedSessions, linksReady, linkLosses,
-            proxyHandshakeFailures,
+            proxyHandshakeFailures, proxyAcceptPauses,
         ] + ofTheProcess
 }

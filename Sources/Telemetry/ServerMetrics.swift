@@ -35,10 +35,15 @@ extension Metric {
         "claverod_tls_handshake_failures_total", .counter,
         help: "Connections that ended before their TLS handshake was done.")
 
+    package static let serverAcceptPauses = Metric(
+        "claverod_accept_pauses_total", .counter,
+        help: "Times that no connection was accepted for want of descriptors.")
+
     /// All that a server has.
     package static let ofTheServer: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
             throttledLogIns, auditQueued, auditLost, writesWaiting, serverHandshakeFailures,
+            serverAcceptPauses,
         ] + ofTheProcess
 }

@@ -5,14 +5,15 @@ import ServiceLifecycle
 
 /// What a daemon's service is made of, whichever daemon it is.
 extension Daemon {
-    /// Listens.
+    /// Listens. `gate`: bounds the connections; by default nothing does but the system.
     ///
     /// - Throws: `StartError` that names the address.
     package static func listen(
-        _ endpoint: Endpoint, group: any EventLoopGroup, initialize: @escaping @Sendable (any Channel) throws -> Void
+        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate = AcceptGate(),
+        initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         do {
-            return try await Listener.bind(endpoint, group: group, initialize: initialize)
+            return try await Listener.bind(endpoint, group: group, gate: gate, initialize: initialize)
         } catch {
             throw StartError(listening: endpoint, error)
         }

@@ -16,18 +16,22 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private var output = Outbox()
     private var isRunning = false
     private var isFailed = false
-    /// Whether more is to be written than goes at once.
+    /// Whether more is to be written than goes at once, or more to be done.
     private var isBehind = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
+    private var watch: LinkWatch
+    private var watching: RepeatedTask?
 
-    /// `number`: of the link, in its process. `id`: what the proxy calls it. `count`: where its lanes are counted. `input`: what has arrived behind the
-    /// line that asked for a link.
+    /// `number`: of the link, in its process. `id`: the proxy's name for it. `count`: where its lanes are counted. `idle`: the
+    /// time after which a link ends on which nothing ever came. `input`: what has arrived after the line that asked for a
+    /// link.
     package init(
-        name: String, number: UInt64, id: UInt32?, responder: any Responder, count: SessionCount, logger: Logger,
-        input: ByteBuffer
+        name: String, number: UInt64, id: UInt32?, responder: any Responder, count: SessionCount,
+        idle: TimeAmount = Deadlines().idle, logger: Logger, input: ByteBuffer
     ) {
+        watch = LinkWatch(idle: idle)
         self.name = name
         self.responder = responder
         self.count = count
@@ -39,11 +43,17 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         self.context = context
         count.addLinks(1)
         turn = OncePerTurn(on: context.eventLoop) { self.run() }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        watching = context.eventLoop.scheduleRepeatedTask(initialDelay: LinkWatch.tick, delay: LinkWatch.tick) { _ in
+            bound.value.look()
+        }
+        if machine.hasInput { watch.heard() }
         machine.announce(name, responder.manifest, into: &output)
         run()
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
+        watching.take()?.cancel()
         count.addLinks(-1)
         count.addLanes(-machine.openLanes.count)
         (self.context, turn) = (nil, nil)
@@ -56,6 +66,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var octets = unwrapInboundIn(data)
+        watch.heard()
         machine.received(&octets)
     }
 
@@ -94,6 +105,13 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    private func look() {
+        if machine.hasBeenAsked { watch.asked() }
+        guard watch.isGone(), let context else { return }
+        logger.warning("nothing has come on a link for too long, and it is closed")
+        context.close(promise: nil)
+    }
+
     private func goOnReading(_ context: ChannelHandlerContext) {
         guard wantsRead, context.channel.isWritable else { return }
         wantsRead = false
@@ -103,18 +121,22 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private func run() {
         guard let context, !isRunning, !isFailed else { return }
         isRunning = true
+        var (budget, clock) = (TurnBudget(), TurnClock())
         do throws(WireFault) {
             let manifest = responder.manifest
-            while let action = try machine.next(manifest, into: &output) { perform(action, context) }
+            while let action = try machine.next(manifest, into: &output, &budget) {
+                perform(action, context)
+                if clock.isUp() { budget.end() }
+            }
         } catch {
             isFailed = true
             logger.logSparingly(.warning, "a link breaks the protocol and is closed", reason: "\(error)")
             context.close(promise: nil)
         }
         isRunning = false
-        guard let contents = output.takeShare() else { return }
-        isBehind = contents.leavesMore
-        context.write(all: contents)
+        let contents = output.takeShare()
+        isBehind = !isFailed && (budget.isOver || contents?.leavesMore == true)
+        if let contents { context.write(all: contents) }
         if isBehind { turn?.yield() } else { goOnReading(context) }
     }
 

@@ -13,18 +13,25 @@ package final class Listener: Sendable {
     package var address: String { path.map { "unix:\($0)" } ?? server.localAddress?.text ?? "" }
     package var port: Int { server.localAddress?.port ?? 0 }
 
-    /// Listens. `initialize` sets up each connection on its event loop. A Unix socket is its owner's alone.
+    /// Listens. `gate`: counts the connections, and says whether there may be more. `initialize` sets up each connection on
+    /// its event loop. A Unix socket is its owner's alone.
     package static func bind(
-        _ endpoint: Endpoint, group: any EventLoopGroup, initialize: @escaping @Sendable (any Channel) throws -> Void
+        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate, initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         let open = OpenChannels()
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(gate))
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One read a wake-up: to be told that there is nothing more is a system call too.
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(initial: 64))
+            .childChannelOption(.recvAllocator, value: ChannelHold.reads(short: true))
+            .childChannelOption(.writeBufferWaterMark, value: ChannelHold.marks(short: true))
             // One write of a long answer, then the others' turn.
             .childChannelOption(.writeSpin, value: 1)
             .childChannelInitializer { channel in
@@ -33,7 +40,7 @@ package final class Listener: Sendable {
             }
         switch endpoint {
         case .tcp(let host, let port):
-            let server = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            let server = try await inheriting(bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1))
                 .bind(host: host, port: port).get()
             return Listener(server, open, path: nil)
         case .unix(let path):
@@ -42,6 +49,16 @@ package final class Listener: Sendable {
             guard chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
             return Listener(server, open, path: path)
         }
+    }
+
+    /// What connections have from the listening socket, which costs nothing at each: the kernel finds out in two minutes that
+    /// the other end of a silent one is gone, and takes little that it cannot send yet.
+    private static func inheriting(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
+        bootstrap.serverChannelOption(.socketOption(.so_keepalive), value: 1)
+            .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
+            .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
+            .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
+            .serverChannelOption(ChannelHold.unsent, value: ChannelHold.shortUnsent)
     }
 
     /// A socket that was left behind is replaced, but not one that somebody answers on.
@@ -86,9 +103,4 @@ private final class OpenChannels: Sendable {
         let ticket = channels.withLock { $0.add(channel) }
         channel.closeFuture.whenComplete { _ in self.channels.withLock { _ = $0.take(ticket) } }
     }
-}
-
-extension AdaptiveRecvByteBufferAllocator {
-    /// A connection keeps the buffer that it has last read into. It grows with what is read, as far as NIO's would.
-    init(initial: Int) { self.init(minimum: 64, initial: initial, maximum: 64 << 10) }
 }

@@ -10,7 +10,7 @@ extension SessionHandler {
         }
         if isTLS, let tls = shared.settings.tls {
             // What TLS begins with is longer than most requests.
-            try channel.syncOptions?.setOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(initial: 256))
+            try channel.syncOptions?.setOption(.recvAllocator, value: ChannelHold.reads(short: true, initial: 256))
             try pipeline.addHandlers(tls.serverHandlers())
         }
         try pipeline.addHandler(self)

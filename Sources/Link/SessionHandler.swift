@@ -9,34 +9,38 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer
 
-    private let responder: any Responder
-    private let lane: UInt64
+    let responder: any Responder
+    let lane: UInt64
     let shared: SharedSettings
     /// Puts the far end of a link in this handler's place.
-    private let becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
+    let makeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
 
-    private var machine: SessionMachine
-    private var peer = ""
-    private var output = Outbox()
-    private var context: ChannelHandlerContext?
+    var machine: SessionMachine
+    var peer = ""
+    var output = Outbox()
+    var context: ChannelHandlerContext?
     /// Of the event loop, while the session is on it.
-    private var share: LoopShare?
-    private var place: SessionCensus.Place?
+    var share: LoopShare?
+    var place: SessionCensus.Place?
     // The small ones stand together, behind what ends with room for them.
     let isTLS: Bool
     private var isCounted = false
-    private var isRunning = false
-    /// Whether more is to be written than goes at once.
-    private var isBehind = false
-    private var isLingering = false
+    var isRunning = false
+    /// Whether more is to be written than goes at once, or more to be done.
+    var isBehind = false
+    var isLingering = false
     var isScheduled = false
+    /// Whether its address has too many sessions.
+    private(set) var isRefused = false
     /// Whether the machine can take more.
     private var wantsInput = true
-    private var wantsRead = false
+    var wantsRead = false
+    /// Whether the channel has what one of a client that has not logged in may have.
+    private var isHeldShort = true
     /// When what the session waits for began.
-    private var waited: (since: NIODeadline, turn: UInt64, wait: SessionMachine.Wait)
+    var waited: (since: NIODeadline, turn: UInt64, wait: SessionMachine.Wait)
     /// When the TLS handshake began that has not ended.
-    private var handshake: NIODeadline?
+    var handshake: NIODeadline?
     /// Among the clock's sessions; negative where it is not.
     var clockPlace: Int32 = -1
 
@@ -49,7 +53,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         self.responder = responder
         shared = settings
         self.isTLS = isTLS
-        self.becomeLink = becomeLink
+        makeLink = becomeLink
         machine = SessionMachine()
         waited = (.now(), 0, .nothing)
     }
@@ -66,7 +70,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         peer = client?.text ?? "local"
         let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
-            limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: becomeLink != nil)
+            limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: makeLink != nil)
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -89,7 +93,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func greet() {
         guard shared.settings.admission?.isOpen != false else { return machine.end(with: .stopping) }
         place = shared.settings.census?.place(for: peer)
-        guard shared.settings.census == nil || place != nil else { return machine.end(with: .tooManySessions) }
+        guard shared.settings.census == nil || place != nil else {
+            isRefused = true
+            return machine.end(with: .tooManySessions)
+        }
         shared.greeting.write(form: .line, result: .plain, into: &output)
     }
 
@@ -164,20 +171,27 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         run()
     }
 
-    private func run() {
+    func run() {
         guard let context, !isRunning else { return }
         isRunning = true
         let (channel, manifest) = (context.channel, responder.manifest)
-        while channel.isWritable || output.isEmpty {
-            guard let action = machine.next(manifest, into: &output) else { break }
+        var (budget, clock) = (TurnBudget(), TurnClock())
+        // The last words of a session that ends are written also to a client that does not read.
+        while channel.isWritable || machine.isEnding {
+            guard let action = machine.next(manifest, into: &output, &budget) else { break }
             perform(action, context)
+            if clock.isUp() { budget.end() }
         }
         isRunning = false
         let standing = machine.standing()
         wantsInput = standing.wantsInput
         // A client that reads that it has logged in finds its stranger's place free.
         place?.note(isStranger: standing.isStranger)
-        flush(context)
+        if standing.isStranger != isHeldShort {
+            isHeldShort = standing.isStranger
+            channel.hold(short: isHeldShort)
+        }
+        flush(context, isOver: budget.isOver)
         if standing.wait != waited.wait || standing.turn != waited.turn {
             waited = (.now(), standing.turn, standing.wait)
         }
@@ -187,65 +201,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         }
     }
 
-    private func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
-        switch action {
-        case .respond(let ticket, let request):
-            let id = RequestID(link: shared.settings.id, lane: lane, number: ticket + 1)
-            let caller = Caller(
-                lane: lane, peer: peer, token: machine.token, privacy: machine.privacy, request: id)
-            if let answer = responder.answer(request, from: caller) {
-                machine.answered(ticket, answer)
-                return
-            }
-            responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
-                self.machine.answered(ticket, answer)
-                // Answers that come in one turn of the loop leave in one write.
-                if !self.isRunning { self.schedule() }
-            }
-        case .becomeLink(let rest, let id):
-            becomeLink?(context, rest, id)
-        case .startTLS:
-            startTLS(context)
-        case .close:
-            isLingering = true
-            context.write(last: output.take(), lingering: shared.settings.deadlines.linger)
-        }
-    }
-
-    /// What was written goes before TLS, what is read from now on comes through it.
-    private func startTLS(_ context: ChannelHandlerContext) {
-        isBehind = false
-        context.write(all: output.take())
-        do {
-            guard let tls = shared.settings.tls else { return context.close(promise: nil) }
-            try context.pipeline.syncOperations.addHandlers(tls.serverHandlers(), position: .first)
-            handshake = .now()
-            machine.tlsBegan()
-        } catch {
-            context.close(promise: nil)
-        }
-    }
-
-    private func flush(_ context: ChannelHandlerContext) {
-        guard let contents = output.takeShare() else { return }
-        isBehind = contents.leavesMore
-        context.write(all: contents)
+    private func flush(_ context: ChannelHandlerContext, isOver: Bool) {
+        let contents = output.takeShare()
+        isBehind = isOver || contents?.leavesMore == true
+        if let contents { context.write(all: contents) }
         if isBehind { yield() }
-    }
-
-    // MARK: - Deadlines
-
-    private var clock: DeadlineClock? { share?.clock(every: shared.settings.deadlines.interval) }
-
-    func checkDeadline() {
-        if let handshake, NIODeadline.now() - handshake >= shared.settings.deadlines.request {
-            context?.close(promise: nil)
-            return
-        }
-        guard !isLingering, let limit = shared.settings.deadlines.limit(for: waited.wait),
-            NIODeadline.now() - waited.since >= limit
-        else { return }
-        machine.timedOut()
-        run()
     }
 }

@@ -43,6 +43,10 @@ package final class Upstream: Responder {
     private(set) var handler: UpstreamHandler?
     var output = Outbox()
     private var turn: OncePerTurn?
+    /// Goes on with what was read; nil once it is stopped.
+    private(set) var reading: OncePerTurn?
+    /// Whether more was read than is taken in one turn.
+    var isBehind = false
     private var isStopped = false
     /// Why the link was given up, if the server is to blame.
     var fault: String?
@@ -94,6 +98,7 @@ package final class Upstream: Responder {
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
         turn = OncePerTurn(on: loop) { self.flush() }
+        reading = OncePerTurn(on: loop) { self.run() }
     }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
@@ -130,7 +135,7 @@ package final class Upstream: Responder {
     /// Ends the link for good.
     package func stop() {
         isStopped = true
-        turn = nil
+        (turn, reading) = (nil, nil)
         channel?.close(promise: nil)
         transport.release()
     }
@@ -160,27 +165,13 @@ package final class Upstream: Responder {
         _ = loop.scheduleTask(in: Self.patience) { bound.value.giveUpUnlessReady(on: channel) }
     }
 
-    func received(_ octets: inout ByteBuffer) {
-        machine.received(&octets)
-    }
-
-    func run() {
-        do throws(WireFault) {
-            while let event = try machine.next(into: &output) { take(event) }
-        } catch {
-            giveUp("the \(transport.name) breaks the protocol of the link: \(error)")
-        }
-        if machine.phase == .stopping, machine.isDrained { channel?.close(promise: nil) }
-        progressed?()
-        flushSoon()
-    }
-
     /// A connection that was reset is nothing new; that TLS does not come about is the configuration's fault.
     func failed(_ error: any Error) {
         if let cause = TLSFault(of: error) { fault = "no TLS with the \(transport.name): \(cause)" }
     }
 
     func disconnected(_ reason: String) {
+        takeAll()
         let wasReady = isReady
         (channel, handler) = (nil, nil)
         endHeartbeats()
@@ -203,7 +194,7 @@ package final class Upstream: Responder {
         progressed?()
     }
 
-    private func take(_ event: UpstreamMachine.Event) {
+    func take(_ event: UpstreamMachine.Event) {
         switch event {
         case .announced(let name, let specs):
             manifest = Manifest(specs)

@@ -2,11 +2,14 @@ import NIOCore
 import Wire
 
 /// Carries an upstream's octets.
-final class UpstreamHandler: ChannelInboundHandler {
+final class UpstreamHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
     /// Nil once it has left.
     private var upstream: Upstream?
     private var context: ChannelHandlerContext?
+    private var wantsRead = false
 
     init(_ upstream: Upstream) {
         self.upstream = upstream
@@ -29,6 +32,17 @@ final class UpstreamHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { upstream?.run() }
+
+    /// Reading waits while what was read is not taken yet.
+    func read(context: ChannelHandlerContext) {
+        if upstream?.isBehind == true { wantsRead = true } else { context.read() }
+    }
+
+    func goOnReading() {
+        guard wantsRead else { return }
+        wantsRead = false
+        context?.read()
+    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { upstream?.becameWritable() }
 

@@ -86,6 +86,9 @@ struct ClaveroProxy: DaemonCommand {
         }
     }
 
+    /// Descriptors for everything but clients: each thread's own, and its two links to each server, of which more may be added.
+    var reservedDescriptors: Int { 64 + sessions.threads * (4 + 2 * max(2 * upstream.count, 8)) }
+
     func validate() throws {
         guard !upstream.isEmpty else { throw ValidationError("at least one --upstream is needed") }
         guard listenTLS == nil || tls.tlsCertificate != nil else {

@@ -15,6 +15,7 @@ struct Proxy: Service {
     private let tls: TLSIdentity?
     private let linkTLS: TLSIdentity?
     private let census: SessionCensus
+    private let gate: AcceptGate
     private let admission = Admission()
     private let sessions: LiveSettings
     private let lanes = LaneNumbers()
@@ -42,9 +43,18 @@ struct Proxy: Service {
             options.upstream.contains(where: options.links.isEncrypted)
             ? try options.links.identity(for: .linkClient) : nil
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheProxy) }
+        let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
+        let descriptors = Descriptors(reserved: options.reservedDescriptors)
         census = SessionCensus(
-            sessions: options.addressSessions, strangers: options.addressStrangers,
-            metrics: metrics ?? NOOPMetricsHandler.instance)
+            sessions: min(options.addressSessions, descriptors.ofOneAddress),
+            strangers: min(options.addressStrangers, descriptors.ofOneAddress), metrics: factory)
+        gate = AcceptGate(
+            capacity: descriptors.connections, logger: logger, pauses: Counter(.proxyAcceptPauses, in: factory))
+        if descriptors.ofOneAddress < max(options.addressSessions, options.addressStrangers) {
+            logger.notice(
+                "an address has fewer sessions than the settings allow, for want of descriptors",
+                metadata: ["sessions": "\(descriptors.ofOneAddress)"])
+        }
         var settings = options.sessions.settings
         settings.tls = tls
         settings.census = census
@@ -139,7 +149,7 @@ struct Proxy: Service {
         _ endpoint: Endpoint, isTLS: Bool, _ doors: Doors, _ group: any EventLoopGroup
     ) async throws -> Listener {
         let (sessions, lanes) = (sessions, lanes)
-        let listener = try await Daemon.listen(endpoint, group: group) { channel in
+        let listener = try await Daemon.listen(endpoint, group: group, gate: gate) { channel in
             let door = doors.door(of: channel)
             let handler = SessionHandler(
                 lane: lanes.next(), responder: door.router, settings: sessions.current, isTLS: isTLS)

@@ -22,6 +22,8 @@ struct Server: Service {
     private let state = ServingState()
     /// Nil where nobody asks for metrics.
     private let metrics: PrometheusRegistry?
+    private let gate: AcceptGate
+    private let census: SessionCensus
 
     /// Opens what the server needs. `settings`: for what is read again at SIGHUP; nil where that is nothing.
     ///
@@ -35,6 +37,12 @@ struct Server: Service {
         self.logger = logger
         self.listening = listening
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheServer) }
+        let descriptors = Descriptors(reserved: 256)
+        let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
+        gate = AcceptGate(
+            capacity: descriptors.connections, logger: logger, pauses: Counter(.serverAcceptPauses, in: factory))
+        census = SessionCensus(
+            sessions: descriptors.ofOneAddress, strangers: descriptors.ofOneAddress, metrics: factory)
         parts = try Parts(options, metrics: metrics, logger: logger)
         let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0])
         linkTLS =
@@ -67,15 +75,21 @@ struct Server: Service {
     private func serve(_ group: any EventLoopGroup, _ plugins: Plugins) async throws {
         let hangUps = await Daemon.hangUps()
         let adminListener = try await listenForOperator(group)
-        let listener = try await Daemon.listen(options.listen, group: group, initialize: clients())
+        let routers = try await routers(group)
+        let listener = try await Daemon.listen(
+            options.listen, group: group, gate: gate, initialize: clients(routers))
         logger.info(
             "listening",
             metadata: [
                 "address": "\(listener.address)", "plugins": "\(options.plugins.defaultValueDescription)",
                 "tls": linkTLS == nil ? "none" : "mutual",
             ])
-        plugins.whenChanged { listener.tell(ManifestChange()) }
-        listener.tell(ManifestChange())
+        let changed = { @Sendable in
+            for router in routers.values { router.eventLoop.execute { router.value.manifestChanged() } }
+            listener.tell(ManifestChange())
+        }
+        plugins.whenChanged(changed)
+        changed()
         state.become(.listening)
         listening(listener)
         try await Daemon.untilStopped(reloadingAt: hangUps) { await reload() }
@@ -109,24 +123,37 @@ struct Server: Service {
         return listener
     }
 
-    private func clients() -> @Sendable (any Channel) throws -> Void {
-        let (gate, options, logger, linkTLS) = (parts.gate, options.sessions, logger, linkTLS)
+    private typealias Routers = [ObjectIdentifier: NIOLoopBound<Router>]
+
+    /// One for all connections of an event loop.
+    private func routers(_ group: any EventLoopGroup) async throws -> Routers {
+        let (gate, options) = (parts.gate, options.sessions)
+        var routers: Routers = [:]
+        for loop in group.makeIterator() {
+            routers[ObjectIdentifier(loop)] = try await loop.submit {
+                let session = SessionCommands(host: options.name, limits: options.limits)
+                return NIOLoopBound(Router(session: session, over: [gate], arePipelined: false), eventLoop: loop)
+            }.get()
+        }
+        return routers
+    }
+
+    private func clients(_ routers: Routers) -> @Sendable (any Channel) throws -> Void {
+        let (options, logger, linkTLS) = (options.sessions, logger, linkTLS)
         let (lanes, links) = (lanes, links)
         let sessions = parts.sessions
         var settings = options.settings
-        (settings.tls, settings.count) = (linkTLS, sessions)
+        (settings.tls, settings.count, settings.census) = (linkTLS, sessions, census)
         settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
         let shared = SharedSettings(settings, host: options.name)
         return { channel in
-            let session = SessionCommands(host: options.name, limits: options.limits)
-            let router = Router(session: session, over: [gate], arePipelined: false)
+            let router = routers[ObjectIdentifier(channel.eventLoop)]!.value
             let handler = SessionHandler(
                 lane: lanes.next(), responder: router, settings: shared, isTLS: linkTLS != nil,
                 becomeLink: { context, rest, id in
                     let link = DownstreamHandler(
                         name: options.name, number: links.next(), id: id, responder: router, count: sessions,
-                        logger: logger,
-                        input: rest)
+                        idle: shared.settings.deadlines.idle, logger: logger, input: rest)
                     let pipeline = context.pipeline.syncOperations
                     try? pipeline.addHandler(link)
                     pipeline.removeHandler(context: context, promise: nil)

@@ -23,10 +23,14 @@ extension Metric {
         "clavero_proxy_log_lines_lost_total", .counter, ["cause"],
         help: "Lines of the log that were not written: full, or repeated where many had the same cause.")
 
+    package static let proxyAcceptPauses = Metric(
+        "clavero_proxy_accept_pauses_total", .counter,
+        help: "Times that no connection was accepted for want of descriptors.")
+
     /// All that a proxy has.
     package static let ofTheProxy: [Metric] =
         [
             proxyRequests, proxySessions, proxyStrangers, refusedSessions, linksReady, linkLosses,
-            proxyHandshakeFailures, proxyLogLost,
+            proxyHandshakeFailures, proxyLogLost, proxyAcceptPauses,
         ] + ofTheProcess
 }

@@ -54,11 +54,15 @@ extension Metric {
         "claverod_log_lines_lost_total", .counter, ["cause"],
         help: "Lines of the log that were not written: full, or repeated where many had the same cause.")
 
+    package static let serverAcceptPauses = Metric(
+        "claverod_accept_pauses_total", .counter,
+        help: "Times that no connection was accepted for want of descriptors.")
+
     /// All that a server has.
     package static let ofTheServer: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
             throttledLogIns, challengeRefusals, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued,
-            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost,
+            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost, serverAcceptPauses,
         ] + ofTheProcess
 }

@@ -69,6 +69,8 @@ package struct DownstreamMachine {
     private let id: UInt32?
     private var framer = Framer(readsTelnet: false)
     private var input = ByteBuffer()
+    /// Whether the other end has ever asked whether this one lives.
+    package private(set) var hasBeenAsked = false
     private var lanes: [UInt64: Lane] = [:]
     /// Lanes in which something may be ready to start or to leave.
     private var turns = CircularBuffer<Lane>()
@@ -100,10 +102,12 @@ package struct DownstreamMachine {
         switch answer.effect {
         case .token(let token): lane.acts(with: token)
         case .loggedOut: lane.acts(with: nil)
-        case .close, .startTLS, nil: break
+        case .close, .startTLS, .ready, nil: break
         }
         turns.append(lane)
     }
+
+    package var hasInput: Bool { input.readableBytes > 0 }
 
     /// Whether nothing is under way.
     package var isDrained: Bool {
@@ -113,15 +117,23 @@ package struct DownstreamMachine {
     /// The lanes that there are, for the end of the link.
     package var openLanes: [UInt64] { Array(lanes.keys) }
 
-    /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now, or more
-    /// to write than goes at once.
-    package mutating func next(_ manifest: Manifest, into out: inout Outbox) throws(WireFault) -> Action? {
+    /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now, or when
+    /// the turn is over: it is spent, or more waits to be written than goes at once.
+    package mutating func next(
+        _ manifest: Manifest, into out: inout Outbox, _ budget: inout TurnBudget
+    ) throws(WireFault) -> Action? {
         while out.count <= Outbox.share {
-            while let lane = turns.first {
+            while budget.allows(), let lane = turns.first {
+                budget.spend(TurnBudget.request / 2)
                 if let action = turn(lane, &out) { return action }
                 turns.removeFirst()
             }
-            guard let event = framer.next(&input, limits: limits) else {
+            guard budget.allows() else { return nil }
+            let waiting = input.readableBytes
+            let event = framer.next(&input, limits: limits)
+            budget.spend(TurnBudget.request / 2)
+            budget.spend(octets: waiting - input.readableBytes)
+            guard let event else {
                 guard !framer.isPassingOver else { throw WireFault("a line is too long") }
                 return nil
             }
@@ -143,6 +155,7 @@ package struct DownstreamMachine {
                 throw WireFault("a line of a link breaks the grammar")
             }
         }
+        budget.end()
         return nil
     }
 
@@ -152,7 +165,7 @@ package struct DownstreamMachine {
             switch finish.answer.effect {
             case .token(let token): LinkLine.token(number, token).write(into: &out.octets)
             case .loggedOut: LinkLine.token(number, nil).write(into: &out.octets)
-            case .close, .startTLS, nil: break
+            case .close, .startTLS, .ready, nil: break
             }
             finish.answer.reply.write(lane: number, into: &out)
         }
@@ -193,6 +206,7 @@ package struct DownstreamMachine {
             lane.pipeline.removeAll()
             return .ended(number)
         case .ping(let number):
+            hasBeenAsked = true
             LinkLine.pong(number).write(into: &out.octets)
         case .link, .hello, .command, .ready, .guest, .token, .pong, .stopping, .unknown:
             break

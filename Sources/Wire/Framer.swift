@@ -95,6 +95,12 @@ package struct Framer {
         }
     }
 
+    /// Octets that were taken of the request or the text that is being read.
+    package var heldOctets: Int {
+        if case .text(let reader) = state { return reader.size }
+        return frame?.size ?? 0
+    }
+
     /// What an end of input here cuts short; nil between requests.
     package func cutShort(_ buffer: ByteBuffer) -> Failure? {
         switch state {

@@ -4,6 +4,10 @@ import NIOCore
 package struct Outbox: Sendable {
     /// From here on a body is not copied.
     private static let longBody = 16 << 10
+    /// What is shorter is copied also where others share it.
+    private static let shortest = 512
+    /// How much may wait to be written before a client that has not logged in is answered no more.
+    package static let strangersShare = 16 << 10
     /// How much of it may be written at once, before others have their turn. Writing takes about as long as copying.
     package static let share = 1 << 20
 
@@ -31,6 +35,17 @@ package struct Outbox: Sendable {
         if octets.readableBytes > 0 { push(octets) }
         octets = ByteBuffer()
         push(body)
+    }
+
+    /// Writes octets that others have too, without a copy unless that is cheaper.
+    package mutating func write(shared: ByteBuffer) {
+        guard shared.readableBytes >= Self.shortest else {
+            octets.writeImmutableBuffer(shared)
+            return
+        }
+        if octets.readableBytes > 0 { push(octets) }
+        octets = ByteBuffer()
+        push(shared)
     }
 
     private mutating func push(_ part: ByteBuffer) {

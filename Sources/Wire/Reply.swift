@@ -41,7 +41,7 @@ public struct Reply: Sendable, Equatable {
     package var isSuccess: Bool { code < 400 }
 }
 
-/// What an answer does to the session beyond its reply.
+/// What a session does with an answer beyond writing its reply.
 package enum Effect: Sendable, Equatable {
     /// The session now acts with this token.
     case token(String)
@@ -51,6 +51,8 @@ package enum Effect: Sendable, Equatable {
     case close
     /// TLS begins once the reply is written.
     case startTLS
+    /// Nothing, but the session may write these octets instead of encoding the reply.
+    case ready(ReadyReply)
 }
 
 /// A reply and what it does to the session.

@@ -52,6 +52,7 @@ package final class Router: Responder {
         }
         manifest.isComplete = isComplete && others.allSatisfy { $0.manifest.isComplete }
         self.manifest = manifest
+        session.manifestChanged()
         return doubled
     }
 

@@ -16,17 +16,6 @@ package struct SessionMachine {
         case close
     }
 
-    /// What the session waits for, which decides how long it may.
-    package enum Wait: Equatable {
-        /// The client's next request, or its answer to a prompt, or its text.
-        case request
-        /// The rest of a request.
-        case rest
-        /// An answer from behind.
-        case reply
-        case nothing
-    }
-
     enum Phase {
         case open
         /// STARTTLS was answered.
@@ -40,6 +29,14 @@ package struct SessionMachine {
         case secret(Request, index: Int, Manifest.Entry)
         case message(Request, index: Int, Manifest.Entry)
         case exchange(AuthExchange)
+
+        /// Octets of the request so far.
+        var size: Int {
+            switch self {
+            case .secret(let request, _, _), .message(let request, _, _): request.size
+            case .exchange: 0
+            }
+        }
     }
 
     private let bounds: SessionLimits
@@ -47,7 +44,7 @@ package struct SessionMachine {
     // The small ones stand behind one that ends with room for them.
     let takesLinks: Bool
     var phase = Phase.open
-    private var inputHasEnded = false
+    package private(set) var inputHasEnded = false
     /// Whether it has been logged in. Its limits stay, so that they do not depend on when a LOGOUT is answered.
     private var hasLoggedIn = false
     package private(set) var privacy: Privacy
@@ -56,7 +53,8 @@ package struct SessionMachine {
     var pipeline = Pipeline()
     /// Who the session acts for; the servers verify it.
     package private(set) var token: String?
-    /// Counts requests and prompts, so that a clock can tell one wait from the next.
+    /// Counts requests that were answered, so that a clock can tell one wait from the next. What asks for the rest of a
+    /// request does not count: a request has one deadline, however many parts it comes in.
     package private(set) var turn: UInt64 = 0
 
     /// `takesLinks`: a first line `* LINK 1` turns the connection into a link.
@@ -82,7 +80,7 @@ package struct SessionMachine {
         switch answer.effect {
         case .token(let token): (self.token, hasLoggedIn) = (token, true)
         case .loggedOut: token = nil
-        case .close, .startTLS, nil: break
+        case .close, .startTLS, .ready, nil: break
         }
     }
 
@@ -106,42 +104,15 @@ package struct SessionMachine {
         phase == .open && !inputHasEnded && hasRoom
     }
 
-    package var wait: Wait {
-        if phase == .closed { return .nothing }
-        if !pipeline.isEmpty { return .reply }
-        return prompt == nil && framer.cutShort(input) != nil ? .rest : .request
-    }
-
-    /// How a machine stands when there is nothing to do for now.
-    package struct Standing {
-        package let wait: Wait
-        package let turn: UInt64
-        package let wantsInput: Bool
-        package let isStranger: Bool
-    }
-
-    /// All of it at once; mutating, so that the machine is not copied to be asked.
-    package mutating func standing() -> Standing {
-        Standing(wait: wait, turn: turn, wantsInput: wantsInput, isStranger: token == nil)
-    }
-
-    /// What was waited for did not come in time.
-    package mutating func timedOut() {
-        switch wait {
-        case .reply:
-            // What became of the request is not known, and so neither is who the session acts for behind it.
-            pipeline.removeAll()
-            end(with: .noAnswer)
-        case .rest: end(with: .tooSlow)
-        case .request: end(with: .idle)
-        case .nothing: break
-        }
-    }
-
-    /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now, or more
-    /// to write than goes at once.
-    package mutating func next(_ manifest: Manifest, into output: inout Outbox) -> Action? {
-        while phase != .closed, phase != .upgrading, output.count <= Outbox.share {
+    /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now, or when
+    /// the turn is over: it is spent, or more waits to be written than may.
+    package mutating func next(_ manifest: Manifest, into output: inout Outbox, _ turn: inout TurnBudget) -> Action? {
+        while phase != .closed, phase != .upgrading {
+            guard output.count <= share else {
+                turn.end()
+                return nil
+            }
+            guard turn.allows() else { return nil }
             if let finish = pipeline.finish() {
                 if let action = write(finish, &output) { return action }
             } else if let start = pipeline.start() {
@@ -151,8 +122,12 @@ package struct SessionMachine {
                 phase = .closed
                 return .close
             } else if hasRoom {
-                writeConstants(&output)
-                guard let event = framer.next(&input, limits: limits) else {
+                guard writeConstants(&output, &turn) else { continue }
+                let waiting = input.readableBytes
+                let event = framer.next(&input, limits: limits)
+                turn.spend(TurnBudget.request)
+                turn.spend(octets: waiting - input.readableBytes)
+                guard let event else {
                     // An idle session keeps no memory for what it has sent.
                     if input.readableBytes == 0 { input = ByteBuffer() }
                     guard inputHasEnded else { return nil }
@@ -169,13 +144,21 @@ package struct SessionMachine {
     }
 
     /// Answers the requests at the front whose answers are always the same. Keeping a connection alive costs nothing.
-    private mutating func writeConstants(_ output: inout Outbox) {
-        guard pipeline.isEmpty, prompt == nil else { return }
+    ///
+    /// - Returns: whether the turn goes on.
+    private mutating func writeConstants(_ output: inout Outbox, _ budget: inout TurnBudget) -> Bool {
+        guard pipeline.isEmpty, prompt == nil else { return true }
         while let octets = framer.take(&input, verbIn: SessionCommands.constants) {
             turn &+= 1
             output.octets.writeImmutableBuffer(octets)
+            budget.spend(TurnBudget.constant)
+            guard budget.allows(), output.octets.readableBytes <= share else { return false }
         }
+        return true
     }
+
+    /// Octets that may wait to be written before nothing more is answered.
+    private var share: Int { token == nil ? Outbox.strangersShare : Outbox.share }
 
     var limits: Limits {
         var limits = hasLoggedIn ? bounds.full : bounds.stranger
@@ -196,7 +179,7 @@ package struct SessionMachine {
     }
 
     private mutating func write(_ finish: Pipeline.Finish, _ output: inout Outbox) -> Action? {
-        turn &+= 1
+        if !(300..<400).contains(finish.answer.reply.code) { turn &+= 1 }
         if finish.answer.effect == .startTLS {
             // Octets that came in clear would be taken for what TLS protects (CVE-2011-0411).
             guard pipeline.isEmpty, framer.cutShort(input) == nil else {
@@ -206,7 +189,11 @@ package struct SessionMachine {
             }
             if inputHasEnded { endNow() } else { phase = .upgrading }
         }
-        finish.answer.reply.write(form: finish.form, result: finish.result, into: &output)
+        if case .ready(let ready) = finish.answer.effect {
+            output.write(shared: ready.octets)
+        } else {
+            finish.answer.reply.write(form: finish.form, result: finish.result, into: &output)
+        }
         if finish.answer.effect == .close { endNow() }
         return phase == .upgrading ? .startTLS : nil
     }

@@ -15,6 +15,9 @@ struct TextReader {
         self.endsInCRLF = endsInCRLF
     }
 
+    /// Octets of the text so far.
+    var size: Int { text.readableBytes }
+
     mutating func next(_ buffer: inout ByteBuffer, _ lines: inout LineReader, limit: Int) -> Framer.Event? {
         while let line = lines.next(&buffer) {
             guard line.endsInCRLF == endsInCRLF else { return .failed(.mixedLineEnds, isFatal: true) }

@@ -7,6 +7,8 @@ enum CommandList: SessionCommand {
             KEY="value". A shell or a script completes, checks and explains commands by it.
             """)
 
+    static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? { .only }
+
     static func answer(_ request: Request, _ context: SessionContext) -> Answer {
         Answer(Reply(250, "2.0.0", context.manifest.specs.map(\.declaration)))
     }

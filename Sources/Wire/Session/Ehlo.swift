@@ -9,6 +9,8 @@ enum Ehlo: SessionCommand {
             octets. No command needs a greeting first.
             """)
 
+    static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? { .privacy(context.privacy) }
+
     static func answer(_ request: Request, _ context: SessionContext) -> Answer {
         let limits = context.limits
         var lines = [context.host]

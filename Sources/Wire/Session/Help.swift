@@ -10,6 +10,11 @@ enum Help: SessionCommand {
     static let unknown = Failure(504, "5.5.4", "No such command; HELP alone lists them")
     private static let width = 72
 
+    static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? {
+        guard let word = request["verb"] else { return .only }
+        return Verb(word.readableBytesView).flatMap { context.manifest[$0] == nil ? nil : .verb($0) }
+    }
+
     static func answer(_ request: Request, _ context: SessionContext) -> Answer {
         guard let word = request["verb"] else { return Answer(Reply(214, "2.0.0", list(context.manifest))) }
         guard let verb = Verb(word.readableBytesView), let entry = context.manifest[verb] else {

@@ -6,13 +6,23 @@ package protocol SessionCommand: SendableMetatype {
     static func answer(_ request: Request, _ context: SessionContext) -> Answer
     /// The answer to the verb alone, where that is always the same.
     static var constant: Answer? { get }
+    /// Which of its few answers the request gets, if that one is to be kept for those who ask the same; nil if not.
+    static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant?
     /// What has to be said before there is a request that can be answered; nil where the request is one.
     static func exchange(_ request: Request) throws(Failure) -> AuthExchange?
 }
 
 extension SessionCommand {
     package static var constant: Answer? { nil }
+    package static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? { nil }
     package static func exchange(_ request: Request) throws(Failure) -> AuthExchange? { nil }
+}
+
+/// Tells the answers of one command apart.
+package enum AnswerVariant: Hashable {
+    case only
+    case privacy(Privacy)
+    case verb(Verb)
 }
 
 /// What a session's own commands can tell.
@@ -47,6 +57,13 @@ package final class SessionCommands {
     package let host: String
     private let limits: Limits
     private let offersTLS: Bool
+    /// Answers that were given and do not change before the manifest does. There are as many as there are variants.
+    private var kept: [AnswerKey: Answer] = [:]
+
+    private struct AnswerKey: Hashable {
+        let verb: Verb
+        let variant: AnswerVariant
+    }
 
     package init(host: String, limits: Limits, offersTLS: Bool = false) {
         self.host = host
@@ -61,8 +78,16 @@ package final class SessionCommands {
         guard let command = Self.byVerb[request.spec.verb] else { return Answer(.unknownVerb) }
         let context = SessionContext(
             host: host, limits: limits, offersTLS: offersTLS, privacy: caller.privacy, manifest: manifest)
-        return command.answer(request, context)
+        guard let variant = command.variant(of: request, context) else { return command.answer(request, context) }
+        let key = AnswerKey(verb: request.spec.verb, variant: variant)
+        if let known = kept[key] { return known }
+        let answer = command.answer(request, context).madeReady
+        kept[key] = answer
+        return answer
     }
+
+    /// The manifest is another one.
+    func manifestChanged() { kept = [:] }
 
     /// What a session has to ask its client before `request` can be answered; nil for nearly all.
     static func exchange(_ request: Request) throws(Failure) -> AuthExchange? {

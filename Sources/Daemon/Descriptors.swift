@@ -1,0 +1,37 @@
+import Glibc
+
+/// The descriptors that this process may have open, and how they are shared out.
+package struct Descriptors: Sendable {
+    /// More is of no use, and programs that a daemon starts may try to close all that there could be.
+    private static let most: rlim_t = 1 << 20
+
+    /// Raises the soft limit to the hard one, which needs no right. A limit that cannot be raised stays as it is.
+    static func raiseLimit() {
+        guard var limit = current else { return }
+        let wanted = min(limit.rlim_max, most)
+        guard limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = wanted
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    private static var current: rlimit? {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        return limit
+    }
+
+    /// The connections that clients may have open together.
+    package let connections: Int
+    /// Those of them that one address may have: so few that there is room for others beside some that have all theirs.
+    package let ofOneAddress: Int
+
+    /// Reads this process's limit. `reserved`: descriptors that the daemon needs for everything but its clients.
+    package init(reserved: Int) {
+        self.init(limit: Self.current.map { Int(clamping: $0.rlim_cur) } ?? 1024, reserved: reserved)
+    }
+
+    init(limit: Int, reserved: Int) {
+        connections = max(limit - min(reserved, limit / 2), 4)
+        ofOneAddress = connections / 4
+    }
+}

@@ -1,0 +1,78 @@
+import NIOCore
+import Wire
+
+extension SessionHandler {
+    func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
+        switch action {
+        case .respond(let ticket, let request):
+            let id = RequestID(link: shared.settings.id, lane: lane, number: ticket + 1)
+            let caller = Caller(
+                lane: lane, peer: peer, token: machine.token, privacy: machine.privacy, request: id)
+            if let answer = responder.answer(request, from: caller) {
+                machine.answered(ticket, answer)
+                return
+            }
+            responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
+                self.machine.answered(ticket, answer)
+                // Answers that come in one turn of the loop leave in one write.
+                if !self.isRunning { self.schedule() }
+            }
+        case .becomeLink(let rest, let id):
+            becomeLink(context, rest, id)
+        case .startTLS:
+            startTLS(context)
+        case .close:
+            isLingering = true
+            context.write(last: output.take(), lingering: lingering)
+        }
+    }
+
+    /// What was written goes before TLS, what is read from now on comes through it.
+    private func startTLS(_ context: ChannelHandlerContext) {
+        isBehind = false
+        context.write(all: output.take())
+        do {
+            guard let tls = shared.settings.tls else { return context.close(promise: nil) }
+            try context.pipeline.syncOperations.addHandlers(tls.serverHandlers(), position: .first)
+            handshake = .now()
+            machine.tlsBegan()
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    /// A link keeps the place of the session that it was, so that an address cannot have more of them than of sessions.
+    private func becomeLink(_ context: ChannelHandlerContext, _ rest: ByteBuffer, _ id: UInt32?) {
+        let (channel, wantsRead) = (context.channel, wantsRead)
+        if let place = place.take() {
+            let bound = NIOLoopBound(place, eventLoop: context.eventLoop)
+            channel.closeFuture.whenComplete { _ in bound.value.leave() }
+        }
+        channel.hold(short: false)
+        makeLink?(context, rest, id)
+        // What came with the first line was heard by this handler only.
+        if machine.inputHasEnded { channel.close(promise: nil) } else if wantsRead { channel.read() }
+    }
+
+    /// A client that is refused before it has said anything need not be waited for, so that it holds no descriptor. What is
+    /// said in TLS waits for the handshake.
+    private var lingering: TimeAmount { isRefused && !isTLS ? .zero : shared.settings.deadlines.linger }
+
+    // MARK: - Deadlines
+
+    var clock: DeadlineClock? { share?.clock(every: shared.settings.deadlines.interval) }
+
+    func checkDeadline() {
+        if let handshake, NIODeadline.now() - handshake >= shared.settings.deadlines.request {
+            context?.close(promise: nil)
+            return
+        }
+        // A client that does not read is given the time of an idle one.
+        let wait = context?.channel.isWritable == false ? .request : waited.wait
+        guard !isLingering, let limit = shared.settings.deadlines.limit(for: wait, arrived: machine.arrived),
+            NIODeadline.now() - waited.since >= limit
+        else { return }
+        machine.timedOut()
+        run()
+    }
+}

@@ -1,0 +1,41 @@
+import NIOCore
+import Wire
+
+/// What comes on the link, a share in each turn of the loop: it has sessions that do not wait for this link.
+extension Upstream {
+    /// Replies that are taken in one turn.
+    private static let share = 256
+
+    func received(_ octets: inout ByteBuffer) {
+        machine.received(&octets)
+    }
+
+    func run() {
+        isBehind = !take(upTo: Self.share)
+        if machine.phase == .stopping, machine.isDrained { channel?.close(promise: nil) }
+        progressed?()
+        flushSoon()
+        if isBehind { reading?.yield() } else { handler?.goOnReading() }
+    }
+
+    /// What was read before the link ended is still good.
+    func takeAll() {
+        guard isBehind else { return }
+        isBehind = false
+        _ = take(upTo: .max)
+    }
+
+    /// - Returns: whether there is nothing more.
+    private func take(upTo count: Int) -> Bool {
+        do throws(WireFault) {
+            for _ in 0..<count {
+                guard let event = try machine.next(into: &output) else { return true }
+                take(event)
+            }
+            return false
+        } catch {
+            giveUp("the \(transport.name) breaks the protocol of the link: \(error)")
+            return true
+        }
+    }
+}

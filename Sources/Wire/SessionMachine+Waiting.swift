@@ -1,0 +1,52 @@
+import NIOCore
+
+/// What a session waits for, which decides how long it may.
+extension SessionMachine {
+    package enum Wait: Equatable {
+        /// The client's next request.
+        case request
+        /// The rest of a request, which may be its literals, its text, or the answer to a prompt.
+        case rest
+        /// An answer from behind.
+        case reply
+        case nothing
+    }
+
+    package var wait: Wait {
+        if phase == .closed { return .nothing }
+        if !pipeline.isEmpty { return .reply }
+        return prompt != nil || framer.cutShort(input) != nil ? .rest : .request
+    }
+
+    /// Whether the session writes its last replies, and then ends.
+    package var isEnding: Bool { phase == .ending }
+
+    /// Octets that have arrived of the request that is being read.
+    package var arrived: Int { input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) }
+
+    /// How a machine stands when there is nothing to do for now.
+    package struct Standing {
+        package let wait: Wait
+        package let turn: UInt64
+        package let wantsInput: Bool
+        package let isStranger: Bool
+    }
+
+    /// All of it at once; mutating, so that the machine is not copied to be asked.
+    package mutating func standing() -> Standing {
+        Standing(wait: wait, turn: turn, wantsInput: wantsInput, isStranger: token == nil)
+    }
+
+    /// What was waited for did not come in time.
+    package mutating func timedOut() {
+        switch wait {
+        case .reply:
+            // What became of the request is not known, and so neither is who the session acts for behind it.
+            pipeline.removeAll()
+            end(with: .noAnswer)
+        case .rest: end(with: .tooSlow)
+        case .request: end(with: .idle)
+        case .nothing: break
+        }
+    }
+}

@@ -27,8 +27,6 @@ extension Metric {
     package static let challengeRefusals = Metric(
         "claverod_challenge_refusals_total", .counter, ["bound"],
         help: "Log-ins by key refused because too many were made lately: in the session, by the account, or in all.")
-        "claverod_throttled_total", .counter,
-        help: "Passwords not looked at because too many before were wrong.")
     package static let refusedSignUps = Metric(
         "claverod_sign_ups_refused_total", .counter, ["reason"],
         help: "Sign-ups refused: by the bound of a network or of everywhere, for want of disk, or for a long log.")

@@ -221,7 +221,7 @@ package struct UpstreamMachine {
         switch effect {
         case .token(let token): lane.identity = token
         case .loggedOut: lane.identity = nil
-        case .close, .startTLS, nil: break
+        case .close, .startTLS, .ready, nil: break
         }
         giveUpIfDrained(lane, number, into: &out)
         return .answered(ticket, Answer(reply, effect: effect))

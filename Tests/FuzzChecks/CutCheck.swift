@@ -35,7 +35,7 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
     for piece in pieces + [[]] {
         var buffer = ByteBuffer(bytes: piece)
         if piece.isEmpty { machine.inputEnded() } else { machine.received(&buffer) }
-        while let action = machine.next(manifest, into: &out) {
+        while let action = machine.nextOfAnyTurn(manifest, into: &out) {
             switch action {
             case .respond(let ticket, let request):
                 said += out.takeJoined().shown + "<\(request.spec.verb) \(request.values.map { $0?.shown ?? "-" })>"
@@ -49,6 +49,17 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
         }
     }
     return said + out.takeJoined().shown
+}
+
+extension SessionMachine {
+    /// The next action, in as many turns as that takes.
+    fileprivate mutating func nextOfAnyTurn(_ manifest: Manifest, into out: inout Outbox) -> Action? {
+        while true {
+            var turn = TurnBudget()
+            let action = next(manifest, into: &out, &turn)
+            if action != nil || !turn.isOver { return action }
+        }
+    }
 }
 
 private func answer(to request: Request) -> Answer {

@@ -17,7 +17,8 @@ extension Failure {
         450, "4.7.0", "Too many log-ins by key in a short time; try again later")
     package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
-    package static let weakPassword = Failure(550, "5.7.0", "A password has 8 to 1024 octets of UTF-8, and no control characters")
+    package static let weakPassword = Failure(
+        550, "5.7.0", "A password has 8 to 1024 octets of UTF-8, and no control characters")
     package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed meanwhile; try again")
     package static let nameTaken = Failure(550, "5.7.1", "The name is taken")
     package static let signUpClosed = Failure(550, "5.7.1", "Sign-up is closed; ask the operator")

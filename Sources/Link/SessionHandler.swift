@@ -132,7 +132,6 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             machine.drain()
             run()
         case let client as ProxiedClient:
-            // A client that the balancer does not name counts by the balancer's own address.
             comes(from: client.address ?? context.channel.remoteAddress, isPrivate: client.isPrivate)
         case is ManifestChange: responder.manifestChanged()
         case TLSUserEvent.handshakeCompleted:

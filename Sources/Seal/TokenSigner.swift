@@ -19,7 +19,8 @@ package struct TokenSigner: Sendable {
     ///
     /// `proof`: nil for a token that is handed out.
     /// - Throws: ``SealError/malformed`` if the names make it longer than ``TokenVerifier/countBound``.
-    package func issue(subject: String, epoch: Int, now: Int, lifetime: Int, proof: LogInProof? = nil) throws -> String {
+    package func issue(subject: String, epoch: Int, now: Int, lifetime: Int, proof: LogInProof? = nil) throws -> String
+    {
         let claims = TokenClaims(
             iss: issuer, aud: audience, sub: subject, iat: now, exp: now + lifetime, epoch: epoch,
             jti: Base64URL.encode(Random.bytes(16)), authTime: proof?.time, amr: proof.map { [$0.method.rawValue] })

@@ -125,7 +125,8 @@ struct PluginGrantTests {
         }
         let silent = Declaration("COUPON", access: .user, isRepeatable: true, summary: "Give a code", help: "A code.")
         let open = Declaration(
-            "COUPON", access: .user, isRepeatable: true, yieldsCredential: false, summary: "Give a time", help: "A time.")
+            "COUPON", access: .user, isRepeatable: true, yieldsCredential: false, summary: "Give a time",
+            help: "A time.")
         for (declaration, isGranted) in [(silent, false), (open, true)] {
             let registry = try Registry([Plugin(name: "shop", commands: [Coupon(declaration: declaration)])])
             let gate = Gate(registry, identities: try Bench().identities)

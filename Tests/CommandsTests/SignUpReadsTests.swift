@@ -6,7 +6,7 @@ import Wire
 
 @Suite("What a sign-up reads of the database")
 struct SignUpReadsTests {
-    @Test("With a key whose it is, as the insert tells whether the name is taken; the account before a password is hashed")
+    @Test("With a key whose that is, as the insert tells of the name; the account before a password is hashed")
     func reads() async throws {
         var counting: CountingStore?
         let bench = try Bench { store in

@@ -11,7 +11,8 @@ struct SSHMessageTests {
     }
 
     private static func request(
-        session: Int = 32, code: UInt8 = 50, user: String = "alice", service: String = "ssh-connection", _ method: String
+        session: Int = 32, code: UInt8 = 50, user: String = "alice", service: String = "ssh-connection",
+        _ method: String
     ) -> [UInt8] {
         string([UInt8](repeating: 0xAB, count: session)) + [code] + string(user.utf8) + string(service.utf8)
             + string(method.utf8)

@@ -50,7 +50,7 @@ struct SSHPublicKeyTests {
         let family = "👨‍👩‍👧"
         let cases: [([UInt8], String)] = [
             (Array("ana@port\u{E1}til".utf16.map { UInt8($0) }), "ana@port\u{FFFD}til"),
-            (Array((String(repeating: "x", count: 124) + "e\u{301}e\u{301}").utf8), String(repeating: "x", count: 124) + "e\u{301}"),
+            (Array((String(repeating: "x", count: 124) + "ñññ").utf8), String(repeating: "x", count: 124) + "ññ"),
             (Array((String(repeating: "x", count: 126) + "e\u{301}").utf8), String(repeating: "x", count: 126)),
             (Array((String(repeating: "x", count: 126) + "  y").utf8), String(repeating: "x", count: 126)),
             (Array(repeating: 0x07, count: 5000), ""), (Array(repeating: 0xCC, count: 1), "\u{FFFD}"),

@@ -48,7 +48,9 @@ struct TokenTests {
         let claims = try Self.verifier.verify(bare, now: 1000)
         #expect(claims.proof == nil && !claims.mentionsProof)
         // One without the other is no proof.
-        for more in [#""auth_time":990"#, #""amr":["pwd"]"#, #""auth_time":990,"amr":[]"#, #""auth_time":990,"amr":["mfa"]"#] {
+        for more in [
+            #""auth_time":990"#, #""amr":["pwd"]"#, #""auth_time":990,"amr":[]"#, #""auth_time":990,"amr":["mfa"]"#,
+        ] {
             let half = try Self.verifier.verify(
                 Self.token(payload: Self.payload.replacing("}", with: ",\(more)}")), now: 1000)
             #expect(half.proof == nil && half.mentionsProof, "\(more)")

@@ -18,7 +18,9 @@ struct IssueToken: AuthCommand {
 
     func run(_ call: Call) async throws -> Answer {
         guard let token = call.caller.token else { throw Failure.logInFirst }
-        let claims = try await auth.account(holding: token).claims
+        guard let claims = try? auth.identities.claims(of: token, lane: call.caller.lane) else {
+            throw Failure.logInEnded
+        }
         return Answer(.result(ByteBuffer(string: try auth.withoutProof(token, claims))))
     }
 }

@@ -3,7 +3,7 @@ import NIOCore
 /// The client of a connection that a balancer has made, as the balancer names it. It is told before the connection is
 /// active.
 struct ProxiedClient: Sendable {
-    /// nil where the balancer does not say it.
+    /// nil where the balancer does not say it: the balancer's own counts then.
     let address: SocketAddress?
     /// Whether nobody can read what the client sends, up to here.
     let isPrivate: Bool

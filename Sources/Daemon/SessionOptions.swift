@@ -21,6 +21,10 @@ package struct SessionOptions: ParsableArguments, Sendable {
     @Option(help: "Octets of a literal at most, for a session that has logged in.")
     package var maxLiteral = Limits.session.literal
 
+    @Option(
+        help: "Octets of memory for the bodies of all sessions together. (default: a quarter of the machine's memory)")
+    package var bodyMemory: Int?
+
     @Option(help: "Seconds that a session may be idle.")
     package var idleTimeout = 600
 
@@ -34,7 +38,8 @@ package struct SessionOptions: ParsableArguments, Sendable {
 
     /// The names of these options, for the settings.
     package static let names = [
-        "name", "threads", "max-line", "max-text", "max-literal", "idle-timeout", "request-timeout", "drain-timeout",
+        "name", "threads", "max-line", "max-text", "max-literal", "body-memory", "idle-timeout", "request-timeout",
+        "drain-timeout",
     ]
 
     package func validate() throws {
@@ -46,6 +51,9 @@ package struct SessionOptions: ParsableArguments, Sendable {
             throw ValidationError("--name must be one word of printable ASCII")
         }
         for (name, value) in positive where value < 1 { throw ValidationError("--\(name) must be at least 1") }
+        guard bodyMemory ?? .max >= largestBody else {
+            throw ValidationError("--body-memory must be at least \(largestBody), for one body of the largest size")
+        }
         // What a link carries, with room for a sealed message of that size, is the limit of the limits.
         guard Limits.roomForSealed(maxLiteral) <= Limits.link.literal else {
             throw ValidationError("--max-literal must be at most 20 MiB")
@@ -53,6 +61,17 @@ package struct SessionOptions: ParsableArguments, Sendable {
         guard Limits.roomForSealed(maxText) <= Limits.link.literal, maxLine <= Limits.link.line / 2 else {
             throw ValidationError("--max-text must be at most 20 MiB, --max-line at most 32 KiB")
         }
+    }
+
+    /// Octets of the largest request that the limits allow.
+    private var largestBody: Int {
+        max(Limits.roomForSealed(maxLiteral), Limits.roomForSealed(maxText)) + maxLine
+    }
+
+    /// The memory for bodies, which all sessions of a daemon share. `refused`: told when there is none.
+    package func memory(refused: @escaping @Sendable () -> Void) -> BodyMemory {
+        let limit = bodyMemory ?? max(MachineMemory.total / 4, largestBody)
+        return BodyMemory(limit: limit, largest: largestBody, refused: refused)
     }
 
     package var limits: Limits { Limits(line: maxLine, text: maxText, literal: maxLiteral) }

@@ -19,24 +19,26 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     /// Whether more is to be written than goes at once, or more to be done.
     private var isBehind = false
     private var wantsRead = false
+    /// What requests hold whose answers have not left.
+    private var leaving: [BodyHold] = []
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
     private var watch: LinkWatch
     private var watching: RepeatedTask?
 
-    /// `number`: of the link, in its process. `id`: the proxy's name for it. `count`: where its lanes are counted. `idle`: the
-    /// time after which a link ends on which nothing ever came. `input`: what has arrived after the line that asked for a
-    /// link.
+    /// `number`: of the link, in its process. `id`: the proxy's name for it. `count`: where its lanes are counted. `idle`:
+    /// the time after which a link ends on which nothing ever came. `memory`: for the bodies of its requests; nil where that is
+    /// not bounded. `input`: what has arrived after the line that asked for a link.
     package init(
         name: String, number: UInt64, id: UInt32?, responder: any Responder, count: SessionCount,
-        idle: TimeAmount = Deadlines().idle, logger: Logger, input: ByteBuffer
+        idle: TimeAmount = Deadlines().idle, memory: BodyMemory? = nil, logger: Logger, input: ByteBuffer
     ) {
         watch = LinkWatch(idle: idle)
         self.name = name
         self.responder = responder
         self.count = count
         self.logger = logger
-        machine = DownstreamMachine(number: number, id: id, input: input)
+        machine = DownstreamMachine(number: number, id: id, memory: memory, input: input)
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -137,7 +139,16 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         let contents = output.takeShare()
         isBehind = !isFailed && (budget.isOver || contents?.leavesMore == true)
         if let contents { context.write(all: contents) }
+        letGo(context)
         if isBehind { turn?.yield() } else { goOnReading(context) }
+    }
+
+    /// The memory for a body is free again when the answer has left.
+    private func letGo(_ context: ChannelHandlerContext) {
+        guard !leaving.isEmpty, output.isEmpty else { return }
+        let holds = leaving
+        leaving = []
+        context.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in withExtendedLifetime(holds) {} }
     }
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {
@@ -148,8 +159,10 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             count.addLanes(-1)
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
+            let hold = machine.takeHold(caller.lane, ticket)
             responder.respond(to: request, from: caller, on: context.eventLoop) { [lane = caller.lane] answer in
                 self.machine.answered(lane, ticket, answer)
+                if let hold { self.leaving.append(hold) }
                 if !self.isRunning { self.turn?.schedule() }
             }
         }

@@ -16,7 +16,8 @@ package final class Listener: Sendable {
     /// Listens. `gate`: counts the connections, and says whether there may be more. `initialize` sets up each connection on
     /// its event loop. A Unix socket is its owner's alone.
     package static func bind(
-        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate, initialize: @escaping @Sendable (any Channel) throws -> Void
+        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate,
+        initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         let open = OpenChannels()
         let bootstrap = ServerBootstrap(group: group)

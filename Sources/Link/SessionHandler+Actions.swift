@@ -7,7 +7,7 @@ extension SessionHandler {
         case .respond(let ticket, let request):
             let id = RequestID(link: shared.settings.id, lane: lane, number: ticket + 1)
             let caller = Caller(
-                lane: lane, peer: peer, token: machine.token, privacy: machine.privacy, request: id)
+                lane: lane, peer: machine.peer, token: machine.token, privacy: machine.privacy, request: id)
             if let answer = responder.answer(request, from: caller) {
                 machine.answered(ticket, answer)
                 return
@@ -52,6 +52,19 @@ extension SessionHandler {
         makeLink?(context, rest, id)
         // What came with the first line was heard by this handler only.
         if machine.inputHasEnded { channel.close(promise: nil) } else if wantsRead { channel.read() }
+    }
+
+    /// Gives back the memory of bodies that have left. It comes again when the rest has.
+    func settle(_ context: ChannelHandlerContext) {
+        let channel = context.channel
+        let unwritten = { self.output.count + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0) }
+        guard machine.settle(unwritten: unwritten), !isSettling else { return }
+        isSettling = true
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in
+            bound.value.isSettling = false
+            bound.value.schedule()
+        }
     }
 
     /// A client that is refused before it has said anything need not be waited for, so that it holds no descriptor. What is

@@ -16,7 +16,6 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     let makeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
 
     var machine: SessionMachine
-    var peer = ""
     var output = Outbox()
     var context: ChannelHandlerContext?
     /// Of the event loop, while the session is on it.
@@ -32,6 +31,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     var isScheduled = false
     /// Whether its address has too many sessions.
     private(set) var isRefused = false
+    /// Whether it is told when all that was written has left.
+    var isSettling = false
     /// Whether the machine can take more.
     private var wantsInput = true
     var wantsRead = false
@@ -67,10 +68,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     /// Nothing has been said yet.
     private func comes(from client: SocketAddress?, isPrivate: Bool) {
-        peer = client?.text ?? "local"
         let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
-            limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: makeLink != nil)
+            limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: makeLink != nil,
+            peer: client?.text ?? "local")
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -92,7 +93,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// The session's first word, or its last.
     private func greet() {
         guard shared.settings.admission?.isOpen != false else { return machine.end(with: .stopping) }
-        place = shared.settings.census?.place(for: peer)
+        place = shared.settings.census?.place(for: machine.peer)
         guard shared.settings.census == nil || place != nil else {
             isRefused = true
             return machine.end(with: .tooManySessions)
@@ -133,7 +134,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             run()
         case let client as ProxiedClient:
             comes(from: client.address ?? context.channel.remoteAddress, isPrivate: client.isPrivate)
-        case is ManifestChange: responder.manifestChanged()
+        case is ManifestChange: break
         case TLSUserEvent.handshakeCompleted:
             handshake = nil
             context.fireUserInboundEventTriggered(event)
@@ -191,6 +192,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             channel.hold(short: isHeldShort)
         }
         flush(context, isOver: budget.isOver)
+        settle(context)
         if standing.wait != waited.wait || standing.turn != waited.turn {
             waited = (.now(), standing.turn, standing.wait)
         }

@@ -6,6 +6,8 @@ package struct SessionSettings: Sendable {
     package var limits = Limits.session
     package var stranger = Limits.stranger
     package var deadlines = Deadlines()
+    /// What the bodies of all sessions have together; nil where that is not bounded.
+    package var memory: BodyMemory?
     /// What STARTTLS begins; nil where it is not offered.
     package var tls: TLSIdentity?
     package var census: SessionCensus?
@@ -37,6 +39,6 @@ package final class SharedSettings: Sendable {
     package init(_ settings: SessionSettings, host: String) {
         self.settings = settings
         greeting = SessionCommands.greeting(of: host)
-        limits = SessionLimits(full: settings.limits, stranger: settings.stranger)
+        limits = SessionLimits(full: settings.limits, stranger: settings.stranger, memory: settings.memory)
     }
 }

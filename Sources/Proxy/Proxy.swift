@@ -16,6 +16,7 @@ struct Proxy: Service {
     private let linkTLS: TLSIdentity?
     private let census: SessionCensus
     private let gate: AcceptGate
+    private let memory: BodyMemory
     private let admission = Admission()
     private let sessions: LiveSettings
     private let lanes = LaneNumbers()
@@ -59,6 +60,9 @@ struct Proxy: Service {
         settings.tls = tls
         settings.census = census
         settings.admission = admission
+        let refusals = Counter(.proxyBodyRefusals, in: factory)
+        memory = options.sessions.memory { refusals.increment() }
+        settings.memory = memory
         settings.handshakeFailures = metrics.map { Counter(.proxyHandshakeFailures, in: $0) }
         sessions = LiveSettings(settings, host: options.sessions.name)
         sessions.take(options)
@@ -114,6 +118,7 @@ struct Proxy: Service {
             metrics.observe(.proxySessions) { [census] in Double(census.total.sessions) }
             metrics.observe(.proxyStrangers) { [census] in Double(census.total.strangers) }
             metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
+            metrics.observe(.proxyBodyMemory) { [memory] in Double(memory.taken) }
             metrics.observe(.linksReady) { await doors.samples }
             listeners.append(
                 try await Daemon.answer(Probes(metrics, readiness), at: endpoint, group: group, logger: logger))
@@ -129,7 +134,9 @@ struct Proxy: Service {
     private func listenForOperator(_ doors: Doors, _ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
         let (options, lanes) = (options.sessions, lanes)
-        let settings = SharedSettings(options.settings, host: options.name)
+        var common = options.settings
+        common.memory = memory
+        let settings = SharedSettings(common, host: options.name)
         let responder = OperatorResponder(running(doors))
         let listener = try await Daemon.listen(endpoint, group: group) { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)

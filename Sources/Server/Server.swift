@@ -24,6 +24,7 @@ struct Server: Service {
     private let metrics: PrometheusRegistry?
     private let gate: AcceptGate
     private let census: SessionCensus
+    private let memory: BodyMemory
 
     /// Opens what the server needs. `settings`: for what is read again at SIGHUP; nil where that is nothing.
     ///
@@ -43,6 +44,8 @@ struct Server: Service {
             capacity: descriptors.connections, logger: logger, pauses: Counter(.serverAcceptPauses, in: factory))
         census = SessionCensus(
             sessions: descriptors.ofOneAddress, strangers: descriptors.ofOneAddress, metrics: factory)
+        let refusals = Counter(.serverBodyRefusals, in: factory)
+        memory = options.sessions.memory { refusals.increment() }
         parts = try Parts(options, metrics: metrics, logger: logger)
         let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0])
         linkTLS =
@@ -112,6 +115,7 @@ struct Server: Service {
     private func listenForProbes(_ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = options.observation.metrics, let metrics else { return nil }
         parts.observe(in: metrics)
+        metrics.observe(.serverBodyMemory) { [memory] in Double(memory.taken) }
         let probes = Probes(metrics, Readiness([{ [state] in state.missing }, { [parts] in await parts.missing }]))
         return try await Daemon.answer(probes, at: endpoint, group: group, logger: logger)
     }
@@ -144,6 +148,7 @@ struct Server: Service {
         let sessions = parts.sessions
         var settings = options.settings
         (settings.tls, settings.count, settings.census) = (linkTLS, sessions, census)
+        settings.memory = memory
         settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
         let shared = SharedSettings(settings, host: options.name)
         return { channel in
@@ -153,7 +158,8 @@ struct Server: Service {
                 becomeLink: { context, rest, id in
                     let link = DownstreamHandler(
                         name: options.name, number: links.next(), id: id, responder: router, count: sessions,
-                        idle: shared.settings.deadlines.idle, logger: logger, input: rest)
+                        idle: shared.settings.deadlines.idle, memory: shared.settings.memory, logger: logger,
+                        input: rest)
                     let pipeline = context.pipeline.syncOperations
                     try? pipeline.addHandler(link)
                     pipeline.removeHandler(context: context, promise: nil)
@@ -164,7 +170,9 @@ struct Server: Service {
 
     private func operators() -> @Sendable (any Channel) throws -> Void {
         let (gates, options, lanes) = ([parts.adminGate, parts.gate], options.sessions, lanes)
-        let settings = SharedSettings(options.settings, host: options.name)
+        var common = options.settings
+        common.memory = memory
+        let settings = SharedSettings(common, host: options.name)
         return { channel in
             let session = SessionCommands(host: options.name, limits: options.limits)
             let router = Router(session: session, over: gates, arePipelined: false)

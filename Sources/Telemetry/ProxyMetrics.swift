@@ -27,10 +27,17 @@ extension Metric {
         "clavero_proxy_accept_pauses_total", .counter,
         help: "Times that no connection was accepted for want of descriptors.")
 
+    package static let proxyBodyMemory = Metric(
+        "clavero_proxy_body_memory_bytes", .gauge,
+        help: "Memory that the bodies of requests and replies take, of 64 KiB and more.")
+    package static let proxyBodyRefusals = Metric(
+        "clavero_proxy_body_refusals_total", .counter,
+        help: "Requests refused or made to wait because bodies took as much memory as they may.")
+
     /// All that a proxy has.
     package static let ofTheProxy: [Metric] =
         [
             proxyRequests, proxySessions, proxyStrangers, refusedSessions, linksReady, linkLosses,
-            proxyHandshakeFailures, proxyLogLost, proxyAcceptPauses,
+            proxyHandshakeFailures, proxyLogLost, proxyAcceptPauses, proxyBodyMemory, proxyBodyRefusals,
         ] + ofTheProcess
 }

@@ -56,11 +56,19 @@ extension Metric {
         "claverod_accept_pauses_total", .counter,
         help: "Times that no connection was accepted for want of descriptors.")
 
+    package static let serverBodyMemory = Metric(
+        "claverod_body_memory_bytes", .gauge,
+        help: "Memory that the bodies of requests and replies take, of 64 KiB and more.")
+    package static let serverBodyRefusals = Metric(
+        "claverod_body_refusals_total", .counter,
+        help: "Requests refused or made to wait because bodies took as much memory as they may.")
+
     /// All that a server has.
     package static let ofTheServer: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
             throttledLogIns, challengeRefusals, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued,
-            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost, serverAcceptPauses,
+            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost, serverAcceptPauses, serverBodyMemory,
+            serverBodyRefusals,
         ] + ofTheProcess
 }

@@ -14,7 +14,7 @@ package struct DownstreamMachine {
         case ended(lane: UInt64)
     }
 
-    private final class Lane {
+    final class Lane {
         /// Who the lane's next request acts for.
         private(set) var caller: Caller
         var pipeline = Pipeline()
@@ -64,22 +64,36 @@ package struct DownstreamMachine {
     private static let laneBits: UInt64 = 44
 
     private let limits: Limits
+    let memory: BodyMemory?
+    /// What the request holds that is being read, and what each large one holds that was read and not given.
+    var arriving: BodyHold?
+    var holds: [Place: BodyHold] = [:]
+    /// The lane of a request that is passed over, as there is no memory for it.
+    var refused: UInt64?
+
+    struct Place: Hashable {
+        let lane: UInt64
+        let ticket: Pipeline.Ticket
+    }
+
     /// What is added to the link's lanes.
     private let base: UInt64
     private let id: UInt32?
-    private var framer = Framer(readsTelnet: false)
+    var framer = Framer(readsTelnet: false)
     private var input = ByteBuffer()
     /// Whether the other end has ever asked whether this one lives.
     package private(set) var hasBeenAsked = false
     private var lanes: [UInt64: Lane] = [:]
     /// Lanes in which something may be ready to start or to leave.
-    private var turns = CircularBuffer<Lane>()
+    var turns = CircularBuffer<Lane>()
 
     /// `number`: of the link, in its process. `id`: what the proxy calls it. `input`: what has arrived behind the line that
     /// asked for a link.
     package init(
-        number: UInt64 = 0, id: UInt32? = nil, limits: Limits = .link, input: ByteBuffer = ByteBuffer()
+        number: UInt64 = 0, id: UInt32? = nil, limits: Limits = .link, memory: BodyMemory? = nil,
+        input: ByteBuffer = ByteBuffer()
     ) {
+        self.memory = memory
         base = number << Self.laneBits
         self.id = id
         self.limits = limits
@@ -134,7 +148,7 @@ package struct DownstreamMachine {
             budget.spend(TurnBudget.request / 2)
             budget.spend(octets: waiting - input.readableBytes)
             guard let event else {
-                guard !framer.isPassingOver else { throw WireFault("a line is too long") }
+                guard !framer.isPassingOver || refused != nil else { throw WireFault("a line is too long") }
                 return nil
             }
             switch event {
@@ -148,7 +162,9 @@ package struct DownstreamMachine {
                 guard !mark.waits, mark.count <= limits.literal - frame.literalSize else {
                     throw WireFault("a literal on a link is too large")
                 }
-                framer.takeLiteral()
+                try take(frame, mark)
+            case .failed(.memoryFull, _) where refused != nil:
+                if let lane = try refuse() { return .began(lane: lane) }
             case .failed(let failure, _):
                 throw WireFault("a line of a link breaks the grammar: \(failure.text)")
             case .text, .answer, .telnet:
@@ -181,12 +197,14 @@ package struct DownstreamMachine {
             return try take(try LinkLine(try frame.linkLine()), &out)
         }
         var frame = frame
+        defer { arriving = nil }
         let (lane, isNew) = try lane(try own(try frame.head.readLane()))
         turns.append(lane)
         do throws(Failure) {
             guard let verb = frame.verb, let entry = manifest[verb] else { throw .unknownVerb }
             let request = try Request(frame, for: entry.spec, words: limits.words)
             guard request.missing == nil else { throw .usage(entry.spec.usage) }
+            if let hold = arriving { holds[Place(lane: lane.caller.lane, ticket: lane.pipeline.next)] = hold }
             lane.pipeline.append(request, to: entry)
         } catch {
             lane.pipeline.append(Answer(error))
@@ -204,6 +222,7 @@ package struct DownstreamMachine {
             let number = try own(number)
             guard let lane = lanes.removeValue(forKey: number) else { return .none }
             lane.pipeline.removeAll()
+            if !holds.isEmpty { holds = holds.filter { $0.key.lane != number } }
             return .ended(number)
         case .ping(let number):
             hasBeenAsked = true
@@ -215,12 +234,12 @@ package struct DownstreamMachine {
     }
 
     /// The lane that the link calls `number`, as it is called here.
-    private func own(_ number: UInt64) throws(WireFault) -> UInt64 {
+    func own(_ number: UInt64) throws(WireFault) -> UInt64 {
         guard number >> Self.laneBits == 0 else { throw WireFault("a lane that is too large") }
         return base + number
     }
 
-    private mutating func lane(_ number: UInt64) throws(WireFault) -> (Lane, isNew: Bool) {
+    mutating func lane(_ number: UInt64) throws(WireFault) -> (Lane, isNew: Bool) {
         if let lane = lanes[number] { return (lane, false) }
         guard lanes.count < Self.maximumLanes else { throw WireFault("too many lanes") }
         let lane = Lane(number)

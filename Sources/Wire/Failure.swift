@@ -44,6 +44,8 @@ extension Failure {
     package static let tooManyNames = Failure(501, "5.5.3", "Too many names in one list")
     package static let emptyOption = Failure(501, "5.5.4", "An option without its value")
     package static let literalTooLarge = Failure(552, "5.3.4", "Literal too large")
+    package static let memoryFull = Failure(
+        452, "4.3.1", "Too many messages are being worked on now; try again later")
     package static let textTooLarge = Failure(552, "5.3.4", "Text too large")
     package static let mixedLineEnds = Failure(
         554, "5.6.0", "The text's line ends differ from the session's; the session ends")
@@ -83,8 +85,8 @@ extension Failure {
         .unknownVerb, .verbTooLong, .emptyLine, .leadingSpace, .lineTooLong, .nulInLine, .bareCR, .notUTF8,
         .textNotUTF8, .textControl,
         .unterminatedQuote, .afterQuote, .mixedMessage, .tooManyWords, .doubledOption, .unknownOption, .badName,
-        .tooManyNames, .emptyOption, .literalTooLarge, .textTooLarge, .mixedLineEnds, .cancelled, .endInLine,
-        .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer, .stopping, .serverDown,
+        .tooManyNames, .emptyOption, .literalTooLarge, .memoryFull, .textTooLarge, .mixedLineEnds, .cancelled,
+        .endInLine, .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer, .stopping, .serverDown,
         .serverBusy, .serverLost, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
         .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]

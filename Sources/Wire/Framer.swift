@@ -28,7 +28,7 @@ package struct Framer {
     }
 
     /// What is large and rare stands elsewhere: most sessions are idle, and each has room for a state.
-    private enum State {
+    enum State {
         case line
         case announced(LiteralMark)
         case literal(Int)
@@ -40,11 +40,11 @@ package struct Framer {
         case dead
     }
 
-    private var frame: Frame?
+    private(set) var frame: Frame?
     /// An event whose turn comes after telnet's, if there is one; it stands elsewhere for the same reason.
     private var held: [Event] = []
     private var lines: LineReader
-    private var state = State.line
+    var state = State.line
     /// What the session's first line ended with.
     private var endsInCRLF: Bool?
     /// Octets that are kept of the end of a refused line, for the mark that may stand there, with the octet before it and
@@ -93,12 +93,6 @@ package struct Framer {
         case .skippingLine, .skippingLiteral: true
         case .line, .announced, .literal, .text, .answer, .dead: false
         }
-    }
-
-    /// Octets that were taken of the request or the text that is being read.
-    package var heldOctets: Int {
-        if case .text(let reader) = state { return reader.size }
-        return frame?.size ?? 0
     }
 
     /// What an end of input here cuts short; nil between requests.

@@ -50,8 +50,10 @@ package final class SessionLimits: Sendable {
 
     package let full: Limits
     package let stranger: Limits
+    /// What the bodies of all sessions have together; nil where that is not bounded.
+    let memory: BodyMemory?
 
-    package init(full: Limits = .session, stranger: Limits = .stranger) {
-        (self.full, self.stranger) = (full, stranger)
+    package init(full: Limits = .session, stranger: Limits = .stranger, memory: BodyMemory? = nil) {
+        (self.full, self.stranger, self.memory) = (full, stranger, memory)
     }
 }

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// What waits to be written, in order: a long body as it is, not copied, and all else gathered in few buffers.
+/// What waits to be written, in order: a long body as it is, not copied, one that is written as many lines before it is
+/// encoded, and all else gathered in few buffers.
 package struct Outbox: Sendable {
     /// From here on a body is not copied.
     private static let longBody = 16 << 10
@@ -11,7 +12,19 @@ package struct Outbox: Sendable {
     /// How much of it may be written at once, before others have their turn. Writing takes about as long as copying.
     package static let share = 1 << 20
 
-    private var parts: [ByteBuffer] = []
+    private enum Part {
+        case octets(ByteBuffer)
+        case text(ReplyText)
+
+        var count: Int {
+            switch self {
+            case .octets(let octets): octets.readableBytes
+            case .text(let text): text.count
+            }
+        }
+    }
+
+    private var parts: [Part] = []
     /// Of `parts`.
     private var partsCount = 0
     /// What comes behind them.
@@ -32,9 +45,17 @@ package struct Outbox: Sendable {
             octets.writeImmutableBuffer(body)
             return
         }
-        if octets.readableBytes > 0 { push(octets) }
-        octets = ByteBuffer()
-        push(body)
+        push(.octets(body))
+    }
+
+    /// Writes a text, which is encoded when it is taken.
+    mutating func write(text: ReplyText) {
+        var text = text
+        guard text.count >= Self.longBody else {
+            octets.writeImmutableBuffer(text.take(.max))
+            return
+        }
+        push(.text(text))
     }
 
     /// Writes octets that others have too, without a copy unless that is cheaper.
@@ -43,14 +64,17 @@ package struct Outbox: Sendable {
             octets.writeImmutableBuffer(shared)
             return
         }
-        if octets.readableBytes > 0 { push(octets) }
-        octets = ByteBuffer()
-        push(shared)
+        push(.octets(shared))
     }
 
-    private mutating func push(_ part: ByteBuffer) {
+    private mutating func push(_ part: Part) {
+        if octets.readableBytes > 0 {
+            parts.append(.octets(octets))
+            partsCount += octets.readableBytes
+            octets = ByteBuffer()
+        }
         parts.append(part)
-        partsCount += part.readableBytes
+        partsCount += part.count
     }
 
     /// What was taken of one, in order: `parts`, then `last`, which may be empty.
@@ -69,7 +93,7 @@ package struct Outbox: Sendable {
     /// and whoever hears that and writes must not find the same octets. Fresh buffers take the place of those given:
     /// cleared they would be copied, since the channel may still hold them.
     package mutating func take() -> Contents {
-        let contents = Contents(parts: parts, last: octets)
+        let contents = Contents(parts: parts.isEmpty ? [] : parts.map(Self.whole), last: octets)
         octets = ByteBuffer()
         if !parts.isEmpty { (parts, partsCount) = ([], 0) }
         return contents
@@ -78,17 +102,35 @@ package struct Outbox: Sendable {
     /// Takes what may be written at once, if there is anything.
     package mutating func takeShare() -> Contents? {
         guard count > Self.share else { return isEmpty ? nil : take() }
-        var (taken, last, room) = ([ByteBuffer](), ByteBuffer(), Self.share)
-        for part in parts {
-            guard part.readableBytes <= room else { break }
-            taken.append(part)
-            room -= part.readableBytes
+        var (taken, last, room, gone) = ([ByteBuffer](), ByteBuffer(), Self.share, 0)
+        while room > 0, gone < parts.count {
+            taken.append(Self.take(room, of: &parts[gone]))
+            room -= taken[taken.count - 1].readableBytes
+            if parts[gone].count == 0 { gone += 1 }
         }
-        parts.removeFirst(taken.count)
-        if room > 0, parts.isEmpty { last = octets.readSlice(length: room)! }
-        if room > 0, !parts.isEmpty { taken.append(parts[0].readSlice(length: room)!) }
-        partsCount = parts.reduce(0) { $0 + $1.readableBytes }
-        return Contents(parts: taken, last: last, leavesMore: true)
+        parts.removeFirst(gone)
+        if room > 0 { last = octets.readSlice(length: min(room, octets.readableBytes))! }
+        partsCount = parts.reduce(0) { $0 + $1.count }
+        return Contents(parts: taken, last: last, leavesMore: !isEmpty)
+    }
+
+    private static func take(_ room: Int, of part: inout Part) -> ByteBuffer {
+        switch part {
+        case .octets(var octets):
+            let taken = octets.readSlice(length: min(room, octets.readableBytes))!
+            part = .octets(octets)
+            return taken
+        case .text(var text):
+            part = .octets(ByteBuffer())  // so that the text has one owner and is not copied
+            let taken = text.take(room)
+            if text.count > 0 { part = .text(text) }
+            return taken
+        }
+    }
+
+    private static func whole(_ part: Part) -> ByteBuffer {
+        var part = part
+        return take(.max, of: &part)
     }
 
     /// Takes all of it in one buffer.

@@ -17,7 +17,7 @@ package struct Pipeline {
         let route: Int
         let isPipelined: Bool
         /// Octets of the request.
-        let size: Int
+        var size: Int
         var isRunning = false
     }
 
@@ -46,8 +46,13 @@ package struct Pipeline {
     private var route: (number: Int, isPipelined: Bool) = (0, false)
     /// Octets of requests that are not answered.
     package private(set) var size = 0
+    /// Octets of requests and of answers that have not been written.
+    private(set) var held = 0
 
     package init() {}
+
+    /// The ticket of the request that is added next.
+    var next: Ticket { first + UInt64(slots.count) }
 
     package var isEmpty: Bool { slots.count == gone }
     package var count: Int { slots.count - gone }
@@ -60,6 +65,7 @@ package struct Pipeline {
             // Large requests go to the same responder by another way, on which they may be overtaken.
             route: request.isLarge ? -entry.route : entry.route, isPipelined: entry.isPipelined, size: request.size)
         size += slot.size
+        held += slot.size
         slots.append(slot)
     }
 
@@ -97,6 +103,10 @@ package struct Pipeline {
         slots[index].isRunning = false
         running -= 1
         size -= slots[index].size
+        if let body = answer.reply.body, body.readableBytes > slots[index].size {
+            held += body.readableBytes - slots[index].size
+            slots[index].size = body.readableBytes
+        }
         return true
     }
 
@@ -104,6 +114,7 @@ package struct Pipeline {
     package mutating func finish() -> Finish? {
         guard gone < slots.count, let answer = slots[gone].answer.take() else { return nil }
         let finish = Finish(answer: answer, form: slots[gone].form, result: slots[gone].result)
+        held -= slots[gone].size
         gone += 1
         started = max(started, gone)
         if gone == slots.count { forget() } else if gone >= 32, gone * 2 >= slots.count { compact() }
@@ -120,7 +131,7 @@ package struct Pipeline {
     /// Forgets all requests; answers that still come for them are for nobody.
     package mutating func removeAll() {
         forget()
-        (running, size) = (0, 0)
+        (running, size, held) = (0, 0, 0)
     }
 
     private mutating func forget() {

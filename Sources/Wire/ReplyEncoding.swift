@@ -24,13 +24,23 @@ extension Reply {
         if form == .line, more.isEmpty, text.offset(of: UInt8(ascii: "\n")) == nil, fits(text, behind: self.text) {
             return writeLine(text, behind: self.text, into: &out.octets)
         }
-        let lines = result == .sealed ? text.split(width: Self.armourWidth) : text.split(at: UInt8(ascii: "\n"))
-        guard lines.allSatisfy({ fits($0, behind: "") }) else { return writeLiteral(body, lane: nil, into: &out) }
+        guard let cut = Self.cut(text, result) else { return writeLiteral(body, lane: nil, into: &out) }
         if !self.text.isEmpty || !more.isEmpty {
             for line in self.lines { writeLine(line, lane: nil, isLast: false, into: &out.octets) }
         }
-        for line in lines.dropLast() { writeLine(line, isLast: false, into: &out.octets) }
-        writeLine(lines[lines.count - 1], into: &out.octets)
+        out.write(text: ReplyText(text, cut, head: head(isLast: false), lastHead: head(isLast: true)))
+    }
+
+    /// How the text is cut into lines; nil if it cannot be.
+    private static func cut(_ text: ByteBuffer, _ result: ResultKind) -> ReplyText.Cut? {
+        guard result != .sealed else { return .width(armourWidth) }
+        return text.lineEnds(longest: lineLimit - 33).map { .lineEnds($0) }
+    }
+
+    private func head(isLast: Bool) -> ByteBuffer {
+        var head = ByteBuffer()
+        head.write(upTo: headRoom) { writeHead(lane: nil, isLast: isLast, with: &$0) }
+        return head
     }
 
     /// Writes the reply on a link: the body, if there is one, always as a literal. Its texts are cleaned as for a client.
@@ -116,26 +126,5 @@ extension Reply {
             pen.write(enhanced)
             pen.write(UInt8(ascii: " "))
         }
-    }
-}
-
-extension ByteBuffer {
-    /// The pieces between the separators, of which there is at least one.
-    fileprivate func split(at separator: UInt8) -> [ByteBuffer] {
-        var rest = self
-        var pieces: [ByteBuffer] = []
-        while let end = rest.offset(of: separator) {
-            pieces.append(rest.readSlice(length: end)!)
-            rest.moveReaderIndex(forwardBy: 1)
-        }
-        return pieces + [rest]
-    }
-
-    /// Pieces of `width` octets, but for the last.
-    fileprivate func split(width: Int) -> [ByteBuffer] {
-        var rest = self
-        var pieces: [ByteBuffer] = []
-        while rest.readableBytes > width { pieces.append(rest.readSlice(length: width)!) }
-        return pieces + [rest]
     }
 }

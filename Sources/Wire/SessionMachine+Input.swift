@@ -43,13 +43,15 @@ extension SessionMachine {
             let limit = entry.spec.takesSealed ? Limits.roomForSealed(limits.literal) : limits.literal
             guard frame.tails.count < limits.words else { throw .tooManyWords }
             guard mark.count <= limit - frame.literalSize else { throw .literalTooLarge }
+            guard hasMemory(for: frame.size + mark.count) else { throw .memoryFull }
             guard privacy != .clear || !entry.spec.isConfidential else { throw .encryptionRequired }
             framer.takeLiteral()
             if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) octets"))) }
         } catch {
             if error == .httpSpoken { return end(with: error) }
             // Nothing comes of it unless the refusal is complete at once; otherwise the framer reports it later.
-            if let event = framer.refuseLiteral(error, discard: limits.discard), case .failed(_, let isFatal) = event {
+            let discard = error == .memoryFull ? mark.count : limits.discard
+            if let event = framer.refuseLiteral(error, discard: discard), case .failed(_, let isFatal) = event {
                 if isFatal { end(with: error) } else { pipeline.append(Answer(error)) }
             }
         }

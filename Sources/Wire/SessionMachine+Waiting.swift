@@ -34,7 +34,7 @@ extension SessionMachine {
 
     /// All of it at once; mutating, so that the machine is not copied to be asked.
     package mutating func standing() -> Standing {
-        Standing(wait: wait, turn: turn, wantsInput: wantsInput, isStranger: token == nil)
+        Standing(wait: wait, turn: turn, wantsInput: wantsInput && mayHoldMore(), isStranger: token == nil)
     }
 
     /// What was waited for did not come in time.

@@ -39,7 +39,7 @@ package struct SessionMachine {
         }
     }
 
-    private let bounds: SessionLimits
+    let bounds: SessionLimits
     var framer: Framer
     // The small ones stand behind one that ends with room for them.
     let takesLinks: Bool
@@ -51,15 +51,22 @@ package struct SessionMachine {
     var input = ByteBuffer()
     var prompt: Prompt?
     var pipeline = Pipeline()
+    /// What is held of the memory for bodies; nil for most.
+    var bodies: BodyHold?
+    /// The client's address and port.
+    package let peer: String
     /// Who the session acts for; the servers verify it.
     package private(set) var token: String?
     /// Counts requests that were answered, so that a clock can tell one wait from the next. What asks for the rest of a
     /// request does not count: a request has one deadline, however many parts it comes in.
     package private(set) var turn: UInt64 = 0
 
-    /// `takesLinks`: a first line `* LINK 1` turns the connection into a link.
-    package init(limits: SessionLimits = .standard, privacy: Privacy = .local, takesLinks: Bool = false) {
+    /// `takesLinks`: a first line `* LINK 1` turns the connection into a link. `peer`: the client's address and port.
+    package init(
+        limits: SessionLimits = .standard, privacy: Privacy = .local, takesLinks: Bool = false, peer: String = "local"
+    ) {
         bounds = limits
+        self.peer = peer
         self.privacy = privacy
         self.takesLinks = takesLinks
         framer = Framer(readsTelnet: privacy != .tls)
@@ -121,13 +128,14 @@ package struct SessionMachine {
                 guard pipeline.isEmpty else { return nil }
                 phase = .closed
                 return .close
-            } else if hasRoom {
+            } else if hasRoom, mayHoldMore() {
                 guard writeConstants(&output, &turn) else { continue }
                 let waiting = input.readableBytes
                 let event = framer.next(&input, limits: limits)
                 turn.spend(TurnBudget.request)
                 turn.spend(octets: waiting - input.readableBytes)
                 guard let event else {
+                    checkText()
                     // An idle session keeps no memory for what it has sent.
                     if input.readableBytes == 0 { input = ByteBuffer() }
                     guard inputHasEnded else { return nil }
@@ -189,6 +197,7 @@ package struct SessionMachine {
             }
             if inputHasEnded { endNow() } else { phase = .upgrading }
         }
+        if let bodies, let body = finish.answer.reply.body { bodies.wrote(body.readableBytes) }
         if case .ready(let ready) = finish.answer.effect {
             output.write(shared: ready.octets)
         } else {

@@ -18,6 +18,11 @@ struct TextReader {
     /// Octets of the text so far.
     var size: Int { text.readableBytes }
 
+    mutating func refuse(_ failure: Failure) {
+        self.failure = self.failure ?? failure
+        text = ByteBuffer()
+    }
+
     mutating func next(_ buffer: inout ByteBuffer, _ lines: inout LineReader, limit: Int) -> Framer.Event? {
         while let line = lines.next(&buffer) {
             guard line.endsInCRLF == endsInCRLF else { return .failed(.mixedLineEnds, isFatal: true) }

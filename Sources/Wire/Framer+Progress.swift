@@ -1,0 +1,28 @@
+import NIOCore
+
+/// How far a request or a text has come.
+extension Framer {
+    /// Octets that were taken of the request or the text that is being read.
+    package var heldOctets: Int {
+        if case .text(let reader) = state { return reader.size }
+        return frame?.size ?? 0
+    }
+
+    /// Octets of a literal that was announced and is not taken.
+    var awaitedOctets: Int {
+        switch state {
+        case .announced(let mark): mark.count
+        case .literal(let count): count
+        case .line, .skippingLiteral, .skippingLine, .text, .answer, .dead: 0
+        }
+    }
+
+    var isInText: Bool { if case .text = state { true } else { false } }
+
+    /// Throws away the text that is being read, which fails at its end.
+    mutating func refuseText(_ failure: Failure) {
+        guard case .text(var reader) = state else { return }
+        reader.refuse(failure)
+        state = .text(reader)
+    }
+}

@@ -15,7 +15,7 @@ package enum Daemon {
         do throws(ProgramArguments.NotText) {
             return try ProgramArguments.words()
         } catch {
-            end(program, error.description, status: EX_USAGE)
+            end("\(program): \(error)", status: EX_USAGE)
         }
     }
 

@@ -8,13 +8,14 @@ release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset
     --scratch-path .build-release $(swift_flags)
 peers = .build-peers
 
-.PHONY: help run test test-root chaos build docs examples release start-order deb format-check bench bench-peers \
+.PHONY: help run test test-root fuzz chaos build docs examples release start-order deb format-check bench bench-peers \
     bench-scaling bench-floods bench-guard check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
 	@echo 'make test          build everything and run all tests'
 	@echo 'make test-root     run the tests that take root, as root; the others were built and run before'
+	@echo 'make fuzz          look for content that is read as framing, for 60 seconds or SECONDS='
 	@echo 'make chaos         break a whole site again and again, for 10 minutes or SECONDS=, by SEED= if that is given'
 	@echo 'make build         build claverod, clavero-proxy and clavero, for debugging'
 	@echo 'make docs          write what the manual says of commands and options, from their declarations'
@@ -48,6 +49,14 @@ test:
 test-root:
 	test "$$(id -u)" -eq 0
 	timeout --kill-after=10 1200 swift test $(swift_flags) --skip-build --filter 'AsRoot\('
+# What it finds becomes a file of Tests/WireTests/corpus, which make test replays. It is built in a folder of its own.
+fuzz: SECONDS = 60
+fuzz:
+	scripts/install-deps run
+	CLAVERO_FUZZ=1 swift build $(swift_flags) --sanitize=fuzzer --scratch-path .build-fuzz --product Fuzz
+	mkdir -p .build-fuzz/found
+	.build-fuzz/debug/Fuzz -max_total_time=$(SECONDS) -max_len=400 -artifact_prefix=.build-fuzz/ \
+	    .build-fuzz/found Tests/WireTests/corpus
 
 # Its own patience with what hangs comes to an end long before the 20 minutes more.
 chaos: SECONDS = 600
@@ -113,6 +122,6 @@ check-containers:
 	scripts/check-containers
 
 clean:
-	rm -rf .build .build-release .build-deb $(peers)
+	rm -rf .build .build-release .build-deb .build-fuzz $(peers)
 
 include packaging/install.mk

@@ -136,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "TranscriptTests",
             dependencies: [
-                "Wire", "Commands", "Link", "Server", "Proxy", "TestKit", "FuzzChecks", argumentParser, lifecycle, logging,
+                "Wire", "Commands", "Link", "Server", "Proxy", "TestKit", "FuzzChecks", argumentParser, lifecycle,
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(

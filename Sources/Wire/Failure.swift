@@ -47,6 +47,7 @@ extension Failure {
     package static let memoryFull = Failure(
         452, "4.3.1", "Too many messages are being worked on now; try again later")
     package static let textTooLarge = Failure(552, "5.3.4", "Text too large")
+    package static let answerTooLarge = Failure(554, "5.3.4", "The answer is too large to be sent")
     package static let mixedLineEnds = Failure(
         554, "5.6.0", "The text's line ends differ from the session's; the session ends")
     package static let cancelled = Failure(501, "5.7.0", "Cancelled")
@@ -85,8 +86,9 @@ extension Failure {
         .unknownVerb, .verbTooLong, .emptyLine, .leadingSpace, .lineTooLong, .nulInLine, .bareCR, .notUTF8,
         .textNotUTF8, .textControl,
         .unterminatedQuote, .afterQuote, .mixedMessage, .tooManyWords, .doubledOption, .unknownOption, .badName,
-        .tooManyNames, .emptyOption, .literalTooLarge, .memoryFull, .textTooLarge, .mixedLineEnds, .cancelled,
-        .endInLine, .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer, .stopping, .serverDown,
+        .tooManyNames, .emptyOption, .literalTooLarge, .memoryFull, .textTooLarge, .answerTooLarge, .mixedLineEnds,
+        .cancelled, .endInLine, .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer,
+        .stopping, .serverDown,
         .serverBusy, .serverLost, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
         .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]

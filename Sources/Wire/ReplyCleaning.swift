@@ -19,8 +19,6 @@ extension Reply {
     /// What a line takes beside its text, in the count of `mostText`.
     private static let lineCost = 16
 
-    static let tooLarge = Failure(554, "5.3.4", "The answer is too large to be sent")
-
     /// Whether `cleaned` changes nothing.
     var isClean: Bool {
         guard 200..<600 ~= code, enhanced.map(Self.isEnhancedCode) ?? true, isSendable else { return false }
@@ -33,13 +31,13 @@ extension Reply {
     /// behind one that would end in a literal mark, and before one that would begin with an enhanced code. A code out of
     /// range becomes 554, an enhanced code that is none becomes `5.0.0`, with the first digit of the code.
     var cleaned: Reply {
-        guard isSendable else { return Self.tooLarge.reply }
+        guard isSendable else { return Failure.answerTooLarge.reply }
         var reply = self
         if !(200..<600 ~= code) { reply.code = 554 }
         if let enhanced, !Self.isEnhancedCode(enhanced) { reply.enhanced = "\(reply.code / 100).0.0" }
         let lines = lines.flatMap(reply.pieces)
         (reply.text, reply.more) = (lines[0], Array(lines.dropFirst()))
-        return reply.isSendable ? reply : Self.tooLarge.reply
+        return reply.isSendable ? reply : Failure.answerTooLarge.reply
     }
 
     /// Whether there is a place for its lines and its body on a link.

@@ -31,17 +31,19 @@ struct Choices {
         for _ in 0..<number(below: 5) {
             switch number(below: 4) {
             case 0: text += String(decoding: take(number(below: 12)), as: UTF8.self)
-            case 1 where isChosen(): text += String(repeating: one(of: Self.fillings), count: one(of: [1, 7, 7990, 7999, 8000, 8192, 9000, 66_000]))
+            case 1 where isChosen(): text += String(repeating: one(of: Self.fillings), count: one(of: Self.lengths))
             default: text += one(of: Self.pieces)
             }
         }
         return text
     }
 
+    private static let lengths = [1, 7, 70, 7998, 7999, 8000, 8001, 9000, 16_000]
     private static let fillings = ["x", "é", "€", "😀", "{", " "]
     private static let pieces = [
         "{5}", " {5}", "={5+}", "{0}", " {363}", " {99999999999999999999}", "{18446744073709551616+}", "{05}", "}", "{",
-        "2.0.0", "5.7.1 ", "1.2.3 x", "250 2.0.0 done", "\r\n", "\n", "\r", "\0", "\t", " ", "\u{1B}[2J", "\u{7F}", "\u{85}",
+        "2.0.0", "5.7.1 ", "1.2.3 x", "250 2.0.0 done", "\r\n", "\n", "\r", "\0", "\t", " ", "\u{1B}[2J", "\u{7F}",
+        "\u{85}",
         "\u{9B}", "\u{202E}", "\u{2028}", "\u{FEFF}", "\u{FFFF}", "e\u{301}", "\r\n* TOKEN 7 stolen\r\n", "#7 250 x",
         "* END 7", "\"", "\\", "\" TOKEN=x", " USER=root", "PEER=\"192.0.2.1:1\"", "alice", "local", "192.0.2.1:40312",
         "[2001:db8::1]:9", "eyJhbGciOiJFZERTQSJ9.e30.AAAA",

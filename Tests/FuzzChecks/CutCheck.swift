@@ -10,16 +10,18 @@ func checkCuts(_ choices: inout Choices) throws {
         for _ in 0..<choices.number(below: 24) { input += choices.one(of: pieces) }
     }
     input += choices.rest()
-    try checkCuts(of: input)
+    try checkCuts(of: input, cuts: 48)
 }
 
-/// The same of one input: whole against every single cut, and an octet at a time. Of a long one, some of the cuts.
-package func checkCuts(of input: [UInt8], manifest: Manifest = cutManifest, limits: SessionLimits = cutLimits) throws {
+/// The same of one input: whole against an octet at a time and against every single cut, or as many as `cuts`, evenly.
+package func checkCuts(
+    of input: [UInt8], manifest: Manifest = cutManifest, limits: SessionLimits = cutLimits, cuts: Int = .max
+) throws {
     func said(_ pieces: [ArraySlice<UInt8>]) -> String { session(pieces, manifest, limits) }
     let whole = said([input[...]])
     let octets = said(input.indices.map { input[$0...$0] })
     try require(octets == whole, "an octet at a time: \(octets.debugDescription)\nwhole: \(whole.debugDescription)")
-    let step = max(1, input.count / 400)
+    let step = max(1, input.count / cuts)
     for cut in stride(from: 1, to: max(1, input.count), by: step) {
         let cutted = said([input[..<cut], input[cut...]])
         try require(
@@ -85,7 +87,8 @@ package let cutManifest: Manifest = {
     {
         manifest.add(
             CommandSpec(
-                verb: verb, plugin: "test", forms: [form], access: .anyone, isRepeatable: true, summary: "x", help: "x"),
+                verb: verb, plugin: "test", forms: [form], access: .anyone, isRepeatable: true, summary: "x",
+                help: "x"),
             route: 1)
     }
     return manifest
@@ -97,13 +100,14 @@ extension ByteBuffer {
 
 private let pieces: [[UInt8]] =
     [
-        "NOOP\r\n", "NOOP\n", "NOOP x\n", "ECHO ", "ECHO\r\n", "ECHO\n", "LOGIN alice x\r\n", "LOGIN alice\n", "LOGOUT\n",
+        "NOOP\r\n", "NOOP\n", "NOOP x\n", "ECHO ", "ECHO\r\n", "ECHO\n", "LOGIN alice x\r\n", "LOGIN alice\n",
+        "LOGOUT\n",
         "AUTH LOGIN\n", "YWxpY2U=\n", "{3+}\r\n", " {3}\r\n", " {25+}\n", " {99+}\n", " {99999999999999999999+}\r\n",
         " {000000000000000000000000003+}\n", ".\r\n", ".\n", "..x\r\n", "\r\n", "\n", "\r", " ", "\0", "abc", "\"",
         "* LINK 1\r\n", "QUIT\n", "Host: x\n", "é", "0123456789012345678901234567890123456789", "STARTTLS\n",
     ].map { Array($0.utf8) }
     + [
         [0xFF], [0xFF, 0xFF], [0xFF, 0xF6], [0xFF, 0xF1], [0xFF, 0xFD, 0x06], [0xFF, 0xFB, 0x0A], [0xFF, 0xFA],
-        [0xFF, 0xF0], [0xFF, 0xFA, 0x18, 0x0A, 0xFF, 0xF0], [UInt8](repeating: 0x0A, count: 600), [0xFF, 0xFE],
+        [0xFF, 0xF0], [0xFF, 0xFA, 0x18, 0x0A, 0xFF, 0xF0], [UInt8](repeating: 0x20, count: 520), [0xFF, 0xFE],
         [0xFF, 0xFA] + [UInt8](repeating: 0x58, count: 508), [0xFE], [0xF0], [0xFF, 0x0A],
     ]

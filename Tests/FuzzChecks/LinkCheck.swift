@@ -76,7 +76,8 @@ extension Choices {
         case 1: return .lane(7, peer: text(), token: isChosen() ? text() : nil)
         case 2: return .token(7, isChosen() ? text() : nil)
         case 3:
-            return .lane(7, peer: one(of: ["local", "192.0.2.1:40312", "[2001:db8::1]:9"]), token: isChosen() ? text() : nil)
+            let peer = one(of: ["local", "192.0.2.1:40312", "[2001:db8::1]:9"])
+            return .lane(7, peer: peer, token: isChosen() ? text() : nil)
         default:
             return .command(
                 CommandSpec(

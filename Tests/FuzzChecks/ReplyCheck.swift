@@ -43,7 +43,7 @@ private func checkClient(
     }
     if head.bodyCount != nil {
         try require(try body(&stream, &buffer) == clean.body, "a client reads another body of \(clean)")
-        try require(head.reply.code == clean.code && head.reply.lines == clean.lines, "a client reads other lines of \(clean)")
+        try require(head.reply.lines == clean.lines, "a client reads other lines of \(clean)")
     } else {
         let candidates = shownLines(of: clean)
         try require(

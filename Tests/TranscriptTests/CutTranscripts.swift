@@ -16,7 +16,7 @@ struct CutTranscripts {
             for case (_, .send(let line)) in transcript.steps {
                 input += Transcript.octets(of: line, found: [:]) + Array(lineEnd.utf8)
             }
-            try checkCuts(of: input, manifest: manifest, limits: .standard)
+            try checkCuts(of: input, manifest: manifest, limits: .standard, cuts: 40)
         }
     }
 }

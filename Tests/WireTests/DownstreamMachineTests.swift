@@ -56,7 +56,8 @@ struct DownstreamMachineTests {
     @Test("A lane begins once, by its own line or by its first request, and again behind its end")
     func beginnings() throws {
         var far = FarEnd()
-        #expect(try far.hear("* LANE 1 PEER=local\r\n* LANE 1 PEER=\"[::1]:9\"\r\n#1 NONSENSE\r\n") == [.began(lane: 1)])
+        #expect(
+            try far.hear("* LANE 1 PEER=local\r\n* LANE 1 PEER=\"[::1]:9\"\r\n#1 NONSENSE\r\n") == [.began(lane: 1)])
         #expect(try far.hear("#2 NONSENSE\r\n#2 NONSENSE\r\n* LANE 2 PEER=local\r\n") == [.began(lane: 2)])
         #expect(try far.hear("* END 1\r\n#1 NONSENSE\r\n") == [.ended(lane: 1), .began(lane: 1)])
     }

@@ -29,7 +29,8 @@ struct ReplyCleaningTests {
 
     @Test("A text does not begin with an enhanced code where its reply has none")
     func enhancedCodes() {
-        #expect(Self.written(Reply(250, nil, ["2.0.0 x", "1.2.3", "1.2.3.4"])) == "250- 2.0.0 x\r\n250- 1.2.3\r\n250 1.2.3.4\r\n")
+        let lines = Reply(250, nil, ["2.0.0 x", "1.2.3", "1.2.3.4"])
+        #expect(Self.written(lines) == "250- 2.0.0 x\r\n250- 1.2.3\r\n250 1.2.3.4\r\n")
         #expect(Self.written(.done("2.0.0 x")) == "250 2.0.0 2.0.0 x\r\n")
         let body = Reply(250, nil, "", body: ByteBuffer(string: "5.7.1 x"))
         #expect(Self.written(body) == "250 {7}\r\n5.7.1 x\r\n")
@@ -37,11 +38,14 @@ struct ReplyCleaningTests {
 
     @Test("Characters that end a line, turn it round or reach a terminal become question marks")
     func controls() {
-        #expect(Self.written(.done("a\u{85}b\u{9B}31m\u{202E}c\u{2028}d\u{2066}\u{0}\u{1B}é\tz")) == "250 2.0.0 a?b?31m?c?d???é\tz\r\n")
+        let text = "a\u{85}b\u{9B}31m\u{202E}c\u{2028}d\u{2066}\u{0}\u{1B}é\tz"
+        #expect(Self.written(.done(text)) == "250 2.0.0 a?b?31m?c?d???é\tz\r\n")
         #expect(Self.written(.done("a\r\n250 b")) == "250 2.0.0 a??250 b\r\n")
     }
 
-    @Test("A long text goes on in the next line, and no line is longer than 8,192 octets", arguments: ["x", "é", "€", "😀"])
+    @Test(
+        "A long text goes on in the next line, and no line is longer than 8,192 octets",
+        arguments: ["x", "é", "€", "😀"])
     func long(_ filling: String) {
         let text = String(repeating: filling, count: 20_000 / filling.utf8.count) + " {5}"
         for written in [Self.written(.done(text)), Self.onLink(.done(text))] {
@@ -72,16 +76,18 @@ struct ReplyCleaningTests {
         let spec = CommandSpec(
             verb: "X", plugin: "p", forms: [[]], access: .anyone, isRepeatable: true, summary: "a\r\n* END 1",
             help: "\"line\"\nline {5}\u{85}" + String(repeating: "\\", count: 9000))
-        #expect(spec.summary == "a? * END 1" || spec.summary == "a * END 1")
+        #expect(spec.summary == "a? * END 1")
         let declaration = spec.declaration
-        #expect(declaration.utf8.count <= 8000 && !declaration.contains { $0.isNewline })
+        #expect(declaration.utf8.count <= 8000 && !declaration.contains(where: \.isNewline))
         let read = try #require(CommandSpec(declaration: Frame(declaration)))
         #expect(read.help.hasPrefix("\"line\" line {5}?\\") && read.help.utf8.count > 3000)
     }
 
     @Test(
         "A declaration with names that are none is refused",
-        arguments: ["ARGS=\"a{5}:word\"", "ARGS=\"k=a:word\"", "ARGS=\"A:word\"", "ARGS=\"a:word:x{1}\"", "PLUGIN=\"a b\""])
+        arguments: [
+            "ARGS=\"a{5}:word\"", "ARGS=\"k=a:word\"", "ARGS=\"A:word\"", "ARGS=\"a:word:x{1}\"", "PLUGIN=\"a b\"",
+        ])
     func names(_ words: String) {
         #expect(CommandSpec(declaration: Frame("X \(words) ACCESS=anyone")) == nil)
     }

@@ -53,7 +53,8 @@ struct UpstreamMachineTests {
         arguments: [
             "#6 250 2.0.0 a\r\n", "#5 250 2.0.0 a\r\n#5 250 2.0.0 a\r\n", "250 2.0.0 a\r\n", "#x 250 a\r\n",
             "#05 250 a\r\n", "#+5 250 a\r\n", "*\r\n", "#5 250-a\r\n#6 250 b\r\n", "* TOKEN 6 x\r\n", "garbage\r\n",
-            "* TOKEN\r\n", "* TOKEN x\r\n", "* TOKEN 5 a\"b\r\n", "* TOKEN 5 {5}\r\n12345\r\n#5 250 2.0.0 x\r\n#5 250 2.0.0 x\r\n",
+            "* TOKEN\r\n", "* TOKEN x\r\n", "* TOKEN 5 a\"b\r\n",
+            "* TOKEN 5 {5}\r\n12345\r\n",
             "* LANE 5\r\n",
             "#5 250 2.0.0 {99999999999}\r\n", "#5 \r\n",
         ])

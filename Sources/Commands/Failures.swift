@@ -12,7 +12,7 @@ extension Failure {
     package static let throttled = Failure(
         450, "4.7.0", "Too many wrong log-ins from your network; try again later")
     package static let throttledNetwork = Failure(
-        450, "4.7.0", "Too many wrong log-ins to different accounts from your network; try again later")
+        450, "4.7.0", "Too many wrong log-ins to many accounts from your network; try later")
     package static let tooManyKeyLogIns = Failure(
         450, "4.7.0", "Too many log-ins by key in a short time; try again later")
     package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")

@@ -5,18 +5,24 @@ import Wire
 
 @testable import Commands
 
-/// A lane's last token is remembered apart from all others. Which of the two memories answers is told by a clock that
-/// is set back: a token from the future is refused when it is checked, and not when it is remembered.
+/// A lane's last token is remembered apart from all others. Whether a memory answers is told by a clock by which alone
+/// tokens are checked: when it is set back, they are from the future.
 @Suite("The token that a lane has shown last")
 struct LaneTokenTests {
     private let bench: Bench
+    /// The clock by which tokens are checked that are not remembered.
+    private let checking: TestClock
+    private let keys: TokenKeys
     /// Of all tokens it remembers the last one only.
     private let identities: Identities
 
     init() throws {
         let bench = try Bench()
         self.bench = bench
-        identities = Identities(keys: bench.keys, accounts: AccountCache(bench.store), maximumChecked: 1) {
+        let checking = TestClock()
+        self.checking = checking
+        keys = try TokenKeys(site: "test", now: { checking.now }, load: bench.files.tokenKeys)
+        identities = Identities(keys: keys, accounts: AccountCache(bench.store), maximumChecked: 1) {
             bench.clock.now
         }
     }
@@ -34,7 +40,7 @@ struct LaneTokenTests {
         let alice = try token("alice")
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
         try showAnother()
-        bench.clock.advance(-3600)
+        checking.advance(-3600)
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
         #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 2) }
     }
@@ -58,7 +64,7 @@ struct LaneTokenTests {
         let (alice, bob) = (try token("alice"), try token("bob"))
         for token in [alice, bob] { _ = try identities.claims(of: token, lane: 1) }
         try showAnother()
-        bench.clock.advance(-3600)
+        checking.advance(-3600)
         #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
         #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 1) }
         #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
@@ -70,8 +76,20 @@ struct LaneTokenTests {
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
         bench.clock.advance(9)
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
-        bench.clock.advance(1)
+        for clock in [bench.clock, checking] { clock.advance(10) }
         for _ in 0..<2 { #expect(throws: TokenError.expired) { try identities.claims(of: alice, lane: 1) } }
+    }
+
+    @Test("A clock that is set back ends it: a token from the future is none")
+    func clockSetBack() throws {
+        let alice = try token("alice")
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        for clock in [bench.clock, checking] { clock.advance(-60) }
+        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        for clock in [bench.clock, checking] { clock.advance(-1) }
+        for lane in [1, 1, 2] as [UInt64] {
+            #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: lane) }
+        }
     }
 
     @Test("A key that is withdrawn ends it; one that is added does not")
@@ -80,10 +98,10 @@ struct LaneTokenTests {
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
         let new = SigningKey()
         bench.files.change { $0.published = [new.publicKey, bench.key.publicKey] }
-        try bench.keys.reload()
+        try keys.reload()
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
         bench.files.change { $0.published = [new.publicKey] }
-        try bench.keys.reload()
+        try keys.reload()
         for _ in 0..<2 { #expect(throws: TokenError.unknownKey) { try identities.claims(of: alice, lane: 1) } }
         #expect(try identities.claims(of: try token("alice", by: new), lane: 1).sub == "alice")
     }
@@ -93,7 +111,7 @@ struct LaneTokenTests {
         let alice = try token("alice")
         for lane in [1, 2] as [UInt64] { _ = try identities.claims(of: alice, lane: lane) }
         try showAnother()
-        bench.clock.advance(-3600)
+        checking.advance(-3600)
         if throughGate {
             Gate(try Registry([]), identities: identities).ended(lane: 1)
         } else {

@@ -23,6 +23,7 @@ struct TimingTests {
         var setup = Bench.Setup()
         setup.cost = try #require(PasswordCost("13,8,1"))
         (setup.policy.throttle.free, setup.policy.throttle.limit) = (1000, 1000)
+        setup.policy.throttle.networkLimit = 1000
         let bench = try Bench(setup)
         let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUwSM1qbD+L6BNLGr5TExcUI4wUqRT412+006GXyEiL"
         for request in [

@@ -84,7 +84,7 @@ extension EndToEnd {
                 for number in 0..<7 {
                     try await other.expect("535 5.7.8 Wrong name or password", to: "LOGIN user\(number) Winter2026")
                 }
-                let refused = "450 4.7.0 Too many wrong log-ins to different accounts from your network; try again later"
+                let refused = "450 4.7.0 Too many wrong log-ins to many accounts from your network; try later"
                 for name in ["alice", "nobody"] { try await other.expect(refused, to: "LOGIN \(name) \"correct horse\"") }
                 try await alice.logIn("alice")
                 let operators = try await Client(path: "\(site.dataDirectory)/auth.sock")

@@ -40,7 +40,7 @@ extension EndToEnd {
                     (auth, #"claverod_requests_total{verb="LOGIN",code="235"}"#, 1),
                     (auth, #"claverod_requests_total{verb="LOGIN",code="535"}"#, 1),
                     (auth, #"claverod_requests_total{verb="LOGIN",code="450"}"#, 1),
-                    (auth, "claverod_throttled_total", 1), (auth, "claverod_sessions", 0),
+                    (auth, #"claverod_throttled_total{count="account"}"#, 1), (auth, "claverod_sessions", 0),
                     (proxy, "clavero_proxy_requests_total{upstream=\"\(toKeys)\",code=\"250\"}", 4),
                     (proxy, "clavero_proxy_requests_total{upstream=\"\(toKeys)\",code=\"501\"}", 1),
                     (proxy, "clavero_proxy_requests_total{upstream=\"\(toAuth)\",code=\"235\"}", 1),

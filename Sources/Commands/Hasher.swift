@@ -32,11 +32,14 @@ package final class Hasher: Sendable {
     ///
     /// - Throws: `weakPassword`, `hasherFull`.
     package func hash(_ password: SecretBytes) async throws -> String {
-        guard let password = OpaqueString.prepare(password), 8...1024 ~= password.count else {
-            throw Failure.weakPassword
-        }
         let cost = cost
-        return try await work { try PasswordHash.hash(password, cost: cost) }
+        return try await work {
+            // Here, as a text of nothing but accents takes 10 ms to normalise.
+            guard let password = OpaqueString.prepare(password), 8...1024 ~= password.count else {
+                throw Failure.weakPassword
+            }
+            return try PasswordHash.hash(password, cost: cost)
+        }
     }
 
     /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.
@@ -48,9 +51,12 @@ package final class Hasher: Sendable {
     /// - Throws: `hasherFull`.
     package func verify(_ password: SecretBytes, against phc: String?) async throws -> Bool {
         let stored = phc ?? decoy
-        let prepared = OpaqueString.prepare(password) ?? password
-        var isRight = try await work { try PasswordHash.verify(prepared, against: stored) }
-        if !isRight, prepared !== password {
+        let (isRightAsPrepared, hasOtherForm) = try await work {
+            let prepared = OpaqueString.prepare(password) ?? password
+            return (try PasswordHash.verify(prepared, against: stored), prepared !== password)
+        }
+        var isRight = isRightAsPrepared
+        if !isRight, hasOtherForm {
             isRight = try await work { try PasswordHash.verify(password, against: stored) }
         }
         return isRight && phc != nil && !Self.hasNUL(password)

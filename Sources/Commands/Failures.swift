@@ -7,7 +7,7 @@ extension Failure {
     package static let logInFirst = Failure(530, "5.7.0", "Log in first")
     package static let logInEnded = Failure(530, "5.7.1", "The log-in has ended; log in again")
     package static let logInAgain = Failure(
-        530, "5.7.0", "This takes a log-in of the last 10 minutes; log in again with your password or key")
+        530, "5.7.0", "Log in again with your password or key; this takes a recent log-in")
     package static let wrongLogIn = Failure(535, "5.7.8", "Wrong name or password")
     package static let throttled = Failure(
         450, "4.7.0", "Too many wrong log-ins from your network; try again later")

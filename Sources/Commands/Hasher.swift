@@ -39,11 +39,14 @@ package final class Hasher: Sendable {
     ///
     /// - Throws: `weakPassword`, `hasherFull`, `hasherShareTaken`.
     package func hash(_ password: SecretBytes, for caller: Caller) async throws -> String {
-        guard let password = OpaqueString.prepare(password), 8...1024 ~= password.count else {
-            throw Failure.weakPassword
-        }
         let cost = cost
-        return try await work(for: caller) { try PasswordHash.hash(password, cost: cost) }
+        return try await work(for: caller) {
+            // Here, as a text of nothing but accents takes 10 ms to normalise.
+            guard let password = OpaqueString.prepare(password), 8...1024 ~= password.count else {
+                throw Failure.weakPassword
+            }
+            return try PasswordHash.hash(password, cost: cost)
+        }
     }
 
     /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.
@@ -55,9 +58,12 @@ package final class Hasher: Sendable {
     /// - Throws: `hasherFull`, `hasherShareTaken`.
     package func verify(_ password: SecretBytes, against phc: String?, for caller: Caller) async throws -> Bool {
         let stored = phc ?? decoy
-        let prepared = OpaqueString.prepare(password) ?? password
-        var isRight = try await work(for: caller) { try PasswordHash.verify(prepared, against: stored) }
-        if !isRight, prepared !== password {
+        let (isRightAsPrepared, hasOtherForm) = try await work(for: caller) {
+            let prepared = OpaqueString.prepare(password) ?? password
+            return (try PasswordHash.verify(prepared, against: stored), prepared !== password)
+        }
+        var isRight = isRightAsPrepared
+        if !isRight, hasOtherForm {
             isRight = try await work(for: caller) { try PasswordHash.verify(password, against: stored) }
         }
         return isRight && phc != nil && !Self.hasNUL(password)

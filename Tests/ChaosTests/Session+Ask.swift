@@ -63,7 +63,7 @@ extension Session {
         if request.done.matches(reply) || reply == request.wrong { return .done(reply) }
         if reply.hasPrefix("451 4.4.2 ") { return .unknown(reply) }
         if reply.hasPrefix("4") { return .refused(reply) }
-        if reply.hasPrefix("530 "), !password.isKnown || reply.hasPrefix("530 5.7.0 This takes a log-in") {
+        if reply.hasPrefix("530 "), !password.isKnown || reply.hasPrefix("530 5.7.0 Log in again") {
             // A change of password that nobody knew of has ended the log-in, or it is too old for another change.
             isLoggedIn = false
             return .loggedOut

@@ -91,7 +91,7 @@ struct IdentitiesTests {
     @Test("A token that was checked before ends with a change of its account, and the new one is good")
     func cachedChange() async throws {
         let bench = try await Self.bench()
-        let token = try Self.token(bench)
+        let token = try await bench.logIn()
         #expect(try await bench.answer("WHOAMI", token: token) == Self.alice)
         let change = try await bench.answer("PASSWD \"correct horse\" \"battery staple\"", token: token)
         guard case .token(let new) = change.effect else { throw Mismatch("no new token: \(change)") }

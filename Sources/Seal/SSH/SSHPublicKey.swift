@@ -18,6 +18,10 @@ package struct SSHPublicKey: Sendable, Equatable {
     }
 
     static let algorithm: StaticString = "ssh-ed25519"
+    /// Octets of options that are looked at, to say what they are.
+    private static let lookedAt = 4096
+    /// The blob of a key has 51 bytes.
+    private static let digits = 68
     private static let blanks = Array(" \t".utf8)
     private static let space = Array(" \t\r\n".utf8)
 
@@ -42,11 +46,13 @@ package struct SSHPublicKey: Sendable, Equatable {
         let type = Self.word(&rest)
         guard type.elementsEqual("\(Self.algorithm)".utf8) else {
             if Self.isType(type) { throw .otherType }
-            let words = rest.split(whereSeparator: Self.blanks.contains)
+            let words = rest.prefix(Self.lookedAt).split(whereSeparator: Self.blanks.contains)
             throw words.contains(where: Self.isType) ? .options : .malformed
         }
-        let digits = String(decoding: Self.word(&rest), as: UTF8.self)
-        guard let blob = Base64.decode(digits, padded: true) else { throw .malformed }
+        let digits = Self.word(&rest)
+        guard digits.count <= Self.digits,
+            let blob = Base64.decode(String(decoding: digits, as: UTF8.self), padded: true)
+        else { throw .malformed }
         do throws(SealError) {
             try self.init(blob: blob[...], comment: rest)
         } catch {

@@ -41,6 +41,7 @@ struct Proxy: Service {
         linkTLS =
             options.upstream.contains(where: options.links.isEncrypted)
             ? try options.links.identity(for: .linkClient) : nil
+        Daemon.warn(of: [tls, linkTLS].compactMap { $0 }, logger: logger)
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheProxy) }
         census = SessionCensus(
             sessions: options.addressSessions, strangers: options.addressStrangers,

@@ -142,7 +142,8 @@ struct Parts: Sendable {
         guard path != "off" else { return nil }
         do {
             return try AuditLog(
-                path: path, key: try data.auditKey(), settings: AuditLog.Settings(policy: options.auditFailure)
+                path: path, server: options.plugins.daemon, key: try data.auditKey(),
+                settings: AuditLog.Settings(policy: options.auditFailure)
             ) { event in
                 logger.log(level: event.isGood ? .info : .error, "\(event)")
             }

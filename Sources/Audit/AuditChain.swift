@@ -19,9 +19,13 @@ struct AuditChain {
     private(set) var unsealed = 0
     /// The last checkpoint that was added here, and its line with its LF.
     private(set) var checkpoint: (point: AuditPoint, line: [UInt8])?
+    private let identity: AuditIdentity
     private let digester = SHA256.Digester()
 
-    init(after last: AuditPoint) { (seq, hash) = (last.seq, Array(last.hash.utf8)) }
+    init(of identity: AuditIdentity, after last: AuditPoint) {
+        self.identity = identity
+        (seq, hash) = (last.seq, Array(last.hash.utf8))
+    }
 
     /// The last line.
     var last: AuditPoint { AuditPoint(seq: seq, hash: String(decoding: hash, as: UTF8.self)) }
@@ -57,10 +61,12 @@ struct AuditChain {
         _ reason: CheckpointReason, by key: SigningKey, now: Int64, to bytes: inout [UInt8]
     ) throws(SealError) {
         let start = bytes.count
-        bytes.append(atMost: Self.frontBound + 256) { text in
+        bytes.append(atMost: Self.frontBound + 256 + identity.bound) { text in
             putFront(at: now, to: &text)
             text.put("\"checkpoint\":")
             text.put(json: reason.rawValue)
+            text.put(",")
+            identity.put(to: &text)
             text.put(",\"key\":")
             text.put(json: key.publicKey.id)
         }

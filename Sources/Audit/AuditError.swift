@@ -9,6 +9,12 @@ package struct AuditError: Error, Equatable, CustomStringConvertible {
         case foreign
         /// The head is not a checkpoint, or not one that its key has signed.
         case badHead
+        /// It is the log of another server, or of another site: of the server of this name.
+        case otherLog(server: String, expected: String)
+        /// The head is of another log than the file.
+        case otherHead
+        /// A checkpoint is signed with another key.
+        case otherKey
         /// The checkpoint of this number, which the head holds, is not in the file.
         case cutOff(seq: UInt64)
         /// The path no longer names the file that is open, or the file is shorter than what was written.
@@ -48,6 +54,14 @@ extension AuditError.Cause: CustomStringConvertible {
         case .inUse: "in use by another process"
         case .foreign: "its last line is not one of an audit log; move the file away to begin a new one"
         case .badHead: "not a checkpoint signed with this key; move it and the log away to begin a new one"
+        case .otherLog(let server, let expected):
+            "the log of the server \(server), not of \(expected); put its own back, or move it and its .head away to "
+                + "begin a new one"
+        case .otherHead:
+            "a checkpoint of another log than the one beside it; put its own back, or move both away to begin a new one"
+        case .otherKey:
+            "signed with another key than audit.key, as another site's log is; put its own back, or move it and its "
+                + ".head away to begin a new one"
         case .cutOff(let seq):
             "checkpoint \(seq) is missing, which its .head holds; move both away to begin a new one"
         case .vanished: "moved, removed, replaced or cut off while in use"

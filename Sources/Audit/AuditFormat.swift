@@ -25,10 +25,11 @@ import Seal
 /// a reply that has none. `us` is how long it took, in microseconds. `request` is what the logs of the proxy and the server
 /// call it; it is not there where they call it nothing.
 ///
-///     "checkpoint":"interval","key":"…","sig":"…"}
+///     "checkpoint":"interval","log":"keys","id":"…","key":"…","sig":"…"}
 ///
 /// A checkpoint, signed: `start` of a file or of the server, `interval`, `reopen` (at SIGHUP; the last of a file that was
-/// moved away), `stop`. `key` is base64url of the first 8 octets of the SHA-256 of the 32 octets of the public key.
+/// moved away), `stop`. `log` is the server whose log it is, and `id` base64url of 16 random octets, made when the log was
+/// begun: both are the same in all checkpoints of a log, in whatever file. Each file begins with a checkpoint. `key` is base64url of the first 8 octets of the SHA-256 of the 32 octets of the public key.
 /// `sig` is base64url of the Ed25519 signature (RFC 8032) of `clavero/1 audit checkpoint`, one NUL, and the line up to
 /// and without `,"sig":`. It vouches for all lines before it, since each is bound to the next by its hash.
 ///
@@ -53,7 +54,7 @@ import Seal
 /// What this proves, to whoever has the public key: a line changed, removed, added or moved breaks the chain or the
 /// signature of a checkpoint after it, if one follows; a checkpoint cut off is missed by `PATH.head`. The lines after the
 /// last checkpoint are chained but not sealed yet: they can be replaced from any of them on, and the last line's own
-/// content is bound by nothing. Who can write both files can bring back an earlier state of both, which nothing in them
+/// content is bound by nothing. A log in another's place shows by `log` and `id`. Who can write both files can bring back an earlier state of both, which nothing in them
 /// can tell: an auditor who has noted a checkpoint's `seq` and hash asks whether the log still contains it.
 enum AuditFormat {
     /// What a checkpoint's signature covers before the line itself.

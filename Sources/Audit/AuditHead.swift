@@ -7,6 +7,7 @@ struct AuditHead {
     /// The checkpoint's line, without its LF.
     let line: [UInt8]
     let parsed: AuditLine
+    let identity: AuditIdentity
 
     static func path(of log: String) -> String { log + ".head" }
 
@@ -23,9 +24,9 @@ struct AuditHead {
         defer { close(descriptor) }
         var lines = LineReader(descriptor: descriptor, path: path)
         guard case .line(let line) = try lines.next(), let parsed = AuditLine(line), try lines.next() == nil,
-            case .checkpoint = parsed.kind
+            let identity = parsed.identity
         else { throw AuditError(path: path, cause: .badHead) }
-        (self.line, self.parsed) = (line, parsed)
+        (self.line, self.parsed, self.identity) = (line, parsed, identity)
         point = AuditPoint(seq: parsed.seq, line: line.span.bytes)
     }
 
@@ -52,7 +53,7 @@ extension AuditLine {
 
     /// What becomes of the signature of `line`, which this was read from; nil if it is not a checkpoint.
     func seal(of line: [UInt8], by keys: [VerifyingKey]) -> Seal? {
-        guard case .checkpoint(let id, let signature, let signed) = kind else { return nil }
+        guard case .checkpoint(_, let id, let signature, let signed) = kind else { return nil }
         guard let key = keys.first(where: { $0.id == id }) else { return .unknownKey }
         let text = AuditFormat.signed(line[..<signed])
         return key.isValid(signature.span.bytes, for: text.span.bytes) ? .good : .bad

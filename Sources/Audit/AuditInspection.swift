@@ -4,18 +4,21 @@ import Seal
 struct AuditInspection {
     var report = AuditReport()
     private let keys: [VerifyingKey]
+    private let server: String?
     private let expected: AuditPoint?
+    private var headIdentity: AuditIdentity?
     private var head: AuditPoint?
     private var missing: Set<AuditPoint> = []
     private var number = 0
 
-    init(keys: [VerifyingKey], expected: AuditPoint?) {
-        (self.keys, self.expected) = (keys, expected)
+    init(keys: [VerifyingKey], server: String?, expected: AuditPoint?) {
+        (self.keys, self.server, self.expected) = (keys, server, expected)
         if let expected { missing.insert(expected) }
     }
 
     mutating func compare(with head: AuditHead) {
         report.hasHead = true
+        headIdentity = head.identity
         switch head.parsed.seal(of: head.line, by: keys) {
         case .good:
             self.head = head.point
@@ -45,16 +48,36 @@ struct AuditInspection {
         report.lines += 1
         missing.remove(point)
         switch line.kind {
-        case .record: report.unsealed += 1
+        case .record(let server): record(of: server)
         case .lost(let count): (report.lost, report.unsealed) = (report.lost &+ count, report.unsealed + 1)
         case .omitted(let count):
             (report.omitted, report.unsealed) = (report.omitted &+ count, report.unsealed + 1)
         case .recovered: (report.recovered, report.unsealed) = (report.recovered + 1, report.unsealed + 1)
-        case .checkpoint(let key, _, _): check(line.seal(of: bytes, by: keys), of: point, by: key)
+        case .checkpoint(let identity, let key, _, _):
+            identify(identity)
+            check(line.seal(of: bytes, by: keys), of: point, by: key)
         }
     }
 
+    private mutating func record(of server: String) {
+        report.unsealed += 1
+        guard let identity = report.identity, identity.server != server else { return }
+        report.find("line \(number) is of the server \(server), in the log of \(identity.server)", at: number)
+    }
+
+    /// The first line that says which log the file is of is the first line, and all others say the same.
+    private mutating func identify(_ identity: AuditIdentity) {
+        guard let own = report.identity else {
+            report.identity = identity
+            guard let server, identity.server != server else { return }
+            return report.find("this is the log of the server \(identity.server), not of \(server)", at: number)
+        }
+        guard own != identity else { return }
+        report.find("line \(number) is of another log, \(identity)", at: number)
+    }
+
     private mutating func begin(_ line: AuditLine) {
+        if line.identity == nil { report.find("line \(number) does not say which log this is", at: number) }
         let before = AuditPoint(seq: line.seq &- 1, hash: line.prev)
         if before == .origin { return }
         guard line.seq > 1, !line.prev.isEmpty else {
@@ -92,6 +115,9 @@ struct AuditInspection {
 
     /// The report, when all lines have been inspected.
     consuming func end() -> AuditReport {
+        if let headIdentity, let own = report.identity, own != headIdentity {
+            report.find("the head is of another log, \(headIdentity)")
+        }
         if let head, missing.contains(head) { report.find("cut off: checkpoint seq \(head.seq) is missing") }
         if let expected, expected != head, missing.contains(expected) {
             let earlier = report.continues.map { expected.seq < $0.seq } ?? false

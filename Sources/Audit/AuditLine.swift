@@ -3,9 +3,9 @@ import Armor
 /// A line of a log as read back. It has exactly one spelling, see ``AuditFormat``.
 struct AuditLine {
     enum Kind: Equatable {
-        case record
+        case record(server: String)
         /// `signed` is how many octets of the line the signature covers.
-        case checkpoint(key: String, signature: [UInt8], signed: Int)
+        case checkpoint(of: AuditIdentity, key: String, signature: [UInt8], signed: Int)
         case lost(UInt64)
         case omitted(UInt64)
         case recovered(octets: UInt64)
@@ -41,15 +41,15 @@ struct AuditLine {
     }
 
     private static func record(_ scanner: inout LineScanner) -> Kind? {
-        guard scanner.skipString(), scanner.skip(",\"who\":"), scanner.skipStringOrNull(),
+        guard let server = scanner.string(), scanner.skip(",\"who\":"), scanner.skipStringOrNull(),
             scanner.skip(",\"from\":"), scanner.skipString(), scanner.skip(",\"verb\":"), scanner.skipString(),
             scanner.skip(",\"args\":"), scanner.skipStringsByName(), scanner.skip(",\"code\":"),
             scanner.number() != nil, scanner.skip(",\"enhanced\":"), scanner.skipStringOrNull(),
             scanner.skip(",\"us\":"), scanner.number() != nil
         else { return nil }
-        // Not every record has it, and none of the releases before it.
+        // Not every record has it.
         if scanner.skip(",\"request\":"), scanner.string() == nil { return nil }
-        return .record
+        return .record(server: server)
     }
 
     private static func omitted(_ scanner: inout LineScanner) -> Kind? {
@@ -62,13 +62,19 @@ struct AuditLine {
     }
 
     private static func checkpoint(_ scanner: inout LineScanner) -> Kind? {
-        guard let reason = scanner.string(), CheckpointReason(rawValue: reason) != nil, scanner.skip(",\"key\":"),
-            let key = scanner.string()
+        guard let reason = scanner.string(), CheckpointReason(rawValue: reason) != nil, scanner.skip(","),
+            let identity = AuditIdentity(&scanner), scanner.skip(",\"key\":"), let key = scanner.string()
         else { return nil }
         let signed = scanner.place
         guard scanner.skip(",\"sig\":"), let text = scanner.string(), let signature = Base64URL.decode(text) else {
             return nil
         }
-        return .checkpoint(key: key, signature: signature, signed: signed)
+        return .checkpoint(of: identity, key: key, signature: signature, signed: signed)
+    }
+
+    /// The log that a checkpoint is of; nil for any other line.
+    var identity: AuditIdentity? {
+        guard case .checkpoint(let identity, _, _, _) = kind else { return nil }
+        return identity
     }
 }

@@ -12,13 +12,15 @@ package final class AuditLog: Sendable {
     /// Opens or creates the file (mode 0600), locks it, and goes on where it ends, or, if it is empty, where the head
     /// beside it says.
     ///
-    /// - Parameter report: told what an operator should hear of, on the thread that notices; it must not wait.
+    /// - Parameters:
+    ///   - server: the name of the server whose log it is. A log of another is not gone on in.
+    ///   - report: told what an operator should hear of, on the thread that notices; it must not wait.
     package init(
-        path: String, key: SigningKey, settings: Settings = .init(),
+        path: String, server: String, key: SigningKey, settings: Settings = .init(),
         report: @escaping @Sendable (AuditEvent) -> Void
     ) throws(AuditError) {
         let file = try AuditFile(path: path)
-        let tail = try AuditTail(of: file, key: key.publicKey)
+        let tail = try AuditTail(of: file, server: server, key: key.publicKey)
         self.settings = settings
         queue = AuditQueue(settings, report: report)
         if tail.lacksHead { report(.headMissing) }

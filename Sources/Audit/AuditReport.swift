@@ -10,6 +10,8 @@ package struct AuditFinding: Sendable, Equatable {
 package struct AuditReport: Sendable, Equatable {
     /// The first findings, as many as ``findingBound``.
     package internal(set) var findings: [AuditFinding] = []
+    /// The log that the file is of; nil where no checkpoint says it.
+    package internal(set) var identity: AuditIdentity?
     /// How many there were.
     package internal(set) var findingCount = 0
     package internal(set) var lines = 0

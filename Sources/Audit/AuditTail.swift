@@ -2,6 +2,8 @@ import Seal
 
 /// Where the log in a file stands, from its end: no more of it is read than the lines since its head.
 struct AuditTail {
+    /// The log that it is, a new one if there is nothing yet.
+    let identity: AuditIdentity
     /// The last complete line.
     let last: AuditPoint
     /// Where it ends.
@@ -11,13 +13,19 @@ struct AuditTail {
     /// Whether there are lines, and no head that says what the last checkpoint was.
     let lacksHead: Bool
 
-    /// - Throws: `.foreign`, `.badHead`, or `.cutOff` when the head's checkpoint is not in the file: going on would put
+    /// - Parameter server: the name of the server whose log it has to be.
+    /// - Throws: `.foreign`, `.badHead`, `.otherLog`, `.otherHead`, `.otherKey`, or `.cutOff` when the head's checkpoint is not in the file: going on would put
     ///   another head in its place, and with it what tells that something is missing.
-    init(of file: AuditFile, key: VerifyingKey) throws(AuditError) {
+    init(of file: AuditFile, server: String, key: VerifyingKey) throws(AuditError) {
         let head = file.isRegular ? try AuditHead(of: file.path) : nil
-        if let head, head.parsed.seal(of: head.line, by: [key]) == .bad {
-            throw AuditError(path: AuditHead.path(of: file.path), cause: .badHead)
+        if let head { try Self.require(head.parsed, head.line, server, key, AuditHead.path(of: file.path), .badHead) }
+        let first = try Self.first(of: file)
+        if let first { try Self.require(first.parsed, first.line, server, key, file.path, .foreign) }
+        let identities = (head?.identity, first?.parsed.identity)
+        if let own = identities.0, let other = identities.1, own != other {
+            throw AuditError(path: AuditHead.path(of: file.path), cause: .otherHead)
         }
+        let identity = identities.0 ?? identities.1 ?? AuditIdentity(beginning: server)
         var bytes: [UInt8] = []
         var start = file.end
         while start > 0 && !Self.reaches(head, bytes) {
@@ -26,7 +34,38 @@ struct AuditTail {
             start = max(0, stop - Int64(1 << 16))
             bytes = try file.read(from: start, to: stop) + bytes
         }
-        try self.init(bytes, isWhole: start == 0, of: file, head: head)
+        try self.init(identity, bytes, isWhole: start == 0, of: file, head: head)
+    }
+
+    /// The first line of the file, if it has one.
+    ///
+    /// - Throws: `.foreign` for a file whose first line is longer than a checkpoint's.
+    private static func first(of file: AuditFile) throws(AuditError) -> (line: [UInt8], parsed: AuditLine)? {
+        let beginning = try file.read(from: 0, to: min(file.end, 4096))
+        guard let end = beginning.firstIndex(of: lineEnd) else {
+            guard file.end <= 4096 else { throw AuditError(path: file.path, cause: .foreign) }
+            return nil
+        }
+        let line = Array(beginning[..<end])
+        guard let parsed = AuditLine(line) else { throw AuditError(path: file.path, cause: .foreign) }
+        return (line, parsed)
+    }
+
+    /// - Throws: unless the line is a checkpoint of that server's, signed with that key; `cause` if it is none, or its
+    ///   signature is bad.
+    private static func require(
+        _ parsed: AuditLine, _ line: [UInt8], _ server: String, _ key: VerifyingKey, _ path: String,
+        _ cause: AuditError.Cause
+    ) throws(AuditError) {
+        guard let identity = parsed.identity else { throw AuditError(path: path, cause: cause) }
+        switch parsed.seal(of: line, by: [key]) {
+        case .good: break
+        case .unknownKey: throw AuditError(path: path, cause: .otherKey)
+        case .bad, nil: throw AuditError(path: path, cause: cause)
+        }
+        guard identity.server == server else {
+            throw AuditError(path: path, cause: .otherLog(server: identity.server, expected: server))
+        }
     }
 
     /// More than the lines between two checkpoints ever are.
@@ -44,7 +83,10 @@ struct AuditTail {
     }
 
     /// - Parameter isWhole: whether `bytes` are the whole file, and not only the end of one.
-    private init(_ bytes: [UInt8], isWhole: Bool, of file: AuditFile, head: AuditHead?) throws(AuditError) {
+    private init(
+        _ identity: AuditIdentity, _ bytes: [UInt8], isWhole: Bool, of file: AuditFile, head: AuditHead?
+    ) throws(AuditError) {
+        self.identity = identity
         let last = bytes.lastIndex(of: Self.lineEnd)
         let rest = bytes[(last.map { $0 + 1 } ?? 0)...]
         fragment = rest.isEmpty ? nil : (Array(rest.prefix(AuditFormat.fragmentBound)), rest.count)

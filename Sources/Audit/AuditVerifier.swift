@@ -5,16 +5,17 @@ import Seal
 package enum AuditVerifier {
     /// - Parameters:
     ///   - keys: the public keys that the log's checkpoints may be signed with.
+    ///   - server: the name of the server whose log it should be; nil for any.
     ///   - expected: a checkpoint that was noted earlier, and that the file should still contain. It alone can tell that
     ///     log and head were both put back to an earlier state.
     /// - Throws: when the file cannot be read.
     package static func verify(
-        path: String, keys: [VerifyingKey], contains expected: AuditPoint? = nil
+        path: String, keys: [VerifyingKey], server: String? = nil, contains expected: AuditPoint? = nil
     ) throws(AuditError) -> AuditReport {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw AuditError(errnoAt: path) }
         defer { close(descriptor) }
-        var inspection = AuditInspection(keys: keys, expected: expected)
+        var inspection = AuditInspection(keys: keys, server: server, expected: expected)
         // Before the lines: while a server writes, the file only grows.
         do throws(AuditError) {
             if let head = try AuditHead(of: path) { inspection.compare(with: head) }

@@ -39,7 +39,7 @@ final class AuditWriter: @unchecked Sendable {
         report: @escaping @Sendable (AuditEvent) -> Void
     ) {
         (self.file, self.key, self.settings, self.queue, self.report) = (file, key, settings, queue, report)
-        chain = AuditChain(after: tail.last)
+        chain = AuditChain(of: tail.identity, after: tail.last)
         fragment = tail.fragment
         checkpointAt = settings.clock.uptime()
         sumsAt = checkpointAt
@@ -92,7 +92,10 @@ final class AuditWriter: @unchecked Sendable {
 
     private func begin() throws(AuditError) {
         let fragment = fragment
+        let isFirst = file.end == 0
         try write { chain, bytes, now throws(SealError) in
+            // Each file begins with a checkpoint.
+            if fragment != nil, isFirst { try chain.seal(.start, by: key, now: now, to: &bytes) }
             if let fragment {
                 chain.add(.recovered(fragment: fragment.front, octets: fragment.octets), now: now, to: &bytes)
             }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Input
 import Seal
 
 /// A file of keys or certificates, read whole: through symbolic links, and opened once, so that what is checked is what
@@ -87,7 +88,7 @@ package struct KeyFile: Sendable {
             count += added
         }
         guard count <= Self.limit else { throw failure("larger than 64 KiB") }
-        let contents = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        let contents = UnsafeRawBufferPointer(rebasing: buffer[ByteOrderMark.count(at: buffer[..<count])..<count])
         return SecretBytes(copying: RawSpan(_unsafeBytes: contents))
     }
 }

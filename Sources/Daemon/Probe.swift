@@ -48,7 +48,7 @@ extension Endpoint {
     /// Where somebody on this machine reaches who listens there.
     fileprivate var ofThisMachine: Endpoint {
         switch self {
-        case .tcp("0.0.0.0", let port): .tcp(host: "127.0.0.1", port: port)
+        case .tcp("0.0.0.0", let port), .tcp("*", let port): .tcp(host: "127.0.0.1", port: port)
         case .tcp("::", let port): .tcp(host: "::1", port: port)
         case .tcp, .unix: self
         }

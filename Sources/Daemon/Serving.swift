@@ -38,12 +38,20 @@ extension Daemon {
         endAtSecondSignal()
     }
 
+    /// Says in the log what is odd about certificates that are in use, such as that one has expired.
+    package static func warn(of identities: [TLSIdentity], logger: Logger) {
+        for notice in identities.flatMap(\.notices) {
+            logger.warning("a certificate is not good today", metadata: ["reason": "\(notice)"])
+        }
+    }
+
     /// Reads certificates again; what cannot be used is logged, and what there was goes on.
     package static func reload(_ identities: [TLSIdentity], logger: Logger) {
         for identity in identities {
             do {
                 try identity.reload()
                 logger.info("certificates were read again")
+                warn(of: [identity], logger: logger)
             } catch {
                 logger.error("certificates cannot be used; the old ones go on", metadata: ["reason": "\(error)"])
             }

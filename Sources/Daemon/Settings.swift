@@ -1,4 +1,5 @@
 import Foundation
+import Input
 
 /// Why the settings cannot be read; the description is one line for a person.
 package struct SettingsError: Error, Equatable, CustomStringConvertible {
@@ -66,7 +67,8 @@ package struct Settings {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError("\(path): cannot be read")
         }
-        guard let text = String(data: data, encoding: .utf8) else { throw SettingsError("\(path): not UTF-8") }
+        let octets = data.dropFirst(ByteOrderMark.count(at: data))
+        guard let text = String(validating: octets, as: UTF8.self) else { throw SettingsError("\(path): not UTF-8") }
         return text
     }
 

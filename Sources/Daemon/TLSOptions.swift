@@ -85,18 +85,20 @@ package struct TLSFiles: Sendable {
     /// What the files hold; they are read again at each reload.
     func identity(for purpose: TLSIdentity.Purpose) throws(StartError) -> TLSIdentity {
         do {
-            return try TLSIdentity(named: certificate, for: purpose) {
-                TLSIdentity.Material(
-                    certificate: try KeyFile(path: certificate).publicText(),
-                    key: try KeyFile(path: key).secret().withBytes { bytes in
-                        bytes.withUnsafeBytes { Array($0) }
-                    },
-                    authority: try authority.map { try KeyFile(path: $0).publicText() })
+            return try TLSIdentity(for: purpose) {
+                let key = try KeyFile(path: key).secret().withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
+                return TLSIdentity.Material(
+                    certificate: try Self.publicFile(certificate), key: PEMFile(path: self.key, octets: key),
+                    authority: try authority.map(Self.publicFile))
             }
         } catch let error as StartError {
             throw error
         } catch {
             throw StartError("\(error)")
         }
+    }
+
+    private static func publicFile(_ path: String) throws(StartError) -> PEMFile {
+        PEMFile(path: path, octets: Array(try KeyFile(path: path).publicText().utf8))
     }
 }

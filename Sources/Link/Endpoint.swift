@@ -1,7 +1,8 @@
 import NIOCore
 import Wire
 
-/// Where a daemon listens or is found: `host:port`, `[address]:port` for IPv6, `unix:/path` for a Unix socket.
+/// Where a daemon listens or is found: `host:port`, `[address]:port` for IPv6, `*:port` to listen on every interface,
+/// `unix:/path` for a Unix socket.
 package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: Int)
     case unix(path: String)
@@ -31,7 +32,14 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         } else if host.contains(":") {
             return nil
         }
-        return host.isEmpty ? nil : .tcp(host: String(host), port: port)
+        guard !host.isEmpty, text.hasPrefix("*:") || !host.contains("*") else { return nil }
+        return .tcp(host: String(host), port: port)
+    }
+
+    /// Whether it stands for every interface, of IPv4 and IPv6: one can listen there, and not connect to it.
+    package var isEveryInterface: Bool {
+        if case .tcp("*", _) = self { return true }
+        return false
     }
 
     package var description: String {
@@ -43,7 +51,9 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     /// Its host, where that takes a resolver; nil for an address and for a Unix socket.
     package var name: String? {
-        guard case .tcp(let host, let port) = self, (try? SocketAddress(ipAddress: host, port: port)) == nil else {
+        guard case .tcp(let host, let port) = self, !isEveryInterface,
+            (try? SocketAddress(ipAddress: host, port: port)) == nil
+        else {
             return nil
         }
         return host
@@ -67,7 +77,9 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
 extension SocketAddress {
     /// `address:port`, with brackets where the address has colons; `local` for a Unix socket.
     package var text: String {
-        guard let ip = ipAddress, let port else { return "local" }
+        guard var ip = ipAddress, let port else { return "local" }
+        // A socket of both families shows an address of IPv4 so (RFC 4291, 2.5.5.2).
+        if ip.hasPrefix("::ffff:"), ip.contains(".") { ip.removeFirst(7) }
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 

@@ -8,9 +8,13 @@ package final class Listener: Sendable {
     private let server: any Channel
     private let open: OpenChannels
     private let path: String?
+    private let isOnEveryInterface: Bool
 
     /// Where it listens; the port is the real one, also when any was asked for.
-    package var address: String { path.map { "unix:\($0)" } ?? server.localAddress?.text ?? "" }
+    package var address: String {
+        if isOnEveryInterface { return "*:\(port)" }
+        return path.map { "unix:\($0)" } ?? server.localAddress?.text ?? ""
+    }
     package var port: Int { server.localAddress?.port ?? 0 }
 
     /// Listens. `gate`: counts the connections, and says whether there may be more. `initialize` sets up each connection on
@@ -20,7 +24,44 @@ package final class Listener: Sendable {
         initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         let open = OpenChannels()
-        let bootstrap = ServerBootstrap(group: group)
+        let bootstrap: () -> ServerBootstrap = { Self.bootstrap(group, open, gate, initialize) }
+        switch endpoint {
+        case .tcp(let host, let port):
+            let server = try await bind(host, port) {
+                inheriting(bootstrap().childChannelOption(.tcpOption(.tcp_nodelay), value: 1))
+            }
+            return Listener(server, open, path: nil, isOnEveryInterface: endpoint.isEveryInterface)
+        case .unix(let path):
+            try await requireUnused(endpoint, path, group)
+            let server = try await bootstrap().bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            guard chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
+            return Listener(server, open, path: path)
+        }
+    }
+
+    /// Listens on a host's address. `*` is every address of both families, or of IPv4 where the machine has no IPv6.
+    ///
+    /// `bootstrap`: makes one for each attempt, which keeps the options that it was given.
+    private static func bind(
+        _ host: String, _ port: Int, _ bootstrap: () -> ServerBootstrap
+    ) async throws -> any Channel {
+        guard host == "*" || host == "::" else { return try await bootstrap().bind(host: host, port: port).get() }
+        let option = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+        do {
+            return try await bootstrap().serverChannelOption(option, value: 0).bind(host: "::", port: port).get()
+        } catch let error as IOError {
+            guard host == "*", [EAFNOSUPPORT, EPROTONOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) else {
+                throw error
+            }
+            return try await bootstrap().bind(host: "0.0.0.0", port: port).get()
+        }
+    }
+
+    private static func bootstrap(
+        _ group: any EventLoopGroup, _ open: OpenChannels, _ gate: AcceptGate,
+        _ initialize: @escaping @Sendable (any Channel) throws -> Void
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
@@ -39,17 +80,6 @@ package final class Listener: Sendable {
                 open.add(channel)
                 return channel.eventLoop.makeCompletedFuture { try initialize(channel) }
             }
-        switch endpoint {
-        case .tcp(let host, let port):
-            let server = try await inheriting(bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1))
-                .bind(host: host, port: port).get()
-            return Listener(server, open, path: nil)
-        case .unix(let path):
-            try await requireUnused(endpoint, path, group)
-            let server = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-            guard chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
-            return Listener(server, open, path: path)
-        }
     }
 
     /// What connections have from the listening socket, which costs nothing at each: the kernel finds out in two minutes that
@@ -69,7 +99,8 @@ package final class Listener: Sendable {
         throw IOError(errnoCode: EADDRINUSE, reason: path)
     }
 
-    private init(_ server: any Channel, _ open: OpenChannels, path: String?) {
+    private init(_ server: any Channel, _ open: OpenChannels, path: String?, isOnEveryInterface: Bool = false) {
+        self.isOnEveryInterface = isOnEveryInterface
         self.server = server
         self.open = open
         self.path = path

@@ -13,7 +13,7 @@ struct ClaveroProxy: DaemonCommand {
         discussion: "clavero-proxy check, with the same options, asks a running proxy whether it is well.",
         version: "0.1.0")
 
-    @Option(help: "Where to listen: host:port, or unix:/path.")
+    @Option(help: "Where to listen: host:port, *:port for every interface, or unix:/path.")
     var listen = Endpoint("127.0.0.1:6000")!
 
     @Option(help: "Where to listen for clients that begin with TLS: host:port.")
@@ -91,6 +91,9 @@ struct ClaveroProxy: DaemonCommand {
 
     func validate() throws {
         guard !upstream.isEmpty else { throw ValidationError("at least one --upstream is needed") }
+        guard !upstream.contains(where: \.isEveryInterface) else {
+            throw ValidationError("--upstream: * is where one listens, and no server's address")
+        }
         guard listenTLS == nil || tls.tlsCertificate != nil else {
             throw ValidationError("--listen-tls needs --tls-certificate and --tls-key")
         }

@@ -43,6 +43,7 @@ struct Proxy: Service {
         linkTLS =
             options.upstream.contains(where: options.links.isEncrypted)
             ? try options.links.identity(for: .linkClient) : nil
+        Daemon.warn(of: [tls, linkTLS].compactMap { $0 }, logger: logger)
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheProxy) }
         let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
         let descriptors = Descriptors(reserved: options.reservedDescriptors)

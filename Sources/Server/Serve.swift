@@ -27,7 +27,7 @@ struct Serve: DaemonCommand {
     @Option(help: "What to serve: keys, auth, or both with a comma between them.")
     var plugins: PluginNames
 
-    @Option(help: "Where to listen: host:port, or unix:/path.")
+    @Option(help: "Where to listen: host:port, *:port for every interface, or unix:/path.")
     var listen = Endpoint("127.0.0.1:5000")!
 
     @Option(help: "The directory that claverod init made.")

@@ -51,6 +51,7 @@ struct Server: Service {
         linkTLS =
             options.links.isEncrypted(options.listen)
             ? try options.links.identity(for: .linkServer, standard: files) : nil
+        Daemon.warn(of: [linkTLS].compactMap { $0 }, logger: logger)
     }
 
     func run() async throws {

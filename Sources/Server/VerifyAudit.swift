@@ -19,6 +19,13 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
     var key: String?
 
     @Option(
+        help: """
+            The server whose log it should be: the plugins that it is started with, joined by hyphens. (default: the one \
+            that a file named audit-SERVER.log is named after)
+            """)
+    var server: String?
+
+    @Option(
         help: ArgumentHelp("A checkpoint noted earlier, which the log should still contain.", valueName: "seq:hash"),
         transform: Self.point)
     var contains: AuditPoint?
@@ -31,7 +38,9 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
         let keys = try DataDirectory.publicKeys(KeyFile(path: path), hint: "--key names the log's public key")
         let report: AuditReport
         do throws(AuditError) {
-            report = try AuditVerifier.verify(path: file, keys: keys, contains: contains)
+            report = try AuditVerifier.verify(
+                path: file, keys: keys, server: server ?? named(URL(filePath: file).lastPathComponent),
+                contains: contains)
         } catch {
             throw StartError("\(error)")
         }
@@ -43,6 +52,7 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
         let others = report.findingCount - report.findings.count
         let verdict = report.isIntact ? "intact" : "not intact, findings: \(report.findingCount)"
         return report.findings.map { escaped($0.words) } + (others > 0 ? ["and \(others) more"] : []) + [
+            "log: \(report.identity.map { escaped("\($0)") } ?? "none")",
             "lines: \(report.lines)",
             "continues: \(report.continues.map(text) ?? "no earlier file")",
             "checkpoint: \(report.checkpoint.map(text) ?? "none")",
@@ -53,6 +63,13 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
             "head: \(report.hasHead ? "compared" : "none, so a log cut off at its end would not show")",
             verdict,
         ]
+    }
+
+    /// The server that a file is named after, `keys` for `audit-keys.log`; nil for a name of another form.
+    private func named(_ name: String) -> String? {
+        guard name.hasPrefix("audit-"), name.hasSuffix(".log") else { return nil }
+        let server = String(name.dropFirst(6).dropLast(4))
+        return PluginNames(argument: server.replacing("-", with: ",")) == nil ? nil : server
     }
 
     /// What the log itself says may be anything.

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import NIOCore
 
 /// Files, as octets.
@@ -52,6 +53,16 @@ enum Files {
                 return nil
             }
         }
+    }
+
+    /// The octets of a text file, without a byte order mark at its beginning; nil, with `errno` set, as `read`.
+    static func text(_ path: String) -> ArraySlice<UInt8>? {
+        read(path).map { $0.dropFirst(ByteOrderMark.count(at: $0)) }
+    }
+
+    /// The same of an open file.
+    static func text(_ descriptor: Int32) -> ArraySlice<UInt8>? {
+        read(descriptor).map { $0.dropFirst(ByteOrderMark.count(at: $0)) }
     }
 
     /// Writes all of it; false, with `errno` set, when that fails.

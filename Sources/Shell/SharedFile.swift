@@ -53,7 +53,7 @@ struct SharedFile {
         let newline = UInt8(ascii: "\n")
         let start = max(0, lseek(descriptor, 0, SEEK_END) - Files.longest)
         lseek(descriptor, start, SEEK_SET)
-        var octets = (Files.read(descriptor) ?? [])[...]
+        var octets = (start > 0 ? Files.read(descriptor)?[...] : Files.text(descriptor)) ?? []
         if start > 0 { octets = octets.drop { $0 != newline } }
         return (octets.split(separator: newline), start == 0)
     }

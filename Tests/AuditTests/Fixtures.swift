@@ -7,18 +7,23 @@ import TestKit
 
 /// A directory with the path of a log in it, the key that signs it, and what the log has reported.
 final class Bench: Sendable {
-    let key = SigningKey()
+    let key: SigningKey
     private let directory: TemporaryDirectory
     private let events = Mutex<[AuditEvent]>([])
 
-    init() throws { directory = try TemporaryDirectory() }
+    init(key: SigningKey = SigningKey()) throws {
+        self.key = key
+        directory = try TemporaryDirectory()
+    }
 
     var path: String { directory.path + "/audit.log" }
     var head: String { path + ".head" }
     var reported: [AuditEvent] { events.withLock { $0 } }
 
-    func open(_ settings: AuditLog.Settings = .test()) throws -> AuditLog {
-        try AuditLog(path: path, key: key, settings: settings) { event in self.events.withLock { $0.append(event) } }
+    func open(_ settings: AuditLog.Settings = .test(), as server: String = "keys") throws -> AuditLog {
+        try AuditLog(path: path, server: server, key: key, settings: settings) { event in
+            self.events.withLock { $0.append(event) }
+        }
     }
 
     /// Opens the log, appends as many records and closes it.
@@ -28,8 +33,8 @@ final class Bench: Sendable {
         await log.close()
     }
 
-    func verify(_ file: String? = nil, contains: AuditPoint? = nil) throws -> AuditReport {
-        try AuditVerifier.verify(path: file ?? path, keys: [key.publicKey], contains: contains)
+    func verify(_ file: String? = nil, server: String? = nil, contains: AuditPoint? = nil) throws -> AuditReport {
+        try AuditVerifier.verify(path: file ?? path, keys: [key.publicKey], server: server, contains: contains)
     }
 
     /// The lines of a file that ends in a line end.

@@ -21,7 +21,7 @@ import Testing
 
         raw = unbase(sys.argv[2])
         key, key_id = Ed25519PublicKey.from_public_bytes(raw), base(hashlib.sha256(raw).digest()[:8])
-        seq, prev, checkpoint, kinds = 0, "", None, []
+        seq, prev, checkpoint, kinds, identities = 0, "", None, [], set()
         for line in open(sys.argv[1], "rb").read().split(b"\\n")[:-1]:
             members = json.loads(line.decode("utf-8"))
             assert list(members)[:3] == ["seq", "time", "prev"], members
@@ -30,10 +30,15 @@ import Testing
             kinds.append(list(members)[3])
             if "checkpoint" in members:
                 assert members["key"] == key_id
+                assert list(members)[3:] == ["checkpoint", "log", "id", "key", "sig"], members
+                assert len(unbase(members["id"])) == 16
+                identities.add((members["log"], members["id"]))
                 signed = b"clavero/1 audit checkpoint\\0" + line[:line.rindex(b',"sig":')]
                 key.verify(unbase(members["sig"]), signed)
                 checkpoint = line
         assert open(sys.argv[1] + ".head", "rb").read() == checkpoint + b"\\n"
+        assert len(identities) == 1 and kinds[0] == "checkpoint", identities
+        print(*identities.pop())
         print(seq, prev, ",".join(kinds))
         """
 
@@ -53,7 +58,8 @@ import Testing
         #expect(result.errors == "")
         let last = try #require(try bench.verify().last)
         let kinds = "checkpoint,server,server,checkpoint,server,checkpoint,recovered,checkpoint,server,checkpoint"
-        #expect(result.output == "\(last.seq) \(last.hash) \(kinds)\n")
+        let identity = try #require(try bench.verify().identity)
+        #expect(result.output == "\(identity)\n\(last.seq) \(last.hash) \(kinds)\n")
     }
 
     @Test func pythonRefusesWhatWeRefuse() async throws {

@@ -40,6 +40,7 @@ struct ManualExampleTests {
         let report = try AuditVerifier.verify(path: path, keys: [key])
         #expect(report.isIntact && report.lines == 3 && report.unsealed == 0)
         #expect(report.checkpoint?.seq == 3)
+        #expect(report.identity?.description == "keys 4OHi4-Tl5ufo6err7O3u7w")
         let changed = lines.map { $0.replacing("alice", with: "alic") }.joined(separator: "\n") + "\n"
         try Data(changed.utf8).write(to: URL(filePath: path))
         #expect(try !AuditVerifier.verify(path: path, keys: [key]).isIntact)

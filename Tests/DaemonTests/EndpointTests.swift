@@ -10,7 +10,8 @@ struct EndpointTests {
         arguments: [
             ("127.0.0.1:5000", "127.0.0.1", 5000), ("localhost:0", "localhost", 0),
             ("a.b-c.example:65535", "a.b-c.example", 65535),
-            ("[::1]:5000", "::1", 5000), ("[::]:1", "::", 1), ("[fe80::1%eth0]:80", "fe80::1%eth0", 80),
+            ("*:6000", "*", 6000), ("[::1]:5000", "::1", 5000), ("[::]:1", "::", 1),
+            ("[fe80::1%eth0]:80", "fe80::1%eth0", 80),
         ])
     func read(_ text: String, _ host: String, _ port: Int) throws {
         let endpoint = try #require(Endpoint(argument: text))
@@ -39,7 +40,10 @@ struct EndpointTests {
 
     @Test("The address of a peer reads as one that can be given")
     func address() throws {
-        for (host, text) in [("192.0.2.1", "192.0.2.1:25"), ("2001:db8::1", "[2001:db8::1]:25")] {
+        for (host, text) in [
+            ("192.0.2.1", "192.0.2.1:25"), ("2001:db8::1", "[2001:db8::1]:25"),
+            ("::ffff:192.0.2.1", "192.0.2.1:25"),
+        ] {
             #expect(try SocketAddress(ipAddress: host, port: 25).text == text)
         }
         #expect(try SocketAddress(unixDomainSocketPath: "/run/keys").text == "local")
@@ -54,7 +58,7 @@ struct EndpointTests {
             #expect(try #require(Endpoint(argument: text)).isLocal, "\(text)")
         }
         for text in [
-            "0.0.0.0:1", "[::]:1", "126.255.255.255:1", "128.0.0.1:1", "10.0.0.127:1", "[::2]:1", "[1::1]:1",
+            "*:1", "0.0.0.0:1", "[::]:1", "126.255.255.255:1", "128.0.0.1:1", "10.0.0.127:1", "[::2]:1", "[1::1]:1",
             "[fe80::1%eth0]:1", "localhost.example:1", "127.0.0.1.example:1", "a.localhost:1", "2130706433:1",
             "[::ffff:10.0.0.1]:1", "[::127.0.0.1]:1",
         ] {
@@ -69,7 +73,8 @@ struct EndpointTests {
             "localhost:-0", "localhost:080",
             "localhost:8o",
             "localhost: 80", "localhost:80 ", "localhost:99999999999999999999", "localhost:0x50", "localhost:８０",
-            "::1", "::1:80", "[::1]", "[::1]80", "[::1]:", "[]:80", "[::1:80", "::1]:80", "a:b:80", "http://a:80",
+            "[*]:80", "a*:80", "*a:80", "*", "*:", "::1", "::1:80", "[::1]", "[::1]80", "[::1]:", "[]:80", "[::1:80",
+            "::1]:80", "a:b:80", "http://a:80",
             "unix:", "unix:/", "unix:/run/", "unix:run/keys", "Unix:/run/keys", "/run/keys", "unix:/a\0b",
             "unix:/" + String(repeating: "a", count: 103), "unix:/" + String(repeating: "ä", count: 52),
         ])

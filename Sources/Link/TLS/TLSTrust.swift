@@ -18,11 +18,11 @@ package struct TLSTrust: Sendable {
         do {
             var configuration = Self.configuration
             if let authority {
-                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority))
+                configuration.trustRoots = .certificates(try PEMFile(reading: authority).certificates())
             }
             context = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw TLSFault("\(authority ?? "the system's certificates"): no certificates in PEM")
+            throw (error as? TLSFault) ?? TLSFault("\(authority ?? "the system's certificates"): cannot be used")
         }
     }
 

@@ -19,7 +19,9 @@ extension OperatorCommand {
     static func upstream(of request: Request) throws(Failure) -> Endpoint? {
         guard let word = request["upstream"].map({ String(buffer: $0) }) else { return nil }
         // It is said again in the reply and in the log.
-        guard word.utf8.allSatisfy({ 0x21...0x7E ~= $0 }), let endpoint = Endpoint(word) else { throw .notAnUpstream }
+        guard word.utf8.allSatisfy({ 0x21...0x7E ~= $0 }), let endpoint = Endpoint(word),
+            !endpoint.isEveryInterface
+        else { throw .notAnUpstream }
         return endpoint
     }
 }

@@ -110,7 +110,7 @@ extension Destination {
     /// Whether `text` can be a host's name or address, without a port.
     static func isHost(_ text: String) -> Bool {
         if text.contains(":") { return isAddress6(text) }
-        return !text.isEmpty && text.allSatisfy { !$0.isWhitespace && !"/@[]?#%\"<>".contains($0) }
+        return !text.isEmpty && text.allSatisfy { !$0.isWhitespace && !"/@[]?#%*\"<>".contains($0) }
     }
 
     /// Whether `text` can be an address of IPv6, perhaps with a zone (RFC 4007, 11).

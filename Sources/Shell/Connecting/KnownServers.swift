@@ -26,7 +26,7 @@ struct KnownServers {
 
     /// What is known of a server.
     func entries(of endpoint: Endpoint) -> [Entry] {
-        guard let path, let octets = Files.read(path) else { return [] }
+        guard let path, let octets = Files.text(path) else { return [] }
         let lines = octets.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         return lines.enumerated().compactMap { index, octets in
             let line = String(decoding: octets, as: UTF8.self)

@@ -89,7 +89,7 @@ enum PasswordFile {
         guard fstat(descriptor, &information) == 0, information.st_mode & 0o077 == 0 else {
             throw failure(path, "others can read it; chmod 600 makes it yours alone")
         }
-        guard let octets = Files.read(descriptor) else { throw failure(path, String(cString: strerror(errno))) }
+        guard let octets = Files.text(descriptor) else { throw failure(path, String(cString: strerror(errno))) }
         let line = octets.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         guard !line.isEmpty else { throw failure(path, "its first line is empty") }
         return Array(line)

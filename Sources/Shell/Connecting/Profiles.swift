@@ -25,7 +25,7 @@ struct Profiles: Equatable {
             self.init()
             return
         }
-        guard let octets = Files.read(path), let text = String(validating: octets, as: UTF8.self) else {
+        guard let octets = Files.text(path), let text = String(validating: octets, as: UTF8.self) else {
             throw Stop(message: Escaping.shown("\(path): cannot be read as UTF-8"), status: .configuration)
         }
         try self.init(text: text, path: path)

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import NIOCore
 
 /// Reads lines and counted octets from one input, as they come.
@@ -11,15 +12,20 @@ struct InputReader {
     private var scanned = 0
     /// What the first line ended with: a CR before the LF belongs to the line end only in an input that began so.
     private var endsInCRLF: Bool?
+    /// Whether a byte order mark at the beginning is no part of what is read.
+    private let passesMark: Bool
     /// The number of the line that was read last.
     private(set) var line = 0
 
     /// `hasMore`: whether `more` has something to give at once.
+    /// `passesMark`: whether the input is a text file, of which a byte order mark is no part.
     init(
-        keepsCR: Bool = false, hasMore: @escaping () -> Bool = { true }, more: @escaping () -> ByteBuffer?
+        keepsCR: Bool = false, passesMark: Bool = false, hasMore: @escaping () -> Bool = { true },
+        more: @escaping () -> ByteBuffer?
     ) {
         self.more = more
         self.hasMore = hasMore
+        self.passesMark = passesMark
         endsInCRLF = keepsCR ? false : nil
     }
 
@@ -57,6 +63,9 @@ struct InputReader {
         var octets = octets
         scanned = 0
         line += 1
+        if passesMark, line == 1 {
+            octets.moveReaderIndex(forwardBy: ByteOrderMark.count(at: octets.readableBytesView))
+        }
         guard isTerminated else { return octets }
         let hasCR = octets.readableBytesView.last == UInt8(ascii: "\r")
         if endsInCRLF == nil { endsInCRLF = hasCR }
@@ -76,12 +85,12 @@ extension InputReader {
     private static let chunk = 1 << 16
 
     /// `keepsCR`: a CR before a line end is part of what is read.
-    static func standardInput(keepsCR: Bool = false) -> InputReader {
+    static func standardInput(keepsCR: Bool = false, passesMark: Bool = false) -> InputReader {
         let hasMore = {
             var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
             return poll(&input, 1, 0) != 0
         }
-        return InputReader(keepsCR: keepsCR, hasMore: hasMore) {
+        return InputReader(keepsCR: keepsCR, passesMark: passesMark, hasMore: hasMore) {
             let octets = Files.part(of: STDIN_FILENO, chunk)
             return octets?.readableBytes == 0 ? nil : octets
         }

@@ -11,7 +11,7 @@ final class Script: Answering {
     private let session: Session
     private let isJSON: Bool
     private let keepsGoing: Bool
-    private var input = InputReader.standardInput()
+    private var input = InputReader.standardInput(passesMark: true)
     /// What was asked and not heard: the script's lines and verbs.
     private var pending: [(line: Int, verb: Verb?)] = []
     /// Octets of requests that wait to be sent together.

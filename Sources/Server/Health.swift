@@ -16,19 +16,22 @@ struct Health: Sendable {
     /// Each part of the server, and its state.
     var parts: [(part: String, state: String)] {
         get async {
-            [
-                ("database", await databaseState), ("audit", auditState), ("disk", diskState), ("requests", "\(gate.answerCount)"),
-                ("sessions", "\(sessions.value)"),
-            ]
+            let storage = [("database", await databaseState), ("audit", auditState), ("disk", diskState)]
+            let log = store.logSize.map { [("log", logState($0))] } ?? []
+            return storage + log + [("requests", "\(gate.answerCount)"), ("sessions", "\(sessions.value)")]
         }
     }
 
     private var databaseState: String {
         get async {
             if let fault = await DatabaseHealth(store).fault { return fault }
-            let log = store.logSize.map { ", a log of \($0 >> 10) KiB" } ?? ""
-            return "ok, \(store.waitingWrites) writes waiting\(log)"
+            return "ok, \(store.waitingWrites) writes waiting"
         }
+    }
+
+    private func logState(_ size: Int64) -> String {
+        let state = store.isLogTooLong ? "too long, new accounts are refused" : "ok"
+        return "\(state), \(size >> 10) KiB"
     }
 
     private var diskState: String {

@@ -82,3 +82,11 @@ extension AuditLog {
 extension AuditReport {
     var words: [String] { findings.map(\.words) }
 }
+
+extension Bench {
+    /// Opens a log on a device that is full.
+    func openOnFullDevice(_ settings: AuditLog.Settings) throws -> AuditLog {
+        FullDevice.make(at: path)
+        return try FullDevice.opening(isTaken: { ($0 as? AuditError)?.cause == .inUse }) { try open(settings) }
+    }
+}

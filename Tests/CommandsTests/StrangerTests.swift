@@ -75,9 +75,11 @@ struct StrangerTests {
     func fullDisk() async throws {
         let directory = try TemporaryDirectory()
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())
-        #expect(symlink("/dev/full", path) == 0)
+        FullDevice.make(at: path)
         let settings = AuditLog.Settings(deadline: .seconds(30), retry: .milliseconds(5))
-        let log = try AuditLog(path: path, key: key, settings: settings) { _ in }
+        let log = try FullDevice.opening(isTaken: { ($0 as? AuditError)?.cause == .inUse }) {
+            try AuditLog(path: path, key: key, settings: settings) { _ in }
+        }
         let quiet = try Bench()
         #expect(try await quiet.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
         let token = try await quiet.logIn()

@@ -43,6 +43,7 @@ struct Health: Sendable {
 
     private var auditState: String {
         guard let health = audit?.health else { return "off" }
-        return "\(health.state), \(health.lines) lines, \(health.queued) waiting, \(health.lost) lost, \(health.omitted) only counted"
+        let counts = "\(health.lines) lines, \(health.queued) waiting, \(health.lost) lost"
+        return "\(health.state), \(counts), \(health.omitted) only counted"
     }
 }

@@ -167,7 +167,7 @@ struct Parts: Sendable {
         guard let path = auditPath(options, data) else { return nil }
         do {
             return try AuditLog(
-                path: path, key: try data.auditKey(), 
+                path: path, key: try data.auditKey(),
                 settings: AuditLog.Settings(policy: options.auditFailure, strangers: options.strangers.audit)
             ) { event in
                 logger.log(level: event.isGood ? .info : .error, "\(event)")

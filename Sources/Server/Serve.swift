@@ -88,8 +88,8 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-window", "admin-socket", "audit-log",
             "audit-failure", "config",
-        ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
-        + ObservationOptions.names + ProcessOptions.names
+        ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names
+        + LinkOptions.names + ObservationOptions.names + ProcessOptions.names
 
     /// Those of them that can change while the server runs: those of which `policy` is made.
     private static let live: Set = [

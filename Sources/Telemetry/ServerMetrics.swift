@@ -50,6 +50,7 @@ extension Metric {
     package static let ofTheServer: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
-            throttledLogIns, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued, auditLost, writesWaiting, serverHandshakeFailures,
+            throttledLogIns, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued, auditLost,
+            writesWaiting, serverHandshakeFailures,
         ] + ofTheProcess
 }

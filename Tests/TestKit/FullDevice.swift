@@ -17,15 +17,11 @@ package enum FullDevice {
     }
 
     /// Returns what `open` returns, which is tried again for as long as another test has the device.
-    package static func opening<Value>(
-        isTaken: (any Error) -> Bool, _ open: () throws -> Value
-    ) throws -> Value {
+    ///
+    /// - Parameter open: returns nil if it is taken.
+    package static func opening<Value>(_ open: () throws -> Value?) rethrows -> Value {
         while true {
-            do {
-                return try open()
-            } catch where isTaken(error) {
-                continue
-            }
+            if let value = try open() { return value }
         }
     }
 }

@@ -37,7 +37,7 @@ struct Health: Sendable {
     private var diskState: String {
         let state = room.look()
         guard state.free != .max else { return "unknown" }
-        let sizes = "\(state.free >> 20) MiB free, \(state.kept >> 20) MiB kept for users"
+        let sizes = "\(max(0, state.free) >> 10) KiB free, \(state.kept >> 10) KiB kept for users"
         return state.isLow ? "almost full, new accounts are refused, \(sizes)" : "ok, \(sizes)"
     }
 

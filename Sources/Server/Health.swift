@@ -16,30 +16,34 @@ struct Health: Sendable {
     /// Each part of the server, and its state.
     var parts: [(part: String, state: String)] {
         get async {
-            [
-                ("database", await databaseState), ("audit", auditState), ("disk", diskState), ("requests", "\(gate.answerCount)"),
-                ("sessions", "\(sessions.value)"),
-            ]
+            let storage = [("database", await databaseState), ("audit", auditState), ("disk", diskState)]
+            let log = store.logSize.map { [("log", logState($0))] } ?? []
+            return storage + log + [("requests", "\(gate.answerCount)"), ("sessions", "\(sessions.value)")]
         }
     }
 
     private var databaseState: String {
         get async {
             if let fault = await DatabaseHealth(store).fault { return fault }
-            let log = store.logSize.map { ", a log of \($0 >> 10) KiB" } ?? ""
-            return "ok, \(store.waitingWrites) writes waiting\(log)"
+            return "ok, \(store.waitingWrites) writes waiting"
         }
+    }
+
+    private func logState(_ size: Int64) -> String {
+        let state = store.isLogTooLong ? "too long, new accounts are refused" : "ok"
+        return "\(state), \(size >> 10) KiB"
     }
 
     private var diskState: String {
         let state = room.look()
         guard state.free != .max else { return "unknown" }
-        let sizes = "\(state.free >> 20) MiB free, \(state.kept >> 20) MiB kept for users"
+        let sizes = "\(max(0, state.free) >> 10) KiB free, \(state.kept >> 10) KiB kept for users"
         return state.isLow ? "almost full, new accounts are refused, \(sizes)" : "ok, \(sizes)"
     }
 
     private var auditState: String {
         guard let health = audit?.health else { return "off" }
-        return "\(health.state), \(health.lines) lines, \(health.queued) waiting, \(health.lost) lost, \(health.omitted) only counted"
+        let counts = "\(health.lines) lines, \(health.queued) waiting, \(health.lost) lost"
+        return "\(health.state), \(counts), \(health.omitted) only counted"
     }
 }

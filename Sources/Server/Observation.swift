@@ -15,7 +15,7 @@ extension Parts {
         registry.observe(.lanes) { [sessions] in Double(sessions.lanes) }
         registry.observe(.hasherWaiting) { [hasher] in Double(hasher.waitingCount) }
         registry.observe(.writesWaiting) { [store] in Double(store.waitingWrites) }
-        registry.observe(.diskSpare) { [room] in Double(room.look().spare) }
+        if room.isWatching { registry.observe(.diskSpare) { [room] in Double(room.look().spare) } }
         if store.logSize != nil { registry.observe(.databaseLog) { [store] in Double(store.logSize ?? 0) } }
         registry.observe(.serverLogLost) { LogSink.standardError.lost }
         guard let audit else { return }

@@ -91,8 +91,8 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-network-limit", "throttle-window",
             "admin-socket", "audit-log", "audit-failure", "config",
-        ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names + LinkOptions.names
-        + ObservationOptions.names + ProcessOptions.names
+        ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names
+        + LinkOptions.names + ObservationOptions.names + ProcessOptions.names
 
     /// Ten years: a time that far ahead can still be reckoned with.
     private static let longestTime = 10 * 365 * 86_400

@@ -14,7 +14,7 @@ struct StrangerOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Disk that is kept free of new accounts: MiB, or a share as 5%. (default: 64, but at most 5%)",
+            "Disk that is kept free of new accounts: MiB, a share, or the smaller of both. (default: 5%,64)",
             valueName: "size"),
         transform: Self.reserve)
     var diskReserve = HeadRoom.Reserve.standard
@@ -61,8 +61,21 @@ struct StrangerOptions: ParsableArguments, Sendable {
     }
 
     private static func reserve(_ text: String) throws -> HeadRoom.Reserve {
-        if text.hasSuffix("%"), let percent = Int64(text.dropLast()), 0..<100 ~= percent { return .percent(percent) }
-        if let size = Int64(text), 0...(1 << 30) ~= size { return .octets(size << 20) }
-        throw ValidationError("expected MiB, or a share from 0% to 99%")
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        switch (parts.last.flatMap(octets), parts.first.flatMap(percent)) {
+        case (let size?, nil) where parts.count == 1: return .octets(size)
+        case (nil, let share?) where parts.count == 1: return .percent(share)
+        case (let size?, let share?) where parts.count == 2: return .smaller(octets: size, percent: share)
+        case _: throw ValidationError("expected MiB, a share from 0% to 99%, or both with a comma between them")
+        }
+    }
+
+    private static func octets(_ text: Substring) -> Int64? {
+        Int64(text).flatMap { 0...(1 << 30) ~= $0 ? $0 << 20 : nil }
+    }
+
+    private static func percent(_ text: Substring) -> Int64? {
+        guard text.hasSuffix("%"), let percent = Int64(text.dropLast()), 0..<100 ~= percent else { return nil }
+        return percent
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import Glibc
 
 /// Keeps what strangers add to a SQLite database within the room of its disk and its log within its bound, which one
@@ -6,18 +5,13 @@ import Glibc
 ///
 /// It is only used on the connection that writes.
 final class GrowthLimit: Sendable {
-    /// The most octets that one stranger's write adds to the log: with large indexes, each of its rows is on a page of
-    /// its own.
-    private static let claim: Int64 = 32 << 10
-
-    private let path: String
     private let room: HeadRoom?
     private let log: WriteAheadLog
     /// The octets that strangers may still add in this transaction; nil before anybody asked.
     private let left = Locked<Int64?>(nil)
 
-    init(of path: String, room: HeadRoom?, log: WriteAheadLog) {
-        (self.path, self.room, self.log) = (path, room, log)
+    init(room: HeadRoom?, log: WriteAheadLog) {
+        (self.room, self.log) = (room, log)
     }
 
     /// To be called when a transaction has begun.
@@ -25,20 +19,16 @@ final class GrowthLimit: Sendable {
 
     /// To be called before a stranger's write, in its transaction.
     /// - Throws: `.noRoom`, `.logTooLong`.
-    func claim(in database: Database) throws {
-        let left = try self.left.withLock { $0 } ?? measure(in: database)
-        guard left >= Self.claim else { throw StoreError.noRoom }
-        self.left.withLock { $0 = left - Self.claim }
+    func claim() throws(StoreError) {
+        let known = self.left.withLock { $0 }
+        let left = if let known { known } else { try measure() }
+        guard left >= HeadRoom.claim else { throw .noRoom }
+        self.left.withLock { $0 = left - HeadRoom.claim }
     }
 
-    /// What the log holds is still to be written to the database, which may grow by it.
-    private func measure(in database: Database) throws -> Int64 {
-        guard log.size <= log.bound else { throw StoreError.logTooLong }
-        guard let room else { return .max }
-        let pages = try Int64.fetchOne(try database.cachedStatement(sql: "PRAGMA page_count")) ?? 0
-        let pageSize = try Int64.fetchOne(try database.cachedStatement(sql: "PRAGMA page_size")) ?? 0
-        let growth = max(0, pages * pageSize - (fileSize(path) ?? 0))
-        return room.look().spare - growth
+    private func measure() throws(StoreError) -> Int64 {
+        guard !log.isOverBound else { throw .logTooLong }
+        return room?.look().spare ?? .max
     }
 }
 

@@ -7,38 +7,44 @@ import Glibc
 package final class HeadRoom: Sendable {
     /// How much of a filesystem is kept.
     package enum Reserve: Sendable, Equatable {
-        /// 64 MiB, but no more than 5 % of the filesystem.
-        case standard
         case octets(Int64)
         case percent(Int64)
+        /// So many octets, but no more than a share.
+        case smaller(octets: Int64, percent: Int64)
+
+        package static let standard = Reserve.smaller(octets: 64 << 20, percent: 5)
 
         func octets(of size: Int64) -> Int64 {
             switch self {
-            case .standard: min(64 << 20, size / 20)
             case .octets(let octets): octets
             case .percent(let percent): size / 100 * percent
+            case .smaller(let octets, let percent): min(octets, size / 100 * percent)
             }
         }
     }
 
     /// What was found at one moment, for the filesystem that has the least to spare.
     package struct State: Sendable, Equatable {
-        /// Octets that are free.
+        /// Octets that are free, without those by which the database will grow when its log is written to it.
         package let free: Int64
         /// Octets that are kept.
         package let kept: Int64
 
         package var spare: Int64 { free - kept }
-        package var isLow: Bool { spare <= 0 }
+        package var isLow: Bool { spare < HeadRoom.claim }
 
         static let unknown = State(free: .max, kept: 0)
     }
+
+    /// The most octets that one new account takes: with large indexes, each of its rows is on a page of its own.
+    static let claim: Int64 = 32 << 10
 
     private static let interval: UInt64 = 50_000_000
 
     private let paths: [String]
     private let reserve: Reserve
     private let report: @Sendable (State) -> Void
+    private let growth = Locked<(@Sendable () -> Int64)?>(nil)
     private let state = Locked((next: UInt64(0), found: State.unknown, wasLow: false))
 
     /// - Parameters:
@@ -47,6 +53,13 @@ package final class HeadRoom: Sendable {
     package init(of paths: [String], reserve: Reserve, report: @escaping @Sendable (State) -> Void = { _ in }) {
         (self.paths, self.reserve, self.report) = (paths, reserve, report)
     }
+
+    /// Whether there is a filesystem to look at.
+    package var isWatching: Bool { !paths.isEmpty }
+
+    /// - Parameter growth: tells by how many octets a database on the first of the filesystems will grow by what was
+    ///   written already.
+    func expect(_ growth: @escaping @Sendable () -> Int64) { self.growth.withLock { $0 = growth } }
 
     /// Whether there is too little room, as of 50 ms ago at most.
     package var isLow: Bool {
@@ -58,7 +71,11 @@ package final class HeadRoom: Sendable {
     /// Looks at the filesystems now.
     @discardableResult
     package func look() -> State {
-        let found = paths.map(look(at:)).min { $0.spare < $1.spare } ?? .unknown
+        var states = paths.map(look(at:))
+        if let growth = growth.withLock({ $0 })?(), let first = states.first, first != .unknown {
+            states[0] = State(free: first.free - growth, kept: first.kept)
+        }
+        let found = states.min { $0.spare < $1.spare } ?? .unknown
         let isChanged = state.withLock { state in
             defer { state = (MonotonicClock.coarseNanoseconds() + Self.interval, found, found.isLow) }
             return state.wasLow != found.isLow

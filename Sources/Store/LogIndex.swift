@@ -29,6 +29,15 @@ final class LogIndex: @unchecked Sendable {
         guard header.load(as: UInt32.self) == Self.version else { return nil }
     }
 
+    /// The octets of the database as the log has it; nil where the log is empty.
+    var databaseSize: Int64? {
+        guard header.load(fromByteOffset: 16, as: UInt32.self) > 0 else { return nil }
+        let size = Int64(header.load(fromByteOffset: 14, as: UInt16.self))
+        // 65,536 does not fit, and is written as 1.
+        let pageSize = size & 0xFE00 | (size & 1) << 16
+        return Int64(header.load(fromByteOffset: 20, as: UInt32.self)) * pageSize
+    }
+
     /// One that was read while the header changed equals no other.
     var mark: StoreMark {
         // Past the version, which is all that never changes.

@@ -7,7 +7,7 @@ extension SQLiteStore {
             throw .failed("a new account with the key of another")
         }
         try await write { [growth] database in
-            try growth.claim(in: database)
+            try growth.claim()
             let id = try Self.insert(account, in: database)
             try Self.checkRootKey(of: account.keys, in: database)
             if let invitation = account.invitation {

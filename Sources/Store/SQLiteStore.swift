@@ -48,7 +48,7 @@ package final class SQLiteStore: OpenStore {
             (pool, files) = try SQLiteFile.open(path, settings: settings)
             let log = WriteAheadLog(
                 of: pool.path, busyTimeout: settings.busyTimeout, bound: settings.logBound)
-            growth = GrowthLimit(of: pool.path, room: settings.room, log: log)
+            growth = GrowthLimit(room: settings.room, log: log)
             let again = Locked<(@Sendable () -> Void)?>(nil)
             writes = WriteQueue(pool: pool, files: files, growth: growth, limit: settings.waitingWrites) { database in
                 if log.tend(in: database) { again.withLock { $0 }?() }
@@ -56,6 +56,7 @@ package final class SQLiteStore: OpenStore {
             index = pool.writeWithoutTransaction { LogIndex(of: $0) }
             self.log = log
             again.withLock { $0 = { [weak self] in self?.tendLater() } }
+            settings.room?.expect { [weak self] in self?.pendingGrowth ?? 0 }
             // A store that ended too early may have left there what it had erased.
             let isEmpty = pool.writeWithoutTransaction { log.truncateSoon(in: $0, isOwed: true) }
             if !isEmpty { tendLater() }
@@ -88,6 +89,8 @@ package final class SQLiteStore: OpenStore {
     package var waitingWrites: Int { writes.unanswered }
 
     package var logSize: Int64? { log.size }
+
+    package var isLogTooLong: Bool { log.isOverBound }
 
     /// Ends the store: what has begun is finished, the log is folded into the database if nobody else has it open, and
     /// everything that comes later is `.closed`.
@@ -135,6 +138,12 @@ package final class SQLiteStore: OpenStore {
                 continuation.resume(returning: log.truncate(in: database))
             }
         }
+    }
+
+    /// The octets by which the database's file will grow when what is in the log is written to it.
+    private var pendingGrowth: Int64 {
+        let size = closed.withLock { $0 ? nil : index?.databaseSize }
+        return max(0, (size ?? 0) - (fileSize(pool.path) ?? 0))
     }
 
     /// Empties the log in a second, though nobody may write until then.

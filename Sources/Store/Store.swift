@@ -33,6 +33,9 @@ package protocol OpenStore: Store {
     /// The octets of the write-ahead log that readers can keep from being emptied; nil where there is none.
     var logSize: Int64? { get }
 
+    /// Whether that log is so long that nothing is added for strangers.
+    var isLogTooLong: Bool { get }
+
     /// How far this machine's clock is ahead of the database's; nil where there is one clock only.
     /// - Throws: `.readOnly` also where the database has become one that takes no writes.
     func clockDifference() async throws(StoreError) -> Duration?
@@ -43,6 +46,8 @@ package protocol OpenStore: Store {
 
 extension OpenStore {
     package var logSize: Int64? { nil }
+
+    package var isLogTooLong: Bool { false }
 
     package func clockDifference() async throws(StoreError) -> Duration? { nil }
 }

@@ -33,6 +33,8 @@ final class WriteAheadLog: Sendable {
     /// Its octets.
     var size: Int64 { fileSize(path) ?? 0 }
 
+    var isOverBound: Bool { size > bound }
+
     /// SQLite itself begins to write the log to the database at 4 MiB, so a longer one is one that could not be.
     private var isTooLong: Bool { size > min(Self.usualSize, bound / 2) }
 

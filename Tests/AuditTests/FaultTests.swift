@@ -10,8 +10,7 @@ import Testing
     @Test func aFullDeviceRefusesOrLosesAndEndsInAGap() async throws {
         for policy in AuditLog.Policy.allCases {
             let bench = try Bench()
-            #expect(symlink("/dev/full", bench.path) == 0)
-            let log = try bench.open(.test(policy, queueBound: 3))
+            let log = try bench.openOnFullDevice(.test(policy, queueBound: 3))
             let reason = "\(bench.path): No space left on device"
             await until { log.health.state == .failing(reason) }
             #expect(log.admits == (policy == .continue))

@@ -87,3 +87,17 @@ extension AuditLog {
 extension AuditReport {
     var words: [String] { findings.map(\.words) }
 }
+
+extension Bench {
+    /// Opens a log on a device that is full.
+    func openOnFullDevice(_ settings: AuditLog.Settings) throws -> AuditLog {
+        FullDevice.make(at: path)
+        return try FullDevice.opening { () throws -> AuditLog? in
+            do {
+                return try open(settings)
+            } catch let error as AuditError where error.cause == .inUse {
+                return nil
+            }
+        }
+    }
+}

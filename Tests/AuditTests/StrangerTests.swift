@@ -61,10 +61,9 @@ import Testing
 
     @Test func aSumIsHeldUntilTheDiskHasRoom() async throws {
         let (bench, clock) = (try Bench(), Clock())
-        #expect(symlink("/dev/full", bench.path) == 0)
         var settings = settings(clock)
         settings.queueBound = 64
-        let log = try bench.open(settings)
+        let log = try bench.openOnFullDevice(settings)
         await until { log.health.state == .failing("\(bench.path): No space left on device") }
         #expect(!log.admits && log.admitsReading(by: "alice") && log.admitsReading(by: nil))
         // One account has a sixteenth of the memory, and strangers have none of it.

@@ -66,6 +66,8 @@ struct ErrorTests {
         (.internalError, "the operator reads the log"), (.notAnAnswer, "the operator corrects the plugin"),
         (.serverBusy, "others end"), (.serverDown, "it starts"),
         (.serverLost, "it is reached again"), (.notAnnounced, "it announces its commands"),
+        (.signUpsOfNetwork, "time passes"), (.signUpsEverywhere, "time passes"),
+        (.noRoom, "the operator makes room"), (.logTooLong, "the program that reads the database ends"),
         (.idle, "a new session"), (.tooSlow, "a new session"), (.noAnswer, "a new session"),
         (.stopping, "a new session"), (.tooManySessions, "others of that address end"),
     ]

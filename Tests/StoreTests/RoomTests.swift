@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct RoomTests {
     @Test func reserveOfASize() {
         let mebi: Int64 = 1 << 20
-        #expect(HeadRoom.Reserve.standard.octets(of: 12 * mebi) == 12 * mebi / 20)
+        #expect(HeadRoom.Reserve.standard.octets(of: 12 * mebi) == 12 * mebi / 100 * 5)
         #expect(HeadRoom.Reserve.standard.octets(of: 100_000 * mebi) == 64 * mebi)
         #expect(HeadRoom.Reserve.octets(5).octets(of: 12 * mebi) == 5)
         #expect(HeadRoom.Reserve.percent(10).octets(of: 1000) == 100)

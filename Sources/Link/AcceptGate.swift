@@ -9,8 +9,8 @@ import Synchronization
 package final class AcceptGate: Sendable {
     private struct State {
         var open = 0
-        /// Listeners that go on when a connection closes.
-        var waiting: [@Sendable () -> Void] = []
+        /// What lets each listener go on when a connection closes.
+        var waiting: [ObjectIdentifier: @Sendable () -> Void] = [:]
         var lastReport: NIODeadline?
     }
 
@@ -33,10 +33,10 @@ package final class AcceptGate: Sendable {
     /// A connection was accepted.
     ///
     /// - Returns: whether another one may be. If not, `resume` is called when one may be.
-    func enter(_ resume: @escaping @Sendable () -> Void) -> Bool {
+    func enter(_ listener: ObjectIdentifier, _ resume: @escaping @Sendable () -> Void) -> Bool {
         let hasRoom = state.withLock { state in
             state.open += 1
-            if state.open >= capacity { state.waiting.append(resume) }
+            if state.open >= capacity { state.waiting[listener] = resume }
             return state.open < capacity
         }
         if !hasRoom { report("there are as many connections as may be", now: .now()) }
@@ -47,16 +47,16 @@ package final class AcceptGate: Sendable {
     func leave() {
         let waiting = state.withLock { state in
             state.open -= 1
-            guard state.open < capacity, !state.waiting.isEmpty else { return [@Sendable () -> Void]() }
-            defer { state.waiting = [] }
+            guard state.open < capacity else { return State().waiting }
+            defer { state.waiting = [:] }
             return state.waiting
         }
-        for resume in waiting { resume() }
+        for resume in waiting.values { resume() }
     }
 
     /// The system refused a descriptor. `resume` is called when a connection has closed.
-    func ranOut(_ reason: String, _ resume: @escaping @Sendable () -> Void) {
-        state.withLock { $0.waiting.append(resume) }
+    func ranOut(_ reason: String, _ listener: ObjectIdentifier, _ resume: @escaping @Sendable () -> Void) {
+        state.withLock { $0.waiting[listener] = resume }
         report(reason, now: .now())
     }
 
@@ -86,7 +86,7 @@ final class AcceptHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let (channel, gate) = (unwrapInboundIn(data), gate)
-        if !gate.enter(resumption(context.channel)) { stop(context.channel) }
+        if !gate.enter(ObjectIdentifier(self), resumption(context.channel)) { stop(context.channel) }
         channel.closeFuture.whenComplete { _ in gate.leave() }
         context.fireChannelRead(data)
     }
@@ -97,7 +97,7 @@ final class AcceptHandler: ChannelInboundHandler {
         }
         let resume = resumption(context.channel)
         stop(context.channel)
-        gate.ranOut(String(cString: strerror(error.errnoCode)), resume)
+        gate.ranOut(String(cString: strerror(error.errnoCode)), ObjectIdentifier(self), resume)
         _ = context.eventLoop.scheduleTask(in: AcceptGate.pause, resume)
     }
 

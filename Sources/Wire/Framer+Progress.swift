@@ -19,6 +19,9 @@ extension Framer {
 
     var isInText: Bool { if case .text = state { true } else { false } }
 
+    /// Whether there is more of the text to be read than was read at once.
+    var isPausedInText: Bool { if case .text(let reader) = state { reader.isPaused } else { false } }
+
     /// Throws away the text that is being read, which fails at its end.
     mutating func refuseText(_ failure: Failure) {
         guard case .text(var reader) = state else { return }

@@ -5,6 +5,8 @@ import NIOCore
 package struct Outbox: Sendable {
     /// From here on a body is not copied.
     private static let longBody = 16 << 10
+    /// How much of a text is encoded at once, which takes longer than writing.
+    private static let textShare = 256 << 10
     /// What is shorter is copied also where others share it.
     private static let shortest = 512
     /// How much may wait to be written before a client that has not logged in is answered no more.
@@ -104,6 +106,7 @@ package struct Outbox: Sendable {
         guard count > Self.share else { return isEmpty ? nil : take() }
         var (taken, last, room, gone) = ([ByteBuffer](), ByteBuffer(), Self.share, 0)
         while room > 0, gone < parts.count {
+            if case .text = parts[gone] { room = min(room, Self.textShare) }
             taken.append(Self.take(room, of: &parts[gone]))
             room -= taken[taken.count - 1].readableBytes
             if parts[gone].count == 0 { gone += 1 }

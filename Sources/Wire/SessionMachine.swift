@@ -136,6 +136,10 @@ package struct SessionMachine {
                 turn.spend(octets: waiting - input.readableBytes)
                 guard let event else {
                     checkText()
+                    if framer.isPausedInText {
+                        turn.spend(TurnBudget.text)
+                        continue
+                    }
                     // An idle session keeps no memory for what it has sent.
                     if input.readableBytes == 0 { input = ByteBuffer() }
                     guard inputHasEnded else { return nil }

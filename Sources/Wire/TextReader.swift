@@ -4,7 +4,12 @@ import NIOCore
 ///
 /// Only the session's own line end counts: where two readers could disagree on the end of a text, it is refused.
 struct TextReader {
+    /// Lines that are read at once.
+    private static let share = 4096
+
     private let endsInCRLF: Bool
+    /// Whether it stopped to let others have their turn.
+    private(set) var isPaused = false
     private var text = ByteBuffer()
     private var isEmpty = true
     private var failure: Failure?
@@ -23,7 +28,10 @@ struct TextReader {
         text = ByteBuffer()
     }
 
+    /// The text when its end has come; nil until then, and when `share` lines were read, after which it goes on.
     mutating func next(_ buffer: inout ByteBuffer, _ lines: inout LineReader, limit: Int) -> Framer.Event? {
+        var count = 0
+        isPaused = false
         while let line = lines.next(&buffer) {
             guard line.endsInCRLF == endsInCRLF else { return .failed(.mixedLineEnds, isFatal: true) }
             if isMidLine {
@@ -33,6 +41,9 @@ struct TextReader {
             } else {
                 add(line.octets, limit)
             }
+            count += 1
+            isPaused = count == Self.share
+            if isPaused { return nil }
         }
         if lines.unfinished > limit + 2 {
             failure = failure ?? .textTooLarge

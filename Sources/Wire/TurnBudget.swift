@@ -9,6 +9,8 @@ package struct TurnBudget {
     static let constant = 1
     /// Any other request, or a line of a link.
     static let request = 16
+    /// The lines of a text that are read at once.
+    static let text = 512
     /// A unit is added for each so many octets, as a power of two.
     static let octetsShift = 6
 

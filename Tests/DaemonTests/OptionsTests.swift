@@ -66,7 +66,9 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
 @Suite("The options of the daemons")
 struct OptionsTests {
     /// Their defaults depend on the machine, or on another option.
-    static let ofTheMachine: Set = ["name", "threads", "hasher-threads", "admin-socket", "audit-log"]
+    static let ofTheMachine: Set = [
+        "name", "threads", "hasher-threads", "admin-socket", "audit-log", "body-memory",
+    ]
     /// They have none.
     private static let withoutDefault: Set = [
         "plugins", "data-dir", "database", "upstream", "balancer", "config", "user", "listen-tls", "tls-certificate",

@@ -32,6 +32,25 @@ extension EndToEnd {
             }
         }
 
+        @Test("A text has the time of its request, however often a line of it comes")
+        func text() async throws {
+            try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60"]) { site in
+                let client = try await Client(port: site.port)
+                _ = try await client.askUntilAnswered("VERIFY x x")
+                #expect(try await client.ask("VERIFY x").hasPrefix("354 "))
+                let socket = client.socket
+                let drip = Task {
+                    while !Task.isCancelled {
+                        try await socket.write(Array("line\r\n".utf8))
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                }
+                #expect(try await client.rest() == ["421 4.4.2 The request took too long to arrive; the session ends"])
+                drip.cancel()
+                _ = await drip.result
+            }
+        }
+
         @Test("A server that hangs costs its own commands, and no others")
         func hangingServer() async throws {
             try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60", "--link-timeout", "600"]) { site in

@@ -8,6 +8,8 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     private let responder: any Responder
     private var machine: SessionMachine
     private var output = Outbox()
+    /// What the reader has not taken.
+    private var written = ByteBuffer()
     private var isClosed = false
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
     private var reads = 0
@@ -17,6 +19,7 @@ package final class MachineTransport: Transport, @unchecked Sendable {
         self.responder = responder
         self.machine = machine
         greeting.write(form: .line, result: .plain, into: &output)
+        written = output.takeJoined()
     }
 
     package func write(_ octets: [UInt8]) async throws {
@@ -57,7 +60,17 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     package func close() async {}
 
     private func run() {
-        while let action = machine.next(responder.manifest, into: &output) {
+        var budget = TurnBudget()
+        repeat {
+            budget = TurnBudget()
+            runTurn(&budget)
+            written.writeImmutableBuffer(output.takeJoined())
+        } while budget.isOver
+        deliver()
+    }
+
+    private func runTurn(_ budget: inout TurnBudget) {
+        while let action = machine.next(responder.manifest, into: &output, &budget) {
             switch action {
             case .respond(let ticket, let request):
                 let caller = Caller(lane: 1, peer: "test", token: machine.token, privacy: machine.privacy)
@@ -71,13 +84,13 @@ package final class MachineTransport: Transport, @unchecked Sendable {
             case .close: isClosed = true
             }
         }
-        deliver()
     }
 
     private func deliver() {
-        guard let reader, !output.isEmpty || isClosed else { return }
+        guard let reader, written.readableBytes > 0 || isClosed else { return }
         self.reader = nil
-        let octets = Array(output.takeJoined().readableBytesView)
+        let octets = Array(written.readableBytesView)
+        written = ByteBuffer()
         reader.resume(returning: octets.isEmpty ? nil : octets)
     }
 }

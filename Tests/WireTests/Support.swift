@@ -54,6 +54,37 @@ enum Sample {
     }
 }
 
+/// As much as there is to do, in as many turns as it takes.
+extension SessionMachine {
+    mutating func next(_ manifest: Manifest, into output: inout Outbox) -> Action? {
+        var all = Outbox()
+        while true {
+            var budget = TurnBudget()
+            let action = next(manifest, into: &output, &budget)
+            all.write(body: output.takeJoined())
+            guard action == nil, budget.isOver else {
+                output = all
+                return action
+            }
+        }
+    }
+}
+
+extension DownstreamMachine {
+    mutating func next(_ manifest: Manifest, into out: inout Outbox) throws(WireFault) -> Action? {
+        var all = Outbox()
+        while true {
+            var budget = TurnBudget()
+            let action = try next(manifest, into: &out, &budget)
+            all.write(body: out.takeJoined())
+            guard action == nil, budget.isOver else {
+                out = all
+                return action
+            }
+        }
+    }
+}
+
 extension ByteBuffer {
     var text: String { String(buffer: self) }
 }
@@ -89,8 +120,12 @@ struct Dialogue {
     var manifest = Sample.manifest()
     private(set) var closed = false
 
-    init(full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local) {
-        machine = SessionMachine(limits: SessionLimits(full: full, stranger: stranger), privacy: privacy)
+    init(
+        full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local, memory: BodyMemory? = nil,
+        peer: String = "local"
+    ) {
+        machine = SessionMachine(
+            limits: SessionLimits(full: full, stranger: stranger, memory: memory), privacy: privacy, peer: peer)
     }
 
     /// Says something; what the machine wants done, one line each: `> text` for what it writes, `! ticket verb` for what
@@ -130,6 +165,9 @@ struct Dialogue {
         machine.timedOut()
         return turn()
     }
+
+    /// The client has read all but so many octets.
+    mutating func settle(unwritten: Int = 0) -> Bool { machine.settle { unwritten } }
 
     mutating func tlsBegan() { machine.tlsBegan() }
 

@@ -1,0 +1,49 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("The memory for bodies", .serialized)
+    struct BodyMemories {
+        private static let refusal = "452 4.3.1 Too many messages are being worked on now; try again later"
+        /// The least that the daemons take: the size of one sealed literal.
+        private static let few = ["--max-literal", "1048576", "--max-text", "65536", "--body-memory", "2000000"]
+
+        @Test("What one session holds is refused to another, and free again when it is answered, has left, or is gone")
+        func whole() async throws {
+            try await LiveSite.run(proxy: ["--threads", "1"] + Self.few) { site in
+                let first = try await Client(port: site.port, as: "alice")
+                let second = try await Client(port: site.port)
+                try await second.logIn("alice")
+                for _ in 0..<3 {
+                    #expect(try await first.ask("SIGN {1000000}").hasPrefix("354 "))
+                    #expect(try await second.ask("SIGN {1000000}") == Self.refusal)
+                    #expect(try await second.ask("SIGN x").hasPrefix("250 "))
+                    try await first.socket.write([UInt8](repeating: 0x78, count: 1_000_000) + [0x0D, 0x0A])
+                    #expect(try await first.reply().first?.hasPrefix("250 ") == true)
+                    #expect(try await second.ask("SIGN {1000000}").hasPrefix("354 "))
+                    #expect(try await first.ask("SIGN {1000000}") == Self.refusal)
+                    try await second.socket.write([UInt8](repeating: 0x78, count: 1_000_000) + [0x0D, 0x0A])
+                    #expect(try await second.reply().first?.hasPrefix("250 ") == true)
+                }
+                #expect(try await first.ask("SIGN {1000000}").hasPrefix("354 "))
+                await first.close()
+                while try await second.ask("SIGN {1000000}") == Self.refusal {}
+                await second.close()
+            }
+        }
+
+        @Test("A server that has none refuses a request of a link, which goes on")
+        func link() async throws {
+            try await LiveSite.run(server: Self.few) { site in
+                let client = try await Client(port: site.port, as: "alice")
+                let count = 2_500_000
+                try await client.write("SIGN {\(count)+}\r\n")
+                try await client.socket.write([UInt8](repeating: 0x78, count: count) + [0x0D, 0x0A])
+                #expect(try await client.reply() == [Self.refusal])
+                #expect(try await client.ask("SIGN x").hasPrefix("250 "))
+                await client.close()
+            }
+        }
+    }
+}

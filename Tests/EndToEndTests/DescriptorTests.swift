@@ -1,0 +1,94 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("When descriptors run out", .serialized)
+    struct Descriptors {
+        /// A daemon with so few descriptors, where `hard` says that it may not have more.
+        private static func run(_ name: String, _ arguments: [String], _ limit: Int, hard: Bool) throws -> Program {
+            let program = Repository.programs.appending(path: name).path
+            let words = ([program] + arguments).map { "'\($0)'" }.joined(separator: " ")
+            return try Program("/bin/bash", ["-c", "ulimit -\(hard ? "" : "S")n \(limit); exec \(words)"])
+        }
+
+        private static let proxy = ["--threads", "1", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
+
+        /// The sessions of an address that were greeted, and all of its connections.
+        private static func sessions(
+            _ count: Int, from source: String, _ port: Int
+        ) async throws -> (greeted: Int, all: [SocketTransport]) {
+            let all = try (0..<count).map { _ in try SocketTransport(port: port, from: source) }
+            var greeted = 0
+            for one in all where try await one.read()?.starts(with: "220 ".utf8) == true { greeted += 1 }
+            return (greeted, all)
+        }
+
+        @Test("Two addresses that have all that they may leave room for others")
+        func addresses() async throws {
+            let program = try Self.run("clavero-proxy", Self.proxy, 200, hard: true)
+            let port = try await program.port()
+            let first = try await Self.sessions(60, from: "127.0.0.2", port)
+            let second = try await Self.sessions(60, from: "127.0.0.3", port)
+            #expect(first.greeted == second.greeted && 10..<40 ~= first.greeted)
+            let other = try await Self.sessions(1, from: "127.0.0.4", port)
+            #expect(other.greeted == 1)
+            for one in first.all + second.all + other.all { await one.close() }
+        }
+
+        @Test("Many addresses: one waits until a connection closes; one line says so")
+        func waiting() async throws {
+            let program = try Self.run("clavero-proxy", Self.proxy, 200, hard: true)
+            let port = try await program.port()
+            var held: [SocketTransport] = []
+            let isFull = { program.log.contains { $0.contains("no connections are accepted until others close") } }
+            var source = 2
+            while !isFull() {
+                held.append(try SocketTransport(port: port, from: "127.0.0.\(source)"))
+                if !isFull(), held.count < 110 { _ = try await held.last?.read() }
+                source += 1
+            }
+            let late = try SocketTransport(port: port, from: "127.0.0.250")
+            for one in held { await one.close() }
+            #expect(try await late.read()?.starts(with: "220 ".utf8) == true)
+            await late.close()
+            #expect(program.log.count { $0.contains("no connections are accepted") } == 1)
+        }
+
+        @Test("The system has none left: the daemon waits until a connection closes, and says so once")
+        func none() async throws {
+            let program = try Program("clavero-proxy", Self.proxy)
+            let port = try await program.port()
+            let limit = try await Tool.run(
+                "/usr/bin/prlimit", ["--pid", "\(program.pid)", "--nofile=48:48"])
+            #expect(limit.status == 0, "\(limit.errors)")
+            let held = try (0..<48).map { _ in try SocketTransport(port: port) }
+            _ = try await program.line { $0.contains("no connections are accepted") }
+            for one in held { await one.close() }
+            let late = try SocketTransport(port: port)
+            #expect(try await late.read()?.starts(with: "220 ".utf8) == true)
+            await late.close()
+            let lines = program.log.filter { $0.contains("no connections are accepted") }
+            #expect(lines.count == 1 && lines[0].contains("Too many open files"))
+        }
+
+        @Test("The soft limit is raised to the hard one", arguments: ["clavero-proxy", "claverod"])
+        func raised(_ name: String) async throws {
+            let directory = try TemporaryDirectory()
+            let data = "\(directory.path)/data"
+            try await LiveSite.makeData(data)
+            let server = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0"]
+            let metrics = ["--metrics", "127.0.0.1:0"]
+            let program = try Self.run(
+                name, (name == "claverod" ? server : Self.proxy) + metrics, 128, hard: false)
+            let line = try await program.line { $0.contains("\"message\":\"metrics are served\"") }
+            let port = Int(line.components(separatedBy: "\"address\":\"127.0.0.1:")[1].prefix { $0 != "\"" })!
+            let client = try SocketTransport(port: port)
+            try await client.write(Array("GET /metrics HTTP/1.0\r\n\r\n".utf8))
+            var text = ""
+            while let octets = try await client.read() { text += String(decoding: octets, as: UTF8.self) }
+            let value = try #require(text.split(separator: "\n").first { $0.hasPrefix("process_max_fds ") })
+            #expect(Double(value.split(separator: " ")[1])! > 128)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Armor
+import NIOCore
+import Testing
+
+@testable import Wire
+
+@Suite("The memory for bodies")
+struct BodyMemoryTests {
+    private static let kibibyte = 1024
+    private static let refusal = "> 452 4.3.1 Too many messages are being worked on now; try again later"
+
+    /// A token for an account, in the form that the auth server gives it.
+    private static func token(of account: String, _ serial: Int) -> String {
+        ["{}", "{\"iss\":\"s\",\"sub\":\"\(account)\",\"jti\":\"\(serial)\"}", "signature"]
+            .map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".")
+    }
+
+    private static func session(
+        _ memory: BodyMemory, as account: String? = "alice", serial: Int = 0, from peer: String = "192.0.2.1:1"
+    ) -> Dialogue {
+        var session = Dialogue(stranger: .session, memory: memory, peer: peer)
+        session.manifest = Sample.manifest(isPipelined: true)
+        guard let account else { return session }
+        _ = session.say("NAME a b\r\n")
+        _ = session.answer(0, Answer(.done("in"), effect: .token(token(of: account, serial))))
+        return session
+    }
+
+    private static func literal(_ count: Int) -> String { String(repeating: "x", count: count) + "\r\n" }
+
+    @Test("Is taken when a literal is announced, and given back when the answer has left")
+    func whole() {
+        let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
+        var session = Self.session(memory)
+        let count = 100 * Self.kibibyte
+        #expect(session.say("ECHO {\(count)}\r\n") == ["> 354 Send the \(count) octets"])
+        #expect(memory.taken >= count && memory.taken < count + 100)
+        _ = session.settle()
+        #expect(memory.taken >= count)
+        #expect(session.say(Self.literal(count)) == ["! 2 ECHO"])
+        _ = session.settle()
+        #expect(memory.taken >= count)
+        _ = session.answer(2, Answer(.result(ByteBuffer(repeating: 0x78, count: count))))
+        #expect(session.settle(unwritten: count) == true)
+        #expect(memory.taken >= count)
+        #expect(session.settle() == false)
+        #expect(memory.taken == 0)
+    }
+
+    @Test("Over it, a literal is refused; one that was sent at once is passed over, however long it is")
+    func refused() {
+        let memory = BodyMemory(limit: 300 * Self.kibibyte, largest: 300 * Self.kibibyte)
+        var first = Self.session(memory, as: "alice")
+        let count = 200 * Self.kibibyte
+        _ = first.say("ECHO {\(count)}\r\n")
+        var second = Self.session(memory, as: "bob", from: "198.51.100.1:1")
+        #expect(second.say("ECHO {\(count)}\r\n") == [Self.refusal])
+        let long = 3 << 20
+        #expect(second.say("ECHO {\(long)+}\r\n") == [])
+        #expect(second.say(Self.literal(long) + "NOOP\r\n") == [Self.refusal, "> 250 2.0.0 OK"])
+        // What is small is never refused.
+        #expect(second.say("ECHO {1000+}\r\n" + Self.literal(1000)).last?.hasSuffix(" ECHO") == true)
+    }
+
+    @Test("Several literals of one request are counted together")
+    func several() {
+        let memory = BodyMemory(limit: 100 * Self.kibibyte, largest: 100 * Self.kibibyte)
+        var session = Self.session(memory)
+        let count = 60 * Self.kibibyte
+        #expect(session.say("ECHO {\(count)}\r\n").first?.hasPrefix("> 354 ") == true)
+        #expect(memory.taken == 0)
+        #expect(session.say(String(repeating: "x", count: count) + " {\(count)}\r\n") == [Self.refusal])
+    }
+
+    @Test("A text is counted as it grows, and refused at its end if there was no memory for all of it")
+    func text() {
+        let memory = BodyMemory(limit: 200 * Self.kibibyte, largest: 200 * Self.kibibyte)
+        var session = Self.session(memory)
+        #expect(session.say("ECHO\r\n").first?.hasPrefix("> 354 ") == true)
+        let line = String(repeating: "x", count: 1022) + "\r\n"
+        _ = session.say(String(repeating: line, count: 50))
+        #expect(memory.taken == 0)
+        _ = session.say(String(repeating: line, count: 50))
+        #expect(memory.taken > 90 * Self.kibibyte)
+        _ = session.say(String(repeating: line, count: 200))
+        _ = session.settle()
+        #expect(memory.taken == 0)
+        #expect(session.say(line + ".\r\nNOOP\r\n") == [Self.refusal, "> 250 2.0.0 OK"])
+    }
+
+    @Test("An account has a quarter, in however many sessions, a network half")
+    func shares() {
+        let memory = BodyMemory(limit: 1 << 20, largest: 64 * Self.kibibyte)
+        let count = 100 * Self.kibibyte
+        func goesOn(_ session: inout Dialogue) -> Bool { session.say("ECHO {\(count)}\r\n")[0].hasPrefix("> 354 ") }
+        var held = (0..<2).map { Self.session(memory, as: "alice", serial: $0, from: "192.0.2.\($0):1") }
+        for index in held.indices { #expect(goesOn(&held[index])) }
+        var third = Self.session(memory, as: "alice", serial: 3, from: "192.0.2.9:1")
+        #expect(!goesOn(&third))
+        var others = (0..<6).map { Self.session(memory, as: "user\($0)", from: "[2001:db8::\($0)]:1") }
+        let granted = others.indices.filter { goesOn(&others[$0]) }
+        #expect(granted == [0, 1, 2, 3, 4])
+    }
+
+    @Test("A session that has gone gives back all")
+    func gone() {
+        let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
+        do {
+            var session = Self.session(memory)
+            _ = session.say("ECHO {100000}\r\n")
+            #expect(memory.taken > 0)
+        }
+        #expect(memory.taken == 0)
+    }
+
+    @Test("Many small requests wait where there is no memory for all, and are refused by nobody")
+    func small() {
+        let memory = BodyMemory(limit: 150 * Self.kibibyte, largest: 150 * Self.kibibyte)
+        var session = Self.session(memory)
+        let request = "ECHO {30000+}\r\n" + Self.literal(30_000)
+        let started = session.say(String(repeating: request, count: 20))
+        #expect(started.count < 10 && started.allSatisfy { $0.hasPrefix("! ") })
+        var answered = 0
+        var waiting = started.count
+        while waiting > 0 {
+            let more = session.answer(UInt64(answered + 1), "x")
+            answered += 1
+            _ = session.settle()
+            waiting += more.count { $0.hasPrefix("! ") } - 1
+        }
+        #expect(answered == 20)
+    }
+
+    @Test("On a link, what there is no memory for is refused with its lane, and the link goes on")
+    func link() throws {
+        let memory = BodyMemory(limit: 100 * Self.kibibyte, largest: 100 * Self.kibibyte)
+        var machine = DownstreamMachine(memory: memory)
+        func say(_ text: String) throws -> [DownstreamMachine.Action] {
+            var octets = ByteBuffer(string: text)
+            machine.received(&octets)
+            return try actions()
+        }
+        var out = Outbox()
+        func actions() throws -> [DownstreamMachine.Action] {
+            var actions: [DownstreamMachine.Action] = []
+            while let action = try machine.next(Sample.manifest(), into: &out) { actions.append(action) }
+            return actions
+        }
+        let count = 80 * Self.kibibyte
+        let first = try say("#7 ECHO {\(count)+}\r\n" + Self.literal(count))
+        guard case .respond(let ticket, _, let caller)? = first.last else { throw WireFault("not given") }
+        #expect(memory.taken >= count)
+        #expect(try say("#8 ECHO {\(count)+}\r\n" + String(repeating: "x", count: 1000)) == [])
+        #expect(try say(String(repeating: "x", count: count - 1000) + "\r\n#7 NOOP x\r\n").contains(.began(lane: 8)))
+        #expect(out.takeJoined().text == "#8 452 4.3.1 \(Failure.memoryFull.text)\r\n")
+        var hold = machine.takeHold(7, ticket)
+        machine.answered(caller.lane, ticket, Answer(.done("x")))
+        _ = try actions()
+        #expect(hold != nil && memory.taken >= count)
+        hold = nil
+        #expect(memory.taken == 0)
+    }
+}

@@ -1,0 +1,184 @@
+import NIOCore
+import Testing
+
+@testable import Wire
+
+/// What one session or link does before the others have their turn is bounded by requests, whatever they answer.
+@Suite("A turn")
+struct TurnTests {
+    /// Gives the machine as many turns as it wants: what was answered in each, and how many octets that was.
+    private static func turns(_ machine: inout SessionMachine, _ responder: Router) -> [(answered: Int, octets: Int)] {
+        var turns: [(Int, Int)] = []
+        while true {
+            var (budget, output, answered) = (TurnBudget(), Outbox(), 0)
+            while let action = machine.next(responder.manifest, into: &output, &budget) {
+                guard case .respond(let ticket, let request) = action else { break }
+                let caller = Caller(lane: 1, peer: "test", token: machine.token, privacy: .local)
+                if let answer = responder.answer(request, from: caller) { machine.answered(ticket, answer) }
+                answered += 1
+            }
+            let octets = output.takeJoined().readableBytes
+            if octets > 0 { turns.append((answered, octets)) }
+            guard budget.isOver else { return turns }
+        }
+    }
+
+    private static func router() -> Router {
+        Router(session: SessionCommands(host: "s", limits: .session), over: [], arePipelined: true)
+    }
+
+    private static func session(_ text: String, loggedIn: Bool) -> SessionMachine {
+        var dialogue = Dialogue()
+        if loggedIn {
+            _ = dialogue.say("NAME a b\r\n")
+            _ = dialogue.answer(0, Answer(.done("in"), effect: .token("t")))
+        }
+        var machine = dialogue.machine
+        var octets = ByteBuffer(string: text)
+        machine.received(&octets)
+        return machine
+    }
+
+    @Test("Of a session that has logged in ends after 64 requests, or a thousand that are always answered alike")
+    func requests() {
+        var users = Self.session(String(repeating: "HELO x\r\n", count: 1000), loggedIn: true)
+        let turns = Self.turns(&users, Self.router())
+        #expect(turns.reduce(0) { $0 + $1.answered } == 1000)
+        #expect(turns.allSatisfy { $0.answered <= 64 } && turns.count >= 15)
+        var constants = Self.session(String(repeating: "NOOP\r\n", count: 5000), loggedIn: true)
+        let short = Self.turns(&constants, Self.router()).map { $0.octets / "250 2.0.0 OK\r\n".utf8.count }
+        #expect(short.reduce(0, +) == 5000)
+        #expect(short.allSatisfy { $0 <= 1024 })
+    }
+
+    @Test(
+        "Of a stranger ends when 16 KiB wait to be written, and the reply that went beyond",
+        arguments: ["COMMANDS", "HELP", "NOOP", "EHLO x", "HELP LOGIN", "RSET x"])
+    func strangers(_ line: String) {
+        var session = Self.session(String(repeating: line + "\r\n", count: 6000), loggedIn: false)
+        let router = Self.router()
+        var (budget, output) = (TurnBudget(100_000), Outbox())
+        while case .respond(let ticket, let request)? = session.next(router.manifest, into: &output, &budget) {
+            let caller = Caller(lane: 1, peer: "test", token: nil, privacy: .local)
+            let answer = router.answer(request, from: caller)
+            session.answered(ticket, answer ?? Answer(.unknownVerb))
+        }
+        let longest = 8192
+        #expect(budget.isOver && output.count > 16 << 10 && output.count < (16 << 10) + longest)
+    }
+
+    @Test("Of a link ends after some dozens of requests, and the rest is answered in those that follow")
+    func link() throws {
+        let lines = (1...1000).map { "#\($0 % 7 + 1) BARE\r\n" }.joined()
+        var machine = DownstreamMachine(input: ByteBuffer(string: lines))
+        var counts: [Int] = []
+        while true {
+            var (budget, out, count) = (TurnBudget(), Outbox(), 0)
+            while let action = try machine.next(Sample.manifest(), into: &out, &budget) {
+                guard case .respond(let ticket, _, let caller) = action else { continue }
+                machine.answered(caller.lane, ticket, Answer(.done("x")))
+                count += 1
+            }
+            counts.append(count)
+            guard budget.isOver else { break }
+        }
+        #expect(counts.reduce(0, +) == 1000)
+        #expect(counts.allSatisfy { $0 <= 64 }, "\(counts)")
+    }
+
+    @Test("A long request takes more of a turn than a short one")
+    func long() {
+        let words = String(repeating: "x", count: 4000)
+        var session = Self.session(String(repeating: "HELO \(words)\r\n", count: 100), loggedIn: true)
+        #expect(Self.turns(&session, Self.router()).allSatisfy { $0.answered <= 14 })
+    }
+}
+
+@Suite("Answers that are kept")
+struct KeptAnswerTests {
+    private final class Place: Responder {
+        var manifest = Manifest([Sample.echo])
+        func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {}
+    }
+
+    private static func ready(_ router: Router, _ line: String, _ privacy: Privacy = .local) throws -> ReadyReply {
+        let frame = Frame(line)
+        let verb = try #require(frame.verb)
+        let spec = try #require(router.manifest[verb]).spec
+        let request = try Request(frame, for: spec, words: 64)
+        let caller = Caller(lane: 1, peer: "x", token: nil, privacy: privacy)
+        let answer = try #require(router.answer(request, from: caller))
+        guard case .ready(let ready)? = answer.effect else { throw WireFault("not kept") }
+        #expect(ready == ReadyReply(answer.reply))
+        return ready
+    }
+
+    @Test("COMMANDS, HELP and EHLO are encoded once, and anew when the manifest changes")
+    func once() throws {
+        let place = Place()
+        let router = Router(
+            session: SessionCommands(host: "s", limits: .session, offersTLS: true), over: [place], arePipelined: true)
+        for line in ["COMMANDS", "HELP", "HELP ECHO", "help echo", "EHLO x"] {
+            #expect(try Self.ready(router, line) === Self.ready(router, line))
+        }
+        #expect(try Self.ready(router, "EHLO x") === Self.ready(router, "EHLO y"))
+        #expect(try Self.ready(router, "EHLO x", .clear) != Self.ready(router, "EHLO x", .tls))
+        let (list, help) = (try Self.ready(router, "COMMANDS"), try Self.ready(router, "HELP"))
+        place.manifest.add(Sample.seal)
+        router.manifestChanged()
+        #expect(try Self.ready(router, "COMMANDS").octets.text.contains("SEAL"))
+        #expect(try Self.ready(router, "COMMANDS") != list && Self.ready(router, "HELP") != help)
+    }
+
+    @Test("What is no command is not kept, so that nobody can fill the memory with it")
+    func unknown() throws {
+        let router = Router(
+            session: SessionCommands(host: "s", limits: .session), over: [Place()], arePipelined: true)
+        #expect(throws: WireFault.self) { try Self.ready(router, "HELP NOBODY") }
+    }
+}
+
+@Suite("One deadline for a whole request")
+struct RequestDeadlineTests {
+    /// The turn before what is said and after it: the clock goes on as long as that does not change.
+    private static func turn(_ session: inout Dialogue, _ text: String) -> (wait: SessionMachine.Wait, turn: UInt64) {
+        _ = session.say(text)
+        return (session.machine.wait, session.machine.turn)
+    }
+
+    @Test(
+        "It does not begin anew with a literal, a text or an answer to a prompt",
+        arguments: [
+            ["ECHO TO={3}\r\n", "bob {3}\r\n", "ab", "c"], ["ECHO TO=bob\r\n", "one\r\n", "two\r\n"],
+            ["NAME bob\r\n", "pass"], ["ECHO {2}\r\n", "a"],
+        ])
+    func parts(_ parts: [String]) {
+        var session = Dialogue()
+        _ = session.say("NOOP\r\n")
+        #expect(Self.turn(&session, "E").wait == .rest)
+        session = Dialogue()
+        for part in parts {
+            let (wait, turn) = Self.turn(&session, part)
+            #expect(wait == .rest && turn == 0, "\(part)")
+        }
+        #expect(session.timeOut() == ["> 421 4.4.2 The request took too long to arrive; the session ends", "close"])
+    }
+
+    @Test("The next request has its own")
+    func next() {
+        var session = Dialogue()
+        #expect(Self.turn(&session, "NOOP\r\nNO") == (.rest, 1))
+        #expect(Self.turn(&session, "OP\r\nNO") == (.rest, 2))
+        #expect(Self.turn(&session, "OP\r\n") == (.request, 3))
+    }
+
+    @Test("What has arrived is counted, wherever it is kept")
+    func arrived() {
+        var session = Dialogue()
+        _ = session.say("ECHO {1000}\r\n" + String(repeating: "x", count: 600))
+        #expect(session.machine.arrived == 605)
+        var text = Dialogue()
+        _ = text.say("ECHO TO=bob\r\none\r\ntwo\r\nth")
+        #expect(text.machine.arrived == "one\ntwoth".utf8.count + "bob".utf8.count)
+    }
+}

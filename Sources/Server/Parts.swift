@@ -19,6 +19,7 @@ struct Parts: Sendable {
     /// The sessions of others than the operator.
     let sessions = SessionCount()
     let store: any OpenStore
+    let database: DatabaseHealth
     let hasher: Hasher
     /// Nil where there is none.
     let audit: AuditLog?
@@ -39,6 +40,8 @@ struct Parts: Sendable {
         rootKeys =
             try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
         store = try data.store()
+        let rootKeyIDs: DatabaseExamination.RootKeyIDs = { [data] in try data.rootKeys().ids }
+        database = DatabaseHealth(store, rootKeyIDs: rootKeys == nil ? nil : rootKeyIDs)
         accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
         policy = SitePolicy(options.policy)
@@ -69,7 +72,7 @@ struct Parts: Sendable {
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
             audit: trail, meter: meter(registry.verbs.union(granted)), log: log)
-        let health = Health(store: store, audit: audit, gate: gate, sessions: sessions)
+        let health = Health(store: store, database: database, audit: audit, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         let adminRegistry = try Registry([admin], forOperator: true)
         adminGate = Gate(

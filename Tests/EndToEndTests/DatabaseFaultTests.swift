@@ -74,7 +74,9 @@ extension EndToEnd {
                 try await Self.expectFault("no answer within 3.0 seconds", site: site)
                 // As many as may ask at a time; none of them is kept for longer.
                 let answers = try await withThrowingTaskGroup(of: Int.self) { group in
-                    for _ in 0..<12 { group.addTask { try await monitor.get("/readyz", ["--max-time", "5"]).status } }
+                    for _ in 0..<12 {
+                        group.addTask { try await monitor.get("/readyz", ["--max-time", "5"]).status }
+                    }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
                 #expect(answers == Array(repeating: 503, count: 12))

@@ -109,7 +109,8 @@ extension EndToEnd {
                 for descriptor in [input.read, output.write] { close(descriptor) }
                 var octet: UInt8 = 0
                 #expect(read(output.read, &octet, 1) == 1)
-                try await Self.expectFault("no write is made within 3.0 seconds", "no write can be made: busy", site: site)
+                try await Self.expectFault(
+                    "no write is made within 3.0 seconds", "no write can be made: busy", site: site)
                 close(input.write)
                 close(output.read)
                 #expect(other.wait() == 0)

@@ -28,16 +28,31 @@ enum PostgresServer {
 }
 
 extension PostgresStore {
-    package func clockDifference() async throws(StoreError) -> Duration? {
-        try await read { transaction in
-            let before = Date().timeIntervalSince1970
-            guard let row = try transaction.row(SQL.clock) else { throw StoreError.corrupt }
-            let (theirs, isReadOnly) = (try row.value { $0.integer(0) }, try row.value { $0.boolean(1) })
-            guard !isReadOnly else { throw StoreError.readOnly }
-            // The answer was given somewhere between the two.
-            let ours = (before + Date().timeIntervalSince1970) / 2
-            return .milliseconds(Int64(ours * 1000) - theirs)
+    package func examine() async throws(StoreError) -> StoreExamination {
+        try await examining { session, deadline throws(StoreError) in
+            try session.read(until: deadline) { transaction in
+                StoreExamination(
+                    rootKeyID: try Self.rootKeyID(in: transaction),
+                    clockDifference: try Self.clockDifference(in: transaction))
+            }
         }
+    }
+
+    /// A transaction that leaves its mark (`CommitMark`) and nothing else.
+    package func examineWrites() async throws(StoreError) {
+        try await examining { session, deadline throws(StoreError) in
+            try session.write(until: deadline) { _ in }
+        }
+    }
+
+    private static func clockDifference(in transaction: PostgresTransaction) throws -> Duration {
+        let before = Date().timeIntervalSince1970
+        guard let row = try transaction.row(SQL.clock) else { throw StoreError.corrupt }
+        let (theirs, isReadOnly) = (try row.value { $0.integer(0) }, try row.value { $0.boolean(1) })
+        guard !isReadOnly else { throw StoreError.readOnly }
+        // The answer was given somewhere between the two.
+        let ours = (before + Date().timeIntervalSince1970) / 2
+        return .milliseconds(Int64(ours * 1000) - theirs)
     }
 }
 

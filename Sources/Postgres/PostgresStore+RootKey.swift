@@ -2,11 +2,13 @@ import Store
 
 extension PostgresStore {
     package func rootKeyID() async throws(StoreError) -> String? {
-        try await read { transaction in
-            guard let row = try transaction.row(SQL.find) else { throw StoreError.corrupt }
-            let id = try row.value { $0.text(0) }
-            return id.isEmpty ? nil : id
-        }
+        try await read { transaction in try Self.rootKeyID(in: transaction) }
+    }
+
+    static func rootKeyID(in transaction: PostgresTransaction) throws -> String? {
+        guard let row = try transaction.row(SQL.find) else { throw StoreError.corrupt }
+        let id = try row.value { $0.text(0) }
+        return id.isEmpty ? nil : id
     }
 
     /// The row is there from the beginning, and empty as long as there is no root key.

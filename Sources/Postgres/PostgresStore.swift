@@ -9,6 +9,8 @@ import Store
 package final class PostgresStore: OpenStore {
     private let pool: PostgresPool
     private let marks: PostgresMarks
+    /// For examinations, which must wait for nobody: one thread, and a connection of its own.
+    private let examiner: PostgresPool
     private let settings: Settings
 
     /// What can be chosen when a store is opened.
@@ -31,6 +33,10 @@ package final class PostgresStore: OpenStore {
         }
     }
 
+    /// How long an examination is tried anew, and how long one statement of it may take.
+    private static let patienceOfExaminer = Duration.milliseconds(500)
+    private static let timeoutOfExaminer = Duration.seconds(2)
+
     /// Opens a database that `create(at:)` has put its tables in, and brings them up to date. Blocks while it does, for
     /// some seconds if a server does not answer.
     /// - Throws: `.unreachable` (also for a wrong password or name), `.schemaTooNew`, `.unfinished`, `.failed`.
@@ -44,6 +50,10 @@ package final class PostgresStore: OpenStore {
         let session: @Sendable () -> PostgresSession = { PostgresSession(address, settings, losses: losses) }
         pool = PostgresPool(threads: settings.connections, waiting: settings.waiting, session: session)
         marks = PostgresMarks(patience: settings.patience, session: session)
+        // What an impatient examination takes for a loss is none to the others.
+        var hasty = settings
+        (hasty.statementTimeout, hasty.patience) = (Self.timeoutOfExaminer, Self.patienceOfExaminer)
+        examiner = PostgresPool(threads: 1, waiting: 2) { [hasty] in PostgresSession(address, hasty) }
     }
 
     /// Makes the tables in a database that has none of these names, all of them or none. Blocks.
@@ -80,6 +90,7 @@ package final class PostgresStore: OpenStore {
     package func close() async throws(StoreError) {
         await pool.close()
         await marks.close()
+        await examiner.close()
     }
 
     /// Runs one statement that changes nothing.
@@ -97,13 +108,27 @@ package final class PostgresStore: OpenStore {
         try await submit { session, deadline throws(StoreError) in try session.write(until: deadline, work) }
     }
 
+    /// Does the work as `read` and `write` do, beside them and with little patience.
+    func examining<Value: Sendable>(
+        _ work: @escaping @Sendable (PostgresSession, ContinuousClock.Instant) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await Self.submit(to: examiner, patience: Self.patienceOfExaminer, work)
+    }
+
     private func submit<Value: Sendable>(
         _ work: @escaping @Sendable (PostgresSession, ContinuousClock.Instant) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        let deadline = ContinuousClock.now + settings.patience
+        try await Self.submit(to: pool, patience: settings.patience, work)
+    }
+
+    private static func submit<Value: Sendable>(
+        to pool: PostgresPool, patience: Duration,
+        _ work: @escaping @Sendable (PostgresSession, ContinuousClock.Instant) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let deadline = ContinuousClock.now + patience
         let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             do throws(StoreError) {
-                try pool.submit { [pool] session in
+                try pool.submit { session in
                     // Who has waited for too long is told so, and not kept waiting for longer.
                     let outcome: Result<Value, StoreError> =
                         .now < deadline

@@ -1,45 +1,42 @@
+import Daemon
 import Logging
 import Store
 
-/// Whether a server can work with its database.
+/// Whether a server can work with its database: whether it answers, takes writes, has the same time, and is one whose
+/// keys the root key opens.
+///
+/// Everybody who asks at the same time shares one examination, and is answered within the limit.
 struct DatabaseHealth: Sendable {
     /// Beyond it something is said in the log.
     private static let noticed = Duration.seconds(5)
-    /// Beyond it the server is not well: how long tokens, challenges and invitations are good for, and when a lock-out
-    /// ends, depends on which server is asked.
-    private static let tolerated = Duration.seconds(60)
 
-    private let store: any OpenStore
+    private let examination: DatabaseExamination
+    private let check: SharedCheck<String?>
 
-    init(_ store: any OpenStore) {
-        self.store = store
+    /// `rootKeyIDs`: the ids of the root keys, as the key file has them at each call; nil for a server that has no root
+    /// key.
+    init(_ store: any OpenStore, rootKeyIDs: DatabaseExamination.RootKeyIDs?, limit: Duration = .seconds(3)) {
+        let examination = DatabaseExamination(store, rootKeyIDs: rootKeyIDs)
+        self.examination = examination
+        check = SharedCheck(limit: limit) { await examination.fault() }
     }
 
     /// What is wrong, in a few words; nil where nothing is.
     var fault: String? {
         get async {
-            do throws(StoreError) {
-                _ = try await store.rootKeyID()
-                let difference = try await store.clockDifference() ?? .zero
-                return difference.isWithin(Self.tolerated) ? nil : Self.words(difference)
-            } catch {
-                return "\(error)"
-            }
+            if let found = await check.value { return found }
+            return examination.isWriting
+                ? "no write is made within \(check.limit)" : "no answer within \(check.limit)"
         }
     }
 
     /// Tells the log of clocks that are apart, though they may be so little that the server is well.
     func warn(_ logger: Logger) async {
-        guard let difference = try? await store.clockDifference(), !difference.isWithin(Self.noticed) else { return }
-        logger.warning("the clocks are apart", metadata: ["reason": "\(Self.words(difference))"])
-    }
-
-    static func words(_ difference: Duration) -> String {
-        let seconds = difference.components.seconds
-        return "this machine's clock is \(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead of") the database's"
+        guard let difference = await examination.clockDifference, !difference.isWithin(Self.noticed) else { return }
+        logger.warning("the clocks are apart", metadata: ["reason": "\(DatabaseExamination.words(difference))"])
     }
 }
 
 extension Duration {
-    fileprivate func isWithin(_ limit: Duration) -> Bool { .zero - limit <= self && self <= limit }
+    func isWithin(_ limit: Duration) -> Bool { .zero - limit <= self && self <= limit }
 }

@@ -6,6 +6,7 @@ import Store
 /// What HEALTH tells of a server.
 struct Health: Sendable {
     let store: any OpenStore
+    let database: DatabaseHealth
     /// Nil where there is none.
     let audit: AuditLog?
     let room: HeadRoom
@@ -24,7 +25,7 @@ struct Health: Sendable {
 
     private var databaseState: String {
         get async {
-            if let fault = await DatabaseHealth(store).fault { return fault }
+            if let fault = await database.fault { return fault }
             return "ok, \(store.waitingWrites) writes waiting"
         }
     }

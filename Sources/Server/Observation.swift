@@ -28,7 +28,7 @@ extension Parts {
     var missing: [String] {
         get async {
             var missing: [String] = []
-            if let fault = await DatabaseHealth(store).fault { missing.append("database: \(fault)") }
+            if let fault = await database.fault { missing.append("database: \(fault)") }
             if let audit, !audit.admits, !audit.isMerelyFull { missing.append("audit log: \(audit.health.state)") }
             return missing
         }

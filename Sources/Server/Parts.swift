@@ -19,6 +19,7 @@ struct Parts: Sendable {
     /// The sessions of others than the operator.
     let sessions = SessionCount()
     let store: any OpenStore
+    let database: DatabaseHealth
     let hasher: Hasher
     /// Nil where there is none.
     let audit: AuditLog?
@@ -43,6 +44,8 @@ struct Parts: Sendable {
         self.room = room
         store = try data.store(
             SQLiteStore.Settings(logBound: Int64(options.strangers.databaseLogLimit) << 20, room: room))
+        let rootKeyIDs: DatabaseExamination.RootKeyIDs = { [data] in try data.rootKeys().ids }
+        database = DatabaseHealth(store, rootKeyIDs: rootKeys == nil ? nil : rootKeyIDs)
         accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
         policy = SitePolicy(options.policy)
@@ -77,7 +80,8 @@ struct Parts: Sendable {
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
             audit: trail, meter: meter(registry.verbs.union(granted)), log: log)
-        let health = Health(store: store, audit: audit, room: room, gate: gate, sessions: sessions)
+        let health = Health(
+            store: store, database: database, audit: audit, room: room, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         let adminRegistry = try Registry([admin], forOperator: true)
         adminGate = Gate(

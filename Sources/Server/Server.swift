@@ -56,7 +56,7 @@ struct Server: Service {
 
     func run() async throws {
         try await parts.prepare()
-        await DatabaseHealth(parts.store).warn(logger)
+        await parts.database.warn(logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let probeListener = try await listenForProbes(group)
         let plugins = try await Plugins(

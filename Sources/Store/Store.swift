@@ -36,9 +36,14 @@ package protocol OpenStore: Store {
     /// Whether that log is so long that nothing is added for strangers.
     var isLogTooLong: Bool { get }
 
-    /// How far this machine's clock is ahead of the database's; nil where there is one clock only.
+    /// What a server has to know of the database to say whether it is well. It waits for no other read of this store, and
+    /// is not tried anew for long.
     /// - Throws: `.readOnly` also where the database has become one that takes no writes.
-    func clockDifference() async throws(StoreError) -> Duration?
+    func examine() async throws(StoreError) -> StoreExamination
+
+    /// Makes a write that changes nothing anybody reads, and that is on disk when this returns. It is not tried anew for
+    /// long.
+    func examineWrites() async throws(StoreError)
 
     /// Ends the store: what has begun is finished, and everything that comes later is `.closed`.
     func close() async throws(StoreError)
@@ -48,6 +53,16 @@ extension OpenStore {
     package var logSize: Int64? { nil }
 
     package var isLogTooLong: Bool { false }
+}
 
-    package func clockDifference() async throws(StoreError) -> Duration? { nil }
+/// What an examination of a database finds.
+package struct StoreExamination: Sendable {
+    /// The id of the root key under which keys are wrapped; nil as long as it was never set.
+    package let rootKeyID: String?
+    /// How far this machine's clock is ahead of the database's; nil where there is one clock only.
+    package let clockDifference: Duration?
+
+    package init(rootKeyID: String?, clockDifference: Duration? = nil) {
+        (self.rootKeyID, self.clockDifference) = (rootKeyID, clockDifference)
+    }
 }

@@ -5,6 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("A PostgreSQL database that is not as it has to be", .serialized)
     struct DatabaseFaults {
+        /// The check asks the admin socket, so that it need not be told which database it is.
         private static func check(_ site: LiveSite) async throws -> Tool.Result {
             try await Tools.run(
                 Tools.own("claverod"), ["check", "--plugins", "keys", "--data-dir", site.dataDirectory])
@@ -46,6 +47,104 @@ extension EndToEnd {
                 try await Self.setClock(of: database, to: "0 seconds")
                 #expect(try await Self.check(site).status == 0)
                 try await monitor.waitUntilReady()
+            }
+        }
+
+        /// Whether the server is not ready, and its check says so, for a reason that begins in this way.
+        private static func expectFault(_ reasons: String..., site: LiveSite) async throws {
+            let monitor = try await Monitor(site.keys.program)
+            var body = ""
+            repeat { body = try await monitor.get("/readyz").body } while body == "ready\n"
+            let check = try await Self.check(site)
+            #expect(check.status == 1 && check.output.isEmpty)
+            for text in [body, check.errors] {
+                #expect(reasons.contains { text.contains("database: \($0)") }, "\(text)")
+            }
+        }
+
+        @Test("A PostgreSQL server that hangs, or is stopped, is told of as what it is, and within the probe's time")
+        func stopped() async throws {
+            let cluster = try PostgresCluster()
+            let database = try await cluster.database()
+            try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"], database: database.url) { site in
+                let monitor = try await Monitor(site.keys.program)
+                try await monitor.waitUntilReady()
+                let processes = try cluster.processes
+                for process in processes { kill(process, SIGSTOP) }
+                try await Self.expectFault("no answer within 3.0 seconds", site: site)
+                // As many as may ask at a time; none of them is kept for longer.
+                let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<12 {
+                        group.addTask { try await monitor.get("/readyz", ["--max-time", "5"]).status }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(answers == Array(repeating: 503, count: 12))
+                #expect(try await monitor.get("/healthz") == (200, "ok\n"))
+                for process in processes { kill(process, SIGCONT) }
+                try await monitor.waitUntilReady()
+                kill(processes[0], SIGQUIT)
+                while (try? cluster.processes) != nil { await Task.yield() }
+                try await Self.expectFault(
+                    "connection to server", "terminating connection", "server closed the connection", site: site)
+            }
+        }
+
+        @Test("A SQLite database in which another program writes, or no write can be made, is not ready")
+        func writes() async throws {
+            try await LiveSite.run(server: ["--metrics", "127.0.0.1:0", "--audit-log", "off"]) { site in
+                let monitor = try await Monitor(site.keys.program)
+                try await monitor.waitUntilReady()
+                let (input, output) = (Child.pipe(), Child.pipe())
+                let script = """
+                    import sqlite3, sys
+                    db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
+                    db.execute("BEGIN IMMEDIATE")
+                    print("locked", flush=True)
+                    sys.stdin.read()
+                    """
+                let other = try Child(
+                    "/usr/bin/python3", ["-c", script, "\(site.dataDirectory)/clavero.db"], input: input.read,
+                    output: output.write, errors: STDERR_FILENO)
+                for descriptor in [input.read, output.write] { close(descriptor) }
+                var octet: UInt8 = 0
+                #expect(read(output.read, &octet, 1) == 1)
+                try await Self.expectFault(
+                    "no write is made within 3.0 seconds", "no write can be made: busy", site: site)
+                close(input.write)
+                close(output.read)
+                #expect(other.wait() == 0)
+                try await monitor.waitUntilReady()
+
+                // Files that may not grow are a full disk for this process alone.
+                for (limit, isReady) in [("1", false), ("unlimited", true)] {
+                    let set = try await Tools.run(
+                        try Tools.path("prlimit", package: "util-linux"),
+                        ["--pid", "\(site.keys.program.pid)", "--fsize=\(limit):"])
+                    #expect(set.status == 0, "\(set.errors)")
+                    if isReady {
+                        try await monitor.waitUntilReady()
+                    } else {
+                        try await Self.expectFault("no write can be made: ", site: site)
+                    }
+                }
+            }
+        }
+
+        @Test("A root key that is not the database's is told of while the server still runs")
+        func rootKey() async throws {
+            try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"]) { site in
+                let monitor = try await Monitor(site.keys.program)
+                try await monitor.waitUntilReady()
+                let file = "\(site.dataDirectory)/root.key"
+                let right = try String(contentsOfFile: file, encoding: .utf8)
+                let wrong = Data(repeating: 7, count: 32).base64EncodedString() + "\n"
+                try wrong.write(toFile: file, atomically: false, encoding: .utf8)
+                try await Self.expectFault("root.key is not the root key of this database", site: site)
+                try await Monitor(site.auth.program).waitUntilReady()
+                try right.write(toFile: file, atomically: false, encoding: .utf8)
+                try await monitor.waitUntilReady()
+                #expect(try await Self.check(site).status == 0)
             }
         }
 

@@ -89,11 +89,52 @@ extension EndToEnd {
                 }
                 for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
                     let answer = try await proxy.get("/metrics", ["--request", method, "--data", "x"])
-                    #expect(answer == (405, "GET only\n"), "\(method)")
+                    #expect(answer == (405, "GET and HEAD only\n"), "\(method)")
                 }
+                let refusal = try await proxy.get("/readyz", ["--include", "--request", "PUT"]).body
+                #expect(refusal.contains("Allow: GET, HEAD\r\n"))
                 let head = try await proxy.get("/metrics", ["--include"]).body
                 #expect(head.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
                 #expect(site.proxy.program.log == before)
+            }
+        }
+
+        @Test("HEAD is answered as GET is, without the body")
+        func heads() async throws {
+            try await LiveSite.run(server: Self.option, proxy: Self.option) { site in
+                let wget = try Tools.path("wget", package: "wget")
+                for program in [site.proxy.program, site.keys.program] {
+                    let monitor = try await Monitor(program)
+                    try await monitor.waitUntilReady()
+                    for path in ["/healthz", "/readyz", "/nowhere"] {
+                        let head = try await monitor.get(path, ["--head"])
+                        let whole = try await monitor.get(path, ["--include"])
+                        #expect(head.status == whole.status)
+                        #expect(whole.body.hasPrefix(head.body) && head.body.hasSuffix("\r\n\r\n"), "\(head.body)")
+                        let count = whole.body.utf8.count - head.body.utf8.count
+                        #expect(head.body.contains("Content-Length: \(count)\r\n"))
+                        let url = "http://127.0.0.1:\(monitor.port)\(path)"
+                        let spider = try await Tools.run(wget, ["--quiet", "--tries=1", "--spider", url])
+                        #expect((spider.status == 0) == (head.status == 200))
+                    }
+                    #expect(try await monitor.get("/metrics", ["--head"]).status == 200)
+                    let old = try await monitor.get("/readyz", ["--http1.0", "--header", "Connection: keep-alive"])
+                    #expect(old == (200, "ready\n"))
+                }
+            }
+        }
+
+        @Test("A proxy whose servers hang still says how it is")
+        func hangingServers() async throws {
+            let options = Self.option + ["--threads", "1", "--link-timeout", "1"]
+            try await LiveSite.run(proxy: options) { site in
+                let proxy = try await Monitor(site.proxy.program)
+                try await proxy.waitUntilReady()
+                for server in [site.keys, site.auth] { server.program.signal(SIGSTOP) }
+                try await proxy.waitUntilReady(
+                    "plugin auth: a server for 0 of 1 threads\nplugin keys: a server for 0 of 1 threads\n")
+                for server in [site.keys, site.auth] { server.program.signal(SIGCONT) }
+                try await proxy.waitUntilReady()
             }
         }
 

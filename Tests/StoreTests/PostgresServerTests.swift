@@ -45,11 +45,11 @@ import Testing
             let store = try PostgresStore(
                 at: PostgresAddress(database.url(attributes)), settings: Self.impatient)
             try await store.add(newAccount("alice"))
-            #expect(try await store.clockDifference() != nil)
+            #expect(try await store.examine().clockDifference != nil)
             try await database.run("ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
             try await database.endConnections()
             let refusal = await failure(of: newAccount("bob"), addedTo: store)
-            let health = await #expect(throws: StoreError.self) { try await store.clockDifference() }
+            let health = await #expect(throws: StoreError.self) { try await store.examine() }
             if attributes.isEmpty {
                 guard case .unreachable(let reason) = refusal else { throw Mismatch("\(refusal as Any)") }
                 #expect(reason.hasSuffix("session is read-only"))
@@ -68,7 +68,7 @@ import Testing
     @Test func clocksAreCompared() async throws {
         try await withDatabase { database in
             let store = try PostgresStore(at: PostgresAddress(database.url), settings: .patient)
-            let difference = try #require(try await store.clockDifference())
+            let difference = try #require(try await store.examine().clockDifference)
             #expect(.seconds(-30) < difference && difference < .seconds(30))
             try await store.close()
             // Found before the server's own.
@@ -79,7 +79,7 @@ import Testing
                 """)
             let late = try PostgresStore(
                 at: PostgresAddress(database.url("%2Cpg_catalog")), settings: .patient)
-            let hour = try #require(try await late.clockDifference())
+            let hour = try #require(try await late.examine().clockDifference)
             #expect(.seconds(-3630) < hour && hour < .seconds(-3570))
             try await late.close()
         }

@@ -1,4 +1,5 @@
 import Store
+import Synchronization
 
 /// A store that does what the one inside does, but for what a test makes of it.
 package class PassingStore: Store, @unchecked Sendable {
@@ -142,4 +143,48 @@ final class LateStore: PassingStore, @unchecked Sendable {
     }
 
     override func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool { false }
+}
+
+/// A store that answers examinations as a test says.
+package final class ExaminedStore: PassingStore, OpenStore, @unchecked Sendable {
+    private let state = Mutex(State())
+
+    private struct State {
+        var examination: Result<StoreExamination, StoreError> = .success(StoreExamination(rootKeyID: nil))
+        var waits: @Sendable () async -> Void = {}
+        var write: @Sendable () async throws(StoreError) -> Void = { () throws(StoreError) in }
+        var writeCount = 0
+    }
+
+    package var examination: Result<StoreExamination, StoreError> {
+        get { state.withLock { $0.examination } }
+        set { state.withLock { $0.examination = newValue } }
+    }
+
+    package var waitsBeforeExamination: @Sendable () async -> Void {
+        get { state.withLock { $0.waits } }
+        set { state.withLock { $0.waits = newValue } }
+    }
+
+    package var write: @Sendable () async throws(StoreError) -> Void {
+        get { state.withLock { $0.write } }
+        set { state.withLock { $0.write = newValue } }
+    }
+
+    /// How many writes were tried.
+    package var writeCount: Int { state.withLock { $0.writeCount } }
+
+    package var waitingWrites: Int { 0 }
+
+    package func examine() async throws(StoreError) -> StoreExamination {
+        await waitsBeforeExamination()
+        return try examination.get()
+    }
+
+    package func examineWrites() async throws(StoreError) {
+        state.withLock { $0.writeCount += 1 }
+        try await write()
+    }
+
+    package func close() async throws(StoreError) {}
 }

@@ -54,7 +54,18 @@ package final class PostgresCluster: Sendable {
         "$bin/pg_ctl" -D "$directory/data" -s -m immediate stop
         """
 
-    private init() throws {
+    /// Every process of the server, by its id, the first one first.
+    package var processes: [pid_t] {
+        get throws {
+            let file = try String(contentsOfFile: "\(directory)/data/postmaster.pid", encoding: .utf8)
+            guard let first = file.split(separator: "\n").first.flatMap({ pid_t($0) }) else { return [] }
+            let children = try String(contentsOfFile: "/proc/\(first)/task/\(first)/children", encoding: .utf8)
+            return [first] + children.split(separator: " ").compactMap { pid_t($0) }
+        }
+    }
+
+    /// For a test of its own, unless it is `shared`. It goes when the run ends.
+    package init() throws {
         // Another process may take it meanwhile, and then the server does not start.
         port = try Loopback.freePort()
         let (inputs, outputs) = (Child.pipe(), Child.pipe())

@@ -10,11 +10,14 @@ final class ProbeHandler: ChannelInboundHandler {
 
     /// From the connection to its end.
     private static let patience = TimeAmount.seconds(5)
+    /// For the other end to hang up: to close on what was not read would take back what was written.
+    private static let patienceAtEnd = TimeAmount.seconds(1)
 
     private let probes: Probes
     /// Kept for as long as the answer is being made too, whatever became of the connection.
     private let place: ProbePlaces.Place
     private var isAsked = false
+    private var isAnswered = false
 
     init(_ probes: Probes, _ place: ProbePlaces.Place) {
         self.probes = probes
@@ -34,30 +37,39 @@ final class ProbeHandler: ChannelInboundHandler {
         // Not on the event loop, whose sessions would wait while all the metrics are written down.
         Task { [loop = context.eventLoop] in
             let answer = await probes.answer(head.method, head.uri)
-            loop.execute { bound.value.0.write(answer, bound.value.1) }
+            loop.execute { bound.value.0.write(answer, isHead: head.method == .HEAD, bound.value.1) }
         }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         let isOver = event is Drain || event as? ChannelEvent == .inputClosed
-        if isOver, !isAsked { context.close(promise: nil) }
+        if isOver, !isAsked || isAnswered { context.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
 
-    private func write(_ answer: Probes.Answer, _ context: ChannelHandlerContext) {
+    /// `isHead`: the same answer without its body.
+    private func write(_ answer: Probes.Answer, isHead: Bool, _ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
         var headers = HTTPHeaders([
             ("Content-Type", answer.contentType), ("Content-Length", "\(answer.body.utf8.count)"),
             ("Cache-Control", "no-store"), ("Connection", "close"),
         ])
-        if answer.status == .methodNotAllowed { headers.add(name: "Allow", value: "GET") }
+        if answer.status == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
         let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
+        if !isHead {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
+        }
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+            bound.value.isAnswered = true
+            channel.close(mode: .output, promise: nil)
+            _ = channel.eventLoop.scheduleTask(in: Self.patienceAtEnd) { channel.close(promise: nil) }
+        }
     }
 }
 

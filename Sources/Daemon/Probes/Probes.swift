@@ -26,7 +26,7 @@ package struct Probes: Sendable {
     func answer(_ method: HTTPMethod, _ uri: String) async -> Answer {
         let path = uri.prefix { $0 != "?" }
         guard ["/metrics", "/healthz", "/readyz"].contains(path) else { return Answer(.notFound, "not found\n") }
-        guard method == .GET else { return Answer(.methodNotAllowed, "GET only\n") }
+        guard [.GET, .HEAD].contains(method) else { return Answer(.methodNotAllowed, "GET and HEAD only\n") }
         switch path {
         case "/metrics": return Answer(.ok, await registry.exposition(), contentType: Exposition.contentType)
         case "/healthz": return Answer(.ok, "ok\n")

@@ -5,19 +5,20 @@ package struct Readiness: Sendable {
     /// What is not ready about a part, in a few words; empty if it is.
     package typealias Part = @Sendable () async -> [String]
 
-    private let parts: [Part]
+    private let check: SharedCheck<[String]>
 
-    package init(_ parts: [Part]) {
-        self.parts = parts
-    }
-
-    /// What is not ready, in the order of the parts.
-    package var missing: [String] {
-        get async {
+    /// `limit`: how long the parts may take together to say what is missing.
+    package init(_ parts: [Part], limit: Duration = .seconds(4)) {
+        check = SharedCheck(limit: limit) {
             var missing: [String] = []
             for part in parts { missing += await part() }
             return missing
         }
+    }
+
+    /// What is not ready, in the order of the parts.
+    package var missing: [String] {
+        get async { await check.value ?? ["daemon: no answer within \(check.limit)"] }
     }
 }
 

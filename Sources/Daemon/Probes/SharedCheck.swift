@@ -1,0 +1,64 @@
+import Synchronization
+
+/// Finds something out once for everybody who asks at the same time, and keeps nobody waiting for longer than a limit.
+///
+/// There is one check at a time, however many ask, and however long it takes.
+package final class SharedCheck<Value: Sendable>: Sendable {
+    private struct State {
+        /// When the check that is under way began; nil when none is.
+        var start: ContinuousClock.Instant?
+        var waiting: [CheckedContinuation<Value?, Never>] = []
+
+        mutating func takeWaiting() -> [CheckedContinuation<Value?, Never>] {
+            defer { waiting = [] }
+            return waiting
+        }
+    }
+
+    package let limit: Duration
+    private let check: @Sendable () async -> Value
+    private let state = Mutex(State())
+
+    /// How many wait for the check that is under way.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    var isUnderWay: Bool { state.withLock { $0.start != nil } }
+
+    /// `limit`: how long after its beginning a check is waited for.
+    package init(limit: Duration, _ check: @escaping @Sendable () async -> Value) {
+        (self.limit, self.check) = (limit, check)
+    }
+
+    /// What was found out; nil if that takes longer than the limit.
+    package var value: Value? {
+        get async {
+            await withCheckedContinuation { continuation in
+                let (isFirst, isLate) = state.withLock { state in
+                    if let start = state.start, start + limit <= .now { return (false, true) }
+                    state.waiting.append(continuation)
+                    defer { state.start = state.start ?? .now }
+                    return (state.start == nil, false)
+                }
+                if isLate { continuation.resume(returning: nil) }
+                if isFirst { begin() }
+            }
+        }
+    }
+
+    private func begin() {
+        let timer = Task.detached { [limit] in
+            try? await Task.sleep(for: limit)
+            guard !Task.isCancelled else { return }
+            for continuation in self.state.withLock({ $0.takeWaiting() }) { continuation.resume(returning: nil) }
+        }
+        Task.detached {
+            let value = await self.check()
+            timer.cancel()
+            let waiting = self.state.withLock { state in
+                state.start = nil
+                return state.takeWaiting()
+            }
+            for continuation in waiting { continuation.resume(returning: value) }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Synchronization
+import TestKit
+import Testing
+
+@testable import Daemon
+
+@Suite("A check that everybody shares who asks at the same time")
+struct SharedCheckTests {
+    /// A check that waits until the test gives it a value, and counts how often it was begun.
+    private final class Held: Sendable {
+        let begun = Atomic(0)
+        private let (values, value) = AsyncStream.makeStream(of: Int.self)
+
+        func run() async -> Int {
+            begun.add(1, ordering: .relaxed)
+            for await value in values { return value }
+            return -1
+        }
+
+        func give(_ number: Int) { value.yield(number) }
+    }
+
+    @Test("However many ask, one check is made, and all get its answer; who comes later gets another")
+    func shared() async {
+        let held = Held()
+        let check = SharedCheck(limit: .seconds(600)) { await held.run() }
+        let answers = await withTaskGroup(of: Int?.self) { group in
+            for _ in 0..<100 { group.addTask { await check.value } }
+            while check.waitingCount < 100 { await Task.yield() }
+            held.give(1)
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers == Array(repeating: 1, count: 100))
+        #expect(held.begun.load(ordering: .relaxed) == 1)
+        held.give(2)
+        #expect(await check.value == 2)
+        #expect(held.begun.load(ordering: .relaxed) == 2)
+    }
+
+    @Test("One that takes too long keeps nobody, and no other begins before it has ended")
+    func late() async {
+        let held = Held()
+        let check = SharedCheck(limit: .milliseconds(20)) { await held.run() }
+        for _ in 0..<1000 {
+            let answer = await check.value
+            #expect(answer == nil)
+        }
+        #expect(held.begun.load(ordering: .relaxed) == 1)
+        held.give(1)
+        while check.isUnderWay { await Task.yield() }
+        let other = SharedCheck(limit: .seconds(600)) { await held.run() }
+        held.give(2)
+        #expect(await other.value == 2)
+    }
+
+    @Test("Readiness that nobody can tell is none")
+    func readiness() async {
+        let held = Held()
+        let readiness = Readiness([{ ["\(await held.run())"] }], limit: .milliseconds(20))
+        #expect(await readiness.missing == ["daemon: no answer within 0.02 seconds"])
+        held.give(7)
+    }
+}

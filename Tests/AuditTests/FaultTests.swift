@@ -42,7 +42,7 @@ import Testing
         try await bench.write(1)
         let front = size - 1000
         let end = try bench.bytes()
-        try bench.put([])
+        try bench.put(lines: [try bench.lines()[0]])
         #expect(truncate(bench.path, front - end.count) == 0 && unlink(bench.head) == 0)
         let file = try FileHandle(forUpdating: URL(filePath: bench.path))
         try file.seekToEnd()

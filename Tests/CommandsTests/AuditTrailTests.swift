@@ -24,7 +24,7 @@ private final class Audited: Sendable {
         if isHeld { #expect(mkfifo(path, 0o600) == 0) }
         let settings = AuditLog.Settings(
             policy: policy, queueBound: queueBound, deadline: .seconds(30), retry: .milliseconds(5))
-        log = try AuditLog(path: path, server: "keys", key: key, settings: settings) { _ in }
+        log = try AuditLog(path: path, server: "test", key: key, settings: settings) { _ in }
         var setup = Bench.Setup()
         setup.audit = AuditTrail(log, server: "test")
         bench = try Bench(setup)

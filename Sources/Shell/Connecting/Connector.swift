@@ -23,6 +23,9 @@ struct Connector {
         }
         let port = destination.port ?? Destination.defaultPort(destination.tls)
         endpoint = .tcp(host: destination.host ?? "127.0.0.1", port: port)
+        guard !endpoint.isEveryInterface else {
+            throw Stop(message: "* is where a server listens; name the host to connect to", status: .usage)
+        }
         let tls = destination.tls ?? (endpoint.isLocal ? .off : .starttls)
         encryption = tls == .off ? nil : tls
     }

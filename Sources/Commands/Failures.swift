@@ -31,13 +31,13 @@ extension Failure {
     package static let sshMessage = Failure(
         550, "5.7.1", "Not signed: SSH would take this message for one of its own")
     package static let signUpsOfNetwork = Failure(
-        450, "4.7.1", "Too many new accounts from your network; try again in an hour, or ask for an invitation")
+        450, "4.7.1", "Too many new accounts from your network; try again in an hour")
     package static let signUpsEverywhere = Failure(
-        450, "4.3.2", "Too many new accounts on this site; try again in an hour, or ask for an invitation")
+        450, "4.3.2", "Too many new accounts on this site; try again in an hour")
     package static let noRoom = Failure(
-        452, "4.3.1", "The disk is almost full, so no new account is made; try again later or tell the operator")
+        452, "4.3.1", "The disk is almost full; no new accounts until there is room")
     package static let logTooLong = Failure(
-        452, "4.3.1", "The database's log is too long for new accounts; try again later or tell the operator")
+        452, "4.3.1", "The database's log is too long for new accounts; try again later")
     package static let keyKnown = Failure(550, "5.7.1", "The account has this key already")
     package static let tooManyKeys = Failure(550, "5.3.4", "An account has at most 16 keys")
     package static let noSuchKey = Failure(550, "5.7.1", "The account has no such key; LISTKEYS shows them")

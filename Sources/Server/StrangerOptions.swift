@@ -7,10 +7,10 @@ import Store
 struct StrangerOptions: ParsableArguments, Sendable {
     @Option(
         help: "Accounts that one network may make in an hour, an IPv4 /24 or an IPv6 /64; 0 for no bound.")
-    var signupsPerNetwork = SignUpBounds().network ?? 0
+    var signupsPerNetwork = SignUpBounds.standard.network ?? 0
 
     @Option(help: "Accounts that all networks together may make in an hour; 0 for no bound.")
-    var signupsPerHour = SignUpBounds().hour ?? 0
+    var signupsPerHour = SignUpBounds.standard.hour ?? 0
 
     @Option(
         help: ArgumentHelp(

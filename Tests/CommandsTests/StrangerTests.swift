@@ -99,6 +99,7 @@ struct StrangerTests {
             let code = try await bench.answer(line, token: line == "ACCOUNTS" ? nil : token).reply.code
             #expect([235, 250].contains(code), "\(line)")
         }
+        for _ in 0..<2 { #expect(try await bench.answer("PUBKEY alice").reply.code == 250) }
         let changing = [
             "PASSWD \"correct horse\" \"battery staple\"", "SIGNUP bob \"correct horse\"", "INVITE", "DISABLE alice",
             "DROPKEY x", "ADDKEY \"\(try Self.key())\"", "FORGET alice alice",

@@ -6,11 +6,19 @@ import Wire
 /// How many accounts strangers may make within an hour; nil where there is no bound.
 package struct SignUpBounds: Sendable, Equatable {
     /// By one network: an IPv4 /24 or an IPv6 /64. An IPv6 /48 may make four times as many.
-    package var network: Int? = 30
+    package var network: Int?
     /// By all networks together.
-    package var hour: Int? = 1000
+    package var hour: Int?
 
+    /// Without bounds.
     package init() {}
+
+    /// The bounds of a server whose operator sets none.
+    package static var standard: SignUpBounds {
+        var bounds = SignUpBounds()
+        (bounds.network, bounds.hour) = (30, 1000)
+        return bounds
+    }
 
     /// The bounds that a sign-up by a client at `peer` counts towards, the narrowest first; none for a client on this
     /// machine.

@@ -148,7 +148,8 @@ extension EndToEnd {
                 #expect(try await alice.ask("HI SIGN x").hasPrefix("250 2.0.0 250 2.0.0"))
                 // What the command refuses, it refuses a plugin too.
                 try await alice.expect(
-                    "250 2.0.0 550 5.7.1 Not signed: SSH would take this message for one of its", to: "HI SIGN SSHSIG x")
+                    "250 2.0.0 550 5.7.1 Not signed: SSH would take this message for one of its", to: "HI SIGN SSHSIG x"
+                )
                 let refused = "250 2.0.0 550 5.7.1 Not a command that this plugin may"
                 for request in ["HI ENCRYPT x", "HI HI x", "HI NOOP", "HI HEALTH", "HI \"SIGNUP bob secret12345\""] {
                     try await alice.expect(refused, to: request)

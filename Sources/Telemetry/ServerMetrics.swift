@@ -35,6 +35,9 @@ extension Metric {
         "claverod_tls_handshake_failures_total", .counter,
         help: "Connections that ended before their TLS handshake was done.")
 
+    package static let serverRefusedSessions = Metric(
+        "claverod_refused_sessions_total", .counter,
+        help: "Sessions and links refused because their address had as many as it may have.")
     package static let serverAcceptPauses = Metric(
         "claverod_accept_pauses_total", .counter,
         help: "Times that no connection was accepted for want of descriptors.")
@@ -51,6 +54,6 @@ extension Metric {
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
             throttledLogIns, auditQueued, auditLost, writesWaiting, serverHandshakeFailures,
-            serverAcceptPauses, serverBodyMemory, serverBodyRefusals,
+            serverRefusedSessions, serverAcceptPauses, serverBodyMemory, serverBodyRefusals,
         ] + ofTheProcess
 }

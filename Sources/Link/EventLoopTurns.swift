@@ -97,7 +97,7 @@ final class TurnEnd {
     /// Whether the task for them is on its way.
     private var isArmed = false
     private lazy var arm: @Sendable () -> Void = { [loop, bound = NIOLoopBound(self, eventLoop: loop)] in
-        _ = loop.scheduleTask(in: Self.pause) { bound.value.runLater() }
+        _ = loop.scheduleTask(in: TurnEnd.pause) { bound.value.runLater() }
     }
     /// Made once: it refers to this as this does to it, and both last as long as the loop's thread.
     private lazy var task: @Sendable () -> Void = { [bound = NIOLoopBound(self, eventLoop: loop)] in bound.value.run() }

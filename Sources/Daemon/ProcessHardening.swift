@@ -6,7 +6,8 @@ import Seal
 enum ProcessHardening {
     /// Leaves no core dump, makes files for its user alone, and is ended neither by a peer that has gone away (SIGPIPE),
     /// nor by a limit on the size of files (SIGXFSZ), which is an error of the write instead, nor by SIGHUP, which asks for
-    /// a reload (``Daemon/hangUps()``). Has as many descriptors as it may. Nor does it end in the middle of what a thread of its own is doing with OpenSSL.
+    /// a reload (``Daemon/hangUps()``). Nor does it end in the middle of what a thread of its own is doing
+    /// with OpenSSL. It may have as many descriptors as the hard limit allows.
     static func apply() throws(StartError) {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)

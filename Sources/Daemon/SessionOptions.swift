@@ -68,7 +68,7 @@ package struct SessionOptions: ParsableArguments, Sendable {
         max(Limits.roomForSealed(maxLiteral), Limits.roomForSealed(maxText)) + maxLine
     }
 
-    /// The memory for bodies, which all sessions of a daemon share. `refused`: told when there is none.
+    /// The memory for bodies, which all sessions of a daemon share. `refused` is called when there is none.
     package func memory(refused: @escaping @Sendable () -> Void) -> BodyMemory {
         let limit = bodyMemory ?? max(MachineMemory.total / 4, largestBody)
         return BodyMemory(limit: limit, largest: largestBody, refused: refused)

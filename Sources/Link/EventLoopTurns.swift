@@ -83,13 +83,22 @@ final class LoopShare {
 
 /// What is to be done at the end of an event loop's turn: one task of the loop's for all who wait for it.
 final class TurnEnd {
-    private static let pause = TimeAmount.microseconds(3)
+    private static let pause = TimeAmount.microseconds(10)
+    /// How long the loop may be kept from looking.
+    private static let limit = TimeAmount.milliseconds(4)
 
     private let loop: any EventLoop
     private var waiting: [any TurnEndWorker] = []
     /// Those whose turn it is; two arrays that take turns keep their memory.
     private var running: [any TurnEndWorker] = []
     private var isRunning = false
+    /// Those whose turn comes when the loop has looked for what is ready.
+    private var later = CircularBuffer<any TurnEndWorker>()
+    /// Whether the task for them is on its way.
+    private var isArmed = false
+    private lazy var arm: @Sendable () -> Void = { [loop, bound = NIOLoopBound(self, eventLoop: loop)] in
+        _ = loop.scheduleTask(in: TurnEnd.pause) { bound.value.runLater() }
+    }
     /// Made once: it refers to this as this does to it, and both last as long as the loop's thread.
     private lazy var task: @Sendable () -> Void = { [bound = NIOLoopBound(self, eventLoop: loop)] in bound.value.run() }
 
@@ -103,10 +112,31 @@ final class TurnEnd {
     }
 
     /// Does the work of one when the loop has looked for what is ready.
+    ///
+    /// There is one task for all of them: were there several, one of them would always be due while the others work, and the
+    /// loop, which does all that is due before it looks, would not look again before all their work is done.
     func addLater(_ one: any TurnEndWorker) {
-        let bound = NIOLoopBound(one, eventLoop: loop)
-        // The loop does all that is due before it looks, so the pause must begin when all else is done.
-        loop.execute { [loop] in _ = loop.scheduleTask(in: Self.pause) { bound.value.doTurnEndWork() } }
+        later.append(one)
+        armLater()
+    }
+
+    /// Those whose turn does not come before the limit have it after the next look.
+    private func runLater() {
+        isArmed = false
+        let end = NIODeadline.now() + Self.limit
+        for count in 1...max(later.count, 1) {
+            guard let one = later.popFirst() else { return }
+            one.doTurnEndWork()
+            if count.isMultiple(of: 8), NIODeadline.now() >= end { break }
+        }
+        if !later.isEmpty { armLater() }
+    }
+
+    private func armLater() {
+        guard !isArmed else { return }
+        isArmed = true
+        // The pause must begin when all else is done.
+        loop.execute(arm)
     }
 
     private func scheduleRun() { loop.execute(task) }

@@ -19,9 +19,10 @@ package final class SessionCensus: Sendable {
 
     /// At most `sessions` of an address, and at most `strangers` of those that have not logged in.
     package init(
-        sessions: Int, strangers: Int, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        sessions: Int, strangers: Int, refusals: Metric = .refusedSessions,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
-        refusals = Counter(.refusedSessions, in: metrics)
+        self.refusals = Counter(refusals, in: metrics)
         self.sessions = sessions
         self.strangers = strangers
     }

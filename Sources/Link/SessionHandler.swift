@@ -36,7 +36,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// Whether the machine can take more.
     private var wantsInput = true
     var wantsRead = false
-    /// Whether the channel has what one of a client that has not logged in may have.
+    /// Whether the channel is held to the limits of a client that has not logged in.
     private var isHeldShort = true
     /// When what the session waits for began.
     var waited: (since: NIODeadline, turn: UInt64, wait: SessionMachine.Wait)

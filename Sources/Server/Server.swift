@@ -43,7 +43,8 @@ struct Server: Service {
         gate = AcceptGate(
             capacity: descriptors.connections, logger: logger, pauses: Counter(.serverAcceptPauses, in: factory))
         census = SessionCensus(
-            sessions: descriptors.ofOneAddress, strangers: descriptors.ofOneAddress, metrics: factory)
+            sessions: descriptors.ofOneAddress, strangers: descriptors.ofOneAddress,
+            refusals: .serverRefusedSessions, metrics: factory)
         let refusals = Counter(.serverBodyRefusals, in: factory)
         memory = options.sessions.memory { refusals.increment() }
         parts = try Parts(options, metrics: metrics, logger: logger)

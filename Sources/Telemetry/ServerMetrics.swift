@@ -52,6 +52,9 @@ extension Metric {
         "claverod_log_lines_lost_total", .counter, ["cause"],
         help: "Lines of the log that were not written: full, or repeated where many had the same cause.")
 
+    package static let serverRefusedSessions = Metric(
+        "claverod_refused_sessions_total", .counter,
+        help: "Sessions and links refused because their address had as many as it may have.")
     package static let serverAcceptPauses = Metric(
         "claverod_accept_pauses_total", .counter,
         help: "Times that no connection was accepted for want of descriptors.")
@@ -68,7 +71,7 @@ extension Metric {
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
             throttledLogIns, challengeRefusals, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued,
-            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost, serverAcceptPauses, serverBodyMemory,
-            serverBodyRefusals,
+            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost, serverRefusedSessions,
+            serverAcceptPauses, serverBodyMemory, serverBodyRefusals,
         ] + ofTheProcess
 }

@@ -25,7 +25,7 @@ package final class BodyMemory: Sendable {
     private let ofAccount: Int
     private let ofNetwork: Int
     private let state = Mutex(State())
-    /// Told when there is none.
+    /// Called when there is none.
     private let refused: @Sendable () -> Void
 
     /// An account may have a quarter of the octets, and a network half of them, but always `largest`, the size of one body.

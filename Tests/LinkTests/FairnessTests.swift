@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOEmbedded
+import Synchronization
 import Testing
 import Wire
 
@@ -81,5 +82,28 @@ struct FairnessTests {
         #expect(first > 0 && first <= 64)
         for _ in 0..<100 { loop.advanceTime(by: .milliseconds(1)) }
         #expect(try written(links[0]).split(separator: "\r\n").count == 2000 - first)
+    }
+
+    @Test("Many replies of a server are taken in several turns, or all when the link ends", arguments: [false, true])
+    func replies(_ isCut: Bool) throws {
+        let link = FalseLink()
+        let upstream = Upstream(over: link, on: loop, logger: Logger(label: "test"))
+        upstream.connect()
+        try link.announce()
+        let channel = try #require(link.channel)
+        let ask = try #require(upstream.manifest["ASK"]).spec
+        let caller = Caller(lane: 1, peer: "x", token: nil, privacy: .local)
+        let codes = Mutex<[Int]>([])
+        for _ in 0..<1000 {
+            upstream.respond(to: try Request(ask, [ByteBuffer(string: "x")]), from: caller) { answer in
+                codes.withLock { $0.append(answer.reply.code) }
+            }
+        }
+        loop.run()
+        try channel.writeInbound(ByteBuffer(string: String(repeating: "#1 250 2.0.0 x\r\n", count: 1000)))
+        let first = codes.withLock { $0.count }
+        #expect(first > 0 && first < 500)
+        if isCut { try channel.close().wait() } else { for _ in 0..<10 { loop.advanceTime(by: .milliseconds(1)) } }
+        #expect(codes.withLock { $0 } == Array(repeating: 250, count: 1000))
     }
 }

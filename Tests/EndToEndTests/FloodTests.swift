@@ -1,0 +1,42 @@
+import Synchronization
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("While strangers flood the proxy", .serialized)
+    struct Floods {
+        /// Octets that all of them have read.
+        private final class Received: Sendable {
+            private let count = Atomic(0)
+            var value: Int { count.load(ordering: .relaxed) }
+            func add(_ octets: Int) { count.add(octets, ordering: .relaxed) }
+        }
+
+        @Test("Others are answered long before the flood is", arguments: ["COMMANDS", "HELP"])
+        func others(_ line: String) async throws {
+            try await LiveSite.run(proxy: ["--threads", "1"]) { site in
+                let other = try await Client(port: site.port, as: "alice")
+                let flood = Array((String(repeating: "\(line)\r\n", count: 400) + "QUIT\r\n").utf8)
+                let sockets = try (0..<20).map { _ in try SocketTransport(port: site.port) }
+                let received = Received()
+                let answered = try await withThrowingTaskGroup { group in
+                    for socket in sockets { try await socket.write(flood) }
+                    // Past its greeting, so that the flood has begun.
+                    for _ in 0..<2 { received.add(try await sockets[0].read()?.count ?? 0) }
+                    for socket in sockets {
+                        group.addTask { while let octets = try await socket.read() { received.add(octets.count) } }
+                    }
+                    try await other.expect("250 2.0.0 OK", to: "NOOP")
+                    try await other.expect("250 2.0.0 alice", to: "WHOAMI")
+                    #expect(try await other.ask("SIGN x").hasPrefix("250 2.0.0 clvs1.alice."))
+                    let answered = received.value
+                    try await group.waitForAll()
+                    return answered
+                }
+                #expect(answered < received.value / 2, "\(answered) of \(received.value)")
+                for socket in sockets { await socket.close() }
+                await other.close()
+            }
+        }
+    }
+}

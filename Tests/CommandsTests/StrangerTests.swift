@@ -79,7 +79,7 @@ struct StrangerTests {
         let settings = AuditLog.Settings(deadline: .seconds(30), retry: .milliseconds(5))
         let log = try FullDevice.opening { () throws -> AuditLog? in
             do {
-                return try AuditLog(path: path, key: key, settings: settings) { _ in }
+                return try AuditLog(path: path, server: "test", key: key, settings: settings) { _ in }
             } catch let error as AuditError where error.cause == .inUse {
                 return nil
             }
@@ -124,7 +124,7 @@ struct StrangerTests {
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())
         var settings = AuditLog.Settings()
         (settings.strangers.network, settings.strangers.all) = (1, 2)
-        let log = try AuditLog(path: path, key: key, settings: settings) { _ in }
+        let log = try AuditLog(path: path, server: "test", key: key, settings: settings) { _ in }
         var setup = Bench.Setup()
         setup.audit = AuditTrail(log, server: "test")
         let bench = try Bench(setup)

@@ -57,7 +57,7 @@ struct PluginLinkTests {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
         #expect(
-            try host.hear("* TOKEN 5 stolen\r\n* TOKEN 5\r\n* TOKEN 7 x\r\n#5 250 2.0.0 a\r\n")
+            try host.hear("* TOKEN 5 stolen\r\n* TOKEN 5\r\n* TOKEN 7 x\r\n* TOKEN x\r\n* LANE 7\r\n#5 250 2.0.0 a\r\n")
                 == [.answered(1, Answer(.done("a")))])
     }
 

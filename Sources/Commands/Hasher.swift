@@ -41,16 +41,19 @@ package final class Hasher: Sendable {
     package func hash(_ password: SecretBytes, for caller: Caller) async throws -> String {
         guard 8...1024 ~= password.count, !Self.hasNUL(password) else { throw Failure.weakPassword }
         let cost = cost
-        return try await work(for: caller) { try PasswordHash.hash(password, cost: cost) }
+        return try await work(for: caller) { try PasswordHash.hash(password, cost: cost) } outcome: { _ in .neutral }
     }
 
     /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.
     ///
     /// - Throws: `hasherFull`, `hasherShareTaken`.
     package func verify(_ password: SecretBytes, against phc: String?, for caller: Caller) async throws -> Bool {
-        let stored = phc ?? decoy
-        return try await work(for: caller) { try PasswordHash.verify(password, against: stored) } && phc != nil
-            && !Self.hasNUL(password)
+        let (stored, canBeRight) = (phc ?? decoy, phc != nil && !Self.hasNUL(password))
+        return try await work(for: caller) {
+            try PasswordHash.verify(password, against: stored) && canBeRight
+        } outcome: { isRight in
+            isRight ? .good : .bad
+        }
     }
 
     /// scrypt takes a password for the same one with NULs behind it.
@@ -59,7 +62,8 @@ package final class Hasher: Sendable {
     }
 
     private func work<Value: Sendable>(
-        for caller: Caller, _ body: @escaping @Sendable () throws -> Value
+        for caller: Caller, _ body: @escaping @Sendable () throws -> Value,
+        outcome: (Value) -> FairQueue<Job>.Outcome
     ) async throws -> Value {
         let origin = Origin(caller)
         let result: Result<Value, any Error> = try await withCheckedThrowingContinuation { continuation in
@@ -71,7 +75,8 @@ package final class Hasher: Sendable {
                 }
             }
         }
-        defer { queue.withLock { $0.free(origin) } }
+        let outcome = (try? result.get()).map(outcome) ?? .neutral
+        queue.withLock { $0.free(origin, outcome) }
         return try result.get()
     }
 

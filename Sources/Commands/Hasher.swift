@@ -41,7 +41,11 @@ package final class Hasher: Sendable {
     package func hash(_ password: SecretBytes, for caller: Caller) async throws -> String {
         guard 8...1024 ~= password.count, !Self.hasNUL(password) else { throw Failure.weakPassword }
         let cost = cost
-        return try await work(for: caller) { try PasswordHash.hash(password, cost: cost) } outcome: { _ in .neutral }
+        return try await work(for: caller) {
+            try PasswordHash.hash(password, cost: cost)
+        } outcome: { _ in
+            .neutral
+        }
     }
 
     /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.

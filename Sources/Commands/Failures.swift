@@ -111,7 +111,7 @@ extension Failure {
     /// The refusals that any command may meet; a command declares the others.
     package static let common: Set<Failure> = [
         .logInFirst, .logInEnded, .badName, .tooManyNames, .serverBusy, .hasherFull, .hasherShareTaken, .storeBusy,
-        .storeFull, .storeReadOnly, .storeGone, .storeUnreachable, .storeOutcome, .storeDamaged, .rootKeyMismatch, .internalError,
-        .auditFails, .notAnAnswer,
+        .storeFull, .storeReadOnly, .storeGone, .storeUnreachable, .storeOutcome, .storeDamaged, .rootKeyMismatch,
+        .internalError, .auditFails, .notAnAnswer,
     ]
 }

@@ -1,8 +1,9 @@
 /// Work that waits its turn, where no network can keep the others waiting.
 ///
 /// The next item is one of the block that was served longest ago, and within it of the host that was served longest ago.
-/// A host has a bounded share of the places. Where all places are taken, the newcomer takes the place of an item of the
-/// block that has the most, unless that is its own.
+/// A host whose last items had a bad outcome counts as served later than it was, so that many networks that guess do not
+/// delay one that does not. A host has a bounded share of the places. Where all places are taken, the newcomer takes the
+/// place of an item of the block that has the most, unless that is its own.
 struct FairQueue<Item> {
     enum Entry {
         case added
@@ -12,6 +13,22 @@ struct FairQueue<Item> {
         case full
         /// The host has its share of the places.
         case shareTaken
+    }
+
+    /// What came of an item.
+    enum Outcome {
+        case good, bad
+        /// It tells nothing about its host.
+        case neutral
+    }
+
+    /// When a host was last served, and how many bad outcomes it had since the last good one.
+    private struct Service {
+        var turn: UInt64
+        var bad = 0
+
+        /// One bad outcome puts a host off by 32 turns, the next ones by twice as many each, up to 4,096.
+        var effectiveTurn: UInt64 { turn + (bad == 0 ? 0 : 16 << UInt64(min(bad, 8))) }
     }
 
     private struct Waiting {
@@ -29,11 +46,12 @@ struct FairQueue<Item> {
     private var hosts: [String: Int] = [:]
     private var blocks: [String: Int] = [:]
     private(set) var count = 0
-    /// Numbers what was added and what was served, in one sequence.
-    private var clock: UInt64 = 0
-    /// When a host, and a block, was last served. Those that were forgotten go first.
-    private var servedHosts = Recent<String, UInt64>(4096)
+    /// Items that were added, and items that were served.
+    private var (arrivals, turns): (UInt64, UInt64) = (0, 0)
+    private var servedHosts = Recent<String, Service>(4096)
     private var servedBlocks = Recent<String, UInt64>(4096)
+    /// A network that is not known counts as one that was served so many turns ago.
+    private static var turnsOfUnknown: UInt64 { 8 }
 
     init(limit: Int, share: Int) {
         (self.limit, self.share) = (limit, share)
@@ -45,11 +63,11 @@ struct FairQueue<Item> {
         if count >= limit {
             guard let index = indexToDisplace(for: origin) else { return .full }
             let old = waiting.remove(at: index)
-            free(old.origin)
+            release(old.origin)
             displaced = old.item
         }
-        clock += 1
-        waiting.append(Waiting(item: item, origin: origin, number: clock))
+        arrivals += 1
+        waiting.append(Waiting(item: item, origin: origin, number: arrivals))
         hosts[origin.host, default: 0] += 1
         blocks[origin.block, default: 0] += 1
         count += 1
@@ -58,17 +76,24 @@ struct FairQueue<Item> {
 
     /// Takes out the item whose turn it is. It keeps its place until `free`.
     mutating func next() -> Item? {
-        let turns = waiting.map { turn(of: $0.origin, $0.number) }
-        guard let index = turns.indices.min(by: { turns[$0] < turns[$1] }) else { return nil }
+        let order = waiting.map { turn(of: $0.origin, $0.number) }
+        guard let index = order.indices.min(by: { order[$0] < order[$1] }) else { return nil }
         let next = waiting.remove(at: index)
-        clock += 1
-        servedHosts[next.origin.host] = clock
-        servedBlocks[next.origin.block] = clock
+        turns += 1
+        servedHosts[next.origin.host] = Service(turn: turns, bad: servedHosts[next.origin.host]?.bad ?? 0)
+        servedBlocks[next.origin.block] = turns
         return next.item
     }
 
     /// Gives back the place of an item that was taken out by `next`, which is `origin`'s.
-    mutating func free(_ origin: Origin) {
+    mutating func free(_ origin: Origin, _ outcome: Outcome = .neutral) {
+        release(origin)
+        guard outcome != .neutral, var service = servedHosts[origin.host] else { return }
+        service.bad = outcome == .good ? 0 : min(service.bad + 1, 8)
+        servedHosts[origin.host] = service
+    }
+
+    private mutating func release(_ origin: Origin) {
         count -= 1
         Self.decrement(&hosts, origin.host)
         Self.decrement(&blocks, origin.block)
@@ -84,7 +109,9 @@ struct FairQueue<Item> {
 
     /// The least goes first.
     private mutating func turn(of origin: Origin, _ number: UInt64) -> (UInt64, UInt64, UInt64) {
-        (servedBlocks[origin.block] ?? 0, servedHosts[origin.host] ?? 0, number)
+        let unknown = turns - min(turns, Self.turnsOfUnknown)
+        let host = servedHosts[origin.host]?.effectiveTurn ?? unknown
+        return (max(host, servedBlocks[origin.block] ?? unknown), host, number)
     }
 
     /// The item that a newcomer displaces: the one whose turn comes last, of the host that has the most places, of the

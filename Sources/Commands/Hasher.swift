@@ -46,6 +46,8 @@ package final class Hasher: Sendable {
                 throw Failure.weakPassword
             }
             return try PasswordHash.hash(password, cost: cost)
+        } outcome: { _ in
+            .neutral
         }
     }
 
@@ -57,16 +59,19 @@ package final class Hasher: Sendable {
     ///
     /// - Throws: `hasherFull`, `hasherShareTaken`.
     package func verify(_ password: SecretBytes, against phc: String?, for caller: Caller) async throws -> Bool {
-        let stored = phc ?? decoy
+        let (stored, canBeRight) = (phc ?? decoy, phc != nil && !Self.hasNUL(password))
         let (isRightAsPrepared, hasOtherForm) = try await work(for: caller) {
             let prepared = OpaqueString.prepare(password) ?? password
-            return (try PasswordHash.verify(prepared, against: stored), prepared !== password)
+            return (try PasswordHash.verify(prepared, against: stored) && canBeRight, prepared !== password)
+        } outcome: { isRight, hasOtherForm in
+            isRight ? .good : hasOtherForm ? .neutral : .bad
         }
-        var isRight = isRightAsPrepared
-        if !isRight, hasOtherForm {
-            isRight = try await work(for: caller) { try PasswordHash.verify(password, against: stored) }
+        guard !isRightAsPrepared, hasOtherForm else { return isRightAsPrepared }
+        return try await work(for: caller) {
+            try PasswordHash.verify(password, against: stored) && canBeRight
+        } outcome: { isRight in
+            isRight ? .good : .bad
         }
-        return isRight && phc != nil && !Self.hasNUL(password)
     }
 
     /// scrypt takes a password for the same one with NULs behind it.
@@ -75,7 +80,8 @@ package final class Hasher: Sendable {
     }
 
     private func work<Value: Sendable>(
-        for caller: Caller, _ body: @escaping @Sendable () throws -> Value
+        for caller: Caller, _ body: @escaping @Sendable () throws -> Value,
+        outcome: (Value) -> FairQueue<Job>.Outcome
     ) async throws -> Value {
         let origin = Origin(caller)
         let result: Result<Value, any Error> = try await withCheckedThrowingContinuation { continuation in
@@ -87,7 +93,8 @@ package final class Hasher: Sendable {
                 }
             }
         }
-        defer { queue.withLock { $0.free(origin) } }
+        let outcome = (try? result.get()).map(outcome) ?? .neutral
+        queue.withLock { $0.free(origin, outcome) }
         return try result.get()
     }
 

@@ -84,6 +84,34 @@ struct FairQueueTests {
         #expect(left == Set(expected))
     }
 
+    @Test("A host with bad outcomes goes behind others, the longer the more it had, but not for ever")
+    func outcomes() {
+        let (bad, good) = (Origin(address: "192.0.2.1")!, Origin(address: "198.51.100.1")!)
+        var queue = FairQueue<String>(limit: 8, share: 4)
+        for (count, turns) in [(1, 32), (2, 64), (8, 4096), (20, 4096)] {
+            queue = FairQueue<String>(limit: 8, share: 4)
+            for _ in 0..<count {
+                _ = Self.add(1, from: "192.0.2.1", to: &queue)
+                _ = queue.next()
+                queue.free(bad, .bad)
+            }
+            _ = Self.add(1, from: "192.0.2.1", to: &queue)
+            var others = 0
+            repeat {
+                _ = Self.add(1, from: "198.51.100.1", to: &queue)
+                guard queue.next()?.hasPrefix("198.51.100.1 ") == true else { break }
+                queue.free(good, .good)
+                others += 1
+            } while others < 5000
+            #expect((turns...turns + 1).contains(others), "\(count): \(others)")
+        }
+        queue.free(bad, .good)
+        _ = Self.take(1, from: &queue)
+        _ = Self.add(1, from: "198.51.100.1", to: &queue)
+        _ = Self.add(1, from: "192.0.2.1", to: &queue)
+        #expect(Self.take(2, from: &queue) == ["192.0.2.1 0", "198.51.100.1 0"])
+    }
+
     @Test("Where many networks have a place each, one that was not served lately takes the place of one that was")
     func manyNetworks() {
         var queue = FairQueue<String>(limit: 4, share: 1)
@@ -92,6 +120,15 @@ struct FairQueueTests {
         _ = Self.take(4, from: &queue)
         for address in addresses { _ = Self.add(1, from: address, to: &queue) }
         #expect(Self.add(1, from: "198.51.100.1", to: &queue) == ["displaced 192.0.4.1 0"])
+        #expect(Self.take(1, from: &queue) == ["198.51.100.1 0"])
+        // Nor does one that is known go behind others that are not.
+        queue = FairQueue<String>(limit: 4, share: 1)
+        for number in 0..<10 {
+            _ = Self.add(1, from: number == 0 ? "198.51.100.1" : "192.0.\(number).1", to: &queue)
+            _ = Self.take(1, from: &queue)
+        }
+        for number in 101...104 { _ = Self.add(1, from: "192.0.\(number).1", to: &queue) }
+        #expect(Self.add(1, from: "198.51.100.1", to: &queue) == ["displaced 192.0.104.1 0"])
         #expect(Self.take(1, from: &queue) == ["198.51.100.1 0"])
         // What is being worked on is not displaced.
         var busy = FairQueue<String>(limit: 1, share: 1)

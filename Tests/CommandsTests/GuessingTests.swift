@@ -72,7 +72,8 @@ struct GuessingTests {
         arguments: TwoServers.Engine.allCases,
         [
             ("192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1"), ("[::ffff:192.0.2.1]:1", "192.0.2.1:2", "192.0.2.9:1"),
-            ("[2001:db8:1:1::1]:1", "[2001:db8:1:1:ffff::]:2", "[2001:db8:1:2::1]:1"), ("local", "local", "127.0.0.1:1"),
+            ("[2001:db8:1:1::1]:1", "[2001:db8:1:1:ffff::]:2", "[2001:db8:1:2::1]:1"),
+            ("local", "local", "127.0.0.1:1"),
         ])
     func spraying(_ engine: TwoServers.Engine, _ peers: (host: String, same: String, other: String)) async throws {
         try await Guessing.run(on: engine, Self.policy(network: 5)) { (guessing: Guessing) async throws in

@@ -26,7 +26,9 @@ struct HasherTests {
                 }
             }
         }
-        await #expect(throws: Failure.hasherFull) { try await hasher.hash(Self.secret("correct horse"), for: Self.caller) }
+        await #expect(throws: Failure.hasherFull) {
+            try await hasher.hash(Self.secret("correct horse"), for: Self.caller)
+        }
         #expect(hasher.waitingCount == 2)
         #expect(await metrics.exposition().contains("\nclaverod_hasher_refusals_total{bound=\"all\"} 9\n"))
         for held in held { #expect(try await held.letGo()) }

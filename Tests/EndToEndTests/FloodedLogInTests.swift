@@ -85,14 +85,17 @@ extension EndToEnd {
                     try await other.expect("535 5.7.8 Wrong name or password", to: "LOGIN user\(number) Winter2026")
                 }
                 let refused = "450 4.7.0 Too many wrong log-ins to many accounts from your network; try later"
-                for name in ["alice", "nobody"] { try await other.expect(refused, to: "LOGIN \(name) \"correct horse\"") }
+                for name in ["alice", "nobody"] {
+                    try await other.expect(refused, to: "LOGIN \(name) \"correct horse\"")
+                }
                 try await alice.logIn("alice")
                 let operators = try await Client(path: "\(site.dataDirectory)/auth.sock")
                 try await operators.expect("250 2.0.0 alice had no wrong log-ins", to: "UNLOCK alice")
                 try await other.logIn("alice")
                 try await other.expect(refused, to: "LOGIN bob \"correct horse\"")
                 let networks = "127.0.0.66/32 and 127.0.0.0/24"
-                try await operators.expect("250 2.0.0 \(networks) may try again at once", to: "UNLOCK NETWORK=127.0.0.66")
+                try await operators.expect(
+                    "250 2.0.0 \(networks) may try again at once", to: "UNLOCK NETWORK=127.0.0.66")
                 try await other.expect("535 5.7.8 Wrong name or password", to: "LOGIN bob \"correct horse\"")
                 for client in [alice, other, operators] { await client.close() }
             }

@@ -24,17 +24,18 @@ extension Reply {
         if form == .line, more.isEmpty, text.offset(of: UInt8(ascii: "\n")) == nil, fits(text, behind: self.text) {
             return writeLine(text, behind: self.text, into: &out.octets)
         }
-        guard let cut = Self.cut(text, result) else { return writeLiteral(body, lane: nil, into: &out) }
+        guard let cut = cut(text, result) else { return writeLiteral(body, lane: nil, into: &out) }
         if !self.text.isEmpty || !more.isEmpty {
             for line in self.lines { writeLine(line, lane: nil, isLast: false, into: &out.octets) }
         }
         out.write(text: ReplyText(text, cut, head: head(isLast: false), lastHead: head(isLast: true)))
     }
 
-    /// How the text is cut into lines; nil if it cannot be.
-    private static func cut(_ text: ByteBuffer, _ result: ResultKind) -> ReplyText.Cut? {
-        guard result != .sealed else { return .width(armourWidth) }
-        return text.lineEnds(longest: lineLimit - 33).map { .lineEnds($0) }
+    /// How the text is cut into lines; nil if it cannot be. A reader could take the beginning of a line for an enhanced
+    /// code where the reply has none.
+    private func cut(_ text: ByteBuffer, _ result: ResultKind) -> ReplyText.Cut? {
+        guard result != .sealed else { return .width(Self.armourWidth) }
+        return enhanced == nil ? nil : text.lineEnds(longest: Self.lineLimit - 33).map { .lineEnds($0) }
     }
 
     private func head(isLast: Bool) -> ByteBuffer {

@@ -60,7 +60,7 @@ final class AuditWriter: @unchecked Sendable {
             mustReopen = queue.wait(works ? (before == chain.last ? .idle : .gathering) : .failing) || mustReopen
             before = chain.last
             let ending = queue.ending
-            if ending < .abandon { works = attempt() }
+            if ending < .abandon { works = attempt(isEnding: ending != .none) }
             isDone = ending >= .lastTry || ending == .drain && hasStopped && works
         }
         file.close()
@@ -68,15 +68,19 @@ final class AuditWriter: @unchecked Sendable {
     }
 
     /// Does all that is to be done; false if something kept it from that.
-    private func attempt() -> Bool {
+    ///
+    /// `isEnding`: whether the log's end had begun before this call. Then all of its records are in the queue, and the last
+    /// checkpoint comes after them.
+    private func attempt(isEnding: Bool) -> Bool {
         do throws(AuditError) {
             if mustReopen { try reopen() }
             try file.look()
             if mustStart { try begin() }
             try writeAll()
-            if isSumDue { try writeSums() }
+            let isLast = isEnding && !hasStopped
+            if isLast || isSumDue { try writeSums() }
             if isCheckpointDue { try seal(.interval) }
-            if queue.ending != .none && !hasStopped {
+            if isLast {
                 try seal(.stop)
                 hasStopped = true
             }
@@ -129,8 +133,7 @@ final class AuditWriter: @unchecked Sendable {
     }
 
     private var isSumDue: Bool {
-        queue.ending != .none && !hasStopped
-            || settings.clock.uptime() - sumsAt >= settings.sumInterval.nanoseconds
+        settings.clock.uptime() - sumsAt >= settings.sumInterval.nanoseconds
     }
 
     private func writeSums() throws(AuditError) {

@@ -32,12 +32,10 @@ extension EndToEnd {
             return (data, program)
         }
 
-        @Test("Root is told which user to be; it leaves nothing, and that user's commands go on")
-        func root() async throws {
-            guard geteuid() == 0 else {
-                print("Commands on another user's site, as root: not tried, since the tests are not run by root")
-                return
-            }
+        @Test(
+            "Root is told which user to be; it leaves nothing, and that user's commands go on",
+            .enabled(if: geteuid() == 0, "needs root, to become another user"))
+        func refusedAsRoot() async throws {
             let directory = try TemporaryDirectory()
             let (data, program) = try await Self.makeSite(directory)
             let (copy, other) = ("\(directory.path)/a copy.db", "\(directory.path)/other")

@@ -49,7 +49,7 @@ import Testing
 
     /// On a filesystem of its own: strangers are refused before it is full, users go on for long, and all that was
     /// acknowledged is there.
-    @Test func usersGoOnWhenStrangersHaveFilledTheDisk() async throws {
+    @Test func usersGoOnWhenStrangersHaveFilledTheDiskAsRoot() async throws {
         try await withSmallDisk(mebibytes: 12) { path in
             let file = "\(path)/clavero.db"
             try SQLiteStore.create(at: file)

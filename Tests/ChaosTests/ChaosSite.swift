@@ -113,7 +113,8 @@ final class ChaosSite: @unchecked Sendable {
         for (place, name) in Self.serverNames.enumerated() {
             let options = [
                 "--plugins", String(name.prefix(4)), "--name", name, "--data-dir", data, "--listen", listening[place],
-                "--password-cost", "2,1,1", "--threads", "1", "--throttle-limit", "1000000", "--admin-socket", "off",
+                "--password-cost", "2,1,1", "--threads", "1", "--throttle-limit", "1000000", "--throttle-network-limit",
+                "1000000", "--admin-socket", "off",
                 "--audit-log", "\(directory.path)/audit-\(name).log", "--signups-per-network", "0",
                 "--signups-per-hour", "0",
             ]

@@ -48,6 +48,7 @@ struct MovingSite {
         INSERT INTO invitations VALUES (x'00', 1, 9223372036854775807), (randomblob(32), 1, 2);
         INSERT INTO login_failures VALUES ('zoe', '::/64', 3, 4), ('Zoe', '127.0.0.1', 1, 2), ('zo-e', 'ä', 1, 1),
             ('zoé', '', 9, 9);
+        INSERT INTO sign_ups VALUES ('127.0.0.0/24', 2833333, 5), ('*', 2833333, 7), ('2001:db8::/64', 2833334, 1);
         INSERT INTO site VALUES ('first-epoch', '17');
         """
     }

@@ -25,7 +25,9 @@ extension EndToEnd {
 
         private static func whole(_ result: Tool.Result) throws {
             #expect(result.status == 0, "\(result.output)\(result.errors)")
-            for table in ["accounts", "account_keys", "login_keys", "invitations", "login_failures", "site"] {
+            for table in [
+                "accounts", "account_keys", "login_keys", "invitations", "login_failures", "sign_ups", "site",
+            ] {
                 let lines = result.output.lines.filter { $0.hasPrefix("\(table): ") }
                 #expect(lines.count == 1 && lines[0].contains(" rows, SHA-256 "))
             }
@@ -78,7 +80,8 @@ extension EndToEnd {
             let site = try await MovingSite()
             let keys = [
                 "accounts", "id", "account_keys", "account_id, purpose, version", "login_keys", "account_id, public",
-                "invitations", "digest", "login_failures", "account, network", "site", "name",
+                "invitations", "digest", "login_failures", "account, network", "sign_ups", "source, slot", "site",
+                "name",
             ]
             let computed = try await Tools.python(Self.digests, [site.file] + keys)
             #expect(computed.status == 0, "\(computed.errors)")

@@ -35,30 +35,30 @@ installed = $(bindir)/clavero $(daemons:%=$(sbindir)/%) \
 .PHONY: install uninstall
 
 install: $(if $(filter file,$(origin programs)),release)
-	install -d $(addprefix $(DESTDIR),$(sort $(dir $(installed))) $(sysconfdir)/clavero)
-	install -s $(programs)/clavero $(DESTDIR)$(bindir)
-	install -s $(daemons:%=$(programs)/%) $(DESTDIR)$(sbindir)
-	for page in $(pages); do install -m 644 man/$$page $(DESTDIR)$(mandir)/man$${page##*.} || exit; done
+	install -d $(foreach directory,$(sort $(dir $(installed))) $(sysconfdir)/clavero,"$(DESTDIR)$(directory)")
+	install -s "$(programs)/clavero" "$(DESTDIR)$(bindir)"
+	install -s $(foreach daemon,$(daemons),"$(programs)/$(daemon)") "$(DESTDIR)$(sbindir)"
+	for page in $(pages); do install -m 644 man/$$page "$(DESTDIR)$(mandir)/man$${page##*.}" || exit; done
 	@# bash reads it, and runs no program: a first line that names one is wrong there.
-	$(programs)/clavero --generate-completion-script bash | sed '1{/^#!/d}' >$(DESTDIR)$(bashdir)/clavero
-	$(programs)/clavero --generate-completion-script zsh >$(DESTDIR)$(zshdir)/_clavero
-	$(programs)/clavero --generate-completion-script fish >$(DESTDIR)$(fishdir)/clavero.fish
+	"$(programs)/clavero" --generate-completion-script bash | sed '1{/^#!/d}' >"$(DESTDIR)$(bashdir)/clavero"
+	"$(programs)/clavero" --generate-completion-script zsh >"$(DESTDIR)$(zshdir)/_clavero"
+	"$(programs)/clavero" --generate-completion-script fish >"$(DESTDIR)$(fishdir)/clavero.fish"
 	for unit in $(units); do \
 	    sed -e 's|@sbindir@|$(sbindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' packaging/systemd/$$unit \
-	        >$(DESTDIR)$(unitdir)/$$unit || exit; done
-	install -m 644 packaging/systemd/$(dropins)/10-hardening.conf $(DESTDIR)$(unitdir)/$(dropins)
-	install -m 644 packaging/sysusers.d/clavero.conf $(DESTDIR)$(sysusersdir)
-	install -m 644 packaging/tmpfiles.d/clavero.conf $(DESTDIR)$(tmpfilesdir)
+	        >"$(DESTDIR)$(unitdir)/$$unit" || exit; done
+	install -m 644 packaging/systemd/$(dropins)/10-hardening.conf "$(DESTDIR)$(unitdir)/$(dropins)"
+	install -m 644 packaging/sysusers.d/clavero.conf "$(DESTDIR)$(sysusersdir)"
+	install -m 644 packaging/tmpfiles.d/clavero.conf "$(DESTDIR)$(tmpfilesdir)"
 	@# What an operator has changed stays.
 	for file in $(settings); do \
-	    [ -e $(DESTDIR)$(sysconfdir)/clavero/$$file ] || \
-	        install -m 644 packaging/conf/$$file $(DESTDIR)$(sysconfdir)/clavero || exit; done
+	    [ -e "$(DESTDIR)$(sysconfdir)/clavero/$$file" ] || \
+	        install -m 644 packaging/conf/$$file "$(DESTDIR)$(sysconfdir)/clavero" || exit; done
 
 # Settings that an operator has changed stay, and so does the site.
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(installed))
+	rm -f $(foreach file,$(installed),"$(DESTDIR)$(file)")
 	for file in $(settings); do \
-	    ! cmp -s packaging/conf/$$file $(DESTDIR)$(sysconfdir)/clavero/$$file || \
-	        rm $(DESTDIR)$(sysconfdir)/clavero/$$file || exit; done
+	    ! cmp -s packaging/conf/$$file "$(DESTDIR)$(sysconfdir)/clavero/$$file" || \
+	        rm "$(DESTDIR)$(sysconfdir)/clavero/$$file" || exit; done
 	for directory in $(unitdir)/$(dropins) $(sysconfdir)/clavero; do \
-	    [ ! -d $(DESTDIR)$$directory ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$directory || exit; done
+	    [ ! -d "$(DESTDIR)$$directory" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$directory" || exit; done

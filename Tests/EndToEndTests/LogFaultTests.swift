@@ -164,12 +164,12 @@ extension EndToEnd {
             ])
         func output(_ program: String, _ words: String, _ status: Int32) async throws {
             for (target, reason) in [(">/dev/full", "no space left on device"), (">&-", "bad file descriptor")] {
-                let result = try await Self.shell("\(Tools.own(program)) \(words) \(target)")
+                let result = try await Self.shell("\(program) \(words) \(target)")
                 #expect(result.status == status, "\(target)")
                 #expect(result.errors.lowercased() == "\(program): standard output: \(reason)\n", "\(target)")
             }
             for target in [">/dev/full 2>/dev/full", ">&- 2>&-"] {
-                #expect(try await Self.shell("\(Tools.own(program)) \(words) \(target)").status == status, "\(target)")
+                #expect(try await Self.shell("\(program) \(words) \(target)").status == status, "\(target)")
             }
         }
 
@@ -182,7 +182,7 @@ extension EndToEnd {
                     ("clavero-proxy", 64), ("clavero --no-such-option", 64), ("clavero 127.0.0.1:1 NOOP", 69),
                     ("claverod check --plugins keys --data-dir /nowhere", 1), ("claverod rewrap /nowhere", 1),
                 ] as [(String, Int32)] {
-                    let result = try await Self.shell("\(Repository.programs.path)/\(command) \(target)")
+                    let result = try await Self.shell("\(command) \(target)")
                     #expect(result.status == status, "\(command) \(target)")
                 }
             }
@@ -191,14 +191,14 @@ extension EndToEnd {
         @Test("A check whose answer cannot be written fails")
         func check() async throws {
             try await LiveSite.run { site in
-                let check = "\(Tools.own("claverod")) check --plugins keys --data-dir '\(site.dataDirectory)'"
+                let check = "claverod check --plugins keys --data-dir '\(site.dataDirectory)'"
                 try await Self.expect(0, "\(check) >/dev/null")
                 for target in [">/dev/full", ">&-", ">/dev/full 2>&1", ">&- 2>&-"] {
                     try await Self.expect(1, "\(check) \(target)")
                 }
-                let proxy = "\(Tools.own("clavero-proxy")) check --upstream 127.0.0.1:1 --listen 127.0.0.1:\(site.port)"
+                let proxy = "clavero-proxy check --upstream 127.0.0.1:1 --listen 127.0.0.1:\(site.port)"
                 try await Self.expect(1, "\(proxy) >/dev/full")
-                let ask = "\(Tools.own("clavero")) 127.0.0.1:\(site.port) NOOP"
+                let ask = "clavero 127.0.0.1:\(site.port) NOOP"
                 try await Self.expect(0, "\(ask) >/dev/null")
                 for target in [">/dev/full", ">&-", ">&- 2>&-"] {
                     try await Self.expect(74, "\(ask) \(target)")
@@ -211,8 +211,10 @@ extension EndToEnd {
             #expect(result.status == status, "\(command)")
         }
 
+        /// Runs a command of the shell's that names our programs without their directory.
         private static func shell(_ command: String) async throws -> Tool.Result {
-            try await Tools.run("/bin/sh", ["-c", command])
+            let path = "\(Repository.programs.path):/usr/bin:/bin"
+            return try await Tools.run("/bin/sh", ["-c", command], environment: ["PATH": path])
         }
     }
 }

@@ -80,7 +80,7 @@ extension EndToEnd {
             let data = "\(directory.path)/data"
             #expect(try await Self.claverod(["init", data]).status == 0)
             let key = try Data(contentsOf: URL(filePath: "\(data)/root.key"))
-            let command = "exec \(Tools.own("claverod")) rewrap \(data)"
+            let command = "exec '\(Tools.own("claverod"))' rewrap \(data)"
             let mount = "mount --bind \(data) \(data) && mount -o remount,bind,ro \(data) && \(command)"
             let unshare = try Tools.path("unshare", package: "util-linux")
             guard try await Tools.run(unshare, ["-rm", "true"]).status == 0 else {

@@ -91,7 +91,7 @@ extension EndToEnd {
         func readOnly() async throws {
             let directory = try TemporaryDirectory()
             let data = try await Self.data(directory)
-            let serve = "\(Tools.own("claverod")) --plugins keys --data-dir \(data) --listen 127.0.0.1:0"
+            let serve = "'\(Tools.own("claverod"))' --plugins keys --data-dir \(data) --listen 127.0.0.1:0"
             let mount = "mount --bind \(data) \(data) && mount -o remount,bind,ro \(data) && exec \(serve)"
             let unshare = try Tools.path("unshare", package: "util-linux")
             let probe = try await Tools.run(unshare, ["-rm", "true"])

@@ -41,13 +41,13 @@ extension EndToEnd {
             switch shell {
             case "bash":
                 try script.output.write(toFile: "\(directory)/clavero", atomically: false, encoding: .utf8)
-                return "PATH=\(folder):$PATH\n. /usr/share/bash-completion/bash_completion\n. \(directory)/clavero"
+                return "PATH='\(folder)':$PATH\n. /usr/share/bash-completion/bash_completion\n. \(directory)/clavero"
             case "zsh":
                 try script.output.write(toFile: "\(directory)/_clavero", atomically: false, encoding: .utf8)
-                return "PATH=\(folder):$PATH\nfpath=(\(directory) $fpath)\nautoload -U compinit && compinit -u -D"
+                return "PATH='\(folder)':$PATH\nfpath=(\(directory) $fpath)\nautoload -U compinit && compinit -u -D"
             default:
                 try script.output.write(toFile: "\(directory)/clavero.fish", atomically: false, encoding: .utf8)
-                return "set PATH \(folder) $PATH\nsource \(directory)/clavero.fish"
+                return "set PATH '\(folder)' $PATH\nsource \(directory)/clavero.fish"
             }
         }
 

@@ -114,7 +114,7 @@ let package = Package(
             name: "TestKit",
             dependencies: ["Wire", "Seal", "Store", "Commands", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
-        // What holds of framing whatever is written or read, for tests and for the fuzzer.
+        // The properties of framing that tests and the fuzzer check, whatever is written or read.
         .target(
             name: "FuzzChecks", dependencies: ["Wire", nioCore], path: "Tests/FuzzChecks", swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),

@@ -20,7 +20,7 @@ final class AuditWriter: @unchecked Sendable {
     /// Whether the file still has to get its first checkpoint.
     private var mustStart = true
     private var mustReopen = false
-    /// What was counted of strangers' records and is not written yet.
+    /// The sums of strangers' records that are not written yet.
     private var sums: (sums: [(OmittedRecords, count: Int)], since: Int64)?
     private var sumsAt: UInt64
     private var hasStopped = false

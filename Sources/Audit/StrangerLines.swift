@@ -107,7 +107,7 @@ struct StrangerLines: Sendable {
         }
     }
 
-    /// What was counted, in a fixed order, and when the first of it came; nothing is counted any more then.
+    /// Takes the sums, in a fixed order, and the time of their first record; counting begins anew.
     mutating func takeSums() -> (sums: [(OmittedRecords, count: Int)], since: Int64)? {
         guard let since else { return nil }
         defer { (sums, self.since) = ([:], nil) }
@@ -119,7 +119,7 @@ struct StrangerLines: Sendable {
 }
 
 extension OmittedRecords {
-    /// What a line says of as many of them, after the three members with which each begins.
+    /// Writes the members of a line that sums up `count` records, after the three with which each line begins.
     func put(count: Int, since: Int64, to text: inout JSONText) {
         text.put("\"omitted\":")
         text.put(json: count)

@@ -39,7 +39,7 @@ package struct AuditTrail: Sendable {
         _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Int64
     ) {
         let time = (Self.now - took) / 1_000_000
-        // What strangers do is bounded; what users and operators do is not.
+        // Lines about strangers are bounded; lines about users and operators are not.
         guard who != nil || admitsStranger(request, from: caller, answer, time: time) else { return }
         log.append(
             AuditRecord(

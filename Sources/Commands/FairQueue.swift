@@ -15,7 +15,7 @@ struct FairQueue<Item> {
         case shareTaken
     }
 
-    /// What came of an item.
+    /// The outcome of an item.
     enum Outcome {
         case good, bad
         /// It tells nothing about its host.

@@ -92,7 +92,7 @@ final class TurnEnd {
     /// Those whose turn it is; two arrays that take turns keep their memory.
     private var running: [any TurnEndWorker] = []
     private var isRunning = false
-    /// Those whose turn comes when the loop has looked for what is ready.
+    /// The workers whose turn comes when the loop has looked for what is ready.
     private var later = CircularBuffer<any TurnEndWorker>()
     /// Whether the task for them is on its way.
     private var isArmed = false
@@ -120,7 +120,7 @@ final class TurnEnd {
         armLater()
     }
 
-    /// Those whose turn does not come before the limit have it after the next look.
+    /// Runs the waiting workers until the limit; the others run after the loop's next look.
     private func runLater() {
         isArmed = false
         let end = NIODeadline.now() + Self.limit

@@ -55,7 +55,7 @@ extension OpenStore {
     package var isLogTooLong: Bool { false }
 }
 
-/// What an examination of a database finds.
+/// The findings of an examination of a database.
 package struct StoreExamination: Sendable {
     /// The id of the root key under which keys are wrapped; nil as long as it was never set.
     package let rootKeyID: String?

@@ -38,7 +38,7 @@ final class WriteAheadLog: Sendable {
     /// SQLite itself begins to write the log to the database at 4 MiB, so a longer one is one that could not be.
     private var isTooLong: Bool { size > min(Self.usualSize, bound / 2) }
 
-    /// What SQLite leaves of a log that it begins anew.
+    /// The size to which SQLite cuts a log that it begins anew.
     static let usualSize: Int64 = 16 << 20
 
     /// Waits, as for any lock, for those who still read from the log. What it cannot do is owed.

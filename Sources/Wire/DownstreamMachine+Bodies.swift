@@ -28,7 +28,7 @@ extension DownstreamMachine {
         return isNew ? lane.caller.lane : nil
     }
 
-    /// What a request holds of the memory for bodies, for whoever answers it to keep; nil for a small one.
+    /// The request's share of the memory for bodies, which its answerer keeps; nil for a small request.
     package mutating func takeHold(_ lane: UInt64, _ ticket: Pipeline.Ticket) -> BodyHold? {
         holds.isEmpty ? nil : holds.removeValue(forKey: Place(lane: lane, ticket: ticket))
     }

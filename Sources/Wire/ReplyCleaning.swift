@@ -16,7 +16,7 @@ extension Reply {
     /// Lines of a reply, and octets of their texts in all.
     static let mostLines = 1 << 20
     static let mostText = 48 << 20
-    /// What a line takes beside its text, in the count of `mostText`.
+    /// The octets that a line takes beside its text, in the count of `mostText`.
     private static let lineCost = 16
 
     /// Whether `cleaned` changes nothing.

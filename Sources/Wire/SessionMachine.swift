@@ -51,7 +51,7 @@ package struct SessionMachine {
     var input = ByteBuffer()
     var prompt: Prompt?
     var pipeline = Pipeline()
-    /// What is held of the memory for bodies; nil for most.
+    /// The share of the memory for bodies that is held; nil for most.
     var bodies: BodyHold?
     /// The client's address and port.
     package let peer: String

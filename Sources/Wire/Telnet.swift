@@ -31,7 +31,7 @@ struct Telnet {
         case subnegotiationCommand
     }
 
-    /// What becomes of an octet.
+    /// The outcome of reading an octet.
     enum Meaning {
         /// It belongs to the line.
         case data

@@ -14,7 +14,7 @@ import Testing
         func advance(_ by: Duration) { nanoseconds.withLock { $0 += by.nanoseconds } }
     }
 
-    /// What a client without an account leaves in the log, a line or not.
+    /// The trace that a client without an account leaves in the log: a line, or a count.
     private func ask(_ log: AuditLog, from network: String = "192.0.2.0/24", verb: String = "PUBKEY") {
         let isAdmitted = log.admitsStranger(
             server: "keys", from: network, verb: verb, code: 250, time: 1_795_529_504_020, mayWrite: true)

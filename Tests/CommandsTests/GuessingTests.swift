@@ -34,7 +34,7 @@ private struct Guessing: Sendable {
         }
     }
 
-    /// What came of a log-in.
+    /// The outcome of a log-in.
     enum Outcome: Equatable {
         case right, wrong, throttled, networkThrottled
     }

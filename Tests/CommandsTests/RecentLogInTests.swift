@@ -130,7 +130,7 @@ struct SiteKeyTests {
         #expect(try await bench.store.account(named: "carol") == nil)
     }
 
-    /// What `ssh-keygen -Y sign` makes, by a key of ours.
+    /// A signature as `ssh-keygen -Y sign` makes it, by a key of ours.
     private static func signature(of text: String, by key: SigningKey) throws -> String {
         func string(_ bytes: some Collection<UInt8>) -> [UInt8] {
             [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes

@@ -29,7 +29,7 @@ struct LogSinkTests {
         return pipe
     }
 
-    /// What comes out of a pipe until the other end is closed.
+    /// Reads a pipe until its other end is closed.
     private static func rest(_ descriptor: Int32) async -> Data {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {

@@ -13,7 +13,7 @@ import Testing
         try await withStore(on: engine) { store, place in
             let other = SignUpBound(source: "2001:db8::/64", limit: 2)
             #expect(await failure(of: account("a", [net, all]), addedTo: store) == nil)
-            // What is refused does not count.
+            // A refused request does not count.
             #expect(await failure(of: account("a", [net, all]), addedTo: store) == .exists)
             #expect(await failure(of: account("b", [net, all]), addedTo: store) == nil)
             try await store.checkSignUps([other, all], at: 6000)

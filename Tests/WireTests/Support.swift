@@ -54,7 +54,7 @@ enum Sample {
     }
 }
 
-/// As much as there is to do, in as many turns as it takes.
+/// Does all that there is to do, in as many turns as it takes.
 extension SessionMachine {
     mutating func next(_ manifest: Manifest, into output: inout Outbox) -> Action? {
         var all = Outbox()

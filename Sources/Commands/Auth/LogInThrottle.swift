@@ -154,7 +154,7 @@ package final class LogInThrottle: Sendable {
 }
 
 extension LogInThrottle {
-    /// What a log-in is counted for.
+    /// The account and the networks for which a log-in is counted.
     private struct Sources {
         let account: LogInSource
         /// The host and, where it has an address, its block.

@@ -6,7 +6,7 @@ import Synchronization
 final class RunningTries: Sendable {
     private struct Tries {
         var running = 0
-        /// Those that wait for a place. There are none where nothing runs, since nobody would wake them.
+        /// The tries that wait for a place. There are none while nothing runs, since nothing would wake them.
         var waiting: [CheckedContinuation<Int?, Never>] = []
     }
 

@@ -5,9 +5,9 @@ import Wire
 
 /// How many accounts strangers may make within an hour; nil where there is no bound.
 package struct SignUpBounds: Sendable, Equatable {
-    /// By one network: an IPv4 /24 or an IPv6 /64. An IPv6 /48 may make four times as many.
+    /// The accounts that an IPv4 /24 or an IPv6 /64 may make. An IPv6 /48 may make four times as many.
     package var network: Int?
-    /// By all networks together.
+    /// The accounts that all networks together may make.
     package var hour: Int?
 
     /// Without bounds.

@@ -16,7 +16,7 @@ package struct Readiness: Sendable {
         }
     }
 
-    /// What is not ready, in the order of the parts.
+    /// The parts that are not ready, in their order.
     package var missing: [String] {
         get async { await check.value ?? ["daemon: no answer within \(check.limit)"] }
     }

@@ -44,7 +44,7 @@ package struct AuditTrail: Sendable {
         log.append(
             AuditRecord(
                 time: time, server: server, who: who, from: caller.peer,
-                verb: request.spec.name, arguments: Self.arguments(of: request), code: answer.reply.code,
+                verb: request.spec.name, arguments: Self.arguments(of: request), code: answer.code,
                 enhanced: answer.reply.enhanced, microseconds: took / 1000,
                 request: caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane, number: $0.number) }))
     }
@@ -52,7 +52,7 @@ package struct AuditTrail: Sendable {
     private func admitsStranger(_ request: Request, from caller: Caller, _ answer: Answer, time: Int64) -> Bool {
         log.admitsStranger(
             server: server, from: Network(peer: caller.peer).description, verb: request.spec.name,
-            code: answer.reply.code, time: time, mayWrite: room?.isLow != true)
+            code: answer.code, time: time, mayWrite: room?.isLow != true)
     }
 
     /// Nanoseconds since 1970.

@@ -59,7 +59,7 @@ package final class Gate: Responder, Sendable {
             let took = AuditTrail.nanoseconds(start.duration(to: .now))
             trail?.note(request, from: caller, by: account ?? self.who(request, caller, result), result, took: took)
             self.meter?.note(request.spec.verb, result, took: took)
-            self.log?.answered?(request.spec.verb, caller.request, result.reply.code, took)
+            self.log?.answered?(request.spec.verb, caller.request, result.code, took)
             self.answers.add(1, ordering: .relaxed)
             answer(result)
         }

@@ -25,7 +25,7 @@ package final class RequestMeter: Sendable {
     /// `took`: nanoseconds; nil for a request that was refused unseen.
     func note(_ verb: Verb, _ answer: Answer, took: Int64?) {
         guard let handles = handles[verb] else { return }
-        handles.codes.add(answer.reply.code)
+        handles.codes.add(answer.code)
         if let took { handles.duration.recordNanoseconds(took) }
     }
 }

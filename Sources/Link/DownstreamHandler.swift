@@ -87,7 +87,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             machine.announce(name, responder.manifest, into: &output)
             run()
         case is Drain:
-            LinkLine.stopping.write(into: &output.octets)
+            LinkNote.stopping.write(into: &output.octets)
             run()
         default:
             context.fireUserInboundEventTriggered(event)
@@ -136,8 +136,9 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             context.close(promise: nil)
         }
         isRunning = false
+        let hasMore = !isFailed && machine.writeMore(into: &output)
         let contents = output.takeShare()
-        isBehind = !isFailed && (budget.isOver || contents?.leavesMore == true)
+        isBehind = !isFailed && (budget.isOver || hasMore || contents?.leavesMore == true)
         if let contents { context.write(all: contents) }
         letGo(context)
         if isBehind { turn?.yield() } else { goOnReading(context) }

@@ -13,7 +13,7 @@ extension Upstream {
             logger.debug(
                 "request",
                 metadata: [
-                    "request": "\(name)", "verb": "\(request.spec.name)", "code": "\(result.reply.code)",
+                    "request": "\(name)", "verb": "\(request.spec.name)", "code": "\(result.code)",
                     "microseconds": "\((NIODeadline.now() - start).nanoseconds / 1000)",
                 ])
             answer(result)

@@ -34,7 +34,7 @@ package final class Upstream: Responder {
     /// Told when answers may have come, or will not; set only while somebody waits for that.
     var progressed: (() -> Void)?
     /// Given what a plugin asks of its host.
-    var asked: ((_ lane: UInt64, Frame) -> Void)?
+    var asked: ((_ lane: UInt64, ByteBuffer) -> Void)?
 
     package private(set) var manifest = Manifest()
     var machine: UpstreamMachine
@@ -110,7 +110,7 @@ package final class Upstream: Responder {
         to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
     ) {
         guard isReady else { return give(Answer(.serverDown), to: Asker(answer: answer)) }
-        guard output.size() < Self.maximumOutput else { return give(Answer(.serverBusy), to: Asker(answer: answer)) }
+        guard output.size() + machine.held < Self.maximumOutput else { return give(Answer(.serverBusy), to: Asker(answer: answer)) }
         let asker = Asker(answer: logger.logLevel <= .debug ? logged(request, caller, answer) : answer)
         guard let ticket = pending.add(asker, upTo: limits.requests) else {
             return give(Answer(.serverBusy), to: asker)
@@ -147,10 +147,10 @@ package final class Upstream: Responder {
         channel.close(promise: nil)
     }
 
-    /// Answers what a plugin has asked.
-    func answered(_ lane: UInt64, _ reply: Reply) {
+    /// Answers what a plugin has asked, with a reply as it is written to a client.
+    func answered(_ lane: UInt64, _ reply: ByteBuffer) {
         guard channel != nil, output.count < Self.maximumOutput else { return }
-        reply.write(lane: lane, into: &output)
+        machine.answer(reply, in: lane, into: &output)
         flushSoon()
     }
 
@@ -208,14 +208,14 @@ package final class Upstream: Responder {
             give(answer, to: pending.take(ticket))
         case .stopping:
             logger.info("the \(transport.name) is stopping")
-        case .asked(let lane, let frame):
-            asked?(lane, frame)
+        case .asked(let lane, let request):
+            asked?(lane, request)
         }
     }
 
     /// `asker`: nil where nobody waits any more.
     private func give(_ answer: Answer, to asker: Asker?) {
-        meter?.answered(answer.reply.code)
+        meter?.answered(answer.code)
         asker?.answer(answer)
     }
 
@@ -226,16 +226,18 @@ package final class Upstream: Responder {
     }
 
     func flushSoon() {
-        if output.size() > 0 { turn?.schedule() }
+        if output.size() > 0 || machine.held > 0 { turn?.schedule() }
     }
 
     private func flush() {
-        guard let channel, channel.isWritable, let contents = output.takeShare() else { return }
+        guard let channel, channel.isWritable else { return }
+        let hasMore = machine.writeMore(into: &output)
+        guard let contents = output.takeShare() else { return }
         handler?.write(contents)
-        if contents.leavesMore { turn?.yield() }
+        if contents.leavesMore || hasMore { turn?.yield() }
     }
 
     func becameWritable() {
-        if output.size() > 0 { turn?.yield() }
+        if output.size() > 0 || machine.held > 0 { turn?.yield() }
     }
 }

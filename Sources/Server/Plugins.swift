@@ -69,7 +69,7 @@ final class Plugins: Sendable {
     private static func host(of plugin: String, _ options: PluginOptions, _ gate: Gate) throws -> PluginProcess.Host {
         do throws(PluginRefusal) {
             let host = try PluginHost(gate, granted: options.services(of: plugin)?.verbs ?? [], to: plugin)
-            return { frame, caller, answer in host.respond(to: frame, from: caller, answer) }
+            return { request, caller, answer in host.respond(to: request, from: caller, answer) }
         } catch {
             throw StartError("--plugin-services \(plugin): \(error)")
         }

@@ -64,6 +64,8 @@ extension Failure {
     package static let serverBusy = Failure(451, "4.3.2", "The server for this command is too busy; try again")
     package static let serverLost = Failure(
         451, "4.4.2", "The connection to the server was lost; the command may or may not have been run")
+    /// To a proxy; no client hears it.
+    static let otherLinkVersion = Failure(554, "5.5.4", "This server speaks LINK 2")
     /// To a plugin; no client hears it.
     package static let noRequestInLane = Failure(503, "5.5.1", "No request of this lane is under way")
     package static let notAnnounced = Failure(

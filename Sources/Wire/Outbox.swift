@@ -86,6 +86,9 @@ package struct Outbox: Sendable {
         /// Whether there is more behind it, which was not taken.
         package var leavesMore = false
 
+        /// Octets of all of them.
+        var count: Int { parts.reduce(last.readableBytes) { $0 + $1.readableBytes } }
+
         package var all: [ByteBuffer] { last.readableBytes > 0 ? parts + [last] : parts }
     }
 
@@ -102,9 +105,12 @@ package struct Outbox: Sendable {
     }
 
     /// Takes what may be written at once, if there is anything.
-    package mutating func takeShare() -> Contents? {
-        guard count > Self.share else { return isEmpty ? nil : take() }
-        var (taken, last, room, gone) = ([ByteBuffer](), ByteBuffer(), Self.share, 0)
+    package mutating func takeShare() -> Contents? { isEmpty ? nil : take(upTo: Self.share) }
+
+    /// Takes about so many octets: a text may make it a line more.
+    mutating func take(upTo share: Int) -> Contents {
+        guard count > share else { return take() }
+        var (taken, last, room, gone) = ([ByteBuffer](), ByteBuffer(), share, 0)
         while room > 0, gone < parts.count {
             if case .text = parts[gone] { room = min(room, Self.textShare) }
             taken.append(Self.take(room, of: &parts[gone]))
@@ -134,6 +140,14 @@ package struct Outbox: Sendable {
     private static func whole(_ part: Part) -> ByteBuffer {
         var part = part
         return take(.max, of: &part)
+    }
+
+    /// Moves all of it behind what is in `other`. What is short is copied, and its memory kept for the next.
+    mutating func move(to other: inout Outbox) {
+        for part in parts { other.push(part) }
+        if !parts.isEmpty { (parts, partsCount) = ([], 0) }
+        other.octets.writeImmutableBuffer(octets)
+        octets.clear()
     }
 
     /// Takes all of it in one buffer.

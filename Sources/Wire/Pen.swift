@@ -47,13 +47,6 @@ struct Pen {
             power /= 10
         }
     }
-
-    /// `#lane` and a space, which take `longestNumber` and two octets at most.
-    mutating func write(lane: UInt64) {
-        write(UInt8(ascii: "#"))
-        write(lane)
-        write(UInt8(ascii: " "))
-    }
 }
 
 extension ByteBuffer {

@@ -51,9 +51,6 @@ package struct Pipeline {
 
     package init() {}
 
-    /// The ticket of the request that is added next.
-    var next: Ticket { first + UInt64(slots.count) }
-
     package var isEmpty: Bool { slots.count == gone }
     package var count: Int { slots.count - gone }
     /// The ticket that the next request will have.
@@ -61,9 +58,8 @@ package struct Pipeline {
 
     package mutating func append(_ request: Request, to entry: Manifest.Entry) {
         let slot = Slot(
-            request: request, form: request.bodyForm, result: entry.spec.result,
-            // Large requests go to the same responder by another way, on which they may be overtaken.
-            route: request.isLarge ? -entry.route : entry.route, isPipelined: entry.isPipelined, size: request.size)
+            request: request, form: request.bodyForm, result: entry.spec.result, route: entry.route,
+            isPipelined: entry.isPipelined, size: request.size)
         size += slot.size
         held += slot.size
         slots.append(slot)
@@ -103,9 +99,9 @@ package struct Pipeline {
         slots[index].isRunning = false
         running -= 1
         size -= slots[index].size
-        if let body = answer.reply.body, body.readableBytes > slots[index].size {
-            held += body.readableBytes - slots[index].size
-            slots[index].size = body.readableBytes
+        if answer.size > slots[index].size {
+            held += answer.size - slots[index].size
+            slots[index].size = answer.size
         }
         return true
     }

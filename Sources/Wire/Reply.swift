@@ -41,50 +41,6 @@ public struct Reply: Sendable, Equatable {
     package var isSuccess: Bool { code < 400 }
 }
 
-/// What a session does with an answer beyond writing its reply.
-package enum Effect: Sendable, Equatable {
-    /// The session now acts with this token.
-    case token(String)
-    /// The session acts for nobody any more.
-    case loggedOut
-    /// The session ends once the reply is written.
-    case close
-    /// TLS begins once the reply is written.
-    case startTLS
-    /// Nothing, but the session may write these octets instead of encoding the reply.
-    case ready(ReadyReply)
-}
-
-/// A reply and what it does to the session.
-public struct Answer: Sendable, Equatable {
-    package var reply: Reply
-    package var effect: Effect?
-
-    /// An answer that does nothing to the session.
-    public init(_ reply: Reply) {
-        self.init(reply, effect: nil)
-    }
-
-    package init(_ reply: Reply, effect: Effect?) {
-        self.reply = reply
-        self.effect = effect
-    }
-
-    package init(_ failure: Failure, effect: Effect? = nil) {
-        self.init(failure.reply, effect: effect)
-    }
-}
-
-/// How a request carried its message, which is how the answer's body is written: like in, like out.
-package enum BodyForm: Sendable, Equatable {
-    /// On the request line.
-    case line
-    /// As dot-stuffed lines, after 354.
-    case text
-    /// As a literal.
-    case literal
-}
-
 /// What a command's body is, as its declaration says.
 public enum ResultKind: String, Sendable {
     /// Octets as they are.

@@ -17,16 +17,16 @@ extension Reply {
     /// Whatever the reply's texts are made of, one reply is written and nothing else: see `cleaned`.
     package func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
         guard isClean else { return cleaned.write(form: form, result: result, into: &out) }
-        guard let body else { return writeLines(lane: nil, into: &out.octets) }
+        guard let body else { return writeLines(into: &out.octets) }
         guard form != .literal, let text = Self.text(of: body, result) else {
-            return writeLiteral(body, lane: nil, into: &out)
+            return writeLiteral(body, into: &out)
         }
         if form == .line, more.isEmpty, text.offset(of: UInt8(ascii: "\n")) == nil, fits(text, behind: self.text) {
             return writeLine(text, behind: self.text, into: &out.octets)
         }
-        guard let cut = cut(text, result) else { return writeLiteral(body, lane: nil, into: &out) }
+        guard let cut = cut(text, result) else { return writeLiteral(body, into: &out) }
         if !self.text.isEmpty || !more.isEmpty {
-            for line in self.lines { writeLine(line, lane: nil, isLast: false, into: &out.octets) }
+            for line in self.lines { writeLine(line, isLast: false, into: &out.octets) }
         }
         out.write(text: ReplyText(text, cut, head: head(isLast: false), lastHead: head(isLast: true)))
     }
@@ -40,14 +40,8 @@ extension Reply {
 
     private func head(isLast: Bool) -> ByteBuffer {
         var head = ByteBuffer()
-        head.write(upTo: headRoom) { writeHead(lane: nil, isLast: isLast, with: &$0) }
+        head.write(upTo: headRoom) { writeHead(isLast: isLast, with: &$0) }
         return head
-    }
-
-    /// Writes the reply on a link: the body, if there is one, always as a literal. Its texts are cleaned as for a client.
-    package func write(lane: UInt64, into out: inout Outbox) {
-        guard isClean else { return cleaned.write(lane: lane, into: &out) }
-        if let body { writeLiteral(body, lane: lane, into: &out) } else { writeLines(lane: lane, into: &out.octets) }
     }
 
     /// A line that a reader could take for a literal's announcement, or for an enhanced code, does not fit either.
@@ -71,11 +65,11 @@ extension Reply {
         return isClean && body.isUTF8 ? body : nil
     }
 
-    private func writeLiteral(_ body: ByteBuffer, lane: UInt64?, into out: inout Outbox) {
-        for line in lines.dropLast() { writeLine(line, lane: lane, isLast: false, into: &out.octets) }
+    private func writeLiteral(_ body: ByteBuffer, into out: inout Outbox) {
+        for line in lines.dropLast() { writeLine(line, isLast: false, into: &out.octets) }
         let last = more.last ?? text
         out.octets.write(upTo: headRoom + last.utf8.count + Pen.longestNumber + 5) { pen in
-            writeHead(lane: lane, isLast: true, with: &pen)
+            writeHead(isLast: true, with: &pen)
             pen.write(last)
             if !last.isEmpty { pen.write(UInt8(ascii: " ")) }
             pen.write(UInt8(ascii: "{"))
@@ -87,16 +81,16 @@ extension Reply {
         out.octets.writeLineEnd()
     }
 
-    private func writeLines(lane: UInt64?, into out: inout ByteBuffer) {
-        writeLine(text, lane: lane, isLast: more.isEmpty, into: &out)
+    private func writeLines(into out: inout ByteBuffer) {
+        writeLine(text, isLast: more.isEmpty, into: &out)
         for (index, line) in more.enumerated() {
-            writeLine(line, lane: lane, isLast: index == more.count - 1, into: &out)
+            writeLine(line, isLast: index == more.count - 1, into: &out)
         }
     }
 
-    private func writeLine(_ line: String, lane: UInt64?, isLast: Bool, into out: inout ByteBuffer) {
+    private func writeLine(_ line: String, isLast: Bool, into out: inout ByteBuffer) {
         out.write(upTo: headRoom + line.utf8.count + 2) { pen in
-            writeHead(lane: lane, isLast: isLast, with: &pen)
+            writeHead(isLast: isLast, with: &pen)
             pen.write(line)
             pen.writeLineEnd()
         }
@@ -106,7 +100,7 @@ extension Reply {
         _ line: ByteBuffer, behind text: String = "", isLast: Bool = true, into out: inout ByteBuffer
     ) {
         out.write(upTo: headRoom + text.utf8.count + line.readableBytes + 3) { pen in
-            writeHead(lane: nil, isLast: isLast, with: &pen)
+            writeHead(isLast: isLast, with: &pen)
             if !text.isEmpty {
                 pen.write(text)
                 pen.write(UInt8(ascii: " "))
@@ -119,8 +113,7 @@ extension Reply {
     /// What `writeHead` writes at most.
     private var headRoom: Int { 2 * (Pen.longestNumber + 2) + (enhanced?.utf8.count ?? 0) }
 
-    private func writeHead(lane: UInt64?, isLast: Bool, with pen: inout Pen) {
-        if let lane { pen.write(lane: lane) }
+    private func writeHead(isLast: Bool, with pen: inout Pen) {
         pen.write(UInt64(code))
         pen.write(isLast ? UInt8(ascii: " ") : UInt8(ascii: "-"))
         if let enhanced {

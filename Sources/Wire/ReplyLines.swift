@@ -6,7 +6,7 @@ struct ReplyLines {
     private let maximumLines: Int
     /// Octets of their text in all.
     private let maximumOctets: Int
-    private var partial: (reply: Reply, lane: UInt64?)?
+    private var partial: Reply?
     private var octets = 0
 
     init(maximumLines: Int, maximumOctets: Int) {
@@ -14,18 +14,18 @@ struct ReplyLines {
         self.maximumOctets = maximumOctets
     }
 
-    /// Takes a line, its lane taken off. `hasLiteral`: a literal follows it.
+    /// Takes a line. `hasLiteral`: a literal follows it.
     ///
     ///     reply-line = code ("-" / SP) [enhanced SP] text
     ///
     /// - Returns: whether it is the reply's last.
-    mutating func take(_ line: ByteBuffer, lane: UInt64?, hasLiteral: Bool) throws(WireFault) -> Bool {
+    mutating func take(_ line: ByteBuffer, hasLiteral: Bool) throws(WireFault) -> Bool {
         var line = line
         guard let code = Self.code(&line) else { throw WireFault("a reply without a code") }
         let separator = line.readInteger(as: UInt8.self) ?? UInt8(ascii: " ")
         octets += line.readableBytes
         let (enhanced, text) = try Self.text(line, literal: hasLiteral)
-        try add(code, enhanced, text, lane)
+        try add(code, enhanced, text)
         switch separator {
         case UInt8(ascii: "-"):
             guard !hasLiteral else { throw WireFault("a literal in the middle of a reply") }
@@ -37,25 +37,22 @@ struct ReplyLines {
         }
     }
 
-    /// The reply that the lines and the body make, once the last of them was taken.
-    mutating func finish(_ body: ByteBuffer? = nil) -> (reply: Reply, lane: UInt64?) {
+    /// The reply that the lines make, once the last of them was taken.
+    mutating func finish() -> Reply {
         octets = 0
-        partial!.reply.body = body
         return partial.take()!
     }
 
-    private mutating func add(_ code: Int, _ enhanced: String?, _ text: String, _ lane: UInt64?) throws(WireFault) {
+    private mutating func add(_ code: Int, _ enhanced: String?, _ text: String) throws(WireFault) {
         guard octets <= maximumOctets else { throw WireFault("a reply is too long") }
         // Taken, so that the lines have one owner and are not copied.
         guard var partial = self.partial.take() else {
-            self.partial = (Reply(code, enhanced, text), lane)
+            self.partial = Reply(code, enhanced, text)
             return
         }
-        guard partial.reply.code == code, partial.lane == lane else {
-            throw WireFault("the lines of a reply differ in their code or lane")
-        }
-        guard partial.reply.more.count + 1 < maximumLines else { throw WireFault("a reply has too many lines") }
-        partial.reply.more.append(text)
+        guard partial.code == code else { throw WireFault("the lines of a reply differ in their code") }
+        guard partial.more.count + 1 < maximumLines else { throw WireFault("a reply has too many lines") }
+        partial.more.append(text)
         self.partial = partial
     }
 

@@ -64,13 +64,13 @@ package struct ReplyStream {
         switch (event, state) {
         case (.announced(let frame, let mark), .lines):
             guard mark.count <= limits.literal else { throw WireFault("a literal in a reply is too large") }
-            guard try lines.take(frame.head, lane: nil, hasLiteral: true) else { return nil }
+            guard try lines.take(frame.head, hasLiteral: true) else { return nil }
             framer.passLiteral()
             state = .body(mark.count)
-            return .head(ReplyHead(lines.finish().reply, bodyCount: mark.count))
+            return .head(ReplyHead(lines.finish(), bodyCount: mark.count))
         case (.frame(let frame), .lines):
-            guard try lines.take(frame.head, lane: nil, hasLiteral: false) else { return nil }
-            return .head(ReplyHead(lines.finish().reply))
+            guard try lines.take(frame.head, hasLiteral: false) else { return nil }
+            return .head(ReplyHead(lines.finish()))
         case (.frame(let frame), .lineEnd):
             guard frame.tails.last?.text.readableBytes == 0 else { throw WireFault("text behind a literal") }
             state = .lines

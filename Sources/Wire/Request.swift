@@ -151,7 +151,7 @@ extension Request {
         }
     }
 
-    private static func checked(_ value: ByteBuffer, as type: ParameterType) throws(Failure) -> ByteBuffer {
+    static func checked(_ value: ByteBuffer, as type: ParameterType) throws(Failure) -> ByteBuffer {
         switch type {
         case .word, .secret, .message, .sealed:
             return value

@@ -4,8 +4,6 @@
 package final class Router: Responder {
     private let session: SessionCommands
     private var others: [any Responder]
-    /// The ways for large requests to the same; the others themselves where there is no other way.
-    private var ways: [any Responder]
     /// Whether each of `others` keeps a lane's requests in order by itself.
     private let arePipelined: Bool
     /// In which the commands of `others` are listed; of two that have one verb, the first here has it.
@@ -13,14 +11,10 @@ package final class Router: Responder {
     private var isComplete = true
     package private(set) var manifest = Manifest()
 
-    /// `session` answers the commands that every session has. `large`: for each of `others` a responder that answers the
-    /// same, to which large requests go, so that small ones do not wait behind them.
-    package init(
-        session: SessionCommands, over others: [any Responder], large: [any Responder] = [], arePipelined: Bool
-    ) {
+    /// `session` answers the commands that every session has.
+    package init(session: SessionCommands, over others: [any Responder], arePipelined: Bool) {
         self.session = session
         self.others = others
-        ways = large.isEmpty ? others : large
         order = Array(others.indices)
         self.arePipelined = arePipelined
         refresh()
@@ -29,11 +23,8 @@ package final class Router: Responder {
     /// Routes over these from now on: those of before, each at its place, since requests for it may be waiting, and more
     /// behind them. `order` has the places in the order in which they count. `isComplete`: nobody else is to come. Returns
     /// the verbs that more than one announced.
-    package func extend(
-        to others: [any Responder], large: [any Responder], order: [Int], isComplete: Bool
-    ) -> [Verb] {
+    package func extend(to others: [any Responder], order: [Int], isComplete: Bool) -> [Verb] {
         self.others = others
-        ways = large
         self.order = order
         self.isComplete = isComplete
         return refresh()
@@ -60,7 +51,7 @@ package final class Router: Responder {
         switch manifest[request.spec.verb]?.route {
         case nil: answer(Answer(.unknownVerb))
         case 0: answer(session.answer(request, from: caller, manifest))
-        case let route?: (request.isLarge ? ways : others)[route - 1].respond(to: request, from: caller, answer)
+        case let route?: others[route - 1].respond(to: request, from: caller, answer)
         }
     }
 
@@ -73,6 +64,5 @@ package final class Router: Responder {
 
     package func ended(lane: UInt64) {
         for responder in others { responder.ended(lane: lane) }
-        for way in ways where !others.contains(where: { $0 === way }) { way.ended(lane: lane) }
     }
 }

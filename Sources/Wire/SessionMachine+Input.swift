@@ -5,7 +5,11 @@ extension SessionMachine {
     mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout Outbox) -> Action? {
         switch event {
         case .frame(let frame):
-            if takesLinks, turn == 0, case .link(_, let id)? = frame.asLinkLine {
+            if takesLinks, turn == 0, let (version, id) = LinkOpening.read(frame) {
+                guard version == LinkNote.version else {
+                    end(with: .otherLinkVersion)
+                    return nil
+                }
                 phase = .closed
                 return .becomeLink(input, id: id)
             }

@@ -61,7 +61,7 @@ package struct SessionMachine {
     /// request does not count: a request has one deadline, however many parts it comes in.
     package private(set) var turn: UInt64 = 0
 
-    /// `takesLinks`: a first line `* LINK 1` turns the connection into a link. `peer`: the client's address and port.
+    /// `takesLinks`: a first line `* LINK 2` turns the connection into a link. `peer`: the client's address and port.
     package init(
         limits: SessionLimits = .standard, privacy: Privacy = .local, takesLinks: Bool = false, peer: String = "local"
     ) {
@@ -87,7 +87,7 @@ package struct SessionMachine {
         switch answer.effect {
         case .token(let token): (self.token, hasLoggedIn) = (token, true)
         case .loggedOut: token = nil
-        case .close, .startTLS, .ready, nil: break
+        case .close, .startTLS, nil: break
         }
     }
 
@@ -191,7 +191,7 @@ package struct SessionMachine {
     }
 
     private mutating func write(_ finish: Pipeline.Finish, _ output: inout Outbox) -> Action? {
-        if !(300..<400).contains(finish.answer.reply.code) { turn &+= 1 }
+        if !(300..<400).contains(finish.answer.code) { turn &+= 1 }
         if finish.answer.effect == .startTLS {
             // Octets that came in clear would be taken for what TLS protects (CVE-2011-0411).
             guard pipeline.isEmpty, framer.cutShort(input) == nil else {
@@ -201,12 +201,8 @@ package struct SessionMachine {
             }
             if inputHasEnded { endNow() } else { phase = .upgrading }
         }
-        if let bodies, let body = finish.answer.reply.body { bodies.wrote(body.readableBytes) }
-        if case .ready(let ready) = finish.answer.effect {
-            output.write(shared: ready.octets)
-        } else {
-            finish.answer.reply.write(form: finish.form, result: finish.result, into: &output)
-        }
+        bodies?.wrote(finish.answer.size)
+        finish.answer.write(form: finish.form, result: finish.result, into: &output)
         if finish.answer.effect == .close { endNow() }
         return phase == .upgrading ? .startTLS : nil
     }

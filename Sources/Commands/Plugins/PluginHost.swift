@@ -1,3 +1,4 @@
+import NIOCore
 import Wire
 
 /// What a plugin may ask of the server that has started it: commands of the server's own that the operator has granted it,
@@ -25,18 +26,20 @@ package struct PluginHost: Sendable {
         self.plugin = plugin
     }
 
-    /// Answers a request of the plugin's.
-    package func respond(to frame: Frame, from caller: Caller, _ answer: @escaping @Sendable (Reply) -> Void) {
+    /// Answers a request of the plugin's, which is the payload of a frame, with a reply as it is written to a client.
+    package func respond(
+        to payload: ByteBuffer, from caller: Caller, _ answer: @escaping @Sendable (ByteBuffer) -> Void
+    ) {
         do throws(Failure) {
-            guard let verb = frame.verb, let entry = services[verb] else { throw .notAService }
-            let request = try Request(frame, for: entry.spec, words: Limits.link.words)
-            guard request.missing == nil else { throw .usage(entry.spec.usage) }
+            let (request, entry) = try Request.read(payload, services)
             guard !request.isConfidential else { throw .notAService }
             let peer = "\(caller.peer) by \(plugin)"
             let caller = Caller(lane: caller.lane, peer: peer, token: caller.token, privacy: caller.privacy)
-            gate.respond(to: request, from: caller) { answer($0.reply) }
+            gate.respond(to: request, from: caller) {
+                answer($0.octets(form: request.bodyForm, result: entry.spec.result))
+            }
         } catch {
-            answer(error.reply)
+            answer(Answer(error == .unknownVerb ? .notAService : error).octets())
         }
     }
 }

@@ -17,8 +17,9 @@ package final class PluginProcess: Sendable {
         package init() {}
     }
 
-    /// What a plugin asks of its host, for whom, and where the reply goes.
-    package typealias Host = @Sendable (Frame, Caller, @escaping @Sendable (Reply) -> Void) -> Void
+    /// Answers what a plugin asks of its host: the payload of its request, for whom it asks, and where the reply goes, as
+    /// it is written to a client.
+    package typealias Host = @Sendable (ByteBuffer, Caller, @escaping @Sendable (ByteBuffer) -> Void) -> Void
 
     private let loop: any EventLoop
     private let work: NIOLoopBound<Work>
@@ -84,7 +85,7 @@ package final class PluginProcess: Sendable {
             transport = PluginTransport(program, grace: settings.grace, on: loop, logger: logger)
             upstream = Upstream(over: transport, on: loop, logger: logger)
             upstream.lost = { [unowned self] in first.take()?.succeed() }
-            upstream.asked = { [unowned self] lane, frame in ask(lane, frame) }
+            upstream.asked = { [unowned self] lane, request in ask(lane, request) }
         }
 
         func start(_ first: EventLoopPromise<Void>, _ changed: @escaping @Sendable ([CommandSpec]) -> Void) {
@@ -125,14 +126,14 @@ package final class PluginProcess: Sendable {
         }
 
         /// The plugin asks for the lane's user, which it may while it has something to answer there.
-        private func ask(_ lane: UInt64, _ frame: Frame) {
+        private func ask(_ lane: UInt64, _ request: ByteBuffer) {
             guard let caller = callers[lane], upstream.isWaiting(in: lane) else {
-                return upstream.answered(lane, Failure.noRequestInLane.reply)
+                return refuse(lane, .noRequestInLane)
             }
-            guard asked < Self.mostAsked else { return upstream.answered(lane, Failure.serverBusy.reply) }
+            guard asked < Self.mostAsked else { return refuse(lane, .serverBusy) }
             asked += 1
             let bound = NIOLoopBound((self, upstream.link), eventLoop: loop)
-            host(frame, caller) { [loop] reply in
+            host(request, caller) { [loop] reply in
                 loop.execute {
                     let (work, link) = bound.value
                     work.asked -= 1
@@ -141,5 +142,7 @@ package final class PluginProcess: Sendable {
                 }
             }
         }
+
+        private func refuse(_ lane: UInt64, _ failure: Failure) { upstream.answered(lane, Answer(failure).octets()) }
     }
 }

@@ -1,8 +1,7 @@
 import NIOCore
 import Wire
 
-/// The servers behind one event loop, by the links for requests of one size: a set of replicas for each plugin that they
-/// have announced.
+/// The servers behind one event loop: a set of replicas for each plugin that they have announced.
 ///
 /// Confined to its event loop.
 package final class Fleet {

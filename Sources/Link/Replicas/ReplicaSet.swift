@@ -180,7 +180,7 @@ package final class ReplicaSet: Responder {
         attempt.replica.answered(after: .now() - attempt.since)
         switch answer.effect {
         case .token, .loggedOut: sessions[attempt.caller.lane]?.identity += 1
-        case .close, .startTLS, .ready, nil: break
+        case .close, .startTLS, nil: break
         }
         attempt.answer(answer)
     }

@@ -81,7 +81,7 @@ package final class SessionCommands {
         guard let variant = command.variant(of: request, context) else { return command.answer(request, context) }
         let key = AnswerKey(verb: request.spec.verb, variant: variant)
         if let known = kept[key] { return known }
-        let answer = command.answer(request, context).madeReady
+        let answer = command.answer(request, context).written
         kept[key] = answer
         return answer
     }

@@ -1,7 +1,7 @@
 import Glibc
 import NIOCore
 
-/// How the fields of a link's own lines are written and read: the one place that quotes, and the one that refuses.
+/// What the attributes of frames and the words of declarations may be: the one place that quotes, and the one that refuses.
 ///
 ///     word   = atom / quoted
 ///     atom   = 1*(ALPHA / DIGIT / "." / "_" / "@" / "+" / "-" / ",")
@@ -50,6 +50,9 @@ enum LinkFields {
             && text.utf8.allSatisfy { isAtomOctet($0) && !"@+,".utf8.contains($0) }
     }
 
+    /// Whether the text is an account's name, in its canonical spelling.
+    static func isAccount(_ text: String) -> Bool { AccountName(text)?.description == text }
+
     /// Whether the text is where a client connects from: `192.0.2.1:40312`, `[2001:db8::1]:40312`, or `local`.
     static func isPeer(_ text: String) -> Bool {
         if text == "local" { return true }
@@ -65,7 +68,7 @@ enum LinkFields {
     }
 
     private static func isAddress(_ text: Substring, _ family: Int32) -> Bool {
-        // Octets other than these would end the string for inet_pton, or name an interface.
+        // Other octets would end the string for inet_pton, or name an interface.
         let isPlain = text.utf8.allSatisfy { octet in
             switch octet {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
@@ -76,33 +79,6 @@ enum LinkFields {
         }
         var octets = in6_addr()
         return isPlain && inet_pton(family, String(text), &octets) == 1
-    }
-}
-
-/// The options of a link's own line, each once.
-struct LinkOptions {
-    private var given: [String: String] = [:]
-
-    /// Reads the options that are left.
-    init(_ lexer: inout Lexer) throws(Failure) {
-        while lexer.moveToWord() {
-            guard let key = lexer.optionKey() else {
-                // A later version may have more words.
-                _ = try lexer.word()
-                continue
-            }
-            guard given[key] == nil else { throw .doubledOption }
-            given[key] = String(buffer: try lexer.optionValue(key))
-        }
-    }
-
-    /// The option's value; nil when it was left out.
-    ///
-    /// - Throws: a fault when the value is not of its kind.
-    func value(_ key: String, _ isValid: (String) -> Bool) throws(WireFault) -> String? {
-        guard let value = given[key] else { return nil }
-        guard isValid(value) else { throw WireFault("a link line whose \(key) is none") }
-        return value
     }
 }
 

@@ -1,0 +1,108 @@
+import NIOCore
+
+/// What a session does with an answer beyond writing its reply.
+package enum Effect: Sendable, Equatable {
+    /// The session now acts with this token.
+    case token(String)
+    /// The session acts for nobody any more.
+    case loggedOut
+    /// The session ends once the reply is written.
+    case close
+    /// TLS begins once the reply is written.
+    case startTLS
+}
+
+/// A reply and what it does to the session.
+public struct Answer: Sendable, Equatable {
+    package enum Content: Sendable, Equatable {
+        /// A reply that is written for its client where it leaves.
+        case reply(Reply)
+        /// A reply that is already written as its client reads it.
+        case written(WrittenReply)
+    }
+
+    package let content: Content
+    package var effect: Effect?
+
+    /// An answer that does nothing to the session.
+    public init(_ reply: Reply) {
+        self.init(reply, effect: nil)
+    }
+
+    package init(_ reply: Reply, effect: Effect?) {
+        (content, self.effect) = (.reply(reply), effect)
+    }
+
+    package init(_ reply: WrittenReply, effect: Effect? = nil) {
+        (content, self.effect) = (.written(reply), effect)
+    }
+
+    package init(_ failure: Failure, effect: Effect? = nil) {
+        self.init(failure.reply, effect: effect)
+    }
+
+    package var code: Int {
+        switch content {
+        case .reply(let reply): reply.code
+        case .written(let written): written.code
+        }
+    }
+
+    /// The reply; one that is written is read again.
+    package var reply: Reply {
+        switch content {
+        case .reply(let reply): reply
+        case .written(let written): written.read() ?? Failure.badReply.reply
+        }
+    }
+
+    /// Octets that it holds until it is written, but for short texts.
+    var size: Int {
+        switch content {
+        case .reply(let reply): reply.body?.readableBytes ?? 0
+        case .written(let written): written.octets.readableBytes
+        }
+    }
+
+    /// The same answer with its reply written, for all who get it; itself where that depends on who gets it.
+    var written: Answer {
+        guard case .reply(let reply) = content, reply.body == nil else { return self }
+        return Answer(WrittenReply(code: reply.code, octets: octets()), effect: effect)
+    }
+
+    /// The reply as its client reads it. `form`, `result`: see `Reply.write`.
+    package func octets(form: BodyForm = .line, result: ResultKind = .plain) -> ByteBuffer {
+        var output = Outbox()
+        write(form: form, result: result, into: &output)
+        return output.takeJoined()
+    }
+
+    /// Writes the reply to a client. `form`, `result`: see `Reply.write`.
+    func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
+        switch content {
+        case .reply(let reply): reply.write(form: form, result: result, into: &out)
+        case .written(let written): out.write(shared: written.octets)
+        }
+    }
+}
+
+/// How a request carried its message, which is how the answer's body is written: like in, like out.
+package enum BodyForm: String, Sendable, Equatable {
+    /// On the request line.
+    case line
+    /// As dot-stuffed lines, after 354.
+    case text
+    /// As a literal.
+    case literal
+
+    init?(octets: some BidirectionalCollection<UInt8>) {
+        // Of different lengths, all of them.
+        let form: BodyForm =
+            switch octets.count {
+            case 4: octets.last == UInt8(ascii: "t") ? .text : .line
+            default: .literal
+            }
+        guard form.rawValue.utf8.elementsEqual(octets) else { return nil }
+        self = form
+    }
+}

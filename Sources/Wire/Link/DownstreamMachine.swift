@@ -1,0 +1,230 @@
+import NIOCore
+
+/// The far end of a link, as a value: a pipeline for each lane, with the session's own rules for order.
+///
+/// Two links may have lanes of one number. So that nobody behind them takes one's session for the other's, a caller's lane
+/// is the link's lane and the number of the link, and so are the lanes of what is given and taken here.
+package struct DownstreamMachine {
+    package enum Action: Equatable {
+        /// Give the request to a responder, and its answer to `answered`.
+        case respond(Pipeline.Ticket, Request, Caller)
+        /// There is a session of this lane.
+        case began(lane: UInt64)
+        /// The session of this lane has gone.
+        case ended(lane: UInt64)
+    }
+
+    struct Place: Hashable {
+        let lane: UInt64
+        let ticket: Pipeline.Ticket
+    }
+
+    private static let maximumLanes = 1 << 17
+
+    let memory: BodyMemory?
+    /// What the requests hold that are large, were read and are not given.
+    var holds: [Place: BodyHold] = [:]
+    /// What is added to the link's lanes.
+    private let base: UInt64
+    private let id: UInt32?
+    private var reader = FrameReader(longest: UpstreamMachine.longestFrame)
+    private var input = ByteBuffer()
+    /// Whether the other end has ever asked whether this one lives.
+    package private(set) var hasBeenAsked = false
+    private var lanes: [UInt64: DownstreamLane] = [:]
+    /// Lanes in which something may be ready to start or to leave.
+    private var turns = CircularBuffer<DownstreamLane>()
+    private var pump = LanePump()
+    /// The lanes that have taken octets of long requests in this turn.
+    private var takers: [DownstreamLane] = []
+    /// For the reply that is being written, whose length stands before it.
+    private var scratch = Outbox()
+
+    /// `number`: of the link, in its process. `id`: what the proxy calls it. `memory`: for the bodies of requests; nil where
+    /// that is not bounded. `input`: what has arrived after the line that asked for a link.
+    package init(
+        number: UInt64 = 0, id: UInt32? = nil, memory: BodyMemory? = nil, input: ByteBuffer = ByteBuffer()
+    ) {
+        self.memory = memory
+        base = number * FrameHeader.lanesEnd
+        self.id = id
+        self.input = input
+    }
+
+    /// Says who answers and what.
+    package func announce(_ name: String, _ manifest: Manifest, into out: inout Outbox) {
+        LinkNote.hello(LinkNote.version, name: name).write(into: &out.octets)
+        for spec in manifest.specs where !spec.plugin.isEmpty { LinkNote.command(spec).write(into: &out.octets) }
+        LinkNote.ready.write(into: &out.octets)
+    }
+
+    package mutating func received(_ octets: inout ByteBuffer) {
+        input.writeOrTake(&octets)
+    }
+
+    package mutating func answered(_ number: UInt64, _ ticket: Pipeline.Ticket, _ answer: Answer) {
+        guard let lane = lanes[number], lane.pipeline.answered(ticket, answer) else { return }
+        switch answer.effect {
+        case .token(let token): lane.acts(with: token)
+        case .loggedOut: lane.acts(with: nil)
+        case .close, .startTLS, nil: break
+        }
+        turns.append(lane)
+    }
+
+    package var hasInput: Bool { input.readableBytes > 0 }
+
+    /// Whether nothing is under way.
+    package var isDrained: Bool {
+        lanes.values.allSatisfy { $0.pipeline.isEmpty } && pump.held == 0
+    }
+
+    /// The lanes that there are, for the end of the link.
+    package var openLanes: [UInt64] { Array(lanes.keys) }
+
+    /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now, or when
+    /// the turn is over: it is spent, or more waits to be written than goes at once.
+    package mutating func next(
+        _ manifest: Manifest, into out: inout Outbox, _ budget: inout TurnBudget
+    ) throws(WireFault) -> Action? {
+        while out.count <= Outbox.share {
+            while budget.allows(), let lane = turns.first {
+                budget.spend(TurnBudget.request / 2)
+                if let action = turn(lane, &out) { return action }
+                turns.removeFirst()
+            }
+            guard budget.allows() else { return nil }
+            guard let frame = try reader.next(&input) else {
+                giveBack(into: &out)
+                return nil
+            }
+            budget.spend(TurnBudget.request / 2)
+            budget.spend(octets: frame.header.length)
+            if let action = try take(frame, manifest, &out) { return action }
+        }
+        budget.end()
+        return nil
+    }
+
+    /// Writes what the other end takes of long replies.
+    ///
+    /// - Returns: whether there may be more when this was written.
+    package mutating func writeMore(into out: inout Outbox) -> Bool {
+        pump.write(into: &out)
+        return !pump.isIdle
+    }
+
+    // MARK: - Replies
+
+    private mutating func turn(_ lane: DownstreamLane, _ out: inout Outbox) -> Action? {
+        while let finish = lane.pipeline.finish() { write(finish, lane, &out) }
+        guard let start = lane.pipeline.start() else { return nil }
+        lane.starts(start.ticket)
+        var caller = lane.caller
+        caller.request = id.map { RequestID(link: $0, lane: caller.lane - base, number: start.ticket + 1) }
+        return .respond(start.ticket, start.request, caller)
+    }
+
+    private mutating func write(_ finish: Pipeline.Finish, _ lane: DownstreamLane, _ out: inout Outbox) {
+        var header = FrameHeader(lane: lane.caller.lane - base)
+        switch finish.answer.effect {
+        case .token(let token): header.token = .named(token)
+        case .loggedOut: header.token = .nobody
+        case .close, .startTLS, nil: break
+        }
+        finish.answer.write(form: finish.form, result: finish.result, into: &scratch)
+        header.length = scratch.count
+        guard header.length <= LaneSender.share, lane.traffic?.sender.isWaiting != true else {
+            pump.send(LinkMessage(header: header, payload: scratch), on: lane.makeTraffic())
+            scratch = Outbox()
+            return pump.write(into: &out)
+        }
+        header.write(into: &out.octets)
+        scratch.move(to: &out)
+    }
+
+    // MARK: - Requests
+
+    private mutating func take(
+        _ frame: LinkFrame, _ manifest: Manifest, _ out: inout Outbox
+    ) throws(WireFault) -> Action? {
+        let header = frame.header
+        guard header.user == nil else { throw WireFault("an attribute that is not the other end's to write") }
+        guard header.lane != 0 else {
+            take(LinkNote(frame.payload), &out)
+            return nil
+        }
+        let number = base + header.lane
+        if header.isEnd { return try end(number, header) }
+        if header.window > 0, let traffic = lanes[number]?.traffic { try pump.give(header.window, to: traffic) }
+        if header.isBare { return nil }
+        let (lane, isNew) = try lane(number, header)
+        if header.peer != nil || header.token != nil {
+            let token = header.token ?? .init(lane.latest.token)
+            lane.willAct(with: token.name, peer: header.peer ?? lane.latest.peer)
+        }
+        if let message = try whole(frame, lane) { add(message, to: lane, manifest) }
+        return isNew ? .began(lane: number) : nil
+    }
+
+    private mutating func take(_ note: LinkNote, _ out: inout Outbox) {
+        guard case .ping(let number) = note else { return }
+        hasBeenAsked = true
+        LinkNote.pong(number).write(into: &out.octets)
+    }
+
+    private mutating func end(_ number: UInt64, _ header: FrameHeader) throws(WireFault) -> Action? {
+        guard header.isBare else { throw WireFault("the end of a lane with a message") }
+        guard let lane = lanes.removeValue(forKey: number) else { return nil }
+        lane.pipeline.removeAll()
+        if let traffic = lane.traffic { pump.remove(traffic) }
+        if !holds.isEmpty { holds = holds.filter { $0.key.lane != number } }
+        return .ended(lane: number)
+    }
+
+    private mutating func lane(
+        _ number: UInt64, _ header: FrameHeader
+    ) throws(WireFault) -> (DownstreamLane, isNew: Bool) {
+        if let lane = lanes[number] { return (lane, false) }
+        guard header.peer != nil else { throw WireFault("a request in a lane without its client's address") }
+        guard lanes.count < Self.maximumLanes else { throw WireFault("too many lanes") }
+        let lane = DownstreamLane(number)
+        lanes[number] = lane
+        return (lane, true)
+    }
+
+    /// The message that the frame completes; nil if it goes on.
+    private mutating func whole(_ frame: LinkFrame, _ lane: DownstreamLane) throws(WireFault) -> LinkFrame? {
+        guard frame.header.hasMore || lane.traffic?.receiver.isPartial == true else { return frame }
+        let traffic = lane.makeTraffic()
+        if !hold(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }
+        takers.append(lane)
+        return try traffic.receiver.take(frame, longest: UpstreamMachine.longestMessage)
+    }
+
+    private mutating func add(_ message: LinkFrame, to lane: DownstreamLane, _ manifest: Manifest) {
+        turns.append(lane)
+        let isRefused = lane.traffic?.receiver.takeRefusal() == true || !hold(message.payload.readableBytes, for: lane)
+        let hold = lane.arriving.take()
+        do throws(Failure) {
+            guard !isRefused else { throw .memoryFull }
+            let (request, entry) = try Request.read(message.payload, manifest)
+            if let hold { holds[Place(lane: lane.caller.lane, ticket: lane.pipeline.nextTicket)] = hold }
+            lane.pipeline.append(request, to: entry)
+        } catch {
+            lane.pipeline.append(Answer(error))
+        }
+    }
+
+    /// Lets more of long requests follow.
+    private mutating func giveBack(into out: inout Outbox) {
+        guard !takers.isEmpty else { return }
+        for lane in takers {
+            guard let traffic = lane.traffic, case let owed = traffic.receiver.takeOwed(), owed > 0 else { continue }
+            var header = FrameHeader(lane: lane.caller.lane - base)
+            header.window = owed
+            header.write(into: &out.octets)
+        }
+        takers = []
+    }
+}

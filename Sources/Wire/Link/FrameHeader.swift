@@ -1,0 +1,172 @@
+import NIOCore
+
+/// The line before a frame's payload: whose it is, how long the payload is, and what changes with it.
+///
+///     header    = "#" lane SP length *(SP attribute) CRLF
+///     attribute = "PEER=" peer / "TOKEN=" identity / "USER=" identity / "WINDOW=" number / "MORE" / "END"
+///     identity  = token / name / "-"
+///     number    = "0" / %x31-39 *DIGIT
+///
+/// This is the only writer and the only reader of attributes. Neither lets an octet pass that is not the attribute's.
+package struct FrameHeader: Equatable {
+    /// Who a lane acts for.
+    package enum Identity: Equatable {
+        case nobody
+        /// The account of this token; or the account itself, as a plugin is told.
+        case named(String)
+
+        package init(_ name: String?) { self = name.map { .named($0) } ?? .nobody }
+
+        package var name: String? { if case .named(let name) = self { name } else { nil } }
+    }
+
+    /// Octets of a header at most, its line end included.
+    static let longest = 10 << 10
+    /// Lanes are below this number. Lane 0 is the link itself.
+    static let lanesEnd: UInt64 = 1 << 44
+
+    package var lane: UInt64
+    /// Octets of the payload.
+    package var length: Int
+    /// Where the lane's client connects from.
+    package var peer: String?
+    /// The token that the lane acts with from this message on; nil where that does not change.
+    package var token: Identity?
+    /// The account that the lane acts for from this message on, as a plugin is told; nil where that does not change.
+    package var user: Identity?
+    /// Octets of large messages that the sender of this frame has taken, and lets follow.
+    package var window = 0
+    /// Whether the message goes on in the lane's next frame.
+    package var hasMore = false
+    /// Whether the lane's session has gone.
+    package var isEnd = false
+
+    package init(lane: UInt64, length: Int = 0) {
+        (self.lane, self.length) = (lane, length)
+    }
+
+    /// Whether it has neither a payload nor anything that a message has.
+    var isBare: Bool { length == 0 && peer == nil && token == nil && user == nil && !hasMore }
+
+    // MARK: - Writing
+
+    package func write(into out: inout ByteBuffer) {
+        out.write(upTo: 2 * Pen.longestNumber + 5) { pen in
+            pen.write(UInt8(ascii: "#"))
+            pen.write(lane)
+            pen.write(UInt8(ascii: " "))
+            pen.write(UInt64(length))
+        }
+        if peer != nil || token != nil || user != nil || window > 0 || hasMore || isEnd { writeAttributes(into: &out) }
+        out.writeLineEnd()
+    }
+
+    /// An address that is none is written as one of nobody, and an identity that is none as nobody's.
+    private func writeAttributes(into out: inout ByteBuffer) {
+        if let peer { out.writeString(" PEER=\(LinkFields.isPeer(peer) ? peer : "[::]:0")") }
+        if let token { out.writeString(" TOKEN=\(Self.text(of: token, LinkFields.isToken))") }
+        if let user { out.writeString(" USER=\(Self.text(of: user, LinkFields.isAccount))") }
+        if window > 0 { out.writeString(" WINDOW=\(window)") }
+        if hasMore { out.writeString(" MORE") }
+        if isEnd { out.writeString(" END") }
+    }
+
+    private static func text(of identity: Identity, _ isValid: (String) -> Bool) -> String {
+        identity.name.flatMap { isValid($0) ? $0 : nil } ?? "-"
+    }
+
+    // MARK: - Reading
+
+    /// Reads a header without its line end.
+    ///
+    /// - Parameter longest: octets of a payload at most.
+    init(_ line: UnsafeRawBufferPointer, longest: Int) throws(WireFault) {
+        var line = FieldReader(line)
+        guard line.take(UInt8(ascii: "#")), let lane = line.number(), lane < Self.lanesEnd else {
+            throw WireFault("a frame without a lane")
+        }
+        guard line.take(UInt8(ascii: " ")), let length = line.number(), length <= UInt64(longest) else {
+            throw WireFault("a frame without a length, or one that is too long")
+        }
+        (self.lane, self.length) = (lane, Int(length))
+        while !line.isAtEnd {
+            guard line.take(UInt8(ascii: " ")) else { throw WireFault("a frame whose header cannot be read") }
+            try readAttribute(line.word())
+        }
+    }
+
+    private mutating func readAttribute(_ word: Slice<UnsafeRawBufferPointer>) throws(WireFault) {
+        let name = word.prefix { $0 != UInt8(ascii: "=") }
+        let hasValue = name.endIndex < word.endIndex
+        let value = hasValue ? String(decoding: word[(name.endIndex + 1)...], as: UTF8.self) : nil
+        switch (String(decoding: name, as: UTF8.self), value) {
+        case ("MORE", nil) where !hasMore: hasMore = true
+        case ("END", nil) where !isEnd: isEnd = true
+        case ("PEER", let peer?) where self.peer == nil && LinkFields.isPeer(peer): self.peer = peer
+        case ("TOKEN", let token?) where self.token == nil && (token == "-" || LinkFields.isToken(token)):
+            self.token = Identity(token == "-" ? nil : token)
+        case ("USER", let user?) where self.user == nil && (user == "-" || LinkFields.isAccount(user)):
+            self.user = Identity(user == "-" ? nil : user)
+        case ("WINDOW", _?) where window == 0:
+            var digits = FieldReader(UnsafeRawBufferPointer(rebasing: word[(name.endIndex + 1)...]))
+            guard let number = digits.number(), digits.isAtEnd, 1...UInt64(Int32.max) ~= number else {
+                throw WireFault("a frame whose WINDOW is none")
+            }
+            window = Int(number)
+        default: throw WireFault("a frame with an attribute that is unknown, doubled or not of its kind")
+        }
+    }
+}
+
+/// Reads fields of a line, one after the other.
+struct FieldReader {
+    private let octets: UnsafeRawBufferPointer
+    private var place = 0
+
+    init(_ octets: UnsafeRawBufferPointer) {
+        self.octets = octets
+    }
+
+    var isAtEnd: Bool { place == octets.count }
+
+    /// Takes the octet, if it is the next one.
+    mutating func take(_ octet: UInt8) -> Bool {
+        guard place < octets.count, octets[place] == octet else { return false }
+        place += 1
+        return true
+    }
+
+    /// Takes a decimal number in the one spelling that it has, without zeros before it; nil for what is none, or does not
+    /// fit.
+    mutating func number() -> UInt64? {
+        let start = place
+        var number: UInt64 = 0
+        while place < octets.count, 0x30...0x39 ~= octets[place] {
+            let (tens, isLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isLarger) = tens.addingReportingOverflow(UInt64(octets[place] & 0x0F))
+            guard !isLarge, !isLarger else { return nil }
+            number = sum
+            place += 1
+        }
+        guard place > start, place == start + 1 || octets[start] != UInt8(ascii: "0") else { return nil }
+        return number
+    }
+
+    /// Takes the octets up to the next one of these, or to the end.
+    mutating func word(until end: UInt8 = UInt8(ascii: " ")) -> Slice<UnsafeRawBufferPointer> {
+        let start = place
+        while place < octets.count, octets[place] != end { place += 1 }
+        return octets[start..<place]
+    }
+
+    /// Takes these octets, if they are the next ones.
+    mutating func take(_ text: String) -> Bool {
+        var text = text
+        let count = text.utf8.count
+        guard octets.count - place >= count,
+            text.withUTF8({ $0.elementsEqual(octets[place..<(place + count)]) })
+        else { return false }
+        place += count
+        return true
+    }
+}

@@ -1,0 +1,58 @@
+import NIOCore
+
+/// The long messages of a lane, in both directions. Most lanes never have any, and so no such object.
+final class LaneTraffic {
+    var sender = LaneSender()
+    var receiver = LaneReceiver()
+    fileprivate var isQueued = false
+}
+
+/// Writes the long messages of a link's lanes in turn, a frame of each, so that none waits for another, and small messages
+/// for few of them.
+struct LanePump {
+    /// Octets that may wait to be written before no further frame is added to them.
+    private static let most = 2 * LaneSender.share
+
+    /// The lanes that may have a frame to write.
+    private var queue = CircularBuffer<LaneTraffic>()
+    /// Octets of messages that are not written.
+    private(set) var held = 0
+
+    /// Whether a frame could be written now.
+    var isIdle: Bool { queue.isEmpty }
+
+    /// Sends a message behind those of its lane.
+    mutating func send(_ message: LinkMessage, on traffic: LaneTraffic) {
+        held += message.payload.count
+        traffic.sender.add(message)
+        queue(traffic)
+    }
+
+    /// The other end of a lane has taken so many octets.
+    mutating func give(_ octets: Int, to traffic: LaneTraffic) throws(WireFault) {
+        try traffic.sender.give(octets)
+        queue(traffic)
+    }
+
+    /// The lane has gone.
+    mutating func remove(_ traffic: LaneTraffic) {
+        held -= traffic.sender.held
+        traffic.sender.removeAll()
+    }
+
+    /// Writes frames as long as little waits in `out`.
+    mutating func write(into out: inout Outbox) {
+        while out.count < Self.most, let traffic = queue.popFirst() {
+            traffic.isQueued = false
+            guard let octets = traffic.sender.writeFrame(into: &out) else { continue }
+            held -= octets
+            queue(traffic)
+        }
+    }
+
+    private mutating func queue(_ traffic: LaneTraffic) {
+        guard !traffic.isQueued, traffic.sender.isWaiting else { return }
+        traffic.isQueued = true
+        queue.append(traffic)
+    }
+}

@@ -1,0 +1,68 @@
+import NIOCore
+
+/// What one end of a link takes of a lane: frames, put together to messages.
+struct LaneReceiver {
+    /// What has come of a message that goes on; nil between messages.
+    private var partial: LinkFrame?
+    /// Whether the octets of the message are thrown away.
+    private(set) var isRefused = false
+    /// Octets of long messages that were taken, and not given back.
+    private var owed = 0
+
+    /// Octets that have come of a message that goes on.
+    var arrived: Int { partial?.payload.readableBytes ?? 0 }
+
+    /// Whether a message has begun and goes on.
+    var isPartial: Bool { partial != nil }
+
+    /// Takes a frame that has a message's octets.
+    ///
+    /// - Parameter longest: octets of a message at most.
+    /// - Returns: the message with the header of its first frame, when it is complete.
+    mutating func take(_ frame: LinkFrame, longest: Int) throws(WireFault) -> LinkFrame? {
+        guard var partial = partial.take() else {
+            guard frame.header.hasMore else { return frame }
+            try note(frame)
+            self.partial = isRefused ? LinkFrame(header: frame.header, payload: ByteBuffer()) : frame
+            return nil
+        }
+        guard frame.header.peer == nil, frame.header.token == nil, frame.header.user == nil else {
+            throw WireFault("a message that changes its lane after its first frame")
+        }
+        try note(frame)
+        if !isRefused {
+            guard partial.payload.readableBytes + frame.header.length <= longest else {
+                throw WireFault("a message is too long")
+            }
+            var octets = frame.payload
+            partial.payload.writeBuffer(&octets)
+        }
+        guard frame.header.hasMore else { return partial }
+        self.partial = partial
+        return nil
+    }
+
+    /// Throws away the octets of the message that has begun.
+    mutating func refuse() {
+        isRefused = true
+        if let header = partial?.header { partial = LinkFrame(header: header, payload: ByteBuffer()) }
+    }
+
+    /// Whether the message that was given last had its octets thrown away; asked once.
+    mutating func takeRefusal() -> Bool {
+        defer { isRefused = false }
+        return isRefused
+    }
+
+    private mutating func note(_ frame: LinkFrame) throws(WireFault) {
+        owed += frame.header.length
+        guard owed <= LaneSender.window else { throw WireFault("a window is overrun") }
+    }
+
+    /// The octets to give back now; 0 where there are too few to say so.
+    mutating func takeOwed() -> Int {
+        guard owed >= LaneSender.window / 2 else { return 0 }
+        defer { owed = 0 }
+        return owed
+    }
+}

@@ -1,0 +1,63 @@
+import NIOCore
+
+/// A message of a lane: a request or a reply.
+struct LinkMessage {
+    /// The header without the length, which the payload has.
+    var header: FrameHeader
+    var payload: Outbox
+}
+
+/// What one end of a link sends on a lane: its messages in their order. A long one goes in several frames, with the frames
+/// of other lanes between them, and no further than the other end lets it.
+struct LaneSender {
+    /// Octets of long messages that may be on their way.
+    static let window = 256 << 10
+    /// A message that is longer goes in frames of about so many octets.
+    static let share = 64 << 10
+
+    /// Octets that may be sent now of long messages.
+    private var room = window
+    /// The messages that are not sent; of the first a part may be.
+    private var waiting: [LinkMessage] = []
+    /// Whether the first has sent a frame.
+    private var isUnderWay = false
+
+    /// Whether a message has to wait for its turn, whatever its length.
+    var isWaiting: Bool { !waiting.isEmpty }
+
+    mutating func add(_ message: LinkMessage) { waiting.append(message) }
+
+    /// The other end has taken so many octets.
+    ///
+    /// - Throws: a fault for more than it was sent.
+    mutating func give(_ octets: Int) throws(WireFault) {
+        guard octets <= Self.window - room else { throw WireFault("a window is opened too far") }
+        room += octets
+    }
+
+    /// Writes the next frame.
+    ///
+    /// - Returns: the octets of its payload; nil where there is no frame, or it has to wait for the other end.
+    mutating func writeFrame(into out: inout Outbox) -> Int? {
+        guard !waiting.isEmpty else { return nil }
+        let isLong = isUnderWay || waiting[0].payload.count > Self.share
+        guard !isLong || room > 0 else { return nil }
+        var header = waiting[0].header
+        if isUnderWay { header = FrameHeader(lane: header.lane) }
+        let contents = waiting[0].payload.take(upTo: isLong ? min(room, Self.share) : .max)
+        header.length = contents.count
+        header.hasMore = contents.leavesMore
+        header.write(into: &out.octets)
+        for part in contents.all { out.write(body: part) }
+        if isLong { room -= header.length }
+        isUnderWay = header.hasMore
+        if !isUnderWay { waiting.removeFirst() }
+        return header.length
+    }
+
+    /// Octets of the messages that are not sent.
+    var held: Int { waiting.reduce(0) { $0 + $1.payload.count } }
+
+    /// Nothing more is sent.
+    mutating func removeAll() { (waiting, isUnderWay) = ([], false) }
+}

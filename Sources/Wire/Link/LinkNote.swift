@@ -1,0 +1,105 @@
+import NIOCore
+
+/// What the two ends of a link say to each other, in frames of lane 0: a line of text each. It never reaches a client.
+///
+///     note = keyword [SP rest] CRLF
+package enum LinkNote: Equatable {
+    /// `HELLO version name`, from the server: it speaks this version of the link, and is called so.
+    case hello(Int, name: String)
+    /// `COMMAND declaration`, from the server.
+    case command(CommandSpec)
+    /// `READY`, from the server: these were all its commands.
+    case ready
+    /// `PING number`, from the proxy: whether the server still lives.
+    case ping(UInt64)
+    /// `PONG number`, from the server: it does.
+    case pong(UInt64)
+    /// `STOPPING`, from the server: it answers what it has been sent, and wants no more.
+    case stopping
+    /// A note that this program does not know or cannot read. It is passed over.
+    case unknown
+
+    package static let version = 2
+    /// Octets of a server's name at most.
+    private static let longestName = 1024
+
+    package static func == (left: LinkNote, right: LinkNote) -> Bool { left.text == right.text }
+
+    /// The note without its line end.
+    package var text: String {
+        switch self {
+        case .hello(let version, let name): "HELLO \(version) \(Self.shown(name))"
+        case .command(let spec): "COMMAND \(spec.declaration)"
+        case .ready: "READY"
+        case .ping(let number): "PING \(number)"
+        case .pong(let number): "PONG \(number)"
+        case .stopping: "STOPPING"
+        case .unknown: ""
+        }
+    }
+
+    /// Writes the note as a frame. A declaration that is too long is not written.
+    package func write(into out: inout ByteBuffer) {
+        let text = text
+        if case .command = self, text.utf8.count > CommandSpec.maximumDeclaration + 8 { return }
+        FrameHeader(lane: 0, length: text.utf8.count + 2).write(into: &out)
+        out.writeString(text)
+        out.writeLineEnd()
+    }
+
+    /// Reads the payload of a frame of lane 0.
+    init(_ payload: ByteBuffer) {
+        guard payload.readableBytes <= CommandSpec.maximumDeclaration + 10, let line = Self.line(payload) else {
+            self = .unknown
+            return
+        }
+        let keyword = line.prefix { $0 != " " }
+        let rest = line[keyword.endIndex...].dropFirst()
+        switch keyword {
+        case "HELLO": self = Self.hello(rest)
+        case "COMMAND":
+            self = CommandSpec(declaration: Frame(head: ByteBuffer(substring: rest))).map { .command($0) } ?? .unknown
+        case "READY": self = .ready
+        case "STOPPING": self = .stopping
+        case "PING": self = rest.utf8.decimal().map { .ping($0) } ?? .unknown
+        case "PONG": self = rest.utf8.decimal().map { .pong($0) } ?? .unknown
+        default: self = .unknown
+        }
+    }
+
+    /// The one line that the octets are; nil where they are none. A program that writes LF alone is understood.
+    private static func line(_ payload: ByteBuffer) -> String? {
+        guard var line = String(validating: payload.readableBytesView, as: UTF8.self)?.unicodeScalars else { return nil }
+        if line.last == "\n" { line.removeLast() }
+        if line.last == "\r" { line.removeLast() }
+        return line.allSatisfy { $0.value >= 0x20 || $0 == "\t" } ? String(line) : nil
+    }
+
+    private static func hello(_ rest: Substring) -> LinkNote {
+        let parts = rest.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let number: UInt32 = parts[0].utf8.decimal() else { return .unknown }
+        return .hello(Int(number), name: shown(parts.count > 1 ? String(parts[1]) : ""))
+    }
+
+    /// The name on one line, for a log.
+    private static func shown(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.prefix(longestName).map(\.shown)))
+    }
+}
+
+/// The line by which a proxy makes its connection a link: `* LINK 2 0badcafe`.
+package enum LinkOpening {
+    /// The line, with its line end. `id`: what the link's requests are called by; nil if they are not called anything.
+    static func write(id: UInt32?, into out: inout ByteBuffer) {
+        out.writeString("* LINK \(LinkNote.version)\(id.map { " \(String($0, radix: 16))" } ?? "")\r\n")
+    }
+
+    /// The version and the name that the line gives; nil where it is no such line.
+    static func read(_ frame: Frame) -> (version: UInt32, id: UInt32?)? {
+        guard frame.tails.isEmpty, frame.head.readableBytes <= 64 else { return nil }
+        let words = String(buffer: frame.head).split(separator: " ", omittingEmptySubsequences: false)
+        guard 3...4 ~= words.count, words[0] == "*", words[1] == "LINK", let version: UInt32 = words[2].utf8.decimal()
+        else { return nil }
+        return (version, words.count == 4 ? UInt32(words[3], radix: 16) : nil)
+    }
+}

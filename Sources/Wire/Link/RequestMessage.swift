@@ -1,0 +1,124 @@
+import NIOCore
+
+/// How a request is written on a link, and read there. What a client sent is never read a second time for its meaning: the
+/// values have lengths.
+///
+///     request = verb SP form *(SP label "=" number) CRLF *OCTET
+///     form    = "line" / "text" / "literal"
+///
+/// The values follow one another in the order of their lengths, and fill the frame.
+extension Request {
+    /// Octets of the message that `write` writes.
+    var messageSize: Int { headSize + size }
+
+    /// Writes the request as one frame, whose header has the lane and the attributes of `header`.
+    func write(_ header: FrameHeader, into out: inout Outbox) {
+        var header = header
+        header.length = messageSize
+        header.write(into: &out.octets)
+        writeMessage(into: &out)
+    }
+
+    /// Writes the payload of its frame.
+    func writeMessage(into out: inout Outbox) {
+        out.octets.write(upTo: headSize) { pen in
+            pen.write(spec.name)
+            pen.write(UInt8(ascii: " "))
+            pen.write(bodyForm.rawValue)
+            for (value, parameter) in zip(values, parameters) {
+                guard let value else { continue }
+                pen.write(UInt8(ascii: " "))
+                pen.write(parameter.label)
+                pen.write(UInt8(ascii: "="))
+                pen.write(UInt64(value.readableBytes))
+            }
+            pen.writeLineEnd()
+        }
+        for value in values {
+            if let value { out.write(body: value) }
+        }
+    }
+
+    private var headSize: Int {
+        var size = spec.name.utf8.count + bodyForm.rawValue.utf8.count + 3
+        for (value, parameter) in zip(values, parameters) {
+            guard let value else { continue }
+            size += parameter.label.utf8.count + 2 + Self.digits(of: value.readableBytes)
+        }
+        return size
+    }
+
+    private static func digits(of number: Int) -> Int {
+        var (digits, rest) = (1, number)
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        return digits
+    }
+
+    /// Octets of the line before the values at most.
+    private static let longestHead = 4096
+
+    /// Reads a request, whose arguments are checked against the declaration of its command in `manifest`.
+    ///
+    /// - Throws: what is wrong with it. It concerns nobody but its lane.
+    package static func read(_ payload: ByteBuffer, _ manifest: Manifest) throws(Failure) -> (Request, Manifest.Entry) {
+        guard let end = payload.offset(of: UInt8(ascii: "\n"), before: min(payload.readableBytes, longestHead)) else {
+            throw .unreadable
+        }
+        let result = payload.withUnsafeReadableBytes { octets in
+            Result { () throws(Failure) in
+                guard end > 0, octets[end - 1] == UInt8(ascii: "\r") else { throw .unreadable }
+                var head = FieldReader(UnsafeRawBufferPointer(rebasing: octets[..<(end - 1)]))
+                guard let verb = Verb(head.word()), head.take(UInt8(ascii: " ")),
+                    let bodyForm = BodyForm(octets: head.word())
+                else { throw .unreadable }
+                guard let entry = manifest[verb] else { throw .unknownVerb }
+                var values = payload
+                values.moveReaderIndex(forwardBy: end + 1)
+                return (try Request(entry.spec, bodyForm, head, values), entry)
+            }
+        }
+        return try result.get()
+    }
+
+    /// - Parameters:
+    ///   - lengths: what follows the form of the body.
+    ///   - octets: the values.
+    private init(
+        _ spec: CommandSpec, _ bodyForm: BodyForm, _ lengths: FieldReader, _ octets: ByteBuffer
+    ) throws(Failure) {
+        for form in spec.forms.indices {
+            guard let values = try Self.values(lengths, octets, spec.forms[form]) else { continue }
+            (self.spec, self.form, self.values, self.bodyForm) = (spec, form, values, bodyForm)
+            return
+        }
+        throw .usage(spec.usage)
+    }
+
+    /// The values of the form's parameters; nil where a label is none of them or there twice, or a value is missing.
+    private static func values(
+        _ lengths: FieldReader, _ octets: ByteBuffer, _ parameters: [ParameterSpec]
+    ) throws(Failure) -> [ByteBuffer?]? {
+        var (lengths, octets) = (lengths, octets)
+        var values = [ByteBuffer?](repeating: nil, count: parameters.count)
+        while !lengths.isAtEnd {
+            guard lengths.take(UInt8(ascii: " ")), case let label = lengths.word(until: UInt8(ascii: "=")),
+                lengths.take(UInt8(ascii: "=")), let count = lengths.number(), count <= UInt64(Int32.max)
+            else { throw .unreadable }
+            guard let place = parameters.firstIndex(where: { $0.label.utf8.elementsEqual(label) }),
+                values[place] == nil
+            else { return nil }
+            guard let value = octets.readSlice(length: Int(count)) else { throw .unreadable }
+            values[place] = try checked(value, as: parameters[place].type)
+        }
+        guard octets.readableBytes == 0 else { throw .unreadable }
+        return parameters.indices.allSatisfy({ values[$0] != nil || !parameters[$0].isRequired }) ? values : nil
+    }
+}
+
+extension Failure {
+    /// To the other end of a link; a client hears it only if its proxy is at fault.
+    static let unreadable = Failure(500, "5.5.2", "A request on a link cannot be read")
+}

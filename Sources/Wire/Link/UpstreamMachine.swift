@@ -1,0 +1,314 @@
+import NIOCore
+
+/// The near end of a link, as a value: many sessions' requests go out on it, and their replies come back.
+///
+/// A reply belongs to the oldest request of its lane. One that belongs to none is a fault, and the link ends, since no
+/// reply on it could be trusted to be for whom it says. One that cannot be read harms nobody else.
+package struct UpstreamMachine {
+    package typealias Ticket = UInt64
+
+    package enum Event: Equatable {
+        /// The other end has said what it answers; requests may be sent from now on.
+        case announced(name: String, [CommandSpec])
+        case answered(Ticket, Answer)
+        /// The other end wants no more requests; it answers those that it has.
+        case stopping
+        /// A plugin asks something of its host, on behalf of the lane: the payload of a request. `answer` answers it.
+        case asked(lane: UInt64, ByteBuffer)
+
+        package static func == (left: Event, right: Event) -> Bool {
+            switch (left, right) {
+            case (.announced(let a, let x), .announced(let b, let y)):
+                a == b && x.map(\.declaration) == y.map(\.declaration)
+            case (.answered(let a, let x), .answered(let b, let y)): a == b && x == y
+            case (.stopping, .stopping): true
+            case (.asked(let a, let x), .asked(let b, let y)): a == b && x == y
+            case (.announced, _), (.answered, _), (.stopping, _), (.asked, _): false
+            }
+        }
+    }
+
+    /// What is at the other end.
+    package enum Peer {
+        /// A server, which first says `220` to whoever connects. It verifies tokens itself.
+        case server
+        /// A plugin, which was started for this link. It gets no tokens, but is told who was found behind them, and may ask
+        /// its host in turn. A message is always one frame.
+        case plugin
+    }
+
+    package enum Phase {
+        case greeting
+        case hello
+        case ready
+        case stopping
+    }
+
+    final class Lane {
+        /// What the other end was told last of who the lane acts for; nil where that may not be so any more.
+        var identity: FrameHeader.Identity? = .nobody
+        var waiting = TicketQueue()
+        /// The requests that were sent, so far.
+        var sent: UInt64 = 0
+        var hasEnded = false
+        /// Its long messages; nil until there is one.
+        var traffic: LaneTraffic?
+
+        /// Made if there is none.
+        func makeTraffic() -> LaneTraffic {
+            if let traffic { return traffic }
+            let new = LaneTraffic()
+            traffic = new
+            return new
+        }
+    }
+
+    private static let maximumCommands = 4096
+    /// Notes that mean nothing here, in a row: what a newer end says is passed over, a flood is not.
+    private static let maximumUnknown = 10_000
+    /// Octets of the greeting at most, its line end included.
+    private static let longestGreeting = 8192
+    /// Octets of one frame's payload, and of a message in several.
+    static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
+
+    private let peer: Peer
+    private let id: UInt32?
+    package private(set) var phase: Phase
+    /// What is being announced, before it is complete.
+    private var announcement: (name: String, specs: [CommandSpec])?
+    /// Whether anything has come since this was made false.
+    package var hasReceived = false
+    /// How often it was asked whether it lives, and how often it has not answered that.
+    private var pings: (asked: UInt64, owed: Int) = (0, 0)
+    private var unknownNotes = 0
+    private var reader: FrameReader
+    private var input = ByteBuffer()
+    private(set) var lanes: [UInt64: Lane] = [:]
+    private var pump = LanePump()
+    /// The lanes that have taken octets of long messages in this turn.
+    private var takers: [(UInt64, LaneTraffic)] = []
+
+    /// `id`: what the link's requests are called by; nil if they are not called anything.
+    package init(to peer: Peer = .server, id: UInt32? = nil) {
+        self.peer = peer
+        self.id = id
+        reader = FrameReader(longest: peer == .server ? Self.longestFrame : Limits.link.literal)
+        phase = peer == .server ? .greeting : .hello
+    }
+
+    // Another module that asks these copies the machine, where `phase` by itself copies nothing.
+    package var isReady: Bool { phase == .ready }
+    package var isStopping: Bool { phase == .stopping }
+    /// Whether the other end answers when it is asked whether it lives.
+    package var answersPings: Bool { peer == .server && isReady }
+    /// Octets of requests that wait for the other end to take them.
+    package var held: Int { pump.held }
+
+    // MARK: - Sending
+
+    /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
+    ///
+    /// `account`: who was found behind the caller's token, for a plugin to be told.
+    package mutating func send(
+        _ request: Request, as ticket: Ticket, from caller: Caller, account: String? = nil, into out: inout Outbox
+    ) {
+        let (lane, header) = header(for: caller, account)
+        lane.waiting.append(ticket)
+        lane.sent += 1
+        let isAlone = peer == .plugin || request.messageSize <= LaneSender.share
+        guard isAlone, lane.traffic?.sender.isWaiting != true else {
+            var payload = Outbox()
+            request.writeMessage(into: &payload)
+            pump.send(LinkMessage(header: header, payload: payload), on: lane.makeTraffic())
+            return pump.write(into: &out)
+        }
+        request.write(header, into: &out)
+    }
+
+    /// Writes what the other end takes of long requests.
+    ///
+    /// - Returns: whether there may be more when this was written.
+    package mutating func writeMore(into out: inout Outbox) -> Bool {
+        pump.write(into: &out)
+        return !pump.isIdle
+    }
+
+    /// Asks the other end whether it still lives. Only one that answers that.
+    package mutating func ping(into out: inout Outbox) {
+        pings = (pings.asked + 1, pings.owed + 1)
+        LinkNote.ping(pings.asked).write(into: &out.octets)
+    }
+
+    /// Answers what a plugin has asked.
+    package func answer(_ reply: ByteBuffer, in lane: UInt64, into out: inout Outbox) {
+        FrameHeader(lane: lane, length: reply.readableBytes).write(into: &out.octets)
+        out.write(body: reply)
+    }
+
+    /// What the next request that is sent for the lane is called at both ends.
+    package func nextID(in lane: UInt64) -> RequestID? {
+        id.map { RequestID(link: $0, lane: lane, number: (lanes[lane]?.sent ?? 0) + 1) }
+    }
+
+    /// The other end is told of a lane with its first request, and of whom it acts for whenever that is another.
+    private mutating func header(for caller: Caller, _ account: String?) -> (Lane, FrameHeader) {
+        var header = FrameHeader(lane: caller.lane)
+        let known = lanes[caller.lane]
+        let lane = known ?? Lane()
+        if known == nil {
+            lanes[caller.lane] = lane
+            header.peer = caller.peer
+        }
+        let identity = FrameHeader.Identity(peer == .server ? caller.token : account)
+        guard lane.identity != identity else { return (lane, header) }
+        lane.identity = identity
+        if peer == .server { header.token = identity } else { header.user = identity }
+        return (lane, header)
+    }
+
+    /// The session has gone. What it still has under way is waited for before its lane is given up.
+    package mutating func ended(_ lane: UInt64, into out: inout Outbox) {
+        guard let ended = lanes[lane] else { return }
+        ended.hasEnded = true
+        giveUpIfDrained(ended, lane, into: &out)
+    }
+
+    /// The link is lost: the requests whose replies will not come.
+    package mutating func lost() -> [Ticket] {
+        defer { (lanes, pump) = ([:], LanePump()) }
+        return lanes.values.flatMap(\.waiting.all)
+    }
+
+    private mutating func giveUpIfDrained(_ lane: Lane, _ number: UInt64, into out: inout Outbox) {
+        guard lane.hasEnded, lane.waiting.isEmpty else { return }
+        if let traffic = lane.traffic { pump.remove(traffic) }
+        lanes[number] = nil
+        guard isReady else { return }
+        var header = FrameHeader(lane: number)
+        header.isEnd = true
+        header.write(into: &out.octets)
+    }
+
+    // MARK: - Receiving
+
+    package mutating func received(_ octets: inout ByteBuffer) {
+        hasReceived = true
+        input.writeOrTake(&octets)
+    }
+
+    /// The next thing that came; nil when more octets are needed.
+    package mutating func next(into out: inout Outbox) throws(WireFault) -> Event? {
+        if phase == .greeting {
+            guard try readGreeting() else { return nil }
+            LinkOpening.write(id: id, into: &out.octets)
+            phase = .hello
+        }
+        while let frame = try reader.next(&input) {
+            if frame.header.lane == 0 {
+                if let event = try take(LinkNote(frame.payload)) { return event }
+            } else if let event = try take(frame, &out) {
+                return event
+            }
+        }
+        giveBack(into: &out)
+        return nil
+    }
+
+    /// - Returns: whether it is complete.
+    private mutating func readGreeting() throws(WireFault) -> Bool {
+        let most = min(input.readableBytes, Self.longestGreeting)
+        guard let end = input.offset(of: UInt8(ascii: "\n"), before: most) else {
+            guard most < Self.longestGreeting else { throw WireFault("a greeting that is too long") }
+            return false
+        }
+        let line = input.readString(length: end + 1)!
+        guard line.hasPrefix("220 ") else { throw WireFault("a greeting that is none: \(line.prefix(3))") }
+        return true
+    }
+
+    private mutating func take(_ note: LinkNote) throws(WireFault) -> Event? {
+        switch note {
+        case .hello(LinkNote.version, let name) where isReady || phase == .hello:
+            // Whoever answers other commands than before says so by announcing itself again.
+            announcement = (name, [])
+        case .hello(let version, _) where phase == .hello:
+            throw WireFault("the other end speaks version \(version) of the link, this one \(LinkNote.version)")
+        case .command(let spec) where announcement != nil:
+            guard announcement!.specs.count < Self.maximumCommands else {
+                throw WireFault("too many commands are announced")
+            }
+            announcement!.specs.append(spec)
+        case .ready where announcement != nil:
+            defer { announcement = nil }
+            if phase == .hello { phase = .ready }
+            return .announced(name: announcement!.name, announcement!.specs)
+        case .pong where pings.owed > 0:
+            // That something came is all that counts.
+            pings.owed -= 1
+        case .stopping where isReady:
+            phase = .stopping
+            return .stopping
+        default:
+            unknownNotes += 1
+            guard unknownNotes <= Self.maximumUnknown else { throw WireFault("too many notes that mean nothing") }
+        }
+        return nil
+    }
+
+    private mutating func take(_ frame: LinkFrame, _ out: inout Outbox) throws(WireFault) -> Event? {
+        let header = frame.header
+        guard header.peer == nil, header.user == nil, !header.isEnd, peer == .server || header.token == nil else {
+            throw WireFault("an attribute that is not the other end's to write")
+        }
+        let lane = lanes[header.lane]
+        if header.window > 0, let lane { try pump.give(header.window, to: lane.makeTraffic()) }
+        // The other end may not have heard yet that the lane has gone.
+        if header.isBare { return nil }
+        guard let lane else { throw WireFault("a frame for a lane that there is not") }
+        unknownNotes = 0
+        if peer == .plugin, frame.payload.readableBytesView.first.map({ 0x41...0x5A ~= $0 & 0xDF }) ?? false {
+            return .asked(lane: header.lane, frame.payload)
+        }
+        guard !lane.waiting.isEmpty else { throw WireFault("a reply for a lane without a request") }
+        guard header.hasMore || lane.traffic != nil else { return answered(frame, lane, &out) }
+        guard peer == .server else { throw WireFault("a plugin's message in several frames") }
+        let traffic = lane.makeTraffic()
+        let whole = try traffic.receiver.take(frame, longest: Self.longestMessage)
+        takers.append((header.lane, traffic))
+        return whole.map { answered($0, lane, &out) }
+    }
+
+    private mutating func answered(_ frame: LinkFrame, _ lane: Lane, _ out: inout Outbox) -> Event {
+        let ticket = lane.waiting.popFirst()!
+        var answer = read(frame.payload)
+        if let token = frame.header.token {
+            // If the reply cannot be read, the session hears nothing of it, and the other end is told once more who it is.
+            lane.identity = answer.isRead ? token : nil
+            if answer.isRead { answer.answer.effect = token.name.map { .token($0) } ?? .loggedOut }
+        }
+        giveUpIfDrained(lane, frame.header.lane, into: &out)
+        return .answered(ticket, answer.answer)
+    }
+
+    /// A server's reply is passed on as it is; what a plugin wrote is written anew.
+    private func read(_ payload: ByteBuffer) -> (answer: Answer, isRead: Bool) {
+        switch peer {
+        case .server:
+            if let reply = WrittenReply(checking: payload) { return (Answer(reply), true) }
+        case .plugin:
+            if let reply = Reply(reading: payload) { return (Answer(reply), true) }
+        }
+        return (Answer(.badReply), false)
+    }
+
+    /// Lets more of long replies follow.
+    private mutating func giveBack(into out: inout Outbox) {
+        guard !takers.isEmpty else { return }
+        for (number, traffic) in takers {
+            var header = FrameHeader(lane: number)
+            header.window = traffic.receiver.takeOwed()
+            if header.window > 0, lanes[number] != nil { header.write(into: &out.octets) }
+        }
+        takers = []
+    }
+}

@@ -34,7 +34,8 @@ package final class Gate: Responder, Sendable {
     package var manifest: Manifest {
         guard let plugins else { return registry.manifest }
         var manifest = registry.manifest
-        for spec in plugins.manifest.specs { manifest.add(spec) }
+        // They come and go: which one is meant is looked for at each request.
+        for spec in plugins.manifest.specs { manifest.add(Manifest.Entry(spec)) }
         return manifest
     }
 
@@ -45,7 +46,7 @@ package final class Gate: Responder, Sendable {
     package var answerCount: Int { answers.load(ordering: .relaxed) }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
-        guard let command = registry[request.spec.verb] ?? plugins?[request.spec.verb] else {
+        guard let command = registry[request.entry] ?? plugins?[request.spec.verb] else {
             return answer(Answer(.unknownVerb))
         }
         let trail = request.spec.isAudited ? audit : nil

@@ -22,7 +22,7 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
 /// The commands of a server, by verb. It is filled at start-up and does not change.
 package struct Registry: Sendable {
     package let manifest: Manifest
-    /// Each at the place that is its route in the manifest.
+    /// Each at the place that its entry in the manifest has.
     private let commands: [any ServedCommand]
 
     /// `forOperator`: the commands are those of the admin socket, and for the operator alone.
@@ -30,25 +30,28 @@ package struct Registry: Sendable {
     /// - Throws: for a verb that is taken, also by the session itself, for a command that declares no access, and for
     ///   the operator's commands among others.
     package init(_ plugins: [Plugin], forOperator: Bool = false) throws(RegistryError) {
-        var manifest = Manifest(SessionCommands.specs)
-        var own = Manifest()
+        var manifest = Manifest()
         var commands: [any ServedCommand] = []
         for plugin in plugins {
             for command in plugin.commands {
                 let spec = try CommandSpec(command.declaration, plugin: plugin.name)
                 guard (spec.access == .operator) == forOperator else { throw .wrongDoor(spec.verb.description) }
-                guard manifest.add(spec) else { throw .doubledVerb(spec.verb.description) }
-                own.add(spec, route: commands.count)
+                guard SessionCommands.entry(for: spec.verb) == nil,
+                    manifest.add(Manifest.Entry(spec, command: commands.count))
+                else { throw .doubledVerb(spec.verb.description) }
                 commands.append(command)
             }
         }
-        self.manifest = own
+        self.manifest = manifest
         self.commands = commands
     }
 
     package var verbs: Set<Verb> { Set(manifest.specs.map(\.verb)) }
 
-    package subscript(verb: Verb) -> (any ServedCommand)? { manifest[verb].map { commands[$0.route] } }
+    package subscript(verb: Verb) -> (any ServedCommand)? { manifest[verb]?.command.map { commands[$0] } }
+
+    /// The command of an entry of the manifest.
+    subscript(entry: Manifest.Entry) -> (any ServedCommand)? { entry.command.map { commands[$0] } }
 }
 
 extension CommandSpec {

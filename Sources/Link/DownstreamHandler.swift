@@ -83,7 +83,6 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             // Nobody is left to read a reply: the other end of a link never closes one half.
             context.close(promise: nil)
         case is ManifestChange:
-            responder.manifestChanged()
             machine.announce(name, responder.manifest, into: &output)
             run()
         case is Drain:

@@ -8,10 +8,6 @@ extension SessionHandler {
             let id = RequestID(link: shared.settings.id, lane: lane, number: ticket + 1)
             let caller = Caller(
                 lane: lane, peer: machine.peer, token: machine.token, privacy: machine.privacy, request: id)
-            if let answer = responder.answer(request, from: caller) {
-                machine.answered(ticket, answer)
-                return
-            }
             responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
                 self.machine.answered(ticket, answer)
                 // Answers that come in one turn of the loop leave in one write.

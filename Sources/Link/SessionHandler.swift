@@ -10,6 +10,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package typealias OutboundOut = ByteBuffer
 
     let responder: any Responder
+    private let commands: SessionCommands
     let lane: UInt64
     let shared: SharedSettings
     /// Puts the far end of a link in this handler's place.
@@ -45,17 +46,19 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// Among the clock's sessions; negative where it is not.
     var clockPlace: Int32 = -1
 
-    /// `lane`: the session's number, unique among those that share its responder. `isTLS`: TLS stands before it.
+    /// `lane`: the session's number, unique among those that share its responder. `commands`: those that the session answers
+    /// itself. `isTLS`: TLS stands before it.
     package init(
-        lane: UInt64, responder: any Responder, settings: SharedSettings, isTLS: Bool = false,
+        lane: UInt64, commands: SessionCommands, responder: any Responder, settings: SharedSettings, isTLS: Bool = false,
         becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)? = nil
     ) {
         self.lane = lane
         self.responder = responder
+        self.commands = commands
         shared = settings
         self.isTLS = isTLS
         makeLink = becomeLink
-        machine = SessionMachine()
+        machine = SessionMachine(commands)
         waited = (.now(), 0, .nothing)
     }
 
@@ -70,7 +73,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func comes(from client: SocketAddress?, isPrivate: Bool) {
         let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
-            limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: makeLink != nil,
+            commands, limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: makeLink != nil,
             peer: client?.text ?? "local")
     }
 

@@ -19,7 +19,9 @@ final class Door {
         var isLeaving = false
     }
 
-    let router: Router
+    let router = Router(over: [], arePipelined: true)
+    /// The commands that the sessions answer themselves.
+    let commands: SessionCommands
     private let limits: Upstream.Limits
     private let loop: any EventLoop
     private let metrics: (any MetricsFactory)?
@@ -32,9 +34,8 @@ final class Door {
     init(
         _ options: ClaveroProxy, offersTLS: Bool, on loop: any EventLoop, metrics: (any MetricsFactory)?, logger: Logger
     ) {
-        let session = SessionCommands(
+        commands = SessionCommands(
             host: options.sessions.name, limits: options.sessions.limits, offersTLS: offersTLS)
-        router = Router(session: session, over: [], arePipelined: true)
         limits = options.servers.limits
         (self.loop, self.metrics, self.logger) = (loop, metrics, logger)
         fleet = Fleet(limits: limits, on: loop)

@@ -140,9 +140,9 @@ struct Proxy: Service {
         let settings = SharedSettings(common, host: options.name)
         let responder = OperatorResponder(running(doors))
         let listener = try await Daemon.listen(endpoint, group: group) { channel in
-            let session = SessionCommands(host: options.name, limits: options.limits)
-            let router = Router(session: session, over: [responder], arePipelined: false)
-            let handler = SessionHandler(lane: lanes.next(), responder: router, settings: settings)
+            let handler = SessionHandler(
+                lane: lanes.next(), commands: SessionCommands(host: options.name, limits: options.limits),
+                responder: Router(over: [responder], arePipelined: false), settings: settings)
             try handler.install(on: channel)
         }
         logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
@@ -160,7 +160,8 @@ struct Proxy: Service {
         let listener = try await Daemon.listen(endpoint, group: group, gate: gate) { channel in
             let door = doors.door(of: channel)
             let handler = SessionHandler(
-                lane: lanes.next(), responder: door.router, settings: sessions.current, isTLS: isTLS)
+                lane: lanes.next(), commands: door.commands, responder: door.router, settings: sessions.current,
+                isTLS: isTLS)
             try handler.install(on: channel)
         }
         logger.info(

@@ -80,9 +80,9 @@ struct Server: Service {
     private func serve(_ group: any EventLoopGroup, _ plugins: Plugins) async throws {
         let hangUps = await Daemon.hangUps()
         let adminListener = try await listenForOperator(group)
-        let routers = try await routers(group)
+        let fronts = try await fronts(group)
         let listener = try await Daemon.listen(
-            options.listen, group: group, gate: gate, initialize: clients(routers))
+            options.listen, group: group, gate: gate, initialize: clients(fronts))
         logger.info(
             "listening",
             metadata: [
@@ -90,7 +90,7 @@ struct Server: Service {
                 "tls": linkTLS == nil ? "none" : "mutual",
             ])
         let changed = { @Sendable in
-            for router in routers.values { router.eventLoop.execute { router.value.manifestChanged() } }
+            for front in fronts.values { front.eventLoop.execute { front.value.router.refresh() } }
             listener.tell(ManifestChange())
         }
         plugins.whenChanged(changed)
@@ -129,22 +129,29 @@ struct Server: Service {
         return listener
     }
 
-    private typealias Routers = [ObjectIdentifier: NIOLoopBound<Router>]
-
-    /// One for all connections of an event loop.
-    private func routers(_ group: any EventLoopGroup) async throws -> Routers {
-        let (gate, options) = (parts.gate, options.sessions)
-        var routers: Routers = [:]
-        for loop in group.makeIterator() {
-            routers[ObjectIdentifier(loop)] = try await loop.submit {
-                let session = SessionCommands(host: options.name, limits: options.limits)
-                return NIOLoopBound(Router(session: session, over: [gate], arePipelined: false), eventLoop: loop)
-            }.get()
-        }
-        return routers
+    /// What the connections of an event loop share.
+    private struct Front {
+        let router: Router
+        /// The commands that sessions answer themselves.
+        let commands: SessionCommands
     }
 
-    private func clients(_ routers: Routers) -> @Sendable (any Channel) throws -> Void {
+    private typealias Fronts = [ObjectIdentifier: NIOLoopBound<Front>]
+
+    private func fronts(_ group: any EventLoopGroup) async throws -> Fronts {
+        let (gate, options) = (parts.gate, options.sessions)
+        var fronts: Fronts = [:]
+        for loop in group.makeIterator() {
+            fronts[ObjectIdentifier(loop)] = try await loop.submit {
+                let commands = SessionCommands(host: options.name, limits: options.limits)
+                let router = Router(over: [gate], arePipelined: false)
+                return NIOLoopBound(Front(router: router, commands: commands), eventLoop: loop)
+            }.get()
+        }
+        return fronts
+    }
+
+    private func clients(_ fronts: Fronts) -> @Sendable (any Channel) throws -> Void {
         let (options, logger, linkTLS) = (options.sessions, logger, linkTLS)
         let (lanes, links) = (lanes, links)
         let sessions = parts.sessions
@@ -154,12 +161,13 @@ struct Server: Service {
         settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
         let shared = SharedSettings(settings, host: options.name)
         return { channel in
-            let router = routers[ObjectIdentifier(channel.eventLoop)]!.value
+            let front = fronts[ObjectIdentifier(channel.eventLoop)]!.value
             let handler = SessionHandler(
-                lane: lanes.next(), responder: router, settings: shared, isTLS: linkTLS != nil,
+                lane: lanes.next(), commands: front.commands, responder: front.router, settings: shared,
+                isTLS: linkTLS != nil,
                 becomeLink: { context, rest, id in
                     let link = DownstreamHandler(
-                        name: options.name, number: links.next(), id: id, responder: router, count: sessions,
+                        name: options.name, number: links.next(), id: id, responder: front.router, count: sessions,
                         idle: shared.settings.deadlines.idle, memory: shared.settings.memory, logger: logger,
                         input: rest)
                     let pipeline = context.pipeline.syncOperations
@@ -176,9 +184,9 @@ struct Server: Service {
         common.memory = memory
         let settings = SharedSettings(common, host: options.name)
         return { channel in
-            let session = SessionCommands(host: options.name, limits: options.limits)
-            let router = Router(session: session, over: gates, arePipelined: false)
-            let handler = SessionHandler(lane: lanes.next(), responder: router, settings: settings)
+            let handler = SessionHandler(
+                lane: lanes.next(), commands: SessionCommands(host: options.name, limits: options.limits),
+                responder: Router(over: gates, arePipelined: false), settings: settings)
             try handler.install(on: channel)
         }
     }

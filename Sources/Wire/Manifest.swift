@@ -1,24 +1,35 @@
 /// The commands that somebody answers, in the order in which they are listed.
 package struct Manifest: Sendable {
-    /// A command and where it goes.
+    /// A command and where it goes. A session looks it up once, and its request carries it.
     package struct Entry: Sendable {
         package let spec: CommandSpec
-        /// Which of a router's responders answers it, or of a registry's commands it is.
+        /// The place of the responder in a router; 0 for a command that the session answers itself.
         package let route: Int
-        /// Whether that responder keeps a session's requests in order by itself, so that it may be given the next
-        /// one before it has answered the last.
+        /// The place of the command at its responder; nil where the responder looks for it.
+        package let command: Int?
+        /// Whether the responder keeps a session's requests in order by itself, so that it may be given the next one before
+        /// it has answered the last.
         package let isPipelined: Bool
+
+        package init(_ spec: CommandSpec, route: Int = 0, command: Int? = nil, isPipelined: Bool = false) {
+            (self.spec, self.route, self.command, self.isPipelined) = (spec, route, command, isPipelined)
+        }
     }
+
+    /// Tells a manifest from what it was before it changed.
+    final class Stamp: Sendable {}
 
     package private(set) var specs: [CommandSpec] = []
     private var entries = VerbTable<Entry>()
+    /// The same for copies, and another one after each change.
+    private(set) var stamp = Stamp()
     /// Whether everybody who will answer has said what it answers. Until then an unknown verb may become known.
     package var isComplete = true
 
     package init() {}
 
-    package init(_ specs: [CommandSpec], route: Int = 0, isPipelined: Bool = false) {
-        for spec in specs { add(spec, route: route, isPipelined: isPipelined) }
+    package init(_ specs: [CommandSpec], route: Int = 0) {
+        for spec in specs { add(Entry(spec, route: route)) }
     }
 
     package subscript(verb: Verb) -> Entry? {
@@ -27,10 +38,11 @@ package struct Manifest: Sendable {
 
     /// Adds a command; false, and nothing is changed, when the verb is taken.
     @discardableResult
-    package mutating func add(_ spec: CommandSpec, route: Int = 0, isPipelined: Bool = false) -> Bool {
-        guard entries[spec.verb] == nil else { return false }
-        specs.append(spec)
-        entries[spec.verb] = Entry(spec: spec, route: route, isPipelined: isPipelined)
+    package mutating func add(_ entry: Entry) -> Bool {
+        guard entries[entry.spec.verb] == nil else { return false }
+        specs.append(entry.spec)
+        entries[entry.spec.verb] = entry
+        stamp = Stamp()
         return true
     }
 }

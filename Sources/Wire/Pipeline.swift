@@ -56,7 +56,8 @@ package struct Pipeline {
     /// The ticket that the next request will have.
     var nextTicket: Ticket { first + UInt64(slots.count) }
 
-    package mutating func append(_ request: Request, to entry: Manifest.Entry) {
+    package mutating func append(_ request: Request) {
+        let entry = request.entry
         let slot = Slot(
             request: request, form: request.bodyForm, result: entry.spec.result, route: entry.route,
             isPipelined: entry.isPipelined, size: request.size)

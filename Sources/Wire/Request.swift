@@ -2,7 +2,7 @@ import NIOCore
 
 /// A request that has been read against its command's declaration.
 package struct Request: Sendable, Equatable {
-    package let spec: CommandSpec
+    package let entry: Manifest.Entry
     /// Which of the declaration's forms it takes.
     package let form: Int
     /// A value for each of that form's parameters, nil for those left out. Names are canonical.
@@ -10,6 +10,7 @@ package struct Request: Sendable, Equatable {
     /// How the message came, and so how a body goes back.
     package internal(set) var bodyForm: BodyForm
 
+    package var spec: CommandSpec { entry.spec }
     package var parameters: [ParameterSpec] { spec.forms[form] }
 
     /// The value of the parameter called `label`, nil when it was left out or this form has none.
@@ -17,9 +18,10 @@ package struct Request: Sendable, Equatable {
         parameters.firstIndex { $0.label == label }.flatMap { values[$0] }
     }
 
-    /// A request of the common form of `spec`, made of values that stand for its positional arguments.
-    package init(_ spec: CommandSpec, _ positional: [ByteBuffer]) throws(Failure) {
-        self.spec = spec
+    /// A request of the command's common form, made of values that stand for its positional arguments.
+    package init(_ entry: Manifest.Entry, _ positional: [ByteBuffer]) throws(Failure) {
+        self.entry = entry
+        let spec = entry.spec
         form = 0
         values = Array(repeating: nil, count: spec.forms[0].count)
         bodyForm = .line
@@ -62,12 +64,13 @@ extension Request {
     /// Names in one list at most; an envelope has a stanza for each.
     package static let maximumNames = 256
 
-    /// Reads `frame` as a request for the command `spec`. What a session may ask for afterwards, a secret or a
+    /// Reads `frame` as a request for the command of `entry`. What a session may ask for afterwards, a secret or a
     /// message, may be missing (see `missing`); everything else is complete and checked.
-    package init(_ frame: Frame, for spec: CommandSpec, words: Int) throws(Failure) {
+    package init(_ frame: Frame, for entry: Manifest.Entry, words: Int) throws(Failure) {
+        let spec = entry.spec
         // A verb alone has nothing to be taken apart.
         if spec.forms[0].isEmpty, frame.tails.isEmpty, frame.head.readableBytes == spec.name.utf8.count {
-            (self.spec, form, values, bodyForm) = (spec, 0, [], .line)
+            (self.entry, form, values, bodyForm) = (entry, 0, [], .line)
             return
         }
         var lexer = Lexer(frame, words: words)
@@ -75,7 +78,7 @@ extension Request {
         _ = try lexer.word()
         var options = try Self.options(&lexer, spec)
         let form = try Self.form(of: spec, with: options)
-        self.spec = spec
+        self.entry = entry
         self.form = form
         values = Array(repeating: nil, count: spec.forms[form].count)
         bodyForm = .line

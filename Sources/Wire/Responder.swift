@@ -39,19 +39,10 @@ package protocol Responder: AnyObject {
     /// Requests of one lane are given in their order; see `Manifest.Entry.isPipelined` for who keeps it.
     func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void)
 
-    /// The answer to a request that nobody has to wait for, and that needs nothing but what is at hand; nil for all
-    /// others, which go to `respond`.
-    func answer(_ request: Request, from caller: Caller) -> Answer?
-
     /// The session has ended; nothing more comes from it.
     func ended(lane: UInt64)
-
-    /// What those behind it answer may have changed.
-    func manifestChanged()
 }
 
 extension Responder {
-    package func answer(_ request: Request, from caller: Caller) -> Answer? { nil }
     package func ended(lane: UInt64) {}
-    package func manifestChanged() {}
 }

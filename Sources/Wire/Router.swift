@@ -2,7 +2,6 @@
 ///
 /// Confined to one event loop, as are the responders behind it that are not safe to share.
 package final class Router: Responder {
-    private let session: SessionCommands
     private var others: [any Responder]
     /// Whether each of `others` keeps a lane's requests in order by itself.
     private let arePipelined: Bool
@@ -11,9 +10,7 @@ package final class Router: Responder {
     private var isComplete = true
     package private(set) var manifest = Manifest()
 
-    /// `session` answers the commands that every session has.
-    package init(session: SessionCommands, over others: [any Responder], arePipelined: Bool) {
-        self.session = session
+    package init(over others: [any Responder], arePipelined: Bool) {
         self.others = others
         order = Array(others.indices)
         self.arePipelined = arePipelined
@@ -34,33 +31,25 @@ package final class Router: Responder {
     /// they stay with the first.
     @discardableResult
     package func refresh() -> [Verb] {
-        var manifest = Manifest(SessionCommands.specs)
+        var manifest = Manifest()
         var doubled: [Verb] = []
         for index in order {
-            for spec in others[index].manifest.specs {
-                if !manifest.add(spec, route: index + 1, isPipelined: arePipelined) { doubled.append(spec.verb) }
+            let other = others[index].manifest
+            for spec in other.specs {
+                let isOwn = SessionCommands.entry(for: spec.verb) != nil
+                let entry = Manifest.Entry(
+                    spec, route: index + 1, command: other[spec.verb]?.command, isPipelined: arePipelined)
+                if isOwn || !manifest.add(entry) { doubled.append(spec.verb) }
             }
         }
         manifest.isComplete = isComplete && others.allSatisfy { $0.manifest.isComplete }
         self.manifest = manifest
-        session.manifestChanged()
         return doubled
     }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
-        switch manifest[request.spec.verb]?.route {
-        case nil: answer(Answer(.unknownVerb))
-        case 0: answer(session.answer(request, from: caller, manifest))
-        case let route?: others[route - 1].respond(to: request, from: caller, answer)
-        }
+        others[request.entry.route - 1].respond(to: request, from: caller, answer)
     }
-
-    package func answer(_ request: Request, from caller: Caller) -> Answer? {
-        guard manifest[request.spec.verb]?.route == 0 else { return nil }
-        return session.answer(request, from: caller, manifest)
-    }
-
-    package func manifestChanged() { refresh() }
 
     package func ended(lane: UInt64) {
         for responder in others { responder.ended(lane: lane) }

@@ -28,13 +28,13 @@ extension SessionMachine {
     private mutating func takeFrame(_ frame: Frame, _ manifest: Manifest) {
         do throws(Failure) {
             let entry = try entry(for: frame, manifest)
-            let request = try Request(frame, for: entry.spec, words: limits.words)
+            let request = try Request(frame, for: entry, words: limits.words)
             guard privacy != .clear || !request.isConfidential else { throw .encryptionRequired }
             if let exchange = try SessionCommands.exchange(request) {
                 guard privacy != .clear else { throw .encryptionRequired }
                 try go(on: exchange, manifest) { (exchange) throws(Failure) in try exchange.start() }
             } else {
-                ask(request, entry)
+                ask(request)
             }
         } catch {
             if error == .httpSpoken { end(with: error) } else { pipeline.append(Answer(error)) }
@@ -63,42 +63,42 @@ extension SessionMachine {
 
     private func entry(for frame: Frame, _ manifest: Manifest) throws(Failure) -> Manifest.Entry {
         guard let verb = frame.verb else { throw frame.verbFailure }
-        if let entry = manifest[verb] { return entry }
+        if let entry = SessionCommands.entry(for: verb) ?? manifest[verb] { return entry }
         if frame.looksLikeHTTP { throw .httpSpoken }
         throw manifest.isComplete ? .unknownVerb : .notAnnounced
     }
 
     /// Asks for what the request lacks; a complete one takes its place in the pipeline.
-    private mutating func ask(_ request: Request, _ entry: Manifest.Entry) {
-        guard let (index, parameter) = request.missing else { return pipeline.append(request, to: entry) }
+    private mutating func ask(_ request: Request) {
+        guard let (index, parameter) = request.missing else { return pipeline.append(request) }
         if parameter.type.isMessage {
-            prompt = .message(request, index: index, entry)
+            prompt = .message(request, index: index)
             framer.expectText()
             pipeline.append(Answer(Reply(354, nil, "Send the \(parameter.name), then a line that is a single dot")))
         } else {
-            prompt = .secret(request, index: index, entry)
+            prompt = .secret(request, index: index)
             framer.expectAnswer()
             pipeline.append(Answer(Reply(334, nil, "Send the \(parameter.name) on a line of its own, or * to cancel")))
         }
     }
 
     private mutating func takeText(_ text: ByteBuffer) {
-        guard case .message(var request, let index, let entry) = prompt else { return }
+        guard case .message(var request, let index) = prompt else { return }
         prompt = nil
         request.values[index] = text
         request.bodyForm = .text
-        ask(request, entry)
+        ask(request)
     }
 
     private mutating func takeAnswer(_ answer: ByteBuffer, _ manifest: Manifest) {
         switch prompt {
-        case .secret(var request, let index, let entry):
+        case .secret(var request, let index):
             prompt = nil
             if answer.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) {
                 return pipeline.append(Answer(.cancelled))
             }
             request.values[index] = answer
-            ask(request, entry)
+            ask(request)
         case .exchange(let exchange):
             prompt = nil
             do throws(Failure) {
@@ -123,7 +123,7 @@ extension SessionMachine {
             pipeline.append(Answer(Reply(334, nil, text)))
         case .logIn(let name, let password):
             let entry = try entry(for: Frame(head: ByteBuffer(string: "LOGIN")), manifest)
-            pipeline.append(try Request(entry.spec, [name, password]), to: entry)
+            pipeline.append(try Request(entry, [name, password]))
         }
     }
 }

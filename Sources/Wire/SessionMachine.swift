@@ -26,20 +26,21 @@ package struct SessionMachine {
 
     /// Indirect, since it is rare and each session has room for one.
     indirect enum Prompt {
-        case secret(Request, index: Int, Manifest.Entry)
-        case message(Request, index: Int, Manifest.Entry)
+        case secret(Request, index: Int)
+        case message(Request, index: Int)
         case exchange(AuthExchange)
 
         /// Octets of the request so far.
         var size: Int {
             switch self {
-            case .secret(let request, _, _), .message(let request, _, _): request.size
+            case .secret(let request, _), .message(let request, _): request.size
             case .exchange: 0
             }
         }
     }
 
     let bounds: SessionLimits
+    private let commands: SessionCommands
     var framer: Framer
     // The small ones stand behind one that ends with room for them.
     let takesLinks: Bool
@@ -61,11 +62,12 @@ package struct SessionMachine {
     /// request does not count: a request has one deadline, however many parts it comes in.
     package private(set) var turn: UInt64 = 0
 
-    /// `takesLinks`: a first line `* LINK 2` turns the connection into a link. `peer`: the client's address and port.
+    /// `commands`: those that the session answers itself. `takesLinks`: a first line `* LINK 2` turns the connection into a link. `peer`: the client's address and port.
     package init(
-        limits: SessionLimits = .standard, privacy: Privacy = .local, takesLinks: Bool = false, peer: String = "local"
+        _ commands: SessionCommands, limits: SessionLimits = .standard, privacy: Privacy = .local, takesLinks: Bool = false, peer: String = "local"
     ) {
         bounds = limits
+        self.commands = commands
         self.peer = peer
         self.privacy = privacy
         self.takesLinks = takesLinks
@@ -123,7 +125,8 @@ package struct SessionMachine {
             if let finish = pipeline.finish() {
                 if let action = write(finish, &output) { return action }
             } else if let start = pipeline.start() {
-                return .respond(start.ticket, start.request)
+                guard start.request.entry.route == 0 else { return .respond(start.ticket, start.request) }
+                answered(start.ticket, commands.answer(start.request, privacy, manifest))
             } else if phase == .ending {
                 guard pipeline.isEmpty else { return nil }
                 phase = .closed
@@ -175,7 +178,7 @@ package struct SessionMachine {
     var limits: Limits {
         var limits = hasLoggedIn ? bounds.full : bounds.stranger
         switch prompt {
-        case .message(_, _, let entry) where entry.spec.takesSealed:
+        case .message(let request, _) where request.spec.takesSealed:
             limits.text = Limits.roomForSealed(limits.text)
         case .exchange: limits.line = max(limits.line, AuthExchange.answerLimit)
         case .message, .secret, nil: break

@@ -95,9 +95,7 @@ final class Bench: Sendable {
     /// A session, whose greeting has been read.
     func session() async throws -> Conversation {
         let commands = SessionCommands(host: "gate.example", limits: .session)
-        let router = Router(session: commands, over: [gate], arePipelined: false)
-        let greeting = SessionCommands.greeting(of: "gate.example")
-        let conversation = Conversation(MachineTransport(greeting: greeting, router))
+        let conversation = Conversation(MachineTransport(commands, Router(over: [gate], arePipelined: false)))
         #expect(try await conversation.reply() == ["220 gate.example Clavero ready"])
         return conversation
     }
@@ -108,8 +106,8 @@ final class Bench: Sendable {
         let frame = Frame(head: ByteBuffer(string: line), tails: tails ?? [])
         let verb = try #require(frame.verb)
         let gate = gate.manifest[verb] == nil ? adminGate : gate
-        let spec = try #require(gate.manifest[verb]?.spec)
-        return (try Request(frame, for: spec, words: Limits.session.words), gate)
+        let entry = try #require(gate.manifest[verb])
+        return (try Request(frame, for: entry, words: Limits.session.words), gate)
     }
 
     /// What the gate, or the operator's where it alone knows the command, answers to a request that comes with a token.

@@ -4,10 +4,14 @@
 /// - Throws: a `Violation` where it does not hold.
 package func checkFraming(_ octets: some Sequence<UInt8>) throws {
     var choices = Choices(octets)
-    switch choices.number(below: 4) {
+    switch choices.number(below: 8) {
     case 0: try checkReply(&choices)
-    case 1: try checkLinkLine(&choices)
+    case 1: try checkFrame(&choices)
     case 2: try checkRequest(&choices)
-    default: try checkCuts(&choices)
+    case 3: try checkCuts(&choices)
+    case 4: try checkNote(&choices)
+    case 5: try checkFrames(&choices)
+    case 6: try checkPayload(&choices)
+    default: try checkWritten(&choices)
     }
 }

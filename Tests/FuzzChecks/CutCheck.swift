@@ -31,7 +31,7 @@ package func checkCuts(
 
 /// All that a session says and does for octets that arrive in these pieces. Each request is answered at once.
 private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limits: SessionLimits) -> String {
-    var machine = SessionMachine(limits: limits, takesLinks: true)
+    var machine = SessionMachine(SessionCommands(host: "host", limits: .session), limits: limits, takesLinks: true)
     var out = Outbox()
     var said = ""
     for piece in pieces + [[]] {
@@ -78,7 +78,7 @@ package let cutLimits = SessionLimits(
     stranger: Limits(line: 40, words: 8, text: 30, literal: 20, discard: 20))
 
 package let cutManifest: Manifest = {
-    var manifest = Manifest(SessionCommands.specs)
+    var manifest = Manifest()
     let message = ParameterSpec("message", type: .message, isRequired: true)
     let name = ParameterSpec("name", type: .name, isRequired: true)
     let password = ParameterSpec("password", type: .secret, isRequired: true)
@@ -86,10 +86,10 @@ package let cutManifest: Manifest = {
         as [(Verb, [ParameterSpec])]
     {
         manifest.add(
-            CommandSpec(
-                verb: verb, plugin: "test", forms: [form], access: .anyone, isRepeatable: true, summary: "x",
-                help: "x"),
-            route: 1)
+            Manifest.Entry(
+                CommandSpec(
+                    verb: verb, plugin: "test", forms: [form], access: .anyone, isRepeatable: true, summary: "x",
+                    help: "x"), route: 1))
     }
     return manifest
 }()
@@ -104,7 +104,7 @@ private let pieces: [[UInt8]] =
         "LOGOUT\n",
         "AUTH LOGIN\n", "YWxpY2U=\n", "{3+}\r\n", " {3}\r\n", " {25+}\n", " {99+}\n", " {99999999999999999999+}\r\n",
         " {000000000000000000000000003+}\n", ".\r\n", ".\n", "..x\r\n", "\r\n", "\n", "\r", " ", "\0", "abc", "\"",
-        "* LINK 1\r\n", "QUIT\n", "Host: x\n", "é", "0123456789012345678901234567890123456789", "STARTTLS\n",
+        "* LINK 2\r\n", "* LINK 1\r\n", "* LINK 2 badcafe\n", "QUIT\n", "Host: x\n", "é", "0123456789012345678901234567890123456789", "STARTTLS\n",
     ].map { Array($0.utf8) }
     + [
         [0xFF], [0xFF, 0xFF], [0xFF, 0xF6], [0xFF, 0xF1], [0xFF, 0xFD, 0x06], [0xFF, 0xFB, 0x0A], [0xFF, 0xFA],

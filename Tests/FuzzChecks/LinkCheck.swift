@@ -2,41 +2,80 @@ import NIOCore
 
 @testable import Wire
 
-/// Whatever a link's own line is made of, it is one line, what follows it is left alone, and no field is read as another.
-func checkLinkLine(_ choices: inout Choices) throws {
-    let line = choices.linkLine()
+/// Whatever the attributes of a frame are made of, it is one frame, what follows it is left alone, and no attribute is read
+/// as another.
+func checkFrame(_ choices: inout Choices) throws {
+    let header = choices.header()
+    let payload = ByteBuffer(bytes: choices.take(header.length))
+    var written = header
+    written.length = payload.readableBytes
     let tail = choices.tail()
     var buffer = ByteBuffer()
-    line.write(into: &buffer)
+    written.write(into: &buffer)
+    buffer.writeImmutableBuffer(payload)
+    buffer.writeBytes(tail)
+    var reader = FrameReader(longest: 1 << 20)
+    guard let frame = try reader.next(&buffer) else { throw Violation("no frame: \(header)") }
+    try require(buffer.readableBytesView.elementsEqual(tail), "what follows is taken: \(header)")
+    try require(frame.payload == payload, "another payload: \(header)")
+    var expected = written
+    if let peer = header.peer, !LinkFields.isPeer(peer) { expected.peer = "[::]:0" }
+    if let token = header.token { expected.token = token.name.flatMap { LinkFields.isToken($0) ? token : nil } ?? .nobody }
+    if let user = header.user { expected.user = user.name.flatMap { LinkFields.isAccount($0) ? user : nil } ?? .nobody }
+    try require(frame.header == expected, "\(expected) is read as \(frame.header)")
+}
+
+/// Whatever arrives in the place of frames, it is read the same way an octet at a time, and nothing traps.
+func checkFrames(_ choices: inout Choices) throws {
+    let octets = choices.rest()
+    func read(_ pieces: [ArraySlice<UInt8>]) -> String {
+        var (reader, buffer, said) = (FrameReader(longest: 4096), ByteBuffer(), "")
+        for piece in pieces {
+            buffer.writeBytes(piece)
+            do throws(WireFault) {
+                while let frame = try reader.next(&buffer) { said += "\(frame.header) \(frame.payload.hexDump(format: .plain))\n" }
+            } catch {
+                return said + "\(error)"
+            }
+        }
+        return said
+    }
+    let (whole, cut) = (read([octets[...]]), read(octets.indices.map { octets[$0...$0] }))
+    try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)")
+}
+
+/// Whatever a note is made of, it is one frame and read as the note that it is.
+func checkNote(_ choices: inout Choices) throws {
+    let note = choices.note()
+    let tail = choices.tail()
+    var buffer = ByteBuffer()
+    note.write(into: &buffer)
     // A declaration that is too long is not written.
     guard buffer.readableBytes > 0 else { return }
     buffer.writeBytes(tail)
-    var parser = ReplyParser(limits: .link)
-    guard case .link(let frame)? = try parser.next(&buffer) else { throw Violation("no link line: \(line.text)") }
-    try require(buffer.readableBytesView.elementsEqual(tail), "what follows is taken: \(line.text)")
-    guard let read = try? LinkLine(frame) else {
-        guard case .lane(_, let peer, _) = line else { throw Violation("it cannot be read: \(line.text)") }
-        return try require(!LinkFields.isPeer(peer), "it cannot be read: \(line.text)")
-    }
-    try require(isRead(line, as: read), "\(line.text) is read as \(read.text)")
+    var reader = FrameReader(longest: 1 << 20)
+    guard let frame = try reader.next(&buffer) else { throw Violation("no frame: \(note.text)") }
+    try require(frame.header.lane == 0 && frame.header.isOfLink, "no note's header: \(frame.header)")
+    try require(buffer.readableBytesView.elementsEqual(tail), "what follows is taken: \(note.text)")
+    let read = LinkNote(frame.payload)
+    try require(isRead(note, as: read), "\(note.text) is read as \(read.text)")
 }
 
-private func isRead(_ line: LinkLine, as read: LinkLine) -> Bool {
-    switch (line, read) {
-    case (.hello(let version, let name, let pings), .hello(let readVersion, let readName, let readPings)):
-        return version == readVersion && pings == readPings
-            && String(String.UnicodeScalarView(name.unicodeScalars.map(\.shown))).utf8.starts(with: readName.utf8)
-    case (.lane(let lane, let peer, let token), .lane(let readLane, let readPeer, let readToken)):
-        return lane == readLane && peer == readPeer
-            && readToken == token.flatMap { LinkFields.isToken($0) ? $0 : nil }
-    case (.token(let lane, let token), .token(let readLane, let readToken)):
-        return lane == readLane && readToken == token.flatMap { LinkFields.isToken($0) ? $0 : nil }
+extension FrameHeader {
+    fileprivate var isOfLink: Bool { peer == nil && token == nil && user == nil && window == 0 && !hasMore && !isEnd }
+}
+
+private func isRead(_ note: LinkNote, as read: LinkNote) -> Bool {
+    switch (note, read) {
+    case (.hello(let version, let name), .hello(let readVersion, let readName)):
+        return version == readVersion
+            && String(String.UnicodeScalarView(name.unicodeScalars.prefix(1024).map(\.shown))) == readName
     case (.command(let spec), .command(let readSpec)):
         return spec.verb == readSpec.verb && spec.plugin == readSpec.plugin && spec.access == readSpec.access
             && spec.summary == readSpec.summary && spec.help.hasPrefix(readSpec.help)
     case (.command(let spec), .unknown):
         return !spec.plugin.utf8.allSatisfy(LinkFields.isAtomOctet) || spec.summary.utf8.count > 2000
-    default: return false
+    default: return note == read
     }
 }
 
@@ -45,41 +84,61 @@ func checkRequest(_ choices: inout Choices) throws {
     let spec = CommandSpec(
         verb: "ECHO", plugin: "test",
         forms: [
+            [ParameterSpec("token", key: "TOKEN", type: .secret, isRequired: true)],
             [
                 ParameterSpec("word", type: .word, isRequired: true),
                 ParameterSpec("message", type: .message, isRequired: true),
-            ]
+            ],
         ], access: .anyone, isRepeatable: true, summary: "Echo", help: "Echoes.")
-    let request = try Request(spec, [ByteBuffer(string: choices.text()), ByteBuffer(bytes: choices.take(30))])
+    let common = CommandSpec(
+        verb: "ECHO", plugin: "test", forms: [spec.forms[1]], access: .anyone, isRepeatable: true, summary: "Echo",
+        help: "Echoes.")
+    let request = try Request(Manifest.Entry(common), [ByteBuffer(string: choices.text()), ByteBuffer(bytes: choices.take(30))])
     let tail = choices.tail()
     var out = Outbox()
-    request.write(lane: 7, into: &out)
+    request.write(FrameHeader(lane: 7), into: &out)
     var buffer = out.takeJoined()
     buffer.writeBytes(tail)
-    var framer = Framer(readsTelnet: false)
-    var event = framer.next(&buffer, limits: .link)
-    while case .announced? = event {
-        framer.takeLiteral()
-        event = framer.next(&buffer, limits: .link)
-    }
-    guard case .frame(var frame)? = event else { throw Violation("no request: \(event, default: "nothing")") }
-    try require(try frame.head.readLane() == 7, "another lane")
-    let read = try Request(frame, for: spec, words: Limits.link.words)
-    try require(read.values == request.values, "other arguments: \(read.values)")
+    var reader = FrameReader(longest: 1 << 20)
+    guard let frame = try reader.next(&buffer) else { throw Violation("no request") }
+    try require(frame.header == FrameHeader(lane: 7, length: request.messageSize), "another header: \(frame.header)")
+    let read = try Request.read(frame.payload, Manifest([spec]))
+    try require(read.form == 1 && read.values == request.values, "other arguments: \(read.values)")
     try require(buffer.readableBytesView.elementsEqual(tail), "a request takes what follows it")
 }
 
+/// Whatever the payload of a request is, it is read or refused; what was read and is written again is the same.
+func checkPayload(_ choices: inout Choices) throws {
+    let payload = ByteBuffer(bytes: choices.rest())
+    guard let request = try? Request.read(payload, cutManifest) else { return }
+    var out = Outbox()
+    request.writeMessage(into: &out)
+    let again = try Request.read(out.takeJoined(), cutManifest)
+    try require(again == request, "\(request.values) is written as \(again.values)")
+}
+
 extension Choices {
-    fileprivate mutating func linkLine() -> LinkLine {
-        switch number(below: 5) {
-        case 0: return .hello(1, name: text(), answersPings: isChosen())
-        case 1: return .lane(7, peer: text(), token: isChosen() ? text() : nil)
-        case 2: return .token(7, isChosen() ? text() : nil)
-        case 3:
-            let peer = one(of: ["local", "192.0.2.1:40312", "[2001:db8::1]:9"])
-            return .lane(7, peer: peer, token: isChosen() ? text() : nil)
+    fileprivate mutating func header() -> FrameHeader {
+        var header = FrameHeader(lane: UInt64(number(below: 256)) << (next() % 36), length: number(below: 40))
+        let peers = ["local", "192.0.2.1:40312", "[2001:db8::1]:9", text()]
+        if isChosen() { header.peer = one(of: peers) }
+        if isChosen() { header.token = isChosen() ? .nobody : .named(text()) }
+        if isChosen() { header.user = isChosen() ? .nobody : .named(one(of: ["alice", text()])) }
+        if isChosen() { header.window = number(below: 256) << number(below: 20) }
+        header.hasMore = isChosen()
+        header.isEnd = isChosen()
+        return header
+    }
+
+    fileprivate mutating func note() -> LinkNote {
+        switch number(below: 6) {
+        case 0: .hello(number(below: 256), name: text())
+        case 1: .ready
+        case 2: .stopping
+        case 3: .ping(UInt64(next()) << 50)
+        case 4: .pong(UInt64(next()))
         default:
-            return .command(
+            .command(
                 CommandSpec(
                     verb: "ECHO", plugin: one(of: ["test", text()]),
                     forms: [[ParameterSpec("message", type: .message, isRequired: true)]], access: .anyone,

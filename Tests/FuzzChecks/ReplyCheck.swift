@@ -2,8 +2,8 @@ import NIOCore
 
 @testable import Wire
 
-/// Whatever a reply is made of, what was written is read as its clean form, and what follows it is left alone: on a link,
-/// and by a client in each form.
+/// Whatever a reply is made of, what was written is exactly one reply to a proxy, and a client reads its clean form of it and
+/// leaves alone what follows: in each form.
 func checkReply(_ choices: inout Choices) throws {
     let reply = choices.reply()
     let clean = reply.cleaned
@@ -12,19 +12,7 @@ func checkReply(_ choices: inout Choices) throws {
     let form = choices.one(of: [BodyForm.line, .text, .literal])
     let result = choices.one(of: [ResultKind.plain, .sealed])
     let tail = choices.tail()
-    try checkLink(reply, clean, tail)
     try checkClient(reply, clean, form, result, tail)
-}
-
-private func checkLink(_ reply: Reply, _ clean: Reply, _ tail: [UInt8]) throws {
-    var out = Outbox()
-    reply.write(lane: 7, into: &out)
-    var buffer = out.takeJoined()
-    buffer.writeBytes(tail)
-    var parser = ReplyParser(limits: .link)
-    let event = try parser.next(&buffer)
-    try require(event == .reply(clean, lane: 7), "on a link \(clean) is read as \(event, default: "nothing")")
-    try require(buffer.readableBytesView.elementsEqual(tail), "on a link \(clean) takes what follows it")
 }
 
 private func checkClient(
@@ -33,6 +21,7 @@ private func checkClient(
     var out = Outbox()
     reply.write(form: form, result: result, into: &out)
     let written = out.takeJoined()
+    try checkOne(written, clean, tail)
     var buffer = written
     buffer.writeBytes(tail)
     var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
@@ -53,6 +42,32 @@ private func checkClient(
     try require(head.reply.code == clean.code, "a client reads another code of \(clean)")
     try require(head.reply.enhanced == clean.enhanced, "a client reads another enhanced code of \(clean)")
     try require(buffer.readableBytesView.elementsEqual(tail), "a client takes what follows \(clean)")
+}
+
+/// A proxy takes the octets for one reply, and neither a part of them nor more.
+private func checkOne(_ written: ByteBuffer, _ clean: Reply, _ tail: [UInt8]) throws {
+    let isFinal = [2, 4, 5].contains(clean.code / 100)
+    let checked = WrittenReply(checking: written)
+    try require(checked?.code == (isFinal ? clean.code : nil), "a proxy takes \(clean) for \(checked, default: "none")")
+    guard isFinal else { return }
+    var more = written
+    more.writeBytes(tail)
+    try require(tail.isEmpty || WrittenReply(checking: more) == nil, "a proxy takes what follows \(clean)")
+    for count in [written.readableBytes - 1, written.readableBytes - 2, written.readableBytes / 2] {
+        let part = written.getSlice(at: written.readerIndex, length: count)!
+        try require(WrittenReply(checking: part) == nil, "a proxy takes \(count) octets of \(clean) for a reply")
+    }
+}
+
+/// Whatever a server writes, what a proxy takes for one reply is one reply to a client.
+func checkWritten(_ choices: inout Choices) throws {
+    var octets = ByteBuffer(bytes: choices.isChosen() ? Array("250 2.0.0 \(choices.text())\r\n".utf8) : choices.rest())
+    octets.writeBytes(choices.rest())
+    guard WrittenReply(checking: octets) != nil, octets.isUTF8, octets.lineFailure == .bareCR else { return }
+    var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
+    guard case .head(let head)? = try? stream.next(&octets) else { return }
+    if head.bodyCount != nil { _ = try body(&stream, &octets) }
+    try require(octets.readableBytes == 0, "a client leaves \(octets.readableBytes) octets of what a proxy took for one reply")
 }
 
 private func body(_ stream: inout ReplyStream, _ buffer: inout ByteBuffer) throws -> ByteBuffer? {

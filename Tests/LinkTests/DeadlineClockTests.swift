@@ -18,10 +18,10 @@ struct DeadlineClockTests {
     }
 
     private func session(_ lane: UInt64) throws -> EmbeddedChannel {
-        let commands = SessionCommands(host: "here", limits: .session)
-        let router = Router(session: commands, over: [], arePipelined: false)
-        let channel = EmbeddedChannel(
-            handler: SessionHandler(lane: lane, responder: router, settings: settings), loop: loop)
+        let handler = SessionHandler(
+            lane: lane, commands: SessionCommands(host: "here", limits: .session),
+            responder: Router(over: [], arePipelined: false), settings: settings)
+        let channel = EmbeddedChannel(handler: handler, loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
         #expect(try channel.line() == "220 here Clavero ready\r\n")
         return channel

@@ -1,9 +1,9 @@
 import NIOCore
 import NIOEmbedded
 import Synchronization
-import Wire
 
 @testable import Link
+@testable import Wire
 
 /// A server that a test speaks for.
 final class FalseLink: UpstreamTransport {
@@ -18,23 +18,42 @@ final class FalseLink: UpstreamTransport {
         return loop.makeSucceededFuture(channel)
     }
 
-    func say(_ lines: String...) throws {
-        try channel!.writeInbound(ByteBuffer(string: lines.map { "\($0)\r\n" }.joined()))
+    /// Says replies, each of them `#lane text`.
+    func say(_ replies: String...) throws {
+        for reply in replies {
+            let parts = reply.split(separator: " ", maxSplits: 1)
+            try say(lane: String(parts[0].dropFirst()), String(parts[1]))
+        }
+    }
+
+    func say(lane: String, _ line: String, _ attributes: String...) throws {
+        let header = (["#\(lane) \(line.utf8.count + 2)"] + attributes).joined(separator: " ")
+        try channel!.writeInbound(ByteBuffer(string: "\(header)\r\n\(line)\r\n"))
     }
 
     /// Says that it has the commands ASK and ONCE.
     func announce() throws {
-        try say(
-            "220 s", "* HELLO 1 s", "* COMMAND ASK ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=yes PLUGIN=p",
-            "* COMMAND ONCE ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=no PLUGIN=p", "* READY")
+        try channel!.writeInbound(ByteBuffer(string: "220 s\r\n"))
+        for note in [
+            "HELLO 2 s", "COMMAND ASK ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=yes PLUGIN=p",
+            "COMMAND ONCE ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=no PLUGIN=p", "READY",
+        ] { try say(lane: "0", note) }
     }
 
-    /// The requests that came since the last time.
+    /// The requests that came since the last time, each of them `#lane verb word`.
     func requests() throws -> [String] {
         channel!.embeddedEventLoop.run()
-        var text = ""
-        while let octets = try channel!.readOutbound(as: ByteBuffer.self) { text += String(buffer: octets) }
-        return text.split(separator: "\r\n").map(String.init).filter { $0.hasPrefix("#") }
+        var octets = ByteBuffer()
+        while var part = try channel!.readOutbound(as: ByteBuffer.self) { octets.writeBuffer(&part) }
+        let opening = octets.readableBytesView.prefix { $0 != UInt8(ascii: "\n") }
+        if opening.first == UInt8(ascii: "*") { octets.moveReaderIndex(forwardBy: opening.count + 1) }
+        var (reader, requests) = (FrameReader(longest: 1 << 20), [String]())
+        while let frame = try reader.next(&octets) {
+            guard frame.header.lane != 0, frame.payload.readableBytes > 0 else { continue }
+            let parts = String(buffer: frame.payload).split(separator: "\r\n", maxSplits: 1)
+            requests.append("#\(frame.header.lane) \(parts[0].prefix { $0 != " " }) \(parts.count > 1 ? parts[1] : "")")
+        }
+        return requests
     }
 }
 

@@ -35,7 +35,7 @@ struct ReplicaSetTests {
     init() throws { try self.init(limit: .max) }
 
     func give(_ verb: Verb, _ word: String, lane: UInt64 = 1) throws {
-        let request = try Request(try #require(set.manifest[verb]).spec, [ByteBuffer(string: word)])
+        let request = try Request(try #require(set.manifest[verb]), [ByteBuffer(string: word)])
         let caller = Caller(lane: lane, peer: "x", token: nil, privacy: .local)
         set.respond(to: request, from: caller) { [answers] in answers.add($0) }
     }
@@ -76,7 +76,7 @@ struct ReplicaSetTests {
     func identity() throws {
         try give("ASK", "a")
         try give("ASK", "b")
-        try links[0].say("* TOKEN 1 new", "#1 235 2.7.0 in")
+        try links[0].say(lane: "1", "235 2.7.0 in", "TOKEN=new")
         #expect(answers.take() == ["235 in"])
         late()
         try links[0].channel!.close().wait()

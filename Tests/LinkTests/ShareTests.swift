@@ -2,9 +2,9 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import Testing
-import Wire
 
 @testable import Link
+@testable import Wire
 
 /// What is long is written a share at a time, so that the others on an event loop need not wait for all of it.
 @Suite("A share of what is long in each turn")
@@ -18,7 +18,7 @@ struct ShareTests {
         let manifest = Manifest([
             CommandSpec(
                 verb: "TELL", plugin: "test", forms: [[]], access: .anyone, isRepeatable: true, summary: "", help: "")
-        ])
+        ], route: 1)
         private(set) var asked = 0
 
         func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
@@ -52,32 +52,54 @@ struct ShareTests {
         #expect(sizes.dropLast().allSatisfy { $0 == Outbox.share })
     }
 
-    @Test("A request on a link; what is asked behind it follows it")
+    /// Octets of the payloads of a lane's frames.
+    private static func payload(_ octets: ByteBuffer, lane: UInt64) throws -> Int {
+        var (octets, reader, count) = (octets, FrameReader(longest: 1 << 20), 0)
+        while let frame = try reader.next(&octets) {
+            if frame.header.lane == lane { count += frame.header.length }
+        }
+        return count
+    }
+
+    @Test("A request on a link goes as far as the window, others beside it, and on when the server has taken it")
     func request() throws {
         let link = FalseLink()
         let upstream = Upstream(over: link, on: loop, logger: Logger(label: "test"))
         upstream.connect()
         try link.announce()
         let channel = try #require(link.channel)
-        _ = try shares(channel)
-        let ask = try #require(upstream.manifest["ASK"]).spec
-        let caller = Caller(lane: 1, peer: "x", token: nil, privacy: .local)
-        for word in [Self.body, ByteBuffer(string: "short")] {
-            upstream.respond(to: try Request(ask, [word]), from: caller) { _ in }
-        }
         loop.run()
-        #expect(try written(channel).readableBytes == Outbox.share)
-        // A full socket: nothing more until it says that it takes more.
+        _ = try written(channel)
+        let ask = try #require(upstream.manifest["ASK"])
         channel.isWritable = false
         channel.pipeline.fireChannelWritabilityChanged()
+        for (lane, word) in [(1, Self.body), (2, ByteBuffer(string: "short"))] as [(UInt64, ByteBuffer)] {
+            let caller = Caller(lane: lane, peer: "x", token: nil, privacy: .local)
+            upstream.respond(to: try Request(ask, [word]), from: caller) { _ in }
+        }
+        // A full socket: nothing more until it says that it takes more.
         #expect(try shares(channel) == [])
         channel.isWritable = true
         channel.pipeline.fireChannelWritabilityChanged()
-        loop.advanceTime(by: .milliseconds(1))
-        expectShares([Outbox.share] + (try shares(channel)))
+        var octets = ByteBuffer()
+        for _ in 0..<10 {
+            loop.advanceTime(by: .milliseconds(1))
+            octets.writeImmutableBuffer(try written(channel))
+        }
+        #expect(try Self.payload(octets, lane: 1) == 256 << 10)
+        #expect(try Self.payload(octets, lane: 2) == "ASK line word=5\r\nshort".utf8.count)
+        var sent = 256 << 10
+        while upstream.machine.held > 0 {
+            try channel.writeInbound(ByteBuffer(string: "#1 0 WINDOW=131072\r\n"))
+            for _ in 0..<10 { loop.advanceTime(by: .milliseconds(1)) }
+            let count = try Self.payload(try written(channel), lane: 1)
+            #expect(count <= 131_072)
+            sent += count
+        }
+        #expect(sent == "ASK line word=\(Self.count)\r\n".utf8.count + Self.count)
     }
 
-    @Test("A reply on a link; the next request is read when it has gone")
+    @Test("Replies on a link go in turn, each as far as its window")
     func replyOnLink() throws {
         let teller = Teller()
         let channel = EmbeddedChannel(loop: loop)
@@ -86,10 +108,15 @@ struct ShareTests {
             input: ByteBuffer())
         try channel.pipeline.syncOperations.addHandler(handler)
         _ = try shares(channel)
-        try channel.writeInbound(ByteBuffer(string: "#1 TELL\r\n#1 TELL\r\n#2 TELL\r\n"))
-        #expect(teller.asked == 1)
-        expectShares(try shares(channel), of: 3)
+        try channel.writeInbound(
+            ByteBuffer(string: (1...3).map { "#\($0) 11 PEER=local\r\nTELL line\r\n" }.joined()))
         #expect(teller.asked == 3)
+        var octets = ByteBuffer()
+        for _ in 0..<20 {
+            octets.writeImmutableBuffer(try written(channel))
+            loop.advanceTime(by: .milliseconds(1))
+        }
+        for lane in [1, 2, 3] as [UInt64] { #expect(try Self.payload(octets, lane: lane) == 256 << 10) }
     }
 
     @Test("A reply to a client; the next request is given when it has gone")
@@ -97,7 +124,8 @@ struct ShareTests {
         let teller = Teller()
         let channel = EmbeddedChannel(loop: loop)
         let settings = SharedSettings(SessionSettings(), host: "s")
-        let handler = SessionHandler(lane: 1, responder: teller, settings: settings)
+        let handler = SessionHandler(
+            lane: 1, commands: SessionCommands(host: "s", limits: .session), responder: teller, settings: settings)
         try channel.pipeline.syncOperations.addHandler(handler)
         channel.pipeline.fireChannelActive()
         _ = try shares(channel)

@@ -118,7 +118,7 @@ import Wire
             event = framer.next(&octets, limits: .stranger)
         }
         guard case .frame(let frame) = event else { throw Failure.emptyLine }
-        let request = try Request(frame, for: Self.sign, words: 64)
+        let request = try Request(frame, for: Manifest.Entry(Self.sign), words: 64)
         #expect(request["message"].map { String(buffer: $0) } == join.words.dropFirst().joined(separator: " "))
         #expect(octets.readableBytes == 0)
     }

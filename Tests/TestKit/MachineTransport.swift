@@ -15,9 +15,10 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     private var reads = 0
 
     /// `makeResponder` is called on the queue to which the responder is confined.
-    package init(greeting: Reply, machine: SessionMachine = SessionMachine(), _ responder: any Responder) {
+    package init(_ commands: SessionCommands, _ responder: any Responder) {
         self.responder = responder
-        self.machine = machine
+        machine = SessionMachine(commands)
+        let greeting = SessionCommands.greeting(of: commands.host)
         greeting.write(form: .line, result: .plain, into: &output)
         written = output.takeJoined()
     }

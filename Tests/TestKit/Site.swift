@@ -124,8 +124,8 @@ package final class Site: Sendable {
         forOperator: Bool = false, watch: @escaping @Sendable (Verb, Answer) -> Void = { _, _ in }
     ) -> MachineTransport {
         let commands = SessionCommands(host: "gate.example", limits: .session)
-        let router = Router(session: commands, over: forOperator ? [adminGate, gate] : [gate], arePipelined: false)
-        return MachineTransport(greeting: SessionCommands.greeting(of: "gate.example"), Watched(router, watch))
+        let router = Router(over: forOperator ? [adminGate, gate] : [gate], arePipelined: false)
+        return MachineTransport(commands, Watched(router, watch))
     }
 }
 

@@ -9,8 +9,7 @@ struct CutTranscripts {
     @Test("How what is sent is cut into reads changes nothing of what a session does", arguments: Transcript.all)
     func cuts(_ transcript: Transcript) throws {
         let site = try Site()
-        var manifest = Manifest(SessionCommands.specs)
-        for spec in site.registry.manifest.specs + site.adminRegistry.manifest.specs { manifest.add(spec, route: 1) }
+        let manifest = Manifest(site.registry.manifest.specs + site.adminRegistry.manifest.specs, route: 1)
         for lineEnd in ["\r\n", "\n"] {
             var input: [UInt8] = []
             for case (_, .send(let line)) in transcript.steps {

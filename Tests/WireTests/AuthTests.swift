@@ -76,7 +76,7 @@ struct AuthTests {
     @Test("A site without LOGIN knows no AUTH, and the end of input ends an exchange")
     func without() {
         var session = Dialogue(privacy: .tls)
-        session.manifest = Manifest(SessionCommands.specs)
+        session.manifest = Manifest()
         #expect(session.say("AUTH PLAIN \(Self.plain)\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
         #expect(session.say("AUTH PLAIN\r\n") == ["> 334 "])
         #expect(session.end() == ["> 501 5.5.2 The input ended where an answer was asked for", "close"])

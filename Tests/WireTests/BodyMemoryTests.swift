@@ -147,12 +147,14 @@ struct BodyMemoryTests {
             return actions
         }
         let count = 80 * Self.kibibyte
-        let first = try say("#7 ECHO {\(count)+}\r\n" + Self.literal(count))
+        let body = "ECHO line message=\(count)\r\n" + String(repeating: "x", count: count)
+        let (start, rest) = (String(body.prefix(50_000)), String(body.dropFirst(50_000)))
+        let first = try say(frame(7, start, "PEER=local", "MORE") + frame(7, rest))
         guard case .respond(let ticket, _, let caller)? = first.last else { throw WireFault("not given") }
         #expect(memory.taken >= count)
-        #expect(try say("#8 ECHO {\(count)+}\r\n" + String(repeating: "x", count: 1000)) == [])
-        #expect(try say(String(repeating: "x", count: count - 1000) + "\r\n#7 NOOP x\r\n").contains(.began(lane: 8)))
-        #expect(out.takeJoined().text == "#8 452 4.3.1 \(Failure.memoryFull.text)\r\n")
+        #expect(try say(frame(8, start, "PEER=local", "MORE")) == [.began(lane: 8)])
+        #expect(try say(frame(8, rest) + frame(7, "BARE line\r\n")) == [])
+        #expect(out.takeJoined().text == frame(8, "452 4.3.1 \(Failure.memoryFull.text)\r\n"))
         var hold = machine.takeHold(7, ticket)
         machine.answered(caller.lane, ticket, Answer(.done("x")))
         _ = try actions()

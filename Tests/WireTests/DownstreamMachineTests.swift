@@ -6,67 +6,108 @@ import Testing
 
 @Suite("The server's end of a link, as dialogues")
 struct DownstreamMachineTests {
+    private static let a = "ECHO line message=1\r\na"
+
     @Test("Lanes are ordered within and parallel across")
     func order() throws {
         var far = FarEnd()
         #expect(
-            try far.hear("#1 ECHO {1+}\r\na\r\n#1 ECHO {1+}\r\nb\r\n#2 ECHO {1+}\r\nc\r\n") == [
-                .began(lane: 1), FarEnd.respond(0, "ECHO {1+}\r\na", lane: 1), .began(lane: 2),
-                FarEnd.respond(0, "ECHO {1+}\r\nc", lane: 2),
-            ])
+            try far.hear(
+                frame(1, Self.a, "PEER=local"), frame(1, "ECHO line message=1\r\nb"),
+                frame(2, "ECHO line message=1\r\nc", "PEER=local")) == [
+                    .began(lane: 1), FarEnd.respond(0, "ECHO a", lane: 1), .began(lane: 2),
+                    FarEnd.respond(0, "ECHO c", lane: 2),
+                ])
         #expect(try far.answer(2, 0, Answer(.done("c"))) == [])
-        #expect(far.written() == "#2 250 2.0.0 c\r\n")
-        #expect(try far.answer(1, 0, Answer(.done("a"))) == [FarEnd.respond(1, "ECHO {1+}\r\nb", lane: 1)])
-        #expect(far.written() == "#1 250 2.0.0 a\r\n")
+        #expect(far.written() == frame(2, "250 2.0.0 c\r\n"))
+        #expect(try far.answer(1, 0, Answer(.done("a"))) == [FarEnd.respond(1, "ECHO b", lane: 1)])
+        #expect(far.written() == frame(1, "250 2.0.0 a\r\n"))
     }
 
     @Test("A lane has the peer and the token that it was given, and the token that a log-in brings")
     func tokensOfLanes() throws {
         var far = FarEnd()
-        let line = "ECHO {1+}\r\na"
         #expect(
-            try far.hear("* LANE 1 PEER=\"192.0.2.1:9\" TOKEN=t\r\n#1 \(line)\r\n#1 \(line)\r\n#1 \(line)\r\n") == [
-                .began(lane: 1), FarEnd.respond(0, line, lane: 1, peer: "192.0.2.1:9", token: "t"),
+            try far.hear(frame(1, Self.a, "PEER=192.0.2.1:9", "TOKEN=t"), frame(1, Self.a), frame(1, Self.a)) == [
+                .began(lane: 1), FarEnd.respond(0, "ECHO a", lane: 1, peer: "192.0.2.1:9", token: "t"),
             ])
         #expect(
             try far.answer(1, 0, Answer(.done("in"), effect: .token("new"))) == [
-                FarEnd.respond(1, line, lane: 1, peer: "192.0.2.1:9", token: "new")
+                FarEnd.respond(1, "ECHO a", lane: 1, peer: "192.0.2.1:9", token: "new")
             ])
-        #expect(far.written() == "* TOKEN 1 new\r\n#1 250 2.0.0 in\r\n")
+        #expect(far.written() == frame(1, "250 2.0.0 in\r\n", "TOKEN=new"))
         #expect(
             try far.answer(1, 1, Answer(.done("out"), effect: .loggedOut)) == [
-                FarEnd.respond(2, line, lane: 1, peer: "192.0.2.1:9")
+                FarEnd.respond(2, "ECHO a", lane: 1, peer: "192.0.2.1:9")
             ])
-        #expect(far.written() == "* TOKEN 1\r\n#1 250 2.0.0 out\r\n")
+        #expect(far.written() == frame(1, "250 2.0.0 out\r\n", "TOKEN=-"))
+    }
+
+    @Test("An answer has the form in which its request's message came")
+    func forms() throws {
+        var far = FarEnd()
+        let body = Answer(.result(ByteBuffer(string: "x\ny")))
+        for (form, text) in [
+            ("line", "250-2.0.0 x\r\n250 2.0.0 y\r\n"), ("text", "250-2.0.0 x\r\n250 2.0.0 y\r\n"),
+            ("literal", "250 2.0.0 {3}\r\nx\ny\r\n"),
+        ] {
+            guard case .respond(let ticket, _, _)? =
+                try far.hear(frame(1, "ECHO \(form) message=1\r\na", "PEER=local")).last
+            else {
+                Issue.record("no request")
+                return
+            }
+            _ = try far.answer(1, ticket, body)
+            #expect(far.written() == frame(1, text))
+        }
     }
 
     @Test("A lane that ends is forgotten, and what is refused is refused on its lane")
     func ends() throws {
         var far = FarEnd()
         #expect(
-            try far.hear("#1 NONSENSE\r\n#1 ECHO\r\n* END 1\r\n* END 7\r\n") == [.began(lane: 1), .ended(lane: 1)])
+            try far.hear(
+                frame(1, "NONSENSE line\r\n", "PEER=local"), frame(1, "ECHO line\r\n"), frame(1, "", "END"),
+                frame(7, "", "END")) == [.began(lane: 1), .ended(lane: 1)])
         #expect(
-            far.written() == """
-                #1 500 5.5.1 Unknown command; HELP lists them\r\n#1 501 5.5.4 Usage: ECHO [TO=to,...] message\r\n
-                """)
+            far.written() == frame(1, "500 5.5.1 Unknown command; HELP lists them\r\n")
+                + frame(1, "501 5.5.4 Usage: ECHO [TO=to,...] message\r\n"))
         #expect(try far.answer(1, 0, Answer(.done("late"))) == [])
         #expect(far.machine.isDrained && far.machine.openLanes.isEmpty)
     }
 
-    @Test("A lane begins once, by its own line or by its first request, and again behind its end")
+    @Test("A lane begins once, with its first request, and again behind its end")
     func beginnings() throws {
         var far = FarEnd()
-        #expect(
-            try far.hear("* LANE 1 PEER=local\r\n* LANE 1 PEER=\"[::1]:9\"\r\n#1 NONSENSE\r\n") == [.began(lane: 1)])
-        #expect(try far.hear("#2 NONSENSE\r\n#2 NONSENSE\r\n* LANE 2 PEER=local\r\n") == [.began(lane: 2)])
-        #expect(try far.hear("* END 1\r\n#1 NONSENSE\r\n") == [.ended(lane: 1), .began(lane: 1)])
+        let nonsense = frame(1, "NONSENSE line\r\n", "PEER=local")
+        #expect(try far.hear(nonsense, frame(1, "X line\r\n"), nonsense) == [.began(lane: 1)])
+        #expect(try far.hear(frame(1, "", "END"), nonsense) == [.ended(lane: 1), .began(lane: 1)])
     }
 
     @Test(
-        "What breaks the grammar ends the link",
+        "A request that cannot be read is refused, and harms nobody but its lane",
         arguments: [
-            "ECHO a\r\n", "#x ECHO a\r\n", "#1\r\n", "*\r\n", "#1 ECHO {1}\r\n", "#1 ECHO {99999999999+}\r\n",
-            "#1 A\0\r\n",
+            "", "\r\n", "ECHO", "ECHO\r\n", "ECHO line", "ECHO line\n", "ECHO tomes message=0\r\n",
+            "ECHO line message\r\n", "ECHO line message=\r\n", "ECHO line message=01\r\na", "ECHO line message=2\r\na",
+            "ECHO line message=0\r\na", "ECHO line  message=1\r\na", "ECHO line message=1 message=1\r\naa",
+            "ECHO line other=1\r\na", "ECHO line message=18446744073709551617\r\na", "250 2.0.0 a\r\n",
+            "echo line\r\n", "ECHO line to=1 message=1\r\n a", String(repeating: "A", count: 5000) + "\r\n",
+            "NOOP line\r\n",
+        ])
+    func badRequests(_ payload: String) throws {
+        var far = FarEnd()
+        #expect(
+            try far.hear(frame(1, payload, "PEER=local"), frame(2, Self.a, "PEER=local")) == [
+                .began(lane: 1), .began(lane: 2), FarEnd.respond(0, "ECHO a", lane: 2),
+            ])
+        #expect(far.written().contains("\r\n50"))
+    }
+
+    @Test(
+        "What is no frame, or nobody's, ends the link",
+        arguments: [
+            "ECHO a\r\n", "#x 6\r\nECHO a", "#1\r\n", "*\r\n", frame(1, a), frame(1, a, "USER=alice"),
+            frame(1, a, "PEER=local", "END"), frame(1, "", "END", "MORE"), "#1 131073 PEER=local\r\n", "#1 5\n",
         ])
     func downstreamFaults(_ text: String) {
         var far = FarEnd()

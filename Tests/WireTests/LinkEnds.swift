@@ -4,13 +4,25 @@ import Testing
 
 @testable import Wire
 
+/// A frame as it stands on a link.
+func frame(_ lane: UInt64, _ payload: String = "", _ attributes: String...) -> String {
+    "#\(lane) \(([String(payload.utf8.count)] + attributes).joined(separator: " "))\r\n\(payload)"
+}
+
+extension Answer {
+    /// One that a proxy has from a server.
+    init(written text: String, effect: Effect? = nil) {
+        self.init(WrittenReply(checking: ByteBuffer(string: text))!, effect: effect)
+    }
+}
+
 /// The proxy's end, or that of a plugin's host: what was heard, and what it writes.
 struct NearEnd {
     var machine = UpstreamMachine()
     var out = Outbox()
 
-    mutating func hear(_ text: String) throws -> [UpstreamMachine.Event] {
-        var buffer = ByteBuffer(string: text)
+    mutating func hear(_ texts: String...) throws -> [UpstreamMachine.Event] {
+        var buffer = ByteBuffer(string: texts.joined())
         machine.received(&buffer)
         var events: [UpstreamMachine.Event] = []
         while let event = try machine.next(into: &out) { events.append(event) }
@@ -28,14 +40,20 @@ struct NearEnd {
         out.takeJoined().text
     }
 
-    static let hello = "220 s ready\r\n* HELLO 1 s\r\n* COMMAND \(Sample.echo.declaration)\r\n* READY\r\n"
+    /// What the end of a server or of a plugin says first.
+    static func announcement(_ name: String, _ specs: CommandSpec...) -> String {
+        frame(0, "HELLO 2 \(name)\r\n") + specs.map { frame(0, "COMMAND \($0.declaration)\r\n") }.joined()
+            + frame(0, "READY\r\n")
+    }
+
+    static let hello = "220 s ready\r\n" + announcement("s", Sample.echo)
 
     /// One that has heard what the other end answers.
     static func ready() throws -> NearEnd {
         var near = NearEnd()
         let events = try near.hear(hello)
         #expect(events == [.announced(name: "s", [Sample.echo])])
-        #expect(near.written() == "* LINK 1\r\n")
+        #expect(near.written() == "* LINK 2\r\n")
         return near
     }
 }
@@ -45,8 +63,8 @@ struct FarEnd {
     var machine = DownstreamMachine()
     var out = Outbox()
 
-    mutating func hear(_ text: String) throws -> [DownstreamMachine.Action] {
-        var buffer = ByteBuffer(string: text)
+    mutating func hear(_ texts: String...) throws -> [DownstreamMachine.Action] {
+        var buffer = ByteBuffer(string: texts.joined())
         machine.received(&buffer)
         return try turn()
     }
@@ -67,7 +85,7 @@ struct FarEnd {
     }
 
     static func respond(
-        _ ticket: UInt64, _ line: String, lane: UInt64, peer: String = "", token: String? = nil
+        _ ticket: UInt64, _ line: String, lane: UInt64, peer: String = "local", token: String? = nil
     ) throws -> DownstreamMachine.Action {
         .respond(ticket, try Request(line, Sample.echo), Caller(lane: lane, peer: peer, token: token))
     }

@@ -29,7 +29,7 @@ struct LinkIdentityTests {
                 }
                 try near.send("ECHO a", 2, lane: 5, token: session)
                 let written = near.written()
-                #expect(!written.contains("LANE"), "cut at \(cut)")
+                #expect(!written.contains("TOKEN"), "cut at \(cut)")
                 let actions = try far.hear(written)
                 guard case .respond(let ticket, _, let caller)? = actions.last else {
                     Issue.record("no request: \(actions)")
@@ -41,10 +41,11 @@ struct LinkIdentityTests {
         }
     }
 
-    @Test("A LANE line is for the requests behind it, however it arrives", arguments: 0...90)
+    @Test("A token is for the request that it comes with and those behind it, however it arrives", arguments: 0...90)
     func lines(_ cut: Int) throws {
-        let first = "* LANE 1 PEER=local TOKEN=a\r\n#1 BARE\r\n#1 BARE\r\n"
-        let octets = Array((first + "* LANE 1 PEER=local TOKEN=b\r\n#1 BARE\r\n").utf8)
+        let bare = "BARE line\r\n"
+        let octets = Array(
+            (frame(1, bare, "PEER=local", "TOKEN=a") + frame(1, bare) + frame(1, bare, "TOKEN=b")).utf8)
         var far = FarEnd()
         var tokens: [String?] = []
         func note(_ actions: [DownstreamMachine.Action]) {
@@ -56,12 +57,12 @@ struct LinkIdentityTests {
         #expect(tokens == ["a", "a", "b"])
     }
 
-    @Test("A line that came before a log-in was answered does not undo it")
+    @Test("A token that came before a log-in was answered does not undo it")
     func late() throws {
         for effect in [Effect.token("new"), .loggedOut] {
             var far = FarEnd()
-            _ = try far.hear("* LANE 1 PEER=local TOKEN=a\r\n#1 BARE\r\n")
-            _ = try far.hear("* LANE 1 PEER=\"192.0.2.1:9\" TOKEN=a\r\n#1 BARE\r\n")
+            _ = try far.hear(frame(1, "BARE line\r\n", "PEER=local", "TOKEN=a"))
+            _ = try far.hear(frame(1, "BARE line\r\n", "PEER=192.0.2.1:9", "TOKEN=a"))
             let actions = try far.answer(1, 0, Answer(.done("in"), effect: effect))
             guard case .respond(1, _, let caller)? = actions.first else {
                 Issue.record("no request: \(actions)")
@@ -74,24 +75,21 @@ struct LinkIdentityTests {
     @Test(
         "A lane whose address or token is none ends the link",
         arguments: [
-            "", " PEER=x", " PEER=\"\"", " PEER=\"192.0.2.1\"", " PEER=\"192.0.2.1:\"",
-            " PEER=\"192.0.2.1:65536\"",
-            " PEER=\"192.0.2.256:9\"", " PEER=\"2001:db8::1:9\"",
-            " PEER=\"[192.0.2.1]:9\"", " PEER=\"[fe80::1%eth0]:9\"",
-            " PEER=\"192.0.2.1:9 by x\"", " PEER=\"192.0.2.1:9\\\" TOKEN=x", " PEER=local PEER=local",
-            " PEER=local TOKEN=\"a b\"", " PEER=local TOKEN=a=b", " PEER=local TOKEN=\"\"",
-            " PEER=local TOKEN={1+}\r\nx",
-            " PEER=localhost:9", " PEER=\"192.0.2.1:+9\"",
+            "", " PEER=x", " PEER=", " PEER", " PEER=192.0.2.1", " PEER=192.0.2.1:", " PEER=192.0.2.1:65536",
+            " PEER=192.0.2.256:9", " PEER=2001:db8::1:9", " PEER=[192.0.2.1]:9", " PEER=[fe80::1%eth0]:9",
+            " PEER=192.0.2.1:9 by x", " PEER=\"192.0.2.1:9\"", " PEER=local PEER=local", " PEER=local TOKEN=a b",
+            " PEER=local TOKEN=a=b", " PEER=local TOKEN=", " PEER=local TOKEN={1+}", " PEER=localhost:9",
+            " PEER=192.0.2.1:+9", " peer=local",
         ])
-    func badLanes(_ fields: String) {
+    func badLanes(_ attributes: String) {
         var far = FarEnd()
-        #expect(throws: WireFault.self) { _ = try far.hear("* LANE 1\(fields)\r\n") }
+        #expect(throws: WireFault.self) { _ = try far.hear("#1 11\(attributes)\r\nBARE line\r\n") }
     }
 
     @Test("Addresses of clients", arguments: ["192.0.2.1:9", "[2001:db8::1]:65535", "[::ffff:192.0.2.1]:1", "local"])
     func peers(_ peer: String) throws {
         var far = FarEnd()
-        let actions = try far.hear("* LANE 1 PEER=\"\(peer)\"\r\n#1 BARE\r\n")
+        let actions = try far.hear(frame(1, "BARE line\r\n", "PEER=\(peer)"))
         guard case .respond(_, _, let caller)? = actions.last else {
             Issue.record("no request: \(actions)")
             return
@@ -101,15 +99,17 @@ struct LinkIdentityTests {
 
     @Test("What is no token and what is no account is not written: the lane acts for nobody then")
     func writing() {
-        let lines: [(LinkLine, String)] = [
-            (.lane(1, peer: "local", token: "a TOKEN=b"), "LANE 1 PEER=\"local\""),
-            (.lane(1, peer: "local\" TOKEN=x\r\n* END 2", token: nil), "LANE 1 PEER=\"local\\\" TOKEN=x??* END 2\""),
-            (.guest(1, peer: "local", account: "alice USER=bob"), "LANE 1 PEER=\"local\""),
-            (.guest(1, peer: "local", account: "alice"), "LANE 1 PEER=\"local\" USER=alice"),
-            (.token(1, "a {5}"), "TOKEN 1"), (.token(1, "a.b-c_9"), "TOKEN 1 a.b-c_9"),
-            (.hello(1, name: "x PING {5}", answersPings: false), "HELLO 1 \"x PING {5}\""),
-            (.hello(1, name: "{5}", answersPings: false), "HELLO 1 \"{5}\""),
-        ]
-        for (line, text) in lines { #expect(line.text == text) }
+        func written(_ change: (inout FrameHeader) -> Void) -> String {
+            var (header, octets) = (FrameHeader(lane: 1), ByteBuffer())
+            change(&header)
+            header.write(into: &octets)
+            return octets.text
+        }
+        #expect(written { $0.token = .named("a TOKEN=b") } == frame(1, "", "TOKEN=-"))
+        #expect(written { $0.token = .named("a.b-c_9") } == frame(1, "", "TOKEN=a.b-c_9"))
+        #expect(written { $0.peer = "local\" TOKEN=x\r\n#2 0 END" } == frame(1, "", "PEER=[::]:0"))
+        #expect(written { $0.user = .named("alice USER=bob") } == frame(1, "", "USER=-"))
+        #expect(written { $0.user = .named("alice") } == frame(1, "", "USER=alice"))
+        #expect(LinkNote.hello(2, name: "x\r\n#0 5").text == "HELLO 2 x??#0 5")
     }
 }

@@ -11,7 +11,7 @@ struct LinkMachineTests {
         var near = NearEnd()
         near.machine = UpstreamMachine(id: 0xBAD_CAFE)
         _ = try near.hear(NearEnd.hello)
-        #expect(near.written() == "* LINK 1 badcafe\r\n")
+        #expect(near.written() == "* LINK 2 badcafe\r\n")
         var far = DownstreamMachine(number: 3, id: 0xBAD_CAFE)
         var out = Outbox()
         var named: [String] = []
@@ -36,20 +36,118 @@ struct LinkMachineTests {
         var near = NearEnd()
         var far = FarEnd()
         _ = try near.hear("220 s\r\n")
-        #expect(near.written() == "* LINK 1\r\n")
+        #expect(near.written() == "* LINK 2\r\n")
         far.machine.announce("s", Sample.manifest(), into: &far.out)
         guard case .announced("s", let specs) = try #require(try near.hear(far.written()).first) else {
             Issue.record("no announcement")
             return
         }
         #expect(specs.map(\.declaration) == Sample.manifest().specs.filter { !$0.plugin.isEmpty }.map(\.declaration))
-        try near.send("ECHO TO=bob \"* END 9\"", 1, lane: 9, token: "t")
+        try near.send("ECHO TO=bob \"#9 0 END\"", 1, lane: 9, token: "t")
         #expect(
             try far.hear(near.written()) == [
-                .began(lane: 9), FarEnd.respond(0, "ECHO TO=bob {7+}\r\n* END 9", lane: 9, peer: "[::1]:9", token: "t"),
+                .began(lane: 9), FarEnd.respond(0, "ECHO TO=bob \"#9 0 END\"", lane: 9, peer: "[::1]:9", token: "t"),
             ])
         let answer = Answer(.result(ByteBuffer(string: "#9 250 x\r\n"), about: "FROM=bob"), effect: .token("u"))
         #expect(try far.answer(9, 0, answer) == [])
-        #expect(try near.hear(far.written()) == [.answered(1, answer)])
+        #expect(
+            try near.hear(far.written()) == [
+                .answered(1, Answer(written: "250 2.0.0 FROM=bob {10}\r\n#9 250 x\r\n\r\n", effect: .token("u")))
+            ])
+    }
+}
+
+@Suite("Long messages on a link, in both directions")
+struct LongMessageTests {
+    /// A request and its answer of the same octets.
+    private static func exchange(_ count: Int) throws -> (frames: [String], isSame: Bool) {
+        let body = String((0..<count).map { _ in "abcdefgh\n".randomElement()! })
+        var (near, far) = (try NearEnd.ready(), FarEnd())
+        let frame = Frame(head: ByteBuffer(string: "ECHO "), tails: [.init(literal: ByteBuffer(string: body), text: ByteBuffer())])
+        near.machine.send(
+            try Request(frame, for: Manifest.Entry(Sample.echo), words: 8), as: 1,
+            from: Caller(lane: 5, peer: "local", token: nil), into: &near.out)
+        var (frames, request, answer): ([String], Request?, Answer?) = ([], nil, nil)
+        while answer == nil {
+            _ = near.machine.writeMore(into: &near.out)
+            var actions = try far.hear(note(near.written(), &frames))
+            _ = far.machine.writeMore(into: &far.out)
+            if case .respond(_, let asked, let caller)? = actions.last {
+                request = asked
+                actions = try far.answer(caller.lane, 0, Answer(.result(asked.values[1]!)))
+                #expect(actions == [])
+            }
+            for case .answered(1, let heard) in try near.hear(note(far.written(), &frames)) { answer = heard }
+        }
+        #expect(near.machine.held == 0 && far.machine.isDrained)
+        return (frames, request?.values[1]?.text == body && answer?.reply.body?.text == body)
+    }
+
+    /// Notes the headers.
+    private static func note(_ text: String, _ frames: inout [String]) throws -> String {
+        var (reader, buffer) = (FrameReader(longest: 1 << 20), ByteBuffer(string: text))
+        while let frame = try reader.next(&buffer) {
+            var octets = ByteBuffer()
+            frame.header.write(into: &octets)
+            frames.append(octets.text)
+        }
+        return text
+    }
+
+    @Test("A message of more than 64 KiB goes in frames, as far as the window lets it")
+    func windows() throws {
+        let (frames, isSame) = try Self.exchange(300_000)
+        #expect(isSame)
+        #expect(frames.filter { $0.contains(" MORE") }.count == 8)
+        #expect(frames.filter { $0.contains("WINDOW=") }.count == 4)
+        #expect(frames.first == "#5 65536 PEER=local MORE\r\n")
+    }
+
+    @Test("Around the length of a frame and of a window", arguments: [65_500, 65_510, 65_536, 262_100, 262_144, 262_145, 900_000])
+    func lengths(_ count: Int) throws {
+        #expect(try Self.exchange(count).isSame)
+    }
+
+    @Test("Small messages of other lanes go between its frames, those of its own lane behind it")
+    func order() throws {
+        var near = try NearEnd.ready()
+        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1 << 20)
+        near.machine.send(
+            try Request(Sample.echo, [body]), as: 1, from: Caller(lane: 5, peer: "local", token: nil), into: &near.out)
+        try near.send("ECHO a", 2, lane: 5)
+        try near.send("ECHO b", 3, lane: 6)
+        var headers: [String] = []
+        var buffer = near.out.takeJoined()
+        var reader = FrameReader(longest: 1 << 20)
+        while let frame = try reader.next(&buffer) { headers.append("\(frame.header.lane) \(frame.header.hasMore)") }
+        #expect(headers == ["5 true", "5 true", "6 false"])
+        #expect(near.machine.held > 900_000)
+        near.machine.ended(5, into: &near.out)
+        _ = near.machine.lost()
+        #expect(near.machine.held == 0)
+    }
+
+    @Test("What a receiver cannot take for a message", arguments: [
+        frame(1, "a", "PEER=local", "MORE") + frame(1, "b", "TOKEN=x"), frame(1, "a", "PEER=local", "MORE", "END"),
+        frame(1, "BARE line\r\n", "PEER=local") + frame(1, "", "WINDOW=1"),
+        String(repeating: frame(1, String(repeating: "x", count: 100_000), "PEER=local", "MORE"), count: 1)
+            + String(repeating: frame(1, String(repeating: "x", count: 100_000), "MORE"), count: 2),
+    ])
+    func faults(_ text: String) throws {
+        var far = DownstreamMachine()
+        var (out, budget) = (Outbox(), TurnBudget(1 << 30))
+        var octets = ByteBuffer(string: text)
+        far.received(&octets)
+        #expect(throws: WireFault.self) { while try far.next(Sample.manifest(), into: &out, &budget) != nil {} }
+    }
+
+    @Test("A message that goes on without an end is nobody's but its lane's")
+    func endless() throws {
+        var far = FarEnd()
+        #expect(try far.hear(frame(1, "BARE", "PEER=local", "MORE")) == [.began(lane: 1)])
+        #expect(
+            try far.hear(frame(2, "BARE line\r\n", "PEER=local"), frame(1, "", "MORE")).count == 2)
+        #expect(try far.hear(frame(1, " line\r\n")).count == 1)
+        #expect(try far.hear(frame(1, "BARE", "MORE"), frame(1, "", "END")) == [.ended(lane: 1)])
     }
 }

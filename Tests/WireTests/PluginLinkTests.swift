@@ -6,11 +6,12 @@ import Testing
 
 @Suite("A link to a plugin, as dialogues")
 struct PluginLinkTests {
-    private static let hello = "* HELLO 1 p\r\n* COMMAND \(Sample.echo.declaration)\r\n* READY\r\n"
+    private static let done = Answer(Reply(250, "2.0.0", "a"))
 
     private static func ready() throws -> NearEnd {
         var host = NearEnd(machine: UpstreamMachine(to: .plugin))
-        #expect(try host.hear(hello) == [.announced(name: "p", [Sample.echo])])
+        #expect(
+            try host.hear(NearEnd.announcement("p", Sample.echo)) == [.announced(name: "p", [Sample.echo])])
         return host
     }
 
@@ -19,68 +20,83 @@ struct PluginLinkTests {
         var host = try Self.ready()
         #expect(host.written() == "")
         try host.send("ECHO a", 1, lane: 5, token: "secret")
-        #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\"\r\n#5 ECHO {1+}\r\na\r\n")
+        #expect(host.written() == frame(5, "ECHO line message=1\r\na", "PEER=[::1]:9"))
         try host.send("ECHO a", 2, lane: 5, token: "secret", account: "alice")
-        #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\" USER=alice\r\n#5 ECHO {1+}\r\na\r\n")
+        #expect(host.written() == frame(5, "ECHO line message=1\r\na", "USER=alice"))
         try host.send("ECHO a", 3, lane: 5, token: "secret", account: "alice")
-        #expect(host.written() == "#5 ECHO {1+}\r\na\r\n")
+        #expect(host.written() == frame(5, "ECHO line message=1\r\na"))
         try host.send("ECHO a", 4, lane: 5, token: "secret")
-        #expect(host.written() == "* LANE 5 PEER=\"[::1]:9\"\r\n#5 ECHO {1+}\r\na\r\n")
+        #expect(host.written() == frame(5, "ECHO line message=1\r\na", "USER=-"))
     }
 
-    @Test("What it asks is told from what it answers by the first octet behind the lane")
+    @Test("What it asks is told from what it answers by the first octet")
     func asking() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
-        let asked = Frame(
-            head: ByteBuffer(string: "SIGN "),
-            tails: [.init(literal: ByteBuffer(string: "a\r\nb"), text: ByteBuffer())])
-        #expect(try host.hear("#5 SIGN {4+}\r\na\r\nb\r\n") == [.asked(lane: 5, asked)])
-        #expect(try host.hear("#5 SIGN {4}\r\na\r\nb\r\n") == [.asked(lane: 5, asked)])
+        let asked = "SIGN literal message=4\r\na\r\nb"
+        #expect(try host.hear(frame(5, asked)) == [.asked(lane: 5, ByteBuffer(string: asked))])
         #expect(host.machine.isWaiting(in: 5) && !host.machine.isWaiting(in: 6))
-        #expect(try host.hear("#5 250 2.0.0 a\r\n") == [.answered(1, Answer(.done("a")))])
+        _ = host.written()
+        host.machine.answer(ByteBuffer(string: "250 2.0.0 s\r\n"), in: 5, into: &host.out)
+        #expect(host.written() == frame(5, "250 2.0.0 s\r\n"))
+        #expect(try host.hear(frame(5, "250 2.0.0 a\r\n")) == [.answered(1, Self.done)])
         #expect(!host.machine.isWaiting(in: 5))
-        #expect(throws: WireFault.self) { try host.hear("#6 SIGN x\r\n") }
+        #expect(throws: WireFault.self) { try host.hear(frame(6, "SIGN line\r\n")) }
     }
 
-    @Test("A server may not ask")
+    @Test("A server may not ask: that is no reply")
     func servers() throws {
-        var machine = UpstreamMachine()
-        var out = Outbox()
-        var buffer = ByteBuffer(string: "220 s ready\r\n\(Self.hello)#5 SIGN x\r\n")
-        machine.received(&buffer)
-        #expect(throws: WireFault.self) { while try machine.next(into: &out) != nil {} }
+        var near = try NearEnd.ready()
+        try near.send("ECHO a", 1, lane: 5)
+        #expect(try near.hear(frame(5, "SIGN line\r\n")) == [.answered(1, Answer(.badReply))])
     }
 
-    @Test("It changes nobody's log-in: what a server says of tokens is passed over")
-    func tokens() throws {
+    @Test("Its messages are one frame each, however long, and change nobody's log-in")
+    func limits() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
+        let body = String(repeating: "x", count: 1 << 20)
         #expect(
-            try host.hear("* TOKEN 5 stolen\r\n* TOKEN 5\r\n* TOKEN 7 x\r\n* TOKEN x\r\n* LANE 7\r\n#5 250 2.0.0 a\r\n")
-                == [.answered(1, Answer(.done("a")))])
+            try host.hear(frame(5, "250 2.0.0 {\(body.count)}\r\n\(body)\r\n"))
+                == [.answered(1, Answer(.result(ByteBuffer(string: body))))])
+        for attribute in ["TOKEN=stolen", "USER=alice", "PEER=local", "MORE", "END"] {
+            var other = try Self.ready()
+            try other.send("ECHO a", 1, lane: 5, token: "secret")
+            #expect(throws: WireFault.self) { try other.hear(frame(5, "250 2.0.0 a\r\n", attribute)) }
+        }
+        host.machine.send(
+            try Request(Sample.echo, [ByteBuffer(string: body)]), as: 2,
+            from: Caller(lane: 6, peer: "local", token: nil), into: &host.out)
+        #expect(host.written().hasSuffix(frame(6, "ECHO line message=\(body.count)\r\n\(body)", "PEER=local")))
+    }
+
+    @Test("What it writes is written anew for the client, or is no reply")
+    func badReplies() throws {
+        var host = try Self.ready()
+        for (payload, answer) in [
+            ("250 2.0.0 a\r\n", Self.done), ("250-2.0.0 a\r\n250 2.0.0 b\r\n", Answer(Reply(250, "2.0.0", ["a", "b"]))),
+            ("250 2.0.0 a\r\n250 2.0.0 b\r\n", Answer(.badReply)), ("250 2.0.0 {3}\r\nab", Answer(.badReply)),
+            ("", Answer(.badReply)), ("250 2.0.0 a", Answer(.badReply)), ("9", Answer(.badReply)),
+        ] {
+            try host.send("ECHO a", 1, lane: 5)
+            #expect(try host.hear(frame(5, payload)) == [.answered(1, answer)], "\(payload)")
+        }
     }
 
     @Test("It may announce itself again, between its answers")
     func again() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
-        let bare = "* HELLO 1 p\r\n* COMMAND \(Sample.bare.declaration)\r\n#5 250 2.0.0 a\r\n* READY\r\n"
-        #expect(
-            try host.hear(bare) == [.answered(1, Answer(.done("a"))), .announced(name: "p", [Sample.bare])])
+        let events = try host.hear(
+            frame(0, "HELLO 2 p"), frame(0, "COMMAND \(Sample.bare.declaration)\n"), frame(5, "250 2.0.0 a\r\n"),
+            frame(0, "READY"))
+        #expect(events == [.answered(1, Self.done), .announced(name: "p", [Sample.bare])])
         #expect(host.machine.isReady)
     }
 
-    @Test("Lines that mean nothing are passed over, but not without end")
-    func unknown() throws {
-        var host = try Self.ready()
-        #expect(try host.hear(String(repeating: "* FUTURE x\r\n", count: 10_000)) == [])
-        #expect(throws: WireFault.self) { try host.hear("* FUTURE x\r\n") }
-    }
-
-    @Test("A line without an end is a fault as soon as it is too long")
+    @Test("A header without an end is a fault as soon as it is too long")
     func endless() throws {
         var host = try Self.ready()
-        #expect(throws: WireFault.self) { try host.hear(String(repeating: "x", count: 70_000)) }
+        #expect(throws: WireFault.self) { try host.hear("#" + String(repeating: "1", count: 20_000)) }
     }
 }

@@ -11,19 +11,13 @@ struct ReplyCleaningTests {
         return out.takeJoined().text
     }
 
-    private static func onLink(_ reply: Reply) -> String {
-        var out = Outbox()
-        reply.write(lane: 3, into: &out)
-        return out.takeJoined().text
-    }
-
     @Test("No text can be taken for the announcement of a literal, in whichever line it stands")
     func marks() {
         #expect(Self.written(.done("x {363}")) == "250 2.0.0 x {363} \r\n")
-        #expect(Self.onLink(.done("Hello, {363}")) == "#3 250 2.0.0 Hello, {363} \r\n")
+        #expect(Self.written(.done("Hello, {363}")) == "250 2.0.0 Hello, {363} \r\n")
         #expect(Self.written(Reply(250, nil, "{5+}")) == "250 {5+} \r\n")
         let lines = Reply(250, "2.0.0", ["a={1}", "{2}", "b {3}"], body: ByteBuffer(string: "xy"))
-        #expect(Self.onLink(lines) == "#3 250-2.0.0 a={1} \r\n#3 250-2.0.0 {2} \r\n#3 250 2.0.0 b {3}  {2}\r\nxy\r\n")
+        #expect(Self.written(lines, .literal) == "250-2.0.0 a={1} \r\n250-2.0.0 {2} \r\n250 2.0.0 b {3}  {2}\r\nxy\r\n")
         #expect(Self.written(.done("see{5} {x} {5")) == "250 2.0.0 see{5} {x} {5\r\n")
     }
 
@@ -48,13 +42,11 @@ struct ReplyCleaningTests {
         arguments: ["x", "é", "€", "😀"])
     func long(_ filling: String) {
         let text = String(repeating: filling, count: 20_000 / filling.utf8.count) + " {5}"
-        for written in [Self.written(.done(text)), Self.onLink(.done(text))] {
-            let lines = written.split(separator: "\r\n")
-            #expect(lines.count == 3 && lines.allSatisfy { $0.utf8.count <= 8190 })
-            #expect(lines[2].hasSuffix(" {5} ") && lines[1].contains("250-2.0.0 "))
-            let texts = lines.map { $0.split(separator: "2.0.0 ", maxSplits: 1)[1] }
-            #expect(texts.joined() == text + " ")
-        }
+        let lines = Self.written(.done(text)).split(separator: "\r\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.utf8.count <= 8190 })
+        #expect(lines[2].hasSuffix(" {5} ") && lines[1].contains("250-2.0.0 "))
+        let texts = lines.map { $0.split(separator: "2.0.0 ", maxSplits: 1)[1] }
+        #expect(texts.joined() == text + " ")
     }
 
     @Test("Codes that are none do not get out")
@@ -66,9 +58,9 @@ struct ReplyCleaningTests {
 
     @Test("What is larger than a link takes is refused instead")
     func large() {
-        let refusal = "#3 554 5.3.4 The answer is too large to be sent\r\n"
-        #expect(Self.onLink(.result(ByteBuffer(repeating: 0, count: 32 << 20 | 1))) == refusal)
-        #expect(Self.onLink(Reply(250, "2.0.0", Array(repeating: "", count: 1 << 20 | 1))) == refusal)
+        let refusal = "554 5.3.4 The answer is too large to be sent\r\n"
+        #expect(Self.written(.result(ByteBuffer(repeating: 0, count: 32 << 20 | 1))) == refusal)
+        #expect(Self.written(Reply(250, "2.0.0", Array(repeating: "", count: 1 << 20 | 1))) == refusal)
     }
 
     @Test("A declaration is one line, and not too long, whatever a command says of itself")

@@ -190,13 +190,18 @@ struct SessionMachineTests {
 
     @Test("Only who takes links becomes one, and only at the first line")
     func links() {
-        var server = SessionMachine(takesLinks: true)
-        var input = ByteBuffer(string: "* LINK 1 badcafe\r\n#1 X\r\n")
+        var server = SessionMachine(SessionCommands(host: "host", limits: .session), takesLinks: true)
+        var input = ByteBuffer(string: "* LINK 2 badcafe\r\n#1 X\r\n")
         var output = Outbox()
         server.received(&input)
         #expect(server.next(Manifest(), into: &output) == .becomeLink(ByteBuffer(string: "#1 X\r\n"), id: 0xBAD_CAFE))
+        server = SessionMachine(SessionCommands(host: "host", limits: .session), takesLinks: true)
+        input = ByteBuffer(string: "* LINK 1 badcafe\r\n* LANE 1\r\n")
+        server.received(&input)
+        #expect(server.next(Manifest(), into: &output) == .close)
+        #expect(output.takeJoined().text == "554 5.5.4 This server speaks LINK 2\r\n")
         var proxy = Dialogue()
-        #expect(proxy.say("* LINK 1\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
+        #expect(proxy.say("* LINK 2\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
     }
 
     @Test("Telnet's interruption is answered at once, in the middle of a line")

@@ -47,9 +47,11 @@ enum Sample {
 
     /// CHECK goes elsewhere than the rest; both places keep the order by themselves if `isPipelined`.
     static func manifest(isPipelined: Bool = false) -> Manifest {
-        var manifest = Manifest(SessionCommands.specs)
-        for spec in [echo, name, open, seal, bare, login] { manifest.add(spec, route: 1, isPipelined: isPipelined) }
-        manifest.add(check, route: 2, isPipelined: isPipelined)
+        var manifest = Manifest()
+        for spec in [echo, name, open, seal, bare, login] {
+            manifest.add(Manifest.Entry(spec, route: 1, isPipelined: isPipelined))
+        }
+        manifest.add(Manifest.Entry(check, route: 2, isPipelined: isPipelined))
         return manifest
     }
 }
@@ -107,7 +109,17 @@ extension Frame {
 
 extension Request {
     init(_ text: String, _ spec: CommandSpec) throws(Failure) {
-        try self.init(Frame(text), for: spec, words: Limits.session.words)
+        try self.init(Frame(text), for: Manifest.Entry(spec, route: 1), words: Limits.session.words)
+    }
+
+    init(_ spec: CommandSpec, _ positional: [ByteBuffer]) throws(Failure) {
+        try self.init(Manifest.Entry(spec, route: 1), positional)
+    }
+
+    /// A request for a command of the session.
+    static func own(_ text: String) throws -> Request {
+        let frame = Frame(text)
+        return try Request(frame, for: SessionCommands.entry(for: frame.verb!)!, words: Limits.session.words)
     }
 
     /// The values as text.
@@ -122,10 +134,10 @@ struct Dialogue {
 
     init(
         full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local, memory: BodyMemory? = nil,
-        peer: String = "local"
+        peer: String = "local", offersTLS: Bool = false
     ) {
         machine = SessionMachine(
-            limits: SessionLimits(full: full, stranger: stranger, memory: memory), privacy: privacy, peer: peer)
+            SessionCommands(host: "host", limits: full, offersTLS: offersTLS), limits: SessionLimits(full: full, stranger: stranger, memory: memory), privacy: privacy, peer: peer)
     }
 
     /// Says something; what the machine wants done, one line each: `> text` for what it writes, `! ticket verb` for what

@@ -7,24 +7,16 @@ import Testing
 @Suite("A turn")
 struct TurnTests {
     /// Gives the machine as many turns as it wants: what was answered in each, and how many octets that was.
-    private static func turns(_ machine: inout SessionMachine, _ responder: Router) -> [(answered: Int, octets: Int)] {
+    private static func turns(_ machine: inout SessionMachine) -> [(answered: Int, octets: Int)] {
         var turns: [(Int, Int)] = []
         while true {
-            var (budget, output, answered) = (TurnBudget(), Outbox(), 0)
-            while let action = machine.next(responder.manifest, into: &output, &budget) {
-                guard case .respond(let ticket, let request) = action else { break }
-                let caller = Caller(lane: 1, peer: "test", token: machine.token, privacy: .local)
-                if let answer = responder.answer(request, from: caller) { machine.answered(ticket, answer) }
-                answered += 1
-            }
-            let octets = output.takeJoined().readableBytes
-            if octets > 0 { turns.append((answered, octets)) }
+            var (budget, output) = (TurnBudget(), Outbox())
+            _ = machine.next(Manifest(), into: &output, &budget)
+            let octets = output.takeJoined()
+            let answered = octets.readableBytesView.count { $0 == UInt8(ascii: "\n") }
+            if answered > 0 { turns.append((answered, octets.readableBytes)) }
             guard budget.isOver else { return turns }
         }
-    }
-
-    private static func router() -> Router {
-        Router(session: SessionCommands(host: "s", limits: .session), over: [], arePipelined: true)
     }
 
     private static func session(_ text: String, loggedIn: Bool) -> SessionMachine {
@@ -42,11 +34,11 @@ struct TurnTests {
     @Test("Of a session that has logged in ends after 64 requests, or four thousand that are always answered alike")
     func requests() {
         var users = Self.session(String(repeating: "HELO x\r\n", count: 1000), loggedIn: true)
-        let turns = Self.turns(&users, Self.router())
+        let turns = Self.turns(&users)
         #expect(turns.reduce(0) { $0 + $1.answered } == 1000)
         #expect(turns.allSatisfy { $0.answered <= 64 } && turns.count >= 15)
         var constants = Self.session(String(repeating: "NOOP\r\n", count: 20_000), loggedIn: true)
-        let short = Self.turns(&constants, Self.router()).map { $0.octets / "250 2.0.0 OK\r\n".utf8.count }
+        let short = Self.turns(&constants).map { $0.octets / "250 2.0.0 OK\r\n".utf8.count }
         #expect(short.reduce(0, +) == 20_000)
         #expect(short.allSatisfy { $0 <= 4096 })
     }
@@ -56,20 +48,15 @@ struct TurnTests {
         arguments: ["COMMANDS", "HELP", "NOOP", "EHLO x", "HELP LOGIN", "RSET x"])
     func strangers(_ line: String) {
         var session = Self.session(String(repeating: line + "\r\n", count: 6000), loggedIn: false)
-        let router = Self.router()
         var (budget, output) = (TurnBudget(1_000_000), Outbox())
-        while case .respond(let ticket, let request)? = session.next(router.manifest, into: &output, &budget) {
-            let caller = Caller(lane: 1, peer: "test", token: nil, privacy: .local)
-            let answer = router.answer(request, from: caller)
-            session.answered(ticket, answer ?? Answer(.unknownVerb))
-        }
+        #expect(session.next(Sample.manifest(), into: &output, &budget) == nil)
         let longest = 8192
         #expect(budget.isOver && output.count > 16 << 10 && output.count < (16 << 10) + longest)
     }
 
     @Test("Of a link ends after some dozens of requests, and the rest is answered in those that follow")
     func link() throws {
-        let lines = (1...1000).map { "#\($0 % 7 + 1) BARE\r\n" }.joined()
+        let lines = (1...1000).map { frame(UInt64($0 % 7 + 1), "BARE line\r\n", "PEER=local") }.joined()
         var machine = DownstreamMachine(input: ByteBuffer(string: lines))
         var counts: [Int] = []
         while true {
@@ -90,51 +77,46 @@ struct TurnTests {
     func long() {
         let words = String(repeating: "x", count: 4000)
         var session = Self.session(String(repeating: "HELO \(words)\r\n", count: 100), loggedIn: true)
-        #expect(Self.turns(&session, Self.router()).allSatisfy { $0.answered <= 14 })
+        #expect(Self.turns(&session).allSatisfy { $0.answered <= 14 })
     }
 }
 
 @Suite("Answers that are kept")
 struct KeptAnswerTests {
-    private final class Place: Responder {
-        var manifest = Manifest([Sample.echo])
-        func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {}
+    private let commands = SessionCommands(host: "s", limits: .session, offersTLS: true)
+
+    private func kept(
+        _ line: String, _ manifest: Manifest, _ privacy: Privacy = .local
+    ) throws -> ByteBuffer {
+        let answer = commands.answer(try Request.own(line), privacy, manifest)
+        guard case .written(let written) = answer.content else { throw WireFault("not kept") }
+        return written.octets
     }
 
-    private static func ready(_ router: Router, _ line: String, _ privacy: Privacy = .local) throws -> ReadyReply {
-        let frame = Frame(line)
-        let verb = try #require(frame.verb)
-        let spec = try #require(router.manifest[verb]).spec
-        let request = try Request(frame, for: spec, words: 64)
-        let caller = Caller(lane: 1, peer: "x", token: nil, privacy: privacy)
-        let answer = try #require(router.answer(request, from: caller))
-        guard case .ready(let ready)? = answer.effect else { throw WireFault("not kept") }
-        #expect(ready == ReadyReply(answer.reply))
-        return ready
+    /// Where the octets are: those that were made once are at one place.
+    private static func place(_ octets: ByteBuffer) -> UnsafeRawPointer? {
+        octets.withUnsafeReadableBytes { $0.baseAddress }
     }
 
     @Test("COMMANDS, HELP and EHLO are encoded once, and anew when the manifest changes")
     func once() throws {
-        let place = Place()
-        let router = Router(
-            session: SessionCommands(host: "s", limits: .session, offersTLS: true), over: [place], arePipelined: true)
-        for line in ["COMMANDS", "HELP", "HELP ECHO", "help echo", "EHLO x"] {
-            #expect(try Self.ready(router, line) === Self.ready(router, line))
+        var manifest = Manifest([Sample.echo], route: 1)
+        for line in ["COMMANDS", "HELP", "HELP ECHO", "help echo", "HELP NOOP", "EHLO x"] {
+            let first = try kept(line, manifest)
+            #expect(Self.place(try kept(line, manifest)) == Self.place(first))
         }
-        #expect(try Self.ready(router, "EHLO x") === Self.ready(router, "EHLO y"))
-        #expect(try Self.ready(router, "EHLO x", .clear) != Self.ready(router, "EHLO x", .tls))
-        let (list, help) = (try Self.ready(router, "COMMANDS"), try Self.ready(router, "HELP"))
-        place.manifest.add(Sample.seal)
-        router.manifestChanged()
-        #expect(try Self.ready(router, "COMMANDS").octets.text.contains("SEAL"))
-        #expect(try Self.ready(router, "COMMANDS") != list && Self.ready(router, "HELP") != help)
+        let ehlo = try kept("EHLO x", manifest)
+        #expect(Self.place(try kept("EHLO y", manifest)) == Self.place(ehlo))
+        #expect(try kept("EHLO x", manifest, .clear) != kept("EHLO x", manifest, .tls))
+        let (list, help) = (try kept("COMMANDS", manifest), try kept("HELP", manifest))
+        manifest.add(Manifest.Entry(Sample.seal, route: 1))
+        #expect(try kept("COMMANDS", manifest).text.contains("SEAL"))
+        #expect(try kept("COMMANDS", manifest) != list && kept("HELP", manifest) != help)
     }
 
     @Test("What is no command is not kept, so that nobody can fill the memory with it")
     func unknown() throws {
-        let router = Router(
-            session: SessionCommands(host: "s", limits: .session), over: [Place()], arePipelined: true)
-        #expect(throws: WireFault.self) { try Self.ready(router, "HELP NOBODY") }
+        #expect(throws: WireFault.self) { try kept("HELP NOBODY", Manifest()) }
     }
 }
 

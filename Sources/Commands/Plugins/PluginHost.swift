@@ -12,14 +12,14 @@ package struct PluginHost: Sendable {
     package init(_ gate: Gate, granted verbs: [Verb], to plugin: String) throws(PluginRefusal) {
         var services = Manifest()
         for verb in verbs.sorted(by: { $0.description < $1.description }) {
-            guard let spec = gate.builtIns[verb]?.spec else {
+            guard let entry = gate.builtIns[verb], case let spec = entry.spec else {
                 throw PluginRefusal("\(verb) is no command of this server")
             }
             guard spec.isRepeatable, !spec.isConfidential else {
                 throw PluginRefusal("\(verb) changes an account or takes a secret")
             }
             guard !spec.yieldsCredential else { throw PluginRefusal("the answer to \(verb) is a credential") }
-            services.add(spec)
+            services.add(entry)
         }
         self.gate = gate
         self.services = services
@@ -31,12 +31,12 @@ package struct PluginHost: Sendable {
         to payload: ByteBuffer, from caller: Caller, _ answer: @escaping @Sendable (ByteBuffer) -> Void
     ) {
         do throws(Failure) {
-            let (request, entry) = try Request.read(payload, services)
+            let request = try Request.read(payload, services)
             guard !request.isConfidential else { throw .notAService }
             let peer = "\(caller.peer) by \(plugin)"
             let caller = Caller(lane: caller.lane, peer: peer, token: caller.token, privacy: caller.privacy)
             gate.respond(to: request, from: caller) {
-                answer($0.octets(form: request.bodyForm, result: entry.spec.result))
+                answer($0.octets(form: request.bodyForm, result: request.spec.result))
             }
         } catch {
             answer(Answer(error == .unknownVerb ? .notAService : error).octets())

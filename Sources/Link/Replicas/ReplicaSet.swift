@@ -74,7 +74,7 @@ package final class ReplicaSet: Responder {
     private func gather() {
         manifest = Manifest()
         for replica in replicas {
-            for spec in replica.upstream.manifest.specs where spec.plugin == plugin { manifest.add(spec) }
+            for spec in replica.upstream.manifest.specs where spec.plugin == plugin { manifest.add(Manifest.Entry(spec)) }
         }
     }
 

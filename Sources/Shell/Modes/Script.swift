@@ -85,7 +85,8 @@ final class Script: Answering {
     static func isHarmless(_ line: ByteBuffer, _ spec: CommandSpec?) -> Bool {
         guard let spec, !spec.plugin.isEmpty, spec.isRepeatable, spec.access != .operator, !spec.isConfidential,
             LiteralMark.announced(by: line.readableBytesView) == nil,
-            let request = try? Request(Frame(head: line), for: spec, words: Limits.session.words)
+            let request = try? Request(
+                Frame(head: line), for: Manifest.Entry(spec), words: Limits.session.words)
         else { return false }
         return request.missing == nil && !request.isConfidential
     }

@@ -43,7 +43,7 @@ struct History {
         let request = ShellLine(line, for: spec).request
         guard
             let request = try? Request(
-                Frame(head: ByteBuffer(bytes: request)), for: spec, words: Limits.session.words)
+                Frame(head: ByteBuffer(bytes: request)), for: Manifest.Entry(spec), words: Limits.session.words)
         else { return false }
         return zip(request.parameters, request.values).allSatisfy { $0.type != .secret || $1 == nil }
     }

@@ -7,7 +7,8 @@ struct SeenNames {
 
     /// Takes the names out of a request that was answered, and out of its answer.
     mutating func learn(_ line: [UInt8], _ spec: CommandSpec?, _ reply: Reply) {
-        if let spec, let request = try? Request(Frame(head: ByteBuffer(bytes: line)), for: spec, words: 64) {
+        let frame = Frame(head: ByteBuffer(bytes: line))
+        if let spec, let request = try? Request(frame, for: Manifest.Entry(spec), words: 64) {
             for (parameter, value) in zip(request.parameters, request.values) {
                 guard let value, parameter.type == .name || parameter.type == .names else { continue }
                 all.formUnion(String(buffer: value).split(separator: ",").map(String.init))

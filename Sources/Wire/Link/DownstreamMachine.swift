@@ -54,7 +54,7 @@ package struct DownstreamMachine {
     /// Says who answers and what.
     package func announce(_ name: String, _ manifest: Manifest, into out: inout Outbox) {
         LinkNote.hello(LinkNote.version, name: name).write(into: &out.octets)
-        for spec in manifest.specs where !spec.plugin.isEmpty { LinkNote.command(spec).write(into: &out.octets) }
+        for spec in manifest.specs { LinkNote.command(spec).write(into: &out.octets) }
         LinkNote.ready.write(into: &out.octets)
     }
 
@@ -156,7 +156,7 @@ package struct DownstreamMachine {
         }
         let number = base + header.lane
         if header.isEnd { return try end(number, header) }
-        if header.window > 0, let traffic = lanes[number]?.traffic { try pump.give(header.window, to: traffic) }
+        if header.window > 0, let lane = lanes[number] { try pump.give(header.window, to: lane.makeTraffic()) }
         if header.isBare { return nil }
         let (lane, isNew) = try lane(number, header)
         if header.peer != nil || header.token != nil {
@@ -208,9 +208,9 @@ package struct DownstreamMachine {
         let hold = lane.arriving.take()
         do throws(Failure) {
             guard !isRefused else { throw .memoryFull }
-            let (request, entry) = try Request.read(message.payload, manifest)
+            let request = try Request.read(message.payload, manifest)
             if let hold { holds[Place(lane: lane.caller.lane, ticket: lane.pipeline.nextTicket)] = hold }
-            lane.pipeline.append(request, to: entry)
+            lane.pipeline.append(request)
         } catch {
             lane.pipeline.append(Answer(error))
         }

@@ -61,8 +61,8 @@ package enum LinkNote: Equatable {
             self = CommandSpec(declaration: Frame(head: ByteBuffer(substring: rest))).map { .command($0) } ?? .unknown
         case "READY": self = .ready
         case "STOPPING": self = .stopping
-        case "PING": self = rest.utf8.decimal().map { .ping($0) } ?? .unknown
-        case "PONG": self = rest.utf8.decimal().map { .pong($0) } ?? .unknown
+        case "PING": self = Self.number(rest).map { .ping($0) } ?? .unknown
+        case "PONG": self = Self.number(rest).map { .pong($0) } ?? .unknown
         default: self = .unknown
         }
     }
@@ -75,9 +75,11 @@ package enum LinkNote: Equatable {
         return line.allSatisfy { $0.value >= 0x20 || $0 == "\t" } ? String(line) : nil
     }
 
+    private static func number(_ digits: Substring) -> UInt64? { digits.isEmpty ? nil : digits.utf8.decimal() }
+
     private static func hello(_ rest: Substring) -> LinkNote {
         let parts = rest.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let number: UInt32 = parts[0].utf8.decimal() else { return .unknown }
+        guard let number = number(parts[0]), number <= UInt32.max else { return .unknown }
         return .hello(Int(number), name: shown(parts.count > 1 ? String(parts[1]) : ""))
     }
 

@@ -63,7 +63,7 @@ extension Request {
     /// Reads a request, whose arguments are checked against the declaration of its command in `manifest`.
     ///
     /// - Throws: what is wrong with it. It concerns nobody but its lane.
-    package static func read(_ payload: ByteBuffer, _ manifest: Manifest) throws(Failure) -> (Request, Manifest.Entry) {
+    package static func read(_ payload: ByteBuffer, _ manifest: Manifest) throws(Failure) -> Request {
         guard let end = payload.offset(of: UInt8(ascii: "\n"), before: min(payload.readableBytes, longestHead)) else {
             throw .unreadable
         }
@@ -77,7 +77,7 @@ extension Request {
                 guard let entry = manifest[verb] else { throw .unknownVerb }
                 var values = payload
                 values.moveReaderIndex(forwardBy: end + 1)
-                return (try Request(entry.spec, bodyForm, head, values), entry)
+                return try Request(entry, bodyForm, head, values)
             }
         }
         return try result.get()
@@ -87,11 +87,12 @@ extension Request {
     ///   - lengths: what follows the form of the body.
     ///   - octets: the values.
     private init(
-        _ spec: CommandSpec, _ bodyForm: BodyForm, _ lengths: FieldReader, _ octets: ByteBuffer
+        _ entry: Manifest.Entry, _ bodyForm: BodyForm, _ lengths: FieldReader, _ octets: ByteBuffer
     ) throws(Failure) {
+        let spec = entry.spec
         for form in spec.forms.indices {
             guard let values = try Self.values(lengths, octets, spec.forms[form]) else { continue }
-            (self.spec, self.form, self.values, self.bodyForm) = (spec, form, values, bodyForm)
+            (self.entry, self.form, self.values, self.bodyForm) = (entry, form, values, bodyForm)
             return
         }
         throw .usage(spec.usage)

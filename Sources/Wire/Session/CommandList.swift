@@ -10,6 +10,6 @@ enum CommandList: SessionCommand {
     static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? { .only }
 
     static func answer(_ request: Request, _ context: SessionContext) -> Answer {
-        Answer(Reply(250, "2.0.0", context.manifest.specs.map(\.declaration)))
+        Answer(Reply(250, "2.0.0", context.specs.map(\.declaration)))
     }
 }

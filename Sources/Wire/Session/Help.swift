@@ -12,21 +12,21 @@ enum Help: SessionCommand {
 
     static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? {
         guard let word = request["verb"] else { return .only }
-        return Verb(word.readableBytesView).flatMap { context.manifest[$0] == nil ? nil : .verb($0) }
+        return Verb(word.readableBytesView).flatMap { context.spec(of: $0) == nil ? nil : .verb($0) }
     }
 
     static func answer(_ request: Request, _ context: SessionContext) -> Answer {
-        guard let word = request["verb"] else { return Answer(Reply(214, "2.0.0", list(context.manifest))) }
-        guard let verb = Verb(word.readableBytesView), let entry = context.manifest[verb] else {
+        guard let word = request["verb"] else { return Answer(Reply(214, "2.0.0", list(context.specs))) }
+        guard let verb = Verb(word.readableBytesView), let spec = context.spec(of: verb) else {
             return Answer(unknown)
         }
-        return Answer(Reply(214, "2.0.0", text(entry.spec)))
+        return Answer(Reply(214, "2.0.0", text(spec)))
     }
 
-    private static func list(_ manifest: Manifest) -> [String] {
-        let names = manifest.specs.map(\.verb.description)
+    private static func list(_ specs: [CommandSpec]) -> [String] {
+        let names = specs.map(\.verb.description)
         let longest = names.map(\.count).max() ?? 0
-        return zip(names, manifest.specs).map { name, spec in
+        return zip(names, specs).map { name, spec in
             name + String(repeating: " ", count: longest - name.count + 2) + spec.summary
         } + ["HELP verb explains one of them."]
     }

@@ -33,7 +33,13 @@ package struct SessionContext {
     /// Whether TLS can be begun.
     package let offersTLS: Bool
     package let privacy: Privacy
+    /// The commands that others answer.
     package let manifest: Manifest
+
+    /// All commands, the session's own first.
+    var specs: [CommandSpec] { SessionCommands.specs + manifest.specs }
+
+    func spec(of verb: Verb) -> CommandSpec? { (SessionCommands.entry(for: verb) ?? manifest[verb])?.spec }
 }
 
 /// The commands that every session has, at a server as at the proxy.
@@ -44,7 +50,8 @@ package final class SessionCommands {
     ]
     package static let specs: [CommandSpec] = all.map { $0.spec }
 
-    private static let byVerb = VerbTable(all.map { ($0.spec.verb, $0) })
+    private static let entries = VerbTable(
+        all.indices.map { (all[$0].spec.verb, Manifest.Entry(all[$0].spec, command: $0)) })
     /// The constant answers, as they are written.
     static let constants = VerbTable(
         all.compactMap { command in
@@ -58,7 +65,7 @@ package final class SessionCommands {
     private let limits: Limits
     private let offersTLS: Bool
     /// Answers that were given and do not change before the manifest does. There are as many as there are variants.
-    private var kept: [AnswerKey: Answer] = [:]
+    private var kept: (manifest: Manifest.Stamp?, answers: [AnswerKey: Answer]) = (nil, [:])
 
     private struct AnswerKey: Hashable {
         let verb: Verb
@@ -74,24 +81,27 @@ package final class SessionCommands {
     /// What the daemon called `host` says to whoever connects: `220 host Clavero ready`, always one line.
     package static func greeting(of host: String) -> Reply { Reply(220, nil, "\(host) Clavero ready") }
 
-    func answer(_ request: Request, from caller: Caller, _ manifest: Manifest) -> Answer {
-        guard let command = Self.byVerb[request.spec.verb] else { return Answer(.unknownVerb) }
+    /// The command of the session that the verb is; nil for all others.
+    package static func entry(for verb: Verb) -> Manifest.Entry? { entries[verb] }
+
+    /// Answers a request for one of the session's commands. `manifest`: the commands that others answer.
+    func answer(_ request: Request, _ privacy: Privacy, _ manifest: Manifest) -> Answer {
+        let command = Self.all[request.entry.command!]
         let context = SessionContext(
-            host: host, limits: limits, offersTLS: offersTLS, privacy: caller.privacy, manifest: manifest)
+            host: host, limits: limits, offersTLS: offersTLS, privacy: privacy, manifest: manifest)
         guard let variant = command.variant(of: request, context) else { return command.answer(request, context) }
         let key = AnswerKey(verb: request.spec.verb, variant: variant)
-        if let known = kept[key] { return known }
+        if kept.manifest !== manifest.stamp { kept = (manifest.stamp, [:]) }
+        if let known = kept.answers[key] { return known }
         let answer = command.answer(request, context).written
-        kept[key] = answer
+        kept.answers[key] = answer
         return answer
     }
 
-    /// The manifest is another one.
-    func manifestChanged() { kept = [:] }
-
     /// What a session has to ask its client before `request` can be answered; nil for nearly all.
     static func exchange(_ request: Request) throws(Failure) -> AuthExchange? {
-        try byVerb[request.spec.verb]?.exchange(request)
+        guard request.entry.route == 0, let command = request.entry.command else { return nil }
+        return try all[command].exchange(request)
     }
 }
 

@@ -29,7 +29,10 @@ package struct TokenClaims: Codable, Sendable, Equatable {
     static let leeway = 60
 
     /// Whether `now`, in seconds since 1970, is in the time for which it was issued.
-    package func isCurrent(at now: Int) -> Bool { iat - Self.leeway <= now && now < exp }
+    package func isCurrent(at now: Int) -> Bool { now >= start && now < exp }
+
+    /// The first second in which it is accepted.
+    package var start: Int { iat - Self.leeway }
 
     /// How and when its bearer proved to be the account's owner; nil where it does not say both.
     package var proof: LogInProof? {

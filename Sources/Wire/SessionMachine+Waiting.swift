@@ -30,11 +30,15 @@ extension SessionMachine {
         package let turn: UInt64
         package let wantsInput: Bool
         package let isStranger: Bool
+        /// Whether some of the memory for bodies is held.
+        package let holdsMemory: Bool
     }
 
     /// All of it at once; mutating, so that the machine is not copied to be asked.
     package mutating func standing() -> Standing {
-        Standing(wait: wait, turn: turn, wantsInput: wantsInput && mayHoldMore(), isStranger: token == nil)
+        Standing(
+            wait: wait, turn: turn, wantsInput: wantsInput && mayHoldMore(), isStranger: token == nil,
+            holdsMemory: bodies != nil)
     }
 
     /// What was waited for did not come in time.

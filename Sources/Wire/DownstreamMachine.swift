@@ -143,11 +143,7 @@ package struct DownstreamMachine {
                 turns.removeFirst()
             }
             guard budget.allows() else { return nil }
-            let waiting = input.readableBytes
-            let event = framer.next(&input, limits: limits)
-            budget.spend(TurnBudget.request / 2)
-            budget.spend(octets: waiting - input.readableBytes)
-            guard let event else {
+            guard let event = framer.next(&input, limits: limits, &budget, units: TurnBudget.request / 2) else {
                 guard !framer.isPassingOver || refused != nil else { throw WireFault("a line is too long") }
                 return nil
             }
@@ -163,10 +159,11 @@ package struct DownstreamMachine {
                     throw WireFault("a literal on a link is too large")
                 }
                 try take(frame, mark)
-            case .failed(.memoryFull, _) where refused != nil:
-                if let lane = try refuse() { return .began(lane: lane) }
             case .failed(let failure, _):
-                throw WireFault("a line of a link breaks the grammar: \(failure.text)")
+                guard failure == .memoryFull, refused != nil else {
+                    throw WireFault("a line of a link breaks the grammar: \(failure.text)")
+                }
+                if let lane = try refuse() { return .began(lane: lane) }
             case .text, .answer, .telnet:
                 throw WireFault("a line of a link breaks the grammar")
             }

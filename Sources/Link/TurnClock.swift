@@ -8,7 +8,7 @@ struct TurnClock {
     private var requests = 0
     private var start: NIODeadline?
 
-    /// To be called after each request.
+    /// The owner calls this after each request.
     mutating func isUp() -> Bool {
         requests &+= 1
         guard requests & 3 == 0 else { return false }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a session waits for, which decides how long it may.
+/// The states in which a session waits. Each has its own time limit.
 extension SessionMachine {
     package enum Wait: Equatable {
         /// The client's next request.
@@ -37,7 +37,7 @@ extension SessionMachine {
         Standing(wait: wait, turn: turn, wantsInput: wantsInput && mayHoldMore(), isStranger: token == nil)
     }
 
-    /// What was waited for did not come in time.
+    /// The session calls this when its time limit has passed.
     package mutating func timedOut() {
         switch wait {
         case .reply:

@@ -14,7 +14,7 @@ package struct TokenClaims: Codable, Sendable, Equatable {
     package let epoch: Int
     /// Its own name, never given twice.
     package let jti: String
-    /// When its bearer last proved to be the account's owner, in seconds since 1970 (OpenID Connect Core 1.0 section 2);
+    /// The time at which its bearer last proved to be the account's owner, in seconds since 1970 (OpenID Connect Core 1.0 section 2);
     /// nil in a token that was handed out.
     package let authTime: Int?
     /// How he proved it (RFC 8176).

@@ -65,7 +65,7 @@ package struct DownstreamMachine {
 
     private let limits: Limits
     let memory: BodyMemory?
-    /// What the request holds that is being read, and what each large one holds that was read and not given.
+    /// The memory of the request that is being read, and of each large one that was read and not yet passed on.
     var arriving: BodyHold?
     var holds: [Place: BodyHold] = [:]
     /// The lane of a request that is passed over, as there is no memory for it.

@@ -35,7 +35,7 @@ package enum LinkLine: Equatable {
         left.text == right.text
     }
 
-    /// Without the `*`. A token that has other octets than a token's, and an account that is none, are left out: the lane
+    /// The line without the `*`. A token that has other octets than a token's, and an account that is none, are left out: the lane
     /// acts for nobody then.
     package var text: String {
         switch self {

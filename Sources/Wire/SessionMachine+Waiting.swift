@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a session waits for, which decides how long it may.
+/// The states in which a session waits. Each has its own time limit.
 extension SessionMachine {
     package enum Wait: Equatable {
         /// The client's next request.
@@ -41,7 +41,7 @@ extension SessionMachine {
             holdsMemory: bodies != nil)
     }
 
-    /// What was waited for did not come in time.
+    /// The session calls this when its time limit has passed.
     package mutating func timedOut() {
         switch wait {
         case .reply:

@@ -112,7 +112,7 @@ let package = Package(
 
         .target(
             name: "TestKit",
-            dependencies: ["Wire", "Seal", "Store", "Commands", nioCore],
+            dependencies: ["Wire", "Seal", "Store", "Commands", "Daemon", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
         // The properties of framing that tests and the fuzzer check, whatever is written or read.
         .target(

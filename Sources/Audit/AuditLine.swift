@@ -47,7 +47,7 @@ struct AuditLine {
             scanner.number() != nil, scanner.skip(",\"enhanced\":"), scanner.skipStringOrNull(),
             scanner.skip(",\"us\":"), scanner.number() != nil
         else { return nil }
-        // Not every record has it.
+        // Some records have no request.
         if scanner.skip(",\"request\":"), scanner.string() == nil { return nil }
         return .record(server: server)
     }

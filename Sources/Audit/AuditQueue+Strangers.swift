@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the queue does for clients without an account, and while the disk is full.
+/// The part of the queue that serves clients without an account, and everybody while the disk is full.
 extension AuditQueue {
     /// While the disk is full, the memory is for those who have an account.
     func admitsStranger(_ record: OmittedRecords, time: Int64, mayWrite: Bool) -> Bool {
@@ -19,7 +19,7 @@ extension AuditQueue {
         }
     }
 
-    /// What strangers did that got no line of its own; see ``StrangerLines/takeSums()``.
+    /// Returns the sums of records that got no line of their own; see ``StrangerLines/takeSums()``.
     func takeSums() -> (sums: [(OmittedRecords, count: Int)], since: Int64)? {
         lock.withLock { state.strangers.takeSums() }
     }

@@ -1,16 +1,16 @@
 extension AuditLog {
     /// How many lines a second are written for clients without an account. Twenty seconds' worth may come at once.
     package struct StrangerBounds: Sendable, Equatable {
-        /// For those of one network; nil where there is no bound.
+        /// The lines of one network; nil if they are not bounded.
         package var network: Int? = 10
-        /// For all of them; nil where there is no bound.
+        /// The lines of all networks together; nil if they are not bounded.
         package var all: Int? = 100
 
         package init() {}
     }
 }
 
-/// What is not written in a line of its own, counted: records that are alike but for what the rest of them said.
+/// The fields that summed records have in common. Records with the same fields are counted together.
 struct OmittedRecords: Sendable, Hashable {
     let server: String
     /// The network of the clients; `others` for those of networks that were too many to be told apart.
@@ -24,7 +24,7 @@ struct OmittedRecords: Sendable, Hashable {
 /// Decides which of the records of strangers get a line, and counts the others. A value; it has no more than `tableBound`
 /// networks and `sumBound` sums, and some more for networks that are not told apart.
 struct StrangerLines: Sendable {
-    /// What may be written: so many at once, and again so many as time goes by.
+    /// A token bucket: the lines that may be written now. It fills again as time passes.
     private struct Allowance {
         /// Lines, in nanoseconds of the time that each costs.
         var left: UInt64
@@ -55,7 +55,7 @@ struct StrangerLines: Sendable {
     private var all: Allowance
     private var networks: [String: Allowance] = [:]
     private var sums: [OmittedRecords: Int] = [:]
-    /// When the first of those in `sums` came, in milliseconds since 1970.
+    /// The time of the first record in `sums`, in milliseconds since 1970.
     private(set) var since: Int64?
     /// Records that got no line since the log was opened.
     private(set) var omitted = 0

@@ -22,7 +22,7 @@ struct FairQueue<Item> {
         case neutral
     }
 
-    /// When a host was last served, and how many bad outcomes it had since the last good one.
+    /// The time at which a host was last served, and the number of its bad outcomes since the last good one.
     private struct Service {
         var turn: UInt64
         var bad = 0

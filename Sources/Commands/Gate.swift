@@ -99,9 +99,8 @@ package final class Gate: Responder, Sendable {
         var acting: Identities.Acting?
         do {
             if request.spec.access == .user || request.spec.needsRecentLogIn {
-                acting = try await identities.account(of: caller)
+                acting = try await identities.account(of: caller, isRecent: request.spec.needsRecentLogIn)
             }
-            if request.spec.needsRecentLogIn { try identities.requireRecentLogIn(acting?.proof) }
             let answer = try await command.run(Call(request, from: caller, identities, acting: acting))
             return (answer, acting?.account.name)
         } catch {

@@ -37,18 +37,27 @@ package final class Hasher: Sendable {
 
     /// The PHC string of a new password, which is hashed in the form that `OpaqueString` describes.
     ///
+    /// A short password is prepared before it takes a place, so that one that is too short takes none.
+    ///
     /// - Throws: `weakPassword`, `hasherFull`, `hasherShareTaken`.
     package func hash(_ password: SecretBytes, for caller: Caller) async throws -> String {
         let cost = cost
+        let prepared = password.count <= Self.preparedAtOnce ? try Self.prepare(password) : nil
         return try await work(for: caller) {
-            // Here, as a text of nothing but accents takes 10 ms to normalise.
-            guard let password = OpaqueString.prepare(password), 8...1024 ~= password.count else {
-                throw Failure.weakPassword
-            }
-            return try PasswordHash.hash(password, cost: cost)
+            // A long text of nothing but accents takes 10 ms to normalise, so the thread does it.
+            try PasswordHash.hash(try prepared ?? Self.prepare(password), cost: cost)
         } outcome: { _ in
             .neutral
         }
+    }
+
+    /// The octets up to which a password is prepared by the caller, which takes microseconds. A longer one is never too
+    /// short in the form that is hashed, which has at least a third of its octets.
+    private static let preparedAtOnce = 64
+
+    private static func prepare(_ password: SecretBytes) throws(Failure) -> SecretBytes {
+        guard let prepared = OpaqueString.prepare(password), 8...1024 ~= prepared.count else { throw .weakPassword }
+        return prepared
     }
 
     /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.

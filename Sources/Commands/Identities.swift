@@ -14,11 +14,21 @@ package final class Identities: Sendable {
     /// is bounded, as a request may still be at work when its lane has ended.
     private let lanes: Mutex<Recent<UInt64, Shown>>
 
-    private struct Shown {
+    /// A token that was checked. This is an object so that requests need not copy all of what the token says.
+    fileprivate final class Shown: Sendable {
         let token: String
         let claims: TokenClaims
         /// The `changes` of the keys that it was checked with.
         let changes: Int
+        /// The claims are accepted from `start` on and expire at `end`, both in seconds since 1970.
+        private let start, end: Int
+
+        init(token: String, claims: TokenClaims, changes: Int) {
+            (self.token, self.claims, self.changes) = (token, claims, changes)
+            (start, end) = (claims.start, claims.exp)
+        }
+
+        func isCurrent(at now: Int) -> Bool { now >= start && now < end }
     }
 
     /// Tokens whose signature was checked, so that it is checked once; bounded.
@@ -48,8 +58,10 @@ package final class Identities: Sendable {
         let account: Account
         /// When the account was so: a moment of the request's, if its store had to be asked.
         let moment: AccountCache.Moment?
+        fileprivate let shown: Shown
+
         /// How and when the session proved to be the account's; nil where a token was all that it had.
-        let proof: LogInProof?
+        var proof: LogInProof? { shown.claims.proof }
     }
 
     /// Seconds after which a log-in is no longer recent.
@@ -59,18 +71,23 @@ package final class Identities: Sendable {
 
     /// The account that the caller's token names, as it is now.
     ///
-    /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site.
-    func account(of caller: Caller) async throws -> Acting {
+    /// `isRecent`: whether the log-in must be of the last 10 minutes.
+    ///
+    /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site, and
+    ///   `logInAgain` when the log-in must be recent and is not.
+    func account(of caller: Caller, isRecent: Bool = false) async throws -> Acting {
         guard let token = caller.token else { throw Failure.logInFirst }
-        guard let claims = try? claims(of: token, lane: caller.lane) else { throw Failure.logInEnded }
+        guard let shown = try? shown(token, lane: caller.lane) else { throw Failure.logInEnded }
         let moment = accounts.hasMoments ? try await accounts.moment() : nil
-        guard let account = try await accounts.account(named: claims.sub, at: moment), account.stands(behind: claims)
+        guard let account = try await accounts.account(named: shown.claims.sub, at: moment),
+            account.stands(behind: shown.claims)
         else { throw Failure.logInEnded }
-        return Acting(account: account, moment: moment, proof: claims.proof)
+        if isRecent { try requireRecentLogIn(shown.claims.proof) }
+        return Acting(account: account, moment: moment, shown: shown)
     }
 
     /// - Throws: `logInAgain` unless the proof is of the last 10 minutes. One of the future is none.
-    func requireRecentLogIn(_ proof: LogInProof?) throws(Failure) {
+    private func requireRecentLogIn(_ proof: LogInProof?) throws(Failure) {
         let now = now()
         guard let proof, (now - Self.recent + 1)...(now + Self.leeway) ~= proof.time else { throw .logInAgain }
     }
@@ -85,15 +102,20 @@ package final class Identities: Sendable {
 
     /// What a valid token says, which a lane has shown.
     func claims(of token: String, lane: UInt64) throws(TokenError) -> TokenClaims {
+        try shown(token, lane: lane).claims
+    }
+
+    private func shown(_ token: String, lane: UInt64) throws(TokenError) -> Shown {
         let changes = keys.changes
         // To compare a token with itself takes no time, to look for it among others does.
-        let known = lanes.withLock { lanes in
-            lanes[lane].flatMap { $0.changes == changes && $0.token == token ? $0.claims : nil }
+        if let known = lanes.withLock({ $0[lane] }), known.changes == changes, known.token == token,
+            known.isCurrent(at: now())
+        {
+            return known
         }
-        if let known, known.isCurrent(at: now()) { return known }
-        let claims = try claims(of: token)
-        lanes.withLock { $0[lane] = Shown(token: token, claims: claims, changes: changes) }
-        return claims
+        let new = Shown(token: token, claims: try claims(of: token), changes: changes)
+        lanes.withLock { $0[lane] = new }
+        return new
     }
 
     /// Nothing more comes from the lane.

@@ -1,7 +1,7 @@
 import Wire
 
-/// Where a request comes from, for the bounds of what one client may have done: the narrow network is about one machine,
-/// the wide one about one subscriber or organisation.
+/// The networks that a request comes from, to which the bounds of one client apply. The narrow one is about one machine;
+/// the wide one is about one subscriber or organisation.
 struct Origin: Hashable, Sendable {
     /// An IPv4 address, or the /64 of an IPv6 address; `local` for a connection that has no address.
     let host: String

@@ -6,7 +6,7 @@ package struct Descriptors: Sendable {
     private static let most: rlim_t = 1 << 20
 
     /// Raises the soft limit to the hard one, which needs no right. A limit that cannot be raised stays as it is.
-    static func raiseLimit() {
+    package static func raiseLimit() {
         guard var limit = current else { return }
         let wanted = min(limit.rlim_max, most)
         guard limit.rlim_cur < wanted else { return }
@@ -22,7 +22,7 @@ package struct Descriptors: Sendable {
 
     /// The connections that clients may have open together.
     package let connections: Int
-    /// Those of them that one address may have: so few that there is room for others beside some that have all theirs.
+    /// The connections that one address may have. They are few enough that three other addresses can have as many.
     package let ofOneAddress: Int
 
     /// Reads this process's limit. `reserved`: descriptors that the daemon needs for everything but its clients.

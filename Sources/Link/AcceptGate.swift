@@ -9,7 +9,7 @@ import Synchronization
 package final class AcceptGate: Sendable {
     private struct State {
         var open = 0
-        /// What lets each listener go on when a connection closes.
+        /// The functions that let each listener accept again when a connection closes.
         var waiting: [ObjectIdentifier: @Sendable () -> Void] = [:]
         var lastReport: NIODeadline?
     }
@@ -74,7 +74,7 @@ package final class AcceptGate: Sendable {
 }
 
 /// Stands in a listener's pipeline: counts what is accepted, and stops accepting where the gate or the system says so.
-/// Without that NIO would try again at once and for ever, at the cost of all of a processor.
+/// Without this handler NIO would try again at once, for ever, and use all of a processor.
 final class AcceptHandler: ChannelInboundHandler {
     typealias InboundIn = any Channel
 

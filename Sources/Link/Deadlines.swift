@@ -3,10 +3,10 @@ import Wire
 
 /// How long a session waits, and for what.
 package struct Deadlines: Sendable {
-    /// Between requests.
+    /// The time that a session may be idle between two requests.
     package var idle: TimeAmount
-    /// For a whole request to arrive, from its first octet to its last, with its literals, its text and its answers to
-    /// prompts. A long one gets a second more for each `octetsPerSecond` that have arrived.
+    /// The time in which a whole request has to arrive, from its first octet to its last, with its literals, its text and
+    /// its answers to prompts. A long one gets a second more for each `octetsPerSecond` that have arrived.
     package var request: TimeAmount
     /// For an answer from behind.
     package var reply: TimeAmount

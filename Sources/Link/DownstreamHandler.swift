@@ -19,7 +19,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     /// Whether more is to be written than goes at once, or more to be done.
     private var isBehind = false
     private var wantsRead = false
-    /// What requests hold whose answers have not left.
+    /// The memory that requests hold whose answers have not left.
     private var leaving: [BodyHold] = []
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?

@@ -30,7 +30,7 @@ struct LinkWatch {
     /// The other end has asked whether this one lives.
     mutating func asked() { hasAsked = true }
 
-    /// To be called at each tick.
+    /// The owner calls this at each tick.
     ///
     /// - Returns: whether the link is to be closed.
     mutating func isGone() -> Bool {

@@ -195,7 +195,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             channel.hold(short: isHeldShort)
         }
         flush(context, isOver: budget.isOver)
-        settle(context)
+        if standing.holdsMemory { settle(context) }
         if standing.wait != waited.wait || standing.turn != waited.turn {
             waited = (.now(), standing.turn, standing.wait)
         }

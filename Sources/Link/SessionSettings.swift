@@ -6,7 +6,7 @@ package struct SessionSettings: Sendable {
     package var limits = Limits.session
     package var stranger = Limits.stranger
     package var deadlines = Deadlines()
-    /// What the bodies of all sessions have together; nil where that is not bounded.
+    /// The memory for the bodies of all sessions together; nil if it is not bounded.
     package var memory: BodyMemory?
     /// What STARTTLS begins; nil where it is not offered.
     package var tls: TLSIdentity?

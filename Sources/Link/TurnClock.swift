@@ -1,22 +1,19 @@
 import NIOCore
 
 /// Ends the turn of a session or a link whose requests take longer than a `TurnBudget` supposes. The clock is read at one
-/// request of four.
+/// request of four, and at the second.
 struct TurnClock {
     private static let limit = TimeAmount.milliseconds(2)
 
     private var requests = 0
     private var start: NIODeadline?
 
-    /// To be called after each request.
+    /// The owner calls this after each request. The time counts from the end of the second one, so that a turn of one
+    /// request reads no clock.
     mutating func isUp() -> Bool {
         requests &+= 1
-        guard requests & 3 == 0 else { return false }
-        let now = NIODeadline.now()
-        guard let start else {
-            start = now
-            return false
-        }
-        return now - start >= Self.limit
+        if requests == 2 { start = .now() }
+        guard requests & 3 == 0, let start else { return false }
+        return .now() - start >= Self.limit
     }
 }

@@ -1,7 +1,7 @@
 import NIOCore
 import Wire
 
-/// What comes on the link, a share in each turn of the loop: it has sessions that do not wait for this link.
+/// Reading from the link. One turn of the loop takes a share of what arrived, because other sessions need the loop too.
 extension Upstream {
     /// Replies that are taken in one turn.
     private static let share = 256

@@ -9,7 +9,7 @@ import Store
 package final class PostgresStore: OpenStore {
     private let pool: PostgresPool
     private let marks: PostgresMarks
-    /// For examinations, which must wait for nobody: one thread, and a connection of its own.
+    /// The pool of examinations, which must not wait for other requests: one thread with its own connection.
     private let examiner: PostgresPool
     private let settings: Settings
 
@@ -50,7 +50,7 @@ package final class PostgresStore: OpenStore {
         let session: @Sendable () -> PostgresSession = { PostgresSession(address, settings, losses: losses) }
         pool = PostgresPool(threads: settings.connections, waiting: settings.waiting, session: session)
         marks = PostgresMarks(patience: settings.patience, session: session)
-        // What an impatient examination takes for a loss is none to the others.
+        // An examination gives up early. That must not count as a loss of the database for the other pool.
         var hasty = settings
         (hasty.statementTimeout, hasty.patience) = (Self.timeoutOfExaminer, Self.patienceOfExaminer)
         examiner = PostgresPool(threads: 1, waiting: 2) { [hasty] in PostgresSession(address, hasty) }

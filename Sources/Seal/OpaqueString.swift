@@ -14,7 +14,7 @@ package enum OpaqueString {
     /// The password in this form; the same object where it is that already, as every password in ASCII is. Nil where it
     /// is not UTF-8, is empty or too long, or has a control character.
     ///
-    /// What the text is copied to meanwhile is wiped. It may take 10 ms: never call it on an event loop.
+    /// Copies of the text that are made meanwhile are wiped. It may take 10 ms: never call it on an event loop.
     package static func prepare(_ password: SecretBytes) -> SecretBytes? {
         guard 1...bound ~= password.count else { return nil }
         return password.withUnsafeBytes { bytes in

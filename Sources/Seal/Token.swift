@@ -14,7 +14,7 @@ package struct TokenClaims: Codable, Sendable, Equatable {
     package let epoch: Int
     /// Its own name, never given twice.
     package let jti: String
-    /// When its bearer last proved to be the account's owner, in seconds since 1970 (OpenID Connect Core 1.0 section 2);
+    /// The time at which its bearer last proved to be the account's owner, in seconds since 1970 (OpenID Connect Core 1.0 section 2);
     /// nil in a token that was handed out.
     package let authTime: Int?
     /// How he proved it (RFC 8176).
@@ -29,7 +29,10 @@ package struct TokenClaims: Codable, Sendable, Equatable {
     static let leeway = 60
 
     /// Whether `now`, in seconds since 1970, is in the time for which it was issued.
-    package func isCurrent(at now: Int) -> Bool { iat - Self.leeway <= now && now < exp }
+    package func isCurrent(at now: Int) -> Bool { now >= start && now < exp }
+
+    /// The first second in which it is accepted.
+    package var start: Int { iat - Self.leeway }
 
     /// How and when its bearer proved to be the account's owner; nil where it does not say both.
     package var proof: LogInProof? {

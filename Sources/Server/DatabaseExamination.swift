@@ -12,7 +12,7 @@ final class DatabaseExamination: Sendable {
         var lastWrite: (fault: String?, end: ContinuousClock.Instant)?
     }
 
-    /// Beyond it the server is not well: how long tokens, challenges and invitations are good for, and when a lock-out
+    /// The difference of clocks beyond which the server is not well: how long tokens, challenges and invitations are good for, and when a lock-out
     /// ends, depends on which server is asked.
     private static let tolerated = Duration.seconds(60)
     /// How long a write that was made counts, and one that failed.
@@ -34,7 +34,7 @@ final class DatabaseExamination: Sendable {
         get async { try? await store.examine().clockDifference }
     }
 
-    /// What is wrong, in a few words; nil where nothing is.
+    /// Returns what is wrong, in a few words; nil if nothing is.
     func fault() async -> String? {
         do throws(StoreError) {
             let found = try await store.examine()

@@ -9,7 +9,7 @@ package struct BackupKeys {
 
     private let database: Database
 
-    /// For as long as `database` may be read.
+    /// The value may be used as long as `database` may be read.
     init(_ database: Database) { self.database = database }
 
     /// The id of the root key that the database names; nil if it names none.

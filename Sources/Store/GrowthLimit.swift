@@ -14,10 +14,10 @@ final class GrowthLimit: Sendable {
         (self.room, self.log) = (room, log)
     }
 
-    /// To be called when a transaction has begun.
+    /// The writer calls this when a transaction has begun.
     func begin() { left.withLock { $0 = nil } }
 
-    /// To be called before a stranger's write, in its transaction.
+    /// The writer calls this before a stranger's write, in its transaction.
     /// - Throws: `.noRoom`, `.logTooLong`.
     func claim() throws(StoreError) {
         let known = self.left.withLock { $0 }

@@ -9,7 +9,7 @@ package final class HeadRoom: Sendable {
     package enum Reserve: Sendable, Equatable {
         case octets(Int64)
         case percent(Int64)
-        /// So many octets, but no more than a share.
+        /// A number of octets, but at most a share of the filesystem.
         case smaller(octets: Int64, percent: Int64)
 
         package static let standard = Reserve.smaller(octets: 64 << 20, percent: 5)
@@ -23,7 +23,7 @@ package final class HeadRoom: Sendable {
         }
     }
 
-    /// What was found at one moment, for the filesystem that has the least to spare.
+    /// The room at one moment on the filesystem that has the least to spare.
     package struct State: Sendable, Equatable {
         /// Octets that are free, without those by which the database will grow when its log is written to it.
         package let free: Int64

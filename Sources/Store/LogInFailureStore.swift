@@ -27,7 +27,7 @@ package protocol LogInFailureStore: Sendable {
     func trimLogInFailures(to count: Int) async throws(StoreError)
 }
 
-/// Where wrong log-ins came from, and what they were for.
+/// The source of wrong log-ins, and the account they were for.
 package struct LogInSource: Sendable, Hashable {
     /// The account's name, which need not exist; empty for a network by itself, whatever the account.
     package let account: String

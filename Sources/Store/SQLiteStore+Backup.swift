@@ -34,7 +34,7 @@ extension SQLiteStore {
         do {
             return try SQLiteBackup.restore(path, from: copy, accept)
         } catch {
-            // What `accept` throws is the caller's.
+            // An error that `accept` throws is passed to the caller as it is.
             guard error is StoreError || error is DatabaseError else { throw error }
             throw OpenError(path: path, cause: StoreError(error))
         }

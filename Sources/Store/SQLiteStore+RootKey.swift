@@ -15,11 +15,6 @@ extension SQLiteStore {
         StoreExamination(rootKeyID: try await rootKeyID())
     }
 
-    /// A number in the file's header that nobody uses, set to what it is.
-    package func examineWrites() async throws(StoreError) {
-        try await write { database in try database.execute(sql: "PRAGMA user_version = 0") }
-    }
-
     package func keys(notUnder rootID: String, limit: Int) async throws(StoreError) -> [AccountKey] {
         try await read { database in
             let statement = try database.cachedStatement(sql: SQL.others)

@@ -123,6 +123,13 @@ package final class SQLiteStore: OpenStore {
         return try await writes.submit(work)
     }
 
+    /// Finds out whether a write can be made, and changes nothing.
+    package func examineWrites() async throws(StoreError) {
+        try begin()
+        defer { calls.leave() }
+        try await writes.examine()
+    }
+
     /// Runs one statement in the manner of `write`, and returns how many rows it changed.
     func change(_ sql: String, _ arguments: StatementArguments) async throws(StoreError) -> Int {
         try await write { database in

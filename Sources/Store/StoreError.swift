@@ -16,7 +16,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// The write-ahead log is longer than its bound, since somebody who reads keeps it from being emptied: nothing is
     /// added for strangers.
     case logTooLong
-    /// As many accounts were made within the last hour as may be, by the network or by all of them.
+    /// The network, or all networks together, made as many accounts within the last hour as are allowed.
     case tooManySignUps(everywhere: Bool)
     /// There is no such file, or it was moved, removed or replaced while open.
     case missing

@@ -16,7 +16,7 @@ final class WriteAheadLog: Sendable {
     private struct State {
         /// Whether something that was erased is still to be read in the log.
         var isOwed = false
-        /// When the log, which was too long, is to be emptied again at the earliest.
+        /// The earliest time at which a log that was too long is emptied again.
         var next: UInt64 = 0
         /// Whether somebody will look again.
         var isLookedAfter = false

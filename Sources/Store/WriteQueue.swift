@@ -12,6 +12,8 @@ final class WriteQueue: Sendable {
         /// returns is for when the batch is on disk.
         let work: @Sendable (Database) throws -> Answer
         let fail: @Sendable (StoreError) -> Void
+        /// Whether it only asks if the batch can be written, and changes nothing.
+        var isTrial = false
 
         init<Value: Sendable>(
             _ work: @escaping @Sendable (Database) throws -> Value,
@@ -62,16 +64,29 @@ final class WriteQueue: Sendable {
     func submit<Value: Sendable>(
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
-        let outcome: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            let write = Write(work, answering: continuation)
-            switch admit(write) {
-            case .success(let mustDrain):
-                if mustDrain { pool.asyncWriteWithoutTransaction(drain) }
-            case .failure(let refusal):
-                write.fail(refusal)
-            }
-        }
+        let outcome = await withCheckedContinuation { add(Write(work, answering: $0)) }
         return try outcome.get()
+    }
+
+    /// Finds out whether a write can be made. Beside other writes their commit shows it; alone it is tried by `WriteTrial`,
+    /// which commits nothing.
+    /// - Throws: What would keep a write from being committed.
+    func examine() async throws(StoreError) {
+        let outcome: Result<Void, StoreError> = await withCheckedContinuation { continuation in
+            var write = Write({ _ in }, answering: continuation)
+            write.isTrial = true
+            add(write)
+        }
+        try outcome.get()
+    }
+
+    private func add(_ write: Write) {
+        switch admit(write) {
+        case .success(let mustDrain):
+            if mustDrain { pool.asyncWriteWithoutTransaction(drain) }
+        case .failure(let refusal):
+            write.fail(refusal)
+        }
     }
 
     /// True when nobody is draining yet.
@@ -111,14 +126,17 @@ final class WriteQueue: Sendable {
     private func commit(_ batch: [Write], in database: Database) -> [Answer] {
         do {
             try files.check()
+            let isTrial = batch.allSatisfy(\.isTrial)
             var answers: [Answer] = []
             try database.inTransaction(.immediate) {
                 growth.begin()
                 answers = try batch.map { try run($0, in: database) }
-                return .commit
+                guard isTrial else { return .commit }
+                try WriteTrial.run(in: database)
+                return .rollback
             }
             try files.check()
-            state.withLock { $0.commits += 1 }
+            if !isTrial { state.withLock { $0.commits += 1 } }
             return answers
         } catch {
             let cause = StoreError(error)

@@ -9,7 +9,7 @@ import Synchronization
 package final class BodyMemory: Sendable {
     package static let smallest = 64 << 10
 
-    /// Those whom a session counts for.
+    /// The account and the network that a session counts for.
     struct Owner: Sendable {
         let account: String?
         let network: String
@@ -86,7 +86,7 @@ extension BodyMemory.Owner {
     }
 }
 
-/// What one session or one request holds of the memory for bodies. It is given back when this is let go.
+/// The share of the memory for bodies that one session or one request holds. Releasing the object returns it.
 package final class BodyHold: Sendable {
     private let memory: BodyMemory
     private let owner: BodyMemory.Owner?

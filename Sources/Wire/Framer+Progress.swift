@@ -1,11 +1,23 @@
 import NIOCore
 
-/// How far a request or a text has come.
+/// How far a request or a text has come, and what reading it takes.
 extension Framer {
     /// Octets that were taken of the request or the text that is being read.
     package var heldOctets: Int {
         if case .text(let reader) = state { return reader.size }
         return frame?.size ?? 0
+    }
+
+    /// Returns the next event, and spends `units` and what the octets cost that were taken.
+    mutating func next(
+        _ buffer: inout ByteBuffer, limits: Limits, _ budget: inout TurnBudget, units: Int
+    ) -> Event? {
+        let waiting = buffer.readableBytes
+        defer {
+            budget.spend(units)
+            budget.spend(octets: waiting - buffer.readableBytes)
+        }
+        return next(&buffer, limits: limits)
     }
 
     /// Octets of a literal that was announced and is not taken.

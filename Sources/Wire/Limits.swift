@@ -50,7 +50,7 @@ package final class SessionLimits: Sendable {
 
     package let full: Limits
     package let stranger: Limits
-    /// What the bodies of all sessions have together; nil where that is not bounded.
+    /// The memory for the bodies of all sessions together; nil if it is not bounded.
     let memory: BodyMemory?
 
     package init(full: Limits = .session, stranger: Limits = .stranger, memory: BodyMemory? = nil) {

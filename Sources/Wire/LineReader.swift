@@ -47,8 +47,8 @@ struct LineReader {
     mutating func next(_ buffer: inout ByteBuffer) -> Line? {
         guard telnet.isClean else { return nextOfTelnet(&buffer) }
         guard scanned < buffer.readableBytes else { return nil }
-        let end = buffer.offset(of: UInt8(ascii: "\n"), from: scanned)
-        if readsTelnet, let command = buffer.offset(of: Telnet.iac, from: scanned, before: end) {
+        let (end, endsInCRLF, command) = buffer.withUnsafeReadableBytes { scan($0) }
+        if let command {
             guard telnetReplies.count < Self.mostReplies else { return nil }
             held = Array(buffer.readSlice(length: command)!.readableBytesView)
             scanned = 0
@@ -58,10 +58,17 @@ struct LineReader {
             scanned = buffer.readableBytes
             return nil
         }
-        let octets = buffer.readSlice(length: end)!
-        buffer.moveReaderIndex(forwardBy: 1)
+        let octets = buffer.readSlice(length: endsInCRLF ? end - 1 : end)!
+        buffer.moveReaderIndex(forwardBy: endsInCRLF ? 2 : 1)
         scanned = 0
-        return Self.line(octets)
+        return Line(octets: octets, endsInCRLF: endsInCRLF)
+    }
+
+    /// Looks for the LF of the line, the CR before it, and a telnet command before that.
+    private func scan(_ octets: UnsafeRawBufferPointer) -> (end: Int?, endsInCRLF: Bool, command: Int?) {
+        let end = octets.offset(of: UInt8(ascii: "\n"), from: scanned)
+        let endsInCRLF = end.map { $0 > 0 && octets[$0 - 1] == UInt8(ascii: "\r") } ?? false
+        return (end, endsInCRLF, readsTelnet ? octets.offset(of: Telnet.iac, from: scanned, before: end) : nil)
     }
 
     /// A line that is a verb and nothing else.
@@ -98,15 +105,6 @@ struct LineReader {
         scanned = count
     }
 
-    private static func line(_ octets: ByteBuffer) -> Line {
-        var octets = octets
-        let endsInCRLF =
-            octets.readableBytes > 0
-            && octets.getInteger(at: octets.writerIndex - 1, as: UInt8.self) == UInt8(ascii: "\r")
-        if endsInCRLF { octets.moveWriterIndex(to: octets.writerIndex - 1) }
-        return Line(octets: octets, endsInCRLF: endsInCRLF)
-    }
-
     /// Goes on with a line that has a telnet sequence: all that arrives of it is moved to `held`, but for those.
     private mutating func nextOfTelnet(_ buffer: inout ByteBuffer) -> Line? {
         let (count, isWhole) = buffer.withUnsafeReadableBytes { hold($0) }
@@ -114,7 +112,8 @@ struct LineReader {
         guard isWhole else { return nil }
         telnet.lineEnded()
         defer { held = [] }
-        return Self.line(ByteBuffer(bytes: held))
+        let endsInCRLF = held.last == UInt8(ascii: "\r")
+        return Line(octets: ByteBuffer(bytes: endsInCRLF ? held.dropLast() : held[...]), endsInCRLF: endsInCRLF)
     }
 
     /// Reads up to the end of the line.

@@ -32,11 +32,7 @@ extension ByteBuffer {
 
     /// How far from the first readable octet the first `octet` is, at `start` or behind it and before `end`.
     func offset(of octet: UInt8, from start: Int = 0, before end: Int? = nil) -> Int? {
-        withUnsafeReadableBytes { octets in
-            let end = end ?? octets.count
-            guard start < end, let base = octets.baseAddress else { return nil }
-            return memchr(base + start, Int32(octet), end - start).map { UnsafeRawPointer($0) - base }
-        }
+        withUnsafeReadableBytes { $0.offset(of: octet, from: start, before: end) }
     }
 
     /// Whether the readable octets are UTF-8.
@@ -62,6 +58,13 @@ extension ByteBuffer {
 }
 
 extension UnsafeRawBufferPointer {
+    /// How far from the first octet the first `octet` is, at `start` or behind it and before `end`.
+    func offset(of octet: UInt8, from start: Int, before end: Int? = nil) -> Int? {
+        let end = end ?? count
+        guard start < end, let base = baseAddress else { return nil }
+        return memchr(base + start, Int32(octet), end - start).map { UnsafeRawPointer($0) - base }
+    }
+
     /// The loops have no early end, so that the compiler takes many octets at a time.
     fileprivate var isASCII: Bool {
         var seen: UInt8 = 0

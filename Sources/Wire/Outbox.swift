@@ -7,7 +7,7 @@ package struct Outbox: Sendable {
     private static let longBody = 16 << 10
     /// How much of a text is encoded at once, which takes longer than writing.
     private static let textShare = 256 << 10
-    /// What is shorter is copied also where others share it.
+    /// The length below which a shared buffer is copied.
     private static let shortest = 512
     /// How much may wait to be written before a client that has not logged in is answered no more.
     package static let strangersShare = 16 << 10

@@ -86,6 +86,6 @@ extension Reply {
 
     private static func isEnhancedCode(_ text: String) -> Bool {
         var text = text
-        return text.withUTF8 { ReplyLines.enhancedCount($0) == $0.count }
+        return text.withUTF8 { ReplyLines.enhancedCount(UnsafeRawBufferPointer($0)) == $0.count }
     }
 }

@@ -95,4 +95,13 @@ struct ReplyLines {
         }
         return dots == 2 && digits > 0 ? count : nil
     }
+
+    /// Returns the same for octets in memory. Nearly all codes have one digit in each place, and these are found at once.
+    static func enhancedCount(_ text: UnsafeRawBufferPointer) -> Int? {
+        guard text.count == 5 || text.count > 5 && text[5] == UInt8(ascii: " "),
+            text[1] == UInt8(ascii: "."), text[3] == UInt8(ascii: "."),
+            0x30...0x39 ~= text[0], 0x30...0x39 ~= text[2], 0x30...0x39 ~= text[4]
+        else { return enhancedCount(text[...]) }
+        return 5
+    }
 }

@@ -6,17 +6,17 @@ import NIOCore
 struct ReplyText: Sendable {
     /// How the body is cut.
     enum Cut: Sendable {
-        /// At each LF, of which there are so many.
+        /// The text is cut at each LF. The value is their number.
         case lineEnds(Int)
-        /// After so many octets.
+        /// The text is cut each time after so many octets.
         case width(Int)
     }
 
-    /// What is left.
+    /// The text that is not written yet.
     private var body: ByteBuffer
     private var isDone = false
     private let cut: Cut
-    /// What stands before each line but the last, and before that.
+    /// The prefix of each line but the last, and the prefix of the last line.
     private let (head, lastHead): (ByteBuffer, ByteBuffer)
     /// Octets that are still to be written.
     private(set) var count: Int

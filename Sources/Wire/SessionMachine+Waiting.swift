@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a session waits for, which decides how long it may.
+/// The states in which a session waits. Each has its own time limit.
 extension SessionMachine {
     package enum Wait: Equatable {
         /// The client's next request.
@@ -30,14 +30,18 @@ extension SessionMachine {
         package let turn: UInt64
         package let wantsInput: Bool
         package let isStranger: Bool
+        /// Whether some of the memory for bodies is held.
+        package let holdsMemory: Bool
     }
 
     /// All of it at once; mutating, so that the machine is not copied to be asked.
     package mutating func standing() -> Standing {
-        Standing(wait: wait, turn: turn, wantsInput: wantsInput && mayHoldMore(), isStranger: token == nil)
+        Standing(
+            wait: wait, turn: turn, wantsInput: wantsInput && mayHoldMore(), isStranger: token == nil,
+            holdsMemory: bodies != nil)
     }
 
-    /// What was waited for did not come in time.
+    /// The session calls this when its time limit has passed.
     package mutating func timedOut() {
         switch wait {
         case .reply:

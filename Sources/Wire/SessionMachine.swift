@@ -133,11 +133,7 @@ package struct SessionMachine {
                 return .close
             } else if hasRoom, mayHoldMore() {
                 guard writeConstants(&output, &turn) else { continue }
-                let waiting = input.readableBytes
-                let event = framer.next(&input, limits: limits)
-                turn.spend(TurnBudget.request)
-                turn.spend(octets: waiting - input.readableBytes)
-                guard let event else {
+                guard let event = framer.next(&input, limits: limits, &turn, units: TurnBudget.request) else {
                     checkText()
                     if framer.isPausedInText {
                         turn.spend(TurnBudget.text)

@@ -18,16 +18,16 @@ struct Telnet {
     private enum State: UInt8 {
         /// The line has had no command so far.
         case clean
-        /// Between commands of a line that has had one.
+        /// The parser is between the commands of a line that has had one.
         case data
-        /// Behind an IAC.
+        /// The parser has read an IAC.
         case command
-        /// Behind IAC and DO, WILL, or one that is not answered: the option comes next.
+        /// The parser has read IAC and DO, WILL, or one that is not answered. The option comes next.
         case doOption
         case willOption
         case otherOption
         case subnegotiation
-        /// Behind an IAC in a subnegotiation.
+        /// The parser has read an IAC in a subnegotiation.
         case subnegotiationCommand
     }
 

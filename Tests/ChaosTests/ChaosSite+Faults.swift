@@ -27,6 +27,8 @@ extension ChaosSite {
             try await cut([.left, .right].flatMap { [(.front, $0), ($0, .front)] })
         case .flood(let kind): flood = Flood(kind, on: serverPorts[kind.server])
         case .logIsLost(let part): daemon(part).loseLog()
+        case .serverDiskIsFull(let place): try await servers[place].fillDisk(true)
+        case .databaseDiskIsFull: try await databases.primary.fillDisk()
         case .newTokenKey:
             try await claverod(["rotate", data])
             for server in servers { server.signal(SIGHUP) }
@@ -64,6 +66,11 @@ extension ChaosSite {
         case .stop(let part): daemon(part).signal(SIGCONT)
         case .link(let place, _): serverRelays[place].set(.well)
         case .databaseStops, .databaseDies: try await databases.primary.restart()
+        case .serverDiskIsFull(let place): try await servers[place].fillDisk(false)
+        case .databaseDiskIsFull:
+            // It ends by itself when it cannot write what it needs to recover.
+            try await databases.primary.end(SIGQUIT)
+            try await databases.primary.restart()
         case .databaseHangs: try databases.primary.signal(SIGCONT)
         case .standbyHangs: try databases.standby.signal(SIGCONT)
         case .commitsHang(let interruption):

@@ -98,7 +98,7 @@ struct ChaosRun {
             journal.mark()
             recovered = try await recover("after \(fault)")
             failures += journal.failures
-            if fault.hasSpare, let first = failures.first {
+            if fault.hasSpare, !fault.mayRefuse, let first = failures.first {
                 journal.violated("\(fault): \(failures.count) failed that another server could have answered: \(first)")
             }
         }

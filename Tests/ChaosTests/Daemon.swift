@@ -44,11 +44,24 @@ final class Daemon: @unchecked Sendable {
         for _ in 0..<3 { signal(SIGHUP) }
     }
 
+    /// Makes the disk full for this program alone, or gives it room again: its files take no more octets.
+    func fillDisk(_ isFull: Bool) async throws {
+        try await Machine.this.run(FileSizeLimit.words(isFull, for: program.pid))
+    }
+
     func signal(_ number: Int32) { program.signal(number) }
 
     /// Ends it by the signal, if it has not ended.
     func end(_ number: Int32 = SIGKILL) async throws {
         program.signal(number)
         _ = try await program.status()
+    }
+}
+
+/// What stands for a full disk: a limit of the size of files, which a program's owner may set.
+enum FileSizeLimit {
+    /// Returns the command that sets the limit of a running program, or takes it away.
+    static func words(_ isFull: Bool, for pid: pid_t) -> [String] {
+        ["/usr/bin/prlimit", "--pid", "\(pid)", "--fsize=\(isFull ? "1" : "unlimited"):"]
     }
 }

@@ -42,6 +42,10 @@ enum Fault: Sendable, CustomStringConvertible {
     case flood(Flood.Kind)
     /// Nobody reads a server's log any more.
     case logIsLost(ChaosSite.Part)
+    /// No file of a server takes another octet, its audit log neither.
+    case serverDiskIsFull(Int)
+    /// No file of the primary takes another octet.
+    case databaseDiskIsFull
 
     /// What becomes of commits that hang.
     enum Interruption {
@@ -61,9 +65,10 @@ enum Fault: Sendable, CustomStringConvertible {
     /// How long it lasts, which is more than a silent link is waited for.
     var length: Duration {
         switch self {
-        case .kill, .databaseStops, .databaseDies, .failOver, .commitsHang, .newTokenKey, .newRootKey, .logIsLost:
+        case .kill, .databaseStops, .databaseDies, .failOver, .commitsHang, .newTokenKey, .newRootKey, .logIsLost,
+            .databaseDiskIsFull:
             .seconds(1)
-        case .flood: .seconds(2)
+        case .flood, .serverDiskIsFull: .seconds(2)
         case .link(_, .late), .link(_, .closed), .databaseLink(.late), .databaseLink(.closed): .seconds(1)
         case .databaseHangs, .standbyHangs, .databaseLink, .primaryIsLost: .seconds(3)
         case .stop, .link, .cut, .deaf: .seconds(4)
@@ -77,10 +82,15 @@ enum Fault: Sendable, CustomStringConvertible {
     var hasSpare: Bool {
         switch self {
         case .kill(.server), .stop(.server), .link, .cut(.front, _), .deaf, .withoutDatabase, .newTokenKey,
-            .newRootKey, .flood, .logIsLost:
+            .newRootKey, .flood, .logIsLost, .serverDiskIsFull:
             true
         default: false
         }
+    }
+
+    /// Whether a server that still answers may refuse what another would have done.
+    var mayRefuse: Bool {
+        if case .serverDiskIsFull = self { true } else { false }
     }
 
     var description: String {
@@ -105,6 +115,8 @@ enum Fault: Sendable, CustomStringConvertible {
         case .proxiesAreCutOff: "no network: front and all others"
         case .flood(let kind): "flood: \(kind.rawValue)"
         case .logIsLost(let part): "log of \(Self.name(part)): its reader has gone"
+        case .serverDiskIsFull(let place): "\(ChaosSite.serverNames[place]): its disk is full"
+        case .databaseDiskIsFull: "database: its disk is full"
         case .newTokenKey: "claverod rotate, SIGHUP"
         case .newRootKey: "claverod rewrap"
         }
@@ -146,6 +158,7 @@ extension Fault {
             + some([0, 1]).flatMap { [kill(.proxy($0)), stop(.proxy($0))] }
             + some(servers).flatMap { place in manners.map { link(place, $0) } }
             + some(manners).map { databaseLink($0) } + some([databaseStops, databaseDies])
+            + servers.map { serverDiskIsFull($0) } + [databaseDiskIsFull]
             + some([databaseHangs, standbyHangs]) + [failOver] + some(servers).map { commitsHang(.kill($0)) }
             + some([commitsHang(.databaseStops), commitsHang(.failOver)]) + some([newTokenKey, newRootKey])
             + servers.map { logIsLost(.server($0)) } + some([0, 1]).map { logIsLost(.proxy($0)) }

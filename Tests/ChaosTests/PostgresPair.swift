@@ -50,10 +50,25 @@ final class PostgresNode: @unchecked Sendable {
     /// To the server, and to every process that it has started.
     func signal(_ number: Int32) throws {
         guard let daemon, daemon.program.isRunning else { return }
+        let children = try children(of: daemon)
+        daemon.signal(number)
+        for child in children { kill(child, number) }
+    }
+
+    private func children(of daemon: Daemon) throws -> [pid_t] {
         let pid = daemon.program.pid
         let children = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
-        daemon.signal(number)
-        for child in children.split(separator: " ").compactMap({ pid_t($0) }) { kill(child, number) }
+        return children.split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    /// Makes the disk full for the server, and for every process that it has started or will start.
+    func fillDisk() async throws {
+        guard let daemon else { return }
+        try await Machine.this.run(Self.owner + FileSizeLimit.words(true, for: daemon.program.pid))
+        for child in try children(of: daemon) {
+            // One that has ended meanwhile writes nothing more.
+            _ = try? await Machine.this.run(Self.owner + FileSizeLimit.words(true, for: child))
+        }
     }
 
     /// Kills it and all that it has started; SIGQUIT to the server alone is PostgreSQL's immediate shutdown.

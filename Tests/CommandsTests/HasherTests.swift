@@ -100,6 +100,24 @@ struct HasherTests {
         #expect(try await hasher.verify(Self.secret("contrasen\u{303}a"), against: composed, for: Self.caller))
     }
 
+    @Test("A new password that is too short is refused without a place, also when there is none")
+    func shortWithoutPlace() async throws {
+        let metrics = PrometheusRegistry([.hasherRefusals])
+        let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1, metrics: metrics)
+        let phc = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)
+        let held = await HeldPlace(hasher, phc, from: "192.0.2.2:1")
+        for password in ["", "1234567", "n\u{303}andu\u{301}", "line\nline", "n\u{303}"] {
+            await #expect(throws: Failure.weakPassword) {
+                try await hasher.hash(Self.secret(password), for: Self.caller)
+            }
+        }
+        #expect(!(await metrics.exposition()).contains("{bound=\"all\"} 1"))
+        await #expect(throws: Failure.hasherFull) {
+            try await hasher.hash(Self.secret("12345678"), for: Self.caller)
+        }
+        #expect(try await held.letGo())
+    }
+
     @Test("A new password has 8 to 1024 octets in the form that is compared, without controls")
     func new() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)

@@ -51,24 +51,45 @@ struct ProbeTests {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/agent"
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let (asked, count) = AsyncStream.makeStream(of: Void.self)
         let isOver = Atomic(false)
-        let check = AgentCheck {
-            count.yield()
+        let check = AgentCheck(limit: .seconds(600)) {
             while !isOver.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(1)) }
             return "up"
         }
         let listener = try await Daemon.answer(
             check, at: .unix(path: path), group: group, logger: Logger(label: "test"))
-        var lines = asked.makeAsyncIterator()
-        for _ in 0..<Daemon.probeConnections {
+        for number in 1...Daemon.probeConnections {
             let caller = try SocketTransport(path: path)
-            _ = await lines.next()
+            while check.waitingCount < number { await Task.yield() }
             await caller.reset()
         }
         let late = try SocketTransport(path: path, patience: 10)
         #expect(try await late.read() == nil)
         await late.close()
+        isOver.store(true, ordering: .relaxed)
+        await listener.drain(limit: .seconds(1))
+        try await group.shutdownGracefully()
+    }
+
+    @Test("A balancer is told within the limit that a daemon cannot say how it is")
+    func agentLimit() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/agent"
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let isOver = Atomic(false)
+        let check = AgentCheck(limit: .milliseconds(20)) {
+            while !isOver.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(1)) }
+            return "up"
+        }
+        let listener = try await Daemon.answer(
+            check, at: .unix(path: path), group: group, logger: Logger(label: "test"))
+        // More than have a place at a time: none is kept for longer.
+        for _ in 0..<2 * Daemon.probeConnections {
+            let caller = try SocketTransport(path: path, patience: 10)
+            let octets = try #require(try await caller.read())
+            #expect(String(decoding: octets, as: UTF8.self) == "down #daemon: no answer within 0.02 seconds\n")
+            await caller.close()
+        }
         isOver.store(true, ordering: .relaxed)
         await listener.drain(limit: .seconds(1))
         try await group.shutdownGracefully()

@@ -61,6 +61,35 @@ struct ReplicaSetTests {
         #expect(try links[1].requests() == ["#1 ASK c"] && links[0].requests() == ["#1 ASK c"])
     }
 
+    @Test("What a server refuses for a fault of its own is done by another, and the session stays there")
+    func faultOfServer() throws {
+        let refusal = "451 4.3.5 The disk is full"
+        try give("ASK", "a")
+        #expect(try links[0].requests() == ["#1 ASK a"])
+        try links[0].say("#1 \(refusal)")
+        #expect(answers.take() == [])
+        #expect(try links[1].requests() == ["#1 ASK a"])
+        // It is tried twice, not more often.
+        try links[1].say("#1 \(refusal)")
+        #expect(answers.take() == ["451 The disk is full"])
+        // What may not be repeated is refused, but the next request goes to the other server.
+        try give("ONCE", "b", lane: 2)
+        let first = try links[0].requests() == ["#2 ONCE b"] ? 0 : 1
+        try links[first].say("#2 \(refusal)")
+        #expect(answers.take() == ["451 The disk is full"])
+        try give("ONCE", "c", lane: 2)
+        #expect(try links[1 - first].requests().contains("#2 ONCE c"))
+    }
+
+    @Test("A session with more requests under way stays at a server that refuses one for a fault of its own")
+    func faultInTheMiddle() throws {
+        try give("ASK", "a")
+        try give("ASK", "b")
+        try links[0].say("#1 451 4.3.5 The disk is full")
+        #expect(answers.take() == ["451 The disk is full"])
+        #expect(try links[1].requests() == [])
+    }
+
     @Test("What may not be repeated stays where it is, and so does what stands beside it")
     func stays() throws {
         try give("ASK", "a")

@@ -91,8 +91,12 @@ import Testing
             }
             #expect(failed == .full)
             #expect(added.count > 10)
+            await #expect(throws: StoreError.full) { try await store.examineWrites() }
             #expect(try await store.currentKeys(of: added, purpose: .signing).count == added.count)
             #expect(try await store.account(named: "user-\(added.count)") == nil)
+            try Mount.grow(at: directory)
+            try await store.examineWrites()
+            #expect(await failure(of: newAccount("late"), addedTo: store) == nil)
             // Folding the log in may need more than there is.
             try? await store.close()
         }
@@ -137,6 +141,11 @@ enum Mount {
     /// An empty disk of 512 KiB.
     static func small(at directory: String) throws {
         try check(mount("tmpfs", directory, "tmpfs", 0, "size=512k"))
+    }
+
+    /// Makes the disk four times as large.
+    static func grow(at directory: String) throws {
+        try check(mount("tmpfs", directory, "tmpfs", UInt(MS_REMOUNT), "size=2m"))
     }
 
     /// What the directory holds already, for reading only.

@@ -111,3 +111,21 @@ func count(_ table: String, in path: String) async throws -> Int {
     let other = try stranger(to: path)
     return try await other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
 }
+
+/// Restores a copy that is accepted whatever is in it, and returns the path of the replaced database, if there was one.
+@discardableResult
+func restore(_ path: String, from copy: String) throws -> String? {
+    try SQLiteStore.restore(path, from: copy) { _, replaced in replaced ?? "root-1" }
+}
+
+/// Returns the path of a new directory, which is in the same directory as the file.
+func makeDirectory(_ name: String, beside path: String) throws -> String {
+    let directory = (path as NSString).deletingLastPathComponent + "/" + name
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    return directory
+}
+
+/// Returns the names in the directory of the file, in order.
+func names(beside path: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: (path as NSString).deletingLastPathComponent).sorted()
+}

@@ -46,6 +46,25 @@ import Testing
         }
     }
 
+    /// A probe asks this every few seconds, and what was read of accounts is kept all the same.
+    @Test func staysWhenWritesAreExamined() async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            let (mark, commits) = (try #require(store.mark), store.commits)
+            for _ in 0..<100 { try await store.examineWrites() }
+            #expect(store.mark == mark && store.commits == commits)
+            #expect(try #require(store.logSize) < 1 << 20)
+            #expect(try await count("site", in: path) == 0)
+            // What is written next is written over what was tried.
+            try await store.add(newAccount("bob"))
+            #expect(store.mark != mark)
+            #expect(try await count("accounts", in: path) == 2)
+            let other = try OtherProgram(path)
+            #expect(try await other.value("PRAGMA integrity_check") == "'ok'")
+            try await other.end()
+        }
+    }
+
     @Test func everyKindOfWriteMakesAnother() async throws {
         try await withStore { store, _ in
             try await expectNewMarks(of: [store], by: store)

@@ -33,7 +33,7 @@ package final class Child: Sendable {
         _ path: String, _ arguments: [String], environment: [String: String] = [:], input: Int32, output: Int32,
         errors: Int32
     ) throws {
-        Descriptors.raised
+        TestDescriptors.raised
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)

@@ -40,11 +40,16 @@ package final class LiveSite: Sendable {
         private let arguments: [String]
         private let host: String
 
-        package init(_ name: String, _ arguments: [String], host: String = "127.0.0.1") async throws {
-            self.name = name
-            self.arguments = arguments
+        /// - Parameter disk: where its files are, unless they are on the machine's disk.
+        package init(
+            _ name: String, _ arguments: [String], host: String = "127.0.0.1", on disk: SmallDisk? = nil
+        ) async throws {
+            let path = Repository.programs.appending(path: name).path
+            let words = (disk.map(\.words) ?? []) + [path] + arguments
+            self.name = words[0]
+            self.arguments = Array(words.dropFirst())
             self.host = host
-            program = try Program(name, arguments + ["--listen", "\(host):0"])
+            program = try Program(self.name, self.arguments + ["--listen", "\(host):0"])
             port = try await program.port()
         }
 
@@ -58,10 +63,10 @@ package final class LiveSite: Sendable {
     /// of PostgreSQL's if there is a URL. The processes end with the value, also when `body` fails.
     package static func run(
         _ parts: [Part] = [], server: [String] = [], keys: [String] = [], proxy: [String] = [],
-        database: String? = nil, _ body: (LiveSite) async throws -> Void
+        database: String? = nil, on disk: SmallDisk? = nil, _ body: (LiveSite) async throws -> Void
     ) async throws {
         let database = database.map { ["--database", $0] } ?? []
-        let site = try await LiveSite(parts, server: server, keys: keys, proxy: proxy, database: database)
+        let site = try await LiveSite(parts, server: server, keys: keys, proxy: proxy, database: database, disk)
         try await Ready.wait(port: site.port)
         try await body(site)
         for daemon in [site.proxy, site.keys, site.auth] {
@@ -71,30 +76,33 @@ package final class LiveSite: Sendable {
         }
     }
 
-    private init(_ parts: [Part], server: [String], keys keysOnly: [String], proxy: [String], database: [String])
-        async throws
-    {
-        directory = try TemporaryDirectory()
+    private init(
+        _ parts: [Part], server: [String], keys keysOnly: [String], proxy: [String], database: [String],
+        _ disk: SmallDisk?
+    ) async throws {
+        directory = try disk?.directory ?? TemporaryDirectory()
         let data = "\(directory.path)/data"
         let names = ["gate.example", "localhost", "127.0.0.1"].flatMap { ["--name", $0] }
-        try await Self.makeData(data, names + database)
+        try await Self.makeData(data, names + database, on: disk)
         let links = parts.contains(.encryptedLinks)
         let common =
             ["--name", "gate.example", "--data-dir", data, "--password-cost", "2,1,1", "--threads", "1"]
             + database
             + (links ? ["--link-tls", "always"] : []) + server
-        keys = try await Daemon("claverod", ["--plugins", "keys"] + common + keysOnly)
-        auth = try await Daemon("claverod", ["--plugins", "auth"] + common)
+        keys = try await Daemon("claverod", ["--plugins", "keys"] + common + keysOnly, on: disk)
+        auth = try await Daemon("claverod", ["--plugins", "auth"] + common, on: disk)
         let upstreams = [keys, auth].flatMap { ["--upstream", "127.0.0.1:\($0.port)"] }
         let encryption =
             (links ? Self.linkOptions(data) : []) + (parts.contains(.tls) ? Self.tlsOptions(data) : [])
         self.proxy = try await Daemon(
-            "clavero-proxy", ["--name", "gate.example"] + upstreams + encryption + proxy)
+            "clavero-proxy", ["--name", "gate.example"] + upstreams + encryption + proxy, on: disk)
     }
 
     /// Makes a data directory.
-    package static func makeData(_ path: String, _ options: [String] = []) async throws {
-        let made = try await Tool.run(Repository.programs.appending(path: "claverod").path, ["init", path] + options)
+    package static func makeData(_ path: String, _ options: [String] = [], on disk: SmallDisk? = nil) async throws {
+        let words =
+            (disk.map(\.words) ?? []) + [Repository.programs.appending(path: "claverod").path, "init", path] + options
+        let made = try await Tool.run(words[0], Array(words.dropFirst()))
         guard made.status == 0 else { throw Mismatch(made.errors) }
     }
 

@@ -18,7 +18,7 @@ package final class TemporaryDirectory: Sendable {
     package let path: String
 
     package init() throws {
-        Descriptors.raised
+        TestDescriptors.raised
         path = FileManager.default.temporaryDirectory.appending(path: "clavero-test-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }

@@ -21,6 +21,19 @@ struct ReplyCleaningTests {
         #expect(Self.written(.done("see{5} {x} {5")) == "250 2.0.0 see{5} {x} {5\r\n")
     }
 
+    @Test("The quick way to find an enhanced code finds what the other finds")
+    func quickEnhancedCodes() {
+        var texts: [[UInt8]] = [[]]
+        for _ in 0...7 {
+            for text in texts {
+                let quick = text.withUnsafeBytes { ReplyLines.enhancedCount($0) }
+                #expect(quick == ReplyLines.enhancedCount(text))
+            }
+            texts = texts.flatMap { text in "2. x".utf8.map { text + [$0] } }
+        }
+        #expect(Array("5.7.10 x".utf8).withUnsafeBytes { ReplyLines.enhancedCount($0) } == 6)
+    }
+
     @Test("A text does not begin with an enhanced code where its reply has none")
     func enhancedCodes() {
         let lines = Reply(250, nil, ["2.0.0 x", "1.2.3", "1.2.3.4"])

@@ -115,7 +115,7 @@ extension Challenges {
 
         private var young = Generation()
         private var old = Generation()
-        /// When the young generation began.
+        /// The time at which the young generation began.
         private var start = 0
 
         var count: Int { young.nonces.count + old.nonces.count }

@@ -10,7 +10,7 @@ package struct SignUpBounds: Sendable, Equatable {
     /// The accounts that all networks together may make.
     package var hour: Int?
 
-    /// Without bounds.
+    /// Makes a value that bounds nothing.
     package init() {}
 
     /// The bounds of a server whose operator sets none.

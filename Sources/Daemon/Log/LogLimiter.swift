@@ -5,7 +5,7 @@ import Logging
 /// A minute begins with the first line of its cause. At its end one line tells how many were left out, and stands for the
 /// first of the next minute.
 struct LogLimiter {
-    /// That of which there are few lines a minute.
+    /// The cause of a line. Few lines a minute are written for one cause.
     struct Cause: Hashable, Sendable {
         let level: Logger.Level
         let message: String

@@ -5,7 +5,7 @@ struct LogQueue {
     private let bounds: LogSink.Bounds
     private var limiter = LogLimiter()
     private var waiting: [[UInt8]] = []
-    /// Of those that wait and of those that are being written.
+    /// The size of the lines that wait and of those that are being written.
     private(set) var unwritten = (lines: 0, octets: 0)
     private var isDropping = false
     /// Whether the thread that writes waits for a line.
@@ -15,7 +15,7 @@ struct LogQueue {
     private(set) var untold = 0
     /// Why the last write failed, since the last line that told of it.
     private var reason: String?
-    /// That of the lines which tell what was not written; the first that was used.
+    /// The format of the lines that say how many were dropped: the first format that was used.
     private var format: LogFormat?
     private(set) var dropped = 0
     private(set) var leftOut = 0

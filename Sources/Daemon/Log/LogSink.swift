@@ -11,7 +11,7 @@ import Telemetry
 /// Lines that wait are bounded. One that finds no room is dropped, and so are all that come until the lines that wait are
 /// written; then a line tells how many were dropped. Each line is one write, which is continued if it was cut short.
 package final class LogSink: Sendable {
-    /// What may wait to be written.
+    /// The bounds of the lines that may wait to be written.
     struct Bounds {
         var lines = 10_000
         var octets = 1 << 20
@@ -120,7 +120,7 @@ package final class LogSink: Sendable {
             if poll(&state, 1, 500) == 1, state.revents == Int16(POLLOUT) { return false }
         }
         let isEnding = ending.wait(timeout: .now() + Self.pause) == .success
-        // For the lines that come after this one.
+        // The signal is kept for the lines that come after this one.
         if isEnding { ending.signal() }
         return isEnding
     }

@@ -4,14 +4,21 @@ import NIOCore
 
 /// What a balancer is told of a daemon: a line of HAProxy's agent-check.
 package struct AgentCheck: Sendable {
-    private let line: @Sendable () async -> String
+    private let check: SharedCheck<String>
 
-    /// `line`: without its end.
-    package init(_ line: @escaping @Sendable () async -> String) {
-        self.line = line
+    /// - Parameters:
+    ///   - limit: how long the line may take to be made; after that the daemon is said to be down.
+    ///   - line: returns the line without its end.
+    package init(limit: Duration = .seconds(1), _ line: @escaping @Sendable () async -> String) {
+        check = SharedCheck(limit: limit, line)
     }
 
-    fileprivate func answer() async -> ByteBuffer { ByteBuffer(string: await line() + "\n") }
+    /// How many wait for the line.
+    var waitingCount: Int { check.waitingCount }
+
+    fileprivate func answer() async -> ByteBuffer {
+        ByteBuffer(string: (await check.value ?? "down #daemon: no answer within \(check.limit)") + "\n")
+    }
 }
 
 extension Daemon {
@@ -34,8 +41,10 @@ final class AgentCheckHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// For the other end to hang up: to close on what was not read would take back what was written.
-    private static let patience = TimeAmount.seconds(1)
+    /// How long a connection lasts at most, whatever the other end does.
+    private static let patience = TimeAmount.seconds(5)
+    /// The time that the other end has to hang up. To close while its octets are unread would discard the answer.
+    private static let patienceAtEnd = TimeAmount.seconds(1)
 
     private let check: AgentCheck
     /// Kept for as long as the line is being made too, whatever became of the connection.
@@ -47,7 +56,10 @@ final class AgentCheckHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        Task { [check, place, channel = context.channel] in
+        let channel = context.channel
+        let deadline = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in deadline.cancel() }
+        Task { [check, place, channel] in
             let octets = await check.answer()
             withExtendedLifetime(place) {}
             channel.eventLoop.execute { AgentCheckHandler.say(octets, on: channel) }
@@ -57,7 +69,7 @@ final class AgentCheckHandler: ChannelInboundHandler {
     private static func say(_ octets: ByteBuffer, on channel: any Channel) {
         channel.writeAndFlush(octets).whenComplete { _ in
             channel.close(mode: .output, promise: nil)
-            _ = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+            _ = channel.eventLoop.scheduleTask(in: patienceAtEnd) { channel.close(promise: nil) }
         }
     }
 

@@ -10,7 +10,7 @@ final class ProbeHandler: ChannelInboundHandler {
 
     /// From the connection to its end.
     private static let patience = TimeAmount.seconds(5)
-    /// For the other end to hang up: to close on what was not read would take back what was written.
+    /// The time that the other end has to hang up. To close while its octets are unread would discard the answer.
     private static let patienceAtEnd = TimeAmount.seconds(1)
 
     private let probes: Probes

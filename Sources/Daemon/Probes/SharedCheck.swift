@@ -5,7 +5,7 @@ import Synchronization
 /// There is one check at a time, however many ask, and however long it takes.
 package final class SharedCheck<Value: Sendable>: Sendable {
     private struct State {
-        /// When the check that is under way began; nil when none is.
+        /// The time at which the running check began; nil if none is running.
         var start: ContinuousClock.Instant?
         var waiting: [CheckedContinuation<Value?, Never>] = []
 
@@ -29,7 +29,7 @@ package final class SharedCheck<Value: Sendable>: Sendable {
         (self.limit, self.check) = (limit, check)
     }
 
-    /// What was found out; nil if that takes longer than the limit.
+    /// The result of the check; nil if it takes longer than the limit.
     package var value: Value? {
         get async {
             await withCheckedContinuation { continuation in

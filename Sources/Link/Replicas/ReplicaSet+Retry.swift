@@ -13,6 +13,23 @@ extension ReplicaSet {
         return true
     }
 
+    /// Whether a server refused since something around it is broken (RFC 3463, X.3.5), such as a full disk. It did nothing
+    /// then, and another server may do it.
+    static func isFaultOfServer(_ reply: Reply) -> Bool { reply.code == 451 && reply.enhanced == "4.3.5" }
+
+    /// Moves the session to another server, which gets the refused request if that may be repeated. Returns false if the
+    /// refusal is to be passed on. A session that has more under way stays, since its requests have to stay in order.
+    func giveElsewhere(_ attempt: Attempt) -> Bool {
+        let (lane, verb) = (attempt.caller.lane, attempt.request.spec.verb)
+        guard sessions[lane]?.replica === attempt.replica, !attempt.replica.upstream.isWaiting(in: lane),
+            let other = healthiest(but: attempt.replica, for: [verb])
+        else { return false }
+        let isRepeated = mayBeRepeated(attempt) && budget.take()
+        move(lane, to: other)
+        if isRepeated { send(attempt.request, from: attempt.caller, to: other, isSecond: true, attempt.answer) }
+        return isRepeated
+    }
+
     /// One that was sent for somebody else than the session acts for now would be run for the wrong one: at the first
     /// server a log-in stood before it, at the second none would. And nobody waits for one whose session has gone.
     private func mayBeRepeated(_ attempt: Attempt) -> Bool {

@@ -6,7 +6,8 @@ import Wire
 /// A session keeps the one that it got at its first request for as long as that one is healthy, as a server may know of
 /// a session what no other does (who may answer a challenge, say), and goes to another when nothing of it is under way:
 /// so its requests stay in order. What is lost with a link, or takes too long, is given to another server once, if the
-/// command is declared repeatable and the budget for that allows it.
+/// command is declared repeatable and the budget for that allows it. The same holds for what a server refuses since its
+/// own disk or files keep it from working: it refuses fast, so most new sessions would go there.
 ///
 /// With one server it is no more than that server's link. Confined to its event loop.
 package final class ReplicaSet: Responder {
@@ -177,7 +178,12 @@ package final class ReplicaSet: Responder {
             if !sendAgain(attempt) { attempt.answer(answer) }
             return
         }
-        attempt.replica.answered(after: .now() - attempt.since)
+        if Self.isFaultOfServer(answer.reply) {
+            attempt.replica.failed()
+            if giveElsewhere(attempt) { return }
+        } else {
+            attempt.replica.answered(after: .now() - attempt.since)
+        }
         switch answer.effect {
         case .token, .loggedOut: sessions[attempt.caller.lane]?.identity += 1
         case .close, .startTLS, nil: break

@@ -37,7 +37,7 @@ package final class TLSIdentity: Sendable {
     private let load: @Sendable () throws -> Material
     private let state: Mutex<(context: NIOSSLContext, notices: [String])>
 
-    /// What an operator should hear of the files that are in use: each is a line that names the file.
+    /// The warnings about the files that are in use. Each is a line that names the file.
     package var notices: [String] { state.withLock { $0.notices } }
 
     private var context: NIOSSLContext { state.withLock { $0.context } }

@@ -4,8 +4,8 @@ enum SSHComment {
     /// Octets that are looked at, of which the others have room to be dropped.
     private static let lookedAt = 4096
 
-    /// At most 128 octets of UTF-8, cut between characters, without a space first or last: letters, marks, digits,
-    /// punctuation and symbols of any script, and single kinds of space as U+0020. Controls, formats such as changes of
+    /// Returns at most 128 octets of UTF-8, cut between characters, without a space first or last. They are letters, marks,
+    /// digits, punctuation and symbols of any script, and U+0020 for every kind of space. Controls, formats such as changes of
     /// direction, and what is not assigned are left out; what is not UTF-8 becomes U+FFFD.
     static func cleaned(_ octets: some Collection<UInt8>) -> String {
         let scalars = String(decoding: wholePrefix(octets), as: UTF8.self).unicodeScalars.compactMap(shown)
@@ -15,7 +15,7 @@ enum SSHComment {
         return text
     }
 
-    /// Not cut within the octets of one scalar.
+    /// Returns a prefix that does not end within the octets of one scalar.
     private static func wholePrefix(_ octets: some Collection<UInt8>) -> [UInt8] {
         var prefix = Array(octets.prefix(lookedAt))
         guard prefix.count == lookedAt else { return prefix }

@@ -1,7 +1,7 @@
 /// Tells messages that SSH programs would take for their own from others. A key that signs whatever it is given must sign
 /// none of these, or its signature passes for one of SSH's.
 package enum SSHMessage {
-    /// What is signed to log in to an SSH server (RFC 4252 section 7).
+    /// The type of the message that is signed to log in to an SSH server (RFC 4252 section 7).
     private static let userAuthRequest: UInt8 = 50
 
     /// Whether `octets` begin as one of these:

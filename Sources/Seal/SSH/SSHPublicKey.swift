@@ -9,7 +9,7 @@ import Armor
 package struct SSHPublicKey: Sendable, Equatable {
     /// Why a line is not a key of this kind.
     package enum Fault: Error, Equatable, Sendable {
-        /// Not one public key on one line.
+        /// The text is not one public key on one line.
         case malformed
         /// A key of another type, or a certificate.
         case otherType
@@ -27,7 +27,7 @@ package struct SSHPublicKey: Sendable, Equatable {
 
     /// The 32 bytes of the key.
     package let raw: [UInt8]
-    /// As ``SSHComment`` leaves it; empty if there is none.
+    /// The comment, cleaned by ``SSHComment``; empty if there is none.
     package let comment: String
 
     /// - Throws: ``SealError/malformed`` if `raw` is not 32 bytes.

@@ -1,0 +1,21 @@
+import NIOCore
+import Testing
+
+@testable import Link
+
+@Suite("The clock of a turn")
+struct TurnClockTests {
+    @Test("A turn of long requests ends after four at the latest, and one of short requests goes on")
+    func length() {
+        var clock = TurnClock()
+        var count = 0
+        repeat {
+            let end = NIODeadline.now() + .milliseconds(2)
+            while NIODeadline.now() < end {}
+            count += 1
+        } while !clock.isUp() && count < 100
+        #expect(count == 4)
+        var other = TurnClock()
+        #expect(!other.isUp() && !other.isUp())
+    }
+}

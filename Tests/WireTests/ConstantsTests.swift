@@ -51,7 +51,6 @@ struct ConstantsTests {
     /// RFC 854 and RFC 860: a client's ^C sends IP and DO TIMING-MARK, which is answered with WONT.
     @Test("Telnet's own octets before them are taken out of the line, and answered first")
     func telnet() {
-        let refusal = "> \u{FFFD}\u{FFFD}\u{6}"
         var session = Dialogue()
         #expect(session.say([0xFF, 0xF4, 0xFF, 0xFD, 0x06] + Array("NOOP\r\n".utf8)) == ["> \u{FFFD}\u{FFFD}\u{6}250 2.0.0 OK"])
         // They end a line that was begun before them; it is no NOOP.

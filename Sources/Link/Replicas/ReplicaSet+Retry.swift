@@ -15,7 +15,9 @@ extension ReplicaSet {
 
     /// Whether a server refused since something around it is broken (RFC 3463, X.3.5), such as a full disk. It did nothing
     /// then, and another server may do it.
-    static func isFaultOfServer(_ reply: Reply) -> Bool { reply.code == 451 && reply.enhanced == "4.3.5" }
+    static func isFaultOfServer(_ answer: Answer) -> Bool {
+        answer.code == 451 && answer.reply.enhanced == "4.3.5"
+    }
 
     /// Moves the session to another server, which gets the refused request if that may be repeated. Returns false if the
     /// refusal is to be passed on. A session that has more under way stays, since its requests have to stay in order.

@@ -178,7 +178,7 @@ package final class ReplicaSet: Responder {
             if !sendAgain(attempt) { attempt.answer(answer) }
             return
         }
-        if Self.isFaultOfServer(answer.reply) {
+        if Self.isFaultOfServer(answer) {
             attempt.replica.failed()
             if giveElsewhere(attempt) { return }
         } else {

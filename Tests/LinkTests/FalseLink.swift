@@ -1,6 +1,8 @@
 import NIOCore
 import NIOEmbedded
 import Synchronization
+import TestKit
+import Testing
 import Wire
 
 @testable import Link
@@ -18,23 +20,38 @@ final class FalseLink: UpstreamTransport {
         return loop.makeSucceededFuture(channel)
     }
 
-    func say(_ lines: String...) throws {
-        try channel!.writeInbound(ByteBuffer(string: lines.map { "\($0)\r\n" }.joined()))
+    /// Sends replies: each is a lane and the reply's line, as in `#1 250 2.0.0 OK`.
+    func say(_ replies: String..., attributes: String = "") throws {
+        let frames = replies.map { reply in
+            let words = reply.split(separator: " ", maxSplits: 1)
+            return frame(Int(words[0].dropFirst())!, "\(words[1])\r\n", attributes)
+        }
+        try channel!.writeInbound(ByteBuffer(string: frames.joined()))
     }
 
     /// Says that it has the commands ASK and ONCE.
     func announce() throws {
-        try say(
-            "220 s", "* HELLO 1 s", "* COMMAND ASK ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=yes PLUGIN=p",
-            "* COMMAND ONCE ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=no PLUGIN=p", "* READY")
+        let notes = [
+            "HELLO 2 s", "COMMAND ASK ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=yes PLUGIN=p",
+            "COMMAND ONCE ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=no PLUGIN=p", "READY",
+        ]
+        try channel!.writeInbound(ByteBuffer(string: "220 s\r\n" + notes.map(note).joined()))
     }
 
-    /// The requests that came since the last time.
+    /// The requests that came since the last time, each as its lane, its verb and its word: `#1 ASK a`.
     func requests() throws -> [String] {
         channel!.embeddedEventLoop.run()
-        var text = ""
-        while let octets = try channel!.readOutbound(as: ByteBuffer.self) { text += String(buffer: octets) }
-        return text.split(separator: "\r\n").map(String.init).filter { $0.hasPrefix("#") }
+        var octets = ByteBuffer()
+        while var more = try channel!.readOutbound(as: ByteBuffer.self) { octets.writeBuffer(&more) }
+        if octets.readableBytesView.starts(with: "* LINK ".utf8) {
+            octets.moveReaderIndex(to: try #require(octets.readableBytesView.firstIndex(of: UInt8(ascii: "\n"))) + 1)
+        }
+        return try LinkFrame.all(in: Array(octets.readableBytesView)).compactMap { frame in
+            guard frame.lane > 0, !frame.octets.isEmpty else { return nil }
+            let lines = frame.text.split(separator: "\r\n", maxSplits: 1)
+            let verb = lines[0].prefix { $0 != " " }
+            return "#\(frame.lane) \(verb)" + lines.dropFirst().map { " \($0)" }.joined()
+        }
     }
 }
 

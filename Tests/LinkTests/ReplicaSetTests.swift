@@ -36,7 +36,7 @@ struct ReplicaSetTests {
 
     func give(_ verb: Verb, _ word: String, lane: UInt64 = 1) throws {
         let request = try Request(try #require(set.manifest[verb]).spec, [ByteBuffer(string: word)])
-        let caller = Caller(lane: lane, peer: "x", token: nil, privacy: .local)
+        let caller = Caller(lane: lane, peer: "192.0.2.1:9", token: nil, privacy: .local)
         set.respond(to: request, from: caller) { [answers] in answers.add($0) }
     }
 
@@ -76,7 +76,7 @@ struct ReplicaSetTests {
     func identity() throws {
         try give("ASK", "a")
         try give("ASK", "b")
-        try links[0].say("* TOKEN 1 new", "#1 235 2.7.0 in")
+        try links[0].say("#1 235 2.7.0 in", attributes: "TOKEN=new")
         #expect(answers.take() == ["235 in"])
         late()
         try links[0].channel!.close().wait()

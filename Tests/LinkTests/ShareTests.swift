@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOEmbedded
+import TestKit
 import Testing
 import Wire
 
@@ -61,7 +62,7 @@ struct ShareTests {
         let channel = try #require(link.channel)
         _ = try shares(channel)
         let ask = try #require(upstream.manifest["ASK"]).spec
-        let caller = Caller(lane: 1, peer: "x", token: nil, privacy: .local)
+        let caller = Caller(lane: 1, peer: "192.0.2.1:9", token: nil, privacy: .local)
         for word in [Self.body, ByteBuffer(string: "short")] {
             upstream.respond(to: try Request(ask, [word]), from: caller) { _ in }
         }
@@ -86,7 +87,10 @@ struct ShareTests {
             input: ByteBuffer())
         try channel.pipeline.syncOperations.addHandler(handler)
         _ = try shares(channel)
-        try channel.writeInbound(ByteBuffer(string: "#1 TELL\r\n#1 TELL\r\n#2 TELL\r\n"))
+        try channel.writeInbound(
+            ByteBuffer(
+                string: frame(1, "TELL line\r\n", "PEER=192.0.2.1:9") + frame(1, "TELL line\r\n")
+                    + frame(2, "TELL line\r\n", "PEER=192.0.2.1:9")))
         #expect(teller.asked == 1)
         expectShares(try shares(channel), of: 3)
         #expect(teller.asked == 3)

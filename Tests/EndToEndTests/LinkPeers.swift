@@ -61,12 +61,53 @@ extension LinkFrame {
     }
 }
 
-extension Client {
-    /// Asks until the proxy has a link for the request.
-    func askLinked(_ line: String) async throws -> String {
-        while true {
-            let reply = try await ask(line)
-            guard reply.hasPrefix("451 4.4.1 ") || reply.hasPrefix("451 4.3.2 ") else { return reply }
+/// A proxy over the real servers and a false one, on one thread, and a session of alice's.
+struct FalseSite {
+    let server: FalseServer
+    let proxy: LiveSite.Daemon
+    let client: Client
+    private let monitor: Monitor
+
+    /// `body` gets a link from the false server too, on which the proxy sends requests. After it the session goes on.
+    static func run(_ body: (FalseSite, Conversation) async throws -> Void) async throws {
+        try await LiveSite.run { site in
+            let server = try FalseServer(patience: 30)
+            let ports = [server.port, site.auth.port, site.keys.port]
+            let proxy = try await LiveSite.Daemon(
+                "clavero-proxy",
+                ["--threads", "1", "--metrics", "127.0.0.1:0"]
+                    + ports.flatMap { ["--upstream", "127.0.0.1:\($0)"] })
+            let link = try await server.link()
+            try await Ready.wait(port: proxy.port, threads: 1)
+            let client = try await Client(port: proxy.port, as: "alice")
+            let monitor = try await Monitor(proxy.program)
+            let falseSite = FalseSite(server: server, proxy: proxy, client: client, monitor: monitor)
+            try await falseSite.untilLinked()
+            try await body(falseSite, link)
+            try await client.expect("250 2.0.0 alice", to: "WHOAMI")
+            await client.close()
         }
     }
+
+    /// Another link, after one that was lost.
+    func link() async throws -> Conversation {
+        let link = try await server.link()
+        try await untilLinked()
+        return link
+    }
+
+    private func untilLinked() async throws {
+        try await monitor.wait(for: 1, "clavero_proxy_links_ready{upstream=\"127.0.0.1:\(server.port)\"}")
+    }
+
+    /// Gives SPEAK, and takes it on the link: the lane.
+    func speak(on link: Conversation) async throws -> Int {
+        try await client.write("SPEAK x\r\n")
+        let request = try await link.message()
+        #expect(request.text == "SPEAK line word=1\r\nx")
+        return request.lane
+    }
+
+    /// The last line of the reply that the client gets.
+    func reply() async throws -> String { try await client.reply().last ?? "" }
 }

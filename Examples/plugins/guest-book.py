@@ -7,114 +7,54 @@
 What a guest writes is signed with the guest's own key, which the plugin never sees: it asks its server to SIGN, for the
 guest whose request it is answering. Whoever reads the book can have each entry checked by VERIFY.
 """
-import collections
-import json
-import os
-import re
-import sys
+import collections, os, pathlib, sys
 
-BOOK = "book.jsonl"
-LINES = 100
-
-ANNOUNCEMENT = """\
-* HELLO 1 guest-book
-* COMMAND GUEST ARGS="message:message" ACCESS=user REPEATABLE=no RESULT=plain \
-SUMMARY="Write a line into the guest book" \
-HELP="It is signed with your key, and stays there for everybody to read."
-* COMMAND GUESTS ACCESS=anyone REPEATABLE=yes RESULT=plain \
-SUMMARY="Read the guest book" \
+NOTES = b"""HELLO 2 guest-book
+COMMAND GUEST ARGS="message:message" ACCESS=user REPEATABLE=no RESULT=plain \
+SUMMARY="Write a line into the guest book" HELP="It is signed with your key, and stays there for everybody to read."
+COMMAND GUESTS ACCESS=anyone REPEATABLE=yes RESULT=plain SUMMARY="Read the guest book" \
 HELP="The last 100 entries: on each line the signature, which VERIFY checks, and what was written."
-* READY
-"""
+READY"""
+waiting = collections.deque()  # frames that came while the host was asked for something
 
 
-class Link:
-    """What the host says, a line with its literals at a time."""
-
-    def __init__(self, source, sink):
-        self.source, self.sink = source, sink
-        self.waiting = collections.deque()
-
-    def write(self, *parts):
-        for part in parts:
-            self.sink.write(part if isinstance(part, bytes) else part.encode())
-        self.sink.flush()
-
-    def read(self):
-        line = self.source.readline()
-        literals = []
-        while mark := re.search(rb"\{(\d+)\+?\}\r?\n$", line):
-            literals.append(self.source.read(int(mark[1])))
-            line = line[: mark.start()] + self.source.readline()
-        return line.decode(), literals
-
-    def requests(self):
-        while True:
-            item = self.waiting.popleft() if self.waiting else self.read()
-            if not item[0]:
-                return
-            yield item
-
-    def ask(self, lane, verb, message):
-        """The host's reply, on one line. Requests that come meanwhile have to wait."""
-        self.write(f"{lane} {verb} {{{len(message)}+}}\r\n", message, "\r\n")
-        while True:
-            line, literals = item = self.read()
-            if not line:
-                sys.exit(0)
-            if re.match(re.escape(lane) + r" \d", line):
-                text = line.split(" ", 1)[1].rstrip()
-                return text if not literals else f"{text} {literals[0].decode()}"
-            self.waiting.append(item)
+def send(lane, payload):
+    sys.stdout.buffer.write(b"#%s %d\r\n%s" % (lane, len(payload), payload))
+    sys.stdout.buffer.flush()
 
 
-def repair():
-    """Drops what a crash has left of a line: it was never acknowledged."""
-    with open(BOOK, "ab+") as book:
-        book.seek(0)
-        book.truncate(book.read().rfind(b"\n") + 1)
+def receive():  # returns the lane and the octets of the next frame that has any
+    while (header := sys.stdin.buffer.readline()).endswith(b"\n"):
+        lane, length = header[1:].split()[:2]
+        octets = sys.stdin.buffer.read(int(length))
+        if len(octets) == int(length) > 0:
+            return lane, octets
+    sys.exit()  # the host has closed its end
 
 
-def entries():
-    with open(BOOK, encoding="utf-8") as book:
-        return [json.loads(line) for line in book]
+def guest(lane, message):
+    if not 0 < len(message) <= 200 or not message.decode(errors="surrogateescape").isprintable():
+        return b"501 5.5.4 An entry is one line of 1 to 200 octets\r\n"
+    send(lane, b"SIGN literal message=%d\r\n%s" % (len(message), message))
+    while (frame := receive())[0] != lane or not frame[1][:1].isdigit():  # until it is the reply
+        waiting.append(frame)
+    if not frame[1].startswith(b"250 "):
+        return frame[1]
+    book.write(frame[1].split()[-1] + b" " + message + b"\n")
+    book.flush()
+    os.fsync(book)
+    return b"250 2.0.0 Written\r\n"
 
 
-def add(entry):
-    with open(BOOK, "a", encoding="utf-8") as book:
-        book.write(json.dumps(entry) + "\n")
-        book.flush()
-        os.fsync(book.fileno())
-
-
-def guest(link, lane, message):
-    text = message.decode(errors="replace")
-    if not 0 < len(message) <= 200 or not text.isprintable():
-        return "501 5.5.4 An entry is one line of 1 to 200 octets"
-    reply = link.ask(lane, "SIGN", message)
-    if not reply.startswith("250 "):
-        return reply
-    add({"signature": reply.split()[-1], "text": text})
-    return "250 2.0.0 Written"
-
-
-def guests():
-    return [f"{entry['signature']} {entry['text']}" for entry in entries()[-LINES:]] or ["Nobody was here yet"]
-
-
-def main():
-    repair()
-    link = Link(sys.stdin.buffer, sys.stdout.buffer)
-    link.write(ANNOUNCEMENT.replace("\n", "\r\n"))
-    for line, literals in link.requests():
-        lane, _, rest = line.partition(" ")
-        if rest.startswith("GUEST "):
-            link.write(f"{lane} {guest(link, lane, literals[0])}\r\n")
-        elif rest.startswith("GUESTS"):
-            *more, last = guests()
-            for text in more:
-                link.write(f"{lane} 250-2.0.0 {text}\r\n")
-            link.write(f"{lane} 250 2.0.0 {last}\r\n")
-
-
-main()
+book = open("book", "ab")
+book.truncate(pathlib.Path("book").read_bytes().rfind(b"\n") + 1)  # a crash may have cut a line short
+for note in NOTES.splitlines():
+    send(b"0", note + b"\r\n")
+while True:
+    lane, octets = waiting.popleft() if waiting else receive()
+    request, _, message = octets.partition(b"\r\n")
+    if request.startswith(b"GUEST "):
+        send(lane, guest(lane, message))
+    elif request.startswith(b"GUESTS "):
+        text = b"\n".join(pathlib.Path("book").read_bytes().splitlines()[-100:]) or b"Nobody was here yet"
+        send(lane, b"250 2.0.0 {%d}\r\n%s\r\n" % (len(text), text))  # a literal, since guests wrote it

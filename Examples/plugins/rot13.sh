@@ -3,25 +3,23 @@
 #
 #   claverod … --plugin Examples/plugins/rot13.sh --plugin-verbs rot13=ROT13
 set -eu
+export LC_ALL=C
+blank=$(printf ' \r') # a line is read as words between these
 
-printf '* HELLO 1 rot13\r\n'
-printf '* COMMAND ROT13 ARGS="message:message" ACCESS=anyone REPEATABLE=yes RESULT=plain'
-printf ' SUMMARY="Turn the letters of a message by 13 places"'
-printf ' HELP="What was turned twice is as it was. It hides nothing from anybody."\r\n'
-printf '* READY\r\n'
+note() { printf '#0 %d\r\n%s\r\n' $((${#1} + 2)) "$1"; }
+note 'HELLO 2 rot13'
+note 'COMMAND ROT13 ARGS="message:message" ACCESS=anyone REPEATABLE=yes RESULT=plain'\
+' SUMMARY="Turn the letters of a message by 13 places"'\
+' HELP="What was turned twice is as it was. It hides nothing from anybody."'
+note READY
 
-cr=$(printf '\r')
-while IFS= read -r line; do
-    line=${line%"$cr"}
-    case $line in
-    '#'*' ROT13 {'*'+}') ;;
-    *) continue ;; # * LANE and * END, which do not matter here, and whatever a newer server says
-    esac
-    lane=${line%% *}
-    count=${line##*\{}
-    count=${count%"+}"}
-    printf '%s 250 2.0.0 {%s}\r\n' "$lane" "$count"
-    head -c "$count" | LC_ALL=C tr 'A-Za-z' 'N-ZA-Mn-za-m'
-    printf '\r\n'
-    IFS= read -r _ # the line end behind the literal
+while IFS=$blank read -r lane length _; do # the header of a frame
+    head -c "$length" | {                  # and its octets, beyond which nothing in these braces can read
+        IFS=$blank read -r verb _ count _ || exit 0
+        [ "$verb" = ROT13 ] || exec cat >/dev/null # a note on lane 0, which does not matter here
+        reply="250 2.0.0 {${count#message=}}"
+        printf '%s %d\r\n%s\r\n' "$lane" $((${#reply} + ${count#message=} + 4)) "$reply"
+        tr 'A-Za-z' 'N-ZA-Mn-za-m'
+        printf '\r\n'
+    }
 done

@@ -3,97 +3,58 @@
 
     claverod … --plugin Examples/plugins/time-stamp.py --plugin-verbs time-stamp=STAMP,STAMPED
 
-STAMP answers with a stamp: that this message was shown at this time, by this account. STAMPED tells whether a stamp is
-one of this authority, for this message. The key is made at the first start, in the plugin's own directory.
+STAMP answers with a stamp, which says that this account had this message at this time. STAMPED tells whether a stamp is
+of this authority and for this message. The key is made at the first start, in the plugin's own directory.
 """
-import datetime
-import hashlib
-import hmac
-import os
-import re
-import sys
+import datetime, hashlib, hmac, os, re, sys
 
-ANNOUNCEMENT = """\
-* HELLO 1 time-stamp
-* COMMAND STAMP ARGS="message:message" ACCESS=user REPEATABLE=yes RESULT=plain \
-SUMMARY="Have it written down that you have a message now" \
+NOTES = """HELLO 2 time-stamp
+COMMAND STAMP ARGS="message:message" ACCESS=user REPEATABLE=yes RESULT=plain SUMMARY="Prove that you have a message" \
 HELP="The answer is a stamp, with the time and your name. The message itself is kept nowhere."
-* COMMAND STAMPED ARGS="stamp:word message:message" ACCESS=anyone REPEATABLE=yes RESULT=plain \
-SUMMARY="Find out when a message was stamped, and for whom" \
-HELP="The stamp is what STAMP gave for the same message."
-* READY
-"""
+COMMAND STAMPED ARGS="stamp:word message:message" ACCESS=anyone REPEATABLE=yes RESULT=plain \
+SUMMARY="Find out when a message was stamped, and for whom" HELP="The stamp is what STAMP gave for the same message."
+READY"""
+
+if not os.path.exists("key"):
+    with open(os.open("key.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=0) as file:
+        file.write(os.urandom(32))
+        os.fsync(file)
+    os.rename("key.new", "key")  # so that a crash leaves a whole key or none
+with open("key", "rb") as file:
+    KEY = file.read()
 
 
-def own_key():
-    """32 random octets, the same at each start."""
-    try:
-        descriptor = os.open("key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        with open("key", "rb") as file:
-            return file.read()
-    with os.fdopen(descriptor, "wb") as file:
-        key = os.urandom(32)
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    return key
+def seal(text, message):
+    return hmac.new(KEY, text.encode() + b"\0" + hashlib.sha256(message).digest(), hashlib.sha256).hexdigest()
 
 
-class Authority:
-    def __init__(self, key):
-        self.key = key
-
-    def seal(self, text, message):
-        digest = hashlib.sha256(message).digest()
-        return hmac.new(self.key, text.encode() + b"\0" + digest, hashlib.sha256).hexdigest()
-
-    def stamp(self, user, message):
-        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-        text = f"stamp1:{now}:{user}"
-        return f"250 2.0.0 {text}:{self.seal(text, message)}"
-
-    def stamped(self, stamp, message):
-        parts = re.fullmatch(r"(stamp1:([0-9TZ]{16}):([^:]+)):([0-9a-f]{64})", stamp)
-        if not parts:
-            return "501 5.5.4 Not a stamp"
-        if not hmac.compare_digest(parts[4], self.seal(parts[1], message)):
-            return "550 5.7.7 Not a stamp of this authority for this message"
+def answer(verb, user, message, stamp=b""):
+    if verb == "STAMP":
+        text = f"stamp1:{datetime.datetime.now(datetime.timezone.utc):%Y%m%dT%H%M%SZ}:{user}"
+        return f"250 2.0.0 {text}:{seal(text, message)}"
+    parts = re.fullmatch(r"(stamp1:([0-9TZ]{16}):([^:]+)):([0-9a-f]{64})", stamp.decode(errors="replace"))
+    if parts and hmac.compare_digest(parts[4], seal(parts[1], message)):
         return f"250 2.0.0 {parts[3]} had this message at {parts[2]}"
+    return "550 5.7.7 Not a stamp of this authority for this message" if parts else "501 5.5.4 Not a stamp"
 
 
-def requests(stream):
-    """The lines that come, each as its text and its literals; the latter stand where the text has an empty word."""
-    while line := stream.readline():
-        literals = []
-        while mark := re.search(rb"\{(\d+)\+\}\r?\n$", line):
-            literals.append(stream.read(int(mark[1])))
-            line = line[: mark.start()] + b"\0" + stream.readline()
-        yield line.decode().rstrip("\r\n"), literals
+def send(lane, line):
+    sys.stdout.buffer.write(f"#{lane} {len(line.encode()) + 2}\r\n{line}\r\n".encode())
+    sys.stdout.buffer.flush()
 
 
-def main():
-    authority = Authority(own_key())
-    users = {}
-    write(ANNOUNCEMENT.replace("\n", "\r\n"))
-    for line, literals in requests(sys.stdin.buffer):
-        first, _, rest = line.partition(" ")
-        if first.startswith("#"):
-            words = [literals.pop(0) if word == "\0" else word.encode() for word in rest.split(" ")]
-            if words[0] == b"STAMP":
-                reply = authority.stamp(users[first[1:]], words[1])
-            else:
-                reply = authority.stamped(words[1].decode(errors="replace"), words[2])
-            write(f"{first} {reply}\r\n")
-        elif lane := re.match(r"\* LANE (\d+) .*?(?: USER=(\S+))?$", line):
-            users[lane[1]] = lane[2]
-        elif end := re.match(r"\* END (\d+)$", line):
-            users.pop(end[1], None)
-
-
-def write(text):
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-main()
+for note in NOTES.splitlines():
+    send("0", note)
+users = {}  # the account that each lane acts for
+while (header := sys.stdin.buffer.readline()).endswith(b"\n"):
+    lane, length, *attributes = header[1:].decode().split()
+    octets = sys.stdin.buffer.read(int(length))
+    users.update((lane, word[5:]) for word in attributes if word.startswith("USER="))
+    if "END" in attributes:
+        users.pop(lane, None)
+    elif lane != "0" and len(octets) == int(length):
+        request, _, octets = octets.partition(b"\r\n")
+        (verb, _, *sizes), values = request.decode().split(), {}
+        for label, size in (word.split("=") for word in sizes):
+            values[label], octets = octets[: int(size)], octets[int(size) :]
+        send(lane, answer(verb, users.get(lane), **values))

@@ -30,7 +30,7 @@ final class Flood: Sendable {
             case .signUps: "SIGNUP flood-\(number) \"a long password\"\r\n"
             case .lookUps: String(repeating: "PUBKEY nobody-\(number)\r\n", count: 200)
             case .telnet: String(repeating: "\u{1}", count: 20_000)
-            case .links: "* LINK 1 \(String(number, radix: 16))\r\n"
+            case .links: "* LINK 2 \(String(number, radix: 16))\r\n"
             }
         }
     }

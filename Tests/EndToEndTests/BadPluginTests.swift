@@ -20,30 +20,46 @@ extension EndToEnd {
             Case(
                 testDescription: "rubbish", script: "head -c 100000 /dev/zero; sleep 100",
                 log: "breaks the protocol of the link"),
-            Case(testDescription: "text", script: "echo hello; sleep 100", log: "a reply without a code"),
+            Case(testDescription: "text", script: "echo hello; sleep 100", log: "breaks the protocol of the link"),
             Case(
-                testDescription: "another version", script: "printf '* HELLO 9 x\\r\\n'; sleep 100",
-                log: "speaks version 9"),
+                testDescription: "a plugin of before", script: "printf '* HELLO 1 x\\r\\n'; sleep 100",
+                log: "breaks the protocol of the link"),
+            Case(testDescription: "another version", script: "note 'HELLO 9 x'; sleep 100", log: "speaks version 9"),
             Case(
                 testDescription: "a hundred thousand commands",
                 script: """
-                    printf '* HELLO 1 x\\r\\n'
-                    for i in {1..100000}; do printf '* COMMAND V%s ACCESS=anyone\\r\\n' $i; done
+                    note 'HELLO 2 x'
+                    for i in {1..100000}; do note "COMMAND V$i ACCESS=anyone"; done
                     sleep 100
                     """, log: "too many commands are announced"),
             Case(
                 testDescription: "a verb over length",
                 script: """
-                    printf '* HELLO 1 x\\r\\n* COMMAND A-VERB-OF-TOO-MANY-LETTERS ACCESS=anyone\\r\\n* READY\\r\\n'; cat
+                    note 'HELLO 2 x'; note 'COMMAND A-VERB-OF-TOO-MANY-LETTERS ACCESS=anyone'; note READY; cat
                     """, log: "it does not announce it"),
+            Case(testDescription: "half a header, and no more", script: "printf '#0 1'; exit 0", log: "exit status 0"),
             Case(
-                testDescription: "half a line, and no more", script: "printf '* HEL'; exit 0", log: "exit status 0"),
+                testDescription: "half a note, and no more", script: "printf '#0 11\\r\\nHELLO'; exit 0",
+                log: "exit status 0"),
             Case(
-                testDescription: "lines without an end", script: "printf '* HELLO 1 x\\r\\n'; tr '\\0' x </dev/zero",
+                testDescription: "a header without an end",
+                script: "note 'HELLO 2 x'; printf '#0 '; tr '\\0' 1 </dev/zero", log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "a frame over the limit", script: "printf '#0 33554433\\r\\n'; cat /dev/zero",
                 log: "breaks the protocol of the link"),
             Case(
-                testDescription: "a flood of lines that mean nothing",
-                script: "printf '* HELLO 1 x\\r\\n'; yes '* FOO'", log: "too many lines that mean nothing"),
+                testDescription: "a length that overflows",
+                script: "printf '#0 18446744073709551627\\r\\nHELLO 2 x\\r\\n'; sleep 100",
+                log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "an unknown attribute",
+                script: "frame 0 $'HELLO 2 x\\r\\n' COLOUR=red; sleep 100", log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "several frames", script: "frame 0 HELLO MORE; frame 0 $' 2 x\\r\\n'; sleep 100",
+                log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "a flood of notes that mean nothing",
+                script: "note 'HELLO 2 x'; yes $'#0 5\\r\\nFOO\\r'", log: "that mean nothing"),
         ]
 
         @Test("At its start", arguments: atStart)
@@ -59,20 +75,37 @@ extension EndToEnd {
 
         static let inUse = [
             Case(
-                testDescription: "a lane it was never given", script: "printf '#999 250 2.0.0 x\\r\\n'",
+                testDescription: "a lane it was never given", script: "frame 999 $'250 2.0.0 x\\r\\n'",
                 log: "a reply for a lane without a request"),
             Case(
-                testDescription: "two answers", script: "printf '%s 250 2.0.0 x\\r\\n%s 250 2.0.0 y\\r\\n' $lane $lane",
+                testDescription: "two answers", script: "answer '250 2.0.0 x'; answer '250 2.0.0 y'",
                 log: "a reply for a lane without a request"),
             Case(
-                testDescription: "a request for another lane", script: "printf '#999 SIGN {1+}\\r\\nx\\r\\n'",
+                testDescription: "a request for another lane", script: "frame 999 $'SIGN line message=1\\r\\nx'",
                 log: "a request for a lane that there is not"),
-            Case(testDescription: "half a line", script: "printf '%s 250 2.0' $lane; exit 1", log: "exit status 1"),
-            Case(testDescription: "hangs", script: "sleep 1000", log: "no answer in time"),
-            Case(testDescription: "floods", script: "yes '#1 250 2.0.0 x'", log: "breaks the protocol of the link"),
             Case(
-                testDescription: "a literal of any size", script: "printf '%s 250 2.0.0 {99999999999}\\r\\n' $lane",
-                log: "a literal in a reply is too large"),
+                testDescription: "half a reply", script: "printf '#%s 15\\r\\n250 2.0' $lane; exit 1",
+                log: "exit status 1"),
+            Case(testDescription: "half a header", script: "printf '#%s 1' $lane; exit 1", log: "exit status 1"),
+            Case(testDescription: "hangs", script: "sleep 1000", log: "no answer in time"),
+            Case(
+                testDescription: "hangs in a reply", script: "printf '#%s 15\\r\\n250 2.0' $lane; sleep 1000",
+                log: "no answer in time"),
+            Case(
+                testDescription: "floods", script: "yes $'#1 13\\r\\n250 2.0.0 x\\r'",
+                log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "a reply of any size", script: "printf '#%s 99999999999\\r\\n' $lane; cat /dev/zero",
+                log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "a reply in several frames",
+                script: "frame $lane '250 2.0.0 ' MORE; frame $lane $'x\\r\\n'", log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "room given back", script: "frame $lane '' WINDOW=1",
+                log: "breaks the protocol of the link"),
+            Case(
+                testDescription: "the end of a lane", script: "frame $lane '' END",
+                log: "breaks the protocol of the link"),
         ]
 
         @Test("In answer to a request", arguments: inUse)
@@ -81,7 +114,7 @@ extension EndToEnd {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
                     if [ ! -e "$0.done" ]; then touch "$0.done"; \(fault.script); fi
-                    printf '%s 250 2.0.0 {%s}\\r\\n%s\\r\\n' $lane ${#body} "$body"
+                    answer "250 2.0.0 {${#body}}"$'\\r\\n'"$body"
                     done
                     """)
             try await LiveSite.run(keys: plugin.options() + ["--plugin-timeout", "1"]) { site in
@@ -99,62 +132,44 @@ extension EndToEnd {
             }
         }
 
-        @Test("It cannot log a session in or out, end it, ask it for more, or speak to its terminal")
-        func effects() async throws {
-            let plugin = try ScriptPlugin(
-                ScriptPlugin.ready + ScriptPlugin.requests + """
-                    case $body in
-                    out) printf '* TOKEN %s\\r\\n%s 250 2.0.0 x\\r\\n' "${lane#?}" "$lane" ;;
-                    in) printf '* TOKEN %s %s\\r\\n%s 235 2.7.0 x\\r\\n' "${lane#?}" "$body" "$lane" ;;
-                    end) printf '%s 221 2.0.0 x\\r\\n' "$lane" ;;
-                    more) printf '%s 354 x\\r\\n' "$lane" ;;
-                    plain) printf '%s 250 x\\r\\n' "$lane" ;;
-                    screen) printf '%s 250 2.0.0 a\\033[2Jb\\r\\n' "$lane" ;;
-                    unknown) printf '* FUTURE x\\r\\n* LANE 7\\r\\n%s 250 2.0.0 x\\r\\n' "$lane" ;;
-                    esac
-                    done
-                    """)
-            try await LiveSite.run(keys: plugin.options()) { site in
-                let client = try await Client(port: site.port, as: "alice")
-                let none = "451 4.3.0 The plugin for this command gave no answer; the operator has to look"
-                for (request, answer) in [
-                    ("out", "250 2.0.0 x"), ("in", none), ("end", none), ("more", none), ("plain", "250 2.0.0 x"),
-                    ("screen", "250 2.0.0 a?[2Jb"), ("unknown", "250 2.0.0 x"),
-                ] {
-                    try await client.expect(answer, to: "HI \(request)")
-                    try await client.expect("250 2.0.0 alice", to: "WHOAMI")
-                }
-                await client.close()
-            }
-        }
-
         @Test("It asks its host for what it was granted, for whom it answers, while it does; and for nothing else")
         func services() async throws {
+            // A body is what it asks: a verb, and the label and the value of its argument.
             let ask = #"""
-                ask() { printf '%s %s\r\n' "$lane" "$1"; IFS= read -r reply; reply=${reply#* }; reply=${reply%?}; }
+                ask() {
+                    local verb label value length
+                    read -r verb label value <<<"$1"
+                    frame "$lane" "$verb line${label:+ $label=${#value}}"$'\r\n'"$value"
+                    IFS=$' \r' read -r _ length _
+                    reply=$(head -c "$length")
+                    reply=${reply%$'\r'}
+                }
                 """#
             let plugin = try ScriptPlugin(
                 ask + "\n" + ScriptPlugin.ready + ScriptPlugin.requests + #"""
                     ask "$body"
-                    case $reply in *'{'*) IFS= read -r more ;; esac
-                    printf '%s 250 2.0.0 %s\r\n' "$lane" "${reply% *}"
+                    answer "250 2.0.0 ${reply% *}"
                     done
                     """#)
             let options = plugin.options() + ["--plugin-services", "test=SIGN,PUBKEY"]
             try await LiveSite.run(keys: options) { site in
                 let client = try await Client(port: site.port)
-                try await client.expect("250 2.0.0 530 5.7.0 Log in", to: "HI SIGN x")
+                try await client.expect("250 2.0.0 530 5.7.0 Log in", to: "HI SIGN message x")
                 let alice = try await Client(port: site.port, as: "alice")
-                #expect(try await alice.ask("HI SIGN x").hasPrefix("250 2.0.0 250 2.0.0"))
+                try await alice.expect("250 2.0.0 250 2.0.0", to: "HI SIGN message x")
                 // What the command refuses, it refuses a plugin too.
                 try await alice.expect(
-                    "250 2.0.0 550 5.7.1 Not signed: SSH would take this message for one of its", to: "HI SIGN SSHSIG x"
-                )
+                    "250 2.0.0 550 5.7.1 Not signed: SSH would take this message for one of its",
+                    to: "HI SIGN message SSHSIG x")
                 let refused = "250 2.0.0 550 5.7.1 Not a command that this plugin may"
-                for request in ["HI ENCRYPT x", "HI HI x", "HI NOOP", "HI HEALTH", "HI \"SIGNUP bob secret12345\""] {
-                    try await alice.expect(refused, to: request)
+                for request in ["ENCRYPT message x", "HI message x", "NOOP", "HEALTH", "SIGNUP name bob"] {
+                    try await alice.expect(refused, to: "HI \(request)")
                 }
-                try await alice.expect("250 2.0.0 550 5.1.1 No such", to: "HI PUBKEY nobody")
+                try await alice.expect("250 2.0.0 550 5.1.1 No such", to: "HI PUBKEY name nobody")
+                // What it cannot say is refused as well.
+                for request in ["SIGN", "SIGN nonsense x", "PUBKEY message x"] {
+                    #expect(try await alice.ask("HI \(request)").hasPrefix("250 2.0.0 50"), "\(request)")
+                }
                 await client.close()
                 await alice.close()
             }
@@ -185,7 +200,7 @@ extension EndToEnd {
                 """
                 [ -e "$0.now" ] || exit 1
                 """ + "\n" + ScriptPlugin.ready + ScriptPlugin.requests
-                    + "printf '%s 250 2.0.0 hi\\r\\n' \"$lane\"; done")
+                    + "answer '250 2.0.0 hi'; done")
             // Each thread of a proxy hears of it by itself.
             try await LiveSite.run(keys: plugin.options(), proxy: ["--threads", "1"]) { site in
                 let client = try await Client(port: site.port)
@@ -196,7 +211,7 @@ extension EndToEnd {
                 #expect(FileManager.default.createFile(atPath: "\(plugin.path).now", contents: nil))
                 _ = try await site.keysLog("link is up", "\"plugin\":\"test\"")
                 _ = try await site.proxy.program.line { line in
-                    ["link is up", "\"commands\":\"6\"", "\"requests\":\"small\""].allSatisfy(line.contains)
+                    ["link is up", "\"commands\":\"6\""].allSatisfy(line.contains)
                 }
                 try await client.expect("250 2.0.0 hi", to: "HI there")
                 try await direct.expect("250 2.0.0 hi", to: "HI there")

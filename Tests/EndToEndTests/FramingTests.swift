@@ -23,7 +23,7 @@ extension EndToEnd {
         func longLine() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
-                    printf '%s 250 2.0.0 %s\\r\\n' "$lane" "$(head -c 20000 /dev/zero | tr '\\0' x)"
+                    answer "250 2.0.0 $(head -c 20000 /dev/zero | tr '\\0' x)"
                     done
                     """)
             try await LiveSite.run(keys: plugin.options()) { site in
@@ -39,7 +39,7 @@ extension EndToEnd {
 
         /// Each character stands for the octet of its number.
         private static let inputs = [
-            "DECRYPT  \u{FF} {30+}\r\n#3 250 2.0.0 x\r\n* TOKEN 3 x\r\n\n\u{FF}\u{FE}\n.\nSIGN MK0KM\r\n",
+            "DECRYPT  \u{FF} {30+}\r\n#3 13 TOKEN=x\r\n250 2.0.0 x\r\n\n\u{FF}\u{FE}\n.\nSIGN MK0KM\r\n",
             "{3+}\r\nHELP \u{FF}\u{F6}\r\n\u{F6}\r\n", "HELP \u{FF}\u{FA}\nHELP ZZ\nNOOP x\n\u{FF}\u{F0}\nEHLO\n",
         ]
 

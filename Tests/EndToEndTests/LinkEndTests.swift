@@ -8,21 +8,17 @@ extension EndToEnd {
         func halfClosed(_ isLate: Bool) async throws {
             try await LiveSite.run { site in
                 for _ in 0..<20 {
-                    let link = try SocketTransport(port: site.auth.port)
-                    try await link.write(Array("* LINK 1 1\r\n".utf8))
-                    if isLate { try await Self.untilAnnounced(link) }
+                    let link: SocketTransport
+                    if isLate {
+                        link = try await Conversation.linked(to: site.auth.port)
+                    } else {
+                        link = try SocketTransport(port: site.auth.port)
+                        try await link.write(Array("* LINK 2 1\r\n".utf8))
+                    }
                     try await link.finish()
                     while try await link.read() != nil {}
                     await link.close()
                 }
-            }
-        }
-
-        private static func untilAnnounced(_ link: SocketTransport) async throws {
-            var text = ""
-            while !text.contains("* READY") {
-                guard let octets = try await link.read() else { throw Mismatch("the link ended: \(text)") }
-                text += String(decoding: octets, as: UTF8.self)
             }
         }
     }

@@ -61,7 +61,7 @@ extension EndToEnd {
         @Test("A client that speaks in clear gets nothing")
         func clear() async throws {
             try await LiveSite.run([.encryptedLinks]) { site in
-                for words in ["* LINK 1\r\n", "NOOP\r\n", "SIGNUP bob \"correct horse\"\r\nSIGNUP bob x\r\n"] {
+                for words in ["* LINK 2 1\r\n", "NOOP\r\n", "SIGNUP bob \"correct horse\"\r\nSIGNUP bob x\r\n"] {
                     let client = try Client(unheard: site.auth.port)
                     try await client.write(words)
                     try await client.finish()

@@ -139,7 +139,7 @@ extension EndToEnd {
             try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"]) { site in
                 for _ in 0..<50 {
                     let client = try Client(unheard: site.keys.port)
-                    try await client.write("* LINK 1 1\r\nx\r\n")
+                    try await client.write("* LINK 2 1\r\nx\r\n")
                     _ = try await client.rest()
                     await client.close()
                 }

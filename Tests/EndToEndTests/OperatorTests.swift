@@ -101,7 +101,7 @@ extension EndToEnd {
                         "upstreams: 2 of 2 ready", "plugins: keys auth",
                     ])
                 let upstreams = try await proxyOperator.ask("UPSTREAMS")
-                let rest = "links=4/4 sessions=1 inflight=0 losses=0 failures=0 latency-us=-"
+                let rest = "links=2/2 sessions=1 inflight=0 losses=0 failures=0 latency-us=-"
                 #expect(
                     upstreams == [
                         "127.0.0.1:\(keys) state=ready plugins=keys \(rest) upstream=127.0.0.1:\(keys)",
@@ -177,12 +177,12 @@ extension EndToEnd {
                             $0?["sessions"] == "0" && $0?["inflight"] == "0"
                         }
                         let words = try #require(try await proxyOperator.words(of: drained))
-                        #expect(words["state"] == "draining" && words["links"] == "4/4")
+                        #expect(words["state"] == "draining" && words["links"] == "2/2")
                         drained.program.signal(SIGKILL)
                         _ = try await drained.program.status()
                         try await load.more()
                         try await drained.start()
-                        try await proxyOperator.wait(for: drained, "connected") { $0?["links"] == "4/4" }
+                        try await proxyOperator.wait(for: drained, "connected") { $0?["links"] == "2/2" }
                         #expect(try await proxyOperator.words(of: drained)?["sessions"] == "0")
                         _ = try await proxyOperator.ask("RESUME 127.0.0.1:\(drained.port)")
                         try await proxyOperator.waitUntilReady(drained)

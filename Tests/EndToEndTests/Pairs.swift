@@ -20,7 +20,7 @@ struct Pairs {
                 "clavero-proxy",
                 options + more + servers.flatMap { ["--upstream", "127.0.0.1:\($0.port)"] })
             let monitor = try await Monitor(proxy.program)
-            for server in servers { try await monitor.wait(for: 2, Self.links(server)) }
+            for server in servers { try await monitor.wait(for: 1, Self.links(server)) }
             try await body(Pairs(site: site, keys: [site.keys, keys], auth: [site.auth, auth], proxy: proxy))
         }
     }

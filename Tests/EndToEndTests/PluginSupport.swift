@@ -3,19 +3,29 @@ import TestKit
 
 /// A plugin that a test writes: a shell script, and the options with which a server starts it.
 final class ScriptPlugin: Sendable {
-    /// The one that answers HI, as a script's beginning.
-    static let hello = #"""
-        printf '* HELLO 1 test\r\n* COMMAND HI ARGS="message:message" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\r\n'
+    /// The functions that every script has: `frame LANE PAYLOAD [ATTRIBUTES]`, `note LINE`, and `answer LINE`, which
+    /// replies to the request under way.
+    private static let functions = #"""
+        LC_ALL=C
+        frame() { printf '#%s %d%s\r\n%s' "$1" "${#2}" "${3:+ $3}" "$2"; }
+        note() { frame 0 "$1"$'\r\n'; }
+        answer() { frame "$lane" "$1"$'\r\n'; }
 
         """#
-    static let ready = hello + "printf '* READY\\r\\n'\n"
+    /// The one that answers HI, as a script's beginning.
+    static let hello = #"""
+        note 'HELLO 2 test'
+        note 'COMMAND HI ARGS="message:message" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
+
+        """#
+    static let ready = hello + "note READY\n"
     /// Takes requests, one after the other; the rest of the loop has `$lane` and `$body`.
     static let requests = #"""
-        while IFS= read -r line; do
-            case $line in '#'*) ;; *) continue ;; esac
-            lane=${line%% *} count=${line##*\{} count=${count%%+*}
-            body=$(head -c "$count")
-            IFS= read -r _
+        while IFS=$' \r' read -r lane length _; do
+            lane=${lane#?}
+            if [ "$lane" = 0 ] || [ "$length" = 0 ]; then head -c "$length" >/dev/null; continue; fi
+            IFS= read -r line
+            body=$(head -c $((length - ${#line} - 1)))
 
         """#
 
@@ -27,9 +37,12 @@ final class ScriptPlugin: Sendable {
         self.name = name
         directory = try TemporaryDirectory()
         path = "\(directory.path)/\(name).sh"
-        try "#!/bin/bash\n\(script)\n".write(toFile: path, atomically: false, encoding: .utf8)
+        try Self.text(script).write(toFile: path, atomically: false, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
+
+    /// The octets of the file of a script.
+    static func text(_ script: String) -> String { "#!/bin/bash\n\(functions)\(script)\n" }
 
     func options(_ verbs: String = "HI") -> [String] { ["--plugin", path, "--plugin-verbs", "\(name)=\(verbs)"] }
 

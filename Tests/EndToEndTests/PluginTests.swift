@@ -42,7 +42,7 @@ extension EndToEnd {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
                     ls /proc/$$/fd >"$0.fd"; env >"$0.env"; pwd >"$0.pwd"; ps -o pgid= -p $$ >"$0.group"; echo $$ >>"$0.group"
-                    printf '%s 250 2.0.0 done\\r\\n' "$lane"
+                    answer '250 2.0.0 done'
                     done
                     """)
             try await LiveSite.run(keys: plugin.options()) { site in
@@ -93,15 +93,15 @@ extension EndToEnd {
         func terms() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.hello + """
-                    printf '* COMMAND ENCRYPT ARGS="message:message" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
-                    printf '* COMMAND NOOP ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
-                    printf '* COMMAND LOGIN ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
-                    printf '* COMMAND PIN ARGS="pin:secret" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
-                    printf '* COMMAND ROOT ACCESS=operator REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
-                    printf '* COMMAND OTHER ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
-                    printf '* COMMAND TOO-LONG-A-VERB-IS ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"\\r\\n'
-                    printf '* READY\\r\\n'
-                    """ + "\n" + ScriptPlugin.requests + "printf '%s 250 2.0.0 plugin\\r\\n' \"$lane\"; done")
+                    note 'COMMAND ENCRYPT ARGS="message:message" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
+                    note 'COMMAND NOOP ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
+                    note 'COMMAND LOGIN ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
+                    note 'COMMAND PIN ARGS="pin:secret" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
+                    note 'COMMAND ROOT ACCESS=operator REPEATABLE=yes SUMMARY="x" HELP="y"'
+                    note 'COMMAND OTHER ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
+                    note 'COMMAND TOO-LONG-A-VERB-IS ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
+                    note READY
+                    """ + "\n" + ScriptPlugin.requests + "answer '250 2.0.0 plugin'; done")
             let options = plugin.options("HI:user:once,ENCRYPT,NOOP,LOGIN,PIN,ROOT")
             try await LiveSite.run(keys: options) { site in
                 for (verb, reason) in [
@@ -136,9 +136,9 @@ extension EndToEnd {
             for (name, verb) in [("one.sh", "HI"), ("two", "HO"), ("three.sh", "HA")] {
                 let script =
                     ScriptPlugin.ready.replacing("HI", with: verb) + "touch '\(directory.path)/\(name).started'\n"
-                    + ScriptPlugin.requests + "printf '%s 250 2.0.0 \(name)\\r\\n' \"$lane\"; done"
+                    + ScriptPlugin.requests + "answer '250 2.0.0 \(name)'; done"
                 let path = "\(directory.path)/\(name)"
-                try "#!/bin/bash\n\(script)\n".write(toFile: path, atomically: false, encoding: .utf8)
+                try ScriptPlugin.text(script).write(toFile: path, atomically: false, encoding: .utf8)
                 try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
             }
             let options = ["one=HI", "two=HO", "four=HE"].flatMap { ["--plugin-verbs", $0] }

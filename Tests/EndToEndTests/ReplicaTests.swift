@@ -41,7 +41,7 @@ extension EndToEnd {
                         try await load.more()
                         #expect(try await monitor.get("/readyz") == (200, "ready\n"))
                         try await server.start()
-                        try await monitor.wait(for: 2, Pairs.links(server))
+                        try await monitor.wait(for: 1, Pairs.links(server))
                         try await load.more()
                     }
                     #expect(load.failures == [])
@@ -64,7 +64,7 @@ extension EndToEnd {
                         try await monitor.wait(for: 0, Pairs.links(server))
                         try await load.more()
                         server.program.signal(SIGCONT)
-                        try await monitor.wait(for: 2, Pairs.links(server))
+                        try await monitor.wait(for: 1, Pairs.links(server))
                         try await load.more()
                     }
                     #expect(load.failures == [])
@@ -107,7 +107,7 @@ extension EndToEnd {
                         server.program.signal(SIGKILL)
                         _ = try await server.program.status()
                         try await server.start()
-                        try await monitor.wait(for: 2, Pairs.links(server))
+                        try await monitor.wait(for: 1, Pairs.links(server))
                     }
                     group.cancelAll()
                     try await group.waitForAll()

@@ -18,7 +18,7 @@ extension EndToEnd {
                     let socket = client.socket
                     floods.append((client, Task { try await Self.sendRequests(socket, name) }))
                 }
-                // Many small requests on both of the proxy's links, while the floods stand.
+                // Many small requests on the proxy's links, while the floods stand.
                 for name in ["carol", "dave", "erin"] {
                     let other = try await Client(port: site.port, as: name)
                     for _ in 0..<100 {

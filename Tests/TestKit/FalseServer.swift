@@ -5,9 +5,12 @@ import Glibc
 package final class FalseServer: Sendable {
     package let port: Int
     private let descriptor: Int32
+    private let patience: Int
     private let queue = DispatchQueue(label: "test.false-server")
 
-    package init() throws {
+    /// `patience`: in how many seconds something has to come on a connection.
+    package init(patience: Int = 300) throws {
+        self.patience = patience
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -28,12 +31,12 @@ package final class FalseServer: Sendable {
     /// The next connection.
     package func accept() async throws -> SocketTransport {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { [descriptor] in
+            queue.async { [descriptor, patience] in
                 let accepted = Glibc.accept(descriptor, nil, nil)
                 if accepted < 0 {
                     continuation.resume(throwing: Mismatch("no connection: \(String(cString: strerror(errno)))"))
                 } else {
-                    continuation.resume(returning: SocketTransport(descriptor: accepted))
+                    continuation.resume(returning: SocketTransport(descriptor: accepted, patience: patience))
                 }
             }
         }
@@ -41,15 +44,14 @@ package final class FalseServer: Sendable {
 
     /// The next connection, made a link that serves the verb SPEAK.
     package func link() async throws -> Conversation {
-        let transport = try await accept()
-        try await transport.write(Array("220 false ready\r\n".utf8))
-        let conversation = Conversation(transport)
-        guard try await conversation.line()?.hasPrefix("* LINK 1 ") == true else {
+        let conversation = Conversation(try await accept())
+        try await conversation.send("220 false ready")
+        guard try await conversation.line()?.hasPrefix("* LINK 2 ") == true else {
             throw Mismatch("no link was asked for")
         }
-        try await conversation.send("* HELLO 1 false")
-        try await conversation.send("* COMMAND SPEAK ARGS=\"[word:word]\" ACCESS=anyone PLUGIN=false")
-        try await conversation.send("* READY")
+        try await conversation.write(
+            note("HELLO 2 false") + note("COMMAND SPEAK ARGS=\"[word:word]\" ACCESS=anyone PLUGIN=false")
+                + note("READY"))
         return conversation
     }
 }

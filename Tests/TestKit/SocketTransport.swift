@@ -9,11 +9,13 @@ package final class SocketTransport: Transport {
     private let writes = DispatchQueue(label: "test.socket.write")
 
     /// Connects to an IPv4 address, from another one of this machine's if that is given.
-    package convenience init(host: String = "127.0.0.1", port: Int, from source: String? = nil) throws {
+    package convenience init(
+        host: String = "127.0.0.1", port: Int, from source: String? = nil, patience: Int = 300
+    ) throws {
         try self.init(
             descriptor: Self.connected(
                 AF_INET, to: Self.address(host, port), from: source.map { Self.address($0, 0) },
-                named: "\(host):\(port)"))
+                named: "\(host):\(port)"), patience: patience)
     }
 
     private static func address(_ host: String, _ port: Int) -> sockaddr_in {

@@ -55,9 +55,9 @@ package final class Conversation {
         throw Mismatch("the conversation ends inside a reply: \(lines)")
     }
 
-    package func send(_ line: String) async throws {
-        try await transport.write(Array("\(line)\r\n".utf8))
-    }
+    package func write(_ text: String) async throws { try await transport.write(Array(text.utf8)) }
+
+    package func send(_ line: String) async throws { try await write("\(line)\r\n") }
 
     /// Sends a line and takes its reply's last line.
     package func ask(_ line: String) async throws -> String {

@@ -1,5 +1,6 @@
 import Armor
 import NIOCore
+import TestKit
 import Testing
 
 @testable import Wire

@@ -4,11 +4,6 @@ import Testing
 
 @testable import Wire
 
-/// A frame as it stands on a link.
-func frame(_ lane: UInt64, _ payload: String = "", _ attributes: String...) -> String {
-    "#\(lane) \(([String(payload.utf8.count)] + attributes).joined(separator: " "))\r\n\(payload)"
-}
-
 extension Answer {
     /// One that a proxy has from a server.
     init(written text: String, effect: Effect? = nil) {

@@ -36,9 +36,9 @@ enum NewFile {
         }
     }
 
-    /// Takes the place of a file that is there, with its owner and group, which may still read it; where the path is a symbolic link, of the file
-    /// that it leads to. The caller sees to it that nobody else does the same. What a crash left of an earlier attempt
-    /// goes.
+    /// Takes the place of a file that is there, with its owner and group, which may still read it if it could before;
+    /// where the path is a symbolic link, of the file that it leads to. The caller sees to it that nobody else does the
+    /// same. What a crash left of an earlier attempt goes.
     static func replace(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
         let path = URL(filePath: path).resolvingSymlinksInPath().path
         let draft = "\(path).new"

@@ -14,7 +14,7 @@ package struct Credentials: Sendable {
     func contain(_ path: String) -> Bool { directory.map { path.hasPrefix("\($0)/") } ?? false }
 
     /// The file of that name; nil if there is none. One that cannot be reached is not taken for one that is not there.
-    func path(of name: String) -> String? {
+    package func path(of name: String) -> String? {
         guard let directory else { return nil }
         let path = "\(directory)/\(name)"
         return access(path, F_OK) == 0 || errno != ENOENT ? path : nil

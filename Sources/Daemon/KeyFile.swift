@@ -9,37 +9,62 @@ package struct KeyFile: Sendable {
     /// Octets that such a file may have.
     package static let limit = 64 * 1024
 
+    /// The kind of process that reads a secret, which decides whether one group may read the file too. In a site whose
+    /// servers have users of their own, the file belongs to the operator, and to the group of the server that reads it.
+    package enum Reader: Sendable {
+        /// Any process: no group may read the file.
+        case any
+        /// A server: the group of another user's file may read it if that is this process' own group.
+        case server
+        /// A command of the operator: the group of its own user's file may read it if that is not this process' group,
+        /// so that somebody must have given the file to that group.
+        case command
+    }
+
     package let path: String
+    private let reader: Reader
     /// Whether systemd made it for this service alone. It does so by an access list, which the mode shows as group bits.
     private let isCredential: Bool
 
     /// `credentials`: a path among them is one.
     package init(path: String, credentials: Credentials = Credentials()) {
-        self.init(path: path, isCredential: credentials.contain(path))
+        self.init(path: path, isCredential: credentials.contain(path), reader: .any)
     }
 
     /// The credential of that name if there is one, otherwise the file in `directory`.
-    package init(named name: String, in directory: String, credentials: Credentials) {
+    package init(named name: String, in directory: String, credentials: Credentials, reader: Reader = .any) {
         let credential = credentials.path(of: name)
-        self.init(path: credential ?? "\(directory)/\(name)", isCredential: credential != nil)
+        self.init(path: credential ?? "\(directory)/\(name)", isCredential: credential != nil, reader: reader)
     }
 
-    private init(path: String, isCredential: Bool) {
+    private init(path: String, isCredential: Bool, reader: Reader) {
+        self.reader = reader
         self.path = path
         self.isCredential = isCredential
     }
 
-    /// What is in it, if it is root's or this process' user's, and nobody else may read or write it. Of a credential
-    /// that is not asked. `hint` follows "no such file" in the error.
+    /// What is in it, if it is root's or this process' user's, and nobody else may read or write it, or if it is shared
+    /// with a group as `Reader` allows. Of a credential that is not asked. `hint` follows "no such file" in the error.
     ///
     /// - Throws: `StartError` that names the file.
     package func secret(hint: String = "") throws(StartError) -> SecretBytes {
         try contents(hint: hint) { (status) throws(StartError) in
-            guard !isCredential else { return }
+            guard !isCredential, !isShared(status) else { return }
             guard status.st_uid == 0 || status.st_uid == geteuid() else { throw failure("belongs to somebody else") }
             guard status.st_mode & 0o077 == 0 else {
                 throw failure("others can read it; chmod 600, and ask yourself who did")
             }
+        }
+    }
+
+    /// Whether the file is one that the operator and one server may read, and nobody else.
+    private func isShared(_ status: stat) -> Bool {
+        guard status.st_mode & 0o077 == 0o040 else { return false }
+        let (isOwn, isOwnGroup) = (status.st_uid == geteuid(), status.st_gid == getegid())
+        return switch reader {
+        case .any: false
+        case .server: !isOwn && isOwnGroup
+        case .command: isOwn && !isOwnGroup
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Link
 import Logging
 import NIOCore
@@ -9,11 +10,12 @@ extension Daemon {
     ///
     /// - Throws: `StartError` that names the address.
     package static func listen(
-        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate = AcceptGate(),
+        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate = AcceptGate(), socketMode: mode_t = 0o600,
         initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         do {
-            return try await Listener.bind(endpoint, group: group, gate: gate, initialize: initialize)
+            return try await Listener.bind(
+                endpoint, group: group, gate: gate, socketMode: socketMode, initialize: initialize)
         } catch {
             throw StartError(listening: endpoint, error)
         }

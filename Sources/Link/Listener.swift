@@ -18,9 +18,9 @@ package final class Listener: Sendable {
     package var port: Int { server.localAddress?.port ?? 0 }
 
     /// Listens. `gate`: counts the connections, and says whether there may be more. `initialize` sets up each connection on
-    /// its event loop. A Unix socket is its owner's alone.
+    /// its event loop. `socketMode`: who may connect to a Unix socket; without it, the socket is its owner's alone.
     package static func bind(
-        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate,
+        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate, socketMode: mode_t = 0o600,
         initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         let open = OpenChannels()
@@ -34,7 +34,7 @@ package final class Listener: Sendable {
         case .unix(let path):
             try await requireUnused(endpoint, path, group)
             let server = try await bootstrap().bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-            guard chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
+            guard chmod(path, socketMode) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
             return Listener(server, open, path: path)
         }
     }

@@ -20,7 +20,7 @@ struct Backup: AsyncParsableCommand, Sendable {
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
         try data.requireDatabaseFile()
-        try data.requireOwner(of: "clavero.db")
+        try data.requireOwner(of: data.databaseFile)
         do throws(OpenError) {
             try SQLiteStore.backup(of: data.databasePath, to: file)
         } catch {

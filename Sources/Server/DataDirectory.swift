@@ -11,20 +11,48 @@ struct DataDirectory: Sendable {
     /// Nil where the database is a file of the directory.
     var database: PostgresAddress?
     var credentials = Credentials()
+    var reader = KeyFile.Reader.command
 
     static let hint = "claverod init makes a data directory"
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    var databasePath: String { file("clavero.db") }
+    /// The directory of the database in a site whose servers have users of their own: they write to it, and not to the
+    /// data directory.
+    static let databaseFolder = "db"
+
+    private var hasDatabaseFolder: Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: file(Self.databaseFolder), isDirectory: &isDirectory)
+            && isDirectory.boolValue
+    }
+
+    /// Who may open a database that is made in this directory.
+    var databaseAccess: SQLiteStore.Access { hasDatabaseFolder ? .group : .owner }
+
+    /// The name of the database's file in this directory.
+    var databaseFile: String { hasDatabaseFolder ? "\(Self.databaseFolder)/clavero.db" : "clavero.db" }
+
+    var databasePath: String { file(databaseFile) }
+
+    /// The site whose database is that file, or would be.
+    static func holding(_ database: URL) -> DataDirectory {
+        let folder = database.deletingLastPathComponent()
+        let parent = folder.deletingLastPathComponent()
+        let isDivided =
+            folder.lastPathComponent == databaseFolder
+            && FileManager.default.fileExists(atPath: parent.appending(path: "token.pub").path)
+        return DataDirectory(path: isDivided ? parent.path : folder.path)
+    }
 
     /// What messages call the database.
     var databaseName: String { database?.description ?? databasePath }
 
-    /// The certificate of a daemon for links, its key, and the link authority's certificate.
+    /// The certificate of a daemon for links, its key, and the link authority's certificate: of each the credential of
+    /// that name if there is one, otherwise the file in `link`.
     func linkFiles(of daemon: String) -> TLSFiles {
-        TLSFiles(
-            certificate: file("link/\(daemon).crt"), key: file("link/\(daemon).key"), authority: file("link/ca.crt"))
+        let path = { (name: String) in credentials.path(of: name) ?? file("link/\(name)") }
+        return TLSFiles(certificate: path("\(daemon).crt"), key: path("\(daemon).key"), authority: path("ca.crt"))
     }
 
     /// The directory that a plugin has for itself, made if need be.
@@ -73,7 +101,7 @@ struct DataDirectory: Sendable {
     func createDatabase() throws(StartError) {
         do throws(OpenError) {
             if let database { return try PostgresStore.create(at: database) }
-            try SQLiteStore.create(at: databasePath)
+            try SQLiteStore.create(at: databasePath, for: databaseAccess)
         } catch {
             throw StartError("\(error)")
         }
@@ -95,7 +123,9 @@ struct DataDirectory: Sendable {
         }
     }
 
-    func secretFile(_ name: String) -> KeyFile { KeyFile(named: name, in: path, credentials: credentials) }
+    func secretFile(_ name: String) -> KeyFile {
+        KeyFile(named: name, in: path, credentials: credentials, reader: reader)
+    }
 
     /// - Throws: `StartError` if the key is one that cannot be changed here, since it comes as a credential.
     func requireFile(_ name: String) throws(StartError) {

@@ -14,12 +14,25 @@ struct Initialize: AsyncParsableCommand, Sendable {
     @Flag(help: "Add to the directory of an earlier release what it lacks.")
     var upgrade = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Groups of the key server and of the auth server, names or numbers, if each has a user of its own.",
+            valueName: "keys,auth"))
+    var serviceGroups: ServiceGroupNames?
+
     @OptionGroup var database: DatabaseOptions
 
     @Argument(help: "The directory; it is made if need be.")
     var directory: String
 
+    func validate() throws {
+        guard !upgrade || serviceGroups == nil else {
+            throw ValidationError("--service-groups is for a new site; --upgrade changes no file that is there")
+        }
+    }
+
     func run() async throws {
+        let groups = try serviceGroups.map { names throws(StartError) in try ServiceGroups(names) }
         let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
         // What is given to the environment's services is not what a new site is made of.
         let directory = try DataDirectory(
@@ -29,7 +42,7 @@ struct Initialize: AsyncParsableCommand, Sendable {
         } else {
             try directory.requireOwner()
         }
-        let site = NewSite(directory: directory, names: names)
+        let site = NewSite(directory: directory, names: names, groups: groups)
         if upgrade { try site.upgrade() } else { try await site.create() }
     }
 }

@@ -115,10 +115,10 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
     func requireOwner() throws(StartError) {
         guard case .file(let path) = self else { return }
         let file = URL(fileURLWithPath: Self.file(at: path)).resolvingSymlinksInPath()
-        let directory = DataDirectory(path: file.deletingLastPathComponent().path)
+        let directory = DataDirectory.holding(file)
         let isOfSite = FileManager.default.fileExists(atPath: directory.file("root.key"))
         guard isOfSite || FileManager.default.fileExists(atPath: file.path) else { return }
-        try directory.requireOwner(of: file.lastPathComponent, "root.key")
+        try SiteOwner(of: [file.path, directory.file("root.key")], in: directory)?.requireThisUser()
     }
 
     func source() throws -> any SiteDatabase {
@@ -132,10 +132,15 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
     /// `origin`: what a file that is made is marked with.
     func target(from origin: String) throws -> any SiteDatabase {
         switch self {
-        case .file(let path): try SQLiteSiteDatabase(target: Self.file(at: path), from: origin)
+        case .file(let path): try Self.target(Self.file(at: path), from: origin)
         case .server(let address): try PostgresSiteDatabase(target: address)
         case .refused(let reason): throw StartError("\(reason)")
         }
+    }
+
+    private static func target(_ path: String, from origin: String) throws -> SQLiteSiteDatabase {
+        let directory = DataDirectory.holding(URL(fileURLWithPath: path).resolvingSymlinksInPath())
+        return try SQLiteSiteDatabase(target: path, from: origin, for: directory.databaseAccess)
     }
 
     private static func file(at path: String) -> String {

@@ -9,9 +9,17 @@ enum NewFile {
     enum Reading {
         /// The owner's alone.
         case owner
+        /// The owner's and that group's.
+        case group(gid_t)
         case anybody
 
-        var mode: mode_t { self == .owner ? 0o600 : 0o644 }
+        var mode: mode_t {
+            switch self {
+            case .owner: 0o600
+            case .group: 0o640
+            case .anybody: 0o644
+            }
+        }
     }
 
     /// Makes a file that is not there.
@@ -28,16 +36,19 @@ enum NewFile {
         }
     }
 
-    /// Takes the place of a file that is there, with its owner and group; where the path is a symbolic link, of the file
-    /// that it leads to. The caller sees to it that nobody else does the same. What a crash left of an earlier attempt
-    /// goes.
+    /// Takes the place of a file that is there, with its owner and group, which may still read it if it could before;
+    /// where the path is a symbolic link, of the file that it leads to. The caller sees to it that nobody else does the
+    /// same. What a crash left of an earlier attempt goes.
     static func replace(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
         let path = URL(filePath: path).resolvingSymlinksInPath().path
         let draft = "\(path).new"
         unlink(draft)
-        try write(draft, contents, reading, for: path)
         var status = stat()
-        if stat(path, &status) == 0 { _ = chown(draft, status.st_uid, status.st_gid) }
+        let isThere = stat(path, &status) == 0
+        var reading = reading
+        if case .owner = reading, isThere, status.st_mode & S_IRGRP != 0 { reading = .group(status.st_gid) }
+        try write(draft, contents, reading, for: path)
+        if isThere { _ = chown(draft, status.st_uid, status.st_gid) }
         guard rename(draft, path) == 0 else {
             unlink(draft)
             throw failure(path)
@@ -66,6 +77,13 @@ enum NewFile {
         try makeDirectory(path, made: &made)
     }
 
+    /// Gives a directory to this process' group, with that mode.
+    static func share(_ directory: String, mode: mode_t) throws(StartError) {
+        guard chown(directory, uid_t.max, getegid()) == 0, chmod(directory, mode) == 0 else {
+            throw failure(directory)
+        }
+    }
+
     /// A key as such files have it: base64 and a line end.
     static func line(_ key: SecretBytes) -> SecretBytes {
         key.withBytes { bytes in SecretBytes(Base64.encode(bytes, padded: true) + [UInt8(ascii: "\n")]) }
@@ -90,9 +108,13 @@ enum NewFile {
     private static func write(
         _ draft: String, _ contents: SecretBytes, _ reading: Reading, for path: String
     ) throws(StartError) {
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, reading.mode)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
+        if case .group(let group) = reading, fchown(descriptor, uid_t.max, group) != 0 {
+            unlink(draft)
+            throw StartError("\(path): cannot be given to \(ServiceGroups.name(of: group)): this user is not in it")
+        }
         // A write that is cut short has no error of its own.
         errno = ENOSPC
         // What others may read is not the umask's to say: a daemon's allows nothing.

@@ -8,7 +8,7 @@ import Store
 ///     root.key                wraps the keys of all accounts
 ///     token.key, token.pub    sign tokens, and check them
 ///     audit.key, audit.pub    sign the audit log's checkpoints, and check them
-///     clavero.db              the database, if it is SQLite's
+///     clavero.db              the database, if it is SQLite's; in a directory db where servers have groups
 ///     tls/server.crt, .key    self-signed, for TLS with clients
 ///     link/ca.crt, .key       the authority by which the daemons know each other
 ///     link/NAME.crt, .key     of the daemons proxy, keys and auth
@@ -20,14 +20,22 @@ struct NewSite {
     let directory: DataDirectory
     /// Names and addresses by which clients know the proxy.
     let names: [String]
+    /// Those of the servers, if they have users of their own; nil if all files are for one user.
+    var groups: ServiceGroups?
 
     /// Makes the directories (0700), secret files (0600) and public ones (0644).
+    ///
+    /// Where the servers have groups, this process' own group is the one that all users of the site are in: it may
+    /// enter the data directory, and write the database and its directory. Each server's group may read its one key.
     ///
     /// - Throws: `StartError` if one of the files is there, or anything else is in the way. Nothing stays of what was made.
     func create() async throws {
         let files = try self.files()
-        let database = directory.database == nil ? [directory.databasePath] : []
-        for path in files.map(\.path) + database where FileManager.default.fileExists(atPath: path) {
+        var paths = files.map(\.path)
+        if directory.database == nil {
+            paths += ["clavero.db", "\(DataDirectory.databaseFolder)/clavero.db"].map(directory.file)
+        }
+        for path in paths where FileManager.default.fileExists(atPath: path) {
             throw StartError("\(path): already exists; nothing was changed")
         }
         var made: [String] = []
@@ -36,6 +44,11 @@ struct NewSite {
             for path in [directory.path, directory.file("tls"), directory.file("link")] {
                 try NewFile.makeDirectory(path, made: &directories)
             }
+            if groups != nil, directory.database == nil {
+                let folder = directory.file(DataDirectory.databaseFolder)
+                try NewFile.makeDirectory(folder, made: &directories)
+                try NewFile.share(folder, mode: 0o2770)
+            }
             for file in files {
                 try NewFile.create(file.path, file.contents, for: file.reading)
                 made.append(file.path)
@@ -43,6 +56,7 @@ struct NewSite {
             if directory.database == nil { made += ["", "-wal", "-shm"].map { directory.databasePath + $0 } }
             try directory.createDatabase()
             try await nameRootKey()
+            if groups != nil { try NewFile.share(directory.path, mode: 0o710) }
         } catch {
             // A part of a site would be in the way of the next attempt.
             for path in made { unlink(path) }
@@ -71,13 +85,14 @@ struct NewSite {
     private typealias File = (path: String, contents: SecretBytes, reading: NewFile.Reading)
 
     private func files() throws -> [File] {
-        try [secret("root.key", NewFile.line(.random(count: 32)))] + signingKey("token") + signingKey("audit")
+        try [secret("root.key", NewFile.line(.random(count: 32)), for: groups?.keys)]
+            + signingKey("token", for: groups?.auth) + signingKey("audit")
             + pair("tls/server", server()) + linkFiles()
     }
 
-    private func signingKey(_ name: String) -> [File] {
+    private func signingKey(_ name: String, for group: gid_t? = nil) -> [File] {
         let key = SigningKey()
-        return [secret("\(name).key", NewFile.line(key.seed)), shown("\(name).pub", key.publicKey.pem)]
+        return [secret("\(name).key", NewFile.line(key.seed), for: group), shown("\(name).pub", key.publicKey.pem)]
     }
 
     private func linkFiles() throws -> [File] {
@@ -101,7 +116,9 @@ struct NewSite {
         [shown("\(name).crt", pair.certificate), secret("\(name).key", pair.key)]
     }
 
-    private func secret(_ name: String, _ contents: SecretBytes) -> File { (directory.file(name), contents, .owner) }
+    private func secret(_ name: String, _ contents: SecretBytes, for group: gid_t? = nil) -> File {
+        (directory.file(name), contents, group.map { .group($0) } ?? .owner)
+    }
 
     private func shown(_ name: String, _ text: String) -> File { (directory.file(name), SecretBytes(text), .anybody) }
 

@@ -36,7 +36,7 @@ struct Parts: Sendable {
     /// - Throws: `StartError` for what is in the way.
     init(_ options: Serve, metrics: (any MetricsFactory)?, logger: Logger) throws {
         let factory = metrics ?? NOOPMetricsHandler.instance
-        data = try DataDirectory(path: options.dataDir, database: options.database.address)
+        data = try DataDirectory(path: options.dataDir, database: options.database.address, reader: .server)
         tokenKeys = try Self.tokenKeys(options, data)
         rootKeys =
             try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
@@ -72,7 +72,7 @@ struct Parts: Sendable {
                     challenges: Challenges(keys: tokenKeys, metrics: factory, now: Self.now),
                     policy: policy, siteKeys: siteKeys, now: Self.now))
         }
-        plugins += try Self.addedPlugins(options, data)
+        plugins += try Self.addedPlugins(options)
         let registry = try Registry(plugins)
         pluginCommands = PluginCommands()
         let meter = { (verbs: Set<Verb>) in metrics.map { RequestMeter(verbs, in: $0) } }
@@ -136,9 +136,10 @@ struct Parts: Sendable {
     }
 
     /// Those that are not of this package.
-    private static func addedPlugins(_ options: Serve, _ data: DataDirectory) throws -> [Plugin] {
-        try PluginKind.all.filter { options.plugins.names.contains($0.name) }.map { kind in
-            let context = PluginContext(directory: try data.makeDirectory(of: kind.name))
+    private static func addedPlugins(_ options: Serve) throws -> [Plugin] {
+        let state = DataDirectory(path: options.stateDirectory)
+        return try PluginKind.all.filter { options.plugins.names.contains($0.name) }.map { kind in
+            let context = PluginContext(directory: try state.makeDirectory(of: kind.name))
             do {
                 let plugin = Plugin(name: kind.name, commands: try kind.commands(context))
                 try plugin.requireOwnVerbs()
@@ -150,15 +151,15 @@ struct Parts: Sendable {
     }
 
     /// Nil where there is no audit log.
-    private static func auditPath(_ options: Serve, _ data: DataDirectory) -> String? {
-        let path = options.auditLog ?? data.file("audit-\(options.plugins.daemon).log")
+    private static func auditPath(_ options: Serve) -> String? {
+        let path = options.auditLog ?? "\(options.stateDirectory)/audit-\(options.plugins.daemon).log"
         return path == "off" ? nil : path
     }
 
     /// The filesystems of the database, if that is a file, and of the audit log.
     private static func room(_ options: Serve, _ data: DataDirectory, _ logger: Logger) -> HeadRoom {
         var paths = data.database == nil ? [data.databasePath] : []
-        if let log = auditPath(options, data) {
+        if let log = auditPath(options) {
             paths.append(URL(filePath: log).deletingLastPathComponent().path)
         }
         return HeadRoom(of: paths, reserve: options.strangers.diskReserve) { state in
@@ -172,7 +173,7 @@ struct Parts: Sendable {
     }
 
     private static func audit(_ options: Serve, _ data: DataDirectory, _ logger: Logger) throws -> AuditLog? {
-        guard let path = auditPath(options, data) else { return nil }
+        guard let path = auditPath(options) else { return nil }
         do {
             return try AuditLog(
                 path: path, server: options.plugins.daemon, key: try data.auditKey(),

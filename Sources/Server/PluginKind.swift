@@ -4,8 +4,8 @@ import Synchronization
 
 /// What a plugin finds when its daemon starts.
 public struct PluginContext: Sendable {
-    /// A directory for the plugin alone, in the daemon's data directory. It is there, and nobody but the daemon's user can
-    /// read it.
+    /// A directory for the plugin alone, in the daemon's state directory. It is there, and nobody but the daemon's user
+    /// can read it.
     public let directory: String
 }
 

@@ -27,7 +27,7 @@ struct Restore: AsyncParsableCommand, Sendable {
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
         try data.requireNoServerDatabase()
-        try data.requireOwner(of: "clavero.db", "root.key")
+        try data.requireOwner(of: data.databaseFile, "root.key")
         let paths = [file, data.databasePath].map { URL(filePath: $0).resolvingSymlinksInPath() }
         guard paths[0] != paths[1] else { throw StartError("\(file): is the database itself; nothing was changed") }
         let lock = try SiteLock(on: data)
@@ -35,7 +35,8 @@ struct Restore: AsyncParsableCommand, Sendable {
         let keys = try RootKeyFile(data).keys
         var earlier = 0
         do {
-            let kept = try SQLiteStore.restore(data.databasePath, from: file) { backup, replaced in
+            let kept = try SQLiteStore.restore(data.databasePath, from: file, for: data.databaseAccess) {
+                (backup, replaced) in
                 try requireSite(keys, backup, replaced, data)
                 earlier = try requireOpened(keys, backup)
                 return keys.current.id

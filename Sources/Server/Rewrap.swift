@@ -28,7 +28,7 @@ struct Rewrap: AsyncParsableCommand, Sendable {
 
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
-        try data.requireOwner(of: "root.key", "clavero.db")
+        try data.requireOwner(of: "root.key", data.databaseFile)
         let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
         let file = try RootKeyFile(data)

@@ -33,6 +33,9 @@ struct Serve: DaemonCommand {
     @Option(help: "The directory that claverod init made.")
     var dataDir: String
 
+    @Option(help: "The directory of this server's own files: audit log, admin socket. (default: the data directory)")
+    var stateDir: String?
+
     @Option(help: "The name under which this site's tokens are issued; the same on all its servers.")
     var site = "clavero"
 
@@ -65,10 +68,13 @@ struct Serve: DaemonCommand {
     @Option(help: "Seconds after the last wrong log-in until they are forgotten; after the first, of a network's.")
     var throttleWindow = LogInThrottle.Policy().window
 
-    @Option(help: "Where the operator's commands are given, a path or off. (default: in the data directory)")
+    @Option(help: "Where the operator's commands are given, a path or off. (default: in the state directory)")
     var adminSocket: String?
 
-    @Option(help: "The audit log, a path or off. (default: in the data directory)")
+    @Option(help: "Who may connect to the admin socket: the server's user, or also the user's group.")
+    var adminAccess = AdminAccess.owner
+
+    @Option(help: "The audit log, a path or off. (default: in the state directory)")
     var auditLog: String?
 
     @Option(help: "What becomes of commands while the audit log cannot be written: refuse or continue.")
@@ -88,9 +94,9 @@ struct Serve: DaemonCommand {
     /// Every option above, by name.
     static let settings =
         [
-            "plugins", "listen", "data-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
+            "plugins", "listen", "data-dir", "state-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-network-limit", "throttle-window",
-            "admin-socket", "audit-log", "audit-failure", "config",
+            "admin-socket", "admin-access", "audit-log", "audit-failure", "config",
         ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names
         + LinkOptions.names + ObservationOptions.names + ProcessOptions.names
 
@@ -112,10 +118,13 @@ struct Serve: DaemonCommand {
         return values
     }
 
-    /// Whoever may open the socket, which is its owner's, is the operator; nil where there is none.
+    /// The directory of the audit log, the admin socket and the plugins' directories.
+    var stateDirectory: String { stateDir ?? dataDir }
+
+    /// Whoever may open the socket is the operator; nil where there is none.
     var adminEndpoint: Endpoint? {
         get throws(StartError) {
-            let path = adminSocket ?? "\(dataDir)/\(plugins.daemon).sock"
+            let path = adminSocket ?? "\(stateDirectory)/\(plugins.daemon).sock"
             guard path != "off" else { return nil }
             guard let endpoint = Endpoint(socket: path) else {
                 throw StartError("\(path): too long for a socket; --admin-socket names another, or off")
@@ -144,6 +153,13 @@ struct Serve: DaemonCommand {
         let settings = Rereading(live: Self.live, logger: logger, read)
         try await Daemon.run(try Server(self, settings, logger: logger), logger: logger)
     }
+}
+
+/// Who may connect to the admin socket.
+enum AdminAccess: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case owner, group
+
+    var mode: mode_t { self == .owner ? 0o600 : 0o660 }
 }
 
 extension SignUpPolicy: ExpressibleByArgument {}

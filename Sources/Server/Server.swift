@@ -61,7 +61,7 @@ struct Server: Service {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let probeListener = try await listenForProbes(group)
         let plugins = try await Plugins(
-            options.pluginOptions, data: DataDirectory(path: options.dataDir), gate: parts.gate,
+            options.pluginOptions, data: DataDirectory(path: options.stateDirectory), gate: parts.gate,
             commands: parts.pluginCommands, on: group.next(), logger: logger)
         await plugins.start()
         do {
@@ -124,7 +124,8 @@ struct Server: Service {
 
     private func listenForOperator(_ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
-        let listener = try await Daemon.listen(endpoint, group: group, initialize: operators())
+        let listener = try await Daemon.listen(
+            endpoint, group: group, socketMode: options.adminAccess.mode, initialize: operators())
         logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
         return listener
     }

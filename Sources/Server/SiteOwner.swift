@@ -8,16 +8,24 @@ import Foundation
 struct SiteOwner {
     private let path: String
     private let status: stat
+    /// The group of the directory.
+    private let group: gid_t
+    /// Other groups that files of the site are given to.
+    private let groups: [gid_t]
 
     /// The owner of the first of the files that is there, and otherwise of the directory.
     ///
+    /// - Parameter names: paths in the directory.
     /// - Returns: nil when there is no such directory, or it cannot be looked into.
     init?(of names: [String], in directory: DataDirectory) {
-        let paths = names.map(directory.file) + [directory.path]
+        let paths = names.map { $0.hasPrefix("/") ? $0 : directory.file($0) } + [directory.path]
         guard let (path, status) = paths.lazy.compactMap({ path in Self.status(path).map { (path, $0) } }).first else {
             return nil
         }
         (self.path, self.status) = (path, status)
+        group = Self.status(directory.path)?.st_gid ?? status.st_gid
+        groups = Set(["root.key", "token.key"].compactMap { Self.status(directory.file($0))?.st_gid })
+            .subtracting([group]).sorted()
     }
 
     /// - Parameters:
@@ -27,10 +35,12 @@ struct SiteOwner {
         guard status.st_uid != geteuid() else { return }
         let words = (["claverod"] + command).map(Self.quoted).joined(separator: " ")
         guard let entry = getpwuid(status.st_uid) else {
-            let (user, group) = (status.st_uid, status.st_gid)
+            let user = status.st_uid
+            let others =
+                groups.isEmpty ? "--clear-groups" : "--groups \(groups.map(\.description).joined(separator: ","))"
             throw StartError(
                 "\(path): belongs to user \(user); run it as that user: "
-                    + "setpriv --reuid \(user) --regid \(group) --clear-groups -- \(words)")
+                    + "setpriv --reuid \(user) --regid \(group) \(others) -- \(words)")
         }
         let name = String(cString: entry.pointee.pw_name)
         throw StartError(

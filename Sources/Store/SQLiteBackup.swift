@@ -21,10 +21,12 @@ enum SQLiteBackup {
 
     /// Replaces what the database at the path holds in one transaction, or makes it. Returns where the database is kept
     /// that was replaced.
-    static func restore(_ path: String, from copy: String, _ accept: Accept) throws -> String? {
+    static func restore(
+        _ path: String, from copy: String, for readers: SQLiteStore.Access, _ accept: Accept
+    ) throws -> String? {
         try check(copy)
         guard access(path, F_OK) == 0 else {
-            try SQLiteFile.create(path) { draft in
+            try SQLiteFile.create(path, for: readers) { draft in
                 try prepare(draft, from: copy) { try accept($0, nil) }
                 try change(draft, SQL.leapEpochs)
             }

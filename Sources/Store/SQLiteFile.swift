@@ -1,6 +1,15 @@
 import GRDB
 import Glibc
 
+extension SQLiteStore {
+    /// Who may open a database that is made.
+    package enum Access: Sendable {
+        case owner
+        /// The owner, and the group of the file, which the directory decides.
+        case group
+    }
+}
+
 /// Creates and opens the file of a SQLite database.
 enum SQLiteFile {
     /// Marks our files in SQLite's header, so that no other program's database is taken for one ("clav").
@@ -133,12 +142,14 @@ enum SQLiteFile {
     // MARK: - Create
 
     /// Makes a new database. Blocks.
-    static func create(_ path: String) throws {
-        try create(path, filling: fill)
+    static func create(_ path: String, for readers: SQLiteStore.Access) throws {
+        try create(path, for: readers, filling: fill)
     }
 
     /// Prepares a database under another name and then links it to its own: nobody ever opens half of one. Blocks.
-    static func create(_ path: String, filling fill: (_ draft: String) throws -> Void) throws {
+    static func create(
+        _ path: String, for readers: SQLiteStore.Access = .owner, filling fill: (_ draft: String) throws -> Void
+    ) throws {
         guard access(path, F_OK) != 0 else { throw StoreError.exists }
         // SQLite would replay a log that it finds beside the new database.
         for stale in [path + "-wal", path + "-journal"] where access(stale, F_OK) == 0 {
@@ -146,6 +157,8 @@ enum SQLiteFile {
         }
         try withDraft(of: path) { draft in
             try fill(draft)
+            // SQLite gives the log and its index the mode of the database.
+            guard readers == .owner || chmod(draft, 0o660) == 0 else { throw StoreError(errno: errno) }
             try sync(draft, flags: O_RDWR)
             guard link(draft, path) == 0 else { throw StoreError(errno: errno) }
             try sync(directory(of: path), flags: O_RDONLY | O_DIRECTORY)

@@ -16,12 +16,14 @@ package final class SQLiteSiteDatabase: SiteDatabase {
     }
 
     /// Makes the file, marked, if there is none.
-    package convenience init(target path: String, from origin: String) throws(OpenError) {
+    package convenience init(
+        target path: String, from origin: String, for readers: SQLiteStore.Access = .owner
+    ) throws(OpenError) {
         try self.init(path: path) {
             if access(path, F_OK) == 0 {
                 return try SQLiteFile.inspect(path, settings: SQLiteStore.Settings(), unfinished: true)
             }
-            try SQLiteFile.create(path) { draft in
+            try SQLiteFile.create(path, for: readers) { draft in
                 try SQLiteFile.fill(draft)
                 let queue = try DatabaseQueue(path: draft)
                 try queue.write { try $0.execute(sql: SQL.mark, arguments: [origin]) }

@@ -29,10 +29,11 @@ extension SQLiteStore {
     /// - Throws: `OpenError` (`.missing`, `.corrupt`, `.schemaTooNew`, of the copy or of the database; `.busy`,
     ///   `.readOnly`, `.full`), and what `accept` throws.
     package static func restore(
-        _ path: String, from copy: String, accept: (_ copy: BackupKeys, _ replacedRootID: String?) throws -> String
+        _ path: String, from copy: String, for access: Access = .owner,
+        accept: (_ copy: BackupKeys, _ replacedRootID: String?) throws -> String
     ) throws -> String? {
         do {
-            return try SQLiteBackup.restore(path, from: copy, accept)
+            return try SQLiteBackup.restore(path, from: copy, for: access, accept)
         } catch {
             // An error that `accept` throws is passed to the caller as it is.
             guard error is StoreError || error is DatabaseError else { throw error }

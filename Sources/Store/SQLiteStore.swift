@@ -72,11 +72,11 @@ package final class SQLiteStore: OpenStore {
         }
     }
 
-    /// Makes a new database, which only its owner can read. It appears at the path complete or not at all.
+    /// Makes a new database. It appears at the path complete or not at all.
     /// - Throws: `.exists` when there is a file of that name; `.missing` when its directory is not there; `.readOnly`.
-    package static func create(at path: String) throws(OpenError) {
+    package static func create(at path: String, for access: Access = .owner) throws(OpenError) {
         do {
-            try SQLiteFile.create(path)
+            try SQLiteFile.create(path, for: access)
         } catch {
             throw OpenError(path: path, cause: StoreError(error))
         }

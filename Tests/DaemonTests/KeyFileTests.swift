@@ -85,6 +85,28 @@ struct KeyFileTests {
         }
     }
 
+    /// A server reads what is another user's and its own group's; a command, what is its user's and another group's.
+    @Test(
+        "One that a group may read is read by the server or the command that shares it, and by nobody else",
+        .enabled(if: geteuid() == 0, "needs root"))
+    func groupAsRoot() throws {
+        let none = Credentials(environment: [:])
+        let (other, own) = (uid_t(65534), getegid())
+        for (user, group, mode, readers) in [
+            (other, own, 0o640, [.server]), (0, 65534, 0o640, [.command]), (0, own, 0o640, []),
+            (other, 65534, 0o640, []), (other, own, 0o660, []), (other, own, 0o644, []), (0, 65534, 0o660, []),
+            (0, 65534, 0o644, []), (0, 65534, 0o650, []),
+        ] as [(uid_t, gid_t, Int, [KeyFile.Reader])] {
+            try write([1], mode: mode)
+            #expect(chown(path, user, group) == 0)
+            for reader in [KeyFile.Reader.any, .server, .command] {
+                let file = KeyFile(named: "some.key", in: directory.path, credentials: none, reader: reader)
+                let isRead = (try? read(file)) == [1]
+                #expect(isRead == readers.contains(reader), "\(user):\(group) \(String(mode, radix: 8)) \(reader)")
+            }
+        }
+    }
+
     @Test("One that the user may not read is not read", .enabled(if: geteuid() != 0, "needs another user than root"))
     func permission() throws {
         try write([1], mode: 0o000)

@@ -96,6 +96,24 @@ struct NewSiteTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    @Test("Groups that there are not are one line, and nothing is made")
+    func serviceGroups() async throws {
+        for (groups, reason) in [
+            ("no-such-group,0", "no such group: \"no-such-group\""), ("1,4294967295", "no such group: \"4294967295\""),
+            ("1,1", "the two servers need a group each"),
+        ] {
+            let result = try await run(["init", path, "--service-groups", groups])
+            #expect(result.status == 1)
+            #expect(result.errors == "claverod: --service-groups: \(reason)\n")
+        }
+        for words in [
+            ["--service-groups", "1"], ["--service-groups", "1,"], ["--service-groups", "1,2", "--upgrade"],
+        ] {
+            #expect(try await run(["init", path] + words).status == 64, "\(words)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     @Test("--upgrade adds what a directory of the first release lacks, and touches nothing else")
     func upgrade() async throws {
         try await make()

@@ -67,7 +67,7 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
 struct OptionsTests {
     /// Their defaults depend on the machine, or on another option.
     static let ofTheMachine: Set = [
-        "name", "threads", "hasher-threads", "admin-socket", "audit-log", "body-memory",
+        "name", "threads", "hasher-threads", "state-dir", "admin-socket", "audit-log", "body-memory",
     ]
     /// They have none.
     private static let withoutDefault: Set = [

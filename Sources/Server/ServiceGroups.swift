@@ -1,0 +1,45 @@
+import ArgumentParser
+import Daemon
+import Foundation
+
+/// The groups of the two servers in a site whose servers have users of their own: each has its server as a member, and
+/// the operator, who runs the commands that change the keys.
+struct ServiceGroups: Sendable {
+    /// The group that may read root.key.
+    let keys: gid_t
+    /// The group that may read token.key.
+    let auth: gid_t
+
+    /// - Throws: `StartError` for a group that does not exist, and for one group given twice.
+    init(_ names: ServiceGroupNames) throws(StartError) {
+        (keys, auth) = (try Self.id(of: names.keys), try Self.id(of: names.auth))
+        guard keys != auth else { throw StartError("--service-groups: the two servers need a group each") }
+    }
+
+    /// What a message calls a group.
+    static func name(of group: gid_t) -> String {
+        guard let entry = getgrgid(group) else { return "the group \(group)" }
+        return "the group \(String(cString: entry.pointee.gr_name))"
+    }
+
+    private static func id(of name: String) throws(StartError) -> gid_t {
+        if let entry = getgrnam(name) { return entry.pointee.gr_gid }
+        // The last number stands for no group.
+        guard let number = gid_t(name), number != .max else {
+            throw StartError("--service-groups: no such group: \(name.debugDescription)")
+        }
+        return number
+    }
+}
+
+/// The option's value: two names or numbers of groups.
+struct ServiceGroupNames: ExpressibleByArgument, Sendable {
+    let keys: String
+    let auth: String
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.count == 2, names.allSatisfy({ !$0.isEmpty }) else { return nil }
+        (keys, auth) = (names[0], names[1])
+    }
+}

@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -37,6 +38,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -57,14 +59,16 @@ let package = Package(
         .target(name: "Telemetry", dependencies: [coreMetrics], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["Armor", nioCore], swiftSettings: settings),
         .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
-        .target(name: "Audit", dependencies: ["Armor", "Seal"], swiftSettings: settings),
+        // Beside Seal, so that the proxy and the shell, which sign nothing, are not linked with swift-crypto.
+        .target(name: "Signing", dependencies: ["Armor", "Seal", crypto], swiftSettings: settings),
+        .target(name: "Audit", dependencies: ["Armor", "Seal", "Signing"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb, grdbSQLite], swiftSettings: settings),
         // libpq's own header, and what loads it: it is not linked.
         .target(name: "CPostgres", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "Postgres", dependencies: ["Store", "CPostgres"], swiftSettings: settings),
         .target(
             name: "Commands",
-            dependencies: ["Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", coreMetrics, nioCore],
+            dependencies: ["Armor", "Telemetry", "Wire", "Seal", "Signing", "Audit", "Store", coreMetrics, nioCore],
             swiftSettings: settings),
         .target(
             name: "Link",
@@ -83,7 +87,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Input", "Armor", "Telemetry", "Wire", "Seal", "Audit", "Store", "Postgres", "Commands", "Link",
+                "Input", "Armor", "Telemetry", "Wire", "Seal", "Signing", "Audit", "Store", "Postgres", "Commands",
+                "Link",
                 "Daemon",
                 argumentParser, coreMetrics, lifecycle, logging, nioCore, nioPosix,
             ],
@@ -112,7 +117,7 @@ let package = Package(
 
         .target(
             name: "TestKit",
-            dependencies: ["Wire", "Seal", "Store", "Commands", "Daemon", nioCore],
+            dependencies: ["Wire", "Seal", "Signing", "Store", "Commands", "Daemon", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
         // The properties of framing that tests and the fuzzer check, whatever is written or read.
         .target(
@@ -120,9 +125,11 @@ let package = Package(
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
         .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
         .testTarget(
-            name: "SealTests", dependencies: ["Armor", "Seal", "TestKit"], resources: [.copy("vectors")],
+            name: "SealTests", dependencies: ["COpenSSL", "Armor", "Seal", "Signing", "TestKit"],
+            resources: [.copy("vectors")],
             swiftSettings: settings),
-        .testTarget(name: "AuditTests", dependencies: ["Audit", "Seal", "TestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "AuditTests", dependencies: ["Audit", "Seal", "Signing", "TestKit"], swiftSettings: settings),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "TestKit", "FuzzChecks", nioCore], resources: [.copy("corpus")],
             swiftSettings: settings),
@@ -131,7 +138,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Telemetry", "Wire", "Seal", "Audit", "Store", "Postgres", "Commands", "TestKit", nioCore],
+            dependencies: [
+                "Telemetry", "Wire", "Seal", "Signing", "Audit", "Store", "Postgres", "Commands", "TestKit", nioCore,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TranscriptTests",
@@ -151,7 +160,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Wire", "Seal", "Store", "Commands", "Link", "Daemon", "Server", "Proxy", "TestKit", argumentParser,
+                "Wire", "Seal", "Signing", "Store", "Commands", "Link", "Daemon", "Server", "Proxy", "TestKit",
+                argumentParser,
                 logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),

@@ -1,5 +1,6 @@
 import Armor
 import Seal
+import Signing
 
 /// What a line says after its first three members, a checkpoint apart.
 enum AuditBody {

@@ -1,5 +1,6 @@
 import Glibc
 import Seal
+import Signing
 
 /// The file beside a log that holds its last checkpoint, and tells when that has been cut off.
 struct AuditHead {

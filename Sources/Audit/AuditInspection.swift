@@ -1,4 +1,5 @@
 import Seal
+import Signing
 
 /// What has been seen of a file so far, a line at a time.
 struct AuditInspection {

@@ -1,4 +1,4 @@
-import Seal
+import Signing
 
 /// The log of who gave which command, in a file whose lines are chained by hash and signed at intervals, see
 /// ``AuditFormat``. It is written by a thread of its own; nobody who appends ever waits for the file.

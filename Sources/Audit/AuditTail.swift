@@ -1,4 +1,5 @@
 import Seal
+import Signing
 
 /// Where the log in a file stands, from its end: no more of it is read than the lines since its head.
 struct AuditTail {

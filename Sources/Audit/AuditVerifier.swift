@@ -1,5 +1,6 @@
 import Glibc
 import Seal
+import Signing
 
 /// Verifies the file of a log from its first line to its last, in constant memory.
 package enum AuditVerifier {

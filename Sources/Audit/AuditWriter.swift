@@ -1,5 +1,6 @@
 import Foundation
 import Seal
+import Signing
 
 /// Writes what waits in a queue, on a thread of its own, which ends with the queue.
 ///

@@ -58,3 +58,11 @@ static inline int clavero_usage_append(EXTENDED_KEY_USAGE *usage, int nid)
 {
     return sk_ASN1_OBJECT_push(usage, OBJ_nid2obj(nid)) > 0;
 }
+
+// Wipes 16 KiB of the stack below its caller. It is a function of its own, so that its array is where the frames of the
+// computation before it were.
+static __attribute__((noinline)) void clavero_wipe_stack(void)
+{
+    unsigned char below[16384];
+    OPENSSL_cleanse(below, sizeof below);
+}

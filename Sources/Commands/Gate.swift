@@ -1,5 +1,5 @@
 import Audit
-import Seal
+import Signing
 import Store
 import Synchronization
 import Wire

@@ -1,4 +1,4 @@
-import Seal
+import Signing
 import Store
 import Synchronization
 import Wire

@@ -1,4 +1,5 @@
 import Seal
+import Signing
 import Synchronization
 
 /// The keys of a site's tokens: those by which they are known, and, in an auth server, the one that signs.

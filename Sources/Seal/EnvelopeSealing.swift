@@ -22,7 +22,7 @@ extension Envelope {
         // One draw for the message key and all nonces: a call of the generator costs more than what follows it.
         let count = XAES256GCM.keyCount + (recipients.count + 1) * XAES256GCM.nonceCount
         try withTemporarySecret(count: count) { (random) throws(SealError) in
-            Random.fillSecret(random)
+            Random.fill(random)
             let key = UnsafeRawBufferPointer(rebasing: random[..<XAES256GCM.keyCount])
             let nonces = UnsafeRawBufferPointer(rebasing: random[XAES256GCM.keyCount...])
             try seal(message, from: sender, to: recipients, messageKey: key.bytes, nonces: nonces.bytes, into: output)

@@ -12,7 +12,7 @@ extension [UInt8] {
     }
 
     /// Appends `value`, most significant byte first.
-    mutating func append(bigEndian value: some FixedWidthInteger) {
+    package mutating func append(bigEndian value: some FixedWidthInteger) {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 }
@@ -34,7 +34,7 @@ func associatedData(_ label: StaticString, _ first: String, _ second: String, ve
 
 extension FixedWidthInteger {
     /// The number that `text` writes in decimal; nil unless it is its one spelling: digits only, no zero in front.
-    init?(canonical text: some StringProtocol) {
+    package init?(canonical text: some StringProtocol) {
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             text.utf8.count == 1 || text.utf8.first != UInt8(ascii: "0")
         else { return nil }

@@ -1,22 +1,26 @@
-import COpenSSL
+import Glibc
 
-/// Bytes for nonces, salts and identifiers; for keys there is ``SecretBytes/random(count:)``.
+/// Bytes from the kernel's generator, which is asked each time.
+///
+/// OpenSSL's generators keep a state in this process, so two clones of a virtual machine would draw the same message keys
+/// from them. They also take longer: each draw looks up some fifty names of parameters.
 package enum Random {
+    /// The most that getentropy gives in one call.
+    private static let drawBound = 256
+
     package static func bytes(_ count: Int) -> [UInt8] {
         [UInt8](count: count) { fill($0) }
     }
 
     static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
-        guard RAND_bytes(buffer.octets, Int32(buffer.count)) == 1 else { fail() }
-    }
-
-    /// From the generator that OpenSSL keeps for secrets.
-    static func fillSecret(_ buffer: UnsafeMutableRawBufferPointer) {
-        guard RAND_priv_bytes(buffer.octets, Int32(buffer.count)) == 1 else { fail() }
-    }
-
-    /// Without randomness nothing that follows would be safe, and no caller could do better than stop.
-    private static func fail() -> Never {
-        fatalError("OpenSSL has no randomness to give")
+        for start in stride(from: 0, to: buffer.count, by: drawBound) {
+            let part = buffer[start..<min(start + drawBound, buffer.count)]
+            guard let place = UnsafeMutableRawBufferPointer(rebasing: part).baseAddress,
+                getentropy(place, part.count) == 0
+            else {
+                // Without randomness nothing that follows would be safe, and no caller could do better than stop.
+                fatalError("The kernel has no randomness to give")
+            }
+        }
     }
 }

@@ -31,9 +31,9 @@ package final class SecretBytes: Sendable {
         self.init(copying: array.span.bytes)
     }
 
-    /// `count` bytes from the generator that OpenSSL keeps for secrets.
+    /// `count` bytes from ``Random``.
     package static func random(count: Int) -> SecretBytes {
-        SecretBytes(count: count) { Random.fillSecret($0) }
+        SecretBytes(count: count) { Random.fill($0) }
     }
 
     package var count: Int { storage.count }

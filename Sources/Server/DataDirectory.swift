@@ -2,6 +2,7 @@ import Daemon
 import Foundation
 import Postgres
 import Seal
+import Signing
 import Store
 
 /// The files of a site: what is in them, and who may read them. A key that systemd gives as a credential takes the place

@@ -1,6 +1,7 @@
 import Daemon
 import Foundation
 import Seal
+import Signing
 import Store
 
 /// A data directory that is made: everything a site needs.

@@ -6,6 +6,7 @@ import Foundation
 import Link
 import Logging
 import Seal
+import Signing
 import Store
 import Wire
 

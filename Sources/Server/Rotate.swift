@@ -1,5 +1,5 @@
 import ArgumentParser
-import Seal
+import Signing
 
 /// `claverod rotate DIR`: a new token key, with overlap.
 struct Rotate: AsyncParsableCommand, Sendable {

@@ -1,5 +1,6 @@
 import Daemon
 import Seal
+import Signing
 
 /// A new key that signs tokens, while the tokens of the one before are still good.
 struct TokenKeyRotation {

@@ -1,6 +1,7 @@
 import Armor
 import Audit
 import Seal
+import Signing
 import TestKit
 import Testing
 

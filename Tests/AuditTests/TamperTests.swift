@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Seal
+import Signing
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct TamperTests {

@@ -3,6 +3,7 @@ import Commands
 import Foundation
 import Glibc
 import Seal
+import Signing
 import Store
 import TestKit
 import Testing

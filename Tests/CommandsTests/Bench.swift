@@ -1,6 +1,7 @@
 import Commands
 import NIOCore
 import Seal
+import Signing
 import Store
 import Synchronization
 import TestKit

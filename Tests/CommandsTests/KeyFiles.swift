@@ -1,5 +1,6 @@
 import Commands
 import Seal
+import Signing
 import Synchronization
 import TestKit
 

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import Seal
+import Signing
 import Store
 import TestKit
 import Testing

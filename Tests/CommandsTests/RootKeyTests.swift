@@ -1,4 +1,5 @@
 import Seal
+import Signing
 import Store
 import TestKit
 import Testing

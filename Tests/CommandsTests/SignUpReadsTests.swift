@@ -1,5 +1,6 @@
 import Commands
 import Seal
+import Signing
 import TestKit
 import Testing
 import Wire

@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import Glibc
 import Seal
+import Signing
 import Store
 import TestKit
 import Testing

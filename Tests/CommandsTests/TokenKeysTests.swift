@@ -1,4 +1,5 @@
 import Seal
+import Signing
 import TestKit
 import Testing
 import Wire

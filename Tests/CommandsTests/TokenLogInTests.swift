@@ -1,6 +1,7 @@
 import Commands
 import Foundation
 import Seal
+import Signing
 import TestKit
 import Testing
 import Wire

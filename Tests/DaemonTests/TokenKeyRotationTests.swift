@@ -1,6 +1,7 @@
 import Daemon
 import Foundation
 import Seal
+import Signing
 import TestKit
 import Testing
 

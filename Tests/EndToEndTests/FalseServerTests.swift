@@ -42,7 +42,6 @@ extension EndToEnd {
                 [
                     ("a lane that was never opened", frame(lane + 1000, Self.yes)),
                     ("a token for a lane that was never opened", frame(lane + 1000, Self.yes, "TOKEN=stolen")),
-                    ("a request", frame(lane, "SIGN literal message=1\r\nx")),
                     ("a peer", frame(lane, Self.yes, "PEER=192.0.2.1:9")),
                     ("a user", frame(lane, Self.yes, "USER=alice")),
                     ("the end of a lane", frame(lane, "", "END")),

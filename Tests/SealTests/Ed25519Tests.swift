@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 @Suite("Ed25519, RFC 8032")
 struct Ed25519Tests {

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 @Suite("The worked examples of clavero-protocol(7)")
 struct ManualExampleTests {

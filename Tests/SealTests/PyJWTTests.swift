@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 @Suite("Tokens, by the published keys in PyJWT and by the verifier")
 struct PyJWTTests {

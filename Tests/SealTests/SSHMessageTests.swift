@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 /// The shapes are those of RFC 4252 section 7 and 9, and of OpenSSH's PROTOCOL, PROTOCOL.sshsig, PROTOCOL.krl and
 /// PROTOCOL.certkeys.

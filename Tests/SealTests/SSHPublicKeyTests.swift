@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 @Suite("OpenSSH public keys")
 struct SSHPublicKeyTests {

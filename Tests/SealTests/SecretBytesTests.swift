@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 @Suite("Secrets, randomness, digests")
 struct SecretBytesTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 @Suite("Signatures as text")
 struct SignatureTextTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 // The tests speak of arrays: #expect cannot take a span apart.
 

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Seal
+@testable import Signing
 
 @Suite("Tokens: RFC 7519 with EdDSA, RFC 8037")
 struct TokenTests {

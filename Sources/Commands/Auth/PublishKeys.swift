@@ -1,5 +1,5 @@
 import NIOCore
-import Seal
+import Signing
 import Wire
 
 /// JWKS: the keys by which any program can check the site's tokens.

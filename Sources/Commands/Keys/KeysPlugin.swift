@@ -1,5 +1,6 @@
 import CoreMetrics
 import Seal
+import Signing
 import Store
 import Wire
 

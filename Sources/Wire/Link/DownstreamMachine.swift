@@ -31,6 +31,7 @@ package struct DownstreamMachine {
     private var input = ByteBuffer()
     /// Whether the other end has ever asked whether this one lives.
     package private(set) var hasBeenAsked = false
+    private var unknownNotes = 0
     private var lanes: [UInt64: DownstreamLane] = [:]
     /// Lanes in which something may be ready to start or to leave.
     private var turns = CircularBuffer<DownstreamLane>()
@@ -151,7 +152,7 @@ package struct DownstreamMachine {
         let header = frame.header
         guard header.user == nil else { throw WireFault("an attribute that is not the other end's to write") }
         guard header.lane != 0 else {
-            take(LinkNote(frame.payload), &out)
+            try take(LinkNote(frame.payload), &out)
             return nil
         }
         let number = base + header.lane
@@ -159,6 +160,7 @@ package struct DownstreamMachine {
         if header.window > 0, let lane = lanes[number] { try pump.give(header.window, to: lane.makeTraffic()) }
         if header.isBare { return nil }
         let (lane, isNew) = try lane(number, header)
+        unknownNotes = 0
         if header.peer != nil || header.token != nil {
             let token = header.token ?? .init(lane.latest.token)
             lane.willAct(with: token.name, peer: header.peer ?? lane.latest.peer)
@@ -167,9 +169,13 @@ package struct DownstreamMachine {
         return isNew ? .began(lane: number) : nil
     }
 
-    private mutating func take(_ note: LinkNote, _ out: inout Outbox) {
-        guard case .ping(let number) = note else { return }
-        hasBeenAsked = true
+    private mutating func take(_ note: LinkNote, _ out: inout Outbox) throws(WireFault) {
+        guard case .ping(let number) = note else {
+            unknownNotes += 1
+            guard unknownNotes <= LinkNote.mostUnknown else { throw WireFault("too many notes that mean nothing") }
+            return
+        }
+        (hasBeenAsked, unknownNotes) = (true, 0)
         LinkNote.pong(number).write(into: &out.octets)
     }
 

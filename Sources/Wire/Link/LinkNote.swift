@@ -20,6 +20,8 @@ package enum LinkNote: Equatable {
     case unknown
 
     package static let version = 2
+    /// Notes in a row that mean nothing: what a newer end says is passed over, a flood is not.
+    static let mostUnknown = 10_000
     /// Octets of a server's name at most.
     private static let longestName = 1024
 

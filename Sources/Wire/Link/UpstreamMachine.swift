@@ -64,8 +64,6 @@ package struct UpstreamMachine {
     }
 
     private static let maximumCommands = 4096
-    /// Notes that mean nothing here, in a row: what a newer end says is passed over, a flood is not.
-    private static let maximumUnknown = 10_000
     /// Octets of the greeting at most, its line end included.
     private static let longestGreeting = 8192
     /// Octets of one frame's payload, and of a message in several.
@@ -231,7 +229,7 @@ package struct UpstreamMachine {
         case .hello(LinkNote.version, let name) where isReady || phase == .hello:
             // Whoever answers other commands than before says so by announcing itself again.
             announcement = (name, [])
-        case .hello(let version, _) where phase == .hello:
+        case .hello(let version, _) where version != LinkNote.version:
             throw WireFault("the other end speaks version \(version) of the link, this one \(LinkNote.version)")
         case .command(let spec) where announcement != nil:
             guard announcement!.specs.count < Self.maximumCommands else {
@@ -250,7 +248,7 @@ package struct UpstreamMachine {
             return .stopping
         default:
             unknownNotes += 1
-            guard unknownNotes <= Self.maximumUnknown else { throw WireFault("too many notes that mean nothing") }
+            guard unknownNotes <= LinkNote.mostUnknown else { throw WireFault("too many notes that mean nothing") }
         }
         return nil
     }

@@ -1,4 +1,5 @@
 import Armor
+import Seal
 
 /// A signature as `ssh-keygen -Y sign` makes it with an Ed25519 key (OpenSSH's PROTOCOL.sshsig, version 1):
 ///

@@ -1,4 +1,5 @@
 import Armor
+import Seal
 
 /// An Ed25519 public key as OpenSSH writes it, on one line:
 ///

@@ -1,3 +1,5 @@
+import Seal
+
 /// The string of RFC 4251 section 5: count(u32) and as many bytes.
 extension Reader {
     mutating func sshString() throws(SealError) -> Octets {

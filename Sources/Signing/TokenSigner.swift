@@ -1,5 +1,6 @@
 import Armor
 import FoundationEssentials
+import Seal
 
 /// Issues tokens: JWTs signed with Ed25519 (RFC 7519, RFC 8037), which any JWT library can check with the public key.
 package struct TokenSigner: Sendable {

@@ -1,4 +1,5 @@
 import Armor
+import Seal
 
 /// A signature as text: `clvs1.<name>.<key version>.<base64url of 64 bytes>`.
 package struct SignatureText: Sendable, Equatable {

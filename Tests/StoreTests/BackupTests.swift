@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Store
 import Synchronization
+import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct BackupTests {

@@ -7,23 +7,9 @@ import Telemetry
 /// Accounts and keys as they were read, each for as long as nobody changes the database: every answer is what the store
 /// would give now.
 ///
-/// It is bounded, and what leaves it is wiped.
+/// What is not kept is read together with what others ask for at the same time. It is bounded, and what leaves it is
+/// wiped.
 package final class AccountCache: Sendable {
-    private struct KeyID: Hashable, Sendable {
-        let account: String
-        let purpose: KeyPurpose
-        /// nil: the current one.
-        let version: UInt32?
-
-        init(account: String, purpose: KeyPurpose, version: UInt32) {
-            (self.account, self.purpose, self.version) = (account, purpose, version)
-        }
-
-        init(currentOf account: String, _ purpose: KeyPurpose) {
-            (self.account, self.purpose, version) = (account, purpose, nil)
-        }
-    }
-
     /// When a store was asked for its mark, which it does not give for nothing. What is read `at` a moment is as it was
     /// then or later.
     final class Moment: Sendable {
@@ -38,27 +24,33 @@ package final class AccountCache: Sendable {
     private struct State: Sendable {
         var mark: StoreMark
         var accounts: Recent<String, Account>
-        var keys: Recent<KeyID, KnownKey>
+        /// All keys of each account.
+        var keys: Recent<String, [KnownKey]>
     }
 
     private let store: any Store
+    private let reader: AccountReader
     private let capacity: Int
     private let hits: Counter
     private let misses: Counter
     private let state = Mutex<State?>(nil)
 
-    /// `capacity`: accounts, and keys, that are kept.
+    /// `capacity`: accounts, and accounts' keys, that are kept.
     package init(
         _ store: any Store, capacity: Int = 16_384, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
+        reader = AccountReader(store)
         self.capacity = capacity
         hasMoments = store.asksForMark
         hits = Counter(.accountLookups, ["hit"], in: metrics)
         misses = Counter(.accountLookups, ["miss"], in: metrics)
     }
 
-    /// How many accounts and keys are kept.
+    /// How many read from the store, and wait until another read is over.
+    var waitingCount: Int { reader.waitingCount }
+
+    /// How many accounts, and accounts' keys, are kept.
     var count: (accounts: Int, keys: Int) {
         state.withLock { state in (state?.accounts.count ?? 0, state?.keys.count ?? 0) }
     }
@@ -86,7 +78,7 @@ package final class AccountCache: Sendable {
             return known
         }
         misses.increment()
-        let account = try await store.account(named: name)
+        let account = try await reader.read(AccountReader.Names(accounts: [name])).accounts[name]
         if let account { keep(mark) { $0.accounts[name] = account } }
         return account
     }
@@ -102,10 +94,26 @@ package final class AccountCache: Sendable {
     func currentKeys(
         of names: [String], _ purpose: KeyPurpose, at moment: Moment? = nil
     ) async throws(StoreError) -> [KnownKey?] {
+        try await keys(of: names, at: moment).map { keys in
+            var current: KnownKey?
+            for key in keys ?? [] where key.row.purpose == purpose && key.row.version >= current?.row.version ?? 0 {
+                current = key
+            }
+            return current
+        }
+    }
+
+    /// One version of a key, current or not; nil when there is none.
+    func key(
+        of name: String, _ purpose: KeyPurpose, version: UInt32, at moment: Moment? = nil
+    ) async throws(StoreError) -> KnownKey? {
+        try await keys(of: [name], at: moment)[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
+    }
+
+    /// All keys of each account, in the order of the names; nil when there are none.
+    private func keys(of names: [String], at moment: Moment?) async throws(StoreError) -> [[KnownKey]?] {
         let mark = if let mark = mark(at: moment) { mark } else { try await store.askMark() }
-        var keys =
-            mark.map { recall($0) { known in names.map { known.keys[KeyID(currentOf: $0, purpose)] } } }
-            ?? names.map { _ in nil }
+        var keys = mark.map { recall($0) { known in names.map { known.keys[$0] } } } ?? names.map { _ in nil }
         guard keys.contains(where: { $0 == nil }) else {
             hits.increment(by: names.count)
             return keys
@@ -113,27 +121,10 @@ package final class AccountCache: Sendable {
         let missing = zip(names, keys).filter { $0.1 == nil }.map(\.0)
         hits.increment(by: names.count - missing.count)
         misses.increment(by: missing.count)
-        let rows = try await store.currentKeys(of: missing, purpose: purpose).mapValues { KnownKey($0) }
-        keep(mark) { known in for (name, key) in rows { known.keys[KeyID(currentOf: name, purpose)] = key } }
-        for (index, name) in names.enumerated() where keys[index] == nil { keys[index] = rows[name] }
+        let found = try await reader.read(AccountReader.Names(keysOf: missing)).keys
+        keep(mark) { known in for name in missing { if let keys = found[name] { known.keys[name] = keys } } }
+        for (index, name) in names.enumerated() where keys[index] == nil { keys[index] = found[name] }
         return keys
-    }
-
-    /// One version of a key, current or not; nil when there is none.
-    func key(
-        of name: String, _ purpose: KeyPurpose, version: UInt32, at moment: Moment? = nil
-    ) async throws(StoreError) -> KnownKey? {
-        let mark = if let mark = mark(at: moment) { mark } else { try await store.askMark() }
-        let id = KeyID(account: name, purpose: purpose, version: version)
-        if let mark, let known = recall(mark, { $0.keys[id] }) {
-            hits.increment()
-            return known
-        }
-        misses.increment()
-        guard let row = try await store.key(of: name, purpose: purpose, version: version) else { return nil }
-        let key = KnownKey(row)
-        keep(mark) { $0.keys[id] = key }
-        return key
     }
 
     /// What was kept when the mark was another counts no longer.

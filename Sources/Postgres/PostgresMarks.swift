@@ -1,8 +1,7 @@
 import Store
 import Synchronization
 
-/// Asks the database what its mark is: a value that is drawn anew by every transaction that changes an account or a key
-/// that was there. A new account is none of these, as nobody keeps that a name is free.
+/// Asks the database what its mark is.
 ///
 /// It is asked once for all that wait at the same time, on a connection of its own, so that it costs a server with much
 /// to do next to nothing and waits behind no write. A question that is under way counts for nobody who came later. A
@@ -74,20 +73,11 @@ final class PostgresMarks: Sendable {
     }
 }
 
-extension StoreMark {
-    /// `value`: up to 32 octets.
-    fileprivate init(value: [UInt8], connection: UInt64) {
-        var words: [5 of UInt64] = [0, 0, 0, 0, connection]
-        for (index, octet) in value.prefix(32).enumerated() { words[index / 8] |= UInt64(octet) << (index % 8 * 8) }
-        self.init(words)
-    }
-}
-
 extension PostgresTransaction {
     /// As the last statement of a transaction that has changed accounts or keys: those who do come here one after
     /// another.
     func renewMark() throws {
-        let value = (0..<16).map { _ in UInt8.random(in: 0...255) }
+        let value = StoreMark.newValue()
         guard try change("UPDATE mark SET value = $1", .bytes(value)) == 1 else { throw StoreError.corrupt }
     }
 

@@ -7,7 +7,7 @@ enum PostgresSchema {
     private static let migrations =
         Schema.migrations(in: .postgres).map { migration in
             (name: migration.name, sql: migration.sql + (additions[migration.name] ?? ""))
-        } + own
+        }
 
     private static let additions = [
         "1-accounts": """
@@ -19,17 +19,6 @@ enum PostgresSchema {
         CREATE INDEX writes_made ON writes (made);
         """,
         "2-trust": "INSERT INTO site (name, value) VALUES ('root-key', '');",
-    ]
-
-    /// What other stores do not need.
-    private static let own = [
-        (
-            name: "mark",
-            sql: """
-            CREATE TABLE mark (value BYTEA NOT NULL);
-            INSERT INTO mark (value) VALUES ('');
-            """
-        )
     ]
 
     /// - Throws: `.exists` when the tables are there, or others of the same names.

@@ -1,34 +1,35 @@
 import Store
 
 extension PostgresStore {
-    package func account(named name: String) async throws(StoreError) -> Account? {
-        try await read { try $0.row(SQL.account, .text(name)).map { row in try Account(row) } }
+    package func find(accounts: [String], keysOf: [String]) async throws(StoreError) -> FoundAccounts {
+        try await read { transaction in
+            var found = FoundAccounts()
+            for batch in NameBatch.split(accounts) {
+                for row in try Self.rows(SQL.accountsNamed, batch, in: transaction) {
+                    let account = try Account(row)
+                    found.accounts[account.name] = account
+                }
+            }
+            for batch in NameBatch.split(keysOf) {
+                for row in try Self.rows(SQL.keysOf, batch, in: transaction) {
+                    let key = try AccountKey(row)
+                    found.keys[key.account, default: []].append(key)
+                }
+            }
+            return found
+        }
+    }
+
+    private static func rows(
+        _ sql: String, _ batch: NameBatch, in transaction: PostgresTransaction
+    ) throws -> [PostgresRow] {
+        try transaction.rows(sql + batch.list { "$\($0)" }, batch.names.map { .text($0) })
     }
 
     package func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
         try await read { transaction in
             let rows = try transaction.rows(SQL.accounts, .text(name ?? ""), .integer(Int64(limit)))
             return try rows.map { row in try Account(row) }
-        }
-    }
-
-    package func currentKeys(
-        of names: [String], purpose: KeyPurpose
-    ) async throws(StoreError) -> [String: AccountKey] {
-        try await read { transaction in
-            try names.reduce(into: [:]) { keys, name in
-                let row = try transaction.row(SQL.currentKey, .text(name), .text(purpose.rawValue))
-                keys[name] = try row.map { row in try AccountKey(row) }
-            }
-        }
-    }
-
-    package func key(
-        of name: String, purpose: KeyPurpose, version: UInt32
-    ) async throws(StoreError) -> AccountKey? {
-        try await read { transaction in
-            let row = try transaction.row(SQL.key, .text(name), .text(purpose.rawValue), .integer(Int64(version)))
-            return try row.map { row in try AccountKey(row) }
         }
     }
 
@@ -75,14 +76,14 @@ extension PostgresStore {
 /// The columns are read by position.
 private enum SQL {
     private static let columns = "SELECT id, name, password, epoch, created, state"
-    static let account = columns + " FROM accounts WHERE name = $1"
+    /// Its parameters follow, in parentheses.
+    static let accountsNamed = columns + " FROM accounts WHERE name IN "
     static let accounts = columns + " FROM accounts WHERE name > $1 ORDER BY name LIMIT $2"
-    private static let keys = """
+    /// Its parameters follow, in parentheses.
+    static let keysOf = """
         SELECT a.name, k.purpose, k.version, k.root_id, k.wrapped, k.public, k.created
-        FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name = $1 AND k.purpose = $2
-        """
-    static let currentKey = keys + " ORDER BY k.version DESC LIMIT 1"
-    static let key = keys + " AND k.version = $3"
+        FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name IN
+        """ + " "
     static let holdsKey = "SELECT 1 FROM account_keys WHERE public = $1 LIMIT 1"
     static let setPassword = """
         UPDATE accounts SET password = $1, epoch = epoch + 1 WHERE name = $2 AND epoch = $3 AND state <> 'forgotten'

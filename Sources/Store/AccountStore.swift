@@ -16,17 +16,12 @@ package protocol AccountStore: Sendable {
     /// Whether there is an invitation of this digest that `add` would take at `now`.
     func hasInvitation(_ digest: [UInt8], at now: Int64) async throws(StoreError) -> Bool
 
-    func account(named name: String) async throws(StoreError) -> Account?
+    /// The accounts of some names, and the keys of some, in one read.
+    func find(accounts: [String], keysOf: [String]) async throws(StoreError) -> FoundAccounts
 
     /// The accounts whose names come after `name`, or from the first on, as many as `limit`; ordered by name, octet by
     /// octet.
     func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account]
-
-    /// The current key of each name, in one read. Names without an account or without a key are absent.
-    func currentKeys(of names: [String], purpose: KeyPurpose) async throws(StoreError) -> [String: AccountKey]
-
-    /// One version of a key, current or not; nil when there is none.
-    func key(of name: String, purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> AccountKey?
 
     /// Whether it is the public key of some account, in any version.
     func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool

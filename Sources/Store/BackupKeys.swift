@@ -18,11 +18,6 @@ package struct BackupKeys {
     /// Gives each key to `body`, one after another.
     package func visit(_ body: (AccountKey) throws -> Void) throws {
         let rows = try Row.fetchCursor(database, sql: Self.sql)
-        while let row = try rows.next() {
-            guard let purpose = KeyPurpose(rawValue: try row.value(1)),
-                let key = try AccountKey(row, of: try row.value(0), purpose: purpose, from: 2)
-            else { throw StoreError.corrupt }
-            try body(key)
-        }
+        while let row = try rows.next() { try body(try AccountKey(row)) }
     }
 }

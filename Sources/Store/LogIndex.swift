@@ -13,7 +13,10 @@ final class LogIndex: @unchecked Sendable {
     /// The only format that there is.
     private static let version: UInt32 = 3_007_000
 
-    private let header: UnsafeRawPointer
+    /// The header's words past the version, which is all that never changes; the rest is 0.
+    typealias Header = SIMD8<UInt64>
+
+    private let start: UnsafeRawPointer
 
     /// - Parameter database: connected for as long as this is used.
     /// - Returns: nil when SQLite has no such index, or another format of it.
@@ -25,23 +28,24 @@ final class LogIndex: @unchecked Sendable {
         guard found == SQLITE_OK, let file, let map = file.pointee.pMethods?.pointee.xShmMap else { return nil }
         var region: UnsafeMutableRawPointer?
         guard map(file, 0, Self.regionCount, 0, &region) == SQLITE_OK, let region else { return nil }
-        header = UnsafeRawPointer(region)
-        guard header.load(as: UInt32.self) == Self.version else { return nil }
+        start = UnsafeRawPointer(region)
+        guard start.load(as: UInt32.self) == Self.version else { return nil }
     }
 
     /// The octets of the database as the log has it; nil where the log is empty.
     var databaseSize: Int64? {
-        guard header.load(fromByteOffset: 16, as: UInt32.self) > 0 else { return nil }
-        let size = Int64(header.load(fromByteOffset: 14, as: UInt16.self))
+        guard start.load(fromByteOffset: 16, as: UInt32.self) > 0 else { return nil }
+        let size = Int64(start.load(fromByteOffset: 14, as: UInt16.self))
         // 65,536 does not fit, and is written as 1.
         let pageSize = size & 0xFE00 | (size & 1) << 16
-        return Int64(header.load(fromByteOffset: 20, as: UInt32.self)) * pageSize
+        return Int64(start.load(fromByteOffset: 20, as: UInt32.self)) * pageSize
     }
 
     /// One that was read while the header changed equals no other.
-    var mark: StoreMark {
-        // Past the version, which is all that never changes.
+    var header: Header {
         atomicMemoryFence(ordering: .acquiring)
-        return StoreMark(InlineArray { header.load(fromByteOffset: 8 + 8 * $0, as: UInt64.self) })
+        var header = Header()
+        for index in 0..<5 { header[index] = start.load(fromByteOffset: 8 + 8 * index, as: UInt64.self) }
+        return header
     }
 }

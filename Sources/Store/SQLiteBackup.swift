@@ -145,6 +145,7 @@ enum SQLiteBackup {
         for table in tables {
             try database.execute(sql: "INSERT INTO main.\(table) SELECT * FROM copy.\(table)")
         }
+        try SQLiteStore.renewMark(in: database)
     }
 
     /// Copies the database into a new file beside it, which is named after this second.

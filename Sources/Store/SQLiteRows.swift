@@ -30,14 +30,14 @@ extension LogInFailures {
 }
 
 extension AccountKey {
-    /// Reads version, root_id, wrapped, public and created, the first at `index`; nil when the version is NULL, as it
-    /// is in an outer join that found no key.
-    init?(_ row: Row, of account: String, purpose: KeyPurpose, from index: Int = 0) throws(StoreError) {
-        guard !row.hasNull(atIndex: index) else { return nil }
-        guard let wrapped = try row.bytes(index + 2) else { throw .corrupt }
+    /// Reads the account's name, purpose, version, root_id, wrapped, public and created.
+    init(_ row: Row) throws(StoreError) {
+        guard let purpose = KeyPurpose(rawValue: try row.value(1)), let wrapped = try row.bytes(4) else {
+            throw .corrupt
+        }
         self.init(
-            account: account, purpose: purpose, version: try row.value(index), rootID: try row.value(index + 1),
-            wrapped: wrapped, publicKey: try row.bytes(index + 3), created: try row.value(index + 4))
+            account: try row.value(0), purpose: purpose, version: try row.value(2), rootID: try row.value(3),
+            wrapped: wrapped, publicKey: try row.bytes(5), created: try row.value(6))
     }
 }
 

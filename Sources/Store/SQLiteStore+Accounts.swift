@@ -2,39 +2,34 @@ import Foundation
 import GRDB
 
 extension SQLiteStore {
-    package func account(named name: String) async throws(StoreError) -> Account? {
+    package func find(accounts: [String], keysOf: [String]) async throws(StoreError) -> FoundAccounts {
         try await read { database in
-            let statement = try database.cachedStatement(sql: SQL.account)
-            return try Row.fetchOne(statement, arguments: [name]).map { row in try Account(row) }
+            var found = FoundAccounts()
+            for batch in NameBatch.split(accounts) {
+                for row in try Self.rows(SQL.accountsNamed, batch, in: database) {
+                    let account = try Account(row)
+                    found.accounts[account.name] = account
+                }
+            }
+            for batch in NameBatch.split(keysOf) {
+                for row in try Self.rows(SQL.keysOf, batch, in: database) {
+                    let key = try AccountKey(row)
+                    found.keys[key.account, default: []].append(key)
+                }
+            }
+            return found
         }
+    }
+
+    private static func rows(_ sql: String, _ batch: NameBatch, in database: Database) throws -> [Row] {
+        let statement = try database.cachedStatement(sql: sql + batch.list { _ in "?" })
+        return try Row.fetchAll(statement, arguments: StatementArguments(batch.names))
     }
 
     package func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
         try await read { database in
             let statement = try database.cachedStatement(sql: SQL.accounts)
             return try Row.fetchAll(statement, arguments: [name ?? "", limit]).map { row in try Account(row) }
-        }
-    }
-
-    package func currentKeys(
-        of names: [String], purpose: KeyPurpose
-    ) async throws(StoreError) -> [String: AccountKey] {
-        try await read { database in
-            let statement = try database.cachedStatement(sql: SQL.currentKey)
-            return try names.reduce(into: [:]) { keys, name in
-                let row = try Row.fetchOne(statement, arguments: [name, purpose.rawValue])
-                keys[name] = try row.flatMap { try AccountKey($0, of: name, purpose: purpose) }
-            }
-        }
-    }
-
-    package func key(
-        of name: String, purpose: KeyPurpose, version: UInt32
-    ) async throws(StoreError) -> AccountKey? {
-        try await read { database in
-            let statement = try database.cachedStatement(sql: SQL.key)
-            let row = try Row.fetchOne(statement, arguments: [name, purpose.rawValue, version])
-            return try row.flatMap { try AccountKey($0, of: name, purpose: purpose) }
         }
     }
 
@@ -48,37 +43,37 @@ extension SQLiteStore {
     package func setPassword(
         _ phc: String, of name: String, ifEpoch epoch: Int64
     ) async throws(StoreError) -> Bool {
-        try await change(SQL.setPassword, [phc, name, epoch]) == 1
+        try await changeAccount(SQL.setPassword, [phc, name, epoch])
     }
 
     package func rehash(
         _ phc: String, of name: String, replacing old: String
     ) async throws(StoreError) -> Bool {
-        try await change(SQL.rehash, [phc, name, old]) == 1
+        try await changeAccount(SQL.rehash, [phc, name, old])
     }
 
     package func raiseEpoch(of name: String, ifEpoch epoch: Int64) async throws(StoreError) -> Bool {
-        try await change(SQL.raiseEpoch, [name, epoch]) == 1
+        try await changeAccount(SQL.raiseEpoch, [name, epoch])
     }
 
     package func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool {
         precondition(state != .forgotten, "an account is forgotten by forget")
         let rise = state == .disabled ? 1 : 0
-        return try await change(SQL.setState, [state.rawValue, rise, name]) == 1
+        return try await changeAccount(SQL.setState, [state.rawValue, rise, name])
     }
 }
 
 /// The columns are read by position.
 private enum SQL {
     private static let columns = "SELECT id, name, password, epoch, created, state"
-    static let account = columns + " FROM accounts WHERE name = ?"
+    /// Its parameters follow, in parentheses.
+    static let accountsNamed = columns + " FROM accounts WHERE name IN "
     static let accounts = columns + " FROM accounts WHERE name > ? ORDER BY name LIMIT ?"
-    private static let keys = """
-        SELECT k.version, k.root_id, k.wrapped, k.public, k.created
-        FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name = ? AND k.purpose = ?
-        """
-    static let currentKey = keys + " ORDER BY k.version DESC LIMIT 1"
-    static let key = keys + " AND k.version = ?"
+    /// Its parameters follow, in parentheses.
+    static let keysOf = """
+        SELECT a.name, k.purpose, k.version, k.root_id, k.wrapped, k.public, k.created
+        FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name IN
+        """ + " "
     static let holdsKey = "SELECT 1 FROM account_keys WHERE public = ? LIMIT 1"
     static let setPassword = """
         UPDATE accounts SET password = ?, epoch = epoch + 1 WHERE name = ? AND epoch = ? AND state <> 'forgotten'

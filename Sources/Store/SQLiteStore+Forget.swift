@@ -8,6 +8,7 @@ extension SQLiteStore {
             for sql in [SQL.keys, SQL.loginKeys, SQL.failures] {
                 try database.cachedStatement(sql: sql).execute(arguments: [name])
             }
+            try Self.renewMark(in: database)
             return true
         }
         guard isForgotten else { return .noSuchAccount }

@@ -18,12 +18,7 @@ extension SQLiteStore {
     package func keys(notUnder rootID: String, limit: Int) async throws(StoreError) -> [AccountKey] {
         try await read { database in
             let statement = try database.cachedStatement(sql: SQL.others)
-            return try Row.fetchAll(statement, arguments: [rootID, rootID, limit]).map { row in
-                guard let purpose = KeyPurpose(rawValue: try row.value(1)),
-                    let key = try AccountKey(row, of: try row.value(0), purpose: purpose, from: 2)
-                else { throw StoreError.corrupt }
-                return key
-            }
+            return try Row.fetchAll(statement, arguments: [rootID, rootID, limit]).map { row in try AccountKey(row) }
         }
     }
 
@@ -32,13 +27,15 @@ extension SQLiteStore {
     ) async throws(StoreError) -> Int {
         try await write { database in
             let statement = try database.cachedStatement(sql: SQL.rewrap)
-            return try keys.reduce(into: 0) { count, item in
+            let changed = try keys.reduce(into: 0) { count, item in
                 try statement.execute(arguments: [
                     Data(item.wrapped), rootID, item.key.account, item.key.purpose.rawValue, item.key.version,
                     item.key.rootID, Data(item.key.wrapped),
                 ])
                 count += database.changesCount
             }
+            if changed > 0 { try Self.renewMark(in: database) }
+            return changed
         }
     }
 

@@ -11,6 +11,7 @@ package final class SQLiteStore: OpenStore {
     let growth: GrowthLimit
     private let writes: WriteQueue
     private let index: LogIndex?
+    let sharedMark = SQLiteMark()
     private let closed = Locked(false)
     private let watch = FileWatch()
     /// Reads and writes that have begun and not ended.
@@ -65,10 +66,15 @@ package final class SQLiteStore: OpenStore {
         }
     }
 
-    package var mark: StoreMark? {
+    package var mark: StoreMark? { logHeader.flatMap { sharedMark.mark(under: $0) } }
+
+    var hasIndex: Bool { index != nil }
+
+    /// The header of the log's index; nil when the store is closed or its files are not in their place.
+    var logHeader: LogIndex.Header? {
         closed.withLock { closed in
             guard !closed, watch.isInPlace(files) else { return nil }
-            return index?.mark
+            return index?.header
         }
     }
 

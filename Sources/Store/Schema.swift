@@ -59,6 +59,7 @@ package enum Schema {
     }
 
     /// An account without password has '' for one. What failed to log in, in `login_failures`, need not be an account.
+    /// The one row of `mark` is a ``StoreMark``.
     private static func trust(in dialect: Dialect) -> String {
         """
         ALTER TABLE accounts ADD COLUMN state TEXT NOT NULL DEFAULT 'active'
@@ -96,6 +97,10 @@ package enum Schema {
             name TEXT NOT NULL PRIMARY KEY,
             value TEXT NOT NULL
         )\(dialect.keyedTable);
+        CREATE TABLE mark (
+            value \(dialect.bytes) NOT NULL
+        )\(dialect.table);
+        INSERT INTO mark (value) VALUES (CAST('' AS \(dialect.bytes)));
         """
     }
 }

@@ -6,10 +6,10 @@
 /// seconds.
 package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyStore {
     /// Taken before a read, it goes with what was read: as long as the mark is the same, accounts and their keys are.
-    /// To take it costs nothing to speak of. nil where the store would have to ask somebody.
+    /// To take it costs nothing to speak of. nil where the store would have to ask its database.
     var mark: StoreMark? { get }
 
-    /// Whether there is a mark, and only for those who ask for it.
+    /// Whether there is a mark, and always only for those who ask for it.
     var asksForMark: Bool { get }
 
     /// The mark as it is at some moment of the call, asked for if that is necessary. nil where the store cannot tell

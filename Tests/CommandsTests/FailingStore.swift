@@ -4,7 +4,7 @@ import Synchronization
 /// A store of which one call fails while a test wants it to.
 final class FailingStore: Store {
     enum Method: Equatable, Sendable {
-        case add, checkSignUps, addInvitation, hasInvitation, account, accounts, currentKeys, key, isAccountKey
+        case add, checkSignUps, addInvitation, hasInvitation, account, accounts, keysOf, isAccountKey
         case setPassword, rehash, raiseEpoch, setState, forget
         case addLoginKey, removeLoginKey, loginKeys
         case logInFailures, recordLogInFailure, clearLogInFailures, unlockLogIns, clearNetworks, trimLogInFailures
@@ -48,24 +48,15 @@ final class FailingStore: Store {
         return try await inner.hasInvitation(digest, at: now)
     }
 
-    func account(named name: String) async throws(StoreError) -> Account? {
-        try check(.account)
-        return try await inner.account(named: name)
+    func find(accounts: [String], keysOf: [String]) async throws(StoreError) -> FoundAccounts {
+        if !accounts.isEmpty { try check(.account) }
+        if !keysOf.isEmpty { try check(.keysOf) }
+        return try await inner.find(accounts: accounts, keysOf: keysOf)
     }
 
     func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
         try check(.accounts)
         return try await inner.accounts(after: name, limit: limit)
-    }
-
-    func currentKeys(of names: [String], purpose: KeyPurpose) async throws(StoreError) -> [String: AccountKey] {
-        try check(.currentKeys)
-        return try await inner.currentKeys(of: names, purpose: purpose)
-    }
-
-    func key(of name: String, purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> AccountKey? {
-        try check(.key)
-        return try await inner.key(of: name, purpose: purpose, version: version)
     }
 
     func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {

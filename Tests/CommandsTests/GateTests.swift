@@ -9,8 +9,8 @@ struct GateTests {
     /// A request for each call that a store has. `SEALED` and `SIGNATURE` stand for what the session made before.
     private static let requests: [(FailingStore.Method, String)] = [
         (.account, "WHOAMI"), (.account, "LOGIN alice \"correct horse\""), (.account, "SIGNUP bob \"correct horse\""),
-        (.add, "SIGNUP bob \"correct horse\""), (.currentKeys, "SIGN hello"), (.currentKeys, "PUBKEY alice"),
-        (.currentKeys, "ENCRYPT hello"), (.key, "DECRYPT SEALED"), (.key, "VERIFY SIGNATURE hello"),
+        (.add, "SIGNUP bob \"correct horse\""), (.keysOf, "SIGN hello"), (.keysOf, "PUBKEY alice"),
+        (.keysOf, "ENCRYPT hello"), (.keysOf, "DECRYPT SEALED"), (.keysOf, "VERIFY SIGNATURE hello"),
         (.setPassword, "PASSWD \"correct horse\" \"battery staple\""),
     ]
 

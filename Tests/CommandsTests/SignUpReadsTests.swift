@@ -21,6 +21,6 @@ struct SignUpReadsTests {
         #expect(try await bench.answer("SIGNUP KEY=\"\(key)\" alice").reply == Failure.nameTaken.reply)
         #expect(store.takeReads() == ["whose key", "whose key"])
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply == Failure.nameTaken.reply)
-        #expect(store.takeReads() == ["account alice"])
+        #expect(store.takeReads() == ["accounts alice"])
     }
 }

@@ -43,14 +43,14 @@ final class TwoServers: Sendable {
         for store in opened { try await store.close() }
     }
 
-    func add(_ names: String...) async throws {
+    func add(_ names: String..., by store: (any Store)? = nil) async throws {
         for name in names {
             let keys = [KeyPurpose.encryption, .signing].map { purpose in
                 AccountKey(
                     account: name, purpose: purpose, version: 1, rootID: "root-1", wrapped: Array(name.utf8),
                     publicKey: nil, created: 1)
             }
-            try await second.add(NewAccount(name: name, password: "first", keys: keys, created: 1))
+            try await (store ?? second).add(NewAccount(name: name, password: "first", keys: keys, created: 1))
         }
     }
 

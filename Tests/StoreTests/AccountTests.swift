@@ -1,4 +1,5 @@
 import Store
+import TestKit
 import Testing
 
 @Suite struct AccountTests {
@@ -44,6 +45,27 @@ import Testing
             let keys = try await store.currentKeys(of: ["bob", "nobody", "alice", "keyless"], purpose: .encryption)
             #expect(keys == ["alice": versions[1], "bob": key(of: "bob")])
             #expect(try await store.currentKeys(of: [], purpose: .encryption).isEmpty)
+        }
+    }
+
+    /// More than one statement asks for, and some twice.
+    @Test(arguments: Engine.allCases) func manyAreFoundTogether(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            let names = (0..<600).map { "user-\($0)" }
+            for name in names where name != "user-7" { try await store.add(newAccount(name)) }
+            try await store.add(newAccount("keyless", keys: []))
+            let found = try await store.find(
+                accounts: names + names + ["keyless"], keysOf: names + ["keyless", "user-1"])
+            #expect(Set(found.accounts.keys) == Set(names + ["keyless"]).subtracting(["user-7"]))
+            #expect(found.accounts.allSatisfy { $0.key == $0.value.name })
+            #expect(Set(found.keys.keys) == Set(names).subtracting(["user-7"]))
+            for name in names where name != "user-7" {
+                let keys = try #require(found.keys[name])
+                #expect(keys.count == 2 && Set(keys.map(\.purpose)) == [.encryption, .signing])
+                #expect(keys.contains(key(of: name)) && keys.contains(key(of: name, .signing)))
+            }
+            let nothing = try await store.find(accounts: [], keysOf: [])
+            #expect(nothing.accounts.isEmpty && nothing.keys.isEmpty)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import TestKit
 import Testing
 
 /// Copies that are made of a database.

@@ -1,5 +1,6 @@
 import GRDB
 import Store
+import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct CommitTests {

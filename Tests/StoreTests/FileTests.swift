@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Store
+import TestKit
 import Testing
 
 /// What happens to the files while a store is open, and on disks that cannot be written to.

@@ -1,167 +1,86 @@
-import Foundation
-import GRDB
 import Store
 import TestKit
 import Testing
 
+/// The mark of every engine.
 @Suite(.timeLimit(.minutes(5))) struct MarkTests {
     /// False when it changed nothing.
-    typealias Write = @Sendable (SQLiteStore) async throws -> Bool
+    typealias Write = @Sendable (any OpenStore) async throws -> Bool
 
-    /// Every kind of write, in an order in which each changes something.
-    static let writes: [(what: String, write: Write)] = [
+    /// Every kind of write but those of accounts that were there, in an order in which each changes something.
+    static let additions: [(what: String, write: Write)] = [
         ("an invitation", { try await $0.addInvitation([1], created: 1, expires: 2) == () }),
         ("a sign-up", { try await $0.add(newAccount("alice")) == () }),
+        ("a log-in key", { try await $0.addLoginKey(loginKey, to: "alice", limit: 1) }),
+        ("a log-in key less", { try await $0.removeLoginKey(loginKey.publicKey, of: "alice") }),
+        ("a log-in failure", { try await $0.recordLogInFailure(of: "alice", from: "net", at: 1, forgetting: 0) == 1 }),
+        ("no log-in failure", { try await $0.clearLogInFailures(of: "alice", from: "net") }),
+        ("no locks", { try await !$0.unlockLogIns(of: "alice", at: 1) }),
+        ("a write to try it", { try await $0.examineWrites() == () }),
+        ("a root key", { try await $0.setRootKeyID("root-2", replacing: nil) }),
+    ]
+
+    /// Every kind of write to an account that was there, in an order in which each changes something.
+    static let changes: [(what: String, write: Write)] = [
         ("a password", { try await $0.setPassword("new", of: "alice", ifEpoch: 0) }),
         ("a new hash", { try await $0.rehash("newer", of: "alice", replacing: "new") }),
         ("an epoch", { try await $0.raiseEpoch(of: "alice", ifEpoch: 1) }),
         ("a state", { try await $0.setState(.disabled, of: "alice") }),
         ("the state before it", { try await $0.setState(.active, of: "alice") }),
-        ("a log-in key", { try await $0.addLoginKey(loginKey, to: "alice", limit: 1) }),
-        ("a log-in key less", { try await $0.removeLoginKey(loginKey.publicKey, of: "alice") }),
-        ("a log-in failure", { try await $0.recordLogInFailure(of: "alice", from: "net", at: 1, forgetting: 0) == 1 }),
-        ("no log-in failure", { try await $0.clearLogInFailures(of: "alice", from: "net") }),
-        ("a root key", { try await $0.setRootKeyID("root-2", replacing: nil) }),
         ("a rewrap", { try await $0.rewrap([(key(of: "alice"), [9])], under: "root-2") == 1 }),
-        ("a forgetting", { try await $0.forget("alice") == .erased }),
+        ("a forgetting", { try await $0.forget("alice") != .noSuchAccount }),
     ]
 
     private static let loginKey = LoginKey(publicKey: [UInt8](repeating: 3, count: 32), comment: "", created: 1)
 
-    @Test func staysAsLongAsNobodyCommits() async throws {
-        try await withStore { store, path in
-            try await store.add(newAccount("alice"))
-            let second = try SQLiteStore(path: path)
-            let mark = try #require(store.mark)
-            #expect(store.mark == mark && second.mark == mark)
-            for reader in [store, second] {
-                #expect(try await reader.account(named: "alice") != nil)
-                #expect(try await reader.accounts(after: nil, limit: 9).count == 1)
-                #expect(try await reader.key(of: "alice", purpose: .signing, version: 1) != nil)
+    @Test(arguments: Engine.allCases) func changesOfEitherStoreMakeAnotherForBoth(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, place in
+            let second = try place.open()
+            try await first.add(newAccount("alice"))
+            var seen = [try await first.askMark()]
+            #expect(try await second.askMark() == seen[0])
+            for (index, (what, write)) in Self.changes.enumerated() {
+                #expect(try await write(index.isMultiple(of: 2) ? first : second), "\(what)")
+                // What is known without asking is nothing, or what it would be told.
+                let known = [first.mark, second.mark]
+                let mark = try await first.askMark()
+                #expect(!seen.contains(mark), "\(what)")
+                #expect(try await second.askMark() == mark, "\(what)")
+                #expect(known.allSatisfy { $0 == nil || $0 == mark }, "\(what)")
+                seen.append(mark)
             }
-            #expect(try await count("accounts", in: path) == 1)
-            #expect(store.mark == mark && second.mark == mark)
-            try await second.close()
-            #expect(store.mark == mark)
-        }
-    }
-
-    /// A probe asks this every few seconds, and what was read of accounts is kept all the same.
-    @Test func staysWhenWritesAreExamined() async throws {
-        try await withStore { store, path in
-            try await store.add(newAccount("alice"))
-            let (mark, commits) = (try #require(store.mark), store.commits)
-            for _ in 0..<100 { try await store.examineWrites() }
-            #expect(store.mark == mark && store.commits == commits)
-            #expect(try #require(store.logSize) < 1 << 20)
-            #expect(try await count("site", in: path) == 0)
-            // What is written next is written over what was tried.
-            try await store.add(newAccount("bob"))
-            #expect(store.mark != mark)
-            #expect(try await count("accounts", in: path) == 2)
-            let other = try OtherProgram(path)
-            #expect(try await other.value("PRAGMA integrity_check") == "'ok'")
-            try await other.end()
-        }
-    }
-
-    @Test func everyKindOfWriteMakesAnother() async throws {
-        try await withStore { store, _ in
-            try await expectNewMarks(of: [store], by: store)
-        }
-    }
-
-    @Test func writeOfAnotherStoreMakesAnother() async throws {
-        try await withStore { store, path in
-            let second = try SQLiteStore(path: path)
-            try await expectNewMarks(of: [store, second], by: second)
             try await second.close()
         }
     }
 
-    @Test func writeOfAnotherProcessMakesAnotherBeforeItIsAcknowledged() async throws {
-        try await withStore { store, path in
-            let other = try OtherProgram(path)
-            var seen = [try #require(store.mark)]
-            for number in 0..<50 {
-                let insertion = "db.execute(\"INSERT INTO site VALUES ('\(number)', 'x')\").rowcount"
-                #expect(try await other.ask(insertion) == "1")
-                try note(store, in: &seen, after: "insertion \(number)")
+    /// So that sign-ups, of which there are many, neither wait for each other nor empty what others keep.
+    @Test(arguments: Engine.allCases) func whatNobodyKeepsMakesNoOther(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, place in
+            let second = try place.open()
+            let mark = try await store.askMark()
+            for (index, (what, write)) in Self.additions.enumerated() {
+                #expect(try await write(index.isMultiple(of: 2) ? store : second), "\(what)")
+                #expect(try await store.askMark() == mark, "\(what)")
+                #expect(try await second.askMark() == mark, "\(what)")
             }
-            try await other.end()
+            // And a change that finds nothing to change.
+            #expect(try await !store.raiseEpoch(of: "alice", ifEpoch: 7))
+            #expect(try await store.rewrap([(key(of: "bob"), [9])], under: "root-2") == 0)
+            #expect(try await store.forget("bob") == .noSuchAccount)
+            #expect(try await store.askMark() == mark)
+            try await second.close()
         }
     }
 
-    /// The log begins anew, and with it all that is counted by its frames.
-    @Test func noMarkComesBackWhenTheLogIsEmptied() async throws {
+    @Test func restoreMakesAnother() async throws {
         try await withStore { store, path in
-            var seen = [try #require(store.mark)]
-            for number in 0..<20 {
-                try await store.add(newAccount("user-\(number)"))
-                try note(store, in: &seen, after: "sign-up \(number)")
-                try await execute("PRAGMA wal_checkpoint(TRUNCATE)", on: path)
-                // Nothing was changed: it may be the last one still, but none from before that.
-                let mark = try #require(store.mark)
-                #expect(!seen.dropLast().contains(mark))
-                #expect(try await store.account(named: "user-\(number)") != nil)
-            }
-        }
-    }
-
-    @Test func rollBackTakesNothingFromTheNextCommit() async throws {
-        try await withStore { store, path in
-            let other = try OtherProgram(path)
             try await store.add(newAccount("alice"))
-            var seen = [try #require(store.mark)]
-            for epoch in 0..<10 as Range<Int64> {
-                for statement in ["BEGIN IMMEDIATE", "INSERT INTO site VALUES ('a', 'b')", "ROLLBACK"] {
-                    _ = try await other.ask("db.execute(\"\(statement)\").rowcount")
-                }
-                #expect(try await store.raiseEpoch(of: "alice", ifEpoch: epoch))
-                try note(store, in: &seen, after: "epoch \(epoch)")
-            }
-            try await other.end()
-        }
-    }
-
-    @Test func isNoneWhenClosed() async throws {
-        try await withStore { store, path in
-            let second = try SQLiteStore(path: path)
-            #expect(store.mark != nil)
-            try await store.close()
+            #expect(try await store.setRootKeyID("root-1", replacing: nil))
+            try SQLiteStore.backup(of: path, to: path + ".copy")
+            let mark = try #require(try await store.askMark())
+            _ = try SQLiteStore.restore(path, from: path + ".copy") { _, _ in "root-1" }
             #expect(store.mark == nil)
-            #expect(second.mark != nil)
-            try await second.close()
-            #expect(second.mark == nil)
+            #expect(try await store.askMark() != mark)
         }
-    }
-
-    @Test(arguments: ["", "-wal", "-shm"]) func isNoneWhileAFileIsAway(suffix: String) async throws {
-        try await withStore { store, path in
-            try await store.add(newAccount("alice"))
-            let mark = try #require(store.mark)
-            try FileManager.default.moveItem(atPath: path + suffix, toPath: path + ".away")
-            while store.mark != nil, !Task.isCancelled { await Task.yield() }
-            #expect(store.mark == nil)
-            try FileManager.default.moveItem(atPath: path + ".away", toPath: path + suffix)
-            while store.mark == nil, !Task.isCancelled { await Task.yield() }
-            #expect(store.mark == mark)
-        }
-    }
-
-    /// Each write, once it has returned, has given all of the stores a mark that none of them has had.
-    private func expectNewMarks(of stores: [SQLiteStore], by writer: SQLiteStore) async throws {
-        var seen = try stores.map { [try #require($0.mark)] }
-        for (what, write) in Self.writes {
-            #expect(try await write(writer), "\(what)")
-            for (index, store) in stores.enumerated() { try note(store, in: &seen[index], after: what) }
-        }
-    }
-
-    private func note(_ store: SQLiteStore, in seen: inout [StoreMark], after what: String) throws {
-        let mark = try #require(store.mark)
-        #expect(!seen.contains(mark), "\(what)")
-        #expect(store.mark == mark, "\(what)")
-        seen.append(mark)
     }
 }

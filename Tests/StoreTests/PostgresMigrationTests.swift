@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct PostgresMigrationTests {
     /// The tables as release 1 had them.
     private static let release1 = """
-        DROP TABLE login_keys, invitations, login_failures, sign_ups, site;
+        DROP TABLE login_keys, invitations, login_failures, sign_ups, site, mark;
         DROP INDEX account_keys_root_id, account_keys_public;
         ALTER TABLE accounts DROP COLUMN state;
         DELETE FROM clavero_migrations WHERE identifier = '2-trust'

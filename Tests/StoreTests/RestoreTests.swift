@@ -1,6 +1,7 @@
 import Foundation
 import Store
 import Synchronization
+import TestKit
 import Testing
 
 /// Copies that replace a database, and those that are refused.

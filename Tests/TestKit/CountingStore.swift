@@ -26,14 +26,17 @@ package final class CountingStore: PassingStore, @unchecked Sendable {
         tellsMark ? try await inner.askMark() : nil
     }
 
-    /// What was read since this was last asked, a line each: `account alice`, `current alice,bob signing`,
-    /// `key alice signing 1`, `whose key`.
+    /// What was read since this was last asked, a line each: `accounts alice`, `keys alice,bob`,
+    /// `accounts alice, keys bob`, `whose key`.
     package func takeReads() -> [String] {
         state.withLock { state in
             defer { state.reads = [] }
             return state.reads
         }
     }
+
+    /// Whether nothing was read since `takeReads` was called.
+    package var isIdle: Bool { state.withLock { $0.reads.isEmpty } }
 
     /// Done once, when the next read has been asked for and has not begun.
     package func beforeNextRead(_ step: @escaping Step) { state.withLock { $0.beforeRead = step } }
@@ -55,27 +58,15 @@ package final class CountingStore: PassingStore, @unchecked Sendable {
         return value
     }
 
-    package override func account(named name: String) async throws(StoreError) -> Account? {
-        try await read("account \(name)") { () async throws(StoreError) in try await inner.account(named: name) }
-    }
-
-    package override func currentKeys(
-        of names: [String], purpose: KeyPurpose
-    ) async throws(StoreError) -> [String: AccountKey] {
-        try await read("current \(names.joined(separator: ",")) \(purpose)") { () async throws(StoreError) in
-            try await inner.currentKeys(of: names, purpose: purpose)
+    package override func find(accounts: [String], keysOf: [String]) async throws(StoreError) -> FoundAccounts {
+        let parts = [("accounts", accounts), ("keys", keysOf)].filter { !$0.1.isEmpty }
+        let line = parts.map { "\($0.0) \($0.1.joined(separator: ","))" }.joined(separator: ", ")
+        return try await read(line) { () async throws(StoreError) in
+            try await inner.find(accounts: accounts, keysOf: keysOf)
         }
     }
 
     package override func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
         try await read("whose key") { () async throws(StoreError) in try await inner.isAccountKey(publicKey) }
-    }
-
-    package override func key(
-        of name: String, purpose: KeyPurpose, version: UInt32
-    ) async throws(StoreError) -> AccountKey? {
-        try await read("key \(name) \(purpose) \(version)") { () async throws(StoreError) in
-            try await inner.key(of: name, purpose: purpose, version: version)
-        }
     }
 }

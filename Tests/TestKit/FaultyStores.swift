@@ -29,20 +29,12 @@ package class PassingStore: Store, @unchecked Sendable {
         try await inner.hasInvitation(digest, at: now)
     }
 
-    package func account(named name: String) async throws(StoreError) -> Account? {
-        try await inner.account(named: name)
+    package func find(accounts: [String], keysOf: [String]) async throws(StoreError) -> FoundAccounts {
+        try await inner.find(accounts: accounts, keysOf: keysOf)
     }
 
     package func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
         try await inner.accounts(after: name, limit: limit)
-    }
-
-    package func currentKeys(of names: [String], purpose: KeyPurpose) async throws(StoreError) -> [String: AccountKey] {
-        try await inner.currentKeys(of: names, purpose: purpose)
-    }
-
-    package func key(of name: String, purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> AccountKey? {
-        try await inner.key(of: name, purpose: purpose, version: version)
     }
 
     package func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {

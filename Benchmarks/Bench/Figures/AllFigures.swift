@@ -28,5 +28,7 @@ enum AllFigures {
         SizeAtRest(program: .claverod),
         SizeAtRest(program: .proxy),
         StartToPrompt(),
+        KnownRecipients(),
+        RandomRecipients(),
     ]
 }

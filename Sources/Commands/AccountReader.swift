@@ -1,0 +1,45 @@
+import Store
+
+/// Reads accounts and keys from the store, so that those who come while a read is under way share the next one.
+final class AccountReader: Sendable {
+    /// The names of one who asks.
+    struct Names: Sendable {
+        var accounts: [String] = []
+        /// The names whose keys are asked for.
+        var keysOf: [String] = []
+    }
+
+    /// What one read has found, for all who share it.
+    struct Found: Sendable {
+        let accounts: [String: Account]
+        /// The same objects for all, so that each key is unwrapped once.
+        let keys: [String: [KnownKey]]
+    }
+
+    private let store: any Store
+    private let question = SharedQuestion<Names, Found>(limit: NameBatch.limit) { names in
+        names.accounts.count + names.keysOf.count
+    }
+
+    init(_ store: any Store) {
+        self.store = store
+    }
+
+    /// How many wait for the next read.
+    var waitingCount: Int { question.waitingCount }
+
+    /// Returns what a read finds that begins after the call. It may have found more than was asked for.
+    func read(_ names: Names) async throws(StoreError) -> Found {
+        try await question.answer(to: names) { [store] asks in await Self.read(asks, of: store) }
+    }
+
+    private static func read(_ asks: [Names], of store: any Store) async -> Result<Found, StoreError> {
+        do throws(StoreError) {
+            let found = try await store.find(
+                accounts: asks.flatMap(\.accounts), keysOf: asks.flatMap(\.keysOf))
+            return .success(Found(accounts: found.accounts, keys: found.keys.mapValues { $0.map { KnownKey($0) } }))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import GRDB
+
+/// The mark of a SQLite database, which is read anew only when the header of the log's index has changed.
+final class SQLiteMark: Sendable {
+    /// The header as it was before the mark was read.
+    private let known = Locked<(header: LogIndex.Header, mark: StoreMark)?>(nil)
+    let question = SharedQuestion<Void, StoreMark>()
+
+    /// Returns the mark, if nobody has committed anything since it was read.
+    func mark(under header: LogIndex.Header) -> StoreMark? {
+        known.withLock { known in known.flatMap { $0.header == header ? $0.mark : nil } }
+    }
+
+    func learn(_ mark: StoreMark, under header: LogIndex.Header) { known.withLock { $0 = (header, mark) } }
+}
+
+extension SQLiteStore {
+    package func askMark() async throws(StoreError) -> StoreMark? {
+        guard hasIndex else { return nil }
+        return try await sharedMark.question.answer(to: ()) { _ in await self.readMark() }
+    }
+
+    private func readMark() async -> Result<StoreMark, StoreError> {
+        // Those who gathered while it was read may find nothing changed since.
+        if let mark { return .success(mark) }
+        let header = logHeader
+        do throws(StoreError) {
+            let mark = try await read { database in
+                guard let row = try Row.fetchOne(database.cachedStatement(sql: SQL.read)) else {
+                    throw StoreError.corrupt
+                }
+                return StoreMark(value: [UInt8](try row.value(0) as Data))
+            }
+            if let header { sharedMark.learn(mark, under: header) }
+            return .success(mark)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// As the last statement of a write that has changed accounts or keys.
+    static func renewMark(in database: Database) throws {
+        try database.cachedStatement(sql: SQL.renew).execute(arguments: [Data(StoreMark.newValue())])
+        guard database.changesCount == 1 else { throw StoreError.corrupt }
+    }
+
+    /// Changes one account, and renews the mark if it did: whether it did.
+    func changeAccount(_ sql: String, _ arguments: StatementArguments) async throws(StoreError) -> Bool {
+        try await write { database in
+            try database.cachedStatement(sql: sql).execute(arguments: arguments)
+            guard database.changesCount == 1 else { return false }
+            try Self.renewMark(in: database)
+            return true
+        }
+    }
+}
+
+private enum SQL {
+    static let read = "SELECT value FROM mark"
+    static let renew = "UPDATE mark SET value = ?"
+}

@@ -1,0 +1,55 @@
+import Store
+import TestKit
+import Testing
+
+@testable import Commands
+
+@Suite("What the cache of accounts and keys reads of the store", .timeLimit(.minutes(5)))
+struct AccountReadsTests {
+    @Test(
+        "What is kept survives sign-ups, its own server's and another's, and whoever signed up is found at once",
+        arguments: TwoServers.Engine.allCases)
+    func signUps(on engine: TwoServers.Engine) async throws {
+        let two = try await TwoServers(on: engine)
+        try await two.add("alice")
+        try await two.askAll()
+        let key = try await two.cache.currentKey(of: "alice", .encryption)
+        _ = two.store.takeReads()
+        for number in 0..<10 {
+            #expect(try await two.cache.account(named: "user-\(number)") == nil)
+            #expect(try await two.cache.currentKey(of: "user-\(number)", .signing) == nil)
+            _ = two.store.takeReads()
+            try await two.add("user-\(number)", by: number.isMultiple(of: 2) ? two.store : two.second)
+            try await two.askAll()
+            #expect(two.store.takeReads() == [])
+            #expect(try await two.cache.account(named: "user-\(number)") != nil)
+            #expect(try await two.cache.currentKey(of: "user-\(number)", .signing) != nil)
+        }
+        #expect(try await two.cache.currentKey(of: "alice", .encryption) === key)
+        try await two.close()
+    }
+
+    @Test("Those who come while a read is under way are read for together", arguments: TwoServers.Engine.allCases)
+    func together(on engine: TwoServers.Engine) async throws {
+        let two = try await TwoServers(on: engine)
+        try await two.add("alice", "bob", "carol")
+        two.store.beforeNextRead {
+            while two.cache.waitingCount < 5, !Task.isCancelled { await Task.yield() }
+        }
+        let first = Task { try await two.cache.account(named: "alice") }
+        while two.store.isIdle, !Task.isCancelled { await Task.yield() }
+        let accounts = ["bob", "nobody"].map { name in Task { try await two.cache.account(named: name) } }
+        let keys = ["bob", "carol", "bob"].map { name in Task { try await two.cache.currentKey(of: name, .signing) } }
+        #expect(try await first.value?.name == "alice")
+        #expect(try await accounts[0].value?.name == "bob")
+        #expect(try await accounts[1].value == nil)
+        #expect(try await keys[1].value?.row.account == "carol")
+        let (one, same) = (try await keys[0].value, try await keys[2].value)
+        #expect(one != nil && one === same)
+        let reads = two.store.takeReads()
+        #expect(reads.count == 2 && reads[0] == "accounts alice")
+        // In the order in which they came.
+        #expect(Set(reads[1].split { ", ".contains($0) }) == ["accounts", "bob", "nobody", "keys", "carol"])
+        try await two.close()
+    }
+}

@@ -70,6 +70,21 @@ package final class AccountCache: Sendable {
         if let moment { moment.mark } else { store.mark }
     }
 
+    /// The account, if it is in memory and as it is now; nil where that has to be read.
+    func known(_ name: String, at moment: Moment?) -> Account? {
+        guard let mark = mark(at: moment), let known = recall(mark, { $0.accounts[name] }) else { return nil }
+        hits.increment()
+        return known
+    }
+
+    /// All keys of each account, in the order of the names; nil where they have to be read.
+    func knownKeys(of names: [String], at moment: Moment?) -> [[KnownKey]?] {
+        guard let mark = mark(at: moment) else { return names.map { _ in nil } }
+        let keys = recall(mark) { known in names.map { known.keys[$0] } }
+        if !keys.contains(where: { $0 == nil }) { hits.increment(by: names.count) }
+        return keys
+    }
+
     /// `moment`: one of the request's own; nil for now.
     func account(named name: String, at moment: Moment? = nil) async throws(StoreError) -> Account? {
         let mark = if let mark = mark(at: moment) { mark } else { try await store.askMark() }
@@ -94,13 +109,16 @@ package final class AccountCache: Sendable {
     func currentKeys(
         of names: [String], _ purpose: KeyPurpose, at moment: Moment? = nil
     ) async throws(StoreError) -> [KnownKey?] {
-        try await keys(of: names, at: moment).map { keys in
-            var current: KnownKey?
-            for key in keys ?? [] where key.row.purpose == purpose && key.row.version >= current?.row.version ?? 0 {
-                current = key
-            }
-            return current
+        try await keys(of: names, at: moment).map { Self.current(in: $0, purpose) }
+    }
+
+    /// The key of the highest version for a purpose.
+    static func current(in keys: [KnownKey]?, _ purpose: KeyPurpose) -> KnownKey? {
+        var current: KnownKey?
+        for key in keys ?? [] where key.row.purpose == purpose && key.row.version >= current?.row.version ?? 0 {
+            current = key
         }
+        return current
     }
 
     /// One version of a key, current or not; nil when there is none.
@@ -111,7 +129,7 @@ package final class AccountCache: Sendable {
     }
 
     /// All keys of each account, in the order of the names; nil when there are none.
-    private func keys(of names: [String], at moment: Moment?) async throws(StoreError) -> [[KnownKey]?] {
+    func keys(of names: [String], at moment: Moment?) async throws(StoreError) -> [[KnownKey]?] {
         let mark = if let mark = mark(at: moment) { mark } else { try await store.askMark() }
         var keys = mark.map { recall($0) { known in names.map { known.keys[$0] } } } ?? names.map { _ in nil }
         guard keys.contains(where: { $0 == nil }) else {

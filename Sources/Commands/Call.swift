@@ -6,8 +6,11 @@ import Wire
 public struct Call: Sendable {
     package let request: Request
     package let caller: Caller
-    private let identities: Identities
-    private let acting: Identities.Acting?
+    let identities: Identities
+    /// Who the session acts for; nil as long as nobody asked.
+    var acting: Identities.Acting?
+    /// What was read for this call alone.
+    var reads = RequestReads()
 
     init(_ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.Acting?) {
         self.request = request
@@ -46,6 +49,8 @@ public struct Call: Sendable {
 
     /// How and when the session proved to be the account's; nil where a token was all that it had.
     var proof: LogInProof? { acting?.proof }
+
+    var accounts: AccountCache { identities.accounts }
 
     /// When it was seen that the session acts for its account; nil where that was not asked for, or of no store.
     var moment: AccountCache.Moment? { acting?.moment }

@@ -46,26 +46,50 @@ package final class Gate: Responder, Sendable {
     package var answerCount: Int { answers.load(ordering: .relaxed) }
 
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
-        guard let command = registry[request.entry] ?? plugins?[request.spec.verb] else {
+        guard let found = registry[request.entry] ?? plugins?[request.spec.verb].map(RegisteredCommand.init) else {
             return answer(Answer(.unknownVerb))
         }
         let trail = request.spec.isAudited ? audit : nil
-        guard trail?.admits != false || isReading(command, caller, trail) else {
+        guard trail?.admits != false || isReading(found.command, caller, trail) else {
             return respondLater(to: request, from: caller, trail, answer)
         }
-        let work = { @Sendable in
-            let start = ContinuousClock.now
-            let (result, account) = await self.answer(command, request, caller)
-            // Once for both: it takes a division of 128 bits.
-            let took = AuditTrail.nanoseconds(start.duration(to: .now))
-            trail?.note(request, from: caller, by: account ?? self.who(request, caller, result), result, took: took)
-            self.meter?.note(request.spec.verb, result, took: took)
-            self.log?.answered?(request.spec.verb, caller.request, result.code, took)
-            self.answers.add(1, ordering: .relaxed)
-            answer(result)
+        let start = ContinuousClock.now
+        var acting: Identities.Acting?
+        // A long message keeps no event loop from the others.
+        if !request.isLarge, let command = found.ofMemory,
+            let outcome = answerNow(command, request, caller, &acting)
+        {
+            note(outcome, request, caller, trail, since: start)
+            return answer(outcome.answer)
         }
-        // What needs to wait for nothing is answered here and now; but a long message keeps no event loop from the others.
+        let known = acting
+        let work = { @Sendable in
+            let outcome = await self.outcome(of: found.command, request, caller, known)
+            self.note(outcome, request, caller, trail, since: start)
+            answer(outcome.answer)
+        }
+        // What needs to wait for nothing is answered here and now.
         if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
+    }
+
+    /// An answer, and the account that it was given to, where one had to be logged in.
+    private struct Outcome {
+        let answer: Answer
+        let account: String?
+    }
+
+    private func note(
+        _ outcome: Outcome, _ request: Request, _ caller: Caller, _ trail: AuditTrail?,
+        since start: ContinuousClock.Instant
+    ) {
+        // Once for both: it takes a division of 128 bits.
+        let took = AuditTrail.nanoseconds(start.duration(to: .now))
+        trail?.note(
+            request, from: caller, by: outcome.account ?? who(request, caller, outcome.answer), outcome.answer,
+            took: took)
+        meter?.note(request.spec.verb, outcome.answer, took: took)
+        log?.answered?(request.spec.verb, caller.request, outcome.answer.code, took)
+        answers.add(1, ordering: .relaxed)
     }
 
     /// Whether the command changes nothing and is to be run though the audit log cannot be written now.
@@ -92,28 +116,53 @@ package final class Gate: Responder, Sendable {
         plugins?.ended(lane: lane)
     }
 
-    /// The answer, and the account that it was given to, where one had to be logged in.
-    private func answer(
-        _ command: any ServedCommand, _ request: Request, _ caller: Caller
-    ) async -> (Answer, account: String?) {
-        var acting: Identities.Acting?
+    /// Answers a command whose data are in memory, without a task; nil where something has to be read. `acting` is then the
+    /// account that the request acts for, if that was found.
+    private func answerNow(
+        _ command: any MemoryCommand, _ request: Request, _ caller: Caller, _ acting: inout Identities.Acting?
+    ) -> Outcome? {
         do {
-            if request.spec.access == .user || request.spec.needsRecentLogIn {
+            if request.spec.access == .user {
+                acting = try identities.known(caller)
+                guard acting != nil else { return nil }
+            }
+            let answer = try command.answer(Call(request, from: caller, identities, acting: acting))
+            return Outcome(answer: answer, account: acting?.account.name)
+        } catch is NotInMemory {
+            return nil
+        } catch {
+            return outcome(of: error, command, request, caller, acting)
+        }
+    }
+
+    private func outcome(
+        of command: any ServedCommand, _ request: Request, _ caller: Caller, _ known: Identities.Acting?
+    ) async -> Outcome {
+        var acting = known
+        do {
+            if acting == nil, request.spec.access == .user || request.spec.needsRecentLogIn {
                 acting = try await identities.account(of: caller, isRecent: request.spec.needsRecentLogIn)
             }
             let answer = try await command.run(Call(request, from: caller, identities, acting: acting))
-            return (answer, acting?.account.name)
+            return Outcome(answer: answer, account: acting?.account.name)
         } catch {
-            let failure = Failure(error)
-            assert(
-                Failure.common.contains(failure) || command.declaration.failures.contains(failure)
-                    || failure == .usage(request.spec.usage),
-                "\(request.spec.verb) does not declare: \(failure.text)")
-            if !(error is Failure) || failure == .rootKeyMismatch {
-                log?.failed(request.spec.verb, caller.request, error)
-            }
-            return (Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil), acting?.account.name)
+            return outcome(of: error, command, request, caller, acting)
         }
+    }
+
+    /// The refusal that an error is.
+    private func outcome(
+        of error: any Error, _ command: any ServedCommand, _ request: Request, _ caller: Caller,
+        _ acting: Identities.Acting?
+    ) -> Outcome {
+        let failure = Failure(error)
+        assert(
+            Failure.common.contains(failure) || command.declaration.failures.contains(failure)
+                || failure == .usage(request.spec.usage),
+            "\(request.spec.verb) does not declare: \(failure.text)")
+        if !(error is Failure) || failure == .rootKeyMismatch { log?.failed(request.spec.verb, caller.request, error) }
+        return Outcome(
+            answer: Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil), account: acting?.account.name)
     }
 
     /// Who gave the request, by a token that is of this site; it need not be good any more. Whoever logs in by it has

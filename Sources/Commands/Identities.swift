@@ -6,7 +6,7 @@ import Wire
 /// Finds out who a session acts for, from the token that it carries. Whoever carries it is not trusted.
 package final class Identities: Sendable {
     private let keys: TokenKeys
-    private let accounts: AccountCache
+    let accounts: AccountCache
     private let now: @Sendable () -> Int
     private let maximumChecked: Int
     private let checked: Mutex<Checked>
@@ -76,12 +76,29 @@ package final class Identities: Sendable {
     /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site, and
     ///   `logInAgain` when the log-in must be recent and is not.
     func account(of caller: Caller, isRecent: Bool = false) async throws -> Acting {
-        guard let token = caller.token else { throw Failure.logInFirst }
-        guard let shown = try? shown(token, lane: caller.lane) else { throw Failure.logInEnded }
+        let shown = try shown(by: caller)
         let moment = accounts.hasMoments ? try await accounts.moment() : nil
-        guard let account = try await accounts.account(named: shown.claims.sub, at: moment),
-            account.stands(behind: shown.claims)
-        else { throw Failure.logInEnded }
+        let account = try await accounts.account(named: shown.claims.sub, at: moment)
+        return try acting(account, shown, at: moment, isRecent: isRecent)
+    }
+
+    /// The same, if nothing has to be read for it; nil otherwise.
+    func known(_ caller: Caller, isRecent: Bool = false) throws(Failure) -> Acting? {
+        let shown = try shown(by: caller)
+        guard let account = accounts.known(shown.claims.sub, at: nil) else { return nil }
+        return try acting(account, shown, at: nil, isRecent: isRecent)
+    }
+
+    private func shown(by caller: Caller) throws(Failure) -> Shown {
+        guard let token = caller.token else { throw .logInFirst }
+        guard let shown = try? shown(token, lane: caller.lane) else { throw .logInEnded }
+        return shown
+    }
+
+    private func acting(
+        _ account: Account?, _ shown: Shown, at moment: AccountCache.Moment?, isRecent: Bool
+    ) throws(Failure) -> Acting {
+        guard let account, account.stands(behind: shown.claims) else { throw .logInEnded }
         if isRecent { try requireRecentLogIn(shown.claims.proof) }
         return Acting(account: account, moment: moment, shown: shown)
     }
@@ -90,14 +107,6 @@ package final class Identities: Sendable {
     private func requireRecentLogIn(_ proof: LogInProof?) throws(Failure) {
         let now = now()
         guard let proof, (now - Self.recent + 1)...(now + Self.leeway) ~= proof.time else { throw .logInAgain }
-    }
-
-    /// The account for which a token stands that says so; nil when it no longer does.
-    func account(of claims: TokenClaims) async throws -> Account? {
-        guard let account = try await accounts.account(named: claims.sub), account.stands(behind: claims) else {
-            return nil
-        }
-        return account
     }
 
     /// What a valid token says, which a lane has shown.
@@ -154,5 +163,5 @@ package final class Identities: Sendable {
 
 extension Account {
     /// Whether a token that says so is still good.
-    fileprivate func stands(behind claims: TokenClaims) -> Bool { epoch == claims.epoch && state == .active }
+    func stands(behind claims: TokenClaims) -> Bool { epoch == claims.epoch && state == .active }
 }

@@ -19,11 +19,23 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+/// A command as a gate finds it.
+struct RegisteredCommand: Sendable {
+    let command: any ServedCommand
+    /// The command itself, if its data may be in memory.
+    let ofMemory: (any MemoryCommand)?
+
+    init(_ command: any ServedCommand) {
+        self.command = command
+        ofMemory = command as? any MemoryCommand
+    }
+}
+
 /// The commands of a server, by verb. It is filled at start-up and does not change.
 package struct Registry: Sendable {
     package let manifest: Manifest
     /// Each at the place that its entry in the manifest has.
-    private let commands: [any ServedCommand]
+    private let commands: [RegisteredCommand]
 
     /// `forOperator`: the commands are those of the admin socket, and for the operator alone.
     ///
@@ -31,7 +43,7 @@ package struct Registry: Sendable {
     ///   the operator's commands among others.
     package init(_ plugins: [Plugin], forOperator: Bool = false) throws(RegistryError) {
         var manifest = Manifest()
-        var commands: [any ServedCommand] = []
+        var commands: [RegisteredCommand] = []
         for plugin in plugins {
             for command in plugin.commands {
                 let spec = try CommandSpec(command.declaration, plugin: plugin.name)
@@ -39,7 +51,7 @@ package struct Registry: Sendable {
                 guard SessionCommands.entry(for: spec.verb) == nil,
                     manifest.add(Manifest.Entry(spec, command: commands.count))
                 else { throw .doubledVerb(spec.verb.description) }
-                commands.append(command)
+                commands.append(RegisteredCommand(command))
             }
         }
         self.manifest = manifest
@@ -48,10 +60,10 @@ package struct Registry: Sendable {
 
     package var verbs: Set<Verb> { Set(manifest.specs.map(\.verb)) }
 
-    package subscript(verb: Verb) -> (any ServedCommand)? { manifest[verb]?.command.map { commands[$0] } }
+    package subscript(verb: Verb) -> (any ServedCommand)? { manifest[verb]?.command.map { commands[$0].command } }
 
     /// The command of an entry of the manifest.
-    subscript(entry: Manifest.Entry) -> (any ServedCommand)? { entry.command.map { commands[$0] } }
+    subscript(entry: Manifest.Entry) -> RegisteredCommand? { entry.command.map { commands[$0] } }
 }
 
 extension CommandSpec {

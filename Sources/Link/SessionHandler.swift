@@ -49,7 +49,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// `lane`: the session's number, unique among those that share its responder. `commands`: those that the session answers
     /// itself. `isTLS`: TLS stands before it.
     package init(
-        lane: UInt64, commands: SessionCommands, responder: any Responder, settings: SharedSettings, isTLS: Bool = false,
+        lane: UInt64, commands: SessionCommands, responder: any Responder, settings: SharedSettings,
+        isTLS: Bool = false,
         becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)? = nil
     ) {
         self.lane = lane
@@ -73,7 +74,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func comes(from client: SocketAddress?, isPrivate: Bool) {
         let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
-            commands, limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear, takesLinks: makeLink != nil,
+            commands, limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear,
+            takesLinks: makeLink != nil,
             peer: client?.text ?? "local")
     }
 

@@ -2,14 +2,14 @@ import Wire
 
 /// How a link stands.
 extension Upstream {
-    package var isReady: Bool { channel != nil && machine.phase == .ready }
+    package var isReady: Bool { channel != nil && machine.state.phase == .ready }
 
     /// Whether there is a link; what is answered without one is this end's own answer.
     var isConnected: Bool { channel != nil }
 
     /// Whether a request would be sent, and not answered with 451 at once.
     var takesRequests: Bool {
-        isReady && output.count + machine.held < Self.maximumOutput && pending.count < limits.requests
+        isReady && output.count + machine.pump.held < Self.maximumOutput && pending.count < limits.requests
     }
 
     /// Requests that are not answered.

@@ -110,7 +110,9 @@ package final class Upstream: Responder {
         to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
     ) {
         guard isReady else { return give(Answer(.serverDown), to: Asker(answer: answer)) }
-        guard output.size() + machine.held < Self.maximumOutput else { return give(Answer(.serverBusy), to: Asker(answer: answer)) }
+        guard output.size() + machine.pump.held < Self.maximumOutput else {
+            return give(Answer(.serverBusy), to: Asker(answer: answer))
+        }
         let asker = Asker(answer: logger.logLevel <= .debug ? logged(request, caller, answer) : answer)
         guard let ticket = pending.add(asker, upTo: limits.requests) else {
             return give(Answer(.serverBusy), to: asker)
@@ -226,7 +228,7 @@ package final class Upstream: Responder {
     }
 
     func flushSoon() {
-        if output.size() > 0 || machine.held > 0 { turn?.schedule() }
+        if output.size() > 0 || machine.pump.held > 0 { turn?.schedule() }
     }
 
     private func flush() {
@@ -238,6 +240,6 @@ package final class Upstream: Responder {
     }
 
     func becameWritable() {
-        if output.size() > 0 || machine.held > 0 { turn?.yield() }
+        if output.size() > 0 || machine.pump.held > 0 { turn?.yield() }
     }
 }

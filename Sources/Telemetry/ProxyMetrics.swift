@@ -12,7 +12,7 @@ extension Metric {
         help: "Sessions refused because their address had as many as it may have.")
     package static let linksReady = Metric(
         "clavero_proxy_links_ready", .gauge, ["upstream"],
-        help: "Links to a server that take requests; each thread has two to each server.")
+        help: "Links to a server that take requests; each thread has one to each server.")
     package static let linkLosses = Metric(
         "clavero_proxy_link_losses_total", .counter, ["upstream"],
         help: "Links that ended while they took requests.")

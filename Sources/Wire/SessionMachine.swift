@@ -64,7 +64,8 @@ package struct SessionMachine {
 
     /// `commands`: those that the session answers itself. `takesLinks`: a first line `* LINK 2` turns the connection into a link. `peer`: the client's address and port.
     package init(
-        _ commands: SessionCommands, limits: SessionLimits = .standard, privacy: Privacy = .local, takesLinks: Bool = false, peer: String = "local"
+        _ commands: SessionCommands, limits: SessionLimits = .standard, privacy: Privacy = .local,
+        takesLinks: Bool = false, peer: String = "local"
     ) {
         bounds = limits
         self.commands = commands

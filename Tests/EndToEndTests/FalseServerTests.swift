@@ -69,7 +69,11 @@ extension EndToEnd {
         @Test("A reply that is not exactly one costs its client an error, and nobody else anything")
         func replies() async throws {
             try await FalseSite.run { site, link in
-                for (name, text) in BadFrames.replies + [("nothing", ""), ("neither a letter nor a digit", "?\r\n")] {
+                let others = [
+                    ("nothing", ""), ("neither a letter nor a digit", "?\r\n"),
+                    ("a request", "SIGN literal message=1\r\nx"),
+                ]
+                for (name, text) in BadFrames.replies + others {
                     try await link.write(frame(try await site.speak(on: link), text))
                     let reply = try await site.reply()
                     #expect(reply.hasPrefix("451 4.3.0 "), "\(name): \(reply)")

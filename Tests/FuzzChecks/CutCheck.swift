@@ -104,7 +104,8 @@ private let pieces: [[UInt8]] =
         "LOGOUT\n",
         "AUTH LOGIN\n", "YWxpY2U=\n", "{3+}\r\n", " {3}\r\n", " {25+}\n", " {99+}\n", " {99999999999999999999+}\r\n",
         " {000000000000000000000000003+}\n", ".\r\n", ".\n", "..x\r\n", "\r\n", "\n", "\r", " ", "\0", "abc", "\"",
-        "* LINK 2\r\n", "* LINK 1\r\n", "* LINK 2 badcafe\n", "QUIT\n", "Host: x\n", "é", "0123456789012345678901234567890123456789", "STARTTLS\n",
+        "* LINK 2\r\n", "* LINK 1\r\n", "* LINK 2 badcafe\n", "QUIT\n", "Host: x\n", "é",
+        "0123456789012345678901234567890123456789", "STARTTLS\n",
     ].map { Array($0.utf8) }
     + [
         [0xFF], [0xFF, 0xFF], [0xFF, 0xF6], [0xFF, 0xF1], [0xFF, 0xFD, 0x06], [0xFF, 0xFB, 0x0A], [0xFF, 0xFA],

@@ -20,7 +20,9 @@ func checkFrame(_ choices: inout Choices) throws {
     try require(frame.payload == payload, "another payload: \(header)")
     var expected = written
     if let peer = header.peer, !LinkFields.isPeer(peer) { expected.peer = "[::]:0" }
-    if let token = header.token { expected.token = token.name.flatMap { LinkFields.isToken($0) ? token : nil } ?? .nobody }
+    if let token = header.token {
+        expected.token = token.name.flatMap { LinkFields.isToken($0) ? token : nil } ?? .nobody
+    }
     if let user = header.user { expected.user = user.name.flatMap { LinkFields.isAccount($0) ? user : nil } ?? .nobody }
     try require(frame.header == expected, "\(expected) is read as \(frame.header)")
 }
@@ -33,7 +35,9 @@ func checkFrames(_ choices: inout Choices) throws {
         for piece in pieces {
             buffer.writeBytes(piece)
             do throws(WireFault) {
-                while let frame = try reader.next(&buffer) { said += "\(frame.header) \(frame.payload.hexDump(format: .plain))\n" }
+                while let frame = try reader.next(&buffer) {
+                    said += "\(frame.header) \(frame.payload.hexDump(format: .plain))\n"
+                }
             } catch {
                 return said + "\(error)"
             }
@@ -57,7 +61,7 @@ func checkNote(_ choices: inout Choices) throws {
     guard let frame = try reader.next(&buffer) else { throw Violation("no frame: \(note.text)") }
     try require(frame.header.lane == 0 && frame.header.isOfLink, "no note's header: \(frame.header)")
     try require(buffer.readableBytesView.elementsEqual(tail), "what follows is taken: \(note.text)")
-    let read = LinkNote(frame.payload)
+    let read = try LinkNote(frame)
     try require(isRead(note, as: read), "\(note.text) is read as \(read.text)")
 }
 
@@ -93,7 +97,8 @@ func checkRequest(_ choices: inout Choices) throws {
     let common = CommandSpec(
         verb: "ECHO", plugin: "test", forms: [spec.forms[1]], access: .anyone, isRepeatable: true, summary: "Echo",
         help: "Echoes.")
-    let request = try Request(Manifest.Entry(common), [ByteBuffer(string: choices.text()), ByteBuffer(bytes: choices.take(30))])
+    let request = try Request(
+        Manifest.Entry(common), [ByteBuffer(string: choices.text()), ByteBuffer(bytes: choices.take(30))])
     let tail = choices.tail()
     var out = Outbox()
     request.write(FrameHeader(lane: 7), into: &out)

@@ -67,7 +67,8 @@ func checkWritten(_ choices: inout Choices) throws {
     var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
     guard case .head(let head)? = try? stream.next(&octets) else { return }
     if head.bodyCount != nil { _ = try body(&stream, &octets) }
-    try require(octets.readableBytes == 0, "a client leaves \(octets.readableBytes) octets of what a proxy took for one reply")
+    try require(
+        octets.readableBytes == 0, "a client leaves \(octets.readableBytes) octets of what a proxy took for one reply")
 }
 
 private func body(_ stream: inout ReplyStream, _ buffer: inout ByteBuffer) throws -> ByteBuffer? {

@@ -64,7 +64,9 @@ struct ShownDialogues {
     func plugin() async throws {
         let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-plugin.7"), encoding: .utf8)
         let block = try #require(page.components(separatedBy: "\n$ printf ").dropFirst().first)
-        let lines = block.components(separatedBy: "\n").prefix { $0 != ".Ed" }.map { $0.replacing("\\e", with: "\\") }
+        // A command goes on in the next line behind a `|`.
+        let lines = block.replacing("|\n", with: "| ").components(separatedBy: "\n").prefix { $0 != ".Ed" }
+            .map { $0.replacing("\\e", with: "\\") }
         let command = "cd '\(Repository.root.path)' && printf \(lines[0])"
         let result = try await Tool.run("/bin/sh", ["-c", command])
         let output = result.output.replacing("\r\n", with: "\n").split(separator: "\n").map(String.init)

@@ -52,7 +52,10 @@ struct ConstantsTests {
     @Test("Telnet's own octets before them are taken out of the line, and answered first")
     func telnet() {
         var session = Dialogue()
-        #expect(session.say([0xFF, 0xF4, 0xFF, 0xFD, 0x06] + Array("NOOP\r\n".utf8)) == ["> \u{FFFD}\u{FFFD}\u{6}250 2.0.0 OK"])
+        #expect(
+            session.say([0xFF, 0xF4, 0xFF, 0xFD, 0x06] + Array("NOOP\r\n".utf8)) == [
+                "> \u{FFFD}\u{FFFD}\u{6}250 2.0.0 OK"
+            ])
         // They end a line that was begun before them; it is no NOOP.
         #expect(session.say(Array("RE".utf8) + [0xFF, 0xF4]) == [])
         #expect(session.say("NOOP\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])

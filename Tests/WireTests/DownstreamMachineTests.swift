@@ -51,8 +51,9 @@ struct DownstreamMachineTests {
             ("line", "250-2.0.0 x\r\n250 2.0.0 y\r\n"), ("text", "250-2.0.0 x\r\n250 2.0.0 y\r\n"),
             ("literal", "250 2.0.0 {3}\r\nx\ny\r\n"),
         ] {
-            guard case .respond(let ticket, _, _)? =
-                try far.hear(frame(1, "ECHO \(form) message=1\r\na", "PEER=local")).last
+            guard
+                case .respond(let ticket, _, _)? =
+                    try far.hear(frame(1, "ECHO \(form) message=1\r\na", "PEER=local")).last
             else {
                 Issue.record("no request")
                 return
@@ -107,7 +108,8 @@ struct DownstreamMachineTests {
         "What is no frame, or nobody's, ends the link",
         arguments: [
             "ECHO a\r\n", "#x 6\r\nECHO a", "#1\r\n", "*\r\n", frame(1, a), frame(1, a, "USER=alice"),
-            frame(1, a, "PEER=local", "END"), frame(1, "", "END", "MORE"), "#1 131073 PEER=local\r\n", "#1 5\n",
+            frame(1, a, "PEER=local", "END"), frame(1, "", "END", "MORE"), "#1 131073 PEER=local\r\n",
+            "#17592186044416 0\r\n", "#1 5\n",
         ])
     func downstreamFaults(_ text: String) {
         var far = FarEnd()

@@ -63,7 +63,8 @@ struct LongMessageTests {
     private static func exchange(_ count: Int) throws -> (frames: [String], isSame: Bool) {
         let body = String((0..<count).map { _ in "abcdefgh\n".randomElement()! })
         var (near, far) = (try NearEnd.ready(), FarEnd())
-        let frame = Frame(head: ByteBuffer(string: "ECHO "), tails: [.init(literal: ByteBuffer(string: body), text: ByteBuffer())])
+        let frame = Frame(
+            head: ByteBuffer(string: "ECHO "), tails: [.init(literal: ByteBuffer(string: body), text: ByteBuffer())])
         near.machine.send(
             try Request(frame, for: Manifest.Entry(Sample.echo), words: 8), as: 1,
             from: Caller(lane: 5, peer: "local", token: nil), into: &near.out)
@@ -79,7 +80,7 @@ struct LongMessageTests {
             }
             for case .answered(1, let heard) in try near.hear(note(far.written(), &frames)) { answer = heard }
         }
-        #expect(near.machine.held == 0 && far.machine.isDrained)
+        #expect(near.machine.pump.held == 0 && far.machine.isDrained)
         return (frames, request?.values[1]?.text == body && answer?.reply.body?.text == body)
     }
 
@@ -103,7 +104,9 @@ struct LongMessageTests {
         #expect(frames.first == "#5 65536 PEER=local MORE\r\n")
     }
 
-    @Test("Around the length of a frame and of a window", arguments: [65_500, 65_510, 65_536, 262_100, 262_144, 262_145, 900_000])
+    @Test(
+        "Around the length of a frame and of a window",
+        arguments: [65_500, 65_510, 65_536, 262_100, 262_144, 262_145, 900_000])
     func lengths(_ count: Int) throws {
         #expect(try Self.exchange(count).isSame)
     }
@@ -121,18 +124,20 @@ struct LongMessageTests {
         var reader = FrameReader(longest: 1 << 20)
         while let frame = try reader.next(&buffer) { headers.append("\(frame.header.lane) \(frame.header.hasMore)") }
         #expect(headers == ["5 true", "5 true", "6 false"])
-        #expect(near.machine.held > 900_000)
+        #expect(near.machine.pump.held > 900_000)
         near.machine.ended(5, into: &near.out)
         _ = near.machine.lost()
-        #expect(near.machine.held == 0)
+        #expect(near.machine.pump.held == 0)
     }
 
-    @Test("What a receiver cannot take for a message", arguments: [
-        frame(1, "a", "PEER=local", "MORE") + frame(1, "b", "TOKEN=x"), frame(1, "a", "PEER=local", "MORE", "END"),
-        frame(1, "BARE line\r\n", "PEER=local") + frame(1, "", "WINDOW=1"),
-        String(repeating: frame(1, String(repeating: "x", count: 100_000), "PEER=local", "MORE"), count: 1)
-            + String(repeating: frame(1, String(repeating: "x", count: 100_000), "MORE"), count: 2),
-    ])
+    @Test(
+        "What a receiver cannot take for a message",
+        arguments: [
+            frame(1, "a", "PEER=local", "MORE") + frame(1, "b", "TOKEN=x"), frame(1, "a", "PEER=local", "MORE", "END"),
+            frame(1, "BARE line\r\n", "PEER=local") + frame(1, "", "WINDOW=1"),
+            String(repeating: frame(1, String(repeating: "x", count: 100_000), "PEER=local", "MORE"), count: 1)
+                + String(repeating: frame(1, String(repeating: "x", count: 100_000), "MORE"), count: 2),
+        ])
     func faults(_ text: String) throws {
         var far = DownstreamMachine()
         var (out, budget) = (Outbox(), TurnBudget(1 << 30))

@@ -74,7 +74,8 @@ struct PluginLinkTests {
     func badReplies() throws {
         var host = try Self.ready()
         for (payload, answer) in [
-            ("250 2.0.0 a\r\n", Self.done), ("250-2.0.0 a\r\n250 2.0.0 b\r\n", Answer(Reply(250, "2.0.0", ["a", "b"]))),
+            ("250 2.0.0 a\r\n", Self.done),
+            ("250-2.0.0 a\r\n250 2.0.0 b\r\n", Answer(Reply(250, "2.0.0", ["a", "b"]))),
             ("250 2.0.0 a\r\n250 2.0.0 b\r\n", Answer(.badReply)), ("250 2.0.0 {3}\r\nab", Answer(.badReply)),
             ("", Answer(.badReply)), ("250 2.0.0 a", Answer(.badReply)), ("9", Answer(.badReply)),
         ] {

@@ -137,7 +137,8 @@ struct Dialogue {
         peer: String = "local", offersTLS: Bool = false
     ) {
         machine = SessionMachine(
-            SessionCommands(host: "host", limits: full, offersTLS: offersTLS), limits: SessionLimits(full: full, stranger: stranger, memory: memory), privacy: privacy, peer: peer)
+            SessionCommands(host: "host", limits: full, offersTLS: offersTLS),
+            limits: SessionLimits(full: full, stranger: stranger, memory: memory), privacy: privacy, peer: peer)
     }
 
     /// Says something; what the machine wants done, one line each: `> text` for what it writes, `! ticket verb` for what

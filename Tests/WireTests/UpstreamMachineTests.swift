@@ -86,9 +86,12 @@ struct UpstreamMachineTests {
         "What is not exactly one reply harms nobody but its lane",
         arguments: [
             "", "\r\n", "250", "250 a", "250 a\n", "250 a\r", "250 a\r\n ", "250 a\r\n250 b\r\n", "250-a\r\n",
-            "250-a\r\n251 b\r\n", "250-a {1}\r\nx\r\n250 b\r\n", "250 a {1}\r\n", "250 a {1}\r\nx", "250 a {1}\r\nxy\r\n",
-            "250 a {2}\r\nx\r\n", "250 a {1}\r\nx\r\n\r\n", "250 a {99999999999999999999}\r\nx\r\n", "250 a {1+}\r\nx\r\n",
-            "334 \r\n", "354 a\r\n", "100 a\r\n", "650 a\r\n", "2x0 a\r\n", "250\ta\r\n", "250 a\nb\r\n", "250 a\rb\r\n",
+            "250-a\r\n251 b\r\n", "250-a {1}\r\nx\r\n250 b\r\n", "250 a {1}\r\n", "250 a {1}\r\nx",
+            "250 a {1}\r\nxy\r\n",
+            "250 a {2}\r\nx\r\n", "250 a {1}\r\nx\r\n\r\n", "250 a {99999999999999999999}\r\nx\r\n",
+            "250 a {1+}\r\nx\r\n",
+            "334 \r\n", "354 a\r\n", "100 a\r\n", "650 a\r\n", "2x0 a\r\n", "250\ta\r\n", "250 a\nb\r\n",
+            "250 a\rb\r\n",
             "ECHO line\r\n", "#6 3\r\n250",
         ])
     func badReplies(_ payload: String) throws {

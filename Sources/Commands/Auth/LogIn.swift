@@ -98,13 +98,21 @@ struct LogIn: AuthCommand {
 extension AuthPlugin {
     /// For whom a token stands, and what it says.
     func account(holding token: String) async throws -> (account: Account, claims: TokenClaims) {
-        let claims: TokenClaims
-        do throws(TokenError) {
-            claims = try identities.claims(of: token)
-        } catch {
-            throw error == .expired ? Failure.tokenExpired : Failure.notAToken
+        let claims = try claims(of: token)
+        guard let account = try await accounts.account(named: claims.sub), account.stands(behind: claims) else {
+            throw Failure.tokenEnded
         }
-        guard let account = try await identities.account(of: claims) else { throw Failure.tokenEnded }
         return (account, claims)
+    }
+
+    /// What a token says that is good as far as it says itself.
+    ///
+    /// - Throws: `tokenExpired`, `notAToken`.
+    func claims(of token: String) throws(Failure) -> TokenClaims {
+        do throws(TokenError) {
+            return try identities.claims(of: token)
+        } catch {
+            throw error == .expired ? .tokenExpired : .notAToken
+        }
     }
 }

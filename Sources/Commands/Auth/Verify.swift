@@ -5,7 +5,7 @@ import Store
 import Wire
 
 /// VERIFY: who signed a message, or whose a token is. For anybody.
-struct Verify: AuthCommand {
+struct Verify: AuthCommand, MemoryCommand {
     private static let signature = Parameter.word("signature")
     private static let message = Parameter.message("message")
     private static let token = Parameter.secret("token", key: "TOKEN")
@@ -22,12 +22,12 @@ struct Verify: AuthCommand {
 
     let auth: AuthPlugin
 
-    func run(_ call: Call) async throws -> Answer {
+    func answer(_ call: Call) throws -> Answer {
         if let token = try call.optional(Self.token) {
-            return try await verify(token: token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+            return try verify(token: token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }, call)
         }
         guard let signature = SignatureText(try call.value(Self.signature)) else { throw Failure.notASignature }
-        let known = try await auth.accounts.key(of: signature.name, .signing, version: signature.version)
+        let known = try call.key(of: signature.name, .signing, version: signature.version)
         guard let raw = known?.row.publicKey else { throw Failure.nobodySigned }
         let key = try VerifyingKey(raw: raw)
         let message = try call.value(Self.message)
@@ -37,8 +37,11 @@ struct Verify: AuthCommand {
         return Answer(.done("\(signature.name) signed this with key \(signature.version)"))
     }
 
-    private func verify(token: String) async throws -> Answer {
-        let claims = try await auth.account(holding: token).claims
+    private func verify(token: String, _ call: Call) throws -> Answer {
+        let claims = try auth.claims(of: token)
+        guard let account = try call.account(named: claims.sub), account.stands(behind: claims) else {
+            throw Failure.tokenEnded
+        }
         return Answer(.done("\(claims.sub) holds this token, good for \(claims.exp - auth.now()) seconds"))
     }
 }

@@ -2,14 +2,12 @@ import Store
 import Wire
 
 /// WHOAMI: the account that the session acts for.
-struct WhoAmI: AuthCommand {
+struct WhoAmI: AuthCommand, MemoryCommand {
     static let declaration = Declaration(
         "WHOAMI", access: .user, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "Tell who is logged in", help: "The answer is the account's name.")
 
     init(auth: AuthPlugin) {}
 
-    func run(_ call: Call) async throws -> Answer {
-        Answer(.done(try await call.account().name))
-    }
+    func answer(_ call: Call) throws -> Answer { Answer(.done(try call.actingName())) }
 }

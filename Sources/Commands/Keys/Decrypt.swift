@@ -5,7 +5,7 @@ import Store
 import Wire
 
 /// DECRYPT: opens a message that was sealed to oneself, and says who sealed it.
-struct Decrypt: KeysCommand {
+struct Decrypt: KeysCommand, MemoryCommand {
     private static let sealed = Parameter.sealed("sealed-message")
 
     static let declaration = Declaration(
@@ -19,13 +19,12 @@ struct Decrypt: KeysCommand {
 
     let keys: KeysPlugin
 
-    func run(_ call: Call) async throws -> Answer {
-        let name = try await call.account().name
+    func answer(_ call: Call) throws -> Answer {
+        let name = try call.actingName()
         let sealed = Self.binary(try call.value(Self.sealed))
         guard let header = try? EnvelopeHeader(parsing: sealed.readableBytesSpan) else { throw Failure.notSealed }
         guard let addressee = header.recipients.first(where: { $0.name == name }) else { throw Failure.notARecipient }
-        let known = try await keys.accounts.key(
-            of: name, .encryption, version: addressee.version, at: call.moment)
+        let known = try call.key(of: name, .encryption, version: addressee.version)
         guard let known else { throw Failure.damaged }
         let key = try keys.envelopeKey(known)
         do {

@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// ENCRYPT: seals a message to oneself or to others.
-struct Encrypt: KeysCommand {
+struct Encrypt: KeysCommand, MemoryCommand {
     private static let to = Parameter.names("name", key: "TO")
     private static let message = Parameter.message("message")
 
@@ -19,11 +19,11 @@ struct Encrypt: KeysCommand {
 
     let keys: KeysPlugin
 
-    func run(_ call: Call) async throws -> Answer {
-        let sender = try await call.account().name
+    func answer(_ call: Call) throws -> Answer {
+        let sender = try call.actingName()
         let names = try call.optional(Self.to)?.map(\.description) ?? [sender]
         let message = try call.value(Self.message)
-        let known = try await keys.accounts.currentKeys(of: names, .encryption, at: call.moment)
+        let known = try call.currentKeys(of: names, .encryption)
         let recipients = try zip(names, known).map { name, key in
             guard let key else { throw Failure.unknownRecipient }
             return Envelope.Recipient(name: name, version: key.row.version, key: try keys.envelopeKey(key))

@@ -51,13 +51,8 @@ package struct KeysPlugin: Sendable {
         try key.envelope(rootKeys.unwrap)
     }
 
-    /// The current signing key of an account that has one, as every account has since it signed up.
-    func signingKey(
-        of name: String, at moment: AccountCache.Moment?
-    ) async throws -> (key: SigningKey, version: UInt32) {
-        guard let key = try await accounts.currentKey(of: name, .signing, at: moment) else {
-            throw Failure.rootKeyMismatch
-        }
-        return (try key.signing(rootKeys.unwrap), key.row.version)
+    /// The key that signs an account's messages.
+    func signingKey(_ key: KnownKey) throws -> SigningKey {
+        try key.signing(rootKeys.unwrap)
     }
 }

@@ -5,7 +5,7 @@ import Store
 import Wire
 
 /// PUBKEY: the key that checks an account's signatures.
-struct PubKey: KeysCommand {
+struct PubKey: KeysCommand, MemoryCommand {
     private static let name = Parameter.name("name")
 
     static let declaration = Declaration(
@@ -19,10 +19,10 @@ struct PubKey: KeysCommand {
 
     let keys: KeysPlugin
 
-    func run(_ call: Call) async throws -> Answer {
+    func answer(_ call: Call) throws -> Answer {
         let name = try call.optional(Self.name)?.description
-        let account = if let name { name } else { try await call.account().name }
-        let row = try await keys.accounts.currentKey(of: account, .signing)?.row
+        let account = if let name { name } else { try call.actingName() }
+        let row = try call.currentKeys(of: [account], .signing)[0]?.row
         guard let raw = row?.publicKey else { throw Failure.noSuchAccount }
         // A text's last line end is the reply's own.
         return Answer(.result(ByteBuffer(string: String(try VerifyingKey(raw: raw).pem.dropLast()))))

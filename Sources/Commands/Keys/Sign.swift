@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// SIGN: signs a message with one's own key.
-struct Sign: KeysCommand {
+struct Sign: KeysCommand, MemoryCommand {
     private static let message = Parameter.message("message")
 
     static let declaration = Declaration(
@@ -19,13 +19,15 @@ struct Sign: KeysCommand {
 
     let keys: KeysPlugin
 
-    func run(_ call: Call) async throws -> Answer {
-        let name = try await call.account().name
+    func answer(_ call: Call) throws -> Answer {
+        let name = try call.actingName()
         let message = try call.value(Self.message)
         guard !SSHMessage.isBegun(by: message.readableBytesSpan) else { throw Failure.sshMessage }
-        let (key, version) = try await keys.signingKey(of: name, at: call.moment)
+        // Every account has had one since it signed up.
+        guard let known = try call.currentKeys(of: [name], .signing)[0] else { throw Failure.rootKeyMismatch }
+        let key = try keys.signingKey(known)
         let signature = try key.sign(message.readableBytesSpan)
-        let text = try SignatureText(name: name, version: version, bytes: signature)
+        let text = try SignatureText(name: name, version: known.row.version, bytes: signature)
         return Answer(.result(ByteBuffer(string: text.description)))
     }
 }

@@ -75,7 +75,9 @@ package final class ReplicaSet: Responder {
     private func gather() {
         manifest = Manifest()
         for replica in replicas {
-            for spec in replica.upstream.manifest.specs where spec.plugin == plugin { manifest.add(Manifest.Entry(spec)) }
+            for spec in replica.upstream.manifest.specs where spec.plugin == plugin {
+                manifest.add(Manifest.Entry(spec))
+            }
         }
     }
 

@@ -152,9 +152,10 @@ package struct DownstreamMachine {
         let header = frame.header
         guard header.user == nil else { throw WireFault("an attribute that is not the other end's to write") }
         guard header.lane != 0 else {
-            try take(LinkNote(frame.payload), &out)
+            try take(LinkNote(frame), &out)
             return nil
         }
+        guard header.lane < FrameHeader.lanesEnd else { throw WireFault("a lane that is too large") }
         let number = base + header.lane
         if header.isEnd { return try end(number, header) }
         if header.window > 0, let lane = lanes[number] { try pump.give(header.window, to: lane.makeTraffic()) }

@@ -22,7 +22,8 @@ package struct FrameHeader: Equatable {
 
     /// Octets of a header at most, its line end included.
     static let longest = 10 << 10
-    /// Lanes are below this number. Lane 0 is the link itself.
+    /// A proxy's lanes are below this number; a server adds the number of the link in its plugins' lanes. Lane 0 is the link
+    /// itself.
     static let lanesEnd: UInt64 = 1 << 44
 
     package var lane: UInt64
@@ -45,8 +46,13 @@ package struct FrameHeader: Equatable {
         (self.lane, self.length) = (lane, length)
     }
 
-    /// Whether it has neither a payload nor anything that a message has.
-    var isBare: Bool { length == 0 && peer == nil && token == nil && user == nil && !hasMore }
+    /// Whether the frame is no message, but opens a window or ends the lane.
+    var isBare: Bool {
+        (window > 0 || isEnd) && length == 0 && peer == nil && token == nil && user == nil && !hasMore
+    }
+
+    /// Notes, on lane 0, have none.
+    var hasAttributes: Bool { peer != nil || token != nil || user != nil || window > 0 || hasMore || isEnd }
 
     // MARK: - Writing
 
@@ -57,7 +63,7 @@ package struct FrameHeader: Equatable {
             pen.write(UInt8(ascii: " "))
             pen.write(UInt64(length))
         }
-        if peer != nil || token != nil || user != nil || window > 0 || hasMore || isEnd { writeAttributes(into: &out) }
+        if hasAttributes { writeAttributes(into: &out) }
         out.writeLineEnd()
     }
 
@@ -82,9 +88,7 @@ package struct FrameHeader: Equatable {
     /// - Parameter longest: octets of a payload at most.
     init(_ line: UnsafeRawBufferPointer, longest: Int) throws(WireFault) {
         var line = FieldReader(line)
-        guard line.take(UInt8(ascii: "#")), let lane = line.number(), lane < Self.lanesEnd else {
-            throw WireFault("a frame without a lane")
-        }
+        guard line.take(UInt8(ascii: "#")), let lane = line.number() else { throw WireFault("a frame without a lane") }
         guard line.take(UInt8(ascii: " ")), let length = line.number(), length <= UInt64(longest) else {
             throw WireFault("a frame without a length, or one that is too long")
         }

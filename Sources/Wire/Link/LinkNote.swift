@@ -49,8 +49,12 @@ package enum LinkNote: Equatable {
         out.writeLineEnd()
     }
 
-    /// Reads the payload of a frame of lane 0.
-    init(_ payload: ByteBuffer) {
+    /// Reads a frame of lane 0.
+    ///
+    /// - Throws: a fault for one with attributes.
+    init(_ frame: LinkFrame) throws(WireFault) {
+        guard !frame.header.hasAttributes else { throw WireFault("a note with attributes") }
+        let payload = frame.payload
         guard payload.readableBytes <= CommandSpec.maximumDeclaration + 10, let line = Self.line(payload) else {
             self = .unknown
             return
@@ -71,7 +75,9 @@ package enum LinkNote: Equatable {
 
     /// The one line that the octets are; nil where they are none. A program that writes LF alone is understood.
     private static func line(_ payload: ByteBuffer) -> String? {
-        guard var line = String(validating: payload.readableBytesView, as: UTF8.self)?.unicodeScalars else { return nil }
+        guard var line = String(validating: payload.readableBytesView, as: UTF8.self)?.unicodeScalars else {
+            return nil
+        }
         if line.last == "\n" { line.removeLast() }
         if line.last == "\r" { line.removeLast() }
         return line.allSatisfy { $0.value >= 0x20 || $0 == "\t" } ? String(line) : nil

@@ -37,52 +37,20 @@ package struct UpstreamMachine {
         case plugin
     }
 
-    package enum Phase {
-        case greeting
-        case hello
-        case ready
-        case stopping
-    }
-
-    final class Lane {
-        /// What the other end was told last of who the lane acts for; nil where that may not be so any more.
-        var identity: FrameHeader.Identity? = .nobody
-        var waiting = TicketQueue()
-        /// The requests that were sent, so far.
-        var sent: UInt64 = 0
-        var hasEnded = false
-        /// Its long messages; nil until there is one.
-        var traffic: LaneTraffic?
-
-        /// Made if there is none.
-        func makeTraffic() -> LaneTraffic {
-            if let traffic { return traffic }
-            let new = LaneTraffic()
-            traffic = new
-            return new
-        }
-    }
-
-    private static let maximumCommands = 4096
-    /// Octets of the greeting at most, its line end included.
-    private static let longestGreeting = 8192
     /// Octets of one frame's payload, and of a message in several.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
 
     private let peer: Peer
     private let id: UInt32?
-    package private(set) var phase: Phase
-    /// What is being announced, before it is complete.
-    private var announcement: (name: String, specs: [CommandSpec])?
+    /// What the other end has said. To read this by itself copies nothing of the machine.
+    package private(set) var state: PeerState
     /// Whether anything has come since this was made false.
     package var hasReceived = false
-    /// How often it was asked whether it lives, and how often it has not answered that.
-    private var pings: (asked: UInt64, owed: Int) = (0, 0)
-    private var unknownNotes = 0
     private var reader: FrameReader
     private var input = ByteBuffer()
-    private(set) var lanes: [UInt64: Lane] = [:]
-    private var pump = LanePump()
+    private(set) var lanes: [UInt64: UpstreamLane] = [:]
+    /// The long requests. To read how much they hold copies nothing of the machine.
+    package private(set) var pump = LanePump()
     /// The lanes that have taken octets of long messages in this turn.
     private var takers: [(UInt64, LaneTraffic)] = []
 
@@ -91,16 +59,14 @@ package struct UpstreamMachine {
         self.peer = peer
         self.id = id
         reader = FrameReader(longest: peer == .server ? Self.longestFrame : Limits.link.literal)
-        phase = peer == .server ? .greeting : .hello
+        state = PeerState(peer == .server ? .greeting : .hello)
     }
 
-    // Another module that asks these copies the machine, where `phase` by itself copies nothing.
-    package var isReady: Bool { phase == .ready }
-    package var isStopping: Bool { phase == .stopping }
+    /// Whether requests may be sent.
+    package var isReady: Bool { state.phase == .ready }
+    package var isStopping: Bool { state.phase == .stopping }
     /// Whether the other end answers when it is asked whether it lives.
     package var answersPings: Bool { peer == .server && isReady }
-    /// Octets of requests that wait for the other end to take them.
-    package var held: Int { pump.held }
 
     // MARK: - Sending
 
@@ -133,8 +99,7 @@ package struct UpstreamMachine {
 
     /// Asks the other end whether it still lives. Only one that answers that.
     package mutating func ping(into out: inout Outbox) {
-        pings = (pings.asked + 1, pings.owed + 1)
-        LinkNote.ping(pings.asked).write(into: &out.octets)
+        LinkNote.ping(state.ask()).write(into: &out.octets)
     }
 
     /// Answers what a plugin has asked.
@@ -149,10 +114,10 @@ package struct UpstreamMachine {
     }
 
     /// The other end is told of a lane with its first request, and of whom it acts for whenever that is another.
-    private mutating func header(for caller: Caller, _ account: String?) -> (Lane, FrameHeader) {
+    private mutating func header(for caller: Caller, _ account: String?) -> (UpstreamLane, FrameHeader) {
         var header = FrameHeader(lane: caller.lane)
         let known = lanes[caller.lane]
-        let lane = known ?? Lane()
+        let lane = known ?? UpstreamLane()
         if known == nil {
             lanes[caller.lane] = lane
             header.peer = caller.peer
@@ -177,7 +142,7 @@ package struct UpstreamMachine {
         return lanes.values.flatMap(\.waiting.all)
     }
 
-    private mutating func giveUpIfDrained(_ lane: Lane, _ number: UInt64, into out: inout Outbox) {
+    private mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: UInt64, into out: inout Outbox) {
         guard lane.hasEnded, lane.waiting.isEmpty else { return }
         if let traffic = lane.traffic { pump.remove(traffic) }
         lanes[number] = nil
@@ -196,14 +161,14 @@ package struct UpstreamMachine {
 
     /// The next thing that came; nil when more octets are needed.
     package mutating func next(into out: inout Outbox) throws(WireFault) -> Event? {
-        if phase == .greeting {
+        if state.phase == .greeting {
             guard try readGreeting() else { return nil }
             LinkOpening.write(id: id, into: &out.octets)
-            phase = .hello
+            state.greeted()
         }
         while let frame = try reader.next(&input) {
             if frame.header.lane == 0 {
-                if let event = try take(LinkNote(frame.payload)) { return event }
+                if let event = try state.take(LinkNote(frame)) { return event }
             } else if let event = try take(frame, &out) {
                 return event
             }
@@ -224,35 +189,6 @@ package struct UpstreamMachine {
         return true
     }
 
-    private mutating func take(_ note: LinkNote) throws(WireFault) -> Event? {
-        switch note {
-        case .hello(LinkNote.version, let name) where isReady || phase == .hello:
-            // Whoever answers other commands than before says so by announcing itself again.
-            announcement = (name, [])
-        case .hello(let version, _) where version != LinkNote.version:
-            throw WireFault("the other end speaks version \(version) of the link, this one \(LinkNote.version)")
-        case .command(let spec) where announcement != nil:
-            guard announcement!.specs.count < Self.maximumCommands else {
-                throw WireFault("too many commands are announced")
-            }
-            announcement!.specs.append(spec)
-        case .ready where announcement != nil:
-            defer { announcement = nil }
-            if phase == .hello { phase = .ready }
-            return .announced(name: announcement!.name, announcement!.specs)
-        case .pong where pings.owed > 0:
-            // That something came is all that counts.
-            pings.owed -= 1
-        case .stopping where isReady:
-            phase = .stopping
-            return .stopping
-        default:
-            unknownNotes += 1
-            guard unknownNotes <= LinkNote.mostUnknown else { throw WireFault("too many notes that mean nothing") }
-        }
-        return nil
-    }
-
     private mutating func take(_ frame: LinkFrame, _ out: inout Outbox) throws(WireFault) -> Event? {
         let header = frame.header
         guard header.peer == nil, header.user == nil, !header.isEnd, peer == .server || header.token == nil else {
@@ -262,12 +198,12 @@ package struct UpstreamMachine {
         if header.window > 0, let lane { try pump.give(header.window, to: lane.makeTraffic()) }
         // The other end may not have heard yet that the lane has gone.
         if header.isBare { return nil }
-        guard let lane else { throw WireFault("a frame for a lane that there is not") }
-        unknownNotes = 0
-        if peer == .plugin, frame.payload.readableBytesView.first.map({ 0x41...0x5A ~= $0 & 0xDF }) ?? false {
+        state.heard()
+        if peer == .plugin, frame.payload.beginsWithLetter {
+            guard lane != nil else { throw WireFault("a request for a lane that there is not") }
             return .asked(lane: header.lane, frame.payload)
         }
-        guard !lane.waiting.isEmpty else { throw WireFault("a reply for a lane without a request") }
+        guard let lane, !lane.waiting.isEmpty else { throw WireFault("a reply for a lane without a request") }
         guard header.hasMore || lane.traffic != nil else { return answered(frame, lane, &out) }
         guard peer == .server else { throw WireFault("a plugin's message in several frames") }
         let traffic = lane.makeTraffic()
@@ -276,7 +212,7 @@ package struct UpstreamMachine {
         return whole.map { answered($0, lane, &out) }
     }
 
-    private mutating func answered(_ frame: LinkFrame, _ lane: Lane, _ out: inout Outbox) -> Event {
+    private mutating func answered(_ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox) -> Event {
         let ticket = lane.waiting.popFirst()!
         var answer = read(frame.payload)
         if let token = frame.header.token {
@@ -294,7 +230,9 @@ package struct UpstreamMachine {
         case .server:
             if let reply = WrittenReply(checking: payload) { return (Answer(reply), true) }
         case .plugin:
-            if let reply = Reply(reading: payload) { return (Answer(reply), true) }
+            if WrittenReply(checking: payload) != nil, let reply = Reply(reading: payload) {
+                return (Answer(reply), true)
+            }
         }
         return (Answer(.badReply), false)
     }

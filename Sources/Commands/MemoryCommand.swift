@@ -1,0 +1,95 @@
+import Store
+import Wire
+
+/// A command whose data are accounts and keys, most of which are in memory. It changes nothing.
+///
+/// `answer` is its one body. The gate calls it at once on the event loop, without a task. If something is not in memory,
+/// `run` reads it and calls `answer` again.
+protocol MemoryCommand: Command {
+    /// - Throws: `NotInMemory` for what has to be read first, by way of the call; otherwise as `run` does.
+    func answer(_ call: Call) throws -> Answer
+}
+
+extension MemoryCommand {
+    func run(_ call: Call) async throws -> Answer {
+        var call = call
+        while true {
+            do {
+                return try answer(call)
+            } catch let missing as NotInMemory {
+                // What was read is the call's own, so that the next try gets beyond it.
+                try await call.read(missing)
+            }
+        }
+    }
+}
+
+/// Data that a command needs and that are not in memory.
+enum NotInMemory: Error {
+    /// The account that the session acts for.
+    case acting
+    case account(String)
+    case keysOf([String])
+}
+
+/// What was read for one request since it was not in memory.
+struct RequestReads: Sendable {
+    /// nil for a name without an account.
+    var accounts: [String: Account?] = [:]
+    /// All keys of each account; nil for a name without any.
+    var keys: [String: [KnownKey]?] = [:]
+}
+
+extension Call {
+    /// The name of the account that the session acts for.
+    ///
+    /// - Throws: that there is none; `NotInMemory`.
+    func actingName() throws -> String {
+        if let acting { return acting.account.name }
+        guard let known = try identities.known(caller) else { throw NotInMemory.acting }
+        return known.account.name
+    }
+
+    /// The account of that name; nil if there is none.
+    ///
+    /// - Throws: `NotInMemory`.
+    func account(named name: String) throws -> Account? {
+        if let read = reads.accounts[name] { return read }
+        guard let known = accounts.known(name, at: moment) else { throw NotInMemory.account(name) }
+        return known
+    }
+
+    /// The current key of each account for a purpose, in the order of the names; nil for one that has none.
+    ///
+    /// - Throws: `NotInMemory`.
+    func currentKeys(of names: [String], _ purpose: KeyPurpose) throws -> [KnownKey?] {
+        try keys(of: names).map { AccountCache.current(in: $0, purpose) }
+    }
+
+    /// One version of an account's key, current or not; nil when there is none.
+    ///
+    /// - Throws: `NotInMemory`.
+    func key(of name: String, _ purpose: KeyPurpose, version: UInt32) throws -> KnownKey? {
+        try keys(of: [name])[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
+    }
+
+    private func keys(of names: [String]) throws -> [[KnownKey]?] {
+        let known = accounts.knownKeys(of: names, at: moment)
+        guard known.contains(where: { $0 == nil }) else { return known }
+        let missing = zip(names, known).filter { $0.1 == nil && reads.keys[$0.0] == nil }.map(\.0)
+        guard missing.isEmpty else { throw NotInMemory.keysOf(missing) }
+        return zip(names, known).map { name, keys in keys ?? reads.keys[name] ?? nil }
+    }
+
+    /// Reads what was missing.
+    fileprivate mutating func read(_ missing: NotInMemory) async throws {
+        switch missing {
+        case .acting: acting = try await identities.account(of: caller)
+        case .account(let name): reads.accounts[name] = try await accounts.account(named: name, at: moment)
+        case .keysOf(let names):
+            for (name, keys) in zip(names, try await accounts.keys(of: names, at: moment)) {
+                reads.keys[name] = .some(keys)
+            }
+        }
+    }
+}

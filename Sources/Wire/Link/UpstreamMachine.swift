@@ -37,6 +37,8 @@ package struct UpstreamMachine {
         case plugin
     }
 
+    /// Octets of the greeting at most, its line end included.
+    private static let longestGreeting = 8192
     /// Octets of one frame's payload, and of a message in several.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
 
@@ -62,13 +64,11 @@ package struct UpstreamMachine {
         state = PeerState(peer == .server ? .greeting : .hello)
     }
 
-    /// Whether requests may be sent.
     package var isReady: Bool { state.phase == .ready }
     package var isStopping: Bool { state.phase == .stopping }
+
     /// Whether the other end answers when it is asked whether it lives.
     package var answersPings: Bool { peer == .server && isReady }
-
-    // MARK: - Sending
 
     /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
     ///

@@ -121,7 +121,8 @@ let package = Package(
             path: "Tests/TestKit", swiftSettings: settings),
         // The properties of framing that tests and the fuzzer check, whatever is written or read.
         .target(
-            name: "FuzzChecks", dependencies: ["Wire", nioCore], path: "Tests/FuzzChecks", swiftSettings: settings),
+            name: "FuzzChecks", dependencies: ["Wire", "Link", "Seal", "Signing", "Daemon", nioCore],
+            path: "Tests/FuzzChecks", swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
         .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,8 @@
+/// What a file of the corpus or an input of the fuzzer is tried with: a parser if its first octet is 255, framing otherwise.
+package func checkOne(_ octets: some Collection<UInt8>) throws {
+    if octets.first == 0xFF { try checkParser(octets.dropFirst()) } else { try checkFraming(octets) }
+}
+
 /// The properties of framing that hold whatever is written or read: the first octet chooses one of them, the others what it
 /// is tried with.
 ///

@@ -1,0 +1,183 @@
+import Daemon
+import NIOCore
+import Seal
+import Signing
+
+@testable import Link
+
+/// The properties of the parsers that read from outside: whatever stands there, it is read or refused. The first octet
+/// chooses the parser; the others change a good input of it, or are the input themselves.
+///
+/// - Throws: a `Violation` where a property does not hold.
+package func checkParser(_ octets: some Sequence<UInt8>) throws {
+    var choices = Choices(octets)
+    switch choices.number(below: 8) {
+    case 0: try checkProxyHeader(choices.changed(choices.isChosen() ? proxyLine : proxyBinary))
+    case 1: try checkClientHello(choices.changed(clientHello))
+    case 2: try checkEnvelope(choices.changed(envelope))
+    case 3: try checkSignatureText(choices.changed(signature))
+    case 4: try checkSSHSignature(choices.changed(sshSignature))
+    case 5: try checkSSHKey(choices.changed(sshKey))
+    case 6: try checkToken(choices.changed(token))
+    default: try checkSettings(choices.changed(Array("# x\nlisten = [::1]:1\nname=a b\n".utf8)))
+    }
+}
+
+extension Choices {
+    /// A good input with some octets changed, taken away or put in; or the octets that are left.
+    fileprivate mutating func changed(_ sample: [UInt8]) -> [UInt8] {
+        guard isChosen() else { return rest() }
+        var octets = sample
+        for _ in 0..<number(below: 6) {
+            let place = (Int(next()) << 8 | Int(next())) % (octets.count + 1)
+            switch number(below: 3) {
+            case 0 where place < octets.count: octets[place] = next()
+            case 1 where place < octets.count: octets.remove(at: place)
+            default: octets.insert(contentsOf: take(number(below: 8)), at: place)
+            }
+        }
+        return octets
+    }
+}
+
+// MARK: - The PROXY protocol and TLS
+
+private let proxyLine = Array("PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\nNOOP\r\n".utf8)
+
+/// Version 2, TCP over IPv4, with PP2_TYPE_SSL behind the addresses.
+private let proxyBinary: [UInt8] =
+    [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0x00, 0x14]
+    + [192, 0, 2, 1, 192, 0, 2, 2, 0xDC, 0x04, 0x01, 0xBB] + [0x20, 0x00, 0x05, 0x01, 0, 0, 0, 0] + Array("NOOP\n".utf8)
+
+/// It is the same an octet at a time, and takes the same octets.
+private func checkProxyHeader(_ octets: [UInt8]) throws {
+    func read(_ pieces: [ArraySlice<UInt8>]) -> String {
+        var (buffer, fed) = (ByteBuffer(), 0)
+        for piece in pieces {
+            buffer.writeBytes(piece)
+            fed += piece.count
+            do throws(ProxyHeader.Fault) {
+                guard let header = try ProxyHeader.take(&buffer) else { continue }
+                return "\(header.source, default: "nobody") \(header.isEncrypted) \(fed - buffer.readableBytes)"
+            } catch {
+                return "fault"
+            }
+        }
+        return "incomplete"
+    }
+    let (whole, cut) = (read([octets[...]]), read(octets.indices.map { octets[$0...$0] }))
+    try require(whole == cut, "a PROXY header is \(whole), and \(cut) an octet at a time: \(octets)")
+}
+
+/// A ClientHello that offers `h2` and `smtp`.
+private let clientHello: [UInt8] = {
+    let alpn: [UInt8] = [0, 16, 0, 10, 0, 8, 2] + Array("h2".utf8) + [4] + Array("smtp".utf8)
+    let hello: [UInt8] =
+        [3, 3] + [UInt8](repeating: 7, count: 32) + [0] + [0, 2, 0x13, 0x01] + [1, 0] + [0, UInt8(alpn.count)] + alpn
+    return [22, 3, 1, 0, UInt8(hello.count + 4), 1, 0, 0, UInt8(hello.count)] + hello
+}()
+
+/// What it is does not change any more once that is known.
+private func checkClientHello(_ octets: [UInt8]) throws {
+    var known: ClientHello?
+    for count in 0...octets.count {
+        let hello = ClientHello(ByteBuffer(bytes: octets[..<count]))
+        guard let before = known else {
+            if hello != .incomplete { known = hello }
+            continue
+        }
+        try require(hello == before, "\(before) becomes \(hello) after \(count) octets: \(octets)")
+    }
+}
+
+// MARK: - Sealed messages and signatures
+
+/// An envelope of the right shape from `alice` for `bob`; nobody has its keys.
+private let envelope: [UInt8] =
+    Array("clv1\0".utf8) + [5] + Array("alice".utf8) + [0, 1] + [3] + Array("bob".utf8) + [0, 0, 0, 1]
+    + [UInt8](repeating: 9, count: 72) + [UInt8](repeating: 8, count: 44)
+
+private let envelopeKey = try! EnvelopeKey(SecretBytes([UInt8](repeating: 1, count: 32)))
+
+/// Its parts lie within it, and it is not opened by a key that did not seal it.
+private func checkEnvelope(_ octets: [UInt8]) throws {
+    guard let header = try? EnvelopeHeader(parsing: octets.span.bytes) else { return }
+    try require(1...1024 ~= header.recipients.count, "\(header.recipients.count) recipients")
+    try require(
+        0...octets.count ~= header.messageCount, "a message of \(header.messageCount) of \(octets.count) octets")
+    for recipient in header.recipients {
+        let message = try? Envelope(parsing: octets).open(
+            as: recipient.name, version: recipient.version, key: envelopeKey)
+        try require(message == nil, "an envelope is opened by another key: \(octets)")
+    }
+}
+
+private let key = try! VerifyingKey(
+    raw: [
+        // RFC 8032, 7.1, test 1.
+        0xD7, 0x5A, 0x98, 0x01, 0x82, 0xB1, 0x0A, 0xB7, 0xD5, 0x4B, 0xFE, 0xD3, 0xC9, 0x64, 0x07, 0x3A, 0x0E, 0xE1,
+        0x72,
+        0xF3, 0xDA, 0xA6, 0x23, 0x25, 0xAF, 0x02, 0x1A, 0x68, 0xF7, 0x07, 0x51, 0x1A,
+    ])
+
+private let signature = Array("clvs1.alice.b@c.1.\(String(repeating: "A", count: 86))".utf8)
+
+/// A text that is read is what its value writes, and none is good.
+private func checkSignatureText(_ octets: [UInt8]) throws {
+    let text = String(decoding: octets, as: UTF8.self)
+    guard let read = SignatureText(text) else { return }
+    try require(read.description == text, "\(text.debugDescription) is read as \(read.description.debugDescription)")
+    try require(!key.isValid(read.bytes.span.bytes, for: octets.span.bytes), "a signature that nobody made is good")
+}
+
+private let sshSignature: [UInt8] = {
+    func string(_ octets: [UInt8]) -> [UInt8] { [0, 0, UInt8(octets.count >> 8), UInt8(octets.count & 0xFF)] + octets }
+    let algorithm = string(Array("ssh-ed25519".utf8))
+    return Array("SSHSIG".utf8) + [0, 0, 0, 1] + string(algorithm + string(key.raw)) + string(Array("git".utf8))
+        + string([]) + string(Array("sha512".utf8)) + string(algorithm + string([UInt8](repeating: 0, count: 64)))
+}()
+
+/// None is good, in binary or as text.
+private func checkSSHSignature(_ octets: [UInt8]) throws {
+    for read in [SSHSignature(octets), SSHSignature(armored: String(decoding: octets, as: UTF8.self))] {
+        guard let read else { continue }
+        try require(read.publicKey.count == 32, "a key of \(read.publicKey.count) octets")
+        try require(!read.isValid(for: octets.span.bytes, namespace: "git"), "a signature that nobody made is good")
+    }
+}
+
+private let sshKey = Array(
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea alice@host {5} \u{202E}\n".utf8)
+
+/// A comment is short, one line and reaches no terminal.
+private func checkSSHKey(_ line: [UInt8]) throws {
+    guard let read = try? SSHPublicKey(line: line) else { return }
+    try require(read.raw.count == 32, "a key of \(read.raw.count) octets")
+    let isShown = read.comment.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    try require(isShown && read.comment.utf8.count <= 1024, "the comment \(read.comment.debugDescription)")
+}
+
+private let token = Array(
+    "eyJhbGciOiJFZERTQSIsImtpZCI6IkFBQUFBQUFBQUFBIiwidHlwIjoiSldUIn0.e30.\(String(repeating: "A", count: 86))".utf8)
+
+/// None is good.
+private func checkToken(_ octets: [UInt8]) throws {
+    let verifier = TokenVerifier(keys: [key], issuer: "clavero", audience: "clavero")
+    let claims = try? verifier.verify(String(decoding: octets, as: UTF8.self), now: 1_800_000_000)
+    try require(claims == nil, "a token that nobody signed is good")
+}
+
+// MARK: - Settings
+
+/// Each setting is one option of the command line, or the file is refused.
+private func checkSettings(_ octets: [UInt8]) throws {
+    let settings = Settings(names: ["listen", "name", "upstream", "config"], repeatable: ["upstream"])
+    let text = String(decoding: octets, as: UTF8.self)
+    guard let words = try? settings.arguments([], environment: ["CLAVERO_CONFIG": "x"], read: { _ in text }) else {
+        return
+    }
+    for word in words {
+        let isOption = ["--listen=", "--name=", "--upstream="].contains(where: word.hasPrefix)
+        try require(isOption && !word.contains(where: \.isNewline), "the option \(word.debugDescription)")
+    }
+}

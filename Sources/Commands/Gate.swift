@@ -49,6 +49,10 @@ package final class Gate: Responder, Sendable {
         guard let found = registry[request.entry] ?? plugins?[request.spec.verb].map(RegisteredCommand.init) else {
             return answer(Answer(.unknownVerb))
         }
+        // A plugin may have declared the command anew since the request was read.
+        guard request.entry.command != nil || found.command.declaration.access == request.spec.access else {
+            return answer(Answer(.notAnnounced))
+        }
         let trail = request.spec.isAudited ? audit : nil
         guard trail?.admits != false || isReading(found.command, caller, trail) else {
             return respondLater(to: request, from: caller, trail, answer)
@@ -122,8 +126,8 @@ package final class Gate: Responder, Sendable {
         _ command: any MemoryCommand, _ request: Request, _ caller: Caller, _ acting: inout Identities.Acting?
     ) -> Outcome? {
         do {
-            if request.spec.access == .user {
-                acting = try identities.known(caller)
+            if request.spec.access == .user || request.spec.needsRecentLogIn {
+                acting = try identities.known(caller, isRecent: request.spec.needsRecentLogIn)
                 guard acting != nil else { return nil }
             }
             let answer = try command.answer(Call(request, from: caller, identities, acting: acting))

@@ -19,8 +19,6 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     /// Whether more is to be written than goes at once, or more to be done.
     private var isBehind = false
     private var wantsRead = false
-    /// The memory that requests hold whose answers have not left.
-    private var leaving: [BodyHold] = []
     private var context: ChannelHandlerContext?
     private var turn: OncePerTurn?
     private var watch: LinkWatch
@@ -62,6 +60,8 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
+        // No request of a link that has gone may follow its end.
+        self.context = nil
         for lane in machine.openLanes { responder.ended(lane: lane) }
         context.fireChannelInactive()
     }
@@ -139,16 +139,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
         let contents = output.takeShare()
         isBehind = !isFailed && (budget.isOver || hasMore || contents?.leavesMore == true)
         if let contents { context.write(all: contents) }
-        letGo(context)
         if isBehind { turn?.yield() } else { goOnReading(context) }
-    }
-
-    /// The memory for a body is free again when the answer has left.
-    private func letGo(_ context: ChannelHandlerContext) {
-        guard !leaving.isEmpty, output.isEmpty else { return }
-        let holds = leaving
-        leaving = []
-        context.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in withExtendedLifetime(holds) {} }
     }
 
     private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {
@@ -159,10 +150,8 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             count.addLanes(-1)
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
-            let hold = machine.takeHold(caller.lane, ticket)
             responder.respond(to: request, from: caller, on: context.eventLoop) { [lane = caller.lane] answer in
                 self.machine.answered(lane, ticket, answer)
-                if let hold { self.leaving.append(hold) }
                 if !self.isRunning { self.turn?.schedule() }
             }
         }

@@ -51,7 +51,7 @@ extension Upstream {
 
     /// Gives the link up without waiting for its close to come about, which under TLS needs the other end. Nothing that
     /// still comes on it is heard.
-    private func leave(_ reason: String) {
+    func leave(_ reason: String) {
         guard let channel else { return }
         fault = reason
         handler?.leave()

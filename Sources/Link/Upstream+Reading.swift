@@ -34,7 +34,7 @@ extension Upstream {
             }
             return false
         } catch {
-            giveUp("the \(transport.name) breaks the protocol of the link: \(error)")
+            leave("the \(transport.name) breaks the protocol of the link: \(error)")
             return true
         }
     }

@@ -9,7 +9,7 @@ extension Upstream {
 
     /// Whether a request would be sent, and not answered with 451 at once.
     var takesRequests: Bool {
-        isReady && output.count + machine.pump.held < Self.maximumOutput && pending.count < limits.requests
+        isReady && output.count < Self.maximumOutput && pending.count < limits.requests
     }
 
     /// Requests that are not answered.
@@ -20,6 +20,14 @@ extension Upstream {
 
     /// Whether the lane has sent something on this link.
     func knows(_ lane: UInt64) -> Bool { machine.knows(lane) }
+
+    /// The caller as this link knows it: a log-in or a log-out that was answered here since the request was given counts.
+    func asKnown(_ caller: Caller) -> Caller {
+        guard let identity = machine.identity(of: caller.lane) else { return caller }
+        return Caller(
+            lane: caller.lane, peer: caller.peer, token: identity.name, privacy: caller.privacy, request: caller.request
+        )
+    }
 
     /// The lanes of which that is so.
     var lanes: [UInt64] { machine.known }

@@ -110,7 +110,7 @@ package final class Upstream: Responder {
         to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
     ) {
         guard isReady else { return give(Answer(.serverDown), to: Asker(answer: answer)) }
-        guard output.size() + machine.pump.held < Self.maximumOutput else {
+        guard output.size() < Self.maximumOutput, !request.isLarge || machine.pump.held < Self.maximumOutput else {
             return give(Answer(.serverBusy), to: Asker(answer: answer))
         }
         let asker = Asker(answer: logger.logLevel <= .debug ? logged(request, caller, answer) : answer)

@@ -90,7 +90,14 @@ struct Server: Service {
                 "tls": linkTLS == nil ? "none" : "mutual",
             ])
         let changed = { @Sendable in
-            for front in fronts.values { front.eventLoop.execute { front.value.router.refresh() } }
+            for front in fronts.values {
+                // At once where it can be: the links of this loop are told next.
+                if front.eventLoop.inEventLoop {
+                    front.value.router.refresh()
+                } else {
+                    front.eventLoop.execute { front.value.router.refresh() }
+                }
+            }
             listener.tell(ManifestChange())
         }
         plugins.whenChanged(changed)

@@ -91,7 +91,7 @@ extension Failure {
         .tooManyNames, .emptyOption, .literalTooLarge, .memoryFull, .textTooLarge, .answerTooLarge, .mixedLineEnds,
         .cancelled, .endInLine, .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer,
         .stopping, .serverDown,
-        .serverBusy, .serverLost, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
+        .serverBusy, .serverLost, .badReply, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
         .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]
 

@@ -29,6 +29,7 @@ package struct Pipeline {
 
     /// An answer whose turn has come, and how its body is to be written.
     package struct Finish: Equatable {
+        package let ticket: Ticket
         package let answer: Answer
         package let form: BodyForm
         package let result: ResultKind
@@ -110,7 +111,8 @@ package struct Pipeline {
     /// Takes the first answer, if it is the oldest request's.
     package mutating func finish() -> Finish? {
         guard gone < slots.count, let answer = slots[gone].answer.take() else { return nil }
-        let finish = Finish(answer: answer, form: slots[gone].form, result: slots[gone].result)
+        let finish = Finish(
+            ticket: first + UInt64(gone), answer: answer, form: slots[gone].form, result: slots[gone].result)
         held -= slots[gone].size
         gone += 1
         started = max(started, gone)

@@ -74,7 +74,9 @@ extension EndToEnd {
                 let client = try await Client(port: site.port, as: "alice")
                 let none = "451 4.3.0 The plugin for this command gave no answer; the operator has to look"
                 for (request, answer) in [
-                    ("code", none), ("end", none), ("more", none), ("plain", "250 2.0.0 x"),
+                    ("code", none), ("end", none),
+                    ("more", "451 4.3.0 The server's answer cannot be read; the command may or may not have been run"),
+                    ("plain", "250 2.0.0 x"),
                     ("screen", "250 2.0.0 a?[2Jb"), ("unknown", "250 2.0.0 x"),
                 ] {
                     try await client.expect(answer, to: "HI \(request)")

@@ -8,6 +8,8 @@ extension ReplicaSet {
         let request: Request
         let caller: Caller
         let answer: @Sendable (Answer) -> Void
+        /// The server that the session was at.
+        let replica: Replica?
     }
 
     /// Whether the session is still at a server that it has to leave.
@@ -20,7 +22,11 @@ extension ReplicaSet {
     func release() {
         for (lane, requests) in held where !isLeft(in: lane) {
             held[lane] = nil
-            for waiting in requests { sendFirst(waiting.request, from: waiting.caller, waiting.answer) }
+            for waiting in requests {
+                // A log-in that it waited for counts for it too.
+                let caller = waiting.replica?.upstream.asKnown(waiting.caller) ?? waiting.caller
+                sendFirst(waiting.request, from: caller, waiting.answer)
+            }
         }
     }
 

@@ -43,7 +43,9 @@ extension ReplicaSet {
     /// of that, since it has to stay in order. The first answer that comes from there counts, and no other.
     func moveLate(_ now: NIODeadline, _ patience: TimeAmount) {
         var lanes: Set<UInt64> = []
-        for (number, attempt) in attempts where now - attempt.since >= patience && !attempt.isLate {
+        // How long a large request takes to be sent is not the server's fault.
+        for (number, attempt) in attempts
+        where now - attempt.since >= patience && !attempt.isLate && !attempt.request.isLarge {
             attempts[number]?.isLate = true
             attempt.replica.failed()
             lanes.insert(attempt.caller.lane)
@@ -60,7 +62,8 @@ extension ReplicaSet {
         for (number, _) in mine { attempts[number] = nil }
         move(lane, to: other)
         for (_, attempt) in mine {
-            send(attempt.request, from: attempt.caller, to: other, isSecond: true, attempt.answer)
+            let caller = attempt.replica.upstream.asKnown(attempt.caller)
+            send(attempt.request, from: caller, to: other, isSecond: true, attempt.answer)
         }
     }
 

@@ -86,7 +86,9 @@ package final class ReplicaSet: Responder {
         if let only { return only.respond(to: request, from: caller, answer) }
         budget.noteRequest()
         if isLeft(in: caller.lane) {
-            held[caller.lane, default: []].append(Held(request: request, caller: caller, answer: answer))
+            let replica = current(in: caller.lane)
+            held[caller.lane, default: []].append(
+                Held(request: request, caller: caller, answer: answer, replica: replica))
         } else {
             sendFirst(request, from: caller, answer)
         }

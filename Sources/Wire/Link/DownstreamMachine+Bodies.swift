@@ -16,8 +16,8 @@ extension DownstreamMachine {
         return true
     }
 
-    /// The request's share of the memory for bodies, which its answerer keeps; nil for a small request.
-    package mutating func takeHold(_ lane: UInt64, _ ticket: Pipeline.Ticket) -> BodyHold? {
-        holds.isEmpty ? nil : holds.removeValue(forKey: Place(lane: lane, ticket: ticket))
+    /// The request's share of the memory for bodies, which goes with its reply; nil for a small request.
+    mutating func takeHold(_ place: Place) -> BodyHold? {
+        holds.isEmpty ? nil : holds.removeValue(forKey: place)
     }
 }

@@ -19,10 +19,16 @@ package struct DownstreamMachine {
         let ticket: Pipeline.Ticket
     }
 
-    private static let maximumLanes = 1 << 17
+    private static let maximumLanes = 1 << 20
+    /// Requests of a lane that may wait; a session has far fewer.
+    private static let maximumWaiting = 4096
+    /// Octets of long replies that may wait for the other end before requests are refused.
+    private static let mostHeld = 256 << 20
+    /// Numbers of links; number 0 is that of the sessions without one.
+    private static let links: UInt64 = (1 << 20) - 1
 
     let memory: BodyMemory?
-    /// What the requests hold that are large, were read and are not given.
+    /// The memory of large requests, until their replies are written.
     var holds: [Place: BodyHold] = [:]
     /// What is added to the link's lanes.
     private let base: UInt64
@@ -47,7 +53,8 @@ package struct DownstreamMachine {
         number: UInt64 = 0, id: UInt32? = nil, memory: BodyMemory? = nil, input: ByteBuffer = ByteBuffer()
     ) {
         self.memory = memory
-        base = number * FrameHeader.lanesEnd
+        // A number comes again when a million other links have been made.
+        base = number == 0 ? 0 : (1 + (number - 1) % Self.links) * FrameHeader.lanesEnd
         self.id = id
         self.input = input
     }
@@ -134,9 +141,14 @@ package struct DownstreamMachine {
         case .close, .startTLS, nil: break
         }
         finish.answer.write(form: finish.form, result: finish.result, into: &scratch)
+        if scratch.count > UpstreamMachine.longestMessage {
+            scratch = Outbox()
+            Answer(.answerTooLarge).write(form: .line, result: .plain, into: &scratch)
+        }
         header.length = scratch.count
+        let hold = takeHold(Place(lane: lane.caller.lane, ticket: finish.ticket))
         guard header.length <= LaneSender.share, lane.traffic?.sender.isWaiting != true else {
-            pump.send(LinkMessage(header: header, payload: scratch), on: lane.makeTraffic())
+            pump.send(LinkMessage(header: header, payload: scratch, hold: hold), on: lane.makeTraffic())
             scratch = Outbox()
             return pump.write(into: &out)
         }
@@ -166,7 +178,7 @@ package struct DownstreamMachine {
             let token = header.token ?? .init(lane.latest.token)
             lane.willAct(with: token.name, peer: header.peer ?? lane.latest.peer)
         }
-        if let message = try whole(frame, lane) { add(message, to: lane, manifest) }
+        if let message = try whole(frame, lane) { try add(message, to: lane, manifest) }
         return isNew ? .began(lane: number) : nil
     }
 
@@ -209,9 +221,14 @@ package struct DownstreamMachine {
         return try traffic.receiver.take(frame, longest: UpstreamMachine.longestMessage)
     }
 
-    private mutating func add(_ message: LinkFrame, to lane: DownstreamLane, _ manifest: Manifest) {
+    private mutating func add(
+        _ message: LinkFrame, to lane: DownstreamLane, _ manifest: Manifest
+    ) throws(WireFault) {
+        guard lane.pipeline.count < Self.maximumWaiting else { throw WireFault("too many requests in a lane") }
         turns.append(lane)
-        let isRefused = lane.traffic?.receiver.takeRefusal() == true || !hold(message.payload.readableBytes, for: lane)
+        let isRefused =
+            pump.held > Self.mostHeld || lane.traffic?.receiver.takeRefusal() == true
+            || !hold(message.payload.readableBytes, for: lane)
         let hold = lane.arriving.take()
         do throws(Failure) {
             guard !isRefused else { throw .memoryFull }

@@ -17,7 +17,7 @@ struct LaneReceiver {
 
     /// Takes a frame that has a message's octets.
     ///
-    /// - Parameter longest: octets of a message at most.
+    /// - Parameter longest: octets of a message at most; a longer one is refused.
     /// - Returns: the message with the header of its first frame, when it is complete.
     mutating func take(_ frame: LinkFrame, longest: Int) throws(WireFault) -> LinkFrame? {
         guard var partial = partial.take() else {
@@ -30,10 +30,10 @@ struct LaneReceiver {
             throw WireFault("a message that changes its lane after its first frame")
         }
         try note(frame)
-        if !isRefused {
-            guard partial.payload.readableBytes + frame.header.length <= longest else {
-                throw WireFault("a message is too long")
-            }
+        if partial.payload.readableBytes + frame.header.length > longest { isRefused = true }
+        if isRefused {
+            partial.payload = ByteBuffer()
+        } else {
             var octets = frame.payload
             partial.payload.writeBuffer(&octets)
         }

@@ -5,6 +5,8 @@ struct LinkMessage {
     /// The header without the length, which the payload has.
     var header: FrameHeader
     var payload: Outbox
+    /// The memory that it takes, given back when its last frame is written; nil where that is not counted.
+    var hold: BodyHold?
 }
 
 /// What one end of a link sends on a lane: its messages in their order. A long one goes in several frames, with the frames
@@ -41,10 +43,11 @@ struct LaneSender {
     mutating func writeFrame(into out: inout Outbox) -> Int? {
         guard !waiting.isEmpty else { return nil }
         let isLong = isUnderWay || waiting[0].payload.count > Self.share
-        guard !isLong || room > 0 else { return nil }
+        // A text may make a frame a line longer.
+        guard !isLong || room > Reply.lineLimit else { return nil }
         var header = waiting[0].header
         if isUnderWay { header = FrameHeader(lane: header.lane) }
-        let contents = waiting[0].payload.take(upTo: isLong ? min(room, Self.share) : .max)
+        let contents = waiting[0].payload.take(upTo: isLong ? min(room - Reply.lineLimit, Self.share) : .max)
         header.length = contents.count
         header.hasMore = contents.leavesMore
         header.write(into: &out.octets)

@@ -9,6 +9,9 @@ extension UpstreamMachine {
     /// Whether the lane has sent something on this link, and goes on.
     package func knows(_ lane: UInt64) -> Bool { lanes[lane].map { !$0.hasEnded } ?? false }
 
+    /// Who the lane acts for, as far as is known on this link.
+    package func identity(of lane: UInt64) -> FrameHeader.Identity? { lanes[lane]?.identity }
+
     /// Those of which that is so.
     package var known: [UInt64] { lanes.filter { !$0.value.hasEnded }.map(\.key) }
 }

@@ -41,6 +41,8 @@ package struct UpstreamMachine {
     private static let longestGreeting = 8192
     /// Octets of one frame's payload, and of a message in several.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
+    /// Octets of long replies that are put together at a time.
+    private static let mostGathered = 256 << 20
 
     private let peer: Peer
     private let id: UInt32?
@@ -55,6 +57,8 @@ package struct UpstreamMachine {
     package private(set) var pump = LanePump()
     /// The lanes that have taken octets of long messages in this turn.
     private var takers: [(UInt64, LaneTraffic)] = []
+    /// Octets that have come of long replies that go on.
+    private var gathered = 0
 
     /// `id`: what the link's requests are called by; nil if they are not called anything.
     package init(to peer: Peer = .server, id: UInt32? = nil) {
@@ -138,13 +142,16 @@ package struct UpstreamMachine {
 
     /// The link is lost: the requests whose replies will not come.
     package mutating func lost() -> [Ticket] {
-        defer { (lanes, pump) = ([:], LanePump()) }
+        defer { (lanes, pump, gathered) = ([:], LanePump(), 0) }
         return lanes.values.flatMap(\.waiting.all)
     }
 
     private mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: UInt64, into out: inout Outbox) {
         guard lane.hasEnded, lane.waiting.isEmpty else { return }
-        if let traffic = lane.traffic { pump.remove(traffic) }
+        if let traffic = lane.traffic {
+            pump.remove(traffic)
+            gathered -= traffic.receiver.arrived
+        }
         lanes[number] = nil
         guard isReady else { return }
         var header = FrameHeader(lane: number)
@@ -207,14 +214,20 @@ package struct UpstreamMachine {
         guard header.hasMore || lane.traffic != nil else { return answered(frame, lane, &out) }
         guard peer == .server else { throw WireFault("a plugin's message in several frames") }
         let traffic = lane.makeTraffic()
+        gathered -= traffic.receiver.arrived
+        if gathered + traffic.receiver.arrived + header.length > Self.mostGathered { traffic.receiver.refuse() }
         let whole = try traffic.receiver.take(frame, longest: Self.longestMessage)
+        gathered += traffic.receiver.arrived
         takers.append((header.lane, traffic))
-        return whole.map { answered($0, lane, &out) }
+        guard let whole else { return nil }
+        return answered(whole, lane, &out, isRefused: traffic.receiver.takeRefusal())
     }
 
-    private mutating func answered(_ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox) -> Event {
+    private mutating func answered(
+        _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox, isRefused: Bool = false
+    ) -> Event {
         let ticket = lane.waiting.popFirst()!
-        var answer = read(frame.payload)
+        var answer = isRefused ? (Answer(.answerTooLarge), false) : read(frame.payload)
         if let token = frame.header.token {
             // If the reply cannot be read, the session hears nothing of it, and the other end is told once more who it is.
             lane.identity = answer.isRead ? token : nil

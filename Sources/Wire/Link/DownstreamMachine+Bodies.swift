@@ -2,6 +2,12 @@ import NIOCore
 
 /// The memory that the bodies of a link's requests take. Its proxy bounds what each session has; here it is their sum.
 extension DownstreamMachine {
+    /// A request of the link.
+    struct Place: Hashable {
+        let lane: UInt64
+        let ticket: Pipeline.Ticket
+    }
+
     /// Takes memory for so many octets of the request that arrives in the lane.
     ///
     /// - Returns: false if there is not so much.

@@ -14,11 +14,6 @@ package struct DownstreamMachine {
         case ended(lane: UInt64)
     }
 
-    struct Place: Hashable {
-        let lane: UInt64
-        let ticket: Pipeline.Ticket
-    }
-
     private static let maximumLanes = 1 << 20
     /// Requests of a lane that may wait; a session has far fewer.
     private static let maximumWaiting = 4096
@@ -227,7 +222,7 @@ package struct DownstreamMachine {
         guard lane.pipeline.count < Self.maximumWaiting else { throw WireFault("too many requests in a lane") }
         turns.append(lane)
         let isRefused =
-            pump.held > Self.mostHeld || lane.traffic?.receiver.takeRefusal() == true
+            lane.traffic?.receiver.takeRefusal() == true || pump.held > Self.mostHeld
             || !hold(message.payload.readableBytes, for: lane)
         let hold = lane.arriving.take()
         do throws(Failure) {

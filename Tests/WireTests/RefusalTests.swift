@@ -69,7 +69,7 @@ struct RefusalTests {
     func complete() {
         let elsewhere: Set<Failure> = [
             .notUTF8, .serverDown, .serverBusy, .serverLost, .noTLS, .tlsIsOn, .sentBeforeTLS, .tooManySessions,
-            .answerTooLarge, .memoryFull,
+            .answerTooLarge, .memoryFull, .badReply,
         ]
         let met = Set(Self.provocations.map(\.0)).union(elsewhere)
         #expect(met == Set(Failure.ofTheProtocol))

@@ -206,7 +206,7 @@ package struct UpstreamMachine {
         _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox, isRefused: Bool = false
     ) -> Event {
         let ticket = lane.waiting.popFirst()!
-        var answer = isRefused ? (Answer(.answerTooLarge), false) : read(frame.payload)
+        var answer = isRefused ? (answer: Answer(.answerTooLarge), isRead: false) : read(frame.payload)
         if let token = frame.header.token {
             // If the reply cannot be read, the session hears nothing of it, and the other end is told once more who it is.
             lane.identity = answer.isRead ? token : nil

@@ -70,7 +70,7 @@ struct ErrorTests {
         (.noRoom, "the operator makes room"), (.logTooLong, "the program that reads the database ends"),
         (.idle, "a new session"), (.tooSlow, "a new session"), (.noAnswer, "a new session"),
         (.stopping, "a new session"), (.tooManySessions, "others of that address end"),
-        (.memoryFull, "others' messages are answered"),
+        (.memoryFull, "others' messages are answered"), (.badReply, "the operator corrects the server"),
     ]
 
     @Test("Every refusal is permanent but those that time, or the operator, ends")

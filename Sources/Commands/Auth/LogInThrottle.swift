@@ -103,7 +103,8 @@ package final class LogInThrottle: Sendable {
         return failure
     }
 
-    /// Begins a try for each network, and returns them.
+    /// Begins a try for each network, and returns them. Tries that run count as if they were wrong; where only they are too
+    /// many, nobody has guessed, and the client is told to come again at once.
     private func beginNetworks(
         _ sources: Sources, _ wrong: Wrong, _ policy: Policy
     ) throws(Failure) -> [LogInSource] {
@@ -112,7 +113,7 @@ package final class LogInThrottle: Sendable {
         guard !wrong.isUnlocked else { return sources.networks }
         for (running, (wrong, limit)) in zip(running, zip(wrong.networks, limits)) where running > limit - wrong {
             for network in sources.networks { tries.end(network) }
-            throw refusal(.throttledNetwork)
+            throw wrong < limit ? .hasherShareTaken : refusal(.throttledNetwork)
         }
         return sources.networks
     }

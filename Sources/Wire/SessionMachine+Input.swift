@@ -5,8 +5,8 @@ extension SessionMachine {
     mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout Outbox) -> Action? {
         switch event {
         case .frame(let frame):
-            if takesLinks, turn == 0, let (version, id) = LinkOpening.read(frame) {
-                guard version == LinkNote.version else {
+            if takesLinks, turn == 0, let (isOfThisVersion, id) = LinkOpening.read(frame) {
+                guard isOfThisVersion else {
                     end(with: .otherLinkVersion)
                     return nil
                 }

@@ -104,12 +104,12 @@ package enum LinkOpening {
         out.writeString("* LINK \(LinkNote.version)\(id.map { " \(String($0, radix: 16))" } ?? "")\r\n")
     }
 
-    /// The version and the name that the line gives; nil where it is no such line.
-    static func read(_ frame: Frame) -> (version: UInt32, id: UInt32?)? {
-        guard frame.tails.isEmpty, frame.head.readableBytes <= 64 else { return nil }
-        let words = String(buffer: frame.head).split(separator: " ", omittingEmptySubsequences: false)
-        guard 3...4 ~= words.count, words[0] == "*", words[1] == "LINK", let version: UInt32 = words[2].utf8.decimal()
-        else { return nil }
-        return (version, words.count == 4 ? UInt32(words[3], radix: 16) : nil)
+    /// Whether the line asks for this version of the link, and the name that it gives; nil where it asks for no link.
+    static func read(_ frame: Frame) -> (isOfThisVersion: Bool, id: UInt32?)? {
+        let text = String(buffer: frame.head)
+        guard frame.tails.isEmpty, text == "* LINK" || text.hasPrefix("* LINK ") else { return nil }
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        let isOfThisVersion = 3...4 ~= words.count && words[2] == "\(LinkNote.version)"
+        return (isOfThisVersion, words.count == 4 ? UInt32(words[3], radix: 16) : nil)
     }
 }

@@ -27,7 +27,7 @@ extension EndToEnd {
             try await shell.serve(
                 page.take("# claverod init").filter { $0 != "#" + Self.start.dropFirst() }, as: Self.keysCheck)
             try await shell.serve(page.take("$ cat auth.conf"), as: Self.authCheck)
-            let unit = try page.take("[Service]").joined(separator: "\n")
+            let unit = try page.take("LoadCredentialEncrypted=").joined(separator: "\n")
             let start = try #require(unit.firstMatch(of: /ExecStart=((?:.*\\\n)*.*)/))
             let lines = "$ \(start.1)".components(separatedBy: "\n")
             try await shell.serve(lines, as: Self.keysCheck)

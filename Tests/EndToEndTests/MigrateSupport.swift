@@ -62,8 +62,11 @@ struct MovingSite {
     }
 
     /// All that the file has, as sqlite3 writes it, in an order of its own.
-    func dump() async throws -> [String] {
-        try await sqlite(".dump").lines.filter { $0.hasPrefix("INSERT ") }.sorted()
+    func dump() async throws -> [String] { Self.rows(try await sqlite(".dump")) }
+
+    /// The rows of a dump but for the mark, which is another one in each database.
+    static func rows(_ dump: String) -> [String] {
+        dump.lines.filter { $0.hasPrefix("INSERT ") && !$0.hasPrefix("INSERT INTO mark ") }.sorted()
     }
 
     func migrate(_ from: String, _ to: String, _ more: String...) async throws -> Tool.Result {

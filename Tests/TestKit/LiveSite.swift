@@ -44,7 +44,7 @@ package final class LiveSite: Sendable {
         package init(
             _ name: String, _ arguments: [String], host: String = "127.0.0.1", on disk: SmallDisk? = nil
         ) async throws {
-            let path = Repository.programs.appending(path: name).path
+            let path = name.hasPrefix("/") ? name : Repository.programs.appending(path: name).path
             let words = (disk.map(\.words) ?? []) + [path] + arguments
             self.name = words[0]
             self.arguments = Array(words.dropFirst())

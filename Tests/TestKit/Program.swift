@@ -10,7 +10,7 @@ package final class Program: Sendable {
     package let name: String
 
     package init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        self.name = name
+        self.name = URL(filePath: name).lastPathComponent
         let path = name.hasPrefix("/") ? name : Repository.programs.appending(path: name).path
         let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
         let errors = Child.pipe()

@@ -151,7 +151,7 @@ extension EndToEnd {
                             to: "DROPUPSTREAM 127.0.0.1:\(old.port)")
                         try await proxyOperator.waitUntilGone(old)
                         #expect(try await monitor.value(Pairs.links(old)) == nil)
-                        #expect(try await monitor.value(Pairs.links(new)) == 4)
+                        #expect(try await monitor.value(Pairs.links(new)) == 2)
                         try await load.more()
                         old.program.signal(SIGKILL)
                         _ = try await old.program.status()

@@ -19,7 +19,7 @@ extension EndToEnd {
                     let plugin = server === site.keys ? "keys" : "auth"
                     try await proxy.waitUntilReady("plugin \(plugin): a server for 0 of 2 threads\n")
                     #expect(
-                        try await proxy.value("clavero_proxy_link_losses_total{upstream=\"\(upstream)\"}") == 4)
+                        try await proxy.value("clavero_proxy_link_losses_total{upstream=\"\(upstream)\"}") == 2)
                     #expect(try await proxy.get("/healthz") == (200, "ok\n"))
                     try await server.start()
                     try await proxy.waitUntilReady()

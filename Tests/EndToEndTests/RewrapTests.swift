@@ -134,7 +134,8 @@ extension EndToEnd {
                     """
                     UPDATE account_keys SET wrapped = (SELECT wrapped FROM account_keys JOIN accounts
                         ON id = account_id WHERE name = 'bob' AND purpose = 'encryption')
-                    WHERE purpose = 'encryption' AND account_id = (SELECT id FROM accounts WHERE name = 'alice')
+                    WHERE purpose = 'encryption' AND account_id = (SELECT id FROM accounts WHERE name = 'alice');
+                    UPDATE mark SET value = randomblob(16)
                     """, site)
                 let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
                 try await alice.expect(refusal, to: "DECRYPT \(message)")

@@ -7,7 +7,7 @@ import Telemetry
 /// Accounts and keys as they were read, each for as long as nobody changes the database: every answer is what the store
 /// would give now.
 ///
-/// What is not kept is read together with what others ask for at the same time. It is bounded, and what leaves it is
+/// Requests that miss at the same time share one read of the store. The cache is bounded, and what leaves it is
 /// wiped.
 package final class AccountCache: Sendable {
     /// When a store was asked for its mark, which it does not give for nothing. What is read `at` a moment is as it was

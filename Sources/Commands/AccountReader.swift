@@ -9,7 +9,7 @@ final class AccountReader: Sendable {
         var keysOf: [String] = []
     }
 
-    /// What one read has found, for all who share it.
+    /// The result of one read, for all requests that share it.
     struct Found: Sendable {
         let accounts: [String: Account]
         /// The same objects for all, so that each key is unwrapped once.

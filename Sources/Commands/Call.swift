@@ -7,9 +7,9 @@ public struct Call: Sendable {
     package let request: Request
     package let caller: Caller
     let identities: Identities
-    /// Who the session acts for; nil as long as nobody asked.
+    /// The account that the session acts for; nil until it was looked up.
     var acting: Identities.Acting?
-    /// What was read for this call alone.
+    /// The accounts and keys that were read for this call alone.
     var reads = RequestReads()
 
     init(_ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.Acting?) {

@@ -72,7 +72,7 @@ package final class Gate: Responder, Sendable {
             self.note(outcome, request, caller, trail, since: start)
             answer(outcome.answer)
         }
-        // What needs to wait for nothing is answered here and now.
+        // A command that does not suspend is answered before this returns.
         if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
     }
 

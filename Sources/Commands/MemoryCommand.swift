@@ -17,7 +17,7 @@ extension MemoryCommand {
             do {
                 return try answer(call)
             } catch let missing as NotInMemory {
-                // What was read is the call's own, so that the next try gets beyond it.
+                // The call keeps what was read, so that the next try gets further.
                 try await call.read(missing)
             }
         }
@@ -32,7 +32,7 @@ enum NotInMemory: Error {
     case keysOf([String])
 }
 
-/// What was read for one request since it was not in memory.
+/// The accounts and keys that were read for one request, since they were not in memory.
 struct RequestReads: Sendable {
     /// nil for a name without an account.
     var accounts: [String: Account?] = [:]

@@ -5,8 +5,8 @@ import Logging
 import NIOCore
 import Wire
 
-/// What the sessions of one event loop share: a link to each server, and the router over the plugins that the servers have
-/// announced.
+/// The parts that the sessions of one event loop share: a link to each server, and the router over the plugins that the
+/// servers have announced.
 ///
 /// Confined to its event loop.
 final class Door {
@@ -49,7 +49,7 @@ final class Door {
     /// The plugins that were announced, and whether a request would find a server for them.
     var plugins: [(name: String, isServed: Bool)] { fleet.sets.map { ($0.plugin, $0.isServed) } }
 
-    /// What is to be told of each server, of its link here.
+    /// A report about each server, of its link on this event loop.
     var reports: [(endpoint: Endpoint, report: ReplicaReport)] {
         servers.map { ($0.endpoint, fleet.report(of: $0.link) ?? ReplicaReport()) }
     }

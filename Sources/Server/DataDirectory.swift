@@ -28,7 +28,7 @@ struct DataDirectory: Sendable {
             && isDirectory.boolValue
     }
 
-    /// Who may open a database that is made in this directory.
+    /// The users who may open a database that is made in this directory.
     var databaseAccess: SQLiteStore.Access { hasDatabaseFolder ? .group : .owner }
 
     /// The name of the database's file in this directory.

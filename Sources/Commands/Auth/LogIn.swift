@@ -105,7 +105,7 @@ extension AuthPlugin {
         return (account, claims)
     }
 
-    /// What a token says that is good as far as it says itself.
+    /// Returns the claims of a token that is signed and has not expired. Whether its account still stands is not asked.
     ///
     /// - Throws: `tokenExpired`, `notAToken`.
     func claims(of token: String) throws(Failure) -> TokenClaims {

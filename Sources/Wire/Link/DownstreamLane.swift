@@ -1,5 +1,5 @@
 /// A lane at the far end of its link: its requests, and who they act for.
-final class DownstreamLane {
+final class DownstreamLane: LongMessageLane {
     /// Who the request acts for that started last.
     private(set) var caller: Caller
     var pipeline = Pipeline()
@@ -12,14 +12,6 @@ final class DownstreamLane {
 
     init(_ number: UInt64) {
         caller = Caller(lane: number, peer: "", token: nil, privacy: .local)
-    }
-
-    /// Made if there is none.
-    func makeTraffic() -> LaneTraffic {
-        if let traffic { return traffic }
-        let new = LaneTraffic()
-        traffic = new
-        return new
     }
 
     /// Who the request that comes next will act for.

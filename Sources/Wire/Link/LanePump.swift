@@ -7,6 +7,22 @@ final class LaneTraffic {
     fileprivate var isQueued = false
 }
 
+/// A lane at either end of its link.
+protocol LongMessageLane: AnyObject {
+    /// Its long messages; nil until there is one.
+    var traffic: LaneTraffic? { get set }
+}
+
+extension LongMessageLane {
+    /// Returns the lane's long messages. They are made if there are none.
+    func makeTraffic() -> LaneTraffic {
+        if let traffic { return traffic }
+        let new = LaneTraffic()
+        traffic = new
+        return new
+    }
+}
+
 /// Writes the long messages of a link's lanes in turn, a frame of each, so that none waits for another, and small messages
 /// for few of them.
 package struct LanePump {

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// A lane at the near end of its link: the requests that wait for their replies.
-final class UpstreamLane {
+final class UpstreamLane: LongMessageLane {
     /// What the other end was told last of who the lane acts for; nil where that may not be so any more.
     var identity: FrameHeader.Identity? = .nobody
     var waiting = TicketQueue()
@@ -10,14 +10,6 @@ final class UpstreamLane {
     var hasEnded = false
     /// Its long messages; nil until there is one.
     var traffic: LaneTraffic?
-
-    /// Made if there is none.
-    func makeTraffic() -> LaneTraffic {
-        if let traffic { return traffic }
-        let new = LaneTraffic()
-        traffic = new
-        return new
-    }
 }
 
 extension ByteBuffer {

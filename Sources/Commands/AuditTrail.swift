@@ -46,7 +46,8 @@ package struct AuditTrail: Sendable {
                 time: time, server: server, who: who, from: caller.peer,
                 verb: request.spec.name, arguments: Self.arguments(of: request), code: answer.code,
                 enhanced: answer.reply.enhanced, microseconds: took / 1000,
-                request: caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane, number: $0.number) }))
+                request: caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane.number, number: $0.number) }
+            ))
     }
 
     private func admitsStranger(_ request: Request, from caller: Caller, _ answer: Answer, time: Int64) -> Bool {

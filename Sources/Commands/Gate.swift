@@ -115,7 +115,7 @@ package final class Gate: Responder, Sendable {
         answer(Answer(.auditFails))
     }
 
-    package func ended(lane: UInt64) {
+    package func ended(lane: Lane) {
         identities.ended(lane: lane)
         plugins?.ended(lane: lane)
     }

@@ -12,7 +12,7 @@ package final class Identities: Sendable {
     private let checked: Mutex<Checked>
     /// What each lane has shown last. Two proxies may have lanes of one number, so it counts for the same token only. It
     /// is bounded, as a request may still be at work when its lane has ended.
-    private let lanes: Mutex<Recent<UInt64, Shown>>
+    private let lanes: Mutex<Recent<Lane, Shown>>
 
     /// A token that was checked. This is an object so that requests need not copy all of what the token says.
     fileprivate final class Shown: Sendable {
@@ -110,11 +110,11 @@ package final class Identities: Sendable {
     }
 
     /// What a valid token says, which a lane has shown.
-    func claims(of token: String, lane: UInt64) throws(TokenError) -> TokenClaims {
+    func claims(of token: String, lane: Lane) throws(TokenError) -> TokenClaims {
         try shown(token, lane: lane).claims
     }
 
-    private func shown(_ token: String, lane: UInt64) throws(TokenError) -> Shown {
+    private func shown(_ token: String, lane: Lane) throws(TokenError) -> Shown {
         let changes = keys.changes
         // To compare a token with itself takes no time, to look for it among others does.
         if let known = lanes.withLock({ $0[lane] }), known.changes == changes, known.token == token,
@@ -128,7 +128,7 @@ package final class Identities: Sendable {
     }
 
     /// Nothing more comes from the lane.
-    func ended(lane: UInt64) {
+    func ended(lane: Lane) {
         lanes.withLock { $0[lane] = nil }
     }
 

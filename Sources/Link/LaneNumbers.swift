@@ -1,4 +1,5 @@
 import Synchronization
+import Wire
 
 /// Numbers sessions: each gets a number that no other of the process has.
 package final class LaneNumbers: Sendable {
@@ -6,5 +7,5 @@ package final class LaneNumbers: Sendable {
 
     package init() {}
 
-    package func next() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
+    package func next() -> Lane { Lane(last.add(1, ordering: .relaxed).newValue) }
 }

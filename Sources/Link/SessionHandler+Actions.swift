@@ -5,7 +5,7 @@ extension SessionHandler {
     func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
         case .respond(let ticket, let request):
-            let id = RequestID(link: shared.settings.id, lane: lane, number: ticket + 1)
+            let id = RequestID(link: shared.settings.id, lane: lane, number: ticket.number + 1)
             let caller = Caller(
                 lane: lane, peer: machine.peer, token: machine.token, privacy: machine.privacy, request: id)
             responder.respond(to: request, from: caller, on: context.eventLoop) { answer in

@@ -11,7 +11,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     let responder: any Responder
     private let commands: SessionCommands
-    let lane: UInt64
+    let lane: Lane
     let shared: SharedSettings
     /// Puts the far end of a link in this handler's place.
     let makeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
@@ -49,7 +49,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// `lane`: the session's number, unique among those that share its responder. `commands`: those that the session answers
     /// itself. `isTLS`: TLS stands before it.
     package init(
-        lane: UInt64, commands: SessionCommands, responder: any Responder, settings: SharedSettings,
+        lane: Lane, commands: SessionCommands, responder: any Responder, settings: SharedSettings,
         isTLS: Bool = false,
         becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)? = nil
     ) {

@@ -1,4 +1,6 @@
-/// Values that wait to be called for, each under a number that is given again once it was.
+import Wire
+
+/// Values that wait to be called for, each under a ticket, whose number is given again once it was called for.
 struct Tickets<Value> {
     private var values: [Value?] = []
     private var free: [Int] = []
@@ -8,22 +10,24 @@ struct Tickets<Value> {
     /// Those that wait.
     var all: [Value] { values.compactMap(\.self) }
 
-    mutating func add(_ value: Value) -> UInt64 {
+    mutating func add(_ value: Value) -> Ticket {
         if let index = free.popLast() {
             values[index] = value
-            return UInt64(index)
+            return Ticket(UInt64(index))
         }
         values.append(value)
-        return UInt64(values.count - 1)
+        return Ticket(UInt64(values.count - 1))
     }
 
     /// nil, and nothing is added, when so many wait already.
-    mutating func add(_ value: Value, upTo limit: Int) -> UInt64? { count < limit ? add(value) : nil }
+    mutating func add(_ value: Value, upTo limit: Int) -> Ticket? { count < limit ? add(value) : nil }
 
-    /// nil when nothing waits under this number.
-    mutating func take(_ number: UInt64) -> Value? {
-        guard number < UInt64(values.count), let value = values[Int(number)].take() else { return nil }
-        free.append(Int(number))
+    /// nil when nothing waits under this ticket.
+    mutating func take(_ ticket: Ticket) -> Value? {
+        guard ticket.number < UInt64(values.count) else { return nil }
+        let place = Int(ticket.number)
+        guard let value = values[place].take() else { return nil }
+        free.append(place)
         return value
     }
 }

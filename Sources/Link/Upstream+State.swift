@@ -16,10 +16,10 @@ extension Upstream {
     var load: Int { pending.count }
 
     /// Whether a request is under way in the lane.
-    func isWaiting(in lane: UInt64) -> Bool { machine.isWaiting(in: lane) }
+    func isWaiting(in lane: Lane) -> Bool { machine.isWaiting(in: lane) }
 
     /// Whether the lane has sent something on this link.
-    func knows(_ lane: UInt64) -> Bool { machine.knows(lane) }
+    func knows(_ lane: Lane) -> Bool { machine.knows(lane) }
 
     /// The caller as this link knows it: a log-in or a log-out that was answered here since the request was given counts.
     func asKnown(_ caller: Caller) -> Caller {
@@ -30,5 +30,5 @@ extension Upstream {
     }
 
     /// The lanes of which that is so.
-    var lanes: [UInt64] { machine.known }
+    var lanes: [Lane] { machine.known }
 }

@@ -34,7 +34,7 @@ package final class Upstream: Responder {
     /// Told when answers may have come, or will not; set only while somebody waits for that.
     var progressed: (() -> Void)?
     /// Given what a plugin asks of its host.
-    var asked: ((_ lane: UInt64, ByteBuffer) -> Void)?
+    var asked: ((_ lane: Lane, ByteBuffer) -> Void)?
 
     package private(set) var manifest = Manifest()
     var machine: UpstreamMachine
@@ -121,7 +121,7 @@ package final class Upstream: Responder {
         turn?.schedule()
     }
 
-    package func ended(lane: UInt64) {
+    package func ended(lane: Lane) {
         machine.ended(lane, into: &output)
         flushSoon()
     }
@@ -150,7 +150,7 @@ package final class Upstream: Responder {
     }
 
     /// Answers what a plugin has asked, with a reply as it is written to a client.
-    func answered(_ lane: UInt64, _ reply: ByteBuffer) {
+    func answered(_ lane: Lane, _ reply: ByteBuffer) {
         guard channel != nil, output.count < Self.maximumOutput else { return }
         machine.answer(reply, in: lane, into: &output)
         flushSoon()

@@ -175,7 +175,8 @@ struct Server: Service {
                 isTLS: linkTLS != nil,
                 becomeLink: { context, rest, id in
                     let link = DownstreamHandler(
-                        name: options.name, number: links.next(), id: id, responder: front.router, count: sessions,
+                        name: options.name, number: links.next().number, id: id, responder: front.router,
+                        count: sessions,
                         idle: shared.settings.deadlines.idle, memory: shared.settings.memory, logger: logger,
                         input: rest)
                     let pipeline = context.pipeline.syncOperations

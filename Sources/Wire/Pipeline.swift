@@ -5,8 +5,6 @@ import NIOCore
 /// A request starts when all before it are answered, or when those that are not went to the same responder and that one
 /// keeps the order itself. Replies leave in the order of the requests, whatever the order in which they came.
 package struct Pipeline {
-    package typealias Ticket = UInt64
-
     private struct Slot {
         /// Until it starts.
         var request: Request?
@@ -55,7 +53,7 @@ package struct Pipeline {
     package var isEmpty: Bool { slots.count == gone }
     package var count: Int { slots.count - gone }
     /// The ticket that the next request will have.
-    var nextTicket: Ticket { first + UInt64(slots.count) }
+    var nextTicket: Ticket { first.advanced(by: slots.count) }
 
     package mutating func append(_ request: Request) {
         let entry = request.entry
@@ -86,7 +84,7 @@ package struct Pipeline {
             route = next
             running += 1
             started += 1
-            return Start(ticket: first + UInt64(started - 1), request: request)
+            return Start(ticket: first.advanced(by: started - 1), request: request)
         }
         return nil
     }
@@ -94,9 +92,7 @@ package struct Pipeline {
     /// Notes an answer; false when nothing waits for it, since its time was up.
     @discardableResult
     package mutating func answered(_ ticket: Ticket, _ answer: Answer) -> Bool {
-        guard ticket >= first + UInt64(gone), ticket - first < UInt64(slots.count) else { return false }
-        let index = Int(ticket - first)
-        guard slots[index].isRunning else { return false }
+        guard let index = place(of: ticket), slots[index].isRunning else { return false }
         slots[index].answer = answer
         slots[index].isRunning = false
         running -= 1
@@ -108,11 +104,17 @@ package struct Pipeline {
         return true
     }
 
+    /// Where the slot of a ticket is; nil once it was finished, and before it is given.
+    private func place(of ticket: Ticket) -> Int? {
+        guard ticket >= first.advanced(by: gone), ticket < nextTicket else { return nil }
+        return Int(ticket.number - first.number)
+    }
+
     /// Takes the first answer, if it is the oldest request's.
     package mutating func finish() -> Finish? {
         guard gone < slots.count, let answer = slots[gone].answer.take() else { return nil }
         let finish = Finish(
-            ticket: first + UInt64(gone), answer: answer, form: slots[gone].form, result: slots[gone].result)
+            ticket: first.advanced(by: gone), answer: answer, form: slots[gone].form, result: slots[gone].result)
         held -= slots[gone].size
         gone += 1
         started = max(started, gone)
@@ -122,7 +124,7 @@ package struct Pipeline {
 
     private mutating func compact() {
         slots.removeFirst(gone)
-        first += UInt64(gone)
+        first = first.advanced(by: gone)
         started -= gone
         gone = 0
     }
@@ -134,7 +136,7 @@ package struct Pipeline {
     }
 
     private mutating func forget() {
-        first += UInt64(slots.count)
+        first = first.advanced(by: slots.count)
         slots.removeAll(keepingCapacity: slots.count > 1)
         (gone, started) = (0, 0)
     }

@@ -2,11 +2,11 @@
 package struct RequestID: Sendable, Equatable, CustomStringConvertible {
     /// The link that it came by, which its proxy has numbered at random; or the server, for a session of its own.
     package let link: UInt32
-    package let lane: UInt64
+    package let lane: Lane
     /// Which of the lane's requests it is, from 1.
     package let number: UInt64
 
-    package init(link: UInt32, lane: UInt64, number: UInt64) {
+    package init(link: UInt32, lane: Lane, number: UInt64) {
         (self.link, self.lane, self.number) = (link, lane, number)
     }
 

@@ -11,7 +11,7 @@ package enum Privacy: Sendable, Equatable {
 /// Who gives a request: the session that it came from, as far as whoever answers may know it.
 package struct Caller: Sendable, Equatable {
     /// The session's number, unique in its process.
-    package let lane: UInt64
+    package let lane: Lane
     /// The client's address and port, as text.
     package let peer: String
     /// What the session says who it is; worth nothing before it was verified.
@@ -21,7 +21,7 @@ package struct Caller: Sendable, Equatable {
     /// What the request is called that it gives now.
     package var request: RequestID?
 
-    package init(lane: UInt64, peer: String, token: String?, privacy: Privacy, request: RequestID? = nil) {
+    package init(lane: Lane, peer: String, token: String?, privacy: Privacy, request: RequestID? = nil) {
         self.lane = lane
         self.peer = peer
         self.token = token
@@ -40,9 +40,9 @@ package protocol Responder: AnyObject {
     func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void)
 
     /// The session has ended; nothing more comes from it.
-    func ended(lane: UInt64)
+    func ended(lane: Lane)
 }
 
 extension Responder {
-    package func ended(lane: UInt64) {}
+    package func ended(lane: Lane) {}
 }

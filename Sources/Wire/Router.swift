@@ -51,7 +51,7 @@ package final class Router: Responder {
         others[request.entry.route - 1].respond(to: request, from: caller, answer)
     }
 
-    package func ended(lane: UInt64) {
+    package func ended(lane: Lane) {
         for responder in others { responder.ended(lane: lane) }
     }
 }

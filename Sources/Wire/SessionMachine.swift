@@ -6,7 +6,7 @@ import NIOCore
 package struct SessionMachine {
     package enum Action: Equatable {
         /// Give the request to a responder, and its answer to `answered`.
-        case respond(Pipeline.Ticket, Request)
+        case respond(Ticket, Request)
         /// The first line said that this is a link, and what its requests are called by: what has arrived behind it is for the
         /// link's machine.
         case becomeLink(ByteBuffer, id: UInt32?)
@@ -85,7 +85,7 @@ package struct SessionMachine {
         inputHasEnded = true
     }
 
-    package mutating func answered(_ ticket: Pipeline.Ticket, _ answer: Answer) {
+    package mutating func answered(_ ticket: Ticket, _ answer: Answer) {
         guard pipeline.answered(ticket, answer) else { return }
         switch answer.effect {
         case .token(let token): (self.token, hasLoggedIn) = (token, true)

@@ -115,7 +115,7 @@ final class Bench: Sendable {
     /// `literal` stands behind the line, and `rest` behind that.
     func answer(
         _ line: String, literal: String? = nil, _ rest: String = "", token: String? = nil, peer: String = "test",
-        lane: UInt64 = 1
+        lane: Lane = 1
     ) async throws -> Answer {
         let (request, gate) = try request(line, literal: literal, rest)
         return await withCheckedContinuation { continuation in

@@ -23,7 +23,7 @@ struct BoundsTests {
     }()
 
     /// Logs in by key, as far as challenges are concerned.
-    private static func use(_ challenges: Challenges, _ name: String, lane: UInt64) throws -> Challenge {
+    private static func use(_ challenges: Challenges, _ name: String, lane: Lane) throws -> Challenge {
         let caller = Caller(lane: lane, peer: "test", token: nil)
         let account = try #require(AccountName(name))
         let challenge = try challenges.check(try challenges.issue(to: account, caller), caller)
@@ -41,7 +41,7 @@ struct BoundsTests {
         #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "bob", lane: 1) }
         _ = try Self.use(challenges, "alice", lane: 2)
         #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "alice", lane: 3) }
-        for lane in [4, 5] as [UInt64] { _ = try Self.use(challenges, "bob", lane: lane) }
+        for lane in [4, 5] as [Lane] { _ = try Self.use(challenges, "bob", lane: lane) }
         #expect(throws: Failure.serverBusy) { try Self.use(challenges, "carol", lane: 6) }
         let text = await metrics.exposition()
         for (bound, count) in [("session", 2), ("account", 1), ("all", 1)] {

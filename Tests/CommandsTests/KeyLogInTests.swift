@@ -27,7 +27,7 @@ struct KeyLogInTests {
     }
 
     private static func answer(
-        _ bench: Bench, _ challenge: String, _ signature: String, peer: String = "test", lane: UInt64 = 1
+        _ bench: Bench, _ challenge: String, _ signature: String, peer: String = "test", lane: Lane = 1
     ) async throws -> Answer {
         try await bench.answer("LOGIN CHALLENGE=\(challenge) ", literal: signature, peer: peer, lane: lane)
     }

@@ -88,7 +88,7 @@ struct LaneTokenTests {
         for clock in [bench.clock, checking] { clock.advance(-60) }
         #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
         for clock in [bench.clock, checking] { clock.advance(-1) }
-        for lane in [1, 1, 2] as [UInt64] {
+        for lane in [1, 1, 2] as [Lane] {
             #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: lane) }
         }
     }
@@ -110,7 +110,7 @@ struct LaneTokenTests {
     @Test("It is forgotten with the end of the lane, and no other is", arguments: [false, true])
     func ended(throughGate: Bool) throws {
         let alice = try token("alice")
-        for lane in [1, 2] as [UInt64] { _ = try identities.claims(of: alice, lane: lane) }
+        for lane in [1, 2] as [Lane] { _ = try identities.claims(of: alice, lane: lane) }
         try showAnother()
         checking.advance(-3600)
         if throughGate {

@@ -124,7 +124,8 @@ func checkPayload(_ choices: inout Choices) throws {
 
 extension Choices {
     fileprivate mutating func header() -> FrameHeader {
-        var header = FrameHeader(lane: UInt64(number(below: 256)) << (next() % 36), length: number(below: 40))
+        let lane = Lane(UInt64(number(below: 256)) << (next() % 36))
+        var header = FrameHeader(lane: lane, length: number(below: 40))
         let peers = ["local", "192.0.2.1:40312", "[2001:db8::1]:9", text()]
         if isChosen() { header.peer = one(of: peers) }
         if isChosen() { header.token = isChosen() ? .nobody : .named(text()) }

@@ -17,7 +17,7 @@ struct DeadlineClockTests {
         self.settings = SharedSettings(settings, host: "here")
     }
 
-    private func session(_ lane: UInt64) throws -> EmbeddedChannel {
+    private func session(_ lane: Lane) throws -> EmbeddedChannel {
         let handler = SessionHandler(
             lane: lane, commands: SessionCommands(host: "here", limits: .session),
             responder: Router(over: [], arePipelined: false), settings: settings)
@@ -29,7 +29,7 @@ struct DeadlineClockTests {
 
     @Test("Whichever session leaves, the others are looked at, and it is not", arguments: 0..<3)
     func leaving(_ index: Int) throws {
-        var sessions = try (1...3).map(session)
+        var sessions = try [1, 2, 3].map(session)
         let gone = sessions.remove(at: index)
         try gone.close().wait()
         loop.advanceTime(by: .milliseconds(1))

@@ -13,7 +13,7 @@ struct FairnessTests {
     private let loop = EmbeddedEventLoop()
     private let settings = SharedSettings(SessionSettings(), host: "s")
 
-    private func session(_ lane: UInt64) throws -> EmbeddedChannel {
+    private func session(_ lane: Lane) throws -> EmbeddedChannel {
         let handler = SessionHandler(
             lane: lane, commands: SessionCommands(host: "s", limits: .session),
             responder: Router(over: [], arePipelined: false), settings: settings)

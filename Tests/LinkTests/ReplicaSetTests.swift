@@ -34,7 +34,7 @@ struct ReplicaSetTests {
 
     init() throws { try self.init(limit: .max) }
 
-    func give(_ verb: Verb, _ word: String, lane: UInt64 = 1) throws {
+    func give(_ verb: Verb, _ word: String, lane: Lane = 1) throws {
         let request = try Request(try #require(set.manifest[verb]), [ByteBuffer(string: word)])
         let caller = Caller(lane: lane, peer: "x", token: nil, privacy: .local)
         set.respond(to: request, from: caller) { [answers] in answers.add($0) }
@@ -118,7 +118,7 @@ struct ReplicaSetTests {
         let full = try ReplicaSetTests(limit: 2)
         for word in ["a", "b", "c"] { try full.give("ASK", word, lane: 1) }
         #expect(full.answers.take() == [Self.busy])
-        for lane in [2, 3, 4] as [UInt64] { try full.give("ASK", "d", lane: lane) }
+        for lane in [2, 3, 4] as [Lane] { try full.give("ASK", "d", lane: lane) }
         #expect(full.answers.take() == [Self.busy])
         #expect(try full.links[0].requests() == ["#1 ASK a", "#1 ASK b"])
         #expect(try full.links[1].requests() == ["#2 ASK d", "#3 ASK d"])

@@ -55,7 +55,7 @@ struct ShareTests {
     }
 
     /// Octets of the payloads of a lane's frames.
-    private static func payload(_ octets: ByteBuffer, lane: UInt64) throws -> Int {
+    private static func payload(_ octets: ByteBuffer, lane: Lane) throws -> Int {
         var (octets, reader, count) = (octets, FrameReader(longest: 1 << 20), 0)
         while let frame = try reader.next(&octets) {
             if frame.header.lane == lane { count += frame.header.length }
@@ -75,7 +75,7 @@ struct ShareTests {
         let ask = try #require(upstream.manifest["ASK"])
         channel.isWritable = false
         channel.pipeline.fireChannelWritabilityChanged()
-        for (lane, word) in [(1, Self.body), (2, ByteBuffer(string: "short"))] as [(UInt64, ByteBuffer)] {
+        for (lane, word) in [(1, Self.body), (2, ByteBuffer(string: "short"))] as [(Lane, ByteBuffer)] {
             let caller = Caller(lane: lane, peer: "x", token: nil, privacy: .local)
             upstream.respond(to: try Request(ask, [word]), from: caller) { _ in }
         }
@@ -119,7 +119,7 @@ struct ShareTests {
             loop.advanceTime(by: .milliseconds(1))
         }
         #expect(teller.asked == 3)
-        for lane in [1, 2, 3] as [UInt64] {
+        for lane in [1, 2, 3] as [Lane] {
             #expect((240_000...262_144).contains(try Self.payload(octets, lane: lane)))
         }
     }

@@ -1,10 +1,11 @@
 import Testing
+import Wire
 
 @testable import Link
 
 @Suite("Tickets")
 struct TicketsTests {
-    @Test("Each is called for once, by its number")
+    @Test("Each is called for once, by its ticket")
     func once() {
         var tickets = Tickets<String>()
         let numbers = ["a", "b", "c"].map { tickets.add($0) }
@@ -15,8 +16,8 @@ struct TicketsTests {
         #expect(tickets.take(numbers[0]) == "a")
     }
 
-    @Test("A number under which nothing ever waited", arguments: [0, 1, 3, 1 << 40, UInt64.max])
-    func unknown(_ number: UInt64) {
+    @Test("A number under which nothing ever waited", arguments: [0, 1, 3, Ticket(1 << 40), Ticket(.max)])
+    func unknown(_ number: Ticket) {
         var tickets = Tickets<String>()
         #expect(tickets.take(number) == nil)
         let known = tickets.add("a")
@@ -28,14 +29,16 @@ struct TicketsTests {
     func reuse() {
         var tickets = Tickets<Int>()
         let first = (0..<100).map { tickets.add($0) }
-        for number in first where number.isMultiple(of: 2) {
+        for number in first where number.number.isMultiple(of: 2) {
             #expect(tickets.take(number) != nil)
             #expect(tickets.take(number) == nil)
         }
         let next = (100..<150).map { tickets.add($0) }
-        #expect(Set(next) == Set(first.filter { $0.isMultiple(of: 2) }))
+        #expect(Set(next) == Set(first.filter { $0.number.isMultiple(of: 2) }))
         for (value, number) in zip(100..<150, next) { #expect(tickets.take(number) == value) }
-        for number in first where !number.isMultiple(of: 2) { #expect(tickets.take(number) == Int(number)) }
+        for number in first where !number.number.isMultiple(of: 2) {
+            #expect(tickets.take(number) == Int(number.number))
+        }
     }
 
     @Test("No more wait than may")

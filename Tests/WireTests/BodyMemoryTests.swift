@@ -124,7 +124,7 @@ struct BodyMemoryTests {
         var answered = 0
         var waiting = started.count
         while waiting > 0 {
-            let more = session.answer(UInt64(answered + 1), "x")
+            let more = session.answer(Ticket(UInt64(answered + 1)), "x")
             answered += 1
             _ = session.settle()
             waiting += more.count { $0.hasPrefix("! ") } - 1

@@ -25,7 +25,7 @@ struct NearEnd {
     }
 
     mutating func send(
-        _ line: String, _ ticket: UInt64, lane: UInt64, token: String? = nil, account: String? = nil
+        _ line: String, _ ticket: Ticket, lane: Lane, token: String? = nil, account: String? = nil
     ) throws {
         let caller = Caller(lane: lane, peer: "[::1]:9", token: token)
         machine.send(try Request(line, Sample.echo), as: ticket, from: caller, account: account, into: &out)
@@ -64,7 +64,7 @@ struct FarEnd {
         return try turn()
     }
 
-    mutating func answer(_ lane: UInt64, _ ticket: UInt64, _ answer: Answer) throws -> [DownstreamMachine.Action] {
+    mutating func answer(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) throws -> [DownstreamMachine.Action] {
         machine.answered(lane, ticket, answer)
         return try turn()
     }
@@ -80,7 +80,7 @@ struct FarEnd {
     }
 
     static func respond(
-        _ ticket: UInt64, _ line: String, lane: UInt64, peer: String = "local", token: String? = nil
+        _ ticket: Ticket, _ line: String, lane: Lane, peer: String = "local", token: String? = nil
     ) throws -> DownstreamMachine.Action {
         .respond(ticket, try Request(line, Sample.echo), Caller(lane: lane, peer: peer, token: token))
     }

@@ -53,7 +53,7 @@ struct LinkIdentityTests {
         }
         note(try far.hear(String(decoding: octets.prefix(cut), as: UTF8.self)))
         note(try far.hear(String(decoding: octets.dropFirst(cut), as: UTF8.self)))
-        for ticket in 0..<3 { note(try far.answer(1, UInt64(ticket), Answer(.done("a")))) }
+        for ticket in 0..<3 { note(try far.answer(1, Ticket(UInt64(ticket)), Answer(.done("a")))) }
         #expect(tokens == ["a", "a", "b"])
     }
 

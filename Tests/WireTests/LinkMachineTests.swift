@@ -15,7 +15,7 @@ struct LinkMachineTests {
         var far = DownstreamMachine(number: 3, id: 0xBAD_CAFE)
         var out = Outbox()
         var named: [String] = []
-        for (ticket, lane) in [(1, 5), (2, 5), (3, 6), (4, 5)] as [(UInt64, UInt64)] {
+        for (ticket, lane) in [(1, 5), (2, 5), (3, 6), (4, 5)] as [(Ticket, Lane)] {
             let name = try #require(near.machine.nextID(in: lane)).description
             // The second is one that the server refuses: it is counted all the same.
             try near.send("ECHO a", ticket, lane: lane)

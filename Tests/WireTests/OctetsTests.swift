@@ -134,8 +134,8 @@ struct OctetsTests {
         return try result.get()
     }
 
-    @Test("A lane has one spelling", arguments: [("#1 0", 1), ("#10 0", 10), ("#18446744073709551615 0", UInt64.max)])
-    func lane(_ text: String, _ number: UInt64) throws {
+    @Test("A lane has one spelling", arguments: [("#1 0", 1), ("#10 0", 10), ("#18446744073709551615 0", Lane(.max))])
+    func lane(_ text: String, _ number: Lane) throws {
         #expect(try Self.header(text).lane == number)
     }
 

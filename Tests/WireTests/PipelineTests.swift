@@ -8,7 +8,7 @@ struct PipelineTests {
     /// A pipeline, and what the test says to it. A request's message is its name, and so is its answer's text.
     private struct Line {
         var pipeline = Pipeline()
-        private(set) var tickets: [String: Pipeline.Ticket] = [:]
+        private(set) var tickets: [String: Ticket] = [:]
 
         /// Takes in requests.
         mutating func append(_ names: String..., route: Int = 1, isPipelined: Bool = true) throws {
@@ -106,7 +106,7 @@ struct PipelineTests {
         var line = Line()
         try line.append("a", "b", isPipelined: false)
         #expect(line.start() == ["a"])
-        for ticket in [1, 2, 1000, UInt64.max] {
+        for ticket in [1, 2, 1000, Ticket(.max)] {
             let isTaken = line.pipeline.answered(ticket, Answer(.done("x")))
             #expect(!isTaken)
         }

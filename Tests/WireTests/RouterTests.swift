@@ -22,7 +22,7 @@ struct RouterTests {
             answer(Answer(.done(name)))
         }
 
-        func ended(lane: UInt64) { seen.append("ended \(lane)") }
+        func ended(lane: Lane) { seen.append("ended \(lane)") }
 
         func take() -> [String] {
             defer { seen = [] }

@@ -155,12 +155,12 @@ struct Dialogue {
         return turn()
     }
 
-    mutating func answer(_ ticket: UInt64, _ answer: Answer) -> [String] {
+    mutating func answer(_ ticket: Ticket, _ answer: Answer) -> [String] {
         machine.answered(ticket, answer)
         return turn()
     }
 
-    mutating func answer(_ ticket: UInt64, _ text: String) -> [String] {
+    mutating func answer(_ ticket: Ticket, _ text: String) -> [String] {
         answer(ticket, Answer(.done(text)))
     }
 

@@ -8,7 +8,7 @@ struct TicketQueueTests {
     func order() {
         var queue = TicketQueue()
         #expect(queue.isEmpty && queue.all.isEmpty && queue.popFirst() == nil)
-        for ticket in 1...4 { queue.append(Pipeline.Ticket(ticket)) }
+        for ticket in [1, 2, 3, 4] as [Ticket] { queue.append(ticket) }
         #expect(!queue.isEmpty && queue.all == [1, 2, 3, 4])
         #expect(queue.popFirst() == 1)
         #expect(queue.popFirst() == 2)

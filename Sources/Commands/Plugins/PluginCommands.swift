@@ -13,7 +13,7 @@ package final class PluginCommands: Sendable {
     private static let reserved = Set(
         SessionCommands.specs.map(\.verb) + Plugin.builtIns.flatMap { $0.declarations.map(\.verb) })
 
-    private let ended: Mutex<[@Sendable (UInt64) -> Void]>
+    private let ended: Mutex<[@Sendable (Lane) -> Void]>
     private let state: Mutex<State>
 
     package init() {
@@ -27,11 +27,11 @@ package final class PluginCommands: Sendable {
     subscript(verb: Verb) -> (any ServedCommand)? { state.withLock { $0.registry[verb] } }
 
     /// Calls `body` for each session that ends.
-    package func whenSessionEnds(_ body: @escaping @Sendable (UInt64) -> Void) {
+    package func whenSessionEnds(_ body: @escaping @Sendable (Lane) -> Void) {
         ended.withLock { $0.append(body) }
     }
 
-    func ended(lane: UInt64) {
+    func ended(lane: Lane) {
         for body in ended.withLock({ $0 }) { body(lane) }
     }
 

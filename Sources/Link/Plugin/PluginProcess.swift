@@ -56,7 +56,7 @@ package final class PluginProcess: Sendable {
         loop.execute { self.work.value.respond(to: request, from: caller, account, answer) }
     }
 
-    package func ended(lane: UInt64) {
+    package func ended(lane: Lane) {
         loop.execute { self.work.value.ended(lane: lane) }
     }
 
@@ -71,7 +71,7 @@ package final class PluginProcess: Sendable {
         private let upstream: Upstream
         private let host: Host
         /// Who the lanes that are in use act for.
-        private var callers: [UInt64: Caller] = [:]
+        private var callers: [Lane: Caller] = [:]
         private var asked = 0
         private var first: EventLoopPromise<Void>?
 
@@ -120,13 +120,13 @@ package final class PluginProcess: Sendable {
             }
         }
 
-        func ended(lane: UInt64) {
+        func ended(lane: Lane) {
             callers[lane] = nil
             upstream.ended(lane: lane)
         }
 
         /// The plugin asks for the lane's user, which it may while it has something to answer there.
-        private func ask(_ lane: UInt64, _ request: ByteBuffer) {
+        private func ask(_ lane: Lane, _ request: ByteBuffer) {
             guard let caller = callers[lane], upstream.isWaiting(in: lane) else {
                 return refuse(lane, .noRequestInLane)
             }
@@ -143,6 +143,6 @@ package final class PluginProcess: Sendable {
             }
         }
 
-        private func refuse(_ lane: UInt64, _ failure: Failure) { upstream.answered(lane, Answer(failure).octets()) }
+        private func refuse(_ lane: Lane, _ failure: Failure) { upstream.answered(lane, Answer(failure).octets()) }
     }
 }

@@ -24,7 +24,7 @@ package struct ReplicaReport: Sendable, Equatable {
     package private(set) var inFlight = 0
     package private(set) var losses = 0
     package private(set) var failures = 0
-    private var lanes: Set<UInt64> = []
+    private var lanes: Set<Lane> = []
     private var latencies: [Int64] = []
     private var isHeard = false
     private var isEjected = false

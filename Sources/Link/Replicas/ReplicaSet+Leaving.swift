@@ -13,7 +13,7 @@ extension ReplicaSet {
     }
 
     /// Whether the session is still at a server that it has to leave.
-    func isLeft(in lane: UInt64) -> Bool {
+    func isLeft(in lane: Lane) -> Bool {
         guard hasResting, let current = current(in: lane) else { return false }
         return current.isResting && current.upstream.isWaiting(in: lane)
     }
@@ -32,7 +32,7 @@ extension ReplicaSet {
 
     /// The sessions of a replica: those that have something under way there, and as long as it does not rest those that
     /// would ask it next.
-    func lanes(of replica: Replica) -> [UInt64] {
+    func lanes(of replica: Replica) -> [Lane] {
         replica.upstream.lanes.filter { lane in
             replica.isResting
                 ? replica.upstream.isWaiting(in: lane) : sessions[lane].map { $0.replica === replica } ?? true

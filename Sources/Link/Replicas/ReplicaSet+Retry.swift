@@ -42,7 +42,7 @@ extension ReplicaSet {
     /// Gives to another replica what has not been answered for too long, with all that its session has behind it: or none
     /// of that, since it has to stay in order. The first answer that comes from there counts, and no other.
     func moveLate(_ now: NIODeadline, _ patience: TimeAmount) {
-        var lanes: Set<UInt64> = []
+        var lanes: Set<Lane> = []
         // How long a large request takes to be sent is not the server's fault.
         for (number, attempt) in attempts
         where now - attempt.since >= patience && !attempt.isLate && !attempt.request.isLarge {
@@ -53,7 +53,7 @@ extension ReplicaSet {
         for lane in lanes { moveAll(of: lane) }
     }
 
-    private func moveAll(of lane: UInt64) {
+    private func moveAll(of lane: Lane) {
         let mine = attempts.filter { $0.value.caller.lane == lane }.sorted { $0.key < $1.key }
         guard let first = mine.first?.value, mine.allSatisfy({ mayBeRepeated($0.value) }),
             let other = healthiest(but: first.replica, for: mine.map(\.value.request.spec.verb)),

@@ -44,9 +44,9 @@ package final class ReplicaSet: Responder {
     /// Whether there is one that its sessions have to leave.
     private(set) var hasResting = false
     /// Requests that wait until their session can leave its server.
-    var held: [UInt64: [Held]] = [:]
+    var held: [Lane: [Held]] = [:]
     let loop: any EventLoop
-    var sessions: [UInt64: Session] = [:]
+    var sessions: [Lane: Session] = [:]
     /// By a number that is counted up, so that the requests of a session can be put in order.
     var attempts: [UInt64: Attempt] = [:]
     private var lastAttempt: UInt64 = 0
@@ -99,7 +99,7 @@ package final class ReplicaSet: Responder {
         send(request, from: caller, to: replica, isSecond: false, answer)
     }
 
-    package func ended(lane: UInt64) {
+    package func ended(lane: Lane) {
         for request in held.removeValue(forKey: lane) ?? [] { request.answer(Answer(.serverDown)) }
         forget(lane)
         for replica in replicas { replica.upstream.ended(lane: lane) }
@@ -117,7 +117,7 @@ package final class ReplicaSet: Responder {
 
     /// Where the session's next request goes, which is its replica from now on. Nil when there is none at all, or when
     /// what it has under way keeps it at one that does not know the command.
-    func replica(for verb: Verb, in lane: UInt64) -> Replica? {
+    func replica(for verb: Verb, in lane: Lane) -> Replica? {
         let known = sessions[lane]
         let current = current(in: lane)
         if let current {
@@ -138,20 +138,20 @@ package final class ReplicaSet: Responder {
     }
 
     /// Where the session is, if it has asked anything.
-    func current(in lane: UInt64) -> Replica? {
+    func current(in lane: Lane) -> Replica? {
         if let known = sessions[lane]?.replica { return known }
         // Of before there were several, nothing was noted.
         return (replicas + leaving).first { $0.upstream.isWaiting(in: lane) }
             ?? replicas.first { !$0.isResting && $0.upstream.knows(lane) }
     }
 
-    func move(_ lane: UInt64, to replica: Replica) {
+    func move(_ lane: Lane, to replica: Replica) {
         sessions[lane]?.replica.sessions -= 1
         sessions[lane, default: Session(replica: replica)].replica = replica
         replica.sessions += 1
     }
 
-    private func forget(_ lane: UInt64) {
+    private func forget(_ lane: Lane) {
         sessions.removeValue(forKey: lane)?.replica.sessions -= 1
     }
 

@@ -8,9 +8,9 @@ final class DownstreamLane: LongMessageLane {
     /// The memory for the request that is arriving, if that is large.
     var arriving: BodyHold?
     /// Who requests act for from a ticket on, where a frame said so while others were under way.
-    private var later: [(from: Pipeline.Ticket, peer: String, token: String?)] = []
+    private var later: [(from: Ticket, peer: String, token: String?)] = []
 
-    init(_ number: UInt64) {
+    init(_ number: Lane) {
         caller = Caller(lane: number, peer: "", token: nil, privacy: .local)
     }
 
@@ -38,7 +38,7 @@ final class DownstreamLane: LongMessageLane {
     }
 
     /// The request of that ticket starts.
-    func starts(_ ticket: Pipeline.Ticket) {
+    func starts(_ ticket: Ticket) {
         while let change = later.first, change.from <= ticket {
             later.removeFirst()
             act(with: change.token, peer: change.peer)

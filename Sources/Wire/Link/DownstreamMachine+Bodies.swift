@@ -4,8 +4,8 @@ import NIOCore
 extension DownstreamMachine {
     /// A request of the link.
     struct Place: Hashable {
-        let lane: UInt64
-        let ticket: Pipeline.Ticket
+        let lane: Lane
+        let ticket: Ticket
     }
 
     /// Takes memory for so many octets of the request that arrives in the lane.

@@ -7,11 +7,11 @@ import NIOCore
 package struct DownstreamMachine {
     package enum Action: Equatable {
         /// Give the request to a responder, and its answer to `answered`.
-        case respond(Pipeline.Ticket, Request, Caller)
+        case respond(Ticket, Request, Caller)
         /// There is a session of this lane.
-        case began(lane: UInt64)
+        case began(lane: Lane)
         /// The session of this lane has gone.
-        case ended(lane: UInt64)
+        case ended(lane: Lane)
     }
 
     private static let maximumLanes = 1 << 20
@@ -19,21 +19,18 @@ package struct DownstreamMachine {
     private static let maximumWaiting = 4096
     /// Octets of long replies that may wait for the other end before requests are refused.
     private static let mostHeld = 256 << 20
-    /// Numbers of links; number 0 is that of the sessions without one.
-    private static let links: UInt64 = (1 << 20) - 1
 
     let memory: BodyMemory?
     /// The memory of large requests, until their replies are written.
     var holds: [Place: BodyHold] = [:]
-    /// What is added to the link's lanes.
-    private let base: UInt64
+    private let base: LaneBase
     private let id: UInt32?
     private var reader = FrameReader(longest: UpstreamMachine.longestFrame)
     private var input = ByteBuffer()
     /// Whether the other end has ever asked whether this one lives.
     package private(set) var hasBeenAsked = false
     private var unknownNotes = 0
-    private var lanes: [UInt64: DownstreamLane] = [:]
+    private var lanes: [Lane: DownstreamLane] = [:]
     /// Lanes in which something may be ready to start or to leave.
     private var turns = CircularBuffer<DownstreamLane>()
     private var pump = LanePump()
@@ -48,8 +45,7 @@ package struct DownstreamMachine {
         number: UInt64 = 0, id: UInt32? = nil, memory: BodyMemory? = nil, input: ByteBuffer = ByteBuffer()
     ) {
         self.memory = memory
-        // A number comes again when a million other links have been made.
-        base = number == 0 ? 0 : (1 + (number - 1) % Self.links) * FrameHeader.lanesEnd
+        base = LaneBase(link: number)
         self.id = id
         self.input = input
     }
@@ -65,7 +61,7 @@ package struct DownstreamMachine {
         input.writeOrTake(&octets)
     }
 
-    package mutating func answered(_ number: UInt64, _ ticket: Pipeline.Ticket, _ answer: Answer) {
+    package mutating func answered(_ number: Lane, _ ticket: Ticket, _ answer: Answer) {
         guard let lane = lanes[number], lane.pipeline.answered(ticket, answer) else { return }
         switch answer.effect {
         case .token(let token): lane.acts(with: token)
@@ -83,7 +79,7 @@ package struct DownstreamMachine {
     }
 
     /// The lanes that there are, for the end of the link.
-    package var openLanes: [UInt64] { Array(lanes.keys) }
+    package var openLanes: [Lane] { Array(lanes.keys) }
 
     /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now, or when
     /// the turn is over: it is spent, or more waits to be written than goes at once.
@@ -124,12 +120,12 @@ package struct DownstreamMachine {
         guard let start = lane.pipeline.start() else { return nil }
         lane.starts(start.ticket)
         var caller = lane.caller
-        caller.request = id.map { RequestID(link: $0, lane: caller.lane - base, number: start.ticket + 1) }
+        caller.request = id.map { RequestID(link: $0, lane: base.onLink(caller.lane), number: start.ticket.number + 1) }
         return .respond(start.ticket, start.request, caller)
     }
 
     private mutating func write(_ finish: Pipeline.Finish, _ lane: DownstreamLane, _ out: inout Outbox) {
-        var header = FrameHeader(lane: lane.caller.lane - base)
+        var header = FrameHeader(lane: base.onLink(lane.caller.lane))
         switch finish.answer.effect {
         case .token(let token): header.token = .named(token)
         case .loggedOut: header.token = .nobody
@@ -163,7 +159,7 @@ package struct DownstreamMachine {
             return nil
         }
         guard header.lane < FrameHeader.lanesEnd else { throw WireFault("a lane that is too large") }
-        let number = base + header.lane
+        let number = base.inProcess(header.lane)
         if header.isEnd { return try end(number, header) }
         if header.window > 0, let lane = lanes[number] { try pump.give(header.window, to: lane.makeTraffic()) }
         if header.isBare { return nil }
@@ -187,7 +183,7 @@ package struct DownstreamMachine {
         LinkNote.pong(number).write(into: &out.octets)
     }
 
-    private mutating func end(_ number: UInt64, _ header: FrameHeader) throws(WireFault) -> Action? {
+    private mutating func end(_ number: Lane, _ header: FrameHeader) throws(WireFault) -> Action? {
         guard header.isBare else { throw WireFault("the end of a lane with a message") }
         guard let lane = lanes.removeValue(forKey: number) else { return nil }
         lane.pipeline.removeAll()
@@ -197,7 +193,7 @@ package struct DownstreamMachine {
     }
 
     private mutating func lane(
-        _ number: UInt64, _ header: FrameHeader
+        _ number: Lane, _ header: FrameHeader
     ) throws(WireFault) -> (DownstreamLane, isNew: Bool) {
         if let lane = lanes[number] { return (lane, false) }
         guard header.peer != nil else { throw WireFault("a request in a lane without its client's address") }
@@ -240,7 +236,7 @@ package struct DownstreamMachine {
         guard !takers.isEmpty else { return }
         for lane in takers {
             guard let traffic = lane.traffic, case let owed = traffic.receiver.takeOwed(), owed > 0 else { continue }
-            var header = FrameHeader(lane: lane.caller.lane - base)
+            var header = FrameHeader(lane: base.onLink(lane.caller.lane))
             header.window = owed
             header.write(into: &out.octets)
         }

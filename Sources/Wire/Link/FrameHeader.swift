@@ -24,9 +24,9 @@ package struct FrameHeader: Equatable {
     static let longest = 10 << 10
     /// A proxy's lanes are below this number; a server adds the number of the link in its plugins' lanes. Lane 0 is the link
     /// itself.
-    static let lanesEnd: UInt64 = 1 << 44
+    static let lanesEnd = Lane(1 << 44)
 
-    package var lane: UInt64
+    package var lane: Lane
     /// Octets of the payload.
     package var length: Int
     /// Where the lane's client connects from.
@@ -42,7 +42,7 @@ package struct FrameHeader: Equatable {
     /// Whether the lane's session has gone.
     package var isEnd = false
 
-    package init(lane: UInt64, length: Int = 0) {
+    package init(lane: Lane, length: Int = 0) {
         (self.lane, self.length) = (lane, length)
     }
 
@@ -59,7 +59,7 @@ package struct FrameHeader: Equatable {
     package func write(into out: inout ByteBuffer) {
         out.write(upTo: 2 * Pen.longestNumber + 5) { pen in
             pen.write(UInt8(ascii: "#"))
-            pen.write(lane)
+            pen.write(lane.number)
             pen.write(UInt8(ascii: " "))
             pen.write(UInt64(length))
         }
@@ -92,7 +92,7 @@ package struct FrameHeader: Equatable {
         guard line.take(UInt8(ascii: " ")), let length = line.number(), length <= UInt64(longest) else {
             throw WireFault("a frame without a length, or one that is too long")
         }
-        (self.lane, self.length) = (lane, Int(length))
+        (self.lane, self.length) = (Lane(lane), Int(length))
         while !line.isAtEnd {
             guard line.take(UInt8(ascii: " ")) else { throw WireFault("a frame whose header cannot be read") }
             try readAttribute(line.word())

@@ -9,7 +9,7 @@ extension UpstreamMachine {
         /// The other end wants no more requests; it answers those that it has.
         case stopping
         /// A plugin asks something of its host, on behalf of the lane: the payload of a request. `answer` answers it.
-        case asked(lane: UInt64, ByteBuffer)
+        case asked(lane: Lane, ByteBuffer)
 
         package static func == (left: Event, right: Event) -> Bool {
             switch (left, right) {

@@ -4,14 +4,14 @@ extension UpstreamMachine {
     package var isDrained: Bool { lanes.values.allSatisfy(\.waiting.isEmpty) }
 
     /// Whether a reply is waited for in the lane.
-    package func isWaiting(in lane: UInt64) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
+    package func isWaiting(in lane: Lane) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
 
     /// Whether the lane has sent something on this link, and goes on.
-    package func knows(_ lane: UInt64) -> Bool { lanes[lane].map { !$0.hasEnded } ?? false }
+    package func knows(_ lane: Lane) -> Bool { lanes[lane].map { !$0.hasEnded } ?? false }
 
     /// Who the lane acts for, as far as is known on this link.
-    package func identity(of lane: UInt64) -> FrameHeader.Identity? { lanes[lane]?.identity }
+    package func identity(of lane: Lane) -> FrameHeader.Identity? { lanes[lane]?.identity }
 
     /// Those of which that is so.
-    package var known: [UInt64] { lanes.filter { !$0.value.hasEnded }.map(\.key) }
+    package var known: [Lane] { lanes.filter { !$0.value.hasEnded }.map(\.key) }
 }

@@ -5,8 +5,6 @@ import NIOCore
 /// A reply belongs to the oldest request of its lane. One that belongs to none is a fault, and the link ends, since no
 /// reply on it could be trusted to be for whom it says. One that cannot be read harms nobody else.
 package struct UpstreamMachine {
-    package typealias Ticket = UInt64
-
     /// What is at the other end.
     package enum Peer {
         /// A server, which first says `220` to whoever connects. It verifies tokens itself.
@@ -31,11 +29,11 @@ package struct UpstreamMachine {
     package var hasReceived = false
     private var reader: FrameReader
     private var input = ByteBuffer()
-    private(set) var lanes: [UInt64: UpstreamLane] = [:]
+    private(set) var lanes: [Lane: UpstreamLane] = [:]
     /// The long requests. To read how much they hold copies nothing of the machine.
     package private(set) var pump = LanePump()
     /// The lanes that have taken octets of long messages in this turn.
-    private var takers: [(UInt64, LaneTraffic)] = []
+    private var takers: [(Lane, LaneTraffic)] = []
     /// Octets that have come of long replies that go on.
     private var gathered = 0
 
@@ -86,13 +84,13 @@ package struct UpstreamMachine {
     }
 
     /// Answers what a plugin has asked.
-    package func answer(_ reply: ByteBuffer, in lane: UInt64, into out: inout Outbox) {
+    package func answer(_ reply: ByteBuffer, in lane: Lane, into out: inout Outbox) {
         FrameHeader(lane: lane, length: reply.readableBytes).write(into: &out.octets)
         out.write(body: reply)
     }
 
     /// What the next request that is sent for the lane is called at both ends.
-    package func nextID(in lane: UInt64) -> RequestID? {
+    package func nextID(in lane: Lane) -> RequestID? {
         id.map { RequestID(link: $0, lane: lane, number: (lanes[lane]?.sent ?? 0) + 1) }
     }
 
@@ -113,7 +111,7 @@ package struct UpstreamMachine {
     }
 
     /// The session has gone. What it still has under way is waited for before its lane is given up.
-    package mutating func ended(_ lane: UInt64, into out: inout Outbox) {
+    package mutating func ended(_ lane: Lane, into out: inout Outbox) {
         guard let ended = lanes[lane] else { return }
         ended.hasEnded = true
         giveUpIfDrained(ended, lane, into: &out)
@@ -125,7 +123,7 @@ package struct UpstreamMachine {
         return lanes.values.flatMap(\.waiting.all)
     }
 
-    private mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: UInt64, into out: inout Outbox) {
+    private mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: Lane, into out: inout Outbox) {
         guard lane.hasEnded, lane.waiting.isEmpty else { return }
         if let traffic = lane.traffic {
             pump.remove(traffic)

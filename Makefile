@@ -29,7 +29,7 @@ help:
 	@echo 'make bench-peers   install what they are measured beside'
 	@echo 'make bench-scaling  measure a site of one, two and four servers, on SQLite and PostgreSQL, beside a model'
 	@echo 'make bench-floods  measure what one user waits for while another address floods the site'
-	@echo 'make bench-guard   fail if a request takes more instructions than recorded; RECORD=1 records'
+	@echo 'make bench-guard   fail if a request takes more instructions, retains or allocations than recorded; RECORD=1 records'
 	@echo 'make check-containers  build the images and run compose.yaml from them, with what is there for it'
 	@echo 'make clean         remove what was built'
 

@@ -45,7 +45,7 @@ package final class Gate: Responder, Sendable {
     /// How many requests it has answered.
     package var answerCount: Int { answers.load(ordering: .relaxed) }
 
-    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+    package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         guard let found = registry[request.entry] ?? plugins?[request.spec.verb].map(RegisteredCommand.init) else {
             return answer(Answer(.unknownVerb))
         }
@@ -105,7 +105,7 @@ package final class Gate: Responder, Sendable {
     /// Where more is asked than can be written down, whoever asks has to wait a little. Where it cannot be written down,
     /// nothing is done.
     private func respondLater(
-        to request: Request, from caller: Caller, _ trail: AuditTrail?, _ answer: @escaping @Sendable (Answer) -> Void
+        to request: Request, from caller: Caller, _ trail: AuditTrail?, _ answer: ReturnPath
     ) {
         // On no thread of the log's.
         let waits = trail?.waitForRoom { Task { self.respond(to: request, from: caller, answer) } }

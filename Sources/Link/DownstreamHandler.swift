@@ -3,7 +3,7 @@ import NIOCore
 import Wire
 
 /// Runs the far end of a link on a connection: requests of many lanes in, their replies out.
-package final class DownstreamHandler: ChannelDuplexHandler {
+package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer
@@ -20,6 +20,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     private var isBehind = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?
+    package private(set) var loop: (any EventLoop)?
     private var turn: OncePerTurn?
     private var watch: LinkWatch
     private var watching: RepeatedTask?
@@ -40,7 +41,7 @@ package final class DownstreamHandler: ChannelDuplexHandler {
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+        (self.context, loop) = (context, context.eventLoop)
         count.addLinks(1)
         turn = OncePerTurn(on: context.eventLoop) { self.run() }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -150,10 +151,12 @@ package final class DownstreamHandler: ChannelDuplexHandler {
             count.addLanes(-1)
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
-            responder.respond(to: request, from: caller, on: context.eventLoop) { [lane = caller.lane] answer in
-                self.machine.answered(lane, ticket, answer)
-                if !self.isRunning { self.turn?.schedule() }
-            }
+            responder.respond(to: request, from: caller, ReturnPath(self, caller.lane, ticket))
         }
+    }
+
+    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) {
+        machine.answered(lane, ticket, answer)
+        if !isRunning { turn?.schedule() }
     }
 }

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import Wire
 
 /// Lets many calls in one turn of an event loop do its work once, at the turn's end. Confined to the event loop.
 protocol TurnEndWorker: AnyObject {
@@ -57,7 +56,7 @@ final class LoopShare {
     private nonisolated(unsafe) static let current = ThreadSpecificVariable<LoopShare>()
 
     let turnEnd: TurnEnd
-    private let loop: any EventLoop
+    let loop: any EventLoop
     private var clocks: [TimeAmount: DeadlineClock] = [:]
 
     private init(_ loop: any EventLoop) {
@@ -151,17 +150,5 @@ final class TurnEnd {
         }
         isRunning = false
         if !waiting.isEmpty { scheduleRun() }
-    }
-}
-
-extension Responder {
-    /// Answers `request` on `loop`: before this returns, if the answer is there at once.
-    func respond(
-        to request: Request, from caller: Caller, on loop: any EventLoop, _ answer: @escaping (Answer) -> Void
-    ) {
-        let bound = NIOLoopBound(answer, eventLoop: loop)
-        respond(to: request, from: caller) { result in
-            if loop.inEventLoop { bound.value(result) } else { loop.execute { bound.value(result) } }
-        }
     }
 }

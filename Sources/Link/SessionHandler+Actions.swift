@@ -8,11 +8,7 @@ extension SessionHandler {
             let id = RequestID(link: shared.settings.id, lane: lane, number: ticket.number + 1)
             let caller = Caller(
                 lane: lane, peer: machine.peer, token: machine.token, privacy: machine.privacy, request: id)
-            responder.respond(to: request, from: caller, on: context.eventLoop) { answer in
-                self.machine.answered(ticket, answer)
-                // Answers that come in one turn of the loop leave in one write.
-                if !self.isRunning { self.schedule() }
-            }
+            responder.respond(to: request, from: caller, ReturnPath(self, lane, ticket))
         case .becomeLink(let rest, let id):
             becomeLink(context, rest, id)
         case .startTLS:
@@ -21,6 +17,12 @@ extension SessionHandler {
             isLingering = true
             context.write(last: output.take(), lingering: lingering)
         }
+    }
+
+    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) {
+        machine.answered(ticket, answer)
+        // Answers that come in one turn of the loop leave in one write.
+        if !isRunning { schedule() }
     }
 
     /// What was written goes before TLS, what is read from now on comes through it.

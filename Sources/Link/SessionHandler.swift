@@ -4,7 +4,7 @@ import NIOTLS
 import Wire
 
 /// Runs a session's machine on a connection: it moves octets and answers, and decides nothing.
-package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler, TurnEndWorker {
+package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler, TurnEndWorker, Asker {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer
@@ -19,8 +19,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     var machine: SessionMachine
     var output = Outbox()
     var context: ChannelHandlerContext?
-    /// Of the event loop, while the session is on it.
-    var share: LoopShare?
+    /// Of the event loop, from when the session is on it.
+    private(set) var share: LoopShare?
     var place: SessionCensus.Place?
     // The small ones stand together, behind what ends with room for them.
     let isTLS: Bool
@@ -82,7 +82,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package func handlerRemoved(context: ChannelHandlerContext) {
         clock?.remove(self)
         if isCounted { shared.settings.count?.add(-1) }
-        (self.context, share) = (nil, nil)
+        self.context = nil
     }
 
     package func channelActive(context: ChannelHandlerContext) {
@@ -169,7 +169,9 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     // MARK: - The machine's turn
 
-    var turnEnd: TurnEnd? { share?.turnEnd }
+    package var loop: (any EventLoop)? { share?.loop }
+
+    var turnEnd: TurnEnd? { context == nil ? nil : share?.turnEnd }
 
     func doTurnEndWork() {
         isScheduled = false

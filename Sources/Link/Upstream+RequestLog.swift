@@ -4,12 +4,10 @@ import Wire
 
 extension Upstream {
     /// `answer`, which is also a line of the log, with what the request is called at both ends.
-    func logged(
-        _ request: Request, _ caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void
-    ) -> @Sendable (Answer) -> Void {
+    func logged(_ request: Request, _ caller: Caller, _ answer: ReturnPath) -> ReturnPath {
         let (start, logger) = (NIODeadline.now(), logger)
         let name = machine.nextID(in: caller.lane)?.description ?? ""
-        return { result in
+        return ReturnPath { result in
             logger.debug(
                 "request",
                 metadata: [

@@ -38,7 +38,7 @@ package final class Upstream: Responder {
 
     package private(set) var manifest = Manifest()
     var machine: UpstreamMachine
-    private(set) var pending = Tickets<Asker>()
+    private(set) var pending = Tickets<ReturnPath>()
     private(set) var channel: (any Channel)?
     private(set) var handler: UpstreamHandler?
     var output = Outbox()
@@ -61,11 +61,6 @@ package final class Upstream: Responder {
     var heartbeats: RepeatedTask?
     /// What the channel had not written at the last of them.
     var unwritten = 0
-
-    /// Whoever waits for an answer. A closure that is a value of a generic type by itself is wrapped and unwrapped each time.
-    struct Asker {
-        let answer: @Sendable (Answer) -> Void
-    }
 
     /// Octets that may wait for a link that does not take them.
     static let maximumOutput = 256 << 20
@@ -101,21 +96,21 @@ package final class Upstream: Responder {
         reading = OncePerTurn(on: loop) { self.run() }
     }
 
-    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+    package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         respond(to: request, from: caller, account: nil, answer)
     }
 
     /// `account`: who was found behind the caller's token, for a plugin to be told.
     func respond(
-        to request: Request, from caller: Caller, account: String?, _ answer: @escaping @Sendable (Answer) -> Void
+        to request: Request, from caller: Caller, account: String?, _ answer: ReturnPath
     ) {
-        guard isReady else { return give(Answer(.serverDown), to: Asker(answer: answer)) }
+        guard isReady else { return give(Answer(.serverDown), to: answer) }
         guard output.size() < Self.maximumOutput, !request.isLarge || machine.pump.held < Self.maximumOutput else {
-            return give(Answer(.serverBusy), to: Asker(answer: answer))
+            return give(Answer(.serverBusy), to: answer)
         }
-        let asker = Asker(answer: logger.logLevel <= .debug ? logged(request, caller, answer) : answer)
-        guard let ticket = pending.add(asker, upTo: limits.requests) else {
-            return give(Answer(.serverBusy), to: asker)
+        let path = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
+        guard let ticket = pending.add(path, upTo: limits.requests) else {
+            return give(Answer(.serverBusy), to: path)
         }
         machine.send(request, as: ticket, from: caller, account: account, into: &output)
         turn?.schedule()
@@ -215,10 +210,10 @@ package final class Upstream: Responder {
         }
     }
 
-    /// `asker`: nil where nobody waits any more.
-    private func give(_ answer: Answer, to asker: Asker?) {
+    /// `path`: nil where nobody waits any more.
+    private func give(_ answer: Answer, to path: ReturnPath?) {
         meter?.answered(answer.code)
-        asker?.answer(answer)
+        path?(answer)
     }
 
     private func giveUpUnlessReady(on channel: any Channel) {

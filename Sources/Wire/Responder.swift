@@ -35,9 +35,9 @@ package protocol Responder: AnyObject {
     /// The commands that it answers, as data.
     var manifest: Manifest { get }
 
-    /// Answers `request`, by calling `answer` exactly once: before this returns, or later, on any thread.
+    /// Answers `request`, by giving `answer` its answer exactly once: before this returns, or later, on any thread.
     /// Requests of one lane are given in their order; see `Manifest.Entry.isPipelined` for who keeps it.
-    func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void)
+    func respond(to request: Request, from caller: Caller, _ answer: ReturnPath)
 
     /// The session has ended; nothing more comes from it.
     func ended(lane: Lane)
@@ -45,4 +45,9 @@ package protocol Responder: AnyObject {
 
 extension Responder {
     package func ended(lane: Lane) {}
+
+    /// Answers one request to a closure. A session and a link, which give many, are askers instead.
+    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        respond(to: request, from: caller, ReturnPath(answer))
+    }
 }

@@ -47,7 +47,7 @@ package final class Router: Responder {
         return doubled
     }
 
-    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+    package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         others[request.entry.route - 1].respond(to: request, from: caller, answer)
     }
 

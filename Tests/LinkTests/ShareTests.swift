@@ -23,7 +23,7 @@ struct ShareTests {
             ], route: 1)
         private(set) var asked = 0
 
-        func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
             asked += 1
             answer(Answer(.result(ShareTests.body)))
         }

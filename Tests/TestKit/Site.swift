@@ -148,7 +148,7 @@ private final class Watched: Responder {
 
     var manifest: Manifest { inner.manifest }
 
-    func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+    func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         let (watch, verb) = (watch, request.spec.verb)
         inner.respond(to: request, from: caller) { result in
             watch(verb, result)

@@ -17,7 +17,7 @@ struct RouterTests {
             manifest = Manifest(specs)
         }
 
-        func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+        func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
             seen.append("\(request.spec.verb) \(request.size)")
             answer(Answer(.done(name)))
         }

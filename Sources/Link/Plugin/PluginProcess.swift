@@ -114,10 +114,11 @@ package final class PluginProcess: Sendable {
             let deadline = loop.scheduleTask(in: settings.timeout) {
                 bound.value.upstream.giveUp("no answer in time, it is started anew")
             }
-            upstream.respond(to: request, from: caller, account: account) { result in
+            let path = ReturnPath { result in
                 deadline.cancel()
                 answer(result)
             }
+            upstream.respond(to: request, from: caller, account: account, path)
         }
 
         func ended(lane: Lane) {

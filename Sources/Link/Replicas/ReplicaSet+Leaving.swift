@@ -7,7 +7,7 @@ extension ReplicaSet {
     struct Held {
         let request: Request
         let caller: Caller
-        let answer: @Sendable (Answer) -> Void
+        let answer: ReturnPath
         /// The server that the session was at.
         let replica: Replica?
     }

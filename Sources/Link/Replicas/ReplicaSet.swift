@@ -10,7 +10,7 @@ import Wire
 /// own disk or files keep it from working: it refuses fast, so most new sessions would go there.
 ///
 /// With one server it is no more than that server's link. Confined to its event loop.
-package final class ReplicaSet: Responder {
+package final class ReplicaSet: Responder, Asker {
     /// The replica of a session.
     struct Session {
         var replica: Replica
@@ -22,7 +22,7 @@ package final class ReplicaSet: Responder {
     struct Attempt {
         let request: Request
         let caller: Caller
-        let answer: @Sendable (Answer) -> Void
+        let answer: ReturnPath
         let replica: Replica
         let since: NIODeadline
         /// The session's when it was sent.
@@ -45,7 +45,7 @@ package final class ReplicaSet: Responder {
     private(set) var hasResting = false
     /// Requests that wait until their session can leave its server.
     var held: [Lane: [Held]] = [:]
-    let loop: any EventLoop
+    package let loop: (any EventLoop)?
     var sessions: [Lane: Session] = [:]
     /// By a number that is counted up, so that the requests of a session can be put in order.
     var attempts: [UInt64: Attempt] = [:]
@@ -81,7 +81,7 @@ package final class ReplicaSet: Responder {
         }
     }
 
-    package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+    package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         // Nothing is chosen and nothing noted where it could make no difference.
         if let only { return only.respond(to: request, from: caller, answer) }
         budget.noteRequest()
@@ -94,7 +94,7 @@ package final class ReplicaSet: Responder {
         }
     }
 
-    func sendFirst(_ request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+    func sendFirst(_ request: Request, from caller: Caller, _ answer: ReturnPath) {
         guard let replica = replica(for: request.spec.verb, in: caller.lane) else { return answer(Answer(.serverDown)) }
         send(request, from: caller, to: replica, isSecond: false, answer)
     }
@@ -159,7 +159,7 @@ package final class ReplicaSet: Responder {
 
     func send(
         _ request: Request, from caller: Caller, to replica: Replica, isSecond: Bool,
-        _ answer: @escaping @Sendable (Answer) -> Void
+        _ answer: ReturnPath
     ) {
         // What will be refused at once is no attempt.
         guard replica.upstream.takesRequests else {
@@ -170,13 +170,13 @@ package final class ReplicaSet: Responder {
         attempts[number] = Attempt(
             request: request, caller: caller, answer: answer, replica: replica, since: .now(),
             identity: sessions[caller.lane]?.identity ?? 0, isSecond: isSecond)
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        replica.upstream.respond(to: request, from: caller) { bound.value.answered(number, $0) }
+        replica.upstream.respond(to: request, from: caller, ReturnPath(self, caller.lane, Ticket(number)))
     }
 
-    private func answered(_ number: UInt64, _ answer: Answer) {
+    /// Takes the answer to an attempt.
+    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) {
         // Another replica may have been asked meanwhile.
-        guard let attempt = attempts.removeValue(forKey: number) else { return }
+        guard let attempt = attempts.removeValue(forKey: ticket.number) else { return }
         guard attempt.replica.upstream.isConnected else {
             attempt.replica.lost()
             if !sendAgain(attempt) { attempt.answer(answer) }

@@ -66,7 +66,7 @@ final class OperatorResponder: Responder, Sendable {
         self.proxy = proxy
     }
 
-    func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
+    func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         guard let command = Self.byVerb[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         Task { [proxy] in
             do throws(Failure) {

@@ -190,19 +190,17 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             if clock.isUp() { budget.end() }
         }
         isRunning = false
-        let standing = machine.standing()
-        wantsInput = standing.wantsInput
+        wantsInput = machine.wantsInput && machine.mayHoldMore()
+        let (isStranger, wait, turn) = (machine.isStranger, machine.wait, machine.turn)
         // A client that reads that it has logged in finds its stranger's place free.
-        place?.note(isStranger: standing.isStranger)
-        if standing.isStranger != isHeldShort {
-            isHeldShort = standing.isStranger
+        place?.note(isStranger: isStranger)
+        if isStranger != isHeldShort {
+            isHeldShort = isStranger
             channel.hold(short: isHeldShort)
         }
         flush(context, isOver: budget.isOver)
-        if standing.holdsMemory { settle(context) }
-        if standing.wait != waited.wait || standing.turn != waited.turn {
-            waited = (.now(), standing.turn, standing.wait)
-        }
+        settle(context)
+        if wait != waited.wait || turn != waited.turn { waited = (.now(), turn, wait) }
         if wantsRead, takesMore(channel) {
             wantsRead = false
             context.read()

@@ -36,7 +36,7 @@ extension Upstream {
 
     private func beat() {
         guard let channel else { return }
-        let unwritten = output.size() + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
+        let unwritten = output.count + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
         defer { self.unwritten = unwritten }
         if machine.hasReceived { heartbeat.heard() }
         machine.hasReceived = false

@@ -12,7 +12,7 @@ extension Upstream {
 
     func run() {
         isBehind = !take(upTo: Self.share)
-        if machine.state.phase == .stopping, machine.isDrained { channel?.close(promise: nil) }
+        if machine.isStopping, machine.isDrained { channel?.close(promise: nil) }
         progressed?()
         flushSoon()
         if isBehind { reading?.yield() } else { handler?.goOnReading() }

@@ -2,7 +2,7 @@ import Wire
 
 /// How a link stands.
 extension Upstream {
-    package var isReady: Bool { channel != nil && machine.state.phase == .ready }
+    package var isReady: Bool { channel != nil && machine.isReady }
 
     /// Whether there is a link; what is answered without one is this end's own answer.
     var isConnected: Bool { channel != nil }

@@ -105,7 +105,7 @@ package final class Upstream: Responder {
         to request: Request, from caller: Caller, account: String?, _ answer: ReturnPath
     ) {
         guard isReady else { return give(Answer(.serverDown), to: answer) }
-        guard output.size() < Self.maximumOutput, !request.isLarge || machine.pump.held < Self.maximumOutput else {
+        guard output.count < Self.maximumOutput, !request.isLarge || machine.held < Self.maximumOutput else {
             return give(Answer(.serverBusy), to: answer)
         }
         let path = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
@@ -223,7 +223,7 @@ package final class Upstream: Responder {
     }
 
     func flushSoon() {
-        if output.size() > 0 || machine.pump.held > 0 { turn?.schedule() }
+        if output.count > 0 || machine.held > 0 { turn?.schedule() }
     }
 
     private func flush() {
@@ -235,6 +235,6 @@ package final class Upstream: Responder {
     }
 
     func becameWritable() {
-        if output.size() > 0 || machine.pump.held > 0 { turn?.yield() }
+        if output.count > 0 || machine.held > 0 { turn?.yield() }
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 
 /// What waits to be written, in order: a long body as it is, not copied, one that is written as many lines before it is
 /// encoded, and all else gathered in few buffers.
-package struct Outbox: Sendable {
+package struct Outbox: ~Copyable, Sendable {
     /// From here on a body is not copied.
     private static let longBody = 16 << 10
     /// How much of a text is encoded at once, which takes longer than writing.
@@ -38,9 +38,6 @@ package struct Outbox: Sendable {
 
     /// How many octets there are.
     package var count: Int { partsCount + octets.readableBytes }
-
-    /// The same; mutating, so that it is not copied to be asked.
-    package mutating func size() -> Int { count }
 
     package mutating func write(body: ByteBuffer) {
         guard body.readableBytes >= Self.longBody else {

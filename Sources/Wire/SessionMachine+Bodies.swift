@@ -15,7 +15,7 @@ extension SessionMachine {
 
     /// Whether the next request may be read. If there is no memory for what the session's small requests come to, it waits
     /// until they are answered.
-    mutating func mayHoldMore() -> Bool {
+    package mutating func mayHoldMore() -> Bool {
         guard pipeline.held >= BodyMemory.smallest, let memory = bounds.memory else { return true }
         return hold(in: memory, 0)
     }

@@ -24,22 +24,8 @@ extension SessionMachine {
     /// Octets that have arrived of the request that is being read.
     package var arrived: Int { input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) }
 
-    /// How a machine stands when there is nothing to do for now.
-    package struct Standing {
-        package let wait: Wait
-        package let turn: UInt64
-        package let wantsInput: Bool
-        package let isStranger: Bool
-        /// Whether some of the memory for bodies is held.
-        package let holdsMemory: Bool
-    }
-
-    /// All of it at once; mutating, so that the machine is not copied to be asked.
-    package mutating func standing() -> Standing {
-        Standing(
-            wait: wait, turn: turn, wantsInput: wantsInput && mayHoldMore(), isStranger: token == nil,
-            holdsMemory: bodies != nil)
-    }
+    /// Whether the client has not logged in.
+    package var isStranger: Bool { token == nil }
 
     /// The session calls this when its time limit has passed.
     package mutating func timedOut() {

@@ -3,7 +3,7 @@ import NIOCore
 /// One client's session as a value: octets and answers in, octets and actions out, no I/O and no clock.
 ///
 /// Feed it (`received`, `inputEnded`, `answered`, …), then take actions with `next` until there is none.
-package struct SessionMachine {
+package struct SessionMachine: ~Copyable {
     package enum Action: Equatable {
         /// Give the request to a responder, and its answer to `answered`.
         case respond(Ticket, Request)

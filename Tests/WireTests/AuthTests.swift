@@ -11,10 +11,9 @@ struct AuthTests {
 
     private static func request(_ text: String, _ session: inout Dialogue) throws -> Request? {
         var buffer = ByteBuffer(string: text)
-        var machine = session.machine
         var output = Outbox()
-        machine.received(&buffer)
-        while let action = machine.next(session.manifest, into: &output) {
+        session.machine.received(&buffer)
+        while let action = session.machine.next(session.manifest, into: &output) {
             if case .respond(_, let request) = action { return request }
         }
         return nil

@@ -12,7 +12,7 @@ extension Answer {
 }
 
 /// The proxy's end, or that of a plugin's host: what was heard, and what it writes.
-struct NearEnd {
+struct NearEnd: ~Copyable {
     var machine = UpstreamMachine()
     var out = Outbox()
 
@@ -54,7 +54,7 @@ struct NearEnd {
 }
 
 /// The server's end.
-struct FarEnd {
+struct FarEnd: ~Copyable {
     var machine = DownstreamMachine()
     var out = Outbox()
 

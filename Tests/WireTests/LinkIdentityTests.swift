@@ -6,37 +6,45 @@ import Testing
 
 @Suite("A lane and its session change together, however the link's octets are cut")
 struct LinkIdentityTests {
+    /// Both ends, and what one has written that the other has not heard.
+    private struct Ends: ~Copyable {
+        var near: NearEnd
+        var far: FarEnd
+        let answer: [UInt8]
+    }
+
     /// What the server writes when a LOGIN in lane 5, which acts with `alice`, has given the session the token `bob`.
-    private static func logIn() throws -> (near: NearEnd, far: FarEnd, answer: [UInt8]) {
+    private static func logIn() throws -> Ends {
         var near = try NearEnd.ready()
         var far = FarEnd()
         let caller = Caller(lane: 5, peer: "[::1]:9", token: "alice")
         near.machine.send(try Request("LOGIN bob {1+}\r\nx", Sample.login), as: 1, from: caller, into: &near.out)
         _ = try far.hear(near.written())
         _ = try far.answer(5, 0, Answer(Reply(235, "2.7.0", "in"), effect: .token("bob")))
-        return (near, far, Array(far.out.takeJoined().readableBytesView))
+        let answer = Array(far.out.takeJoined().readableBytesView)
+        return Ends(near: near, far: far, answer: answer)
     }
 
     @Test("What is sent behind a log-in is the new account's, also between the token and its reply")
     func pipelined() throws {
         let count = try Self.logIn().answer.count
         for cut in 0...count {
-            var (near, far, answer) = try Self.logIn()
+            var ends = try Self.logIn()
             var session = "alice"
-            for piece in [answer[..<cut], answer[cut...]] {
-                for event in try near.hear(String(decoding: piece, as: UTF8.self)) {
+            for piece in [ends.answer[..<cut], ends.answer[cut...]] {
+                for event in try ends.near.hear(String(decoding: piece, as: UTF8.self)) {
                     if case .answered(_, let answer) = event, case .token(let token) = answer.effect { session = token }
                 }
-                try near.send("ECHO a", 2, lane: 5, token: session)
-                let written = near.written()
+                try ends.near.send("ECHO a", 2, lane: 5, token: session)
+                let written = ends.near.written()
                 #expect(!written.contains("TOKEN"), "cut at \(cut)")
-                let actions = try far.hear(written)
+                let actions = try ends.far.hear(written)
                 guard case .respond(let ticket, _, let caller)? = actions.last else {
                     Issue.record("no request: \(actions)")
                     return
                 }
                 #expect(caller.token == "bob", "cut at \(cut)")
-                _ = try far.answer(5, ticket, Answer(.done("a")))
+                _ = try ends.far.answer(5, ticket, Answer(.done("a")))
             }
         }
     }

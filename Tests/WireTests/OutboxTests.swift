@@ -17,25 +17,30 @@ struct OutboxTests {
         buffer.withUnsafeReadableBytes { UnsafeRawPointer($0.baseAddress) }
     }
 
+    private static func write(_ step: Character, _ letter: String, _ index: Int, into outbox: inout Outbox) {
+        switch step {
+        case "1": outbox.write(body: body(letter, 10))
+        case "9": outbox.write(body: body(letter, long + index))
+        default: outbox.octets.writeString(letter)
+        }
+    }
+
     /// Letters stand for lines, digits for bodies: `1` a short one, `9` a long one.
     @Test(
         "It leaves in the order in which it was written",
         arguments: ["", "a", "1", "9", "a1b", "a9b", "99", "a99", "99b", "1919", "9a1b9c", "ab9cd1e9f", "911a119"])
     func order(_ script: String) {
         var outbox = Outbox()
+        var other = Outbox()
         var expected = ""
         for (index, step) in script.enumerated() {
             let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index)))
-            switch step {
-            case "1": outbox.write(body: Self.body(letter, 10))
-            case "9": outbox.write(body: Self.body(letter, Self.long + index))
-            default: outbox.octets.writeString(letter)
-            }
+            Self.write(step, letter, index, into: &outbox)
+            Self.write(step, letter, index, into: &other)
             expected += String(repeating: letter, count: step == "1" ? 10 : step == "9" ? Self.long + index : 1)
             #expect(outbox.count == expected.utf8.count && !outbox.isEmpty)
         }
         #expect(outbox.count == expected.utf8.count && outbox.isEmpty == script.isEmpty)
-        var other = outbox
         let parts = outbox.take().all
         #expect(parts.map(\.text).joined() == expected)
         #expect(parts.allSatisfy { $0.readableBytes > 0 })
@@ -90,7 +95,8 @@ struct OutboxTests {
         ])
     func shares(_ script: String) throws {
         let quarter = Outbox.share / 4
-        var (outbox, expected, bodies) = (Outbox(), ByteBuffer(), [ByteBuffer]())
+        var outbox = Outbox()
+        var (expected, bodies) = (ByteBuffer(), [ByteBuffer]())
         for (index, step) in script.enumerated() {
             let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index)))
             let count = step == "|" ? quarter : (Int(String(step)) ?? 0) * quarter

@@ -114,9 +114,9 @@ struct SessionMachineTests {
         var session = Dialogue(full: Limits(pipeline: 2))
         session.manifest = Sample.manifest(isPipelined: true)
         logIn(&session)
-        #expect(session.machine.wantsInput)
+        #expect(session.machine.wantsInput == true)
         #expect(session.say("ECHO a\r\nECHO b\r\nECHO c\r\n") == ["! 1 ECHO", "! 2 ECHO"])
-        #expect(!session.machine.wantsInput)
+        #expect(session.machine.wantsInput == false)
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 3 ECHO"])
     }
 
@@ -126,9 +126,9 @@ struct SessionMachineTests {
         session.manifest = Sample.manifest(isPipelined: true)
         logIn(&session)
         #expect(session.say("ECHO 123456\r\nECHO 123456\r\nECHO x\r\n") == ["! 1 ECHO", "! 2 ECHO"])
-        #expect(!session.machine.wantsInput)
+        #expect(session.machine.wantsInput == false)
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 3 ECHO"])
-        #expect(session.machine.wantsInput)
+        #expect(session.machine.wantsInput == true)
     }
 
     @Test(

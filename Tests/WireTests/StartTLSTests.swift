@@ -14,7 +14,7 @@ struct StartTLSTests {
     func begins() {
         var session = Dialogue(privacy: .clear, offersTLS: true)
         #expect(session.say("STARTTLS\r\n") == ["> 220 2.0.0 Begin TLS", "tls"])
-        #expect(!session.machine.wantsInput)
+        #expect(session.machine.wantsInput == false)
         #expect(session.say("ECHO injected\r\n") == [])
         session.tlsBegan()
         #expect(session.machine.wantsInput && session.machine.privacy == .tls)

@@ -127,8 +127,8 @@ extension Request {
 }
 
 /// A session that a test talks to.
-struct Dialogue {
-    private(set) var machine: SessionMachine
+struct Dialogue: ~Copyable {
+    var machine: SessionMachine
     var manifest = Sample.manifest()
     private(set) var closed = false
 

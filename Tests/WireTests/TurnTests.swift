@@ -8,11 +8,12 @@ import Testing
 @Suite("A turn")
 struct TurnTests {
     /// Gives the machine as many turns as it wants: what was answered in each, and how many octets that was.
-    private static func turns(_ machine: inout SessionMachine) -> [(answered: Int, octets: Int)] {
+    private static func turns(_ session: inout Dialogue) -> [(answered: Int, octets: Int)] {
         var turns: [(Int, Int)] = []
         while true {
-            var (budget, output) = (TurnBudget(), Outbox())
-            _ = machine.next(Manifest(), into: &output, &budget)
+            var budget = TurnBudget()
+            var output = Outbox()
+            _ = session.machine.next(Manifest(), into: &output, &budget)
             let octets = output.takeJoined()
             let answered = octets.readableBytesView.count { $0 == UInt8(ascii: "\n") }
             if answered > 0 { turns.append((answered, octets.readableBytes)) }
@@ -20,16 +21,15 @@ struct TurnTests {
         }
     }
 
-    private static func session(_ text: String, loggedIn: Bool) -> SessionMachine {
+    private static func session(_ text: String, loggedIn: Bool) -> Dialogue {
         var dialogue = Dialogue()
         if loggedIn {
             _ = dialogue.say("NAME a b\r\n")
             _ = dialogue.answer(0, Answer(.done("in"), effect: .token("t")))
         }
-        var machine = dialogue.machine
         var octets = ByteBuffer(string: text)
-        machine.received(&octets)
-        return machine
+        dialogue.machine.received(&octets)
+        return dialogue
     }
 
     @Test("Of a session that has logged in ends after 64 requests, or four thousand that are always answered alike")
@@ -49,8 +49,9 @@ struct TurnTests {
         arguments: ["COMMANDS", "HELP", "NOOP", "EHLO x", "HELP LOGIN", "RSET x"])
     func strangers(_ line: String) {
         var session = Self.session(String(repeating: line + "\r\n", count: 6000), loggedIn: false)
-        var (budget, output) = (TurnBudget(1_000_000), Outbox())
-        #expect(session.next(Sample.manifest(), into: &output, &budget) == nil)
+        var budget = TurnBudget(1_000_000)
+        var output = Outbox()
+        #expect(session.machine.next(Sample.manifest(), into: &output, &budget) == nil)
         let longest = 8192
         #expect(budget.isOver && output.count > 16 << 10 && output.count < (16 << 10) + longest)
     }
@@ -61,7 +62,8 @@ struct TurnTests {
         var machine = DownstreamMachine(input: ByteBuffer(string: lines))
         var counts: [Int] = []
         while true {
-            var (budget, out, count) = (TurnBudget(), Outbox(), 0)
+            var (budget, count) = (TurnBudget(), 0)
+            var out = Outbox()
             while let action = try machine.next(Sample.manifest(), into: &out, &budget) {
                 guard case .respond(let ticket, _, let caller) = action else { continue }
                 machine.answered(caller.lane, ticket, Answer(.done("x")))

@@ -69,7 +69,8 @@ struct UpstreamMachineTests {
         var near = try NearEnd.ready()
         try near.send("ECHO a", 1, lane: 5)
         #expect(throws: WireFault.self) { _ = try near.hear(text) }
-        #expect(near.machine.lost().allSatisfy { $0 == 1 })
+        let lost = near.machine.lost()
+        #expect(lost.allSatisfy { $0 == 1 })
     }
 
     @Test("A header is read however it is cut", arguments: 0...60)
@@ -137,11 +138,11 @@ struct UpstreamMachineTests {
     func pings() throws {
         var near = NearEnd()
         _ = try near.hear("220 s\r\n")
-        #expect(!near.machine.answersPings)
+        #expect(near.machine.answersPings == false)
         var far = FarEnd()
         far.machine.announce("s", Sample.manifest(), into: &far.out)
         _ = try near.hear(far.written())
-        #expect(near.machine.answersPings)
+        #expect(near.machine.answersPings == true)
         _ = near.written()
         near.machine.ping(into: &near.out)
         near.machine.ping(into: &near.out)

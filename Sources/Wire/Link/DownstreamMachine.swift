@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// Two links may have lanes of one number. So that nobody behind them takes one's session for the other's, a caller's lane
 /// is the link's lane and the number of the link, and so are the lanes of what is given and taken here.
-package struct DownstreamMachine {
+package struct DownstreamMachine: ~Copyable {
     package enum Action: Equatable {
         /// Give the request to a responder, and its answer to `answered`.
         case respond(Ticket, Request, Caller)
@@ -139,8 +139,8 @@ package struct DownstreamMachine {
         header.length = scratch.count
         let hold = takeHold(Place(lane: lane.caller.lane, ticket: finish.ticket))
         guard header.length <= LaneSender.share, lane.traffic?.sender.isWaiting != true else {
-            pump.send(LinkMessage(header: header, payload: scratch, hold: hold), on: lane.makeTraffic())
-            scratch = Outbox()
+            let payload = exchange(&scratch, with: Outbox())
+            pump.send(LinkMessage(header: header, payload: payload, hold: hold), on: lane.makeTraffic())
             return pump.write(into: &out)
         }
         header.write(into: &out.octets)

@@ -25,14 +25,14 @@ extension LongMessageLane {
 
 /// Writes the long messages of a link's lanes in turn, a frame of each, so that none waits for another, and small messages
 /// for few of them.
-package struct LanePump {
+struct LanePump {
     /// Octets that may wait to be written before no further frame is added to them.
     private static let most = 2 * LaneSender.share
 
     /// The lanes that may have a frame to write.
     private var queue = CircularBuffer<LaneTraffic>()
     /// Octets of messages that are not written.
-    package private(set) var held = 0
+    private(set) var held = 0
 
     /// Whether a frame could be written now.
     var isIdle: Bool { queue.isEmpty }

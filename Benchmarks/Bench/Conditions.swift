@@ -4,7 +4,7 @@ import Synchronization
 /// What all figures of a run have in common.
 struct Conditions: Sendable {
     /// Where claverod and clavero-proxy are.
-    let programs: String
+    var programs: String
     /// A Python environment with peers in it.
     let peers: String?
     let rounds: Int

@@ -42,6 +42,7 @@ enum Goal: Equatable {
     case ratioAtMost(Double)
     /// Ours by itself, in the figure's unit.
     case atMost(Double)
+    case atLeast(Double)
 
     /// Nil if there is nothing to judge.
     func isMet(by measurement: Measurement) -> Bool? {
@@ -49,6 +50,7 @@ enum Goal: Equatable {
         case .ratioAtLeast(let bound): measurement.ratio.map { $0.median >= bound }
         case .ratioAtMost(let bound): measurement.ratio.map { $0.median <= bound }
         case .atMost(let bound): measurement.ours.median <= bound
+        case .atLeast(let bound): measurement.ours.median >= bound
         }
     }
 }

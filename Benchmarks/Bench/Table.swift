@@ -50,6 +50,7 @@ struct Table {
             case .ratioAtLeast(let bound): ">= \(bound)"
             case .ratioAtMost(let bound): "<= \(bound)"
             case .atMost(let bound): "<= \(unit.text(bound)) \(unit.name)"
+            case .atLeast(let bound): ">= \(unit.text(bound)) \(unit.name)"
             }
         }
     }

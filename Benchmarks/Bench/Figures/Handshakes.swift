@@ -9,7 +9,7 @@ struct Handshakes: Figure {
     let title = "TLS handshakes, a second of the proxy's processor time"
     let peer = "HAProxy"
     let unit = Unit.perSecond
-    let goal = Goal.ratioAtLeast(0.8)
+    let goal = Goal.ratioAtLeast(1.5)
 
     func measure(_ conditions: Conditions) throws -> Measurement {
         let doors = try Doors(conditions, isEncrypted: true)

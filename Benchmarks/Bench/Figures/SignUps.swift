@@ -1,24 +1,25 @@
 import Synchronization
 
-/// Sign-ups without a password, each on disk before its reply; over inserts into SQLite, one at a time.
+/// Sign-ups without a password, each on disk before its reply: how many a second of the server's processor time is good for.
+/// How many a second of the clock it makes is how fast the disk is.
 struct SignUps: Figure {
     private static let sessions = 100
-    private static let signUps = 20
+    private static let signUps = 50
 
     let number = 14
-    let title = "SIGNUP with a key, durable, \(Self.sessions) sessions"
-    let peer = "SQLite inserts, one at a time"
+    let title = "SIGNUP with a key, durable, \(Self.sessions) sessions, a second of the server's processor time"
+    let peer = "-"
     let unit = Unit.perSecond
-    let goal = Goal.ratioAtLeast(5)
+    let goal = Goal.atLeast(15_000)
 
     func measure(_ conditions: Conditions) throws -> Measurement {
         let site = try Site(conditions)
         defer { site.end() }
-        let sqlite = try SQLite(conditions, count: 500)
-        return try conditions.interleave {
-            try Self.load(site.proxy.port, sessions: Self.sessions, signUps: Self.signUps).run().rate
-        } theirs: {
-            try sqlite.insertRate()
+        let server = Usage(of: site.keys.child)
+        return try conditions.repeated {
+            let load = try Self.load(site.proxy.port, sessions: Self.sessions, signUps: Self.signUps)
+            let before = try server.processorSeconds()
+            return Double(try load.run().replies) / (try server.processorSeconds() - before)
         }
     }
 

@@ -50,11 +50,13 @@ struct StartToReady: Figure {
 struct SizeAtRest: Figure {
     let number = 17
     let program: Program
+    /// In MiB.
+    let most: Double
 
     var title: String { "resident size at rest of \(program.rawValue)" }
     let peer = "OpenBao"
     let unit = Unit.mebibytes
-    let goal = Goal.atMost(30 * 1_048_576)
+    var goal: Goal { .atMost(most * 1_048_576) }
 
     func measure(_ conditions: Conditions) throws -> Measurement {
         let site = try Site(conditions)

@@ -6,6 +6,8 @@ struct Target: Sendable {
     let host: String
     let port: UInt16
     let tls: TLSClient?
+    /// The address of this machine that one connects from; nil for the one that the kernel takes.
+    var source: String?
 
     init(host: String = "127.0.0.1", port: UInt16, tls: TLSClient? = nil) {
         self.host = host
@@ -16,13 +18,11 @@ struct Target: Sendable {
     /// A blocking connection, TLS begun on it but not shaken hands.
     func connect() throws(LoadError) -> Channel {
         let descriptor = try Socket.make()
-        var address = try Socket.address(host, port)
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else {
+        let own = try Socket.address(source ?? "0.0.0.0", 0)
+        let other = try Socket.address(host, port)
+        guard source == nil || Socket.call(bind, descriptor, own),
+            Socket.call(Glibc.connect, descriptor, other)
+        else {
             let error = LoadError.system("\(host):\(port)")
             close(descriptor)
             throw error
@@ -40,6 +40,17 @@ enum Socket {
         var yes: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         return descriptor
+    }
+
+    /// Whether a call that takes an address succeeds.
+    static func call(
+        _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32, _ address: sockaddr_in
+    ) -> Bool {
+        withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
     }
 
     static func address(_ host: String, _ port: UInt16) throws(LoadError) -> sockaddr_in {

@@ -19,6 +19,13 @@ struct HAProxy {
 
     func end() { child.end() }
 
+    /// Addresses to connect from, since a server lets one address have a share of its connections only.
+    static let sources = (1...8).map { "127.0.0.\($0)" }
+
+    private static func servers(_ port: UInt16) -> String {
+        sources.map { "server from-\($0) 127.0.0.1:\(port) source \($0)" }.joined(separator: "\n    ")
+    }
+
     private static func configuration(_ port: UInt16, _ server: UInt16, _ certificate: String?) -> String {
         """
         global
@@ -33,7 +40,7 @@ struct HAProxy {
             bind 127.0.0.1:\(port)\(certificate.map { " ssl crt \($0)" } ?? "")
             default_backend servers
         backend servers
-            server one 127.0.0.1:\(server)
+        \(servers(server))
 
         """
     }

@@ -1,0 +1,60 @@
+/// ENCRYPT or DECRYPT of literals on one connection, pipelined, direct to a server.
+struct Literals: Figure {
+    enum Verb: String {
+        case encrypt = "ENCRYPT"
+        case decrypt = "DECRYPT"
+    }
+
+    /// What it is compared with.
+    enum Other: String {
+        /// A program that only carries the octets, there and back.
+        case echo = "C echo"
+        /// What one core does in the cipher.
+        case cipher = "openssl speed aes-256-gcm"
+    }
+
+    let number = 9
+    let verb: Verb
+    let octets: Int
+    let other: Other
+    let least: Double
+
+    var title: String {
+        "\(verb.rawValue) of \(octets < 1 << 20 ? "\(octets >> 10) KiB" : "\(octets >> 20) MiB"), one connection, pipelined"
+    }
+    var peer: String { other.rawValue }
+    let unit = Unit.bytesPerSecond
+    var goal: Goal { .ratioAtLeast(least) }
+
+    private var inFlight: Int { octets < 1 << 20 ? 16 : 4 }
+    private var message: [UInt8] { (0..<octets).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
+
+    func measure(_ conditions: Conditions) throws -> Measurement {
+        let server = try OneServer(conditions)
+        defer { server.end() }
+        let encrypt = Script.line("ENCRYPT", literal: message)
+        let request =
+            verb == .encrypt ? encrypt : Script.line("DECRYPT", literal: try server.literal(encrypt))
+        var load = conditions.load(server.port, connections: 1, inFlight: inFlight, request: request)
+        load.preamble = Site.logIn(of: 1)
+        load.shape = .literal
+        let ours = { [load] in try load.run().rate * Double(octets) }
+        switch other {
+        case .cipher: return try conditions.interleave(ours: ours) { try OpenSSLSpeed.aes256GCM() }
+        case .echo:
+            let echo = try Echo(processor: conditions.serverProcessor)
+            let measured = Result { try conditions.interleave(ours: ours) { try rate(of: echo, conditions) } }
+            try echo.end()
+            return try measured.get()
+        }
+    }
+
+    /// Octets a second that come back. What is sent looks like a reply, which it is when it comes back.
+    private func rate(of echo: Echo, _ conditions: Conditions) throws -> Double {
+        let reply = Array("250 2.0.0 {\(octets)}\r\n".utf8) + message + Array("\r\n".utf8)
+        var load = conditions.load(echo.port, connections: 1, inFlight: inFlight, request: reply)
+        load.preamble = { _ in [] }
+        load.shape = .literal
+        return try load.run().rate * Double(octets)
+    }
+}

@@ -1,0 +1,38 @@
+import CEcho
+import Glibc
+
+/// A C program's way to carry bodies, on a thread of this program: it writes back what it reads.
+final class Echo: Sendable {
+    let port: UInt16
+    private let listener: Int32
+    private let worker: Worker<Int32>
+    private let stop = UnsafeStop()
+
+    /// - Parameter processor: the only one that its thread may use; nil for all.
+    init(processor: Int?) throws(LoadError) {
+        (listener, port) = try Socket.listen()
+        worker = Worker { [listener, stop] in
+            if let processor { Processors.restrict(to: processor) }
+            return clavero_echo(listener, stop.flag)
+        }
+    }
+
+    /// Ends its thread.
+    ///
+    /// - Throws: what it failed of.
+    func end() throws {
+        stop.flag.pointee = 1
+        let failure = try worker.join()
+        close(listener)
+        guard failure == 0 else { throw LoadError("echo: \(String(cString: strerror(failure)))") }
+    }
+
+    /// What the thread looks at. It is written once.
+    private final class UnsafeStop: @unchecked Sendable {
+        let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+
+        init() { flag.initialize(to: 0) }
+
+        deinit { flag.deallocate() }
+    }
+}

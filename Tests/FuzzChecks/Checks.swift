@@ -9,7 +9,7 @@ package func checkOne(_ octets: some Collection<UInt8>) throws {
 /// - Throws: a `Violation` where it does not hold.
 package func checkFraming(_ octets: some Sequence<UInt8>) throws {
     var choices = Choices(octets)
-    switch choices.number(below: 8) {
+    switch choices.number(below: 11) {
     case 0: try checkReply(&choices)
     case 1: try checkFrame(&choices)
     case 2: try checkRequest(&choices)
@@ -17,6 +17,9 @@ package func checkFraming(_ octets: some Sequence<UInt8>) throws {
     case 4: try checkNote(&choices)
     case 5: try checkFrames(&choices)
     case 6: try checkPayload(&choices)
-    default: try checkWritten(&choices)
+    case 7: try checkWritten(&choices)
+    case 8: try checkDownstream(&choices)
+    case 9: try checkUpstream(&choices)
+    default: try checkVerbAlone(&choices)
     }
 }

@@ -19,7 +19,7 @@ struct FramingPropertyTests {
 
     @Test(
         "Made of pieces that look like framing: replies, frames, notes and requests are read as written, and cuts change nothing",
-        arguments: 0..<8 as Range<UInt8>, 0..<4 as Range<UInt64>)
+        arguments: 0..<11 as Range<UInt8>, 0..<4 as Range<UInt64>)
     func random(_ check: UInt8, _ part: UInt64) throws {
         for seed in 0..<12 {
             let octets = [check] + Octets(state: part << 32 | UInt64(seed)).prefix(40 + seed * 2)

@@ -1,0 +1,155 @@
+import NIOCore
+
+@testable import Wire
+
+/// Whatever a proxy or a client in its place writes on a link, the server's end does the same for it an octet at a time, and
+/// what it answers is frames with one reply each.
+func checkDownstream(_ choices: inout Choices) throws {
+    let octets = choices.frames(of: ["ECHO line message=1\r\nx", "LOGIN line name=1 password=1\r\nax", "LOGOUT line\r\n"])
+    let (whole, cut) = (try serve([octets[...]]), try serve(octets.indices.map { octets[$0...$0] }))
+    try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")
+}
+
+/// What the far end of a link does for octets that arrive in these pieces. Each request is answered at once.
+private func serve(_ pieces: [ArraySlice<UInt8>]) throws -> String {
+    var machine = DownstreamMachine(number: 1, id: 7)
+    var out = Outbox()
+    var said = ""
+    do throws(WireFault) {
+        for piece in pieces {
+            var buffer = ByteBuffer(bytes: piece)
+            machine.received(&buffer)
+            while true {
+                var budget = TurnBudget()
+                guard let action = try machine.next(cutManifest, into: &out, &budget) else {
+                    if budget.isOver { continue } else { break }
+                }
+                switch action {
+                case .respond(let ticket, let request, let caller):
+                    said += "<\(caller.lane) \(ticket) \(request.spec.verb) \(caller.peer) \(caller.token, default: "-")>"
+                    machine.answered(caller.lane, ticket, answer(to: request))
+                case .began(let lane): said += "<+\(lane)>"
+                case .ended(let lane): said += "<-\(lane)>"
+                }
+            }
+        }
+    } catch {
+        said += "\(error)"
+    }
+    while machine.writeMore(into: &out) {}
+    return said + (try replies(out.takeJoined()))
+}
+
+/// The replies of a server's frames, without what opens a window, which depends on how the octets came.
+private func replies(_ octets: ByteBuffer) throws -> String {
+    var (octets, reader, said) = (octets, FrameReader(longest: 1 << 20), "")
+    while let frame = try reader.next(&octets) {
+        if frame.header.lane == 0 || frame.header.isBare { continue }
+        try require(WrittenReply(checking: frame.payload) != nil, "a frame with no reply: \(frame)")
+        said += "\(frame.header.lane) \(frame.header.token, default: "-") \(frame.payload.readableBytesView.shown)"
+    }
+    try require(octets.readableBytes == 0, "half a frame is written")
+    return said
+}
+
+/// Whatever a server or a plugin writes on a link, the near end tells of the same an octet at a time, tells of no request
+/// more than once, and of none that it was not given.
+func checkUpstream(_ choices: inout Choices) throws {
+    let peer = choices.one(of: [UpstreamMachine.Peer.server, .plugin])
+    let hello = "#0 14\r\nHELLO 2 there\r\n#0 7\r\nREADY\r\n"
+    let start = Array((peer == .server ? "220 there\r\n" + hello : hello).utf8)
+    let octets = start + choices.frames(of: ["250 2.0.0 a\r\n", "250-x\r\n250 y\r\n", "451 4.0.0 no\r\n", "PUBKEY line\r\n"])
+    let whole = try hear([octets[...]], peer)
+    let cut = try hear(octets.indices.map { octets[$0...$0] }, peer)
+    try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")
+}
+
+/// What the near end of a link tells of octets that arrive in these pieces, after requests of two lanes.
+private func hear(_ pieces: [ArraySlice<UInt8>], _ peer: UpstreamMachine.Peer) throws -> String {
+    var machine = UpstreamMachine(to: peer)
+    var out = Outbox()
+    var said = ""
+    var open: Set<Ticket> = []
+    do throws(WireFault) {
+        for piece in pieces {
+            var buffer = ByteBuffer(bytes: piece)
+            machine.received(&buffer)
+            while let event = try machine.next(into: &out) {
+                said += "\(event)\n"
+                switch event {
+                case .announced: open.formUnion(send(in: &machine, &out))
+                case .answered(let ticket, _):
+                    guard open.remove(ticket) != nil else { return "answered twice: \(said)" }
+                case .stopping, .asked: break
+                }
+            }
+        }
+    } catch {
+        said += "\(error)"
+    }
+    let lost = machine.lost()
+    try require(Set(lost) == open && lost.count == open.count, "lost \(lost) of \(open): \(said)")
+    return said
+}
+
+/// Three requests, if none was sent before.
+private func send(in machine: inout UpstreamMachine, _ out: inout Outbox) -> [Ticket] {
+    guard machine.isReady, machine.known.isEmpty else { return [] }
+    let request = try! Request(cutManifest["LOGOUT"]!, [])
+    for (ticket, lane) in [(1, 1), (2, 1), (3, 2)] as [(Ticket, Lane)] {
+        machine.send(
+            request, as: ticket, from: Caller(lane: lane, peer: "local", token: nil, privacy: .local), into: &out)
+    }
+    return [1, 2, 3]
+}
+
+private func answer(to request: Request) -> Answer {
+    switch request.spec.verb {
+    case "LOGIN": Answer(Reply(235, "2.7.0", "in"), effect: .token("t"))
+    case "LOGOUT": Answer(.done("out"), effect: .loggedOut)
+    default: Answer(.result(request.values.last.flatMap { $0 } ?? ByteBuffer(string: "none")))
+    }
+}
+
+extension Choices {
+    /// Frames, good and bad ones, and octets that are none.
+    fileprivate mutating func frames(of payloads: [String]) -> [UInt8] {
+        var octets: [UInt8] = []
+        let attributes = [
+            "", " PEER=local", " PEER=192.0.2.1:9 TOKEN=a.b.c", " TOKEN=-", " MORE", " END", " WINDOW=9", " USER=alice",
+            " PEER=local MORE", " TOKEN=-  MORE", " \(text())",
+        ]
+        for _ in 0..<number(below: 12) {
+            guard number(below: 8) > 0 else {
+                octets += take(number(below: 20))
+                continue
+            }
+            let payload = isChosen() ? Array(one(of: payloads).utf8) : Array(take(number(below: 30)))
+            let lane = one(of: ["1", "2", "0", "17592186044416", "01"])
+            let length = number(below: 16) == 1 ? "\(next())" : "\(payload.count)"
+            octets += Array("#\(lane) \(length)\(one(of: attributes))\r\n".utf8) + payload
+        }
+        return octets + rest()
+    }
+}
+
+/// The short way for a verb alone takes what the long way takes, and as the same line.
+func checkVerbAlone(_ choices: inout Choices) throws {
+    var table = VerbTable<Int>()
+    table["NOOP"] = 1
+    let octets = (choices.isChosen() ? Array("noop\r\n".utf8) : Array("NOOP \n".utf8)) + choices.rest()
+    var (short, long) = (Framer(readsTelnet: true), Framer(readsTelnet: true))
+    var (left, leftByLong) = (ByteBuffer(bytes: octets), ByteBuffer(bytes: octets))
+    guard short.take(&left, verbIn: table) != nil else { return }
+    guard case .frame(let frame)? = long.next(&leftByLong, limits: .session) else {
+        throw Violation("no line by the long way: \(octets.shown)")
+    }
+    try require(frame.verb == "NOOP" && frame.head.readableBytes == 4 && frame.tails.isEmpty, "another line: \(frame)")
+    try require(left == leftByLong, "the ways leave other octets: \(octets.shown)")
+    // What follows is read the same way, whichever way the first line was read.
+    try require(short.next(&left, limits: .session) == long.next(&leftByLong, limits: .session), "\(octets.shown)")
+}
+
+extension Collection<UInt8> {
+    fileprivate var shown: String { String(decoding: self, as: UTF8.self).debugDescription }
+}

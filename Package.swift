@@ -114,7 +114,8 @@ let package = Package(
             name: "COpenSSLTLS", path: "Benchmarks/COpenSSLTLS", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]),
         .executableTarget(
-            name: "Bench", dependencies: ["CEcho", "CGNU", "COpenSSLTLS"], path: "Benchmarks/Bench", swiftSettings: settings),
+            name: "Bench", dependencies: ["CEcho", "CGNU", "COpenSSLTLS"], path: "Benchmarks/Bench",
+            swiftSettings: settings),
 
         .target(
             name: "TestKit",

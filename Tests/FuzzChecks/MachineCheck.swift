@@ -5,7 +5,9 @@ import NIOCore
 /// Whatever a proxy or a client in its place writes on a link, the server's end does the same for it an octet at a time, and
 /// what it answers is frames with one reply each.
 func checkDownstream(_ choices: inout Choices) throws {
-    let octets = choices.frames(of: ["ECHO line message=1\r\nx", "LOGIN line name=1 password=1\r\nax", "LOGOUT line\r\n"])
+    let octets = choices.frames(of: [
+        "ECHO line message=1\r\nx", "LOGIN line name=1 password=1\r\nax", "LOGOUT line\r\n",
+    ])
     let (whole, cut) = (try serve([octets[...]]), try serve(octets.indices.map { octets[$0...$0] }))
     try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")
 }
@@ -26,7 +28,8 @@ private func serve(_ pieces: [ArraySlice<UInt8>]) throws -> String {
                 }
                 switch action {
                 case .respond(let ticket, let request, let caller):
-                    said += "<\(caller.lane) \(ticket) \(request.spec.verb) \(caller.peer) \(caller.token, default: "-")>"
+                    said +=
+                        "<\(caller.lane) \(ticket) \(request.spec.verb) \(caller.peer) \(caller.token, default: "-")>"
                     machine.answered(caller.lane, ticket, answer(to: request))
                 case .began(let lane): said += "<+\(lane)>"
                 case .ended(let lane): said += "<-\(lane)>"
@@ -58,7 +61,8 @@ func checkUpstream(_ choices: inout Choices) throws {
     let peer = choices.one(of: [UpstreamMachine.Peer.server, .plugin])
     let hello = "#0 14\r\nHELLO 2 there\r\n#0 7\r\nREADY\r\n"
     let start = Array((peer == .server ? "220 there\r\n" + hello : hello).utf8)
-    let octets = start + choices.frames(of: ["250 2.0.0 a\r\n", "250-x\r\n250 y\r\n", "451 4.0.0 no\r\n", "PUBKEY line\r\n"])
+    let octets =
+        start + choices.frames(of: ["250 2.0.0 a\r\n", "250-x\r\n250 y\r\n", "451 4.0.0 no\r\n", "PUBKEY line\r\n"])
     let whole = try hear([octets[...]], peer)
     let cut = try hear(octets.indices.map { octets[$0...$0] }, peer)
     try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")

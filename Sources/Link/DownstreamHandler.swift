@@ -155,7 +155,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         }
     }
 
-    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) {
+    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
         machine.answered(lane, ticket, answer)
         if !isRunning { turn?.schedule() }
     }

@@ -2,13 +2,11 @@ import NIOCore
 import Wire
 
 extension SessionHandler {
-    func perform(_ action: SessionMachine.Action, _ context: ChannelHandlerContext) {
-        switch action {
+    func perform(_ action: consuming SessionMachine.Action, _ context: ChannelHandlerContext) {
+        switch consume action {
         case .respond(let ticket, let request):
             let id = RequestID(link: shared.settings.id, lane: lane, number: ticket.number + 1)
-            let caller = Caller(
-                lane: lane, peer: machine.peer, token: machine.token, privacy: machine.privacy, request: id)
-            responder.respond(to: request, from: caller, ReturnPath(self, lane, ticket))
+            responder.respond(to: request, from: machine.caller(of: id), ReturnPath(self, lane, ticket))
         case .becomeLink(let rest, let id):
             becomeLink(context, rest, id)
         case .startTLS:
@@ -19,7 +17,7 @@ extension SessionHandler {
         }
     }
 
-    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) {
+    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
         machine.answered(ticket, answer)
         // Answers that come in one turn of the loop leave in one write.
         if !isRunning { schedule() }

@@ -182,9 +182,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         guard let context, !isRunning else { return }
         isRunning = true
         let (channel, manifest) = (context.channel, responder.manifest)
+        let isWritable = channel.isWritable
         var (budget, clock) = (TurnBudget(), TurnClock())
         // The last words of a session that ends are written also to a client that does not read.
-        while channel.isWritable || machine.isEnding {
+        while isWritable || machine.isEnding {
             guard let action = machine.next(manifest, into: &output, &budget) else { break }
             perform(action, context)
             if clock.isUp() { budget.end() }
@@ -193,10 +194,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         wantsInput = machine.wantsInput && machine.mayHoldMore()
         let (isStranger, wait, turn) = (machine.isStranger, machine.wait, machine.turn)
         // A client that reads that it has logged in finds its stranger's place free.
-        place?.note(isStranger: isStranger)
         if isStranger != isHeldShort {
             isHeldShort = isStranger
-            channel.hold(short: isHeldShort)
+            place?.note(isStranger: isStranger)
+            channel.hold(short: isStranger)
         }
         flush(context, isOver: budget.isOver)
         settle(context)

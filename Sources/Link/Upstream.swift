@@ -26,6 +26,8 @@ package final class Upstream: Responder {
     let transport: any UpstreamTransport
     let loop: any EventLoop
     let logger: Logger
+    /// Whether each request is a line of the log.
+    private let logsRequests: Bool
     private let meter: UpstreamMeter?
     /// Told when the manifest has changed.
     var changed: () -> Void
@@ -89,6 +91,7 @@ package final class Upstream: Responder {
         self.meter = meter
         self.changed = changed
         self.logger = logger
+        logsRequests = logger.logLevel <= .debug
         machine = UpstreamMachine(to: transport.peer)
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
@@ -108,7 +111,7 @@ package final class Upstream: Responder {
         guard output.count < Self.maximumOutput, !request.isLarge || machine.held < Self.maximumOutput else {
             return give(Answer(.serverBusy), to: answer)
         }
-        let path = logger.logLevel <= .debug ? logged(request, caller, answer) : answer
+        let path = logsRequests ? logged(request, caller, answer) : answer
         guard let ticket = pending.add(path, upTo: limits.requests) else {
             return give(Answer(.serverBusy), to: path)
         }
@@ -191,8 +194,8 @@ package final class Upstream: Responder {
         progressed?()
     }
 
-    func take(_ event: UpstreamMachine.Event) {
-        switch event {
+    func take(_ event: consuming UpstreamMachine.Event) {
+        switch consume event {
         case .announced(let name, let specs):
             manifest = Manifest(specs)
             if transport.peer == .server { backoff = Backoff() }
@@ -211,7 +214,7 @@ package final class Upstream: Responder {
     }
 
     /// `path`: nil where nobody waits any more.
-    private func give(_ answer: Answer, to path: ReturnPath?) {
+    private func give(_ answer: consuming Answer, to path: ReturnPath?) {
         meter?.answered(answer.code)
         path?(answer)
     }

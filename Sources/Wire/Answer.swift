@@ -95,6 +95,15 @@ package enum BodyForm: String, Sendable, Equatable {
     /// As a literal.
     case literal
 
+    /// The form as a link says it.
+    var word: StaticString {
+        switch self {
+        case .line: "line"
+        case .text: "text"
+        case .literal: "literal"
+        }
+    }
+
     init?(octets: some BidirectionalCollection<UInt8>) {
         // Of different lengths, all of them.
         let form: BodyForm =

@@ -90,6 +90,10 @@ package final class CommandSpec: Sendable {
     package let summary: String
     /// One paragraph, on one line.
     package let help: String
+    /// Whether every request is confidential, since the common one brings a secret.
+    package let isConfidential: Bool
+    /// Whether a request may bring a secret.
+    package let takesSecret: Bool
 
     package init(
         verb: Verb, plugin: String, forms: [[ParameterSpec]], access: Access, isRepeatable: Bool,
@@ -108,6 +112,8 @@ package final class CommandSpec: Sendable {
         self.yieldsCredential = yieldsCredential
         self.summary = Self.paragraph(summary)
         self.help = Self.paragraph(help)
+        isConfidential = self.forms[0].contains { $0.type == .secret && $0.isRequired }
+        takesSecret = forms.contains { $0.contains { $0.type == .secret } }
     }
 
     /// The text on one line, with `?` for characters that could end it or reach a terminal.
@@ -124,16 +130,6 @@ package final class CommandSpec: Sendable {
     /// Whether a request may hold a sealed message, for which there is extra room.
     package var takesSealed: Bool {
         forms.contains { $0.contains { $0.type == .sealed } }
-    }
-
-    /// Whether every request is confidential, since the common one brings a secret.
-    package var isConfidential: Bool {
-        forms[0].contains { $0.type == .secret && $0.isRequired }
-    }
-
-    /// Whether a request may bring a secret.
-    package var takesSecret: Bool {
-        forms.contains { $0.contains { $0.type == .secret } }
     }
 
     func declares(option key: String) -> Bool {

@@ -24,8 +24,8 @@ package struct Frame: Sendable, Equatable {
     /// The first word, if it is a verb; nil when it is none.
     package var verb: Verb? {
         head.withUnsafeReadableBytes { octets in
-            let longest = octets.prefix(Verb.maximumLength + 1)
-            return Verb(longest[..<(longest.firstIndex(of: UInt8(ascii: " ")) ?? longest.endIndex)])
+            guard let (verb, count) = Verb.read(octets) else { return nil }
+            return count == octets.count || octets[count] == UInt8(ascii: " ") ? verb : nil
         }
     }
 

@@ -110,7 +110,7 @@ package struct Framer {
     /// Takes the next line if it is a verb alone that `values` has, and returns that: a short way past
     /// all that a line can be.
     mutating func take<Value>(_ buffer: inout ByteBuffer, verbIn values: VerbTable<Value>) -> Value? {
-        guard case .line = state, frame == nil, held.isEmpty else { return nil }
+        guard buffer.readableBytes > 0, case .line = state, frame == nil, held.isEmpty else { return nil }
         guard let line = lines.peekVerb(buffer), let value = values[line.verb] else { return nil }
         lines.takeVerb(&buffer, line)
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }

@@ -83,12 +83,11 @@ struct LineReader {
     func peekVerb(_ buffer: ByteBuffer) -> VerbLine? {
         guard telnet.isClean else { return nil }
         return buffer.withUnsafeReadableBytes { octets in
-            let start = octets.prefix(Verb.maximumLength + 2)
-            guard let end = start.firstIndex(of: UInt8(ascii: "\n")), end > 0 else { return nil }
-            let endsInCRLF = octets[end - 1] == UInt8(ascii: "\r")
-            return Verb(octets[..<(endsInCRLF ? end - 1 : end)]).map {
-                VerbLine(verb: $0, endsInCRLF: endsInCRLF, count: end + 1)
-            }
+            guard let (verb, count) = Verb.read(octets), count < octets.count else { return nil }
+            let endsInCRLF = octets[count] == UInt8(ascii: "\r")
+            let end = endsInCRLF ? count + 1 : count
+            guard end < octets.count, octets[end] == UInt8(ascii: "\n") else { return nil }
+            return VerbLine(verb: verb, endsInCRLF: endsInCRLF, count: end + 1)
         }
     }
 

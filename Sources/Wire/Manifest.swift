@@ -16,15 +16,21 @@ package struct Manifest: Sendable {
         }
     }
 
-    /// Tells a manifest from what it was before it changed.
-    final class Stamp: Sendable {}
+    /// What a manifest has, in an object, so that a manifest is cheap to copy. It changes only while one manifest alone has
+    /// it, and so tells a manifest from what it was before it changed.
+    final class Contents: @unchecked Sendable {
+        fileprivate(set) var specs: [CommandSpec]
+        fileprivate(set) var entries: VerbTable<Entry>
 
-    package private(set) var specs: [CommandSpec] = []
-    private var entries = VerbTable<Entry>()
-    /// The same for copies, and another one after each change.
-    private(set) var stamp = Stamp()
+        fileprivate init(_ specs: [CommandSpec] = [], _ entries: VerbTable<Entry> = VerbTable()) {
+            (self.specs, self.entries) = (specs, entries)
+        }
+    }
+
+    private(set) var contents = Contents()
     /// Whether everybody who will answer has said what it answers. Until then an unknown verb may become known.
     package var isComplete = true
+    package var specs: [CommandSpec] { contents.specs }
 
     package init() {}
 
@@ -33,16 +39,16 @@ package struct Manifest: Sendable {
     }
 
     package subscript(verb: Verb) -> Entry? {
-        entries[verb]
+        contents.entries[verb]
     }
 
     /// Adds a command; false, and nothing is changed, when the verb is taken.
     @discardableResult
     package mutating func add(_ entry: Entry) -> Bool {
-        guard entries[entry.spec.verb] == nil else { return false }
-        specs.append(entry.spec)
-        entries[entry.spec.verb] = entry
-        stamp = Stamp()
+        guard self[entry.spec.verb] == nil else { return false }
+        if !isKnownUniquelyReferenced(&contents) { contents = Contents(contents.specs, contents.entries) }
+        contents.specs.append(entry.spec)
+        contents.entries[entry.spec.verb] = entry
         return true
     }
 }

@@ -9,6 +9,8 @@ package struct Outbox: ~Copyable, Sendable {
     private static let textShare = 256 << 10
     /// The length below which a shared buffer is copied.
     private static let shortest = 512
+    /// The memory that is taken for replies behind the first.
+    private static let room = 2048
     /// How much may wait to be written before a client that has not logged in is answered no more.
     package static let strangersShare = 16 << 10
     /// How much of it may be written at once, before others have their turn. Writing takes about as long as copying.
@@ -40,10 +42,7 @@ package struct Outbox: ~Copyable, Sendable {
     package var count: Int { partsCount + octets.readableBytes }
 
     package mutating func write(body: ByteBuffer) {
-        guard body.readableBytes >= Self.longBody else {
-            octets.writeImmutableBuffer(body)
-            return
-        }
+        guard body.readableBytes >= Self.longBody else { return gather(body) }
         push(.octets(body))
     }
 
@@ -59,11 +58,16 @@ package struct Outbox: ~Copyable, Sendable {
 
     /// Writes octets that others have too, without a copy unless that is cheaper.
     package mutating func write(shared: ByteBuffer) {
-        guard shared.readableBytes >= Self.shortest else {
-            octets.writeImmutableBuffer(shared)
-            return
-        }
+        guard shared.readableBytes >= Self.shortest else { return gather(shared) }
         push(.octets(shared))
+    }
+
+    /// The first reply takes the memory that it needs; where more follow, memory for many of them is taken at once.
+    private mutating func gather(_ reply: ByteBuffer) {
+        if octets.readableBytes > 0, octets.writableBytes < reply.readableBytes {
+            octets.reserveCapacity(minimumWritableBytes: max(reply.readableBytes, Self.room))
+        }
+        octets.writeImmutableBuffer(reply)
     }
 
     private mutating func push(_ part: Part) {

@@ -33,6 +33,12 @@ struct Pen {
         text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     }
 
+    mutating func write(_ text: StaticString) {
+        text.withUTF8Buffer { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func write(_ verb: Verb) { verb.forEachOctet { write($0) } }
+
     mutating func writeLineEnd() {
         write(UInt8(ascii: "\r"))
         write(UInt8(ascii: "\n"))
@@ -40,12 +46,25 @@ struct Pen {
 
     /// In decimal.
     mutating func write(_ number: UInt64) {
-        var power: UInt64 = 1
-        while number / power >= 10 { power *= 10 }
-        while power > 0 {
-            write(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / power % 10))
-            power /= 10
+        let end = count + Self.digits(of: number)
+        precondition(end <= octets.count, "there is not so much room")
+        var (place, rest) = (end, number)
+        repeat {
+            place -= 1
+            octets[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while place > count
+        count = end
+    }
+
+    /// How many digits the number has in decimal.
+    static func digits(of number: UInt64) -> Int {
+        var (digits, rest) = (1, number)
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
         }
+        return digits
     }
 }
 

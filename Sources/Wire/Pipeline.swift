@@ -55,18 +55,18 @@ package struct Pipeline {
     /// The ticket that the next request will have.
     var nextTicket: Ticket { first.advanced(by: slots.count) }
 
-    package mutating func append(_ request: Request) {
-        let entry = request.entry
-        let slot = Slot(
-            request: request, form: request.bodyForm, result: entry.spec.result, route: entry.route,
-            isPipelined: entry.isPipelined, size: request.size)
-        size += slot.size
-        held += slot.size
-        slots.append(slot)
+    package mutating func append(_ request: consuming Request) {
+        let (form, result, octets) = (request.bodyForm, request.spec.result, request.size)
+        let (route, isPipelined) = (request.entry.route, request.entry.isPipelined)
+        slots.append(
+            Slot(
+                request: request, form: form, result: result, route: route, isPipelined: isPipelined, size: octets))
+        size += octets
+        held += octets
     }
 
     /// Adds a request that needs no responder.
-    package mutating func append(_ answer: Answer) {
+    package mutating func append(_ answer: consuming Answer) {
         slots.append(Slot(answer: answer, form: .line, result: .plain, route: 0, isPipelined: false, size: 0))
     }
 
@@ -91,16 +91,19 @@ package struct Pipeline {
 
     /// Notes an answer; false when nothing waits for it, since its time was up.
     @discardableResult
-    package mutating func answered(_ ticket: Ticket, _ answer: Answer) -> Bool {
+    package mutating func answered(_ ticket: Ticket, _ answer: consuming Answer) -> Bool {
         guard let index = place(of: ticket), slots[index].isRunning else { return false }
+        assert(running > 0 && index < started && slots[index].request == nil && slots[index].answer == nil)
+        let more = answer.size - slots[index].size
         slots[index].answer = answer
         slots[index].isRunning = false
         running -= 1
         size -= slots[index].size
-        if answer.size > slots[index].size {
-            held += answer.size - slots[index].size
-            slots[index].size = answer.size
+        if more > 0 {
+            held += more
+            slots[index].size += more
         }
+        assert(size >= 0 && held >= size)
         return true
     }
 
@@ -118,7 +121,11 @@ package struct Pipeline {
         held -= slots[gone].size
         gone += 1
         started = max(started, gone)
-        if gone == slots.count { forget() } else if gone >= 32, gone * 2 >= slots.count { compact() }
+        assert(held >= 0 && running <= started - gone)
+        if gone == slots.count {
+            assert(running == 0 && size == 0 && held == 0)
+            forget()
+        } else if gone >= 32, gone * 2 >= slots.count { compact() }
         return finish
     }
 

@@ -35,7 +35,9 @@ package struct Request: Sendable, Equatable {
 
     /// Whether it must not cross a network in clear.
     package var isConfidential: Bool {
-        spec.isConfidential || zip(parameters, values).contains { $0.type == .secret && ($0.isRequired || $1 != nil) }
+        spec.isConfidential
+            || spec.takesSecret
+                && zip(parameters, values).contains { $0.type == .secret && ($0.isRequired || $1 != nil) }
     }
 
     /// Octets that the request holds.
@@ -53,7 +55,8 @@ package struct Request: Sendable, Equatable {
 
     /// The first thing that is still to be asked for: a secret first, then a message.
     package var missing: (index: Int, parameter: ParameterSpec)? {
-        parameters.enumerated()
+        guard values.contains(where: { $0 == nil }) else { return nil }
+        return parameters.enumerated()
             .filter { values[$0.offset] == nil && $0.element.isRequired && $0.element.key == nil }
             .min { !$0.element.type.isMessage && $1.element.type.isMessage }
             .map { ($0.offset, $0.element) }
@@ -69,7 +72,7 @@ extension Request {
     package init(_ frame: Frame, for entry: Manifest.Entry, words: Int) throws(Failure) {
         let spec = entry.spec
         // A verb alone has nothing to be taken apart.
-        if spec.forms[0].isEmpty, frame.tails.isEmpty, frame.head.readableBytes == spec.name.utf8.count {
+        if spec.forms[0].isEmpty, frame.tails.isEmpty, frame.head.readableBytes == spec.verb.count {
             (self.entry, form, values, bodyForm) = (entry, 0, [], .line)
             return
         }

@@ -7,7 +7,7 @@ package protocol Asker: AnyObject {
     var loop: (any EventLoop)? { get }
 
     /// Takes the answer to the request that it gave for `lane`, under `ticket`.
-    func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer)
+    func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer)
 }
 
 /// The way of one answer to its asker. It is a value instead of a closure, so that a request allocates nothing for it.
@@ -27,8 +27,9 @@ package struct ReturnPath: @unchecked Sendable {
     }
 
     /// Gives the answer, on any thread. On the asker's loop it has arrived when this returns.
-    package func callAsFunction(_ answer: Answer) {
+    package func callAsFunction(_ answer: consuming Answer) {
         guard let loop = asker.loop, !loop.inEventLoop else { return asker.answered(lane, ticket, answer) }
+        let answer = answer
         loop.execute { asker.answered(lane, ticket, answer) }
     }
 }
@@ -42,5 +43,5 @@ private final class ClosureAsker: Asker {
         self.answer = answer
     }
 
-    func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) { self.answer(answer) }
+    func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) { self.answer(answer) }
 }

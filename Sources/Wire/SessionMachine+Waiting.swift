@@ -24,6 +24,11 @@ extension SessionMachine {
     /// Octets that have arrived of the request that is being read.
     package var arrived: Int { input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) }
 
+    /// The session as the giver of the request that is called `id`.
+    package func caller(of id: RequestID) -> Caller {
+        Caller(lane: id.lane, peer: peer, token: token, privacy: privacy, request: id)
+    }
+
     /// Whether the client has not logged in.
     package var isStranger: Bool { token == nil }
 

@@ -85,9 +85,10 @@ package struct SessionMachine: ~Copyable {
         inputHasEnded = true
     }
 
-    package mutating func answered(_ ticket: Ticket, _ answer: Answer) {
+    package mutating func answered(_ ticket: Ticket, _ answer: consuming Answer) {
+        let effect = answer.effect
         guard pipeline.answered(ticket, answer) else { return }
-        switch answer.effect {
+        switch effect {
         case .token(let token): (self.token, hasLoggedIn) = (token, true)
         case .loggedOut: token = nil
         case .close, .startTLS, nil: break
@@ -190,7 +191,7 @@ package struct SessionMachine: ~Copyable {
             : pipeline.count < bounds.full.pipeline && (pipeline.isEmpty || pipeline.size < bounds.full.waiting)
     }
 
-    private mutating func write(_ finish: Pipeline.Finish, _ output: inout Outbox) -> Action? {
+    private mutating func write(_ finish: consuming Pipeline.Finish, _ output: inout Outbox) -> Action? {
         if !(300..<400).contains(finish.answer.code) { turn &+= 1 }
         if finish.answer.effect == .startTLS {
             // Octets that came in clear would be taken for what TLS protects (CVE-2011-0411).

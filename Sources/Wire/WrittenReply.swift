@@ -28,11 +28,10 @@ package struct WrittenReply: Sendable, Equatable {
         guard let code = finalCode(octets) else { return nil }
         var start = 0
         while let end = lineEnd(octets, from: start) {
-            let line = octets[start..<end]
-            guard line.count >= 4, line.prefix(3).elementsEqual(octets.prefix(3)) else { return nil }
-            let isLast = line[start + 3] == UInt8(ascii: " ")
-            guard isLast || line[start + 3] == UInt8(ascii: "-") else { return nil }
-            let mark = line.last == UInt8(ascii: "}") ? LiteralMark(endOf: line.dropFirst(4)) : nil
+            guard end - start >= 4, (0..<3).allSatisfy({ octets[start + $0] == octets[$0] }) else { return nil }
+            let isLast = octets[start + 3] == UInt8(ascii: " ")
+            guard isLast || octets[start + 3] == UInt8(ascii: "-") else { return nil }
+            let mark = octets[end - 1] == UInt8(ascii: "}") ? LiteralMark(endOf: octets[(start + 4)..<end]) : nil
             start = end + 2
             guard isLast else {
                 guard mark == nil else { return nil }

@@ -174,7 +174,7 @@ package final class ReplicaSet: Responder, Asker {
     }
 
     /// Takes the answer to an attempt.
-    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: Answer) {
+    package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
         // Another replica may have been asked meanwhile.
         guard let attempt = attempts.removeValue(forKey: ticket.number) else { return }
         guard attempt.replica.upstream.isConnected else {

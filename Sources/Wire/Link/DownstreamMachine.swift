@@ -61,9 +61,10 @@ package struct DownstreamMachine: ~Copyable {
         input.writeOrTake(&octets)
     }
 
-    package mutating func answered(_ number: Lane, _ ticket: Ticket, _ answer: Answer) {
+    package mutating func answered(_ number: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
+        let effect = answer.effect
         guard let lane = lanes[number], lane.pipeline.answered(ticket, answer) else { return }
-        switch answer.effect {
+        switch effect {
         case .token(let token): lane.acts(with: token)
         case .loggedOut: lane.acts(with: nil)
         case .close, .startTLS, nil: break

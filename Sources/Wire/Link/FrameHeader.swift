@@ -29,12 +29,8 @@ package struct FrameHeader: Equatable {
     package var lane: Lane
     /// Octets of the payload.
     package var length: Int
-    /// Where the lane's client connects from.
-    package var peer: String?
-    /// The token that the lane acts with from this message on; nil where that does not change.
-    package var token: Identity?
-    /// The account that the lane acts for from this message on, as a plugin is told; nil where that does not change.
-    package var user: Identity?
+    /// What changes with the frame; nil for nearly all frames, which are cheap to copy without it.
+    private var changes: Changes?
     /// Octets of large messages that the sender of this frame has taken, and lets follow.
     package var window = 0
     /// Whether the message goes on in the lane's next frame.
@@ -46,35 +42,80 @@ package struct FrameHeader: Equatable {
         (self.lane, self.length) = (lane, length)
     }
 
-    /// Whether the frame is no message, but opens a window or ends the lane.
-    var isBare: Bool {
-        (window > 0 || isEnd) && length == 0 && peer == nil && token == nil && user == nil && !hasMore
+    private final class Changes: Sendable {
+        let peer: String?
+        let token: Identity?
+        let user: Identity?
+
+        init(_ peer: String?, _ token: Identity?, _ user: Identity?) {
+            (self.peer, self.token, self.user) = (peer, token, user)
+        }
     }
 
+    /// Where the lane's client connects from.
+    package var peer: String? {
+        get { changes?.peer }
+        set { changes = Changes(newValue, token, user) }
+    }
+
+    /// The token that the lane acts with from this message on; nil where that does not change.
+    package var token: Identity? {
+        get { changes?.token }
+        set { changes = Changes(peer, newValue, user) }
+    }
+
+    /// The account that the lane acts for from this message on, as a plugin is told; nil where that does not change.
+    package var user: Identity? {
+        get { changes?.user }
+        set { changes = Changes(peer, token, newValue) }
+    }
+
+    /// Whether the lane or who it acts for is new.
+    var hasChanges: Bool { changes != nil }
+
+    /// Whether the frame is no message, but opens a window or ends the lane.
+    var isBare: Bool { (window > 0 || isEnd) && length == 0 && !hasChanges && !hasMore }
+
     /// Notes, on lane 0, have none.
-    var hasAttributes: Bool { peer != nil || token != nil || user != nil || window > 0 || hasMore || isEnd }
+    var hasAttributes: Bool { hasChanges || window > 0 || hasMore || isEnd }
+
+    package static func == (left: FrameHeader, right: FrameHeader) -> Bool {
+        left.lane == right.lane && left.length == right.length && left.window == right.window
+            && left.hasMore == right.hasMore && left.isEnd == right.isEnd
+            && (left.peer, left.token, left.user) == (right.peer, right.token, right.user)
+    }
 
     // MARK: - Writing
 
     package func write(into out: inout ByteBuffer) {
-        out.write(upTo: 2 * Pen.longestNumber + 5) { pen in
-            pen.write(UInt8(ascii: "#"))
-            pen.write(lane.number)
-            pen.write(UInt8(ascii: " "))
-            pen.write(UInt64(length))
-        }
-        if hasAttributes { writeAttributes(into: &out) }
-        out.writeLineEnd()
+        let attributes = attributes
+        out.write(upTo: Self.room(for: attributes)) { write(attributes, into: &$0) }
     }
 
-    /// An address that is none is written as one of nobody, and an identity that is none as nobody's.
-    private func writeAttributes(into out: inout ByteBuffer) {
-        if let peer { out.writeString(" PEER=\(LinkFields.isPeer(peer) ? peer : "[::]:0")") }
-        if let token { out.writeString(" TOKEN=\(Self.text(of: token, LinkFields.isToken))") }
-        if let user { out.writeString(" USER=\(Self.text(of: user, LinkFields.isAccount))") }
-        if window > 0 { out.writeString(" WINDOW=\(window)") }
-        if hasMore { out.writeString(" MORE") }
-        if isEnd { out.writeString(" END") }
+    /// Octets that a header with these attributes has at most.
+    static func room(for attributes: String) -> Int { 2 * Pen.longestNumber + 5 + attributes.utf8.count }
+
+    func write(_ attributes: String, into pen: inout Pen) {
+        pen.write(UInt8(ascii: "#"))
+        pen.write(lane.number)
+        pen.write(UInt8(ascii: " "))
+        pen.write(UInt64(length))
+        if !attributes.isEmpty { pen.write(attributes) }
+        pen.writeLineEnd()
+    }
+
+    /// The attributes as they are written. An address that is none is written as one of nobody, and an identity that is
+    /// none as nobody's.
+    var attributes: String {
+        guard hasAttributes else { return "" }
+        var text = ""
+        if let peer { text += " PEER=\(LinkFields.isPeer(peer) ? peer : "[::]:0")" }
+        if let token { text += " TOKEN=\(Self.text(of: token, LinkFields.isToken))" }
+        if let user { text += " USER=\(Self.text(of: user, LinkFields.isAccount))" }
+        if window > 0 { text += " WINDOW=\(window)" }
+        if hasMore { text += " MORE" }
+        if isEnd { text += " END" }
+        return text
     }
 
     private static func text(of identity: Identity, _ isValid: (String) -> Bool) -> String {
@@ -161,6 +202,13 @@ struct FieldReader {
         let start = place
         while place < octets.count, octets[place] != end { place += 1 }
         return octets[start..<place]
+    }
+
+    /// Takes a verb; nil for what is none.
+    mutating func verb() -> Verb? {
+        guard let (verb, count) = Verb.read(UnsafeRawBufferPointer(rebasing: octets[place...])) else { return nil }
+        place += count
+        return verb
     }
 
     /// Takes these octets, if they are the next ones.

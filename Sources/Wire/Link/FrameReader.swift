@@ -38,28 +38,31 @@ struct FrameReader {
     }
 
     private func readHeader(_ buffer: inout ByteBuffer) throws(WireFault) -> FrameHeader? {
-        guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else { return nil }
+        let result = buffer.withUnsafeReadableBytes { octets in
+            Result { () throws(WireFault) in try header(octets) }
+        }
+        guard let (header, count) = try result.get() else { return nil }
+        buffer.moveReaderIndex(forwardBy: count)
+        return header
+    }
+
+    /// The header that the octets begin with, and its length; nil when more octets are needed.
+    private func header(_ octets: UnsafeRawBufferPointer) throws(WireFault) -> (FrameHeader, count: Int)? {
+        guard let first = octets.first else { return nil }
         guard first == UInt8(ascii: "#") else {
             throw WireFault(
                 first == UInt8(ascii: "*")
                     ? "the other end speaks another version of the link than \(LinkNote.version)"
                     : "what should be a frame does not begin as one")
         }
-        let most = min(buffer.readableBytes, FrameHeader.longest)
-        guard let end = buffer.offset(of: UInt8(ascii: "\n"), before: most) else {
+        let most = min(octets.count, FrameHeader.longest)
+        guard let end = octets.offset(of: UInt8(ascii: "\n"), from: 0, before: most) else {
             guard most < FrameHeader.longest else { throw WireFault("a frame's header is too long") }
             return nil
         }
-        let (longest, bytes) = (longest, buffer.readableBytesView)
-        guard end > 0, bytes[bytes.startIndex + end - 1] == UInt8(ascii: "\r") else {
+        guard octets[end - 1] == UInt8(ascii: "\r") else {
             throw WireFault("a frame's header without CR before its LF")
         }
-        let result = bytes.withUnsafeBytes { octets in
-            Result { () throws(WireFault) in
-                try FrameHeader(UnsafeRawBufferPointer(rebasing: octets[..<(end - 1)]), longest: longest)
-            }
-        }
-        buffer.moveReaderIndex(forwardBy: end + 1)
-        return try result.get()
+        return (try FrameHeader(UnsafeRawBufferPointer(rebasing: octets[..<(end - 1)]), longest: longest), end + 1)
     }
 }

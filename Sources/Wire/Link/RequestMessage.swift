@@ -8,53 +8,54 @@ import NIOCore
 ///
 /// The values follow one another in the order of their lengths, and fill the frame.
 extension Request {
-    /// Octets of the message that `write` writes.
+    /// Octets of the message that is written.
     var messageSize: Int { headSize + size }
 
     /// Writes the request as one frame, whose header has the lane and the attributes of `header`.
     func write(_ header: FrameHeader, into out: inout Outbox) {
         var header = header
-        header.length = messageSize
-        header.write(into: &out.octets)
-        writeMessage(into: &out)
+        let (headSize, attributes) = (headSize, header.attributes)
+        header.length = headSize + size
+        out.octets.write(upTo: FrameHeader.room(for: attributes) + headSize) { pen in
+            header.write(attributes, into: &pen)
+            writeHead(into: &pen)
+        }
+        writeValues(into: &out)
     }
 
     /// Writes the payload of its frame.
     func writeMessage(into out: inout Outbox) {
-        out.octets.write(upTo: headSize) { pen in
-            pen.write(spec.name)
+        out.octets.write(upTo: headSize) { writeHead(into: &$0) }
+        writeValues(into: &out)
+    }
+
+    private func writeHead(into pen: inout Pen) {
+        pen.write(spec.verb)
+        pen.write(UInt8(ascii: " "))
+        pen.write(bodyForm.word)
+        for (place, parameter) in parameters.enumerated() {
+            guard let value = values[place] else { continue }
             pen.write(UInt8(ascii: " "))
-            pen.write(bodyForm.rawValue)
-            for (value, parameter) in zip(values, parameters) {
-                guard let value else { continue }
-                pen.write(UInt8(ascii: " "))
-                pen.write(parameter.label)
-                pen.write(UInt8(ascii: "="))
-                pen.write(UInt64(value.readableBytes))
-            }
-            pen.writeLineEnd()
+            pen.write(parameter.label)
+            pen.write(UInt8(ascii: "="))
+            pen.write(UInt64(value.readableBytes))
         }
+        pen.writeLineEnd()
+    }
+
+    private func writeValues(into out: inout Outbox) {
         for value in values {
             if let value { out.write(body: value) }
         }
     }
 
     private var headSize: Int {
-        var size = spec.name.utf8.count + bodyForm.rawValue.utf8.count + 3
-        for (value, parameter) in zip(values, parameters) {
-            guard let value else { continue }
-            size += parameter.label.utf8.count + 2 + Self.digits(of: value.readableBytes)
+        var size = spec.verb.count + bodyForm.word.utf8CodeUnitCount + 3
+        for (place, parameter) in parameters.enumerated() {
+            guard let value = values[place] else { continue }
+            size += parameter.label.utf8.count + 2 + Pen.digits(of: UInt64(value.readableBytes))
         }
         return size
-    }
-
-    private static func digits(of number: Int) -> Int {
-        var (digits, rest) = (1, number)
-        while rest >= 10 {
-            rest /= 10
-            digits += 1
-        }
-        return digits
     }
 
     /// Octets of the line before the values at most.
@@ -71,7 +72,7 @@ extension Request {
             Result { () throws(Failure) in
                 guard end > 0, octets[end - 1] == UInt8(ascii: "\r") else { throw .unreadable }
                 var head = FieldReader(UnsafeRawBufferPointer(rebasing: octets[..<(end - 1)]))
-                guard let verb = Verb(head.word()), head.take(UInt8(ascii: " ")),
+                guard let verb = head.verb(), head.take(UInt8(ascii: " ")),
                     let bodyForm = BodyForm(octets: head.word())
                 else { throw .unreadable }
                 guard let entry = manifest[verb] else { throw .unknownVerb }

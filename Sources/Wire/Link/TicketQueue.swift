@@ -4,12 +4,14 @@
 /// most lanes are idle.
 struct TicketQueue {
     private var first: Ticket?
+    /// Those behind it, after some that are no longer there.
     private var others: [Ticket] = []
+    private var gone = 0
 
     var isEmpty: Bool { first == nil }
 
     /// All of them, in order.
-    var all: [Ticket] { first.map { [$0] + others } ?? [] }
+    var all: [Ticket] { first.map { [$0] + others[gone...] } ?? [] }
 
     mutating func append(_ ticket: Ticket) {
         if first == nil { first = ticket } else { others.append(ticket) }
@@ -17,8 +19,14 @@ struct TicketQueue {
 
     mutating func popFirst() -> Ticket? {
         guard let ticket = first else { return nil }
-        first = others.first
-        if others.count <= 1 { others = [] } else { others.removeFirst() }
+        first = gone < others.count ? others[gone] : nil
+        gone += 1
+        if gone >= others.count {
+            (others, gone) = ([], 0)
+        } else if gone >= 32, gone * 2 >= others.count {
+            others.removeFirst(gone)
+            gone = 0
+        }
         return ticket
     }
 }

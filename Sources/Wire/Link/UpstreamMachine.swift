@@ -206,27 +206,26 @@ package struct UpstreamMachine: ~Copyable {
         _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox, isRefused: Bool = false
     ) -> Event {
         let ticket = lane.waiting.popFirst()!
-        var answer = isRefused ? (answer: Answer(.answerTooLarge), isRead: false) : read(frame.payload)
-        if let token = frame.header.token {
-            // If the reply cannot be read, the session hears nothing of it, and the other end is told once more who it is.
-            lane.identity = answer.isRead ? token : nil
-            if answer.isRead { answer.answer.effect = token.name.map { .token($0) } ?? .loggedOut }
-        }
         giveUpIfDrained(lane, frame.header.lane, into: &out)
-        return .answered(ticket, answer.answer)
+        guard !isRefused, var answer = read(frame.payload) else {
+            // The session does not hear what else the reply said, and the other end is told once more who it is.
+            if frame.header.token != nil { lane.identity = nil }
+            return .answered(ticket, Answer(isRefused ? .answerTooLarge : .badReply))
+        }
+        if let token = frame.header.token {
+            lane.identity = token
+            answer.effect = token.name.map { .token($0) } ?? .loggedOut
+        }
+        return .answered(ticket, answer)
     }
 
-    /// A server's reply is passed on as it is; what a plugin wrote is written anew.
-    private func read(_ payload: ByteBuffer) -> (answer: Answer, isRead: Bool) {
-        switch peer {
-        case .server:
-            if let reply = WrittenReply(checking: payload) { return (Answer(reply), true) }
-        case .plugin:
-            if WrittenReply(checking: payload) != nil, let reply = Reply(reading: payload) {
-                return (Answer(reply), true)
-            }
+    /// A server's reply is passed on as it is; what a plugin wrote is written anew. Returns nil for what is no reply.
+    private func read(_ payload: ByteBuffer) -> Answer? {
+        guard let reply = WrittenReply(checking: payload) else { return nil }
+        return switch peer {
+        case .server: Answer(reply)
+        case .plugin: reply.read().map { Answer($0) }
         }
-        return (Answer(.badReply), false)
     }
 
     /// Lets more of long replies follow.

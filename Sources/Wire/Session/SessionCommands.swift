@@ -65,7 +65,7 @@ package final class SessionCommands {
     private let limits: Limits
     private let offersTLS: Bool
     /// Answers that were given and do not change before the manifest does. There are as many as there are variants.
-    private var kept: (manifest: Manifest.Stamp?, answers: [AnswerKey: Answer]) = (nil, [:])
+    private var kept: (manifest: Manifest.Contents?, answers: [AnswerKey: Answer]) = (nil, [:])
 
     private struct AnswerKey: Hashable {
         let verb: Verb
@@ -91,7 +91,7 @@ package final class SessionCommands {
             host: host, limits: limits, offersTLS: offersTLS, privacy: privacy, manifest: manifest)
         guard let variant = command.variant(of: request, context) else { return command.answer(request, context) }
         let key = AnswerKey(verb: request.spec.verb, variant: variant)
-        if kept.manifest !== manifest.stamp { kept = (manifest.stamp, [:]) }
+        if kept.manifest !== manifest.contents { kept = (manifest.contents, [:]) }
         if let known = kept.answers[key] { return known }
         let answer = command.answer(request, context).written
         kept.answers[key] = answer

@@ -10,7 +10,6 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package typealias OutboundOut = ByteBuffer
 
     let responder: any Responder
-    private let commands: SessionCommands
     let lane: Lane
     let shared: SharedSettings
     /// Puts the far end of a link in this handler's place.
@@ -55,7 +54,6 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     ) {
         self.lane = lane
         self.responder = responder
-        self.commands = commands
         shared = settings
         self.isTLS = isTLS
         makeLink = becomeLink
@@ -74,7 +72,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func comes(from client: SocketAddress?, isPrivate: Bool) {
         let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
-            commands, limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear,
+            machine.commands, limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear,
             takesLinks: makeLink != nil,
             peer: client?.text ?? "local")
     }
@@ -187,7 +185,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         // The last words of a session that ends are written also to a client that does not read.
         while isWritable || machine.isEnding {
             guard let action = machine.next(manifest, into: &output, &budget) else { break }
-            perform(action, context)
+            perform(consume action, context)
             if clock.isUp() { budget.end() }
         }
         isRunning = false
@@ -200,7 +198,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             channel.hold(short: isStranger)
         }
         flush(context, isOver: budget.isOver)
-        settle(context)
+        if machine.holdsMemory { settle(context) }
         if wait != waited.wait || turn != waited.turn { waited = (.now(), turn, wait) }
         if wantsRead, takesMore(channel) {
             wantsRead = false

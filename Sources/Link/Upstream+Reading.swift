@@ -30,7 +30,7 @@ extension Upstream {
         do throws(WireFault) {
             for _ in 0..<count {
                 guard let event = try machine.next(into: &output) else { return true }
-                take(event)
+                take(consume event)
             }
             return false
         } catch {

@@ -64,8 +64,6 @@ package final class Upstream: Responder {
     /// What the channel had not written at the last of them.
     var unwritten = 0
 
-    /// Octets that may wait for a link that does not take them.
-    static let maximumOutput = 256 << 20
     /// For the other end to say what it answers.
     static let patience = TimeAmount.seconds(10)
 
@@ -107,15 +105,14 @@ package final class Upstream: Responder {
     func respond(
         to request: Request, from caller: Caller, account: String?, _ answer: ReturnPath
     ) {
-        guard isReady else { return give(Answer(.serverDown), to: answer) }
-        guard output.count < Self.maximumOutput, !request.isLarge || machine.held < Self.maximumOutput else {
-            return give(Answer(.serverBusy), to: answer)
-        }
+        guard channel != nil else { return give(Answer(.serverDown), to: answer) }
         let path = logsRequests ? logged(request, caller, answer) : answer
         guard let ticket = pending.add(path, upTo: limits.requests) else {
             return give(Answer(.serverBusy), to: path)
         }
-        machine.send(request, as: ticket, from: caller, account: account, into: &output)
+        guard machine.send(request, as: ticket, from: caller, account: account, into: &output) else {
+            return give(Answer(isReady ? .serverBusy : .serverDown), to: pending.take(ticket))
+        }
         turn?.schedule()
     }
 
@@ -149,7 +146,7 @@ package final class Upstream: Responder {
 
     /// Answers what a plugin has asked, with a reply as it is written to a client.
     func answered(_ lane: Lane, _ reply: ByteBuffer) {
-        guard channel != nil, output.count < Self.maximumOutput else { return }
+        guard channel != nil, output.count < UpstreamMachine.mostUnwritten else { return }
         machine.answer(reply, in: lane, into: &output)
         flushSoon()
     }

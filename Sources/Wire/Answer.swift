@@ -2,8 +2,8 @@ import NIOCore
 
 /// What a session does with an answer beyond writing its reply.
 package enum Effect: Sendable, Equatable {
-    /// The session now acts with this token.
-    case token(String)
+    /// The session now acts with this token. Indirect, since it is rare and every answer would have room for it.
+    indirect case token(String)
     /// The session acts for nobody any more.
     case loggedOut
     /// The session ends once the reply is written.

@@ -20,6 +20,18 @@ extension Framer {
         return next(&buffer, limits: limits)
     }
 
+    /// What an end of input here cuts short; nil between requests.
+    package func cutShort(_ buffer: ByteBuffer) -> Failure? {
+        switch state {
+        case .line: frame != nil ? .endInLiteral : lines.pending(buffer) > 0 ? .endInLine : nil
+        case .announced, .literal, .skippingLiteral: .endInLiteral
+        case .skippingLine: .endInLine
+        case .text: .endInText
+        case .answer: .endInAnswer
+        case .dead: nil
+        }
+    }
+
     /// Octets of a literal that was announced and is not taken.
     var awaitedOctets: Int {
         switch state {

@@ -43,7 +43,7 @@ package struct Framer {
     private(set) var frame: Frame?
     /// An event whose turn comes after telnet's, if there is one; it stands elsewhere for the same reason.
     private var held: [Event] = []
-    private var lines: LineReader
+    private(set) var lines: LineReader
     var state = State.line
     /// What the session's first line ended with.
     private var endsInCRLF: Bool?
@@ -55,13 +55,18 @@ package struct Framer {
         lines = LineReader(readsTelnet: readsTelnet)
     }
 
+    /// Whether the next line begins a request.
+    private var isBetweenRequests: Bool { if case .line = state { frame == nil && held.isEmpty } else { false } }
+
     /// The next thing read is a text.
     package mutating func expectText() {
+        assert(isBetweenRequests, "a text comes behind a whole line")
         state = .text(TextReader(endsInCRLF: endsInCRLF ?? false))
     }
 
     /// The next thing read is an answer.
     package mutating func expectAnswer() {
+        assert(isBetweenRequests, "an answer comes behind a whole line")
         state = .answer
     }
 
@@ -95,26 +100,14 @@ package struct Framer {
         }
     }
 
-    /// What an end of input here cuts short; nil between requests.
-    package func cutShort(_ buffer: ByteBuffer) -> Failure? {
-        switch state {
-        case .line: frame != nil ? .endInLiteral : lines.pending(buffer) > 0 ? .endInLine : nil
-        case .announced, .literal, .skippingLiteral: .endInLiteral
-        case .skippingLine: .endInLine
-        case .text: .endInText
-        case .answer: .endInAnswer
-        case .dead: nil
-        }
+    /// The next line, if it begins a request, is all there, and is a verb and nothing else.
+    func peekVerb(_ buffer: ByteBuffer) -> LineReader.VerbLine? {
+        buffer.readableBytes > 0 && isBetweenRequests ? lines.peekVerb(buffer) : nil
     }
 
-    /// Takes the next line if it is a verb alone that `values` has, and returns that: a short way past
-    /// all that a line can be.
-    mutating func take<Value>(_ buffer: inout ByteBuffer, verbIn values: VerbTable<Value>) -> Value? {
-        guard buffer.readableBytes > 0, case .line = state, frame == nil, held.isEmpty else { return nil }
-        guard let line = lines.peekVerb(buffer), let value = values[line.verb] else { return nil }
+    mutating func takeVerb(_ buffer: inout ByteBuffer, _ line: LineReader.VerbLine) {
         lines.takeVerb(&buffer, line)
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
-        return value
     }
 
     package mutating func next(_ buffer: inout ByteBuffer, limits: Limits) -> Event? {
@@ -172,8 +165,8 @@ package struct Framer {
             return .again
         }
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
-        let mark = line.octets.literalMark
-        let failure = used + line.octets.readableBytes > limits.line ? .lineTooLong : line.octets.lineFailure
+        let mark = line.mark
+        let failure = used + line.octets.readableBytes > limits.line ? .lineTooLong : line.failure
         if let failure {
             frame = nil
             return refuse(failure, mark: mark, discard: limits.discard)
@@ -199,6 +192,7 @@ package struct Framer {
     }
 
     private mutating func readLiteral(_ buffer: inout ByteBuffer, _ count: Int) -> Step {
+        assert(frame != nil, "a literal belongs to the line that announced it")
         guard let literal = buffer.readSlice(length: count) else {
             buffer.makeRoom(for: count)
             return .wait
@@ -217,7 +211,7 @@ package struct Framer {
         }
         frame = nil
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
-        let mark = mayAnnounce ? line.octets.literalMark : nil
+        let mark = mayAnnounce ? line.mark : nil
         return refuse(failure, mark: mark, discard: limits.discard)
     }
 
@@ -241,7 +235,7 @@ package struct Framer {
             return .again
         }
         state = .line
-        let failure = line.octets.readableBytes > limits.line ? .lineTooLong : line.octets.lineFailure
+        let failure = line.octets.readableBytes > limits.line ? .lineTooLong : line.failure
         return .event(failure.map { .failed($0, isFatal: false) } ?? .answer(line.octets))
     }
 }

@@ -7,8 +7,15 @@ import NIOCore
 struct LineReader {
     struct Line: Equatable {
         /// Without its line end.
-        var octets: ByteBuffer
-        var endsInCRLF: Bool
+        let octets: ByteBuffer
+        let endsInCRLF: Bool
+        /// Whether all of it may stand on a line, and its last octet does not end a mark: nearly every line is so.
+        let isPlain: Bool
+
+        /// Why the octets cannot stand on a line, if they cannot.
+        var failure: Failure? { isPlain ? nil : octets.lineFailure }
+        /// The mark that ends the line, if one does.
+        var mark: LiteralMark? { isPlain ? nil : octets.literalMark }
     }
 
     /// Octets of answers to telnet after which reading pauses until they are taken.
@@ -47,28 +54,42 @@ struct LineReader {
     mutating func next(_ buffer: inout ByteBuffer) -> Line? {
         guard telnet.isClean else { return nextOfTelnet(&buffer) }
         guard scanned < buffer.readableBytes else { return nil }
-        let (end, endsInCRLF, command) = buffer.withUnsafeReadableBytes { scan($0) }
-        if let command {
+        switch buffer.withUnsafeReadableBytes({ scan($0) }) {
+        case .command(let place):
             guard telnetReplies.count < Self.mostReplies else { return nil }
-            held = Array(buffer.readSlice(length: command)!.readableBytesView)
+            held = Array(buffer.readSlice(length: place)!.readableBytesView)
             scanned = 0
             return nextOfTelnet(&buffer)
-        }
-        guard let end else {
+        case .unfinished:
             scanned = buffer.readableBytes
             return nil
+        case .line(let count, let endsInCRLF, let isPlain):
+            let octets = buffer.readSlice(length: count)!
+            buffer.moveReaderIndex(forwardBy: endsInCRLF ? 2 : 1)
+            scanned = 0
+            return Line(octets: octets, endsInCRLF: endsInCRLF, isPlain: isPlain)
         }
-        let octets = buffer.readSlice(length: endsInCRLF ? end - 1 : end)!
-        buffer.moveReaderIndex(forwardBy: endsInCRLF ? 2 : 1)
-        scanned = 0
-        return Line(octets: octets, endsInCRLF: endsInCRLF)
+    }
+
+    /// What stands at the front of what has arrived.
+    private enum Found {
+        /// A telnet command, so many octets behind the first.
+        case command(Int)
+        /// A line of so many octets, which the buffer has with its end.
+        case line(Int, endsInCRLF: Bool, isPlain: Bool)
+        case unfinished
     }
 
     /// Looks for the LF of the line, the CR before it, and a telnet command before that.
-    private func scan(_ octets: UnsafeRawBufferPointer) -> (end: Int?, endsInCRLF: Bool, command: Int?) {
+    private func scan(_ octets: UnsafeRawBufferPointer) -> Found {
         let end = octets.offset(of: UInt8(ascii: "\n"), from: scanned)
-        let endsInCRLF = end.map { $0 > 0 && octets[$0 - 1] == UInt8(ascii: "\r") } ?? false
-        return (end, endsInCRLF, readsTelnet ? octets.offset(of: Telnet.iac, from: scanned, before: end) : nil)
+        if readsTelnet, let command = octets.offset(of: Telnet.iac, from: scanned, before: end) {
+            return .command(command)
+        }
+        guard let end else { return .unfinished }
+        let endsInCRLF = end > 0 && octets[end - 1] == UInt8(ascii: "\r")
+        let line = UnsafeRawBufferPointer(rebasing: octets[..<(endsInCRLF ? end - 1 : end)])
+        return .line(line.count, endsInCRLF: endsInCRLF, isPlain: line.isPlainLine)
     }
 
     /// A line that is a verb and nothing else.
@@ -112,7 +133,8 @@ struct LineReader {
         telnet.lineEnded()
         defer { held = [] }
         let endsInCRLF = held.last == UInt8(ascii: "\r")
-        return Line(octets: ByteBuffer(bytes: endsInCRLF ? held.dropLast() : held[...]), endsInCRLF: endsInCRLF)
+        let octets = ByteBuffer(bytes: endsInCRLF ? held.dropLast() : held[...])
+        return Line(octets: octets, endsInCRLF: endsInCRLF, isPlain: false)
     }
 
     /// Reads up to the end of the line.

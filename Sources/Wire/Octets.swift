@@ -72,6 +72,9 @@ extension UnsafeRawBufferPointer {
         return seen < 0x80
     }
 
+    /// Whether the octets are ASCII without NUL and CR, and the last of them ends no mark.
+    var isPlainLine: Bool { lineKind == (true, true) && last != UInt8(ascii: "}") }
+
     /// Whether there is neither NUL nor CR, and whether all is ASCII.
     fileprivate var lineKind: (isPlain: Bool, isASCII: Bool) {
         var (found, seen): (UInt8, UInt8) = (0, 0)

@@ -63,7 +63,7 @@ package struct Outbox: ~Copyable, Sendable {
     }
 
     /// The first reply takes the memory that it needs; where more follow, memory for many of them is taken at once.
-    private mutating func gather(_ reply: ByteBuffer) {
+    mutating func gather(_ reply: ByteBuffer) {
         if octets.readableBytes > 0, octets.writableBytes < reply.readableBytes {
             octets.reserveCapacity(minimumWritableBytes: max(reply.readableBytes, Self.room))
         }

@@ -16,7 +16,13 @@ package struct Pipeline {
         let isPipelined: Bool
         /// Octets of the request.
         var size: Int
-        var isRunning = false
+        var state = State.waiting
+    }
+
+    private enum State {
+        case waiting
+        case running
+        case answered
     }
 
     /// A request whose turn has come.
@@ -67,20 +73,22 @@ package struct Pipeline {
 
     /// Adds a request that needs no responder.
     package mutating func append(_ answer: consuming Answer) {
-        slots.append(Slot(answer: answer, form: .line, result: .plain, route: 0, isPipelined: false, size: 0))
+        slots.append(
+            Slot(
+                answer: answer, form: .line, result: .plain, route: 0, isPipelined: false, size: 0, state: .answered))
     }
 
     /// Takes the next request that may start; nil when there is none or it has to wait.
     package mutating func start() -> Start? {
         while started < slots.count {
-            guard slots[started].request != nil else {
+            guard slots[started].state == .waiting else {
                 started += 1
                 continue
             }
             let next = (number: slots[started].route, isPipelined: slots[started].isPipelined)
             guard running == 0 || next.isPipelined && route == next else { return nil }
             let request = slots[started].request.take()!
-            slots[started].isRunning = true
+            slots[started].state = .running
             route = next
             running += 1
             started += 1
@@ -92,11 +100,11 @@ package struct Pipeline {
     /// Notes an answer; false when nothing waits for it, since its time was up.
     @discardableResult
     package mutating func answered(_ ticket: Ticket, _ answer: consuming Answer) -> Bool {
-        guard let index = place(of: ticket), slots[index].isRunning else { return false }
-        assert(running > 0 && index < started && slots[index].request == nil && slots[index].answer == nil)
+        guard let index = place(of: ticket), slots[index].state == .running else { return false }
+        assert(running > 0 && index < started)
         let more = answer.size - slots[index].size
         slots[index].answer = answer
-        slots[index].isRunning = false
+        slots[index].state = .answered
         running -= 1
         size -= slots[index].size
         if more > 0 {
@@ -115,7 +123,8 @@ package struct Pipeline {
 
     /// Takes the first answer, if it is the oldest request's.
     package mutating func finish() -> Finish? {
-        guard gone < slots.count, let answer = slots[gone].answer.take() else { return nil }
+        guard gone < slots.count, slots[gone].state == .answered else { return nil }
+        let answer = slots[gone].answer.take()!
         let finish = Finish(
             ticket: first.advanced(by: gone), answer: answer, form: slots[gone].form, result: slots[gone].result)
         held -= slots[gone].size
@@ -125,7 +134,9 @@ package struct Pipeline {
         if gone == slots.count {
             assert(running == 0 && size == 0 && held == 0)
             forget()
-        } else if gone >= 32, gone * 2 >= slots.count { compact() }
+        } else if gone >= 32, gone * 2 >= slots.count {
+            compact()
+        }
         return finish
     }
 

@@ -33,6 +33,12 @@ package struct Request: Sendable, Equatable {
         try requireComplete()
     }
 
+    /// A request for a command without arguments, given by its verb alone; nil if the command has some.
+    init?(bare entry: Manifest.Entry) {
+        guard entry.spec.forms[0].isEmpty else { return nil }
+        (self.entry, form, values, bodyForm) = (entry, 0, [], .line)
+    }
+
     /// Whether it must not cross a network in clear.
     package var isConfidential: Bool {
         spec.isConfidential
@@ -71,11 +77,6 @@ extension Request {
     /// message, may be missing (see `missing`); everything else is complete and checked.
     package init(_ frame: Frame, for entry: Manifest.Entry, words: Int) throws(Failure) {
         let spec = entry.spec
-        // A verb alone has nothing to be taken apart.
-        if spec.forms[0].isEmpty, frame.tails.isEmpty, frame.head.readableBytes == spec.verb.count {
-            (self.entry, form, values, bodyForm) = (entry, 0, [], .line)
-            return
-        }
         var lexer = Lexer(frame, words: words)
         _ = lexer.moveToWord()
         _ = try lexer.word()

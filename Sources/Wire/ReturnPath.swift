@@ -28,9 +28,12 @@ package struct ReturnPath: @unchecked Sendable {
 
     /// Gives the answer, on any thread. On the asker's loop it has arrived when this returns.
     package func callAsFunction(_ answer: consuming Answer) {
-        guard let loop = asker.loop, !loop.inEventLoop else { return asker.answered(lane, ticket, answer) }
-        let answer = answer
-        loop.execute { asker.answered(lane, ticket, answer) }
+        if let loop = asker.loop, !loop.inEventLoop {
+            let answer = answer
+            loop.execute { asker.answered(lane, ticket, answer) }
+        } else {
+            asker.answered(lane, ticket, answer)
+        }
     }
 }
 

@@ -33,6 +33,9 @@ extension SessionMachine {
         framer.refuseText(.memoryFull)
     }
 
+    /// Whether some of the memory for bodies is held.
+    package var holdsMemory: Bool { bodies != nil }
+
     /// Gives back the memory that is needed no more.
     ///
     /// - Parameter unwritten: octets of answers that have not left.

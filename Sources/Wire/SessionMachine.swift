@@ -40,7 +40,8 @@ package struct SessionMachine: ~Copyable {
     }
 
     let bounds: SessionLimits
-    private let commands: SessionCommands
+    /// Those that the session answers itself.
+    package let commands: SessionCommands
     var framer: Framer
     // The small ones stand behind one that ends with room for them.
     let takesLinks: Bool
@@ -134,7 +135,7 @@ package struct SessionMachine: ~Copyable {
                 phase = .closed
                 return .close
             } else if hasRoom, mayHoldMore() {
-                guard writeConstants(&output, &turn) else { continue }
+                if takeVerbs(manifest, &output, &turn) { continue }
                 guard let event = framer.next(&input, limits: limits, &turn, units: TurnBudget.request) else {
                     checkText()
                     if framer.isPausedInText {
@@ -156,18 +157,31 @@ package struct SessionMachine: ~Copyable {
         return nil
     }
 
-    /// Answers the requests at the front whose answers are always the same. Keeping a connection alive costs nothing.
+    /// Takes the lines that are the verb alone of a command without arguments, up to the first that is a request: a short way
+    /// past all that a line can be. Answers that are always the same are written at once, so that to keep a connection alive
+    /// costs nothing.
     ///
-    /// - Returns: whether the turn goes on.
-    private mutating func writeConstants(_ output: inout Outbox, _ budget: inout TurnBudget) -> Bool {
-        guard pipeline.isEmpty, prompt == nil else { return true }
-        while let octets = framer.take(&input, verbIn: SessionCommands.constants) {
-            turn &+= 1
-            output.octets.writeImmutableBuffer(octets)
-            budget.spend(TurnBudget.constant)
-            guard budget.allows(), output.octets.readableBytes <= share else { return false }
+    /// - Returns: whether there was one.
+    private mutating func takeVerbs(
+        _ manifest: Manifest, _ output: inout Outbox, _ budget: inout TurnBudget
+    ) -> Bool {
+        let before = turn
+        while budget.allows(), output.count <= share, let line = framer.peekVerb(input) {
+            if pipeline.isEmpty, let octets = SessionCommands.constants[line.verb] {
+                framer.takeVerb(&input, line)
+                turn &+= 1
+                output.gather(octets)
+                budget.spend(TurnBudget.constant)
+            } else if let request = manifest[line.verb].flatMap({ Request(bare: $0) }) {
+                framer.takeVerb(&input, line)
+                pipeline.append(request)
+                budget.spend(TurnBudget.request)
+                return true
+            } else {
+                break
+            }
         }
-        return true
+        return turn != before
     }
 
     /// Octets that may wait to be written before nothing more is answered.

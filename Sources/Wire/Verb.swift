@@ -19,7 +19,8 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
         var count = 0
         while count < octets.count, let upper = folded(octets[count], first: count == 0) {
             guard count < maximumLength else { return nil }
-            if count < 8 { verb.high = verb.high << 8 | UInt64(upper) } else { verb.low = verb.low << 8 | UInt64(upper) }
+            let octet = UInt64(upper)
+            if count < 8 { verb.high = verb.high << 8 | octet } else { verb.low = verb.low << 8 | octet }
             count += 1
         }
         return count > 0 ? (verb, count) : nil

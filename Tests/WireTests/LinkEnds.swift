@@ -28,7 +28,7 @@ struct NearEnd: ~Copyable {
         _ line: String, _ ticket: Ticket, lane: Lane, token: String? = nil, account: String? = nil
     ) throws {
         let caller = Caller(lane: lane, peer: "[::1]:9", token: token)
-        machine.send(try Request(line, Sample.echo), as: ticket, from: caller, account: account, into: &out)
+        _ = machine.send(try Request(line, Sample.echo), as: ticket, from: caller, account: account, into: &out)
     }
 
     mutating func written() -> String {

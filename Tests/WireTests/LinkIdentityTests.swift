@@ -18,7 +18,7 @@ struct LinkIdentityTests {
         var near = try NearEnd.ready()
         var far = FarEnd()
         let caller = Caller(lane: 5, peer: "[::1]:9", token: "alice")
-        near.machine.send(try Request("LOGIN bob {1+}\r\nx", Sample.login), as: 1, from: caller, into: &near.out)
+        _ = near.machine.send(try Request("LOGIN bob {1+}\r\nx", Sample.login), as: 1, from: caller, into: &near.out)
         _ = try far.hear(near.written())
         _ = try far.answer(5, 0, Answer(Reply(235, "2.7.0", "in"), effect: .token("bob")))
         let answer = Array(far.out.takeJoined().readableBytesView)

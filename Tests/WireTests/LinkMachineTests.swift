@@ -67,7 +67,7 @@ struct LongMessageTests {
         var far = FarEnd()
         let frame = Frame(
             head: ByteBuffer(string: "ECHO "), tails: [.init(literal: ByteBuffer(string: body), text: ByteBuffer())])
-        near.machine.send(
+        _ = near.machine.send(
             try Request(frame, for: Manifest.Entry(Sample.echo), words: 8), as: 1,
             from: Caller(lane: 5, peer: "local", token: nil), into: &near.out)
         var (frames, request, answer): ([String], Request?, Answer?) = ([], nil, nil)
@@ -117,7 +117,7 @@ struct LongMessageTests {
     func order() throws {
         var near = try NearEnd.ready()
         let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1 << 20)
-        near.machine.send(
+        _ = near.machine.send(
             try Request(Sample.echo, [body]), as: 1, from: Caller(lane: 5, peer: "local", token: nil), into: &near.out)
         try near.send("ECHO a", 2, lane: 5)
         try near.send("ECHO b", 3, lane: 6)

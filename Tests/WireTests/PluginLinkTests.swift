@@ -64,7 +64,7 @@ struct PluginLinkTests {
             try other.send("ECHO a", 1, lane: 5, token: "secret")
             #expect(throws: WireFault.self) { try other.hear(frame(5, "250 2.0.0 a\r\n", attribute)) }
         }
-        host.machine.send(
+        _ = host.machine.send(
             try Request(Sample.echo, [ByteBuffer(string: body)]), as: 2,
             from: Caller(lane: 6, peer: "local", token: nil), into: &host.out)
         #expect(host.written().hasSuffix(frame(6, "ECHO line message=\(body.count)\r\n\(body)", "PEER=local")))

@@ -30,7 +30,7 @@ package struct DownstreamMachine: ~Copyable {
     /// Whether the other end has ever asked whether this one lives.
     package private(set) var hasBeenAsked = false
     private var unknownNotes = 0
-    private var lanes: [Lane: DownstreamLane] = [:]
+    private var lanes = LaneTable<DownstreamLane>()
     /// Lanes in which something may be ready to start or to leave.
     private var turns = CircularBuffer<DownstreamLane>()
     private var pump = LanePump()
@@ -76,11 +76,11 @@ package struct DownstreamMachine: ~Copyable {
 
     /// Whether nothing is under way.
     package var isDrained: Bool {
-        lanes.values.allSatisfy { $0.pipeline.isEmpty } && pump.held == 0
+        lanes.all.allSatisfy { $0.value.pipeline.isEmpty } && pump.held == 0
     }
 
     /// The lanes that there are, for the end of the link.
-    package var openLanes: [Lane] { Array(lanes.keys) }
+    package var openLanes: [Lane] { lanes.all.map(\.lane) }
 
     /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now, or when
     /// the turn is over: it is spent, or more waits to be written than goes at once.
@@ -186,7 +186,8 @@ package struct DownstreamMachine: ~Copyable {
 
     private mutating func end(_ number: Lane, _ header: FrameHeader) throws(WireFault) -> Action? {
         guard header.isBare else { throw WireFault("the end of a lane with a message") }
-        guard let lane = lanes.removeValue(forKey: number) else { return nil }
+        guard let lane = lanes[number] else { return nil }
+        lanes[number] = nil
         lane.pipeline.removeAll()
         if let traffic = lane.traffic { pump.remove(traffic) }
         if !holds.isEmpty { holds = holds.filter { $0.key.lane != number } }

@@ -4,14 +4,14 @@
 /// most lanes are idle.
 struct TicketQueue {
     private var first: Ticket?
-    /// Those behind it, after some that are no longer there.
+    /// How many of the others are no longer there.
+    private var gone: Int32 = 0
     private var others: [Ticket] = []
-    private var gone = 0
 
     var isEmpty: Bool { first == nil }
 
     /// All of them, in order.
-    var all: [Ticket] { first.map { [$0] + others[gone...] } ?? [] }
+    var all: [Ticket] { first.map { [$0] + others[Int(gone)...] } ?? [] }
 
     mutating func append(_ ticket: Ticket) {
         if first == nil { first = ticket } else { others.append(ticket) }
@@ -19,12 +19,13 @@ struct TicketQueue {
 
     mutating func popFirst() -> Ticket? {
         guard let ticket = first else { return nil }
-        first = gone < others.count ? others[gone] : nil
+        let next = Int(gone)
+        first = next < others.count ? others[next] : nil
         gone += 1
-        if gone >= others.count {
+        if next + 1 >= others.count {
             (others, gone) = ([], 0)
         } else if gone >= 32, gone * 2 >= others.count {
-            others.removeFirst(gone)
+            others.removeFirst(next + 1)
             gone = 0
         }
         return ticket

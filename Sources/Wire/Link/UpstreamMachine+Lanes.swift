@@ -1,7 +1,15 @@
-/// What can be asked of a link's lanes.
+/// What can be asked of a link, and of its lanes.
 extension UpstreamMachine {
+    /// Octets of long requests that are not written.
+    package var held: Int { pump.held }
+
+    /// Whether the request may wait behind what waits to be written.
+    func takesMore(_ request: Request, behind out: borrowing Outbox) -> Bool {
+        out.count < Self.mostUnwritten && (!request.isLarge || held < Self.mostUnwritten)
+    }
+
     /// Whether no reply is waited for.
-    package var isDrained: Bool { lanes.values.allSatisfy(\.waiting.isEmpty) }
+    package var isDrained: Bool { lanes.all.allSatisfy { $0.value.waiting.isEmpty } }
 
     /// Whether a reply is waited for in the lane.
     package func isWaiting(in lane: Lane) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
@@ -13,5 +21,5 @@ extension UpstreamMachine {
     package func identity(of lane: Lane) -> FrameHeader.Identity? { lanes[lane]?.identity }
 
     /// Those of which that is so.
-    package var known: [Lane] { lanes.filter { !$0.value.hasEnded }.map(\.key) }
+    package var known: [Lane] { lanes.all.filter { !$0.value.hasEnded }.map(\.lane) }
 }

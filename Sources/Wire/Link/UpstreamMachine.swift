@@ -18,6 +18,8 @@ package struct UpstreamMachine: ~Copyable {
     private static let longestGreeting = 8192
     /// Octets of one frame's payload, and of a message in several.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
+    /// Octets that may wait for a link that does not take them, of small requests and of large ones.
+    package static let mostUnwritten = 256 << 20
     /// Octets of long replies that are put together at a time.
     private static let mostGathered = 256 << 20
 
@@ -29,9 +31,9 @@ package struct UpstreamMachine: ~Copyable {
     package var hasReceived = false
     private var reader: FrameReader
     private var input = ByteBuffer()
-    private(set) var lanes: [Lane: UpstreamLane] = [:]
+    private(set) var lanes = LaneTable<UpstreamLane>()
     /// The long requests.
-    private var pump = LanePump()
+    private(set) var pump = LanePump()
     /// The lanes that have taken octets of long messages in this turn.
     private var takers: [(Lane, LaneTraffic)] = []
     /// Octets that have come of long replies that go on.
@@ -47,18 +49,19 @@ package struct UpstreamMachine: ~Copyable {
 
     package var isReady: Bool { state.phase == .ready }
     package var isStopping: Bool { state.phase == .stopping }
-    /// Octets of long requests that are not written.
-    package var held: Int { pump.held }
 
     /// Whether the other end answers when it is asked whether it lives.
     package var answersPings: Bool { peer == .server && isReady }
 
-    /// Sends a request; its reply comes with `ticket`. Only when the link is ready.
+    /// Sends a request; its reply comes with `ticket`.
     ///
     /// `account`: who was found behind the caller's token, for a plugin to be told.
+    ///
+    /// - Returns: false, and nothing is sent, if the link is not ready or too much waits to be written.
     package mutating func send(
         _ request: Request, as ticket: Ticket, from caller: Caller, account: String? = nil, into out: inout Outbox
-    ) {
+    ) -> Bool {
+        guard isReady, takesMore(request, behind: out) else { return false }
         let (lane, header) = header(for: caller, account)
         lane.waiting.append(ticket)
         lane.sent += 1
@@ -67,9 +70,11 @@ package struct UpstreamMachine: ~Copyable {
             var payload = Outbox()
             request.writeMessage(into: &payload)
             pump.send(LinkMessage(header: header, payload: payload), on: lane.makeTraffic())
-            return pump.write(into: &out)
+            pump.write(into: &out)
+            return true
         }
         request.write(header, into: &out)
+        return true
     }
 
     /// Writes what the other end takes of long requests.
@@ -121,8 +126,8 @@ package struct UpstreamMachine: ~Copyable {
 
     /// The link is lost: the requests whose replies will not come.
     package mutating func lost() -> [Ticket] {
-        defer { (lanes, pump, gathered) = ([:], LanePump(), 0) }
-        return lanes.values.flatMap(\.waiting.all)
+        defer { (lanes, pump, gathered) = (LaneTable(), LanePump(), 0) }
+        return lanes.all.flatMap(\.value.waiting.all)
     }
 
     private mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: Lane, into out: inout Outbox) {
@@ -189,8 +194,9 @@ package struct UpstreamMachine: ~Copyable {
             guard lane != nil else { throw WireFault("a request for a lane that there is not") }
             return .asked(lane: header.lane, frame.payload)
         }
-        guard let lane, !lane.waiting.isEmpty else { throw WireFault("a reply for a lane without a request") }
-        guard header.hasMore || lane.traffic != nil else { return answered(frame, lane, &out) }
+        guard let lane else { throw WireFault.unasked }
+        guard header.hasMore || lane.traffic != nil else { return try answered(frame, lane, &out) }
+        guard !lane.waiting.isEmpty else { throw WireFault.unasked }
         guard peer == .server else { throw WireFault("a plugin's message in several frames") }
         let traffic = lane.makeTraffic()
         gathered -= traffic.receiver.arrived
@@ -199,13 +205,13 @@ package struct UpstreamMachine: ~Copyable {
         gathered += traffic.receiver.arrived
         takers.append((header.lane, traffic))
         guard let whole else { return nil }
-        return answered(whole, lane, &out, isRefused: traffic.receiver.takeRefusal())
+        return try answered(whole, lane, &out, isRefused: traffic.receiver.takeRefusal())
     }
 
     private mutating func answered(
         _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox, isRefused: Bool = false
-    ) -> Event {
-        let ticket = lane.waiting.popFirst()!
+    ) throws(WireFault) -> Event {
+        guard let ticket = lane.waiting.popFirst() else { throw WireFault.unasked }
         giveUpIfDrained(lane, frame.header.lane, into: &out)
         guard !isRefused, var answer = read(frame.payload) else {
             // The session does not hear what else the reply said, and the other end is told once more who it is.

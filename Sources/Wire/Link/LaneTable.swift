@@ -1,0 +1,65 @@
+/// A value for each of some lanes.
+///
+/// A lane is looked up with every frame. A Dictionary takes several times as long, since its hash also withstands keys that
+/// were chosen to collide whatever the hash is made with; here a factor that nobody knows has to do.
+struct LaneTable<Value> {
+    /// The lane at each place; 0, which is no lane but the link itself, where there is none.
+    private var lanes: [UInt64] = [0, 0]
+    private var values: [Value?] = [nil, nil]
+    /// The bits of a product above those that make a place.
+    private var shift: UInt64 = 63
+    private let factor = UInt64.random(in: .min ... .max) | 1
+    private(set) var count = 0
+
+    var all: [(lane: Lane, value: Value)] {
+        zip(lanes, values).compactMap { lane, value in value.map { (Lane(lane), $0) } }
+    }
+
+    /// The lane's value; nil where it has none.
+    subscript(lane: Lane) -> Value? {
+        get { values[place(of: lane.number)] }
+        set {
+            guard let newValue else { return remove(lane.number) }
+            if (count + 1) * 4 > lanes.count * 3 { grow() }
+            let place = place(of: lane.number)
+            if lanes[place] == 0 { count += 1 }
+            (lanes[place], values[place]) = (lane.number, newValue)
+        }
+    }
+
+    private var mask: Int { lanes.count - 1 }
+
+    /// The place where the lane is looked for first.
+    private func home(of lane: UInt64) -> Int { Int((lane &* factor) >> shift) }
+
+    /// The lane's place, or the free one that it would get.
+    private func place(of lane: UInt64) -> Int {
+        var place = home(of: lane)
+        while lanes[place] != lane, lanes[place] != 0 { place = (place + 1) & mask }
+        return place
+    }
+
+    /// Those behind the lane move up, so that the way to each goes on having no gap.
+    private mutating func remove(_ lane: UInt64) {
+        var gap = place(of: lane)
+        guard lanes[gap] != 0 else { return }
+        count -= 1
+        var place = (gap + 1) & mask
+        while lanes[place] != 0 {
+            let distance = (place - home(of: lanes[place])) & mask
+            if distance >= (place - gap) & mask {
+                (lanes[gap], values[gap]) = (lanes[place], values[place])
+                gap = place
+            }
+            place = (place + 1) & mask
+        }
+        (lanes[gap], values[gap]) = (0, nil)
+    }
+
+    private mutating func grow() {
+        let old = all
+        (lanes, values) = (Array(repeating: 0, count: lanes.count * 2), Array(repeating: nil, count: lanes.count * 2))
+        (shift, count) = (shift - 1, 0)
+        for (lane, value) in old { self[lane] = value }
+    }
+}

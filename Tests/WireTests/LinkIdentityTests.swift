@@ -65,18 +65,93 @@ struct LinkIdentityTests {
         #expect(tokens == ["a", "a", "b"])
     }
 
-    @Test("A token that came before a log-in was answered does not undo it")
-    func late() throws {
-        for effect in [Effect.token("new"), .loggedOut] {
-            var far = FarEnd()
-            _ = try far.hear(frame(1, "BARE line\r\n", "PEER=local", "TOKEN=a"))
-            _ = try far.hear(frame(1, "BARE line\r\n", "PEER=192.0.2.1:9", "TOKEN=a"))
-            let actions = try far.answer(1, 0, Answer(.done("in"), effect: effect))
-            guard case .respond(1, _, let caller)? = actions.first else {
+    /// Who the requests act for that start one after the other, in a lane of which the server is told these frames at once.
+    /// `answers`: what the answer to each does.
+    private static func tokens(_ frames: [String], _ answers: [Effect?]) throws -> [String?] {
+        var far = FarEnd()
+        var actions = try far.hear(frames.joined())
+        var tokens: [String?] = []
+        for (ticket, effect) in answers.enumerated() {
+            guard case .respond(Ticket(UInt64(ticket)), _, let caller)? = actions.last else {
                 Issue.record("no request: \(actions)")
+                return tokens
+            }
+            tokens.append(caller.token)
+            actions = try far.answer(1, Ticket(UInt64(ticket)), Answer(.done("a"), effect: effect))
+        }
+        return tokens
+    }
+
+    @Test("A log-in counts for what was sent behind it without a token, up to the next log-in")
+    func logIns() throws {
+        let bare = "BARE line\r\n"
+        let frames = [frame(1, bare, "PEER=local", "TOKEN=t"), frame(1, bare), frame(1, bare), frame(1, bare)]
+        #expect(try Self.tokens(frames, [.token("a"), .token("b"), nil, .loggedOut]) == ["t", "a", "b", "b"])
+        #expect(try Self.tokens(frames, [.token("a"), .loggedOut, nil, nil]) == ["t", "a", nil, nil])
+        // That a client comes from elsewhere says nothing of its token.
+        let moved = [frames[0], frame(1, bare, "PEER=192.0.2.1:9")]
+        #expect(try Self.tokens(moved, [.token("a"), nil]) == ["t", "a"])
+    }
+
+    @Test("A log-in that is answered late does not count for a request that says its token, nor behind that")
+    func told() throws {
+        let bare = "BARE line\r\n"
+        let first = frame(1, bare, "PEER=local", "TOKEN=t")
+        for effect in [Effect.token("old"), .loggedOut] {
+            let frames = [first, frame(1, bare, "TOKEN=b"), frame(1, bare)]
+            #expect(try Self.tokens(frames, [effect, nil, nil]) == ["t", "b", "b"])
+            #expect(try Self.tokens(frames, [effect, .token("c"), nil]) == ["t", "b", "c"])
+            #expect(try Self.tokens([first, frame(1, bare, "TOKEN=-")], [effect, nil]) == ["t", nil])
+        }
+        let between = [first, frame(1, bare), frame(1, bare, "TOKEN=b"), frame(1, bare)]
+        #expect(try Self.tokens(between, [.token("a"), .token("c"), nil, nil]) == ["t", "a", "b", "b"])
+    }
+
+    @Test("A token that came with a request that was refused counts for the next, unless that says another")
+    func refused() throws {
+        let bare = "BARE line\r\n"
+        for (attributes, token) in [([], "b"), (["TOKEN=c"], "c")] as [([String], String)] {
+            var far = FarEnd()
+            _ = try far.hear(
+                frame(1, bare, "PEER=local", "TOKEN=t"), frame(1, "NONSENSE line\r\n", "TOKEN=b"))
+            _ = try far.answer(1, 0, Answer(.done("a"), effect: .token("a")))
+            let text = attributes.first.map { frame(1, bare, $0) } ?? frame(1, bare)
+            guard case .respond(2, _, let caller)? = try far.hear(text).last else {
+                Issue.record("no request")
                 return
             }
-            #expect(caller.token == (effect == .loggedOut ? nil : "new") && caller.peer == "192.0.2.1:9")
+            #expect(caller.token == token)
+        }
+    }
+
+    @Test("Both ends agree who a lane acts for when an answer comes late whose session waits for it no more")
+    func abandoned() throws {
+        for effect in [Effect.token("old"), .loggedOut, nil] {
+            for (token, other) in [("new", nil), (nil, "new"), ("old", nil), (nil, nil)] as [(String?, String?)] {
+                var near = try NearEnd.ready()
+                var far = FarEnd()
+                try near.send("ECHO a", 1, lane: 5, token: "t")
+                _ = try far.hear(near.written())
+                near.machine.abandon(5)
+                try near.send("ECHO b", 2, lane: 5, token: token)
+                _ = try far.hear(near.written())
+                _ = try far.answer(5, 0, Answer(.done("late"), effect: effect))
+                _ = try near.hear(far.written())
+                _ = try far.answer(5, 1, Answer(.done("b")))
+                _ = try near.hear(far.written())
+                var callers: [String?] = []
+                for (ticket, next) in [(2, other), (3, token), (4, token)] as [(Ticket, String?)] {
+                    try near.send("ECHO c", ticket.advanced(by: 1), lane: 5, token: next)
+                    guard case .respond(let number, _, let caller)? = try far.hear(near.written()).last else {
+                        Issue.record("no request")
+                        return
+                    }
+                    callers.append(caller.token)
+                    _ = try far.answer(5, number, Answer(.done("c")))
+                    _ = try near.hear(far.written())
+                }
+                #expect(callers == [other, token, token])
+            }
         }
     }
 

@@ -7,9 +7,9 @@ struct TicketQueueTests {
     @Test("They leave in the order in which they came, also when more come between")
     func order() {
         var queue = TicketQueue()
-        #expect(queue.isEmpty && queue.all.isEmpty && queue.popFirst() == nil)
-        for ticket in [1, 2, 3, 4] as [Ticket] { queue.append(ticket) }
-        #expect(!queue.isEmpty && queue.all == [1, 2, 3, 4])
+        #expect(queue.isEmpty && queue.count == 0 && queue.all.isEmpty && queue.popFirst() == nil)
+        for ticket in 1...4 { queue.append(Ticket(UInt64(ticket))) }
+        #expect(!queue.isEmpty && queue.count == 4 && queue.all == [1, 2, 3, 4])
         #expect(queue.popFirst() == 1)
         #expect(queue.popFirst() == 2)
         queue.append(5)
@@ -19,6 +19,6 @@ struct TicketQueueTests {
         #expect(queue.popFirst() == 5)
         #expect(queue.isEmpty && queue.popFirst() == nil)
         queue.append(6)
-        #expect(queue.all == [6])
+        #expect(queue.count == 1 && queue.all == [6])
     }
 }

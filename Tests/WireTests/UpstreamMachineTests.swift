@@ -102,11 +102,12 @@ struct UpstreamMachineTests {
         _ = near.written()
         #expect(
             try near.hear(frame(5, payload, "TOKEN=x"), frame(6, "250 2.0.0 a\r\n")) == [
-                .answered(1, Answer(.badReply)), .answered(2, Self.done),
+                .answered(1, Answer(.badReply, effect: .close)), .answered(2, Self.done),
             ])
-        // The session did not hear of the token, and the server hears once more who the lane acts for.
-        try near.send("ECHO a", 3, lane: 5)
-        #expect(near.written() == frame(5, "ECHO line message=1\r\na", "TOKEN=-"))
+        // The session ends, and the server's lane acts with that token until it hears of another.
+        try near.send("ECHO a", 3, lane: 5, token: "x")
+        #expect(near.written() == frame(5, "ECHO line message=1\r\na"))
+        #expect(try near.hear(frame(5, payload)) == [.answered(3, Answer(.badReply))])
     }
 
     @Test("A greeting that is none, another version, too many commands: no link")

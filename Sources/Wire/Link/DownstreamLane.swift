@@ -7,41 +7,49 @@ final class DownstreamLane: LongMessageLane {
     var traffic: LaneTraffic?
     /// The memory for the request that is arriving, if that is large.
     var arriving: BodyHold?
-    /// Who requests act for from a ticket on, where a frame said so while others were under way.
-    private var later: [(from: Ticket, peer: String, token: String?)] = []
+    /// What frames have said while requests before theirs were under way.
+    private var later: [Change] = []
+
+    /// What a frame has said of its request and those after it; nil for what stays as it is.
+    private struct Change {
+        let from: Ticket
+        var peer: String?
+        var token: FrameHeader.Identity?
+    }
 
     init(_ number: Lane) {
         caller = Caller(lane: number, peer: "", token: nil, privacy: .local)
     }
 
-    /// Who the request that comes next will act for.
-    var latest: (peer: String, token: String?) {
-        later.last.map { ($0.peer, $0.token) } ?? (caller.peer, caller.token)
+    /// Takes what a frame says of the request that comes next. Requests before it keep what they have.
+    func willAct(from peer: String?, with token: FrameHeader.Identity?) {
+        var change = Change(from: pipeline.nextTicket, peer: peer, token: token)
+        if let last = later.last, last.from == change.from {
+            later.removeLast()
+            change = Change(from: last.from, peer: peer ?? last.peer, token: token ?? last.token)
+        } else if pipeline.isEmpty, later.isEmpty {
+            return make(change)
+        }
+        later.append(change)
     }
 
-    private func act(with token: String?, peer: String) {
-        caller = Caller(lane: caller.lane, peer: peer, token: token, privacy: .local)
-    }
-
-    /// Requests that are yet to come act with the token. Those that have come do not: they were sent before.
-    func willAct(with token: String?, peer: String) {
-        let next = pipeline.nextTicket
-        if later.last?.from == next { later.removeLast() }
-        if pipeline.isEmpty { act(with: token, peer: peer) } else { later.append((next, peer, token)) }
-    }
-
-    /// All requests that have not started act with the token that an answer brought: the proxy that sent them did not know
-    /// of it yet.
-    func acts(with token: String?) {
-        act(with: token, peer: caller.peer)
-        for place in later.indices { later[place].token = token }
-    }
+    /// Takes the token that the answer to the running request brings, for requests after it. One whose frame said who it
+    /// acts for keeps that, and so do those after it: the proxy knew then that this answer would not count.
+    func acts(with token: String?) { act(from: caller.peer, with: token) }
 
     /// The request of that ticket starts.
     func starts(_ ticket: Ticket) {
         while let change = later.first, change.from <= ticket {
             later.removeFirst()
-            act(with: change.token, peer: change.peer)
+            make(change)
         }
+    }
+
+    private func make(_ change: Change) {
+        act(from: change.peer ?? caller.peer, with: change.token == nil ? caller.token : change.token?.name)
+    }
+
+    private func act(from peer: String, with token: String?) {
+        caller = Caller(lane: caller.lane, peer: peer, token: token, privacy: .local)
     }
 }

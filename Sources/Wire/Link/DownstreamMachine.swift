@@ -166,10 +166,7 @@ package struct DownstreamMachine: ~Copyable {
         if header.isBare { return nil }
         let (lane, isNew) = try lane(number, header)
         unknownNotes = 0
-        if header.peer != nil || header.token != nil {
-            let token = header.token ?? .init(lane.latest.token)
-            lane.willAct(with: token.name, peer: header.peer ?? lane.latest.peer)
-        }
+        if header.peer != nil || header.token != nil { lane.willAct(from: header.peer, with: header.token) }
         if let message = try whole(frame, lane) { try add(message, to: lane, manifest) }
         return isNew ? .began(lane: number) : nil
     }

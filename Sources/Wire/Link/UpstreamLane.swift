@@ -2,14 +2,32 @@ import NIOCore
 
 /// A lane at the near end of its link: the requests that wait for their replies.
 final class UpstreamLane: LongMessageLane {
-    /// What the other end was told last of who the lane acts for; nil where that may not be so any more.
-    var identity: FrameHeader.Identity? = .nobody
+    /// Who the lane acts for at the other end; nil where the next request has to say it.
+    private(set) var identity: FrameHeader.Identity? = .nobody
+    /// The number of the request that said it last. Answers to requests before that one do not change it.
+    private var told: UInt64 = 0
     var waiting = TicketQueue()
     /// The requests that were sent, so far.
     var sent: UInt64 = 0
     var hasEnded = false
     /// Its long messages; nil until there is one.
     var traffic: LaneTraffic?
+
+    /// The next request says that the lane acts for somebody else.
+    func tell(_ identity: FrameHeader.Identity) {
+        (self.identity, told) = (identity, sent)
+    }
+
+    /// The answer to the request that waited longest, and waits no more, says who the lane acts for after that request.
+    func hear(_ identity: FrameHeader.Identity) {
+        if sent - UInt64(waiting.count) > told { self.identity = identity }
+    }
+
+    /// The session waits for none of the lane's answers any more, so what they say of it does not count for its later
+    /// requests.
+    func abandon() {
+        (identity, told) = (nil, sent)
+    }
 }
 
 extension ByteBuffer {

@@ -11,6 +11,13 @@ extension UpstreamMachine {
     /// Whether no reply is waited for.
     package var isDrained: Bool { lanes.all.allSatisfy { $0.value.waiting.isEmpty } }
 
+    /// How many replies are waited for in the lane.
+    package func waiting(in lane: Lane) -> Int { lanes[lane]?.waiting.count ?? 0 }
+
+    /// The session waits for none of the lane's replies any more; what they say of its token does not count for what it
+    /// sends on this link after this.
+    package func abandon(_ lane: Lane) { lanes[lane]?.abandon() }
+
     /// Whether a reply is waited for in the lane.
     package func isWaiting(in lane: Lane) -> Bool { lanes[lane].map { !$0.waiting.isEmpty } ?? false }
 

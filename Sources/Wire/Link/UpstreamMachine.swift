@@ -112,7 +112,7 @@ package struct UpstreamMachine: ~Copyable {
         }
         let identity = FrameHeader.Identity(peer == .server ? caller.token : account)
         guard lane.identity != identity else { return (lane, header) }
-        lane.identity = identity
+        lane.tell(identity)
         if peer == .server { header.token = identity } else { header.user = identity }
         return (lane, header)
     }
@@ -213,15 +213,13 @@ package struct UpstreamMachine: ~Copyable {
     ) throws(WireFault) -> Event {
         guard let ticket = lane.waiting.popFirst() else { throw WireFault.unasked }
         giveUpIfDrained(lane, frame.header.lane, into: &out)
+        let token = frame.header.token
+        if let token { lane.hear(token) }
         guard !isRefused, var answer = read(frame.payload) else {
-            // The session does not hear what else the reply said, and the other end is told once more who it is.
-            if frame.header.token != nil { lane.identity = nil }
-            return .answered(ticket, Answer(isRefused ? .answerTooLarge : .badReply))
+            // A session whose client cannot be told who it acts for now ends.
+            return .answered(ticket, Answer(isRefused ? .answerTooLarge : .badReply, effect: token.map { _ in .close }))
         }
-        if let token = frame.header.token {
-            lane.identity = token
-            answer.effect = token.name.map { .token($0) } ?? .loggedOut
-        }
+        if let token { answer.effect = token.name.map { .token($0) } ?? .loggedOut }
         return .answered(ticket, answer)
     }
 

@@ -18,6 +18,12 @@ extension Upstream {
     /// Whether a request is under way in the lane.
     func isWaiting(in lane: Lane) -> Bool { machine.isWaiting(in: lane) }
 
+    /// How many requests are under way in the lane.
+    func waiting(in lane: Lane) -> Int { machine.waiting(in: lane) }
+
+    /// The session waits for none of the lane's answers any more.
+    func abandon(_ lane: Lane) { machine.abandon(lane) }
+
     /// Whether the lane has sent something on this link.
     func knows(_ lane: Lane) -> Bool { machine.knows(lane) }
 

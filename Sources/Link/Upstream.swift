@@ -67,18 +67,6 @@ package final class Upstream: Responder {
     /// For the other end to say what it answers.
     static let patience = TimeAmount.seconds(10)
 
-    /// `tls`: what the link is encrypted with; nil for one in clear.
-    package convenience init(
-        to endpoint: Endpoint, tls: TLSIdentity?, limits: Limits = Limits(), on loop: any EventLoop, logger: Logger,
-        meter: UpstreamMeter? = nil, changed: @escaping () -> Void
-    ) {
-        var logger = logger
-        logger[metadataKey: "upstream"] = "\(endpoint)"
-        self.init(
-            over: SocketTransport(endpoint, tls: tls), limits: limits, on: loop, logger: logger, meter: meter,
-            changed: changed)
-    }
-
     init(
         over transport: any UpstreamTransport, limits: Limits = Limits(), on loop: any EventLoop, logger: Logger,
         meter: UpstreamMeter? = nil, changed: @escaping () -> Void = {}

@@ -8,7 +8,7 @@ import ServiceLifecycle
 import Telemetry
 import Wire
 
-/// The proxy: sessions in front of a router over its upstreams, of which each event loop has its own.
+/// The proxy: sessions in front of the servers, of which each event loop has a pool.
 struct Proxy: Service {
     private let options: ClaveroProxy
     private let logger: Logger
@@ -71,28 +71,28 @@ struct Proxy: Service {
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
-        let doors = try await Doors(
+        let directory = try await Directory(
             options, offersTLS: tls != nil, on: group, linkTLS: linkTLS, metrics: metrics, logger: logger)
-        let observers = try await listenForObservers(doors, group)
+        let observers = try await listenForObservers(directory, group)
         let hangUps = await Daemon.hangUps()
-        let reload = read.map { SettingsReload(options, doors, sessions, logger: logger, read: $0) }
-        let adminListener = try await listenForOperator(doors, group)
-        let listener = try await listen(options.listen, isTLS: false, doors, group)
+        let reload = read.map { SettingsReload(options, directory, sessions, logger: logger, read: $0) }
+        let adminListener = try await listenForOperator(directory, group)
+        let listener = try await listen(options.listen, isTLS: false, directory, group)
         let listenerTLS: Listener?
         if let endpoint = options.listenTLS {
-            listenerTLS = try await listen(endpoint, isTLS: true, doors, group)
+            listenerTLS = try await listen(endpoint, isTLS: true, directory, group)
         } else {
             listenerTLS = nil
         }
         // Not before: of a proxy that cannot listen nobody else need hear.
-        await doors.connect()
-        let site = NameWatch.Site(upstreams: { await doors.upstreams }, follow: { await doors.follow($0, $1) })
+        await directory.connect()
+        let site = NameWatch.Site(upstreams: { await directory.upstreams }, follow: { await directory.follow($0, $1) })
         let names = Task { [logger] in await NameWatch(site, logger: logger).run() }
         defer { names.cancel() }
         state.become(.listening)
         listening(listener)
         try await Daemon.untilStopped(reloadingAt: hangUps) { [tls, logger] in
-            Daemon.reload([tls, await doors.linkTLS].compactMap { $0 }, logger: logger)
+            Daemon.reload([tls, await directory.linkTLS].compactMap { $0 }, logger: logger)
             await reload?.run()
         }
         state.become(.stopping)
@@ -103,15 +103,15 @@ struct Proxy: Service {
         await listenerTLS?.drain(limit: limit)
         await drained
         for other in [adminListener].compactMap({ $0 }) + observers { await other.drain(limit: .seconds(1)) }
-        await doors.stop()
+        await directory.stop()
         try await group.shutdownGracefully()
     }
 
     /// Those who ask how the proxy is, until it is no more.
-    private func listenForObservers(_ doors: Doors, _ group: any EventLoopGroup) async throws -> [Listener] {
+    private func listenForObservers(_ directory: Directory, _ group: any EventLoopGroup) async throws -> [Listener] {
         let readiness = Readiness([
             { [state] in state.missing }, { [admission] in admission.isOpen ? [] : ["daemon: draining"] },
-            { await doors.missing },
+            { await directory.missing },
         ])
         var listeners: [Listener] = []
         if let endpoint = options.observation.metrics, let metrics {
@@ -120,47 +120,47 @@ struct Proxy: Service {
             metrics.observe(.proxyStrangers) { [census] in Double(census.total.strangers) }
             metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
             metrics.observe(.proxyBodyMemory) { [memory] in Double(memory.taken) }
-            metrics.observe(.linksReady) { await doors.samples }
+            metrics.observe(.linksReady) { await directory.samples }
             listeners.append(
                 try await Daemon.answer(Probes(metrics, readiness), at: endpoint, group: group, logger: logger))
         }
         if let endpoint = options.agentCheck {
-            let proxy = running(doors)
+            let proxy = running(directory)
             let check = AgentCheck { await proxy.agentLine }
             listeners.append(try await Daemon.answer(check, at: endpoint, group: group, logger: logger))
         }
         return listeners
     }
 
-    private func listenForOperator(_ doors: Doors, _ group: any EventLoopGroup) async throws -> Listener? {
+    private func listenForOperator(_ directory: Directory, _ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
         let (options, lanes) = (options.sessions, lanes)
         var common = options.settings
         common.memory = memory
         let settings = SharedSettings(common, host: options.name)
-        let responder = OperatorResponder(running(doors))
+        let responder = OperatorResponder(running(directory))
         let listener = try await Daemon.listen(endpoint, group: group) { channel in
             let handler = SessionHandler(
                 lane: lanes.next(), commands: SessionCommands(host: options.name, limits: options.limits),
-                responder: Router(over: [responder], arePipelined: false), settings: settings)
+                responder: Router(over: [responder]), settings: settings)
             try handler.install(on: channel)
         }
         logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
         return listener
     }
 
-    private func running(_ doors: Doors) -> Operator {
-        Operator(doors: doors, census: census, admission: admission, state: state)
+    private func running(_ directory: Directory) -> Operator {
+        Operator(directory: directory, census: census, admission: admission, state: state)
     }
 
     private func listen(
-        _ endpoint: Endpoint, isTLS: Bool, _ doors: Doors, _ group: any EventLoopGroup
+        _ endpoint: Endpoint, isTLS: Bool, _ directory: Directory, _ group: any EventLoopGroup
     ) async throws -> Listener {
         let (sessions, lanes) = (sessions, lanes)
         let listener = try await Daemon.listen(endpoint, group: group, gate: gate) { channel in
-            let door = doors.door(of: channel)
+            let parts = directory.parts(of: channel)
             let handler = SessionHandler(
-                lane: lanes.next(), commands: door.commands, responder: door.router, settings: sessions.current,
+                lane: lanes.next(), commands: parts.commands, responder: parts.pool, settings: sessions.current,
                 isTLS: isTLS)
             try handler.install(on: channel)
         }

@@ -152,7 +152,7 @@ struct Server: Service {
         for loop in group.makeIterator() {
             fronts[ObjectIdentifier(loop)] = try await loop.submit {
                 let commands = SessionCommands(host: options.name, limits: options.limits)
-                let router = Router(over: [gate], arePipelined: false)
+                let router = Router(over: [gate])
                 return NIOLoopBound(Front(router: router, commands: commands), eventLoop: loop)
             }.get()
         }
@@ -195,7 +195,7 @@ struct Server: Service {
         return { channel in
             let handler = SessionHandler(
                 lane: lanes.next(), commands: SessionCommands(host: options.name, limits: options.limits),
-                responder: Router(over: gates, arePipelined: false), settings: settings)
+                responder: Router(over: gates), settings: settings)
             try handler.install(on: channel)
         }
     }

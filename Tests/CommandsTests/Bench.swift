@@ -96,7 +96,7 @@ final class Bench: Sendable {
     /// A session, whose greeting has been read.
     func session() async throws -> Conversation {
         let commands = SessionCommands(host: "gate.example", limits: .session)
-        let conversation = Conversation(MachineTransport(commands, Router(over: [gate], arePipelined: false)))
+        let conversation = Conversation(MachineTransport(commands, Router(over: [gate])))
         #expect(try await conversation.reply() == ["220 gate.example Clavero ready"])
         return conversation
     }

@@ -20,7 +20,7 @@ struct DeadlineClockTests {
     private func session(_ lane: Lane) throws -> EmbeddedChannel {
         let handler = SessionHandler(
             lane: lane, commands: SessionCommands(host: "here", limits: .session),
-            responder: Router(over: [], arePipelined: false), settings: settings)
+            responder: Router(over: []), settings: settings)
         let channel = EmbeddedChannel(handler: handler, loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
         #expect(try channel.line() == "220 here Clavero ready\r\n")

@@ -16,7 +16,7 @@ struct FairnessTests {
     private func session(_ lane: Lane) throws -> EmbeddedChannel {
         let handler = SessionHandler(
             lane: lane, commands: SessionCommands(host: "s", limits: .session),
-            responder: Router(over: [], arePipelined: false), settings: settings)
+            responder: Router(over: []), settings: settings)
         let channel = EmbeddedChannel(handler: handler, loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
         _ = try written(channel)
@@ -67,7 +67,7 @@ struct FairnessTests {
         let links = try (1...2).map { number in
             let channel = EmbeddedChannel(loop: loop)
             let handler = DownstreamHandler(
-                name: "s", number: UInt64(number), id: nil, responder: Router(over: [], arePipelined: false),
+                name: "s", number: UInt64(number), id: nil, responder: Router(over: []),
                 count: SessionCount(), logger: Logger(label: "test"), input: ByteBuffer())
             try channel.pipeline.syncOperations.addHandler(handler)
             _ = try written(channel)

@@ -31,16 +31,33 @@ final class FalseLink: UpstreamTransport {
         try channel!.writeInbound(ByteBuffer(string: "\(header)\r\n\(line)\r\n"))
     }
 
-    /// Says that it has the commands ASK and ONCE.
+    /// Greets, and says that it has the commands ASK and ONCE.
     func announce() throws {
-        try channel!.writeInbound(ByteBuffer(string: "220 s\r\n"))
-        for note in [
-            "HELLO 2 s", "COMMAND ASK ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=yes PLUGIN=p",
-            "COMMAND ONCE ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=no PLUGIN=p", "READY",
-        ] { try say(lane: "0", note) }
+        try greet()
+        try announce("ASK p", "ONCE p")
     }
 
-    /// The requests that came since the last time, each of them `#lane verb word`.
+    func greet() throws { try channel!.writeInbound(ByteBuffer(string: "220 s\r\n")) }
+
+    /// Says that it has these commands, each of them `verb plugin`. All but ONCE may be repeated.
+    func announce(_ commands: String...) throws {
+        try announce(commands)
+    }
+
+    func announce(_ commands: [String]) throws {
+        try say(lane: "0", "HELLO 2 s")
+        for command in commands {
+            let words = command.split(separator: " ")
+            let isRepeatable = words[0] != "ONCE"
+            try say(
+                lane: "0",
+                "COMMAND \(words[0]) ARGS=\"[word:word]\" ACCESS=anyone REPEATABLE=\(isRepeatable ? "yes" : "no") "
+                    + "PLUGIN=\(words[1])")
+        }
+        try say(lane: "0", "READY")
+    }
+
+    /// The requests that came since the last time, each of them `#lane verb word`, and its token if it says one.
     func requests() throws -> [String] {
         channel!.embeddedEventLoop.run()
         var octets = ByteBuffer()
@@ -51,7 +68,9 @@ final class FalseLink: UpstreamTransport {
         while let frame = try reader.next(&octets) {
             guard frame.header.lane != 0, frame.payload.readableBytes > 0 else { continue }
             let parts = String(buffer: frame.payload).split(separator: "\r\n", maxSplits: 1)
-            requests.append("#\(frame.header.lane) \(parts[0].prefix { $0 != " " }) \(parts.count > 1 ? parts[1] : "")")
+            let token = frame.header.token.map { " TOKEN=\($0.name ?? "-")" } ?? ""
+            let verb = parts[0].prefix { $0 != " " }
+            requests.append("#\(frame.header.lane) \(verb) \(parts.count > 1 ? parts[1] : "")\(token)")
         }
         return requests
     }

@@ -125,7 +125,7 @@ package final class Site: Sendable {
         forOperator: Bool = false, watch: @escaping @Sendable (Verb, Answer) -> Void = { _, _ in }
     ) -> MachineTransport {
         let commands = SessionCommands(host: "gate.example", limits: .session)
-        let router = Router(over: forOperator ? [adminGate, gate] : [gate], arePipelined: false)
+        let router = Router(over: forOperator ? [adminGate, gate] : [gate])
         return MachineTransport(commands, Watched(router, watch))
     }
 }

@@ -13,7 +13,7 @@ struct TicketQueueTests {
         #expect(queue.popFirst() == 1)
         #expect(queue.popFirst() == 2)
         queue.append(5)
-        #expect(queue.all == [3, 4, 5])
+        #expect(queue.count == 3 && queue.all == [3, 4, 5])
         #expect(queue.popFirst() == 3)
         #expect(queue.popFirst() == 4)
         #expect(queue.popFirst() == 5)

@@ -12,7 +12,7 @@ enum AddUpstream: OperatorCommand {
 
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
         guard let upstream = try upstream(of: request) else { throw .usage(spec.usage) }
-        try await proxy.doors.add(upstream)
+        try await proxy.directory.add(upstream)
         return .done("\(upstream) is added; UPSTREAMS shows whether it is ready")
     }
 }

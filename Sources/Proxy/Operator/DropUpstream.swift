@@ -12,7 +12,7 @@ enum DropUpstream: OperatorCommand {
 
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
         guard let upstream = try upstream(of: request) else { throw .usage(spec.usage) }
-        try await proxy.doors.drop(upstream)
+        try await proxy.directory.drop(upstream)
         return .done("\(upstream) is dropped; it finishes what is under way")
     }
 }

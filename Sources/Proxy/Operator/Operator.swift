@@ -4,7 +4,7 @@ import NIOCore
 
 /// What the operator's commands act on: the proxy as it runs.
 struct Operator: Sendable {
-    let doors: Doors
+    let directory: Directory
     let census: SessionCensus
     let admission: Admission
     let state: ServingState
@@ -24,7 +24,7 @@ struct Operator: Sendable {
 
     /// What keeps a session from finding a server for each command; empty where nothing does.
     var missing: [String] {
-        get async { await doors.missing }
+        get async { await directory.missing }
     }
 
     /// What HAProxy's agent-check is told. A balancer keeps what it was told last of each of two things: whether to send
@@ -37,5 +37,5 @@ struct Operator: Sendable {
         }
     }
 
-    var uptime: Int { Int((NIODeadline.now() - doors.start).nanoseconds / 1_000_000_000) }
+    var uptime: Int { Int((NIODeadline.now() - directory.start).nanoseconds / 1_000_000_000) }
 }

@@ -11,7 +11,7 @@ enum Status: OperatorCommand {
             """)
 
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
-        let reports = await proxy.doors.reports
+        let reports = await proxy.directory.reports
         let missing = await proxy.missing
         let total = proxy.census.total
         var plugins: [String] = []
@@ -21,7 +21,7 @@ enum Status: OperatorCommand {
             [
                 "state: \(proxy.standing.rawValue)",
                 "missing: \(missing.isEmpty ? "nothing" : missing.joined(separator: "; "))",
-                "uptime: \(proxy.uptime) seconds", "threads: \(proxy.doors.count)",
+                "uptime: \(proxy.uptime) seconds", "threads: \(proxy.directory.count)",
                 "sessions: \(total.sessions - total.strangers) logged in, \(total.strangers) strangers",
                 "upstreams: \(reports.count { $0.report.state == .ready }) of \(reports.count) ready",
                 "plugins: \(plugins.isEmpty ? "none" : plugins.joined(separator: " "))",

@@ -14,8 +14,8 @@ enum Upstreams: OperatorCommand {
 
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
         var lines: [String] = []
-        for (server, report) in await proxy.doors.reports {
-            lines.append("\(server) \(words(of: report, await proxy.doors.upstreams(with: server)))")
+        for (server, report) in await proxy.directory.reports {
+            lines.append("\(server) \(words(of: report, await proxy.directory.upstreams(with: server)))")
         }
         return Reply(250, "2.0.0", lines.isEmpty ? ["No upstreams"] : lines)
     }

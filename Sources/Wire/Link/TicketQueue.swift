@@ -9,7 +9,7 @@ struct TicketQueue {
     private var others: [Ticket] = []
 
     var isEmpty: Bool { first == nil }
-    var count: Int { first == nil ? 0 : others.count + 1 }
+    var count: Int { first == nil ? 0 : others.count - Int(gone) + 1 }
 
     /// All of them, in order.
     var all: [Ticket] { first.map { [$0] + others[Int(gone)...] } ?? [] }

@@ -6,7 +6,7 @@ import Logging
 /// A name with one address stays a name, which is looked up at each try to connect. Names do not wait for each other,
 /// and none is looked up again before its last look-up has ended, so that there are never more of them than names.
 actor NameWatch {
-    /// What the names are for, as `Doors` is.
+    /// What the names are for, as `Directory` is.
     struct Site: Sendable {
         let upstreams: @Sendable () async -> [Endpoint]
         let follow: @Sendable (_ upstream: Endpoint, _ found: [Endpoint]) async -> Void

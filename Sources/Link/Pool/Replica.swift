@@ -1,10 +1,11 @@
 import NIOCore
 import Wire
 
-/// One of several servers that answer the same: its link, and how it has done.
+/// One server of a pool: its link, and how it has done. Whatever is known of a server is known here, for all its plugins.
 ///
 /// Confined to its event loop.
 final class Replica {
+    let endpoint: Endpoint
     let upstream: Upstream
     /// Whether an unknown command may be one of its own, as long as it has not said what it answers.
     let isAwaited: Bool
@@ -12,7 +13,7 @@ final class Replica {
     private(set) var isResting = false
     /// Whether it rests for good, and goes once nothing is under way there.
     private(set) var isLeaving = false
-    /// Sessions that are its own.
+    /// Sessions that are its own, counted once for each plugin.
     var sessions = 0
     /// An exponentially weighted mean, in nanoseconds; 0 where it was not measured.
     private(set) var latency: Int64 = 0
@@ -23,17 +24,13 @@ final class Replica {
     /// The link whose loss was noted last: the many requests that it takes along are one failure.
     private var lostLink = 0
 
-    init(_ upstream: Upstream, isAwaited: Bool) {
-        self.upstream = upstream
-        self.isAwaited = isAwaited
+    init(_ endpoint: Endpoint, _ upstream: Upstream, isAwaited: Bool) {
+        (self.endpoint, self.upstream, self.isAwaited) = (endpoint, upstream, isAwaited)
     }
 
     func rest(_ isResting: Bool) { self.isResting = isResting || isLeaving }
 
     func leave() { (isResting, isLeaving) = (true, true) }
-
-    /// Whether it has a plugin's commands.
-    func serves(_ plugin: String) -> Bool { upstream.manifest.specs.contains { $0.plugin == plugin } }
 
     func standing(for verb: Verb) -> Standing {
         let health: Standing.Health =

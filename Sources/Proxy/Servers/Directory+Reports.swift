@@ -3,7 +3,7 @@ import NIOCore
 import Telemetry
 
 /// What there is to tell of the servers, of all event loops together.
-extension Doors {
+extension Directory {
     /// For a server that has said nothing.
     private static let patience = TimeAmount.seconds(10)
 
@@ -43,7 +43,7 @@ extension Doors {
         get async {
             var plugins: [String: Int] = [:]
             var unheard: [Endpoint] = []
-            for (known, silent) in await onEach({ ($0.plugins, $0.unheard) }) {
+            for (known, silent) in await onEach({ ($0.announced, $0.unheard) }) {
                 for plugin in known { plugins[plugin.name, default: 0] += plugin.isServed ? 1 : 0 }
                 unheard += silent
             }

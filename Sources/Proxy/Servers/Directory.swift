@@ -5,17 +5,24 @@ import Logging
 import NIOCore
 import Wire
 
-/// The doors of all event loops, and the servers behind them: those that there are, what is to be told of them, and
-/// whether they are enough.
+/// What the sessions of one event loop share.
+struct SessionParts {
+    let pool: Pool
+    /// The commands that they answer themselves.
+    let commands: SessionCommands
+}
+
+/// The servers of the site: which there are, what is to be told of them, and whether they are enough. Each event loop has
+/// a pool of them.
 ///
-/// What is changed here is changed on every event loop in the same order: each change is given to all of them, whole,
-/// before anything is waited for.
-actor Doors {
+/// What is changed here is changed in every pool in the same order: each change is given to all of them, whole, before
+/// anything is waited for.
+actor Directory {
     /// For servers that are added to say what they answer, before those are left that they replace.
     private static let patience = Duration.seconds(10)
 
     nonisolated let start = NIODeadline.now()
-    private nonisolated let doors: [ObjectIdentifier: NIOLoopBound<Door>]
+    private nonisolated let parts: [ObjectIdentifier: NIOLoopBound<SessionParts>]
     private let links: LinkOptions
     private let logger: Logger
     /// What links beyond this machine are encrypted with, once there is one.
@@ -34,14 +41,16 @@ actor Doors {
         _ options: ClaveroProxy, offersTLS: Bool, on group: any EventLoopGroup, linkTLS: TLSIdentity?,
         metrics: (any MetricsFactory)?, logger: Logger
     ) async throws {
-        var doors: [ObjectIdentifier: NIOLoopBound<Door>] = [:]
+        let host = options.sessions
+        var parts: [ObjectIdentifier: NIOLoopBound<SessionParts>] = [:]
         for loop in group.makeIterator() {
-            doors[ObjectIdentifier(loop)] = try await loop.submit {
-                NIOLoopBound(
-                    Door(options, offersTLS: offersTLS, on: loop, metrics: metrics, logger: logger), eventLoop: loop)
+            parts[ObjectIdentifier(loop)] = try await loop.submit {
+                let pool = Pool(limits: options.servers.limits, on: loop, metrics: metrics, logger: logger)
+                let commands = SessionCommands(host: host.name, limits: host.limits, offersTLS: offersTLS)
+                return NIOLoopBound(SessionParts(pool: pool, commands: commands), eventLoop: loop)
             }.get()
         }
-        self.doors = doors
+        self.parts = parts
         (links, self.linkTLS, self.logger) = (options.links, linkTLS, logger)
         for endpoint in options.upstream where !upstreams.contains(endpoint) {
             upstreams.append(endpoint)
@@ -49,10 +58,13 @@ actor Doors {
         }
     }
 
-    nonisolated var count: Int { doors.count }
+    /// The number of event loops.
+    nonisolated var count: Int { parts.count }
 
-    /// That of a connection. On its event loop.
-    nonisolated func door(of channel: any Channel) -> Door { doors[ObjectIdentifier(channel.eventLoop)]!.value }
+    /// What the session of a connection shares with others. Only on its event loop.
+    nonisolated func parts(of channel: any Channel) -> SessionParts {
+        parts[ObjectIdentifier(channel.eventLoop)]!.value
+    }
 
     /// All that there are links to, in the order of the upstreams, each once.
     var servers: [Endpoint] {
@@ -108,10 +120,10 @@ actor Doors {
         logger.info(
             "a name has other addresses",
             metadata: ["upstream": "\(upstream)", "addresses": "\(now.map(\.description).joined(separator: " "))"])
-        await onEach { door in
+        await onEach { pool in
             for endpoint in new {
-                door.add(endpoint, tls: tls, isFirst: false)
-                if isResting { door.rest(endpoint, true) }
+                pool.add(endpoint, tls: tls, isAwaited: false)
+                if isResting { pool.rest(endpoint, true) }
             }
         }
         // What the name itself was connected to is left when its addresses are.
@@ -137,7 +149,7 @@ actor Doors {
     private func leave(_ old: [Endpoint]) async {
         let servers = servers
         let gone = old.filter { !servers.contains($0) }
-        await onEach { door in for endpoint in gone { door.remove(endpoint) } }
+        await onEach { pool in for endpoint in gone { pool.remove(endpoint) } }
     }
 
     /// Gives a server nothing more, or all as before.
@@ -151,7 +163,7 @@ actor Doors {
         } else if upstreams.contains(endpoint) {
             resting.insert(endpoint)
         }
-        await onEach { door in for server in meant { door.rest(server, isResting) } }
+        await onEach { pool in for server in meant { pool.rest(server, isResting) } }
         logger.info(
             isResting ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
     }
@@ -164,7 +176,7 @@ actor Doors {
 
     private func add(_ endpoint: Endpoint, isFirst: Bool) async throws {
         let tls = links.isEncrypted(endpoint) ? linkTLS : nil
-        await onEach { $0.add(endpoint, tls: tls, isFirst: isFirst) }
+        await onEach { $0.add(endpoint, tls: tls, isAwaited: isFirst) }
     }
 
     func connect() async { await onEach { $0.connect() } }
@@ -173,8 +185,8 @@ actor Doors {
 
     /// All are asked before one is waited for, so that of two changes the first is the first everywhere.
     @discardableResult
-    func onEach<Value: Sendable>(_ body: @escaping @Sendable (Door) -> Value) async -> [Value] {
-        let results = doors.values.map { door in door.eventLoop.submit { body(door.value) } }
+    func onEach<Value: Sendable>(_ body: @escaping @Sendable (Pool) -> Value) async -> [Value] {
+        let results = parts.values.map { part in part.eventLoop.submit { body(part.value.pool) } }
         var values: [Value] = []
         for result in results {
             if let value = try? await result.get() { values.append(value) }

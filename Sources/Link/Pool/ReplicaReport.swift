@@ -33,12 +33,13 @@ package struct ReplicaReport: Sendable, Equatable {
 
     package init() {}
 
-    init(_ replica: Replica, in sets: [ReplicaSet]) {
+    /// `lanes`: the sessions of the replica.
+    init(_ replica: Replica, lanes: [Lane]) {
         let upstream = replica.upstream
+        self.lanes = Set(lanes)
         for spec in upstream.manifest.specs where !plugins.contains(spec.plugin) { plugins.append(spec.plugin) }
         (links, readyLinks) = (1, upstream.isReady ? 1 : 0)
         (inFlight, losses, failures) = (upstream.load, upstream.losses, replica.failures)
-        for set in sets where replica.serves(set.plugin) { lanes.formUnion(set.lanes(of: replica)) }
         latencies = [replica.latency].filter { $0 > 0 }
         isHeard = upstream.manifest.isComplete
         isEjected = replica.isEjected || upstream.isDoubtful
@@ -78,9 +79,9 @@ package struct ReplicaReport: Sendable, Equatable {
     }
 }
 
-extension Fleet {
-    /// What is to be told of a link; nil once it has gone.
-    package func report(of upstream: Upstream) -> ReplicaReport? {
-        replica(of: upstream).map { ReplicaReport($0, in: sets) }
+extension Pool {
+    /// A report about each server, of its link on this event loop.
+    package var reports: [(endpoint: Endpoint, report: ReplicaReport)] {
+        replicas.map { ($0.endpoint, ReplicaReport($0, lanes: lanes(of: $0))) }
     }
 }

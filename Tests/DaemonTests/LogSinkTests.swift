@@ -29,16 +29,31 @@ struct LogSinkTests {
         return pipe
     }
 
-    /// Reads a pipe until its other end is closed.
-    private static func rest(_ descriptor: Int32) async -> Data {
-        await withCheckedContinuation { continuation in
+    /// Reads a pipe until its other end is closed, from when this is made. An `async let` might begin much later.
+    private struct Reader {
+        private let texts: AsyncStream<Data>
+
+        init(_ descriptor: Int32) {
+            let (texts, continuation) = AsyncStream.makeStream(of: Data.self)
+            self.texts = texts
             Thread.detachNewThread {
                 var data = Data()
                 var part = [UInt8](repeating: 0, count: 1 << 16)
                 while case let count = read(descriptor, &part, part.count), count > 0 { data += part[..<count] }
-                continuation.resume(returning: data)
+                continuation.yield(data)
+                continuation.finish()
             }
         }
+
+        /// All that was read.
+        func text() async -> Data { await texts.first { _ in true } ?? Data() }
+    }
+
+    /// Ends the log when all its lines are written: its thread must not write to a descriptor that is somebody else's then.
+    private static func end(_ sink: LogSink, _ descriptor: Int32) async {
+        while sink.unwrittenLines > 0 { await Task.yield() }
+        sink.finish()
+        close(descriptor)
     }
 
     @Test("While nobody reads, lines are taken without waiting, to a bound; then it is told how many were dropped")
@@ -47,13 +62,12 @@ struct LogSinkTests {
         let sink = LogSink(pipe.write, bounds: LogSink.Bounds(lines: 100, octets: 1 << 20))
         for number in 0..<1000 { sink.write(Self.line(number), Self.format) }
         #expect(sink.lostCounts == [900, 0])
-        async let text = Self.rest(pipe.read)
+        let reader = Reader(pipe.read)
         // The line that tells of it is the last that is written.
         while sink.hasUntold || sink.unwrittenLines > 0 { await Task.yield() }
         sink.write(Self.line(1000), Self.format)
-        sink.finish()
-        close(pipe.write)
-        let messages = try Self.messages(await text)
+        await Self.end(sink, pipe.write)
+        let messages = try Self.messages(await reader.text())
         close(pipe.read)
         #expect(messages == (0..<100).map { "line \($0)" } + ["the log dropped lines 900", "line 1000"])
     }
@@ -82,11 +96,9 @@ struct LogSinkTests {
             let line = Self.format.line(.info, "line \(number)", [("a", long), ("b", long), ("c", long)])
             sink.write(line, Self.format)
         }
-        async let text = Self.rest(pipe.read)
-        while sink.unwrittenLines > 0 { await Task.yield() }
-        sink.finish()
-        close(pipe.write)
-        let messages = try Self.messages(await text)
+        let reader = Reader(pipe.read)
+        await Self.end(sink, pipe.write)
+        let messages = try Self.messages(await reader.text())
         #expect(messages == (0..<50).map { "line \($0)" })
         close(pipe.read)
     }
@@ -95,13 +107,12 @@ struct LogSinkTests {
     func threads() async throws {
         let pipe = Child.pipe()
         let sink = LogSink(pipe.write)
-        async let text = Self.rest(pipe.read)
+        let reader = Reader(pipe.read)
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
             for number in 0..<500 { sink.write(Self.line(thread * 500 + number), Self.format) }
         }
-        sink.finish()
-        close(pipe.write)
-        let messages = try Self.messages(await text)
+        await Self.end(sink, pipe.write)
+        let messages = try Self.messages(await reader.text())
         #expect(Set(messages) == Set((0..<4000).map { "line \($0)" }))
         close(pipe.read)
     }
@@ -115,9 +126,8 @@ struct LogSinkTests {
             if sink.admits(cause, most: 1, Self.format) { sink.write(Self.line(1), Self.format) }
         }
         #expect(sink.lostCounts == [0, 9])
-        sink.finish()
-        close(pipe.write)
-        let messages = try Self.messages(await Self.rest(pipe.read))
+        await Self.end(sink, pipe.write)
+        let messages = try Self.messages(await Reader(pipe.read).text())
         close(pipe.read)
         #expect(messages == ["line 1", "the log left out lines of the same cause 9"])
     }

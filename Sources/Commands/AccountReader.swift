@@ -29,8 +29,10 @@ final class AccountReader: Sendable {
     var waitingCount: Int { question.waitingCount }
 
     /// Returns what a read finds that begins after the call. It may have found more than was asked for.
-    func read(_ names: Names) async throws(StoreError) -> Found {
-        try await question.answer(to: names) { [store] asks in await Self.read(asks, of: store) }
+    ///
+    /// - Parameter origin: The lane that asks; 0 for all who need not be told apart.
+    func read(_ names: Names, from origin: UInt64 = 0) async throws(StoreError) -> Found {
+        try await question.answer(to: names, from: origin) { [store] asks in await Self.read(asks, of: store) }
     }
 
     private static func read(_ asks: [Names], of store: any Store) async -> Result<Found, StoreError> {

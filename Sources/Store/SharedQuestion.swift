@@ -1,12 +1,37 @@
 /// Lets those who ask at the same time share a question: while one is under way the others gather, and the next question
 /// is asked for all of them. A question that is under way counts for nobody who came later.
+///
+/// Where more is asked than goes into one question, the origins of the asks have their turn one after the other, so that
+/// one of them that asks much does not keep the others waiting.
 package final class SharedQuestion<Ask: Sendable, Reply: Sendable>: Sendable {
     package typealias Outcome = Result<Reply, StoreError>
-    private typealias Asker = (ask: Ask, continuation: CheckedContinuation<Outcome, Never>)
+
+    private struct Asker {
+        let ask: Ask
+        let continuation: CheckedContinuation<Outcome, Never>
+        let size: Int
+        /// The place in the order, counted in sizes: what its origin has asked before it, after what was taken before it.
+        let place: Int
+    }
 
     private struct State {
+        /// In the order in which they are taken.
         var gathering: [Asker] = []
+        /// Where the asks of each origin end. One that ends before what was taken need not be here.
+        var ends: [UInt64: Int] = [:]
+        /// The highest place that was taken.
+        var taken = 0
         var isUnderWay = false
+
+        /// Adds one after all whose places are not higher.
+        mutating func add(_ asker: Asker) {
+            var (low, high) = (0, gathering.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if gathering[middle].place <= asker.place { low = middle + 1 } else { high = middle }
+            }
+            gathering.insert(asker, at: low)
+        }
     }
 
     private let limit: Int
@@ -25,13 +50,18 @@ package final class SharedQuestion<Ask: Sendable, Reply: Sendable>: Sendable {
 
     /// Returns what a question says that begins after the call.
     ///
-    /// - Parameter read: Asks the question for several. It is the same for all who share this object.
+    /// - Parameters:
+    ///   - origin: Who asks; the same for all asks that need not be told apart.
+    ///   - read: Asks the question for several. It is the same for all who share this object.
     package func answer(
-        to ask: Ask, by read: @escaping @Sendable ([Ask]) async -> Outcome
+        to ask: Ask, from origin: UInt64 = 0, by read: @escaping @Sendable ([Ask]) async -> Outcome
     ) async throws(StoreError) -> Reply {
         let outcome = await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
+            let size = size(ask)
             let isFirst = state.withLock { state in
-                state.gathering.append((ask, continuation))
+                let place = max(state.taken, state.ends[origin] ?? 0)
+                state.ends[origin] = place + size
+                state.add(Asker(ask: ask, continuation: continuation, size: size, place: place))
                 defer { state.isUnderWay = true }
                 return !state.isUnderWay
             }
@@ -57,13 +87,20 @@ package final class SharedQuestion<Ask: Sendable, Reply: Sendable>: Sendable {
         state.withLock { state in
             var (count, total) = (0, 0)
             for asker in state.gathering {
-                total += size(asker.ask)
+                total += asker.size
                 guard count == 0 || total <= limit else { break }
                 count += 1
             }
             state.isUnderWay = count > 0
-            guard count > 0 else { return nil }
+            guard count > 0 else {
+                (state.ends, state.taken) = ([:], 0)
+                return nil
+            }
             defer { state.gathering.removeFirst(count) }
+            state.taken = state.gathering[count - 1].place
+            if state.ends.count > 2 * state.gathering.count {
+                state.ends = state.ends.filter { [taken = state.taken] in $0.value > taken }
+            }
             return Array(state.gathering.prefix(count))
         }
     }

@@ -29,16 +29,17 @@ import Testing
         }
     }
 
-    /// Asks, one after another, while the first question is under way.
+    /// Asks, one after another, while the first question is under way. `origins`: of each ask.
     private func ask(
-        _ asks: [Int], _ question: Question, _ reader: Reader
+        _ asks: [Int], from origins: [UInt64]? = nil, _ question: Question, _ reader: Reader
     ) async -> [Task<Result<[Int], StoreError>, Never>] {
         var tasks: [Task<Result<[Int], StoreError>, Never>] = []
         for (index, ask) in asks.enumerated() {
             tasks.append(
                 Task {
                     do throws(StoreError) {
-                        return .success(try await question.answer(to: ask) { await reader.read($0) })
+                        let origin = origins?[index] ?? 0
+                        return .success(try await question.answer(to: ask, from: origin) { await reader.read($0) })
                     } catch {
                         return .failure(error)
                     }
@@ -69,6 +70,14 @@ import Testing
         for _ in 0..<5 { await reader.end() }
         for task in tasks { _ = await task.value }
         #expect(reader.questions == [[1], [2, 3], [9], [1, 4], [1]])
+    }
+
+    @Test func oneOriginThatAsksMuchDoesNotKeepOthersWaiting() async {
+        let (question, reader) = (Question(limit: 5) { $0 }, Reader())
+        let tasks = await ask([1, 4, 4, 4, 3, 1, 2], from: [1, 1, 1, 1, 2, 3, 2], question, reader)
+        for _ in 0..<6 { await reader.end() }
+        for task in tasks { _ = await task.value }
+        #expect(reader.questions == [[1], [3, 1], [4], [2], [4], [4]])
     }
 
     @Test func failureIsToldToAllWhoShareIt() async {

@@ -103,7 +103,8 @@ extension Failure {
         case .rootChanged: self = .rootKeyMismatch
         case .noRoom: self = .noRoom
         case .logTooLong: self = .logTooLong
-        case .exists, .notInvited, .tooManySignUps, .schemaTooNew, .unfinished, .closed, .notInstalled, .failed:
+        case .exists, .notInvited, .accountKey, .tooManySignUps, .schemaTooNew, .unfinished, .closed, .notInstalled,
+            .failed:
             self = .internalError
         }
     }

@@ -16,23 +16,35 @@ package struct SiteKeys: Sendable {
 
     /// Whether it is a signing key of some account, of any version, or one of the site's own.
     func contains(_ publicKey: [UInt8]) async throws -> Bool {
-        if others.contains(publicKey) || tokenKeys.published.contains(where: { $0.raw == publicKey }) { return true }
+        if isServers(publicKey) { return true }
         return try await store.isAccountKey(publicKey)
+    }
+
+    private func isServers(_ publicKey: [UInt8]) -> Bool {
+        others.contains(publicKey) || tokenKeys.published.contains { $0.raw == publicKey }
     }
 
     /// The key that somebody wants to log in with, from the line of a `.pub` file.
     func logInKey(_ line: [UInt8]) async throws -> SSHPublicKey {
+        let key = try newLogInKey(line)
+        guard try await !store.isAccountKey(key.raw) else { throw Failure.siteKey }
+        return key
+    }
+
+    /// The same, for a new account. Whether the key is an account's is not asked: the store that adds the account refuses
+    /// it then.
+    func newLogInKey(_ line: [UInt8]) throws(Failure) -> SSHPublicKey {
         let key: SSHPublicKey
         do throws(SSHPublicKey.Fault) {
             key = try SSHPublicKey(line: line)
         } catch {
             switch error {
-            case .malformed: throw Failure.notAKey
-            case .otherType: throw Failure.otherKeyType
-            case .options: throw Failure.keyOptions
+            case .malformed: throw .notAKey
+            case .otherType: throw .otherKeyType
+            case .options: throw .keyOptions
             }
         }
-        guard try await !contains(key.raw) else { throw Failure.siteKey }
+        guard !isServers(key.raw) else { throw .siteKey }
         return key
     }
 }

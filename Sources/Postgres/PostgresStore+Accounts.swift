@@ -34,7 +34,11 @@ extension PostgresStore {
     }
 
     package func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
-        try await read { try $0.row(SQL.holdsKey, .bytes(publicKey)) != nil }
+        try await read { try Self.isAccountKey(publicKey, in: $0) }
+    }
+
+    static func isAccountKey(_ publicKey: [UInt8], in transaction: PostgresTransaction) throws -> Bool {
+        try transaction.row(SQL.holdsKey, .bytes(publicKey)) != nil
     }
 
     package func setPassword(

@@ -7,6 +7,9 @@ extension PostgresStore {
         }
         try await write { transaction in
             let id = try Self.insert(account, in: transaction)
+            if let key = account.loginKey, try Self.isAccountKey(key.publicKey, in: transaction) {
+                throw StoreError.accountKey
+            }
             try Self.checkRootKey(of: account.keys, in: transaction)
             if let invitation = account.invitation {
                 let isUsedUp = try transaction.change(SQL.useInvitation, .bytes(invitation), .integer(account.created))

@@ -1,9 +1,10 @@
 /// The part of a store that keeps accounts and their keys.
 package protocol AccountStore: Sendable {
     /// Adds the account and its keys, and uses up its invitation: all of it or nothing. `.exists` when the name is
-    /// taken, or was once; `.rootChanged` when the site has a root key and a key is wrapped under another;
-    /// `.notInvited` when the invitation is not there or has expired; `.tooManySignUps` when one of its bounds is reached.
-    /// The first of these is thrown, in this order. `.noRoom` and `.logTooLong` come before all of them.
+    /// taken, or was once; `.accountKey` when its log-in key is a signing key of some account, in any version;
+    /// `.rootChanged` when the site has a root key and a key is wrapped under another; `.notInvited` when the invitation is
+    /// not there or has expired; `.tooManySignUps` when one of its bounds is reached. The first of these is thrown, in this
+    /// order. `.noRoom` and `.logTooLong` come before all of them.
     func add(_ account: NewAccount) async throws(StoreError)
 
     /// Counts nothing. `.tooManySignUps` when one of the bounds is reached, the first of them.

@@ -6,13 +6,15 @@ extension SQLiteStore {
         try await read { database in
             var found = FoundAccounts()
             for batch in NameBatch.split(accounts) {
-                for row in try Self.rows(SQL.accountsNamed, batch, in: database) {
+                let rows = try Self.rows(SQL.accountsNamed, batch, in: database)
+                while let row = try rows.next() {
                     let account = try Account(row)
                     found.accounts[account.name] = account
                 }
             }
             for batch in NameBatch.split(keysOf) {
-                for row in try Self.rows(SQL.keysOf, batch, in: database) {
+                let rows = try Self.rows(SQL.keysOf, batch, in: database)
+                while let row = try rows.next() {
                     let key = try AccountKey(row)
                     found.keys[key.account, default: []].append(key)
                 }
@@ -21,9 +23,10 @@ extension SQLiteStore {
         }
     }
 
-    private static func rows(_ sql: String, _ batch: NameBatch, in database: Database) throws -> [Row] {
+    /// The same row object each time, so that no values are copied that are not asked for.
+    private static func rows(_ sql: String, _ batch: NameBatch, in database: Database) throws -> RowCursor {
         let statement = try database.cachedStatement(sql: sql + batch.list { _ in "?" })
-        return try Row.fetchAll(statement, arguments: StatementArguments(batch.names))
+        return try Row.fetchCursor(statement, arguments: StatementArguments(batch.names))
     }
 
     package func accounts(after name: String?, limit: Int) async throws(StoreError) -> [Account] {
@@ -34,10 +37,12 @@ extension SQLiteStore {
     }
 
     package func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
-        try await read { database in
-            let statement = try database.cachedStatement(sql: SQL.holdsKey)
-            return try Row.fetchOne(statement, arguments: [Data(publicKey)]) != nil
-        }
+        try await read { try Self.isAccountKey(publicKey, in: $0) }
+    }
+
+    static func isAccountKey(_ publicKey: [UInt8], in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(sql: SQL.holdsKey)
+        return try Row.fetchOne(statement, arguments: [Data(publicKey)]) != nil
     }
 
     package func setPassword(

@@ -9,6 +9,9 @@ extension SQLiteStore {
         try await write { [growth] database in
             try growth.claim()
             let id = try Self.insert(account, in: database)
+            if let key = account.loginKey, try Self.isAccountKey(key.publicKey, in: database) {
+                throw StoreError.accountKey
+            }
             try Self.checkRootKey(of: account.keys, in: database)
             if let invitation = account.invitation {
                 try Self.useUp(invitation, at: account.created, in: database)

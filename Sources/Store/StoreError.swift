@@ -2,6 +2,8 @@
 package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// The name, or the file to be created, is there already.
     case exists
+    /// The key to log in with is a signing key of some account.
+    case accountKey
     /// There is no such invitation, or it was used or has expired.
     case notInvited
     /// The keys to be added are not wrapped under the site's root key: it was changed meanwhile.
@@ -40,6 +42,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .exists: "already exists"
+        case .accountKey: "the key is an account's signing key"
         case .notInvited: "no such invitation"
         case .rootChanged: "the root key was changed meanwhile"
         case .busy: "busy, try again later"

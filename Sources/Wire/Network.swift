@@ -19,7 +19,7 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
     /// Whether a client with this address and port is a program on this machine that reached it by a Unix socket, or from
     /// the address that programs use for their own machine: 127.0.0.1 or ::1. Other addresses of 127.0.0.0/8 are networks.
     package static func isThisMachine(_ peer: String) -> Bool {
-        if peer == "local" { return true }
+        if peer == "local" || peer.hasPrefix("127.0.0.1:") || peer.hasPrefix("[::1]:") { return true }
         let own = ["127.0.0.1/32", "::1/128"]
         return own.contains(Network(peer: peer, bits4: 32, bits6: 128).description)
     }

@@ -1,4 +1,5 @@
 import Store
+import TestKit
 import Testing
 
 @Suite struct SignUpTests {
@@ -100,6 +101,21 @@ import Testing
             #expect(try await store.setRootKeyID("root-2", replacing: nil))
             #expect(await failure(of: invited("alice", at: 150), addedTo: store) == .exists)
             #expect(await failure(of: invited("bob", at: 150), addedTo: store) == .rootChanged)
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func signingKeyOfAnAccountIsNoKeyToLogInWith(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            try await store.add(newAccount("alice"))
+            let known = try #require(try await store.key(of: "alice", purpose: .signing, version: 1)?.publicKey)
+            func account(_ name: String, _ publicKey: [UInt8]) -> NewAccount {
+                let login = LoginKey(publicKey: publicKey, comment: "", created: 7)
+                return NewAccount(name: name, keys: [key(of: name, .signing)], created: 7, loginKey: login)
+            }
+            #expect(await failure(of: account("bob", known), addedTo: store) == .accountKey)
+            #expect(await failure(of: account("alice", known), addedTo: store) == .exists)
+            #expect(try await store.account(named: "bob") == nil)
+            #expect(await failure(of: account("bob", ticket), addedTo: store) == nil)
         }
     }
 

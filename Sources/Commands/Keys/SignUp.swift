@@ -31,7 +31,7 @@ struct SignUp: KeysCommand {
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
         let (invitation, bounds) = try await admission(of: call)
-        let key = try await logInKey(of: call)
+        let key = try call.optional(Self.key).map { try keys.siteKeys.newLogInKey(Array($0.utf8)) }
         let phc = key == nil ? try await hash(of: call, for: name) : nil
         do {
             try await add { root in
@@ -41,18 +41,14 @@ struct SignUp: KeysCommand {
             throw Failure.nameTaken
         } catch StoreError.notInvited {
             throw Failure.badInvitation
+        } catch StoreError.accountKey {
+            throw Failure.siteKey
         }
         return Answer(.done("\(name) signed up, key 1"))
     }
 
     private func require(_ invitation: [UInt8], at now: Int) async throws {
         guard try await keys.store.hasInvitation(invitation, at: Int64(now)) else { throw Failure.badInvitation }
-    }
-
-    /// The key to log in with, where one was given.
-    private func logInKey(of call: Call) async throws -> SSHPublicKey? {
-        guard let line = try call.optional(Self.key) else { return nil }
-        return try await keys.siteKeys.logInKey(Array(line.utf8))
     }
 
     /// A name that is taken costs no hash.

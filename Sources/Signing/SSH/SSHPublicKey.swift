@@ -26,6 +26,14 @@ package struct SSHPublicKey: Sendable, Equatable {
     private static let blanks = Array(" \t".utf8)
     private static let space = Array(" \t\r\n".utf8)
 
+    /// The blob up to the key.
+    private static let front: [UInt8] = {
+        var front: [UInt8] = []
+        front.append(sshString: Array("\(algorithm)".utf8))
+        front.append(bigEndian: UInt32(32))
+        return front
+    }()
+
     /// The 32 bytes of the key.
     package let raw: [UInt8]
     /// The comment, cleaned by ``SSHComment``; empty if there is none.
@@ -75,8 +83,8 @@ package struct SSHPublicKey: Sendable, Equatable {
 
     /// - Throws: ``SealError/malformed`` if `blob` is not a key of this kind, or something is left over.
     private init(blob: ArraySlice<UInt8>, comment: ArraySlice<UInt8>) throws(SealError) {
-        var reader = Reader(rest: blob)
-        raw = try reader.sshEd25519(count: 32)
+        guard blob.count == Self.front.count + 32, blob.starts(with: Self.front) else { throw .malformed }
+        raw = Array(blob.suffix(32))
         self.comment = SSHComment.cleaned(comment)
     }
 
@@ -92,9 +100,6 @@ package struct SSHPublicKey: Sendable, Equatable {
     }
 
     private var blob: [UInt8] {
-        var blob: [UInt8] = []
-        blob.append(sshString: Array("\(Self.algorithm)".utf8))
-        blob.append(sshString: raw)
-        return blob
+        Self.front + raw
     }
 }

@@ -30,7 +30,11 @@ package final class AuditLog: Sendable {
     deinit { queue.end(.lastTry) }
 
     /// Takes a record to be written. It is counted as lost when the queue is full or the log was closed.
-    package func append(_ record: AuditRecord) { queue.append(record) }
+    ///
+    /// - Parameter now: A reading of the monotonic clock; nil if there is none.
+    package func append(_ record: AuditRecord, at now: UInt64? = nil) {
+        queue.append(record, at: now ?? settings.clock.uptime())
+    }
 
     /// Whether the record of a client without an account is to be appended. If not, it is counted, and a line of the log
     /// will say how many there were like it.
@@ -52,9 +56,12 @@ package final class AuditLog: Sendable {
     /// - Parameter who: the account that gives it; nil for a client without one, of whom nothing is kept then.
     package func admitsReading(by who: String?) -> Bool { queue.admitsReading(by: who) }
 
+    /// The same at a reading of the monotonic clock.
+    package func admits(at now: UInt64) -> Bool { queue.admits(at: now) }
+
     /// Whether commands may be run: under ``Policy/refuse`` only while records are being written, the queue has room and
     /// the log is not closed.
-    package var admits: Bool { queue.admits }
+    package var admits: Bool { queue.admits(at: settings.clock.uptime()) }
 
     /// Whether there is nothing wrong but that as many records wait as may: it makes sense to wait for room.
     package var isMerelyFull: Bool { queue.isMerelyFull }

@@ -55,10 +55,10 @@ final class AuditQueue: @unchecked Sendable {
 
     // MARK: For those who append
 
-    var admits: Bool {
+    func admits(at now: UInt64) -> Bool {
         guard settings.policy == .refuse else { return true }
         if blocked.load(ordering: .acquiring) { return false }
-        guard isLate(at: settings.clock.uptime()) else { return true }
+        guard isLate(at: now) else { return true }
         tellChange()
         return false
     }
@@ -79,23 +79,23 @@ final class AuditQueue: @unchecked Sendable {
         return since != 0 && now > since && now - since > deadline
     }
 
-    func append(_ record: AuditRecord) {
-        let since = max(1, settings.clock.uptime())
+    func append(_ record: AuditRecord, at now: UInt64) {
+        let since = max(1, now)
         let wake = lock.withLock {
-            add(record, since: since)
-            return takeWake(at: state.backlog.count)
+            add(record, since: since, to: &state)
+            return Self.takeWake(&state, at: state.backlog.count)
         }
         if wake { bell.signal() }
         if blocked.load(ordering: .acquiring) || isLate(at: since) { tellChange() }
     }
 
-    private func add(_ record: AuditRecord, since: UInt64) {
+    private func add(_ record: AuditRecord, since: UInt64, to state: inout State) {
         guard state.backlog.queued < settings.queueBound, state.ending == .none else {
             return state.backlog.lose(since: since)
         }
         state.backlog.add(record, since: since)
-        if state.lacksRoom, let who = record.who { state.held[who, default: 0] += 1 }
-        publish()
+        if state.lacksRoom, let who = record.subject.who { state.held[who, default: 0] += 1 }
+        publish(&state)
     }
 
     var health: AuditHealth {
@@ -113,7 +113,7 @@ final class AuditQueue: @unchecked Sendable {
     }
 
     /// What the atomics say follows from the state; the lock is held.
-    private func publish() {
+    private func publish(_ state: inout State) {
         let isFull = state.backlog.queued >= settings.queueBound
         blocked.store(state.sink != .ok || isFull || state.ending != .none, ordering: .releasing)
         oldest.store(state.backlog.oldest, ordering: .releasing)
@@ -157,15 +157,15 @@ final class AuditQueue: @unchecked Sendable {
     private func call(_ change: (inout State) -> Void) {
         let wake = lock.withLock {
             change(&state)
-            publish()
+            publish(&state)
             state.called = true
-            return takeWake(at: .max)
+            return Self.takeWake(&state, at: .max)
         }
         if wake { bell.signal() }
         if ending != .none { waiters.release() }
     }
 
-    private func takeWake(at count: Int) -> Bool {
+    private static func takeWake(_ state: inout State, at count: Int) -> Bool {
         guard state.asleep, count >= state.wakingCount else { return false }
         state.asleep = false
         return true
@@ -210,7 +210,7 @@ final class AuditQueue: @unchecked Sendable {
             state.backlog.wrote(records: records, next: next)
             state.lines += lines
             state.checkpoint = checkpoint ?? state.checkpoint
-            publish()
+            publish(&state)
             return state.backlog.queued <= settings.queueBound / 2
         }
         if hasRoom { waiters.release() }
@@ -221,7 +221,7 @@ final class AuditQueue: @unchecked Sendable {
             state.sink = outcome
             state.lacksRoom = lacksRoom
             if !lacksRoom { state.held = [:] }
-            publish()
+            publish(&state)
         }
         if outcome != .ok { waiters.release() }
         tellChange()

@@ -2,16 +2,17 @@
 package struct AuditRecord: Sendable {
     /// When it was given, in milliseconds since 1970.
     package let time: Int64
-    /// Which server ran it, `keys` or `auth`.
-    package let server: String
-    /// The account that was logged in, if one was.
-    package let who: String?
-    /// The client's address.
-    package let from: String
+    package let subject: AuditSubject
     package let verb: String
-    /// Each name once, in the order of the declaration. The caller has left secrets out, and put a length in the
-    /// place of every message.
-    package let arguments: [(name: String, value: String)]
+    /// What was given for an argument. The caller leaves secrets out.
+    package enum Value: Sendable {
+        case text(String)
+        /// A message of this length.
+        case message(Int)
+    }
+
+    /// Each name once, in the order of the declaration.
+    package let arguments: [(name: String, value: Value)]
     /// The reply's code (RFC 5321) and enhanced code (RFC 3463).
     package let code: Int
     package let enhanced: String?
@@ -32,11 +33,10 @@ package struct AuditRecord: Sendable {
     }
 
     package init(
-        time: Int64, server: String, who: String?, from: String, verb: String,
-        arguments: [(name: String, value: String)], code: Int, enhanced: String?, microseconds: Int64,
-        request: Name? = nil
+        time: Int64, subject: AuditSubject, verb: String, arguments: [(name: String, value: Value)], code: Int,
+        enhanced: String?, microseconds: Int64, request: Name? = nil
     ) {
-        (self.time, self.server, self.who, self.from, self.verb) = (time, server, who, from, verb)
+        (self.time, self.subject, self.verb) = (time, subject, verb)
         (self.arguments, self.code, self.enhanced, self.microseconds) = (arguments, code, enhanced, microseconds)
         self.request = request
     }
@@ -45,20 +45,14 @@ package struct AuditRecord: Sendable {
 extension AuditRecord {
     /// What a line says of it, after the three members with which each begins.
     func put(to text: inout JSONText) {
-        text.put("\"server\":")
-        text.put(json: server)
-        text.put(",\"who\":")
-        text.put(json: who)
-        text.put(",\"from\":")
-        text.put(json: from)
-        text.put(",\"verb\":")
+        text.put(subject.text)
         text.put(json: verb)
         text.put(",\"args\":{")
         for (place, argument) in arguments.enumerated() {
             if place > 0 { text.put(",") }
             text.put(json: argument.name)
             text.put(":")
-            text.put(json: argument.value)
+            argument.value.put(to: &text)
         }
         text.put("},\"code\":")
         text.put(json: code)
@@ -79,10 +73,28 @@ extension AuditRecord {
     /// The most octets that ``put(to:)`` writes.
     var bound: Int {
         let names = 160 + 4 * JSONText.numberBound
-        let fields = JSONText.bound(server) + JSONText.bound(from) + JSONText.bound(verb)
-        let rest = JSONText.bound(who) + JSONText.bound(enhanced)
-        return arguments.reduce(names + fields + rest) {
-            $0 + 2 + JSONText.bound($1.name) + JSONText.bound($1.value)
+        let fields = subject.text.count + JSONText.bound(verb) + JSONText.bound(enhanced)
+        return arguments.reduce(names + fields) {
+            $0 + 2 + JSONText.bound($1.name) + $1.value.bound
+        }
+    }
+}
+
+extension AuditRecord.Value {
+    fileprivate func put(to text: inout JSONText) {
+        switch self {
+        case .text(let value): text.put(json: value)
+        case .message(let count):
+            text.put("\"")
+            text.put(json: count)
+            text.put(" octets\"")
+        }
+    }
+
+    fileprivate var bound: Int {
+        switch self {
+        case .text(let value): JSONText.bound(value)
+        case .message: JSONText.numberBound + 9
         }
     }
 }

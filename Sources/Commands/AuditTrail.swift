@@ -2,6 +2,7 @@ import Audit
 import Glibc
 import NIOCore
 import Store
+import Synchronization
 import Wire
 
 /// Writes down what was asked of a server and what came of it, without what is secret and without messages.
@@ -11,6 +12,7 @@ package struct AuditTrail: Sendable {
     private let log: AuditLog
     private let server: String
     private let room: HeadRoom?
+    private let clock = WallClock()
 
     /// - Parameters:
     ///   - server: The name of the server in the log.
@@ -21,8 +23,8 @@ package struct AuditTrail: Sendable {
         self.room = room
     }
 
-    /// Whether commands may be run.
-    var admits: Bool { log.admits }
+    /// Whether commands may be run. `now`: a reading of the monotonic clock.
+    func admits(at now: UInt64) -> Bool { log.admits(at: now) }
 
     /// Whether commands that change nothing may be run where others may not.
     func admitsReading(by who: String?) -> Bool { log.admitsReading(by: who) }
@@ -34,20 +36,25 @@ package struct AuditTrail: Sendable {
         return true
     }
 
-    /// `took`: nanoseconds.
+    /// `took`: nanoseconds. `now`: a reading of the monotonic clock, when the request was answered.
     func note(
-        _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Int64
+        _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Int64, at now: UInt64
     ) {
-        let time = (Self.now - took) / 1_000_000
+        let time = (clock.time(at: now) - took) / 1_000_000
         // Lines about strangers are bounded; lines about users and operators are not.
         guard who != nil || admitsStranger(request, from: caller, answer, time: time) else { return }
+        let name = caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane.number, number: $0.number) }
         log.append(
             AuditRecord(
-                time: time, server: server, who: who, from: caller.peer,
-                verb: request.spec.name, arguments: Self.arguments(of: request), code: answer.code,
-                enhanced: answer.reply.enhanced, microseconds: took / 1000,
-                request: caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane.number, number: $0.number) }
-            ))
+                time: time, subject: subject(who, caller), verb: request.spec.name,
+                arguments: Self.arguments(of: request), code: answer.code, enhanced: answer.enhanced,
+                microseconds: took / 1000, request: name),
+            at: now)
+    }
+
+    private func subject(_ who: String?, _ caller: Caller) -> AuditSubject {
+        let make = { AuditSubject(server: server, who: who, from: caller.peer) }
+        return caller.acquaintance?.subject(who, from: caller.peer, make) ?? make()
     }
 
     private func admitsStranger(_ request: Request, from caller: Caller, _ answer: Answer, time: Int64) -> Bool {
@@ -56,29 +63,17 @@ package struct AuditTrail: Sendable {
             code: answer.code, time: time, mayWrite: room?.isLow != true)
     }
 
-    /// Nanoseconds since 1970.
-    private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    static func nanoseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
-
     /// What was given, by label. A secret is left out, of a message stands its size.
-    private static func arguments(of request: Request) -> [(name: String, value: String)] {
-        var arguments: [(name: String, value: String)] = []
+    private static func arguments(of request: Request) -> [(name: String, value: AuditRecord.Value)] {
+        var arguments: [(name: String, value: AuditRecord.Value)] = []
         let parameters = request.parameters
         arguments.reserveCapacity(parameters.count)
         for (parameter, value) in zip(parameters, request.values) {
             guard let value else { continue }
             switch parameter.type {
             case .secret: break
-            case .message, .sealed: arguments.append((parameter.label, String(value.readableBytes) + " octets"))
-            case .word, .name, .names: arguments.append((parameter.label, shown(value)))
+            case .message, .sealed: arguments.append((parameter.label, .message(value.readableBytes)))
+            case .word, .name, .names: arguments.append((parameter.label, .text(shown(value))))
             }
         }
         return arguments
@@ -88,5 +83,26 @@ package struct AuditTrail: Sendable {
         let prefix = value.getSlice(at: value.readerIndex, length: min(longestValue, value.readableBytes))!
         let text = String(buffer: prefix)
         return value.readableBytes > longestValue ? "\(text)…" : text
+    }
+}
+
+/// The time of day at readings of the monotonic clock, so that a request needs one reading only. The two clocks are
+/// compared anew after 50 milliseconds, so that a clock that is set shows as soon.
+private final class WallClock: Sendable {
+    private static let interval: UInt64 = 50_000_000
+
+    private let difference = Atomic<Int64>(0)
+    private let next = Atomic<UInt64>(0)
+
+    /// Nanoseconds since 1970. `reading`: of the monotonic clock, a moment ago.
+    func time(at reading: UInt64) -> Int64 {
+        if reading >= next.load(ordering: .acquiring) {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            let now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+            difference.store(now - Int64(NIODeadline.now().uptimeNanoseconds), ordering: .relaxed)
+            next.store(reading + Self.interval, ordering: .releasing)
+        }
+        return Int64(reading) + difference.load(ordering: .relaxed)
     }
 }

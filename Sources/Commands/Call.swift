@@ -12,11 +12,18 @@ public struct Call: Sendable {
     /// The accounts and keys that were read for this call alone.
     var reads = RequestReads()
 
-    init(_ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.Acting?) {
+    /// The moment as of which accounts and keys are looked up; nil until one was needed.
+    var moment: AccountCache.Moment?
+
+    init(
+        _ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.Acting?,
+        at moment: AccountCache.Moment?
+    ) {
         self.request = request
         self.caller = caller
         self.identities = identities
         self.acting = acting
+        self.moment = moment
     }
 
     /// The argument's value; nil when it was left out.
@@ -51,7 +58,4 @@ public struct Call: Sendable {
     var proof: LogInProof? { acting?.proof }
 
     var accounts: AccountCache { identities.accounts }
-
-    /// When it was seen that the session acts for its account; nil where that was not asked for, or of no store.
-    var moment: AccountCache.Moment? { acting?.moment }
 }

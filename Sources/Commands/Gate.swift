@@ -1,4 +1,4 @@
-import Audit
+import NIOCore
 import Signing
 import Store
 import Synchronization
@@ -6,6 +6,9 @@ import Wire
 
 /// Stands before the registry: who may not give a command does not get through, any error becomes its reply, and what
 /// was given is written down.
+///
+/// It has two ways. `answer` is for commands whose data are in memory: no task, no closure and no suspension. `respond` is
+/// for all others, and calls the same body.
 ///
 /// Safe to share between event loops.
 package final class Gate: Responder, Sendable {
@@ -45,61 +48,112 @@ package final class Gate: Responder, Sendable {
     /// How many requests it has answered.
     package var answerCount: Int { answers.load(ordering: .relaxed) }
 
+    package func makeLaneMemory() -> (any LaneMemory)? { Acquaintance() }
+
+    package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
+        // A long message keeps no event loop from the others.
+        guard let found = registry[request.entry], let command = found.ofMemory, !request.isLarge,
+            let moment = identities.accounts.present
+        else { return nil }
+        let trail = request.spec.isAudited ? audit : nil
+        let start = clock.latest()
+        guard trail?.admits(at: start) != false else { return nil }
+        var acting: Identities.Acting?
+        var answer: Answer
+        do {
+            if found.needsAccount {
+                acting = try identities.known(caller, at: moment, isRecent: found.declaration.needsRecentLogIn)
+                guard acting != nil else { return nil }
+            }
+            answer = try command.answer(Call(request, from: caller, identities, acting: acting, at: moment))
+        } catch is NotInMemory {
+            return nil
+        } catch {
+            answer = refusal(error, found, request, caller)
+        }
+        note(answer, to: request, caller, by: acting, trail, start, clock.read())
+        return answer
+    }
+
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         guard let found = registry[request.entry] ?? plugins?[request.spec.verb].map(RegisteredCommand.init) else {
             return answer(Answer(.unknownVerb))
         }
         // A plugin may have declared the command anew since the request was read.
-        guard request.entry.command != nil || found.command.declaration.access == request.spec.access else {
+        guard request.entry.command != nil || found.declaration.access == request.spec.access else {
             return answer(Answer(.notAnnounced))
         }
         let trail = request.spec.isAudited ? audit : nil
-        guard trail?.admits != false || isReading(found.command, caller, trail) else {
+        let start = NIODeadline.now().uptimeNanoseconds
+        guard trail?.admits(at: start) != false || isReading(found, caller, trail) else {
             return respondLater(to: request, from: caller, trail, answer)
         }
-        let start = ContinuousClock.now
-        var acting: Identities.Acting?
-        // A long message keeps no event loop from the others.
-        if !request.isLarge, let command = found.ofMemory,
-            let outcome = answerNow(command, request, caller, &acting)
-        {
-            note(outcome, request, caller, trail, since: start)
-            return answer(outcome.answer)
-        }
-        let known = acting
         let work = { @Sendable in
-            let outcome = await self.outcome(of: found.command, request, caller, known)
-            self.note(outcome, request, caller, trail, since: start)
-            answer(outcome.answer)
+            let (result, acting) = await self.run(found, request, caller)
+            self.note(result, to: request, caller, by: acting, trail, start, NIODeadline.now().uptimeNanoseconds)
+            answer(result)
         }
         // A command that does not suspend is answered before this returns.
         if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
     }
 
-    /// An answer, and the account that it was given to, where one had to be logged in.
-    private struct Outcome {
-        let answer: Answer
-        let account: String?
+    package func ended(lane: Lane) { plugins?.ended(lane: lane) }
+
+    /// Runs a command for the account that the request acts for, if it acts for one.
+    private func run(
+        _ found: RegisteredCommand, _ request: Request, _ caller: Caller
+    ) async -> (Answer, Identities.Acting?) {
+        var acting: Identities.Acting?
+        do {
+            if found.needsAccount {
+                acting = try await identities.account(of: caller, isRecent: found.declaration.needsRecentLogIn)
+            }
+            let call = Call(request, from: caller, identities, acting: acting, at: acting?.moment)
+            return (try await found.command.run(call), acting)
+        } catch {
+            return (refusal(error, found, request, caller), acting)
+        }
     }
 
+    /// The refusal that an error is.
+    private func refusal(
+        _ error: any Error, _ found: RegisteredCommand, _ request: Request, _ caller: Caller
+    ) -> Answer {
+        let failure = Failure(error)
+        assert(
+            Failure.common.contains(failure) || found.declaration.failures.contains(failure)
+                || failure == .usage(request.spec.usage),
+            "\(request.spec.verb) does not declare: \(failure.text)")
+        if !(error is Failure) || failure == .rootKeyMismatch { log?.failed(request.spec.verb, caller.request, error) }
+        return Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil)
+    }
+
+    /// `start`, `end`: readings of the monotonic clock, in nanoseconds.
     private func note(
-        _ outcome: Outcome, _ request: Request, _ caller: Caller, _ trail: AuditTrail?,
-        since start: ContinuousClock.Instant
+        _ answer: Answer, to request: Request, _ caller: Caller, by acting: Identities.Acting?, _ trail: AuditTrail?,
+        _ start: UInt64, _ end: UInt64
     ) {
-        // Once for both: it takes a division of 128 bits.
-        let took = AuditTrail.nanoseconds(start.duration(to: .now))
+        let took = Int64(end - min(start, end))
         trail?.note(
-            request, from: caller, by: outcome.account ?? who(request, caller, outcome.answer), outcome.answer,
-            took: took)
-        meter?.note(request.spec.verb, outcome.answer, took: took)
-        log?.answered?(request.spec.verb, caller.request, outcome.answer.code, took)
+            request, from: caller, by: acting?.account.name ?? who(request, caller, answer), answer, took: took, at: end
+        )
+        meter?.note(request.spec.verb, answer, took: took)
+        log?.answered?(request.spec.verb, caller.request, answer.code, took)
         answers.add(1, ordering: .relaxed)
     }
 
+    /// Who gave the request, by a token that is of this site; it need not be good any more. Whoever logs in by it has
+    /// given it: neither a token nor the answer to a challenge is written down to tell.
+    private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
+        guard request.spec.access != .operator else { return "(operator)" }
+        if case .token(let new) = answer.effect { return (try? identities.claims(of: new))?.sub }
+        return (try? identities.claims(of: caller))?.sub
+    }
+
     /// Whether the command changes nothing and is to be run though the audit log cannot be written now.
-    private func isReading(_ command: any ServedCommand, _ caller: Caller, _ trail: AuditTrail?) -> Bool {
-        guard let trail, command.declaration.isReading else { return false }
-        return trail.admitsReading(by: caller.token.flatMap { try? identities.claims(of: $0, lane: caller.lane).sub })
+    private func isReading(_ found: RegisteredCommand, _ caller: Caller, _ trail: AuditTrail?) -> Bool {
+        guard let trail, found.declaration.isReading else { return false }
+        return trail.admitsReading(by: (try? identities.claims(of: caller))?.sub)
     }
 
     /// Where more is asked than can be written down, whoever asks has to wait a little. Where it cannot be written down,
@@ -113,67 +167,5 @@ package final class Gate: Responder, Sendable {
         answers.add(1, ordering: .relaxed)
         meter?.note(request.spec.verb, Answer(.auditFails), took: nil)
         answer(Answer(.auditFails))
-    }
-
-    package func ended(lane: Lane) {
-        identities.ended(lane: lane)
-        plugins?.ended(lane: lane)
-    }
-
-    /// Answers a command whose data are in memory, without a task; nil where something has to be read. `acting` is then the
-    /// account that the request acts for, if that was found.
-    private func answerNow(
-        _ command: any MemoryCommand, _ request: Request, _ caller: Caller, _ acting: inout Identities.Acting?
-    ) -> Outcome? {
-        do {
-            if request.spec.access == .user || request.spec.needsRecentLogIn {
-                acting = try identities.known(caller, isRecent: request.spec.needsRecentLogIn)
-                guard acting != nil else { return nil }
-            }
-            let answer = try command.answer(Call(request, from: caller, identities, acting: acting))
-            return Outcome(answer: answer, account: acting?.account.name)
-        } catch is NotInMemory {
-            return nil
-        } catch {
-            return outcome(of: error, command, request, caller, acting)
-        }
-    }
-
-    private func outcome(
-        of command: any ServedCommand, _ request: Request, _ caller: Caller, _ known: Identities.Acting?
-    ) async -> Outcome {
-        var acting = known
-        do {
-            if acting == nil, request.spec.access == .user || request.spec.needsRecentLogIn {
-                acting = try await identities.account(of: caller, isRecent: request.spec.needsRecentLogIn)
-            }
-            let answer = try await command.run(Call(request, from: caller, identities, acting: acting))
-            return Outcome(answer: answer, account: acting?.account.name)
-        } catch {
-            return outcome(of: error, command, request, caller, acting)
-        }
-    }
-
-    /// The refusal that an error is.
-    private func outcome(
-        of error: any Error, _ command: any ServedCommand, _ request: Request, _ caller: Caller,
-        _ acting: Identities.Acting?
-    ) -> Outcome {
-        let failure = Failure(error)
-        assert(
-            Failure.common.contains(failure) || command.declaration.failures.contains(failure)
-                || failure == .usage(request.spec.usage),
-            "\(request.spec.verb) does not declare: \(failure.text)")
-        if !(error is Failure) || failure == .rootKeyMismatch { log?.failed(request.spec.verb, caller.request, error) }
-        return Outcome(
-            answer: Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil), account: acting?.account.name)
-    }
-
-    /// Who gave the request, by a token that is of this site; it need not be good any more. Whoever logs in by it has
-    /// given it: neither a token nor the answer to a challenge is written down to tell.
-    private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
-        guard request.spec.access != .operator else { return "(operator)" }
-        let token = if case .token(let new) = answer.effect { new } else { caller.token }
-        return token.flatMap { try? identities.claims(of: $0).sub }
     }
 }

@@ -10,16 +10,12 @@ package final class Identities: Sendable {
     private let now: @Sendable () -> Int
     private let maximumChecked: Int
     private let checked: Mutex<Checked>
-    /// What each lane has shown last. Two proxies may have lanes of one number, so it counts for the same token only. It
-    /// is bounded, as a request may still be at work when its lane has ended.
-    private let lanes: Mutex<Recent<Lane, Shown>>
-
-    /// A token that was checked. This is an object so that requests need not copy all of what the token says.
-    fileprivate final class Shown: Sendable {
+    /// A token that was checked.
+    final class Shown: Sendable {
         let token: String
         let claims: TokenClaims
         /// The `changes` of the keys that it was checked with.
-        let changes: Int
+        private let changes: Int
         /// The claims are accepted from `start` on and expire at `end`, both in seconds since 1970.
         private let start, end: Int
 
@@ -28,7 +24,9 @@ package final class Identities: Sendable {
             (start, end) = (claims.start, claims.exp)
         }
 
-        func isCurrent(at now: Int) -> Bool { now >= start && now < end }
+        func isGood(_ changes: Int, at now: Int) -> Bool { changes == self.changes && isCurrent(at: now) }
+
+        fileprivate func isCurrent(at now: Int) -> Bool { now >= start && now < end }
     }
 
     /// Tokens whose signature was checked, so that it is checked once; bounded.
@@ -47,18 +45,21 @@ package final class Identities: Sendable {
         self.maximumChecked = maximumChecked
         self.now = now
         checked = Mutex(Checked())
-        lanes = Mutex(Recent(maximumChecked))
     }
 
     /// How many tokens are remembered.
     var remembered: Int { checked.withLock { $0.claims.count } }
 
-    /// Who a request acts for.
-    struct Acting: Sendable {
+    /// Who requests act for. It is an object so that the next request of its lane need not make it again.
+    final class Acting: Sendable {
         let account: Account
-        /// When the account was so: a moment of the request's, if its store had to be asked.
-        let moment: AccountCache.Moment?
+        /// When the account was so.
+        let moment: AccountCache.Moment
         fileprivate let shown: Shown
+
+        fileprivate init(_ account: Account, at moment: AccountCache.Moment, _ shown: Shown) {
+            (self.account, self.moment, self.shown) = (account, moment, shown)
+        }
 
         /// How and when the session proved to be the account's; nil where a token was all that it had.
         var proof: LogInProof? { shown.claims.proof }
@@ -71,36 +72,44 @@ package final class Identities: Sendable {
 
     /// The account that the caller's token names, as it is now.
     ///
-    /// `isRecent`: whether the log-in must be of the last 10 minutes.
+    /// - Parameter isRecent: Whether the log-in must be of the last 10 minutes.
     ///
     /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site, and
     ///   `logInAgain` when the log-in must be recent and is not.
     func account(of caller: Caller, isRecent: Bool = false) async throws -> Acting {
+        if let moment = accounts.present, let known = try known(caller, at: moment, isRecent: isRecent) { return known }
         let shown = try shown(by: caller)
-        let moment = accounts.hasMoments ? try await accounts.moment() : nil
+        let moment = try await accounts.moment()
         let account = try await accounts.account(named: shown.claims.sub, at: moment)
-        return try acting(account, shown, at: moment, isRecent: isRecent)
+        return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
     }
 
-    /// The same, if nothing has to be read for it; nil otherwise.
-    func known(_ caller: Caller, isRecent: Bool = false) throws(Failure) -> Acting? {
+    /// The same at a moment, if nothing has to be read for it; nil otherwise.
+    func known(_ caller: Caller, at moment: AccountCache.Moment, isRecent: Bool = false) throws(Failure) -> Acting? {
         let shown = try shown(by: caller)
-        guard let account = accounts.known(shown.claims.sub, at: nil) else { return nil }
-        return try acting(account, shown, at: nil, isRecent: isRecent)
+        if let known = caller.acquaintance?.acting, known.shown === shown, known.moment == moment {
+            accounts.countHit()
+            if isRecent { try requireRecentLogIn(shown.claims.proof) }
+            return known
+        }
+        guard let account = accounts.known(shown.claims.sub, at: moment) else { return nil }
+        return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
     }
 
     private func shown(by caller: Caller) throws(Failure) -> Shown {
         guard let token = caller.token else { throw .logInFirst }
-        guard let shown = try? shown(token, lane: caller.lane) else { throw .logInEnded }
+        guard let shown = try? shown(token, caller.acquaintance) else { throw .logInEnded }
         return shown
     }
 
     private func acting(
-        _ account: Account?, _ shown: Shown, at moment: AccountCache.Moment?, isRecent: Bool
+        _ account: Account?, _ shown: Shown, at moment: AccountCache.Moment, for caller: Caller, isRecent: Bool
     ) throws(Failure) -> Acting {
         guard let account, account.stands(behind: shown.claims) else { throw .logInEnded }
         if isRecent { try requireRecentLogIn(shown.claims.proof) }
-        return Acting(account: account, moment: moment, shown: shown)
+        let acting = Acting(account, at: moment, shown)
+        caller.acquaintance?.acts(acting)
+        return acting
     }
 
     /// - Throws: `logInAgain` unless the proof is of the last 10 minutes. One of the future is none.
@@ -109,27 +118,19 @@ package final class Identities: Sendable {
         guard let proof, (now - Self.recent + 1)...(now + Self.leeway) ~= proof.time else { throw .logInAgain }
     }
 
-    /// What a valid token says, which a lane has shown.
-    func claims(of token: String, lane: Lane) throws(TokenError) -> TokenClaims {
-        try shown(token, lane: lane).claims
+    /// What the caller's token says if it is valid; nil for a caller without a token.
+    func claims(of caller: Caller) throws(TokenError) -> TokenClaims? {
+        guard let token = caller.token else { return nil }
+        return try shown(token, caller.acquaintance).claims
     }
 
-    private func shown(_ token: String, lane: Lane) throws(TokenError) -> Shown {
+    private func shown(_ token: String, _ lane: Acquaintance?) throws(TokenError) -> Shown {
         let changes = keys.changes
         // To compare a token with itself takes no time, to look for it among others does.
-        if let known = lanes.withLock({ $0[lane] }), known.changes == changes, known.token == token,
-            known.isCurrent(at: now())
-        {
-            return known
-        }
+        if let known = lane?.shown, known.token == token, known.isGood(changes, at: now()) { return known }
         let new = Shown(token: token, claims: try claims(of: token), changes: changes)
-        lanes.withLock { $0[lane] = new }
+        lane?.shows(new)
         return new
-    }
-
-    /// Nothing more comes from the lane.
-    func ended(lane: Lane) {
-        lanes.withLock { $0[lane] = nil }
     }
 
     /// What a valid token says.

@@ -4,7 +4,7 @@ import Wire
 /// A command whose data are accounts and keys, most of which are in memory. It changes nothing.
 ///
 /// `answer` is its one body. The gate calls it at once on the event loop, without a task. If something is not in memory,
-/// `run` reads it and calls `answer` again.
+/// `run` reads it and calls `answer` again. Requests of one lane for such commands run beside one another.
 protocol MemoryCommand: Command {
     /// - Throws: `NotInMemory` for what has to be read first, by way of the call; otherwise as `run` does.
     func answer(_ call: Call) throws -> Answer
@@ -13,6 +13,7 @@ protocol MemoryCommand: Command {
 extension MemoryCommand {
     func run(_ call: Call) async throws -> Answer {
         var call = call
+        if call.moment == nil { call.moment = try await call.accounts.moment() }
         while true {
             do {
                 return try answer(call)
@@ -46,7 +47,7 @@ extension Call {
     /// - Throws: that there is none; `NotInMemory`.
     func actingName() throws -> String {
         if let acting { return acting.account.name }
-        guard let known = try identities.known(caller) else { throw NotInMemory.acting }
+        guard let moment, let known = try identities.known(caller, at: moment) else { throw NotInMemory.acting }
         return known.account.name
     }
 
@@ -55,7 +56,7 @@ extension Call {
     /// - Throws: `NotInMemory`.
     func account(named name: String) throws -> Account? {
         if let read = reads.accounts[name] { return read }
-        guard let known = accounts.known(name, at: moment) else { throw NotInMemory.account(name) }
+        guard let moment, let known = accounts.known(name, at: moment) else { throw NotInMemory.account(name) }
         return known
     }
 
@@ -74,6 +75,7 @@ extension Call {
     }
 
     private func keys(of names: [String]) throws -> [[KnownKey]?] {
+        guard let moment else { throw NotInMemory.keysOf(names) }
         let known = accounts.knownKeys(of: names, at: moment)
         guard known.contains(where: { $0 == nil }) else { return known }
         let missing = zip(names, known).filter { $0.1 == nil && reads.keys[$0.0] == nil }.map(\.0)
@@ -83,11 +85,12 @@ extension Call {
 
     /// Reads what was missing.
     fileprivate mutating func read(_ missing: NotInMemory) async throws {
+        guard let moment else { return }
         switch missing {
         case .acting: acting = try await identities.account(of: caller)
         case .account(let name): reads.accounts[name] = try await accounts.account(named: name, at: moment)
         case .keysOf(let names):
-            for (name, keys) in zip(names, try await accounts.keys(of: names, at: moment)) {
+            for (name, keys) in zip(names, try await accounts.keys(of: names, at: moment, from: caller.lane.number)) {
                 reads.keys[name] = .some(keys)
             }
         }

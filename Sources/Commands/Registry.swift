@@ -20,14 +20,19 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
 }
 
 /// A command as a gate finds it.
-struct RegisteredCommand: Sendable {
+final class RegisteredCommand: Sendable {
     let command: any ServedCommand
+    let declaration: Declaration
     /// The command itself, if its data may be in memory.
     let ofMemory: (any MemoryCommand)?
+    /// Whether the session must act for an account.
+    let needsAccount: Bool
 
     init(_ command: any ServedCommand) {
         self.command = command
+        declaration = command.declaration
         ofMemory = command as? any MemoryCommand
+        needsAccount = declaration.access == .user || declaration.needsRecentLogIn
     }
 }
 

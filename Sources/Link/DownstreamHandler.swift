@@ -37,7 +37,9 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         self.responder = responder
         self.count = count
         self.logger = logger
-        machine = DownstreamMachine(number: number, id: id, memory: memory, input: input)
+        machine = DownstreamMachine(number: number, id: id, memory: memory, input: input) {
+            responder.makeLaneMemory()
+        }
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -127,7 +129,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         do throws(WireFault) {
             let manifest = responder.manifest
             while let action = try machine.next(manifest, into: &output, &budget) {
-                perform(action, context)
+                perform(action, context, &clock)
                 if clock.isUp() { budget.end() }
             }
         } catch {
@@ -143,7 +145,9 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         if isBehind { turn?.yield() } else { goOnReading(context) }
     }
 
-    private func perform(_ action: DownstreamMachine.Action, _ context: ChannelHandlerContext) {
+    private func perform(
+        _ action: DownstreamMachine.Action, _ context: ChannelHandlerContext, _ clock: inout TurnClock
+    ) {
         switch action {
         case .began:
             count.addLanes(1)
@@ -151,6 +155,9 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
             count.addLanes(-1)
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
+            if let answer = responder.answer(to: request, from: caller, &clock) {
+                return machine.answered(caller.lane, ticket, answer)
+            }
             responder.respond(to: request, from: caller, ReturnPath(self, caller.lane, ticket))
         }
     }

@@ -2,11 +2,17 @@ import NIOCore
 import Wire
 
 extension SessionHandler {
-    func perform(_ action: consuming SessionMachine.Action, _ context: ChannelHandlerContext) {
+    func perform(
+        _ action: consuming SessionMachine.Action, _ context: ChannelHandlerContext, _ clock: inout TurnClock
+    ) {
         switch consume action {
         case .respond(let ticket, let request):
             let id = RequestID(link: shared.settings.id, lane: lane, number: ticket.number + 1)
-            responder.respond(to: request, from: machine.caller(of: id), ReturnPath(self, lane, ticket))
+            let caller = machine.caller(of: id, memory: memory)
+            if let answer = responder.answer(to: request, from: caller, &clock) {
+                return machine.answered(ticket, answer)
+            }
+            responder.respond(to: request, from: caller, ReturnPath(self, lane, ticket))
         case .becomeLink(let rest, let id):
             becomeLink(context, rest, id)
         case .startTLS:

@@ -11,6 +11,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     let responder: any Responder
     let lane: Lane
+    /// What the responder keeps of the session.
+    let memory: (any LaneMemory)?
     let shared: SharedSettings
     /// Puts the far end of a link in this handler's place.
     let makeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
@@ -54,6 +56,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     ) {
         self.lane = lane
         self.responder = responder
+        memory = responder.makeLaneMemory()
         shared = settings
         self.isTLS = isTLS
         makeLink = becomeLink
@@ -185,7 +188,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         // The last words of a session that ends are written also to a client that does not read.
         while isWritable || machine.isEnding {
             guard let action = machine.next(manifest, into: &output, &budget) else { break }
-            perform(consume action, context)
+            perform(consume action, context, &clock)
             if clock.isUp() { budget.end() }
         }
         isRunning = false

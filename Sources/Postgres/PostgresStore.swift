@@ -83,8 +83,6 @@ package final class PostgresStore: OpenStore {
     /// How many have asked for the mark and are not in the question that is under way.
     var marksWaiting: Int { marks.waitingCount }
 
-    package var asksForMark: Bool { true }
-
     package func askMark() async throws(StoreError) -> StoreMark? { try await marks.mark() }
 
     package func close() async throws(StoreError) {

@@ -9,9 +9,6 @@ package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyS
     /// To take it costs nothing to speak of. nil where the store would have to ask its database.
     var mark: StoreMark? { get }
 
-    /// Whether there is a mark, and always only for those who ask for it.
-    var asksForMark: Bool { get }
-
     /// The mark as it is at some moment of the call, asked for if that is necessary. nil where the store cannot tell
     /// whether it was changed.
     func askMark() async throws(StoreError) -> StoreMark?
@@ -19,8 +16,6 @@ package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyS
 
 extension Store {
     package var mark: StoreMark? { nil }
-
-    package var asksForMark: Bool { false }
 
     package func askMark() async throws(StoreError) -> StoreMark? { mark }
 }

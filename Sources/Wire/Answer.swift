@@ -56,6 +56,14 @@ public struct Answer: Sendable, Equatable {
         }
     }
 
+    /// The reply's enhanced code; nil if it has none.
+    package var enhanced: String? {
+        switch content {
+        case .reply(let reply): reply.enhanced
+        case .written: reply.enhanced
+        }
+    }
+
     /// Octets that it holds until it is written, but for short texts.
     var size: Int {
         switch content {

@@ -8,6 +8,9 @@ package enum Privacy: Sendable, Equatable {
     case tls
 }
 
+/// What a responder keeps of a lane between its requests. The owner of the lane has it, so that it goes with the lane.
+package typealias LaneMemory = AnyObject & Sendable
+
 /// Who gives a request: the session that it came from, as far as whoever answers may know it.
 package struct Caller: Sendable, Equatable {
     /// The session's number, unique in its process.
@@ -20,13 +23,25 @@ package struct Caller: Sendable, Equatable {
     package let privacy: Privacy
     /// What the request is called that it gives now.
     package var request: RequestID?
+    /// What the responder keeps of the lane; nil if it keeps nothing.
+    package let memory: (any LaneMemory)?
 
-    package init(lane: Lane, peer: String, token: String?, privacy: Privacy, request: RequestID? = nil) {
+    package init(
+        lane: Lane, peer: String, token: String?, privacy: Privacy, request: RequestID? = nil,
+        memory: (any LaneMemory)? = nil
+    ) {
         self.lane = lane
         self.peer = peer
         self.token = token
         self.privacy = privacy
         self.request = request
+        self.memory = memory
+    }
+
+    /// What is kept of the lane does not count.
+    package static func == (left: Caller, right: Caller) -> Bool {
+        left.lane == right.lane && left.peer == right.peer && left.token == right.token
+            && left.privacy == right.privacy && left.request == right.request
     }
 }
 
@@ -35,15 +50,26 @@ package protocol Responder: AnyObject {
     /// The commands that it answers, as data.
     var manifest: Manifest { get }
 
+    /// Returns the answer if everything that it takes is in memory; nil, and nothing has happened, if `respond` must be
+    /// called.
+    ///
+    /// - Parameter clock: Of the turn in which the request is given. A responder that reads the clock reads this one.
+    func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer?
+
     /// Answers `request`, by giving `answer` its answer exactly once: before this returns, or later, on any thread.
     /// Requests of one lane are given in their order; see `Manifest.Entry.isPipelined` for who keeps it.
     func respond(to request: Request, from caller: Caller, _ answer: ReturnPath)
+
+    /// Makes what the responder keeps of a lane that begins; nil if it keeps nothing.
+    func makeLaneMemory() -> (any LaneMemory)?
 
     /// The session has ended; nothing more comes from it.
     func ended(lane: Lane)
 }
 
 extension Responder {
+    package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? { nil }
+    package func makeLaneMemory() -> (any LaneMemory)? { nil }
     package func ended(lane: Lane) {}
 
     /// Answers one request to a closure. A session and a link, which give many, are askers instead.

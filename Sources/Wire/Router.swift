@@ -21,9 +21,16 @@ package final class Router: Responder {
         manifest.isComplete = others.allSatisfy { $0.manifest.isComplete }
     }
 
+    package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
+        others[request.entry.route - 1].answer(to: request, from: caller, &clock)
+    }
+
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         others[request.entry.route - 1].respond(to: request, from: caller, answer)
     }
+
+    /// What the first one makes serves all of them.
+    package func makeLaneMemory() -> (any LaneMemory)? { others.lazy.compactMap { $0.makeLaneMemory() }.first }
 
     package func ended(lane: Lane) {
         for responder in others { responder.ended(lane: lane) }

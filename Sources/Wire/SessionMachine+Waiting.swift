@@ -25,8 +25,8 @@ extension SessionMachine {
     package var arrived: Int { input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) }
 
     /// The session as the giver of the request that is called `id`.
-    package func caller(of id: RequestID) -> Caller {
-        Caller(lane: id.lane, peer: peer, token: token, privacy: privacy, request: id)
+    package func caller(of id: RequestID, memory: (any LaneMemory)?) -> Caller {
+        Caller(lane: id.lane, peer: peer, token: token, privacy: privacy, request: id, memory: memory)
     }
 
     /// Whether the client has not logged in.

@@ -74,14 +74,18 @@ import Testing
         let log = try bench.open(as: server)
         log.append(
             AuditRecord(
-                time: 0, server: server, who: long, from: long, verb: long,
-                arguments: [(long, long), ("b" + long, long), ("", "")], code: .max, enhanced: long,
+                time: 0, subject: AuditSubject(server: server, who: long, from: long), verb: long,
+                arguments: [(long, .text(long)), ("b" + long, .text(long)), ("", .text("")), ("m", .message(.max))],
+                code: .max, enhanced: long,
                 microseconds: .max, request: .init(link: .max, lane: .max, number: .max)))
         await log.close()
         let object = try JSONSerialization.jsonObject(with: Data(try bench.lines()[1].utf8)) as? [String: Any]
         #expect(object?["server"] as? String == server)
         for member in ["who", "from", "verb", "enhanced"] { #expect(object?[member] as? String == long) }
-        #expect(object?["args"] as? [String: String] == [long: long, "b" + long: long, "": ""])
+        #expect(
+            object?["args"] as? [String: String] == [
+                long: long, "b" + long: long, "": "", "m": "9223372036854775807 octets",
+            ])
         #expect(object?["code"] as? Int == .max && object?["us"] as? Int64 == .max)
         #expect(object?["request"] as? String == "ffffffff-18446744073709551615-18446744073709551615")
         #expect(try bench.verify().words == [])
@@ -100,7 +104,8 @@ import Testing
         let log = try bench.open()
         log.append(
             AuditRecord(
-                time: time, server: "keys", who: nil, from: "local", verb: "NOOP", arguments: [], code: 250,
+                time: time, subject: AuditSubject(server: "keys", who: nil, from: "local"), verb: "NOOP", arguments: [],
+                code: 250,
                 enhanced: nil, microseconds: 0))
         await log.close()
         #expect(try bench.lines()[1].hasPrefix("{\"seq\":2,\"time\":\"\(text)Z\","))
@@ -113,7 +118,8 @@ import Testing
             let log = try bench.open()
             log.append(
                 AuditRecord(
-                    time: 0, server: "keys", who: nil, from: "local", verb: "NOOP", arguments: [], code: 250,
+                    time: 0, subject: AuditSubject(server: "keys", who: nil, from: "local"), verb: "NOOP",
+                    arguments: [], code: 250,
                     enhanced: nil, microseconds: 0, request: name))
             await log.close()
         }

@@ -70,8 +70,9 @@ extension AuditLog.Settings {
 
 func record(_ number: Int, who: String? = "alice", value: String = "64 octets") -> AuditRecord {
     AuditRecord(
-        time: 1_795_529_504_123 + Int64(number), server: "keys", who: who, from: "192.0.2.1:4711", verb: "ENCRYPT",
-        arguments: [("name", "bob"), ("message", value)], code: 250, enhanced: who == nil ? nil : "2.0.0",
+        time: 1_795_529_504_123 + Int64(number),
+        subject: AuditSubject(server: "keys", who: who, from: "192.0.2.1:4711"), verb: "ENCRYPT",
+        arguments: [("name", .text("bob")), ("message", .text(value))], code: 250, enhanced: who == nil ? nil : "2.0.0",
         microseconds: 213)
 }
 

@@ -110,7 +110,9 @@ struct IdentityTests {
         try chain.seal(.start, by: bench.key, now: 0, to: &bytes)
         var (batch, foreign) = (AuditBatch(), record(1))
         foreign = AuditRecord(
-            time: 1, server: "auth", who: nil, from: foreign.from, verb: "LOGIN", arguments: [], code: 235,
+            time: 1, subject: AuditSubject(server: "auth", who: nil, from: foreign.subject.from), verb: "LOGIN",
+            arguments: [],
+            code: 235,
             enhanced: nil, microseconds: 1)
         batch.add(foreign, since: 1)
         batch.forEach(first: 1) { chain.add($0, now: 0, to: &bytes) }

@@ -11,7 +11,7 @@ struct AnswerThreadTests {
     private struct Seen: Sendable {
         let answer: Answer
         let isOnCallersThread: Bool
-        /// Whether `respond` had not returned yet.
+        /// Whether it was returned, or given before `respond` returned.
         let isAtOnce: Bool
     }
 
@@ -25,7 +25,13 @@ struct AnswerThreadTests {
                 let (caller, hasReturned) = (pthread_self(), Returned())
                 // Its number may be another thread's once it has ended.
                 let isAnswered = DispatchSemaphore(value: 0)
-                gate.respond(to: request, from: Caller(lane: 1, peer: "test", token: token)) { answer in
+                let from = Caller(lane: 1, peer: "test", token: token)
+                var clock = TurnClock()
+                if let answer = gate.answer(to: request, from: from, &clock) {
+                    return continuation.resume(
+                        returning: Seen(answer: answer, isOnCallersThread: true, isAtOnce: true))
+                }
+                gate.respond(to: request, from: from) { answer in
                     let seen = Seen(
                         answer: answer, isOnCallersThread: pthread_equal(pthread_self(), caller) != 0,
                         isAtOnce: !hasReturned.value.load(ordering: .relaxed))

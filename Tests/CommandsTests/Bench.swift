@@ -36,6 +36,8 @@ final class Bench: Sendable {
     let adminGate: Gate
     private let log = Log()
     private let directory: TemporaryDirectory
+    /// What the gates keep of each lane.
+    private let lanes = Mutex<[Lane: any LaneMemory]>([:])
 
     /// What the server would have written into its log.
     var reports: [String] { log.lines.withLock { $0 } }
@@ -118,10 +120,15 @@ final class Bench: Sendable {
         lane: Lane = 1
     ) async throws -> Answer {
         let (request, gate) = try request(line, literal: literal, rest)
+        let memory = lanes.withLock { lanes in
+            lanes[lane] = lanes[lane] ?? gate.makeLaneMemory()
+            return lanes[lane]
+        }
+        let caller = Caller(lane: lane, peer: peer, token: token, privacy: .local, memory: memory)
+        var clock = TurnClock()
+        if let answer = gate.answer(to: request, from: caller, &clock) { return answer }
         return await withCheckedContinuation { continuation in
-            gate.respond(to: request, from: Caller(lane: lane, peer: peer, token: token)) {
-                continuation.resume(returning: $0)
-            }
+            gate.respond(to: request, from: caller) { continuation.resume(returning: $0) }
         }
     }
 

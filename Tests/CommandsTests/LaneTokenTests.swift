@@ -1,5 +1,6 @@
 import Seal
 import Signing
+import Store
 import TestKit
 import Testing
 import Wire
@@ -16,6 +17,8 @@ struct LaneTokenTests {
     private let keys: TokenKeys
     /// Of all tokens it remembers the last one only.
     private let identities: Identities
+    /// What is kept of each lane.
+    private let lanes = (0..<100).map { _ in Acquaintance() }
 
     init() throws {
         let bench = try Bench()
@@ -33,93 +36,109 @@ struct LaneTokenTests {
             .issue(subject: name, epoch: 0, now: bench.clock.now, lifetime: lifetime)
     }
 
+    /// What the lane's token says.
+    private func claims(of token: String, lane: Int) throws(TokenError) -> TokenClaims {
+        let caller = Caller(
+            lane: Lane(UInt64(lane)), peer: "test", token: token, privacy: .local, memory: lanes[lane])
+        return try identities.claims(of: caller)!
+    }
+
     /// Has the memory of all tokens forget all but another one.
-    private func showAnother() throws { _ = try identities.claims(of: try token("other"), lane: 99) }
+    private func showAnother() throws { _ = try claims(of: try token("other"), lane: 99) }
 
     @Test("It is not checked again, and another lane's is")
     func remembered() throws {
         let alice = try token("alice")
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         try showAnother()
         checking.advance(-3600)
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
-        #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 2) }
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
+        #expect(throws: TokenError.notYetValid) { try claims(of: alice, lane: 2) }
     }
 
     @Test("Another token on the same lane is checked, and a bad one changes nothing")
     func another() throws {
         let (alice, bob) = (try token("alice"), try token("bob"))
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         for forged in [try token("alice", by: SigningKey()), String(alice.dropLast()), alice + "A", ""] {
-            #expect(throws: TokenError.self) { try identities.claims(of: forged, lane: 1) }
-            #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+            #expect(throws: TokenError.self) { try claims(of: forged, lane: 1) }
+            #expect(try claims(of: alice, lane: 1).sub == "alice")
         }
-        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
-        #expect(try identities.claims(of: alice, lane: 2).sub == "alice")
-        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: bob, lane: 1).sub == "bob")
+        #expect(try claims(of: alice, lane: 2).sub == "alice")
+        #expect(try claims(of: bob, lane: 1).sub == "bob")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
     }
 
     @Test("The last one counts, whatever the lane has shown before")
     func last() throws {
         let (alice, bob) = (try token("alice"), try token("bob"))
-        for token in [alice, bob] { _ = try identities.claims(of: token, lane: 1) }
+        for token in [alice, bob] { _ = try claims(of: token, lane: 1) }
         try showAnother()
         checking.advance(-3600)
-        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
-        #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 1) }
-        #expect(try identities.claims(of: bob, lane: 1).sub == "bob")
+        #expect(try claims(of: bob, lane: 1).sub == "bob")
+        #expect(throws: TokenError.notYetValid) { try claims(of: alice, lane: 1) }
+        #expect(try claims(of: bob, lane: 1).sub == "bob")
     }
 
     @Test("It ends in its last second all the same")
     func expiry() throws {
         let alice = try token("alice", lifetime: 10)
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         bench.clock.advance(9)
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         for clock in [bench.clock, checking] { clock.advance(10) }
-        for _ in 0..<2 { #expect(throws: TokenError.expired) { try identities.claims(of: alice, lane: 1) } }
+        for _ in 0..<2 { #expect(throws: TokenError.expired) { try claims(of: alice, lane: 1) } }
     }
 
     @Test("A clock that is set back ends it: a token from the future is none")
     func clockSetBack() throws {
         let alice = try token("alice")
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         for clock in [bench.clock, checking] { clock.advance(-60) }
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         for clock in [bench.clock, checking] { clock.advance(-1) }
-        for lane in [1, 1, 2] as [Lane] {
-            #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: lane) }
+        for lane in [1, 1, 2] {
+            #expect(throws: TokenError.notYetValid) { try claims(of: alice, lane: lane) }
         }
     }
 
     @Test("A key that is withdrawn ends it; one that is added does not")
     func withdrawn() throws {
         let alice = try token("alice")
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         let new = SigningKey()
         bench.files.change { $0.published = [new.publicKey, bench.key.publicKey] }
         try keys.reload()
-        #expect(try identities.claims(of: alice, lane: 1).sub == "alice")
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
         bench.files.change { $0.published = [new.publicKey] }
         try keys.reload()
-        for _ in 0..<2 { #expect(throws: TokenError.unknownKey) { try identities.claims(of: alice, lane: 1) } }
-        #expect(try identities.claims(of: try token("alice", by: new), lane: 1).sub == "alice")
+        for _ in 0..<2 { #expect(throws: TokenError.unknownKey) { try claims(of: alice, lane: 1) } }
+        #expect(try claims(of: try token("alice", by: new), lane: 1).sub == "alice")
     }
 
-    @Test("It is forgotten with the end of the lane, and no other is", arguments: [false, true])
-    func ended(throughGate: Bool) throws {
+    @Test("What is kept of a lane is its own: the next one of that number begins anew")
+    func anotherLane() throws {
         let alice = try token("alice")
-        for lane in [1, 2] as [Lane] { _ = try identities.claims(of: alice, lane: lane) }
+        _ = try claims(of: alice, lane: 1)
         try showAnother()
         checking.advance(-3600)
-        if throughGate {
-            Gate(try Registry([]), identities: identities).ended(lane: 1)
-        } else {
-            identities.ended(lane: 1)
-        }
-        identities.ended(lane: 77)
-        #expect(throws: TokenError.notYetValid) { try identities.claims(of: alice, lane: 1) }
-        #expect(try identities.claims(of: alice, lane: 2).sub == "alice")
+        let next = Caller(lane: 1, peer: "test", token: alice, privacy: .local, memory: Acquaintance())
+        #expect(throws: TokenError.notYetValid) { try identities.claims(of: next) }
+        #expect(try claims(of: alice, lane: 1).sub == "alice")
+    }
+
+    @Test("Who acts for an account is found once, until the account is changed")
+    func acting() async throws {
+        #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
+        let caller = Caller(
+            lane: 1, peer: "test", token: try token("alice"), privacy: .local, memory: lanes[1])
+        let acting = try await identities.account(of: caller)
+        var moment = try await identities.accounts.moment()
+        #expect(try identities.known(caller, at: moment) === acting)
+        #expect(try await bench.store.setState(.disabled, of: "alice"))
+        moment = try await identities.accounts.moment()
+        #expect(try identities.known(caller, at: moment) == nil)
+        await #expect(throws: Failure.logInEnded) { try await identities.account(of: caller) }
     }
 }

@@ -63,3 +63,29 @@ final class TwoServers: Sendable {
         }
     }
 }
+
+/// The cache as commands use it: at the present moment, they take what is in memory, and otherwise have it read.
+extension AccountCache {
+    func account(named name: String) async throws(StoreError) -> Account? {
+        let moment = try await moment()
+        return if let known = known(name, at: moment) { known } else { try await account(named: name, at: moment) }
+    }
+
+    func currentKeys(of names: [String], _ purpose: KeyPurpose) async throws(StoreError) -> [KnownKey?] {
+        try await allKeys(of: names).map { Self.current(in: $0, purpose) }
+    }
+
+    func currentKey(of name: String, _ purpose: KeyPurpose) async throws(StoreError) -> KnownKey? {
+        try await currentKeys(of: [name], purpose)[0]
+    }
+
+    func key(of name: String, _ purpose: KeyPurpose, version: UInt32) async throws(StoreError) -> KnownKey? {
+        try await allKeys(of: [name])[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
+    }
+
+    private func allKeys(of names: [String]) async throws(StoreError) -> [[KnownKey]?] {
+        let moment = try await moment()
+        let known = knownKeys(of: names, at: moment)
+        return known.contains { $0 == nil } ? try await keys(of: names, at: moment) : known
+    }
+}

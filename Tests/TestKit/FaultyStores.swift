@@ -11,8 +11,6 @@ package class PassingStore: Store, @unchecked Sendable {
 
     package var mark: StoreMark? { inner.mark }
 
-    package var asksForMark: Bool { inner.asksForMark }
-
     package func askMark() async throws(StoreError) -> StoreMark? { try await inner.askMark() }
 
     package func add(_ account: NewAccount) async throws(StoreError) { try await inner.add(account) }

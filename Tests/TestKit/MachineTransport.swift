@@ -6,6 +6,7 @@ import Wire
 package final class MachineTransport: Transport, @unchecked Sendable {
     private let queue = DispatchQueue(label: "test.machine")
     private let responder: any Responder
+    private let memory: (any LaneMemory)?
     private var machine: SessionMachine
     private var output = Outbox()
     /// What the reader has not taken.
@@ -17,6 +18,7 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     /// `makeResponder` is called on the queue to which the responder is confined.
     package init(_ commands: SessionCommands, _ responder: any Responder) {
         self.responder = responder
+        memory = responder.makeLaneMemory()
         machine = SessionMachine(commands)
         let greeting = SessionCommands.greeting(of: commands.host)
         greeting.write(form: .line, result: .plain, into: &output)
@@ -71,10 +73,16 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     }
 
     private func runTurn(_ budget: inout TurnBudget) {
+        var clock = TurnClock()
         while let action = machine.next(responder.manifest, into: &output, &budget) {
             switch action {
             case .respond(let ticket, let request):
-                let caller = Caller(lane: 1, peer: "test", token: machine.token, privacy: machine.privacy)
+                let caller = Caller(
+                    lane: 1, peer: "test", token: machine.token, privacy: machine.privacy, memory: memory)
+                if let answer = responder.answer(to: request, from: caller, &clock) {
+                    machine.answered(ticket, answer)
+                    continue
+                }
                 responder.respond(to: request, from: caller) { answer in
                     self.queue.async {
                         self.machine.answered(ticket, answer)

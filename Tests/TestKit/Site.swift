@@ -148,6 +148,14 @@ private final class Watched: Responder {
 
     var manifest: Manifest { inner.manifest }
 
+    func makeLaneMemory() -> (any LaneMemory)? { inner.makeLaneMemory() }
+
+    func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
+        let answer = inner.answer(to: request, from: caller, &clock)
+        if let answer { watch(request.spec.verb, answer) }
+        return answer
+    }
+
     func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         let (watch, verb) = (watch, request.spec.verb)
         inner.respond(to: request, from: caller) { result in

@@ -18,7 +18,7 @@ struct IssueToken: AuthCommand {
 
     func run(_ call: Call) async throws -> Answer {
         guard let token = call.caller.token else { throw Failure.logInFirst }
-        guard let claims = try? auth.identities.claims(of: token, lane: call.caller.lane) else {
+        guard let claims = try? auth.identities.claims(of: call.caller) else {
             throw Failure.logInEnded
         }
         return Answer(.result(ByteBuffer(string: try auth.withoutProof(token, claims))))

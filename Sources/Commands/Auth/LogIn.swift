@@ -99,7 +99,8 @@ extension AuthPlugin {
     /// For whom a token stands, and what it says.
     func account(holding token: String) async throws -> (account: Account, claims: TokenClaims) {
         let claims = try claims(of: token)
-        guard let account = try await accounts.account(named: claims.sub), account.stands(behind: claims) else {
+        let account = try await accounts.account(named: claims.sub, at: accounts.moment())
+        guard let account, account.stands(behind: claims) else {
             throw Failure.tokenEnded
         }
         return (account, claims)

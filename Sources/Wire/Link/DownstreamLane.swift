@@ -1,8 +1,12 @@
+import NIOCore
+
 /// A lane at the far end of its link: its requests, and who they act for.
 final class DownstreamLane: LongMessageLane {
     /// Who the request acts for that started last.
     private(set) var caller: Caller
     var pipeline = Pipeline()
+    /// Whether the lane waits for its turn, or has it.
+    private var isQueued = false
     /// Its long messages; nil until there is one.
     var traffic: LaneTraffic?
     /// The memory for the request that is arriving, if that is large.
@@ -17,8 +21,9 @@ final class DownstreamLane: LongMessageLane {
         var token: FrameHeader.Identity?
     }
 
-    init(_ number: Lane) {
-        caller = Caller(lane: number, peer: "", token: nil, privacy: .local)
+    /// `memory`: what the responder keeps of the lane.
+    init(_ number: Lane, memory: (any LaneMemory)?) {
+        caller = Caller(lane: number, peer: "", token: nil, privacy: .local, memory: memory)
     }
 
     /// Takes what a frame says of the request that comes next. Requests before it keep what they have.
@@ -32,6 +37,16 @@ final class DownstreamLane: LongMessageLane {
         }
         later.append(change)
     }
+
+    /// Queues the lane for its turn, unless it waits for it or has it.
+    func queue(in turns: inout CircularBuffer<DownstreamLane>) {
+        guard !isQueued else { return }
+        isQueued = true
+        turns.append(self)
+    }
+
+    /// The lane was taken out of the queue.
+    func hadTurn() { isQueued = false }
 
     /// Takes the token that the answer to the running request brings, for requests after it. One whose frame said who it
     /// acts for keeps that, and so do those after it: the proxy knew then that this answer would not count.
@@ -50,6 +65,6 @@ final class DownstreamLane: LongMessageLane {
     }
 
     private func act(from peer: String, with token: String?) {
-        caller = Caller(lane: caller.lane, peer: peer, token: token, privacy: .local)
+        caller = Caller(lane: caller.lane, peer: peer, token: token, privacy: .local, memory: caller.memory)
     }
 }

@@ -21,6 +21,7 @@ package struct DownstreamMachine: ~Copyable {
     private static let mostHeld = 256 << 20
 
     let memory: BodyMemory?
+    private let makeLaneMemory: () -> (any LaneMemory)?
     /// The memory of large requests, until their replies are written.
     var holds: [Place: BodyHold] = [:]
     private let base: LaneBase
@@ -39,12 +40,14 @@ package struct DownstreamMachine: ~Copyable {
     /// For the reply that is being written, whose length stands before it.
     private var scratch = Outbox()
 
-    /// `number`: of the link, in its process. `id`: what the proxy calls it. `memory`: for the bodies of requests; nil where
-    /// that is not bounded. `input`: what has arrived after the line that asked for a link.
+    /// `number`: of the link, in its process. `id`: what the proxy calls it. `memory`: for the bodies of requests; nil if
+    /// that is not bounded. `input`: what has come after the line that asked for a link. `makeLaneMemory`: the responder's.
     package init(
-        number: UInt64 = 0, id: UInt32? = nil, memory: BodyMemory? = nil, input: ByteBuffer = ByteBuffer()
+        number: UInt64 = 0, id: UInt32? = nil, memory: BodyMemory? = nil, input: ByteBuffer = ByteBuffer(),
+        makeLaneMemory: @escaping () -> (any LaneMemory)? = { nil }
     ) {
         self.memory = memory
+        self.makeLaneMemory = makeLaneMemory
         base = LaneBase(link: number)
         self.id = id
         self.input = input
@@ -69,7 +72,7 @@ package struct DownstreamMachine: ~Copyable {
         case .loggedOut: lane.acts(with: nil)
         case .close, .startTLS, nil: break
         }
-        turns.append(lane)
+        lane.queue(in: &turns)
     }
 
     package var hasInput: Bool { input.readableBytes > 0 }
@@ -91,7 +94,7 @@ package struct DownstreamMachine: ~Copyable {
             while budget.allows(), let lane = turns.first {
                 budget.spend(TurnBudget.request / 2)
                 if let action = turn(lane, &out) { return action }
-                turns.removeFirst()
+                turns.removeFirst().hadTurn()
             }
             guard budget.allows() else { return nil }
             guard let frame = try reader.next(&input) else {
@@ -163,7 +166,7 @@ package struct DownstreamMachine: ~Copyable {
         let number = base.inProcess(header.lane)
         if header.isEnd { return try end(number, header) }
         if header.window > 0, let lane = lanes[number] { try pump.give(header.window, to: lane.makeTraffic()) }
-        if header.isBare { return nil }
+        guard !header.isBare else { return nil }
         let (lane, isNew) = try lane(number, header)
         unknownNotes = 0
         if header.peer != nil || header.token != nil { lane.willAct(from: header.peer, with: header.token) }
@@ -197,7 +200,7 @@ package struct DownstreamMachine: ~Copyable {
         if let lane = lanes[number] { return (lane, false) }
         guard header.peer != nil else { throw WireFault("a request in a lane without its client's address") }
         guard lanes.count < Self.maximumLanes else { throw WireFault("too many lanes") }
-        let lane = DownstreamLane(number)
+        let lane = DownstreamLane(number, memory: makeLaneMemory())
         lanes[number] = lane
         return (lane, true)
     }
@@ -215,7 +218,7 @@ package struct DownstreamMachine: ~Copyable {
         _ message: LinkFrame, to lane: DownstreamLane, _ manifest: Manifest
     ) throws(WireFault) {
         guard lane.pipeline.count < Self.maximumWaiting else { throw WireFault("too many requests in a lane") }
-        turns.append(lane)
+        lane.queue(in: &turns)
         let isRefused =
             lane.traffic?.receiver.takeRefusal() == true || pump.held > Self.mostHeld
             || !hold(message.payload.readableBytes, for: lane)

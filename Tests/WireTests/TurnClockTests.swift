@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import Link
+@testable import Wire
 
 @Suite("The clock of a turn")
 struct TurnClockTests {

@@ -1,0 +1,36 @@
+import Audit
+import Synchronization
+import Wire
+
+/// What a server keeps of a lane between its requests: the token that the lane showed last, the account that it acts for,
+/// and how the lane's lines in the audit log begin. All of it is checked against each request.
+final class Acquaintance: Sendable {
+    private struct State {
+        var shown: Identities.Shown?
+        var acting: Identities.Acting?
+        var subject: AuditSubject?
+    }
+
+    private let state = Mutex(State())
+
+    var shown: Identities.Shown? { state.withLock { $0.shown } }
+    var acting: Identities.Acting? { state.withLock { $0.acting } }
+
+    func shows(_ shown: Identities.Shown) { state.withLock { ($0.shown, $0.acting) = (shown, nil) } }
+    func acts(_ acting: Identities.Acting) { state.withLock { $0.acting = acting } }
+
+    /// Who gave a request and from where, made by `make` if the request before was somebody else's.
+    func subject(_ who: String?, from peer: String, _ make: () -> AuditSubject) -> AuditSubject {
+        state.withLock { state in
+            if let known = state.subject, known.who == who, known.from == peer { return known }
+            let new = make()
+            state.subject = new
+            return new
+        }
+    }
+}
+
+extension Caller {
+    /// nil where the owner of the lane keeps nothing.
+    var acquaintance: Acquaintance? { memory as? Acquaintance }
+}

@@ -54,7 +54,8 @@ package struct Registry: Sendable {
                 let spec = try CommandSpec(command.declaration, plugin: plugin.name)
                 guard (spec.access == .operator) == forOperator else { throw .wrongDoor(spec.verb.description) }
                 guard SessionCommands.entry(for: spec.verb) == nil,
-                    manifest.add(Manifest.Entry(spec, command: commands.count))
+                    manifest.add(
+                        Manifest.Entry(spec, command: commands.count, isPipelined: command is any MemoryCommand))
                 else { throw .doubledVerb(spec.verb.description) }
                 commands.append(RegisteredCommand(command))
             }

@@ -7,8 +7,8 @@ package struct Manifest: Sendable {
         package let route: Int
         /// The place of the command at its responder; nil where the responder looks for it.
         package let command: Int?
-        /// Whether the responder keeps a session's requests in order by itself, so that it may be given the next one before
-        /// it has answered the last.
+        /// Whether the responder may be given the next request of the session before it has answered this one, if both are
+        /// so: it keeps them in order by itself, or their order makes no difference as they change nothing.
         package let isPipelined: Bool
 
         package init(_ spec: CommandSpec, route: Int = 0, command: Int? = nil, isPipelined: Bool = false) {

@@ -15,7 +15,10 @@ package final class Router: Responder {
         manifest = Manifest()
         for (index, other) in others.enumerated() {
             for spec in other.manifest.specs where SessionCommands.entry(for: spec.verb) == nil {
-                manifest.add(Manifest.Entry(spec, route: index + 1, command: other.manifest[spec.verb]?.command))
+                let known = other.manifest[spec.verb]
+                manifest.add(
+                    Manifest.Entry(
+                        spec, route: index + 1, command: known?.command, isPipelined: known?.isPipelined == true))
             }
         }
         manifest.isComplete = others.allSatisfy { $0.manifest.isComplete }

@@ -6,8 +6,8 @@ import Synchronization
 /// A key as the store has it and, once somebody has unwrapped it, as it is used.
 final class KnownKey: Sendable {
     let row: AccountKey
-    private let envelope = Once<EnvelopeKey>()
-    private let signing = Once<SigningKey>()
+    private let envelope = Mutex<EnvelopeKey?>(nil)
+    private let signing = Mutex<SigningKey?>(nil)
 
     init(_ row: AccountKey) {
         self.row = row
@@ -15,25 +15,21 @@ final class KnownKey: Sendable {
 
     /// An encryption key, which `unwrap` is asked for once.
     func envelope(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> EnvelopeKey {
-        try envelope.value { try EnvelopeKey(try unwrap(row)) }
+        try envelope.withLock { try $0.orSet(EnvelopeKey(try unwrap(row))) }
     }
 
     /// A signing key, whose seed `unwrap` is asked for once.
     func signing(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> SigningKey {
-        try signing.value { try SigningKey(seed: try unwrap(row)) }
+        try signing.withLock { try $0.orSet(SigningKey(seed: try unwrap(row))) }
     }
 }
 
-/// A value that is made when somebody asks for it first.
-private final class Once<Value: Sendable>: Sendable {
-    private let known = Mutex<Value?>(nil)
-
-    func value(_ make: () throws -> Value) throws -> Value {
-        try known.withLock { known in
-            if let known { return known }
-            let new = try make()
-            known = new
-            return new
-        }
+extension Optional {
+    /// The value, which is made if there is none.
+    fileprivate mutating func orSet(_ make: @autoclosure () throws -> Wrapped) rethrows -> Wrapped {
+        if let self { return self }
+        let new = try make()
+        self = new
+        return new
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Which files a path named when its database was opened: the database, its write-ahead log and its shared index.
 ///
@@ -41,16 +42,16 @@ struct FileIdentity: Sendable, Equatable {
 final class FileWatch: Sendable {
     private static let interval: UInt64 = 50_000_000
 
-    private let state = Locked((next: UInt64(0), isInPlace: true))
+    private let next = Atomic<UInt64>(0)
+    private let wasInPlace = Atomic(true)
 
     /// Whether the paths named the files that were opened, when last looked, 50 ms ago at most.
     func isInPlace(_ files: OpenFiles) -> Bool {
         let now = MonotonicClock.coarseNanoseconds()
-        return state.withLock { state in
-            if now >= state.next {
-                state = (now + Self.interval, (try? files.check()) != nil)
-            }
-            return state.isInPlace
-        }
+        if now < next.load(ordering: .acquiring) { return wasInPlace.load(ordering: .relaxed) }
+        let isInPlace = (try? files.check()) != nil
+        wasInPlace.store(isInPlace, ordering: .relaxed)
+        next.store(now + Self.interval, ordering: .releasing)
+        return isInPlace
     }
 }

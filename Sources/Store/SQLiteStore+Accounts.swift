@@ -37,12 +37,10 @@ extension SQLiteStore {
     }
 
     package func isAccountKey(_ publicKey: [UInt8]) async throws(StoreError) -> Bool {
-        try await read { try Self.isAccountKey(publicKey, in: $0) }
-    }
-
-    static func isAccountKey(_ publicKey: [UInt8], in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(sql: SQL.holdsKey)
-        return try Row.fetchOne(statement, arguments: [Data(publicKey)]) != nil
+        try await read { database in
+            let statement = try database.cachedStatement(sql: SQL.holdsKey)
+            return try Row.fetchOne(statement, arguments: [Data(publicKey)]) != nil
+        }
     }
 
     package func setPassword(

@@ -9,10 +9,7 @@ extension SQLiteStore {
         try await write { [growth] database in
             try growth.claim()
             let id = try Self.insert(account, in: database)
-            if let key = account.loginKey, try Self.isAccountKey(key.publicKey, in: database) {
-                throw StoreError.accountKey
-            }
-            try Self.checkRootKey(of: account.keys, in: database)
+            try Self.checkKeys(of: account, in: database)
             if let invitation = account.invitation {
                 try Self.useUp(invitation, at: account.created, in: database)
             }
@@ -70,9 +67,13 @@ extension SQLiteStore {
         return database.lastInsertedRowID
     }
 
-    private static func checkRootKey(of keys: [AccountKey], in database: Database) throws {
-        guard let rootID = try rootKeyID(in: database) else { return }
-        guard keys.allSatisfy({ $0.rootID == rootID }) else { throw StoreError.rootChanged }
+    private static func checkKeys(of account: NewAccount, in database: Database) throws {
+        let statement = try database.cachedStatement(sql: SQL.keyFacts)
+        let publicKey = account.loginKey.map { Data($0.publicKey) }
+        guard let row = try Row.fetchOne(statement, arguments: [publicKey]) else { throw StoreError.corrupt }
+        let (isAccountKey, rootID): (Bool, String) = (try row.value(0), try row.value(1))
+        guard !isAccountKey else { throw StoreError.accountKey }
+        guard rootID.isEmpty || account.keys.allSatisfy({ $0.rootID == rootID }) else { throw StoreError.rootChanged }
     }
 
     private static func useUp(_ invitation: [UInt8], at now: Int64, in database: Database) throws {
@@ -81,13 +82,16 @@ extension SQLiteStore {
     }
 
     private static func insert(_ keys: [AccountKey], of id: Int64, in database: Database) throws {
-        let insertion = try database.cachedStatement(sql: SQL.addKey)
+        guard !keys.isEmpty else { return }
+        var arguments = StatementArguments()
         for key in keys {
-            try insertion.execute(arguments: [
+            arguments += [
                 id, key.purpose.rawValue, key.version, key.rootID, Data(key.wrapped),
                 key.publicKey.map { Data($0) }, key.created,
-            ])
+            ]
         }
+        let rows = repeatElement(SQL.keyRow, count: keys.count).joined(separator: ", ")
+        try database.cachedStatement(sql: SQL.addKeys + rows).execute(arguments: arguments)
     }
 }
 
@@ -99,10 +103,16 @@ private enum SQL {
         VALUES (?, ?, ?, coalesce((SELECT CAST(value AS INTEGER) FROM site WHERE name = 'first-epoch'), 0))
         ON CONFLICT (name) DO NOTHING
         """
-    static let addKey = """
-        INSERT INTO account_keys (account_id, purpose, version, root_id, wrapped, public, created)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+    /// Whether a public key is an account's, and the root key's id, or '' if the site has none.
+    static let keyFacts = """
+        SELECT EXISTS (SELECT 1 FROM account_keys WHERE public = ?),
+            coalesce((SELECT value FROM site WHERE name = 'root-key'), '')
         """
+    /// The rows follow, each as `keyRow`.
+    static let addKeys = """
+        INSERT INTO account_keys (account_id, purpose, version, root_id, wrapped, public, created) VALUES
+        """ + " "
+    static let keyRow = "(?, ?, ?, ?, ?, ?, ?)"
     static let addInvitation = """
         INSERT INTO invitations (digest, created, expires) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING
         """

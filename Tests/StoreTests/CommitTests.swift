@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func queueIsBounded() async throws {
-        try await withStore(.init(waitingWrites: 3)) { store, path in
+        try await withStore(.init(busyTimeout: .seconds(600), waitingWrites: 3)) { store, path in
             let other = try stranger(to: path)
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
             let admitted = (0..<3).map { number in

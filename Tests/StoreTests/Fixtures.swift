@@ -11,9 +11,11 @@ func withDirectory(_ body: (String) async throws -> Void) async throws {
     try await body(directory)
 }
 
-/// A new database and a store on it, which is closed when the body ends.
+/// A new database and a store on it, which is closed when the body ends. The store waits for a lock as long as a test may
+/// take, so that what comes of a write does not depend on the machine's speed.
 func withStore(
-    _ settings: SQLiteStore.Settings = .init(), _ body: (SQLiteStore, _ path: String) async throws -> Void
+    _ settings: SQLiteStore.Settings = .init(busyTimeout: .seconds(600)),
+    _ body: (SQLiteStore, _ path: String) async throws -> Void
 ) async throws {
     try await withDirectory { directory in
         let path = directory + "/clavero.db"

@@ -12,6 +12,7 @@ extension SessionHandler {
             if let answer = responder.answer(to: request, from: caller, &clock) {
                 return machine.answered(ticket, answer)
             }
+            if let stream = request.rest { stream.whenTaken(scheduling()) }
             responder.respond(to: request, from: caller, ReturnPath(self, lane, ticket))
         case .becomeLink(let rest, let id):
             becomeLink(context, rest, id)
@@ -24,9 +25,17 @@ extension SessionHandler {
     }
 
     package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
+        if let stream = answer.arriving?.stream { stream.whenChanged(scheduling()) }
         machine.answered(ticket, answer)
         // Answers that come in one turn of the loop leave in one write.
         if !isRunning { schedule() }
+    }
+
+    /// Lets the session go on when a message that passes has changed.
+    private func scheduling() -> @Sendable () -> Void {
+        guard let loop = context?.eventLoop else { return {} }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        return { bound.value.schedule() }
     }
 
     /// What was written goes before TLS, what is read from now on comes through it.

@@ -13,7 +13,7 @@ extension Upstream {
     }
 
     /// Requests that are not answered.
-    var load: Int { pending.count }
+    var load: Int { pending.count + machine.incoming }
 
     /// Whether a request is under way in the lane.
     func isWaiting(in lane: Lane) -> Bool { machine.isWaiting(in: lane) }

@@ -40,7 +40,7 @@ package final class Upstream: Responder {
 
     package private(set) var manifest = Manifest()
     var machine: UpstreamMachine
-    private(set) var pending = Tickets<ReturnPath>()
+    var pending = Tickets<ReturnPath>()
     private(set) var channel: (any Channel)?
     private(set) var handler: UpstreamHandler?
     var output = Outbox()
@@ -98,10 +98,13 @@ package final class Upstream: Responder {
         guard let ticket = pending.add(path, upTo: limits.requests) else {
             return give(Answer(.serverBusy), to: path)
         }
+        if let stream = request.rest { stream.whenChanged(waking(caller.lane)) }
         guard machine.send(request, as: ticket, from: caller, account: account, into: &output) else {
             return give(Answer(isReady ? .serverBusy : .serverDown), to: pending.take(ticket))
         }
         turn?.schedule()
+        // It may have waited for a server until its session had gone.
+        if request.rest?.hasFailed == true { wake(caller.lane) }
     }
 
     package func ended(lane: Lane) {
@@ -162,7 +165,7 @@ package final class Upstream: Responder {
         endHeartbeats()
         output = Outbox()
         transport.release()
-        for ticket in machine.lost() { give(Answer(.serverLost), to: pending.take(ticket)) }
+        for (ticket, failure) in machine.lost() { give(Answer(failure), to: pending.take(ticket)) }
         guard !isStopped else { return }
         if wasReady {
             losses += 1
@@ -190,6 +193,7 @@ package final class Upstream: Responder {
         case .answered(let ticket, let answer):
             // A plugin that can be started is not yet one that works.
             if transport.peer == .plugin { backoff = Backoff() }
+            if let reply = answer.arriving { pass(reply) }
             give(answer, to: pending.take(ticket))
         case .stopping:
             logger.info("the \(transport.name) is stopping")
@@ -199,7 +203,7 @@ package final class Upstream: Responder {
     }
 
     /// `path`: nil where nobody waits any more.
-    private func give(_ answer: consuming Answer, to path: ReturnPath?) {
+    func give(_ answer: consuming Answer, to path: ReturnPath?) {
         meter?.answered(answer.code)
         path?(answer)
     }
@@ -211,8 +215,10 @@ package final class Upstream: Responder {
     }
 
     func flushSoon() {
-        if output.count > 0 || machine.held > 0 { turn?.schedule() }
+        if hasOutput { turn?.schedule() }
     }
+
+    private var hasOutput: Bool { output.count > 0 || machine.hasMore }
 
     private func flush() {
         guard let channel, channel.isWritable else { return }
@@ -223,6 +229,6 @@ package final class Upstream: Responder {
     }
 
     func becameWritable() {
-        if output.count > 0 || machine.held > 0 { turn?.yield() }
+        if hasOutput { turn?.yield() }
     }
 }

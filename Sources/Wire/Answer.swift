@@ -19,6 +19,8 @@ public struct Answer: Sendable, Equatable {
         case reply(Reply)
         /// A reply that is already written as its client reads it.
         case written(WrittenReply)
+        /// A reply that is written so, of which the rest is still to come.
+        case arriving(ArrivingReply)
     }
 
     package let content: Content
@@ -37,6 +39,10 @@ public struct Answer: Sendable, Equatable {
         (content, self.effect) = (.written(reply), effect)
     }
 
+    package init(_ reply: ArrivingReply, effect: Effect? = nil) {
+        (content, self.effect) = (.arriving(reply), effect)
+    }
+
     package init(_ failure: Failure, effect: Effect? = nil) {
         self.init(failure.reply, effect: effect)
     }
@@ -45,14 +51,19 @@ public struct Answer: Sendable, Equatable {
         switch content {
         case .reply(let reply): reply.code
         case .written(let written): written.code
+        case .arriving(let arriving): arriving.code
         }
     }
 
-    /// The reply; one that is written is read again.
+    /// The reply of which the rest is still to come; nil for others.
+    package var arriving: ArrivingReply? { if case .arriving(let reply) = content { reply } else { nil } }
+
+    /// The reply; one that is written is read again. One that is still to come has its code only.
     package var reply: Reply {
         switch content {
         case .reply(let reply): reply
         case .written(let written): written.read() ?? Failure.badReply.reply
+        case .arriving(let arriving): Reply(arriving.code, nil, "")
         }
     }
 
@@ -69,6 +80,7 @@ public struct Answer: Sendable, Equatable {
         switch content {
         case .reply(let reply): reply.body?.readableBytes ?? 0
         case .written(let written): written.octets.readableBytes
+        case .arriving: BodyStream.share
         }
     }
 
@@ -90,6 +102,7 @@ public struct Answer: Sendable, Equatable {
         switch content {
         case .reply(let reply): reply.write(form: form, result: result, into: &out)
         case .written(let written): out.write(shared: written.octets)
+        case .arriving: break
         }
     }
 }

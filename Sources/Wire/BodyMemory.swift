@@ -53,6 +53,9 @@ package final class BodyMemory: Sendable {
         return isTaken
     }
 
+    /// Takes octets that are in memory already, also if that is more than there is.
+    fileprivate func charge(_ count: Int, to owner: Owner?) { state.withLock { $0.add(count, to: owner) } }
+
     fileprivate func give(back count: Int, of owner: Owner?) { state.withLock { $0.add(-count, to: owner) } }
 }
 
@@ -113,6 +116,15 @@ package final class BodyHold: Sendable {
             guard memory.take(total - state.taken, for: owner) else { return false }
             state.taken = total
             return true
+        }
+    }
+
+    /// Takes what is missing to `total`, also if that is too much.
+    func charge(to total: Int) {
+        state.withLock { state in
+            guard total > state.taken else { return }
+            memory.charge(total - state.taken, to: owner)
+            state.taken = total
         }
     }
 

@@ -64,6 +64,8 @@ extension Failure {
     package static let serverBusy = Failure(451, "4.3.2", "The server for this command is too busy; try again")
     package static let serverLost = Failure(
         451, "4.4.2", "The connection to the server was lost; the command may or may not have been run")
+    package static let serverLostInMessage = Failure(
+        451, "4.4.2", "The connection to the server was lost while the message was sent; the command was not run")
     /// To a proxy; no client hears it.
     static let otherLinkVersion = Failure(554, "5.5.4", "This server speaks LINK 2")
     /// To a plugin; no client hears it.
@@ -91,7 +93,7 @@ extension Failure {
         .tooManyNames, .emptyOption, .literalTooLarge, .memoryFull, .textTooLarge, .answerTooLarge, .mixedLineEnds,
         .cancelled, .endInLine, .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer,
         .stopping, .serverDown,
-        .serverBusy, .serverLost, .badReply, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
+        .serverBusy, .serverLost, .serverLostInMessage, .badReply, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
         .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]
 

@@ -46,6 +46,17 @@ extension Framer {
     /// Whether there is more of the text to be read than was read at once.
     var isPausedInText: Bool { if case .text(let reader) = state { reader.isPaused } else { false } }
 
+    /// Takes what there is of the text that is being read; empty where there is none.
+    ///
+    /// - Returns: the octets, and whether the text cannot be taken any more, whatever is still to come.
+    mutating func takeText() -> (octets: ByteBuffer, hasFailed: Bool) {
+        guard case .text(var reader) = state else { return (ByteBuffer(), false) }
+        state = .dead  // so that the reader's text has one owner and is not copied
+        let octets = reader.take()
+        state = .text(reader)
+        return (octets, reader.hasFailed)
+    }
+
     /// Throws away the text that is being read, which fails at its end.
     mutating func refuseText(_ failure: Failure) {
         guard case .text(var reader) = state else { return }

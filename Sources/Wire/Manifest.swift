@@ -10,9 +10,15 @@ package struct Manifest: Sendable {
         /// Whether the responder may be given the next request of the session before it has answered this one, if both are
         /// so: it keeps them in order by itself, or their order makes no difference as they change nothing.
         package let isPipelined: Bool
+        /// Whether the responder takes a request whose message is still to come (`Request.rest`).
+        package let passesBodies: Bool
 
-        package init(_ spec: CommandSpec, route: Int = 0, command: Int? = nil, isPipelined: Bool = false) {
-            (self.spec, self.route, self.command, self.isPipelined) = (spec, route, command, isPipelined)
+        package init(
+            _ spec: CommandSpec, route: Int = 0, command: Int? = nil, isPipelined: Bool = false,
+            passesBodies: Bool = false
+        ) {
+            (self.spec, self.route, self.command) = (spec, route, command)
+            (self.isPipelined, self.passesBodies) = (isPipelined, passesBodies)
         }
     }
 

@@ -140,6 +140,17 @@ package struct Pipeline {
         return finish
     }
 
+    /// Answers a request, whether it was given to a responder or not; what still comes for it is for nobody.
+    mutating func refuse(_ ticket: Ticket, _ answer: Answer) {
+        guard let index = place(of: ticket) else { return }
+        guard slots[index].state == .waiting else {
+            answered(ticket, answer)
+            return
+        }
+        size -= slots[index].size
+        (slots[index].request, slots[index].answer, slots[index].state) = (nil, answer, .answered)
+    }
+
     private mutating func compact() {
         slots.removeFirst(gone)
         first = first.advanced(by: gone)

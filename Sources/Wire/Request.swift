@@ -9,6 +9,8 @@ package struct Request: Sendable, Equatable {
     package internal(set) var values: [ByteBuffer?]
     /// How the message came, and so how a body goes back.
     package internal(set) var bodyForm: BodyForm
+    /// The message, if the request was given before it has come; its value is nil then. Nil for all other requests.
+    package internal(set) var rest: BodyStream?
 
     package var spec: CommandSpec { entry.spec }
     package var parameters: [ParameterSpec] { spec.forms[form] }
@@ -46,17 +48,17 @@ package struct Request: Sendable, Equatable {
                 && zip(parameters, values).contains { $0.type == .secret && ($0.isRequired || $1 != nil) }
     }
 
-    /// Octets that the request holds.
+    /// Octets that the request holds, or may come to hold.
     package var size: Int {
-        values.reduce(0) { $0 + ($1?.readableBytes ?? 0) }
+        values.reduce(rest.map { min($0.count ?? .max, BodyStream.share) } ?? 0) { $0 + ($1?.readableBytes ?? 0) }
     }
 
     /// Whether so many octets are moved and worked on that nothing small should have to wait for it.
-    package var isLarge: Bool { size > 64 << 10 }
+    package var isLarge: Bool { rest != nil || size > 64 << 10 }
 
     package static func == (left: Request, right: Request) -> Bool {
         left.spec.verb == right.spec.verb && left.form == right.form && left.values == right.values
-            && left.bodyForm == right.bodyForm
+            && left.bodyForm == right.bodyForm && left.rest == right.rest
     }
 
     /// The first thing that is still to be asked for: a secret first, then a message.

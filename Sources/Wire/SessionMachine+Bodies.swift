@@ -16,13 +16,24 @@ extension SessionMachine {
     /// Whether the next request may be read. If there is no memory for what the session's small requests come to, it waits
     /// until they are answered.
     package mutating func mayHoldMore() -> Bool {
-        guard pipeline.held >= BodyMemory.smallest, let memory = bounds.memory else { return true }
+        guard passing == nil, pipeline.held >= BodyMemory.smallest, let memory = bounds.memory else { return true }
         return hold(in: memory, 0)
     }
 
+    /// Counts the part of a reply that may be in memory while it passes.
+    mutating func chargeReply() {
+        guard let memory = bounds.memory else { return }
+        let hold = bodies ?? BodyHold(memory, for: BodyMemory.Owner(peer: peer, token: token))
+        hold.charge(to: held + hold.unwritten)
+        bodies = hold
+    }
+
+    /// Octets of the requests and the answers that are in memory, or may come to be.
+    private var held: Int { pipeline.held + (replying == nil ? 0 : BodyStream.share) }
+
     private mutating func hold(in memory: BodyMemory, _ octets: Int) -> Bool {
         let hold = bodies ?? BodyHold(memory, for: BodyMemory.Owner(peer: peer, token: token))
-        guard hold.grow(to: pipeline.held + octets + (bodies?.unwritten ?? 0)) else { return false }
+        guard hold.grow(to: held + octets + (bodies?.unwritten ?? 0)) else { return false }
         bodies = hold
         return true
     }
@@ -43,7 +54,7 @@ extension SessionMachine {
     package mutating func settle(unwritten: () -> Int) -> Bool {
         guard let bodies else { return false }
         let left = unwritten()
-        let need = pipeline.held + left + arriving
+        let need = held + left + arriving
         guard need >= BodyMemory.smallest else {
             self.bodies = nil
             return false

@@ -47,8 +47,12 @@ extension SessionMachine {
             let limit = entry.spec.takesSealed ? Limits.roomForSealed(limits.literal) : limits.literal
             guard frame.tails.count < limits.words else { throw .tooManyWords }
             guard mark.count <= limit - frame.literalSize else { throw .literalTooLarge }
-            guard hasMemory(for: frame.size + mark.count) else { throw .memoryFull }
-            guard privacy != .clear || !entry.spec.isConfidential else { throw .encryptionRequired }
+            let passed = passed(frame, mark, entry)
+            guard hasMemory(for: passed?.size ?? frame.size + mark.count) else { throw .memoryFull }
+            guard privacy != .clear || !entry.spec.isConfidential && passed?.isConfidential != true else {
+                throw .encryptionRequired
+            }
+            if let passed { return pass(passed, mark) }
             framer.takeLiteral()
             if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) octets"))) }
         } catch {

@@ -14,15 +14,18 @@ extension SessionMachine {
 
     package var wait: Wait {
         if phase == .closed { return .nothing }
-        if !pipeline.isEmpty { return .reply }
+        if passing != nil, replying == nil, pipeline.count == 1 { return .rest }
+        if !pipeline.isEmpty || replying != nil { return .reply }
         return prompt != nil || framer.cutShort(input) != nil ? .rest : .request
     }
 
     /// Whether the session writes its last replies, and then ends.
-    package var isEnding: Bool { phase == .ending }
+    package var isEnding: Bool { phase == .ending && replying == nil }
 
     /// Octets that have arrived of the request that is being read.
-    package var arrived: Int { input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) }
+    package var arrived: Int {
+        input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) + (passing?.arrived ?? 0)
+    }
 
     /// The session as the giver of the request that is called `id`.
     package func caller(of id: RequestID, memory: (any LaneMemory)?) -> Caller {
@@ -35,11 +38,14 @@ extension SessionMachine {
     /// The session calls this when its time limit has passed.
     package mutating func timedOut() {
         switch wait {
+        case .reply where replying?.hasBegun == true: replying?.isCut = true
         case .reply:
+            replying = nil
+            abandon()
             // What became of the request is not known, and so neither is who the session acts for behind it.
             pipeline.removeAll()
             end(with: .noAnswer)
-        case .rest: end(with: .tooSlow)
+        case .rest: end(with: passing.map { $0.waitsForServer } == true ? .noAnswer : .tooSlow)
         case .request: end(with: .idle)
         case .nothing: break
         }

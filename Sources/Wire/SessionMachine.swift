@@ -55,6 +55,10 @@ package struct SessionMachine: ~Copyable {
     var pipeline = Pipeline()
     /// The share of the memory for bodies that is held; nil for most.
     var bodies: BodyHold?
+    /// The message that is passed on while it comes from the client.
+    var passing: PassingBody?
+    /// The reply that is passed on while it comes from its server.
+    var replying: Replying?
     /// The client's address and port.
     package let peer: String
     /// Who the session acts for; the servers verify it.
@@ -87,6 +91,7 @@ package struct SessionMachine: ~Copyable {
     }
 
     package mutating func answered(_ ticket: Ticket, _ answer: consuming Answer) {
+        if let passing, passing.ticket == ticket { return passing.answered(answer) }
         let effect = answer.effect
         guard pipeline.answered(ticket, answer) else { return }
         switch effect {
@@ -113,8 +118,11 @@ package struct SessionMachine: ~Copyable {
 
     /// Whether more input could be taken: if not, it is left where it is, so that the client has to wait.
     package var wantsInput: Bool {
-        phase == .open && !inputHasEnded && hasRoom
+        phase == .open && !inputHasEnded && replying == nil && (passing.map { $0.takesMore } ?? hasRoom)
     }
+
+    /// A part of a reply was passed on, and its time limit begins anew.
+    mutating func noteProgress() { turn &+= 1 }
 
     /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now, or when
     /// the turn is over: it is spent, or more waits to be written than may.
@@ -125,7 +133,13 @@ package struct SessionMachine: ~Copyable {
                 return nil
             }
             guard turn.allows() else { return nil }
-            if let finish = pipeline.finish() {
+            if let replying {
+                switch goOnReplying(replying, &output, &turn) {
+                case .goesOn: continue
+                case .waits: return nil
+                case .breaksOff: return breakOff()
+                }
+            } else if let finish = pipeline.finish() {
                 if let action = write(finish, &output) { return action }
             } else if let start = pipeline.start() {
                 guard start.request.entry.route == 0 else { return .respond(start.ticket, start.request) }
@@ -134,9 +148,12 @@ package struct SessionMachine: ~Copyable {
                 guard pipeline.isEmpty else { return nil }
                 phase = .closed
                 return .close
+            } else if let passing {
+                guard goOnPassing(passing, &output, &turn) else { return nil }
             } else if hasRoom, mayHoldMore() {
                 if takeVerbs(manifest, &output, &turn) { continue }
                 guard let event = framer.next(&input, limits: limits, &turn, units: TurnBudget.request) else {
+                    if framer.isInText, passText() { continue }
                     checkText()
                     if framer.isPausedInText {
                         turn.spend(TurnBudget.text)
@@ -189,6 +206,9 @@ package struct SessionMachine: ~Copyable {
 
     var limits: Limits {
         var limits = hasLoggedIn ? bounds.full : bounds.stranger
+        if let passing, passing.isText, passing.entry.spec.takesSealed {
+            limits.text = Limits.roomForSealed(limits.text)
+        }
         switch prompt {
         case .message(let request, _) where request.spec.takesSealed:
             limits.text = Limits.roomForSealed(limits.text)
@@ -216,6 +236,11 @@ package struct SessionMachine: ~Copyable {
             }
             if inputHasEnded { endNow() } else { phase = .upgrading }
         }
+        if let reply = finish.answer.arriving {
+            replying = Replying(reply, mayBeReplaced: finish.answer.effect == nil)
+            chargeReply()
+            return nil
+        }
         bodies?.wrote(finish.answer.size)
         finish.answer.write(form: finish.form, result: finish.result, into: &output)
         if finish.answer.effect == .close { endNow() }
@@ -226,12 +251,13 @@ package struct SessionMachine: ~Copyable {
 
     /// Says why, once what is under way is answered, and ends.
     package mutating func end(with failure: Failure) {
-        pipeline.append(Answer(failure))
+        if let passing { refuse(passing, failure) } else { pipeline.append(Answer(failure)) }
         phase = .ending
         prompt = nil
     }
 
     private mutating func endNow() {
+        abandon()
         pipeline.removeAll()
         phase = .ending
     }

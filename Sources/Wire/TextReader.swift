@@ -11,6 +11,8 @@ struct TextReader {
     /// Whether it stopped to let others have their turn.
     private(set) var isPaused = false
     private var text = ByteBuffer()
+    /// Octets of the text that were taken before its end, and whether they are UTF-8.
+    private var taken = (count: 0, isUTF8: true)
     private var isEmpty = true
     private var failure: Failure?
     /// Whether the line being read has lost its beginning: too long to be kept, it cannot be the end.
@@ -20,8 +22,18 @@ struct TextReader {
         self.endsInCRLF = endsInCRLF
     }
 
-    /// Octets of the text so far.
+    /// Octets of the text so far, without those that were taken.
     var size: Int { text.readableBytes }
+
+    /// Whether the text cannot be taken, whatever is still to come.
+    var hasFailed: Bool { failure != nil || !taken.isUTF8 }
+
+    /// Takes what there is of the text. It ends where a line does.
+    mutating func take() -> ByteBuffer {
+        defer { text = ByteBuffer() }
+        taken = (taken.count + text.readableBytes, taken.isUTF8 && text.isUTF8)
+        return text
+    }
 
     mutating func refuse(_ failure: Failure) {
         self.failure = self.failure ?? failure
@@ -57,7 +69,8 @@ struct TextReader {
         var line = octets
         if line.getInteger(at: line.readerIndex) == UInt8(ascii: ".") { line.moveReaderIndex(forwardBy: 1) }
         // The size first: of a line that is far too long nothing else is known.
-        if text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1) > limit { failure = failure ?? .textTooLarge }
+        let size = taken.count + text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1)
+        if size > limit { failure = failure ?? .textTooLarge }
         if line.readableBytesView.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {
             failure = failure ?? .textControl
         }
@@ -69,7 +82,7 @@ struct TextReader {
 
     private func end() -> Framer.Event {
         if let failure { return .failed(failure, isFatal: false) }
-        guard text.isUTF8 else { return .failed(.textNotUTF8, isFatal: false) }
+        guard taken.isUTF8, text.isUTF8 else { return .failed(.textNotUTF8, isFatal: false) }
         return .text(text)
     }
 }

@@ -48,6 +48,12 @@ extension Conversation {
         }
     }
 
+    /// Whether the other end closes the link, whatever it says before.
+    func isLost() async -> Bool {
+        do { while try await frame() != nil {} } catch {}
+        return true
+    }
+
     /// Whether the other end closes the link, and says nothing more before.
     func isClosed() async -> Bool {
         do { return try await frame() == nil } catch { return false }

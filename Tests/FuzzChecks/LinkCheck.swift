@@ -66,7 +66,7 @@ func checkNote(_ choices: inout Choices) throws {
 }
 
 extension FrameHeader {
-    fileprivate var isOfLink: Bool { peer == nil && token == nil && user == nil && window == 0 && !hasMore && !isEnd }
+    fileprivate var isOfLink: Bool { peer == nil && token == nil && user == nil && window == 0 && !hasMore && !isEnd && !isDrop }
 }
 
 private func isRead(_ note: LinkNote, as read: LinkNote) -> Bool {
@@ -133,6 +133,7 @@ extension Choices {
         if isChosen() { header.window = number(below: 256) << number(below: 20) }
         header.hasMore = isChosen()
         header.isEnd = isChosen()
+        header.isDrop = isChosen()
         return header
     }
 

@@ -91,7 +91,7 @@ private func hear(_ pieces: [ArraySlice<UInt8>], _ peer: UpstreamMachine.Peer) t
     } catch {
         said += "\(error)"
     }
-    let lost = machine.lost()
+    let lost = machine.lost().map(\.ticket)
     try require(Set(lost) == open && lost.count == open.count, "lost \(lost) of \(open): \(said)")
     return said
 }

@@ -59,11 +59,17 @@ private func checkOne(_ written: ByteBuffer, _ clean: Reply, _ tail: [UInt8]) th
     }
 }
 
-/// Whatever a server writes, what a proxy takes for one reply is one reply to a client.
+/// Whatever a server writes, what a proxy takes for one reply is one reply to a client, and the proxy takes it for the same
+/// when it comes an octet at a time.
 func checkWritten(_ choices: inout Choices) throws {
     var octets = ByteBuffer(bytes: choices.isChosen() ? Array("250 2.0.0 \(choices.text())\r\n".utf8) : choices.rest())
     octets.writeBytes(choices.rest())
-    guard WrittenReply(checking: octets) != nil, octets.isUTF8, octets.lineFailure == .bareCR else { return }
+    let written = WrittenReply(checking: octets)
+    var (check, isOne) = (ReplyCheck(), true)
+    for octet in octets.readableBytesView { isOne = withUnsafeBytes(of: octet) { check.take($0) } && isOne }
+    try require((isOne && check.isComplete) == (written != nil), "whole: \(written != nil)")
+    try require(written == nil || check.code == written?.code, "another code: \(check.code ?? 0)")
+    guard written != nil, octets.isUTF8, octets.lineFailure == .bareCR else { return }
     var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
     guard case .head(let head)? = try? stream.next(&octets) else { return }
     if head.bodyCount != nil { _ = try body(&stream, &octets) }

@@ -85,3 +85,17 @@ struct FarEnd: ~Copyable {
         .respond(ticket, try Request(line, Sample.echo), Caller(lane: lane, peer: peer, token: token))
     }
 }
+
+extension Answer {
+    /// Takes what there is of the reply.
+    ///
+    /// - Returns: whether that was all.
+    func take(_ out: inout Outbox) -> Bool {
+        guard case .arriving(let reply) = content else {
+            write(form: .line, result: .plain, into: &out)
+            return true
+        }
+        for part in reply.stream.take(upTo: .max) { out.write(body: part) }
+        return reply.stream.isOver
+    }
+}

@@ -71,7 +71,9 @@ struct LongMessageTests {
             try Request(frame, for: Manifest.Entry(Sample.echo), words: 8), as: 1,
             from: Caller(lane: 5, peer: "local", token: nil), into: &near.out)
         var (frames, request, answer): ([String], Request?, Answer?) = ([], nil, nil)
-        while answer == nil {
+        var reply = Outbox()
+        while answer.map({ $0.take(&reply) }) != true {
+            _ = near.machine.wake(5, into: &near.out)
             _ = near.machine.writeMore(into: &near.out)
             var actions = try far.hear(note(near.written(), &frames))
             _ = far.machine.writeMore(into: &far.out)
@@ -82,8 +84,10 @@ struct LongMessageTests {
             }
             for case .answered(1, let heard) in try near.hear(note(far.written(), &frames)) { answer = heard }
         }
+        _ = near.machine.wake(5, into: &near.out)
+        _ = try note(near.written(), &frames)
         #expect(near.machine.held == 0 && far.machine.isDrained)
-        return (frames, request?.values[1]?.text == body && answer?.reply.body?.text == body)
+        return (frames, request?.values[1]?.text == body && Reply(reading: reply.takeJoined())?.body?.text == body)
     }
 
     /// Notes the headers.

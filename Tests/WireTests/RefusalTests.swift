@@ -68,8 +68,8 @@ struct RefusalTests {
     @Test("and none is left out, but for those that have tests of their own and those that are made by a link")
     func complete() {
         let elsewhere: Set<Failure> = [
-            .notUTF8, .serverDown, .serverBusy, .serverLost, .noTLS, .tlsIsOn, .sentBeforeTLS, .tooManySessions,
-            .answerTooLarge, .memoryFull, .badReply,
+            .notUTF8, .serverDown, .serverBusy, .serverLost, .serverLostInMessage, .noTLS, .tlsIsOn, .sentBeforeTLS,
+            .tooManySessions, .answerTooLarge, .memoryFull, .badReply,
         ]
         let met = Set(Self.provocations.map(\.0)).union(elsewhere)
         #expect(met == Set(Failure.ofTheProtocol))

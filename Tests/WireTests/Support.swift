@@ -46,12 +46,13 @@ enum Sample {
     private static let message = ParameterSpec("message", type: .message, isRequired: true)
 
     /// CHECK goes elsewhere than the rest; both places keep the order by themselves if `isPipelined`.
-    static func manifest(isPipelined: Bool = false) -> Manifest {
+    /// Requests go there before their message has come if `passesBodies`.
+    static func manifest(isPipelined: Bool = false, passesBodies: Bool = false) -> Manifest {
         var manifest = Manifest()
         for spec in [echo, name, open, seal, bare, login] {
-            manifest.add(Manifest.Entry(spec, route: 1, isPipelined: isPipelined))
+            manifest.add(Manifest.Entry(spec, route: 1, isPipelined: isPipelined, passesBodies: passesBodies))
         }
-        manifest.add(Manifest.Entry(check, route: 2, isPipelined: isPipelined))
+        manifest.add(Manifest.Entry(check, route: 2, isPipelined: isPipelined, passesBodies: passesBodies))
         return manifest
     }
 }

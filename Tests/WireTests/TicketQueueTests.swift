@@ -20,5 +20,10 @@ struct TicketQueueTests {
         #expect(queue.isEmpty && queue.popFirst() == nil)
         queue.append(6)
         #expect(queue.count == 1 && queue.all == [6])
+        for ticket in 7...9 { queue.append(Ticket(UInt64(ticket))) }
+        queue.remove(9)
+        queue.remove(6)
+        queue.remove(5)
+        #expect(queue.all == [7, 8] && queue.count == 2)
     }
 }

@@ -59,7 +59,8 @@ extension Pool {
         for plugin in order {
             for spec in plugin.specs {
                 let isOwn = SessionCommands.entry(for: spec.verb) != nil
-                if !isOwn, new.add(Manifest.Entry(spec, route: plugin.route, isPipelined: true)) { continue }
+                let entry = Manifest.Entry(spec, route: plugin.route, isPipelined: true, passesBodies: true)
+                if !isOwn, new.add(entry) { continue }
                 // Several servers may announce it for this plugin.
                 guard isOwn || new[spec.verb]?.route != plugin.route else { continue }
                 if doubled.insert(spec.verb).inserted { complaint.doubled.append(spec.verb) }

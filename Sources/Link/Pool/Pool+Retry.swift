@@ -52,7 +52,9 @@ extension Pool {
 
     private func moveAll(of session: PoolSession) {
         let attempts = session.attempts
-        guard let first = attempts.first, attempts.allSatisfy(\.mayBeRepeated),
+        // A message that passes has one server at a time.
+        guard let first = attempts.first,
+            attempts.allSatisfy({ $0.mayBeRepeated && $0.request.request.rest == nil }),
             let other = healthiest(
                 but: first.replica, of: first.request.plugin, for: attempts.map(\.request.verb)),
             budget.take(attempts.count)

@@ -27,9 +27,11 @@ struct PoolRequest {
     /// Whether it may be given to a second server.
     ///
     /// One that was sent for somebody else than the session acts for now would be run for the wrong one: at the first
-    /// server a log-in stood before it, at the second none would. And nobody waits for one whose session has gone.
+    /// server a log-in stood before it, at the second none would. And nobody waits for one whose session has gone. Of a
+    /// message that has begun to pass, the beginning is in memory no more.
     var mayBeRepeated: Bool {
         request.spec.isRepeatable && !isBlind && changes == session.changes && !session.hasEnded
+            && request.rest?.hasBegun != true
     }
 
     /// The request with what its session acts with now that all before it are answered.

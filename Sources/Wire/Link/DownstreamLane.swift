@@ -48,6 +48,13 @@ final class DownstreamLane: LongMessageLane {
     /// The lane was taken out of the queue.
     func hadTurn() { isQueued = false }
 
+    /// Who the request that comes next acts for, as far as is known.
+    var latest: (peer: String, token: String?) {
+        let peer = later.last { $0.peer != nil }?.peer ?? caller.peer
+        guard let token = later.last(where: { $0.token != nil })?.token else { return (peer, caller.token) }
+        return (peer, token.name)
+    }
+
     /// Takes the token that the answer to the running request brings, for requests after it. One whose frame said who it
     /// acts for keeps that, and so do those after it: the proxy knew then that this answer would not count.
     func acts(with token: String?) { act(from: caller.peer, with: token) }

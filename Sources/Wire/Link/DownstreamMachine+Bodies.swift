@@ -1,6 +1,7 @@
 import NIOCore
 
-/// The memory that the bodies of a link's requests take. Its proxy bounds what each session has; here it is their sum.
+/// The memory that the bodies of a link's requests take. A request is here from its first frame on, however slowly its
+/// client sends it, so it counts for its account and network as at a session of this server's own.
 extension DownstreamMachine {
     /// A request of the link.
     struct Place: Hashable {
@@ -13,13 +14,29 @@ extension DownstreamMachine {
     /// - Returns: false if there is not so much.
     func hold(_ octets: Int, for lane: DownstreamLane) -> Bool {
         guard octets >= BodyMemory.smallest, let memory else { return true }
-        let hold = lane.arriving ?? BodyHold(memory, for: nil)
+        let (peer, token) = lane.latest
+        let hold = lane.arriving ?? BodyHold(memory, for: BodyMemory.Owner(peer: peer, token: token))
         guard hold.grow(to: octets) else {
             lane.arriving = nil
             return false
         }
         lane.arriving = hold
         return true
+    }
+
+    /// Counts a reply that waits for the other end, however much memory is taken.
+    func charge(_ octets: Int, to hold: inout BodyHold?) {
+        guard octets >= BodyMemory.smallest, let memory else { return }
+        hold = hold ?? BodyHold(memory, for: nil)
+        hold?.charge(to: octets)
+    }
+
+    /// Forgets the request that arrives in the lane.
+    func drop(_ lane: DownstreamLane?, _ header: FrameHeader) throws(WireFault) {
+        guard header.isBare, header.window == 0, let lane, lane.traffic?.receiver.drop() == true else {
+            throw WireFault("a message is dropped that has not begun")
+        }
+        lane.arriving = nil
     }
 
     /// The request's share of the memory for bodies, which goes with its reply; nil for a small request.

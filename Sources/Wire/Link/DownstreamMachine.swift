@@ -17,8 +17,6 @@ package struct DownstreamMachine: ~Copyable {
     private static let maximumLanes = 1 << 20
     /// Requests of a lane that may wait; a session has far fewer.
     private static let maximumWaiting = 4096
-    /// Octets of long replies that may wait for the other end before requests are refused.
-    private static let mostHeld = 256 << 20
 
     let memory: BodyMemory?
     private let makeLaneMemory: () -> (any LaneMemory)?
@@ -141,8 +139,9 @@ package struct DownstreamMachine: ~Copyable {
             Answer(.answerTooLarge).write(form: .line, result: .plain, into: &scratch)
         }
         header.length = scratch.count
-        let hold = takeHold(Place(lane: lane.caller.lane, ticket: finish.ticket))
+        var hold = takeHold(Place(lane: lane.caller.lane, ticket: finish.ticket))
         guard header.length <= LaneSender.share, lane.traffic?.sender.isWaiting != true else {
+            charge(header.length, to: &hold)
             let payload = exchange(&scratch, with: Outbox())
             pump.send(LinkMessage(header: header, payload: payload, hold: hold), on: lane.makeTraffic())
             return pump.write(into: &out)
@@ -165,6 +164,10 @@ package struct DownstreamMachine: ~Copyable {
         guard header.lane < FrameHeader.lanesEnd else { throw WireFault("a lane that is too large") }
         let number = base.inProcess(header.lane)
         if header.isEnd { return try end(number, header) }
+        if header.isDrop {
+            try drop(lanes[number], header)
+            return nil
+        }
         if header.window > 0, let lane = lanes[number] { try pump.give(header.window, to: lane.makeTraffic()) }
         guard !header.isBare else { return nil }
         let (lane, isNew) = try lane(number, header)
@@ -185,7 +188,7 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     private mutating func end(_ number: Lane, _ header: FrameHeader) throws(WireFault) -> Action? {
-        guard header.isBare else { throw WireFault("the end of a lane with a message") }
+        guard header.isBare, !header.isDrop else { throw WireFault("the end of a lane with a message") }
         guard let lane = lanes[number] else { return nil }
         lanes[number] = nil
         lane.pipeline.removeAll()
@@ -220,8 +223,7 @@ package struct DownstreamMachine: ~Copyable {
         guard lane.pipeline.count < Self.maximumWaiting else { throw WireFault("too many requests in a lane") }
         lane.queue(in: &turns)
         let isRefused =
-            lane.traffic?.receiver.takeRefusal() == true || pump.held > Self.mostHeld
-            || !hold(message.payload.readableBytes, for: lane)
+            lane.traffic?.receiver.takeRefusal() == true || !hold(message.payload.readableBytes, for: lane)
         let hold = lane.arriving.take()
         do throws(Failure) {
             guard !isRefused else { throw .memoryFull }
@@ -237,10 +239,9 @@ package struct DownstreamMachine: ~Copyable {
     private mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
         for lane in takers {
-            guard let traffic = lane.traffic, case let owed = traffic.receiver.takeOwed(), owed > 0 else { continue }
             var header = FrameHeader(lane: base.onLink(lane.caller.lane))
-            header.window = owed
-            header.write(into: &out.octets)
+            header.window = lane.traffic?.receiver.window.giveBack() ?? 0
+            if header.window > 0 { header.write(into: &out.octets) }
         }
         takers = []
     }

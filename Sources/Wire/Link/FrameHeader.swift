@@ -3,7 +3,8 @@ import NIOCore
 /// The line before a frame's payload: whose it is, how long the payload is, and what changes with it.
 ///
 ///     header    = "#" lane SP length *(SP attribute) CRLF
-///     attribute = "PEER=" peer / "TOKEN=" identity / "USER=" identity / "WINDOW=" number / "MORE" / "END"
+///     attribute = "PEER=" peer / "TOKEN=" identity / "USER=" identity / "WINDOW=" number
+///                 / "MORE" / "END" / "DROP"
 ///     identity  = token / name / "-"
 ///     number    = "0" / %x31-39 *DIGIT
 ///
@@ -37,6 +38,8 @@ package struct FrameHeader: Equatable {
     package var hasMore = false
     /// Whether the lane's session has gone.
     package var isEnd = false
+    /// Whether the message that has begun in the lane will not be complete, and is to be forgotten without a reply.
+    package var isDrop = false
 
     package init(lane: Lane, length: Int = 0) {
         (self.lane, self.length) = (lane, length)
@@ -73,15 +76,15 @@ package struct FrameHeader: Equatable {
     /// Whether the lane or who it acts for is new.
     var hasChanges: Bool { changes != nil }
 
-    /// Whether the frame is no message, but opens a window or ends the lane.
-    var isBare: Bool { (window > 0 || isEnd) && length == 0 && !hasChanges && !hasMore }
+    /// Whether the frame is no message, but opens a window, drops a message or ends the lane.
+    var isBare: Bool { (window > 0 || isEnd || isDrop) && length == 0 && !hasChanges && !hasMore }
 
     /// Notes, on lane 0, have none.
-    var hasAttributes: Bool { hasChanges || window > 0 || hasMore || isEnd }
+    var hasAttributes: Bool { hasChanges || window > 0 || hasMore || isEnd || isDrop }
 
     package static func == (left: FrameHeader, right: FrameHeader) -> Bool {
         left.lane == right.lane && left.length == right.length && left.window == right.window
-            && left.hasMore == right.hasMore && left.isEnd == right.isEnd
+            && left.hasMore == right.hasMore && left.isEnd == right.isEnd && left.isDrop == right.isDrop
             && (left.peer, left.token, left.user) == (right.peer, right.token, right.user)
     }
 
@@ -115,6 +118,7 @@ package struct FrameHeader: Equatable {
         if window > 0 { text += " WINDOW=\(window)" }
         if hasMore { text += " MORE" }
         if isEnd { text += " END" }
+        if isDrop { text += " DROP" }
         return text
     }
 
@@ -147,6 +151,7 @@ package struct FrameHeader: Equatable {
         switch (String(decoding: name, as: UTF8.self), value) {
         case ("MORE", nil) where !hasMore: hasMore = true
         case ("END", nil) where !isEnd: isEnd = true
+        case ("DROP", nil) where !isDrop: isDrop = true
         case ("PEER", let peer?) where self.peer == nil && LinkFields.isPeer(peer): self.peer = peer
         case ("TOKEN", let token?) where self.token == nil && (token == "-" || LinkFields.isToken(token)):
             self.token = Identity(token == "-" ? nil : token)

@@ -4,6 +4,10 @@ import NIOCore
 final class LaneTraffic {
     var sender = LaneSender()
     var receiver = LaneReceiver()
+    /// The reply of which some frames have come, at a proxy.
+    var incoming: IncomingReply?
+    /// The replies of which octets may be in memory, the one that comes among them.
+    var replies: [BodyStream] = []
     fileprivate var isQueued = false
 }
 
@@ -49,6 +53,9 @@ struct LanePump {
         try traffic.sender.give(octets)
         queue(traffic)
     }
+
+    /// There is more of a message that passes, or it has ended.
+    mutating func wake(_ traffic: LaneTraffic) { queue(traffic) }
 
     /// The lane has gone.
     mutating func remove(_ traffic: LaneTraffic) {

@@ -6,8 +6,7 @@ struct LaneReceiver {
     private var partial: LinkFrame?
     /// Whether the octets of the message are thrown away.
     private(set) var isRefused = false
-    /// Octets of long messages that were taken, and not given back.
-    private var owed = 0
+    var window = LaneWindow()
 
     /// Octets that have come of a message that goes on.
     var arrived: Int { partial?.payload.readableBytes ?? 0 }
@@ -55,14 +54,15 @@ struct LaneReceiver {
     }
 
     private mutating func note(_ frame: LinkFrame) throws(WireFault) {
-        owed += frame.header.length
-        guard owed <= LaneSender.window else { throw WireFault("a window is overrun") }
+        try window.came(frame.header.length)
+        window.took(frame.header.length)
     }
 
-    /// The octets to give back now; 0 where there are too few to say so.
-    mutating func takeOwed() -> Int {
-        guard owed >= LaneSender.window / 2 else { return 0 }
-        defer { owed = 0 }
-        return owed
+    /// Forgets the message that has begun.
+    ///
+    /// - Returns: false if there is none.
+    mutating func drop() -> Bool {
+        isRefused = false
+        return partial.take() != nil
     }
 }

@@ -7,9 +7,18 @@ final class LinkMessage {
     var payload: Outbox
     /// The memory that it takes, given back when its last frame is written; nil where that is not counted.
     private let hold: BodyHold?
+    /// What is to follow `payload`; nil for a message that is whole.
+    var passing: Passing?
 
-    init(header: FrameHeader, payload: consuming Outbox, hold: BodyHold? = nil) {
-        (self.header, self.hold) = (header, hold)
+    /// A request that is sent while it comes.
+    struct Passing {
+        let stream: BodyStream
+        /// Nil once the request was taken back.
+        var ticket: Ticket?
+    }
+
+    init(header: FrameHeader, payload: consuming Outbox, hold: BodyHold? = nil, passing: Passing? = nil) {
+        (self.header, self.hold, self.passing) = (header, hold, passing)
         self.payload = payload
     }
 }
@@ -23,11 +32,11 @@ struct LaneSender {
     static let share = 64 << 10
 
     /// Octets that may be sent now of long messages.
-    private var room = window
+    var room = window
     /// The messages that are not sent; of the first a part may be.
-    private var waiting: [LinkMessage] = []
+    var waiting: [LinkMessage] = []
     /// Whether the first has sent a frame.
-    private var isUnderWay = false
+    var isUnderWay = false
 
     /// Whether a message has to wait for its turn, whatever its length.
     var isWaiting: Bool { !waiting.isEmpty }
@@ -47,6 +56,7 @@ struct LaneSender {
     /// - Returns: the octets of its payload; nil where there is no frame, or it has to wait for the other end.
     mutating func writeFrame(into out: inout Outbox) -> Int? {
         guard !waiting.isEmpty else { return nil }
+        if let stream = waiting[0].passing?.stream { return writeFrame(of: stream, into: &out) }
         let isLong = isUnderWay || waiting[0].payload.count > Self.share
         // A text may make a frame a line longer.
         guard !isLong || room > Reply.lineLimit else { return nil }

@@ -3,10 +3,11 @@ import NIOCore
 /// How a request is written on a link, and read there. What a client sent is never read a second time for its meaning: the
 /// values have lengths.
 ///
-///     request = verb SP form *(SP label "=" number) CRLF *OCTET
+///     request = verb SP form *(SP label "=" number) [SP label "=*"] CRLF *OCTET
 ///     form    = "line" / "text" / "literal"
 ///
-/// The values follow one another in the order of their lengths, and fill the frame.
+/// The values follow one another in the order of their lengths, and fill the frame. One of unknown length is the last, and
+/// has the rest.
 extension Request {
     /// Octets of the message that is written.
     var messageSize: Int { headSize + size }
@@ -107,7 +108,9 @@ extension Request {
         var values = [ByteBuffer?](repeating: nil, count: parameters.count)
         while !lengths.isAtEnd {
             guard lengths.take(UInt8(ascii: " ")), case let label = lengths.word(until: UInt8(ascii: "=")),
-                lengths.take(UInt8(ascii: "=")), let count = lengths.number(), count <= UInt64(Int32.max)
+                lengths.take(UInt8(ascii: "=")),
+                let count = lengths.takeRest() ? UInt64(octets.readableBytes) : lengths.number(),
+                count <= UInt64(Int32.max)
             else { throw .unreadable }
             guard let place = parameters.firstIndex(where: { $0.label.utf8.elementsEqual(label) }),
                 values[place] == nil
@@ -123,4 +126,14 @@ extension Request {
 extension Failure {
     /// To the other end of a link; a client hears it only if its proxy is at fault.
     static let unreadable = Failure(500, "5.5.2", "A request on a link cannot be read")
+}
+
+extension FieldReader {
+    /// Takes the length of a value that has the rest of the message, if it is the last.
+    fileprivate mutating func takeRest() -> Bool {
+        var rest = self
+        guard rest.take(UInt8(ascii: "*")), rest.isAtEnd else { return false }
+        self = rest
+        return true
+    }
 }

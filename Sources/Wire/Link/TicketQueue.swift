@@ -14,6 +14,12 @@ struct TicketQueue {
     /// All of them, in order.
     var all: [Ticket] { first.map { [$0] + others[Int(gone)...] } ?? [] }
 
+    /// Removes the ticket, wherever it is.
+    mutating func remove(_ ticket: Ticket) {
+        let rest = all.filter { $0 != ticket }
+        (first, others, gone) = (rest.first, Array(rest.dropFirst()), 0)
+    }
+
     mutating func append(_ ticket: Ticket) {
         if first == nil { first = ticket } else { others.append(ticket) }
     }

@@ -18,9 +18,11 @@ final class UpstreamLane: LongMessageLane {
         (self.identity, told) = (identity, sent)
     }
 
-    /// The answer to the request that waited longest, and waits no more, says who the lane acts for after that request.
-    func hear(_ identity: FrameHeader.Identity) {
-        if sent - UInt64(waiting.count) > told { self.identity = identity }
+    /// The answer to the request that waited longest says who the lane acts for after that request.
+    ///
+    /// - Parameter isWaiting: Whether the request is still among those that wait, as its answer goes on.
+    func hear(_ identity: FrameHeader.Identity, isWaiting: Bool = false) {
+        if sent - UInt64(waiting.count) + (isWaiting ? 1 : 0) > told { self.identity = identity }
     }
 
     /// The session waits for none of the lane's answers any more, so what they say of it does not count for its later

@@ -8,6 +8,9 @@ extension UpstreamMachine {
         out.count < Self.mostUnwritten && (!request.isLarge || held < Self.mostUnwritten)
     }
 
+    /// Whether something of long messages could be written now.
+    package var hasMore: Bool { !pump.isIdle }
+
     /// Whether no reply is waited for.
     package var isDrained: Bool { lanes.all.allSatisfy { $0.value.waiting.isEmpty } }
 

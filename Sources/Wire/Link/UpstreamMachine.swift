@@ -20,10 +20,8 @@ package struct UpstreamMachine: ~Copyable {
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
     /// Octets that may wait for a link that does not take them, of small requests and of large ones.
     package static let mostUnwritten = 256 << 20
-    /// Octets of long replies that are put together at a time.
-    private static let mostGathered = 256 << 20
 
-    private let peer: Peer
+    let peer: Peer
     private let id: UInt32?
     /// What the other end has said.
     private var state: PeerState
@@ -31,13 +29,13 @@ package struct UpstreamMachine: ~Copyable {
     package var hasReceived = false
     private var reader: FrameReader
     private var input = ByteBuffer()
-    private(set) var lanes = LaneTable<UpstreamLane>()
+    var lanes = LaneTable<UpstreamLane>()
     /// The long requests.
-    private(set) var pump = LanePump()
+    var pump = LanePump()
     /// The lanes that have taken octets of long messages in this turn.
-    private var takers: [(Lane, LaneTraffic)] = []
-    /// Octets that have come of long replies that go on.
-    private var gathered = 0
+    var takers: [(Lane, LaneTraffic)] = []
+    /// The long replies of which the last frame has not come.
+    package internal(set) var incoming = 0
 
     /// `id`: what the link's requests are called by; nil if they are not called anything.
     package init(to peer: Peer = .server, id: UInt32? = nil) {
@@ -65,6 +63,10 @@ package struct UpstreamMachine: ~Copyable {
         let (lane, header) = header(for: caller, account)
         lane.waiting.append(ticket)
         lane.sent += 1
+        if let stream = request.rest {
+            send(request, stream, as: ticket, header, lane, into: &out)
+            return true
+        }
         let isAlone = peer == .plugin || request.messageSize <= LaneSender.share
         guard isAlone, lane.traffic?.sender.isWaiting != true else {
             var payload = Outbox()
@@ -124,18 +126,9 @@ package struct UpstreamMachine: ~Copyable {
         giveUpIfDrained(ended, lane, into: &out)
     }
 
-    /// The link is lost: the requests whose replies will not come.
-    package mutating func lost() -> [Ticket] {
-        defer { (lanes, pump, gathered) = (LaneTable(), LanePump(), 0) }
-        return lanes.all.flatMap(\.value.waiting.all)
-    }
-
-    private mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: Lane, into out: inout Outbox) {
+    mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: Lane, into out: inout Outbox) {
         guard lane.hasEnded, lane.waiting.isEmpty else { return }
-        if let traffic = lane.traffic {
-            pump.remove(traffic)
-            gathered -= traffic.receiver.arrived
-        }
+        if let traffic = lane.traffic { pump.remove(traffic) }
         lanes[number] = nil
         guard isReady else { return }
         var header = FrameHeader(lane: number)
@@ -182,7 +175,9 @@ package struct UpstreamMachine: ~Copyable {
 
     private mutating func take(_ frame: LinkFrame, _ out: inout Outbox) throws(WireFault) -> Event? {
         let header = frame.header
-        guard header.peer == nil, header.user == nil, !header.isEnd, peer == .server || header.token == nil else {
+        guard header.peer == nil, header.user == nil, !header.isEnd, !header.isDrop,
+            peer == .server || header.token == nil
+        else {
             throw WireFault("an attribute that is not the other end's to write")
         }
         let lane = lanes[header.lane]
@@ -196,28 +191,19 @@ package struct UpstreamMachine: ~Copyable {
         }
         guard let lane else { throw WireFault.unasked }
         guard header.hasMore || lane.traffic != nil else { return try answered(frame, lane, &out) }
-        guard !lane.waiting.isEmpty else { throw WireFault.unasked }
-        guard peer == .server else { throw WireFault("a plugin's message in several frames") }
-        let traffic = lane.makeTraffic()
-        gathered -= traffic.receiver.arrived
-        if gathered + traffic.receiver.arrived + header.length > Self.mostGathered { traffic.receiver.refuse() }
-        let whole = try traffic.receiver.take(frame, longest: Self.longestMessage)
-        gathered += traffic.receiver.arrived
-        takers.append((header.lane, traffic))
-        guard let whole else { return nil }
-        return try answered(whole, lane, &out, isRefused: traffic.receiver.takeRefusal())
+        return try takeLong(frame, lane, &out)
     }
 
-    private mutating func answered(
-        _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox, isRefused: Bool = false
+    mutating func answered(
+        _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox
     ) throws(WireFault) -> Event {
         guard let ticket = lane.waiting.popFirst() else { throw WireFault.unasked }
         giveUpIfDrained(lane, frame.header.lane, into: &out)
         let token = frame.header.token
         if let token { lane.hear(token) }
-        guard !isRefused, var answer = read(frame.payload) else {
+        guard var answer = read(frame.payload) else {
             // A session whose client cannot be told who it acts for now ends.
-            return .answered(ticket, Answer(isRefused ? .answerTooLarge : .badReply, effect: token.map { _ in .close }))
+            return .answered(ticket, Answer(.badReply, effect: token.map { _ in .close }))
         }
         if let token { answer.effect = token.name.map { .token($0) } ?? .loggedOut }
         return .answered(ticket, answer)
@@ -235,11 +221,7 @@ package struct UpstreamMachine: ~Copyable {
     /// Lets more of long replies follow.
     private mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
-        for (number, traffic) in takers {
-            var header = FrameHeader(lane: number)
-            header.window = traffic.receiver.takeOwed()
-            if header.window > 0, lanes[number] != nil { header.write(into: &out.octets) }
-        }
+        for (number, traffic) in takers where lanes[number] != nil { giveBack(number, traffic, into: &out) }
         takers = []
     }
 }

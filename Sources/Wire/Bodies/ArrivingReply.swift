@@ -1,0 +1,46 @@
+import NIOCore
+
+/// A long reply that a session passes on while it comes. Releasing the object throws away what has not been passed on, and
+/// lets the server send the rest.
+package final class ArrivingReply: Sendable, Equatable {
+    package let code: Int
+    /// The lane that it comes in.
+    package let lane: Lane
+    package let stream: BodyStream
+
+    init(code: Int, lane: Lane, stream: BodyStream) {
+        (self.code, self.lane, self.stream) = (code, lane, stream)
+    }
+
+    deinit { stream.cancel() }
+
+    package static func == (left: ArrivingReply, right: ArrivingReply) -> Bool { left === right }
+}
+
+/// What has come of a long reply, at the proxy's end of a link.
+struct IncomingReply {
+    let stream = BodyStream(count: nil)
+    private var check = ReplyCheck()
+
+    /// Takes the first frame's octets.
+    ///
+    /// - Returns: the reply's code; nil if the octets cannot begin a reply.
+    mutating func begin(_ octets: ByteBuffer) -> Int? {
+        take(octets, isLast: false)
+        if stream.standing.end != nil { return nil }
+        guard let code = check.code else {
+            stream.end(.failed(.badReply))
+            return nil
+        }
+        return code
+    }
+
+    /// Takes a frame's octets, and ends the reply if they are its last, or break the rules of a reply.
+    mutating func take(_ octets: ByteBuffer, isLast: Bool) {
+        if !octets.withUnsafeReadableBytes({ check.take($0) }) || isLast && !check.isComplete {
+            stream.end(.failed(.badReply))
+        }
+        stream.append(octets)
+        if isLast { stream.end(.complete) }
+    }
+}

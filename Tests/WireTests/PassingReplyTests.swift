@@ -1,0 +1,176 @@
+import NIOCore
+import TestKit
+import Testing
+
+@testable import Wire
+
+@Suite("A long reply that passes through a proxy")
+struct PassingReplyTests {
+    private static func literal(_ count: Int) -> String {
+        "250 2.0.0 {\(count)}\r\n\(String(repeating: "x", count: count))\r\n"
+    }
+
+    /// A session whose request for a reply is at a server that says what a test has it say.
+    private static func asked() throws -> Passage {
+        var passage = try Passage.begun()
+        passage.isStuck = true
+        try passage.say("BARE\r\n")
+        return passage
+    }
+
+    @Test("Is written as it comes, and its server is given room only as the client takes it")
+    func window() throws {
+        var passage = try Self.asked()
+        let reply = Self.literal(500_000)
+        passage.isFull = true
+        try passage.serverSays(frame(1, String(reply.prefix(65_535)), "MORE"))
+        _ = passage.near.written()
+        var rest = reply.dropFirst(65_535)
+        for _ in 0..<3 {
+            try passage.serverSays(frame(1, String(rest.prefix(65_536)), "MORE"))
+            rest = rest.dropFirst(65_536)
+        }
+        // The window is used up, and the client has taken nothing.
+        #expect(passage.near.written() == "" && passage.heard() == "")
+        passage.isFull = false
+        try passage.run()
+        #expect(passage.heard() == reply.prefix(262_143))
+        #expect(passage.near.written().hasPrefix("#1 0 WINDOW="))
+        #expect(passage.session.wait == .reply && !passage.session.wantsInput)
+        while !rest.isEmpty {
+            let part = rest.prefix(65_536)
+            rest = rest.dropFirst(65_536)
+            try passage.serverSays(frame(1, String(part), rest.isEmpty ? "" : "MORE"))
+        }
+        #expect(passage.heard() == reply.dropFirst(262_143))
+        #expect(passage.session.wait == .request && passage.session.wantsInput && passage.near.machine.isDrained)
+    }
+
+    @Test("A server that sends more than the client has taken has overrun the window")
+    func overrun() throws {
+        var passage = try Self.asked()
+        passage.isFull = true
+        let part = "250-" + String(repeating: "x", count: 65_530) + "\r\n"
+        for _ in 0..<4 { try passage.serverSays(frame(1, part, "MORE")) }
+        #expect(throws: WireFault.self) { try passage.serverSays(frame(1, "250 \r\n")) }
+    }
+
+    @Test("What follows it waits for its end")
+    func order() throws {
+        var passage = try Self.asked()
+        try passage.say("BARE\r\n")
+        try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
+        try passage.say("NOOP\r\n")
+        #expect(passage.heard() == "250-a\r\n")
+        try passage.serverSays(frame(1, "250 b\r\n") + frame(1, "250 c\r\n"))
+        #expect(passage.heard() == "250 b\r\n250 c\r\n250 2.0.0 OK\r\n")
+    }
+
+    @Test("If it breaks the rules after its beginning has left, the session ends, and the link goes on")
+    func broken() throws {
+        var passage = try Self.asked()
+        try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
+        try passage.serverSays(frame(1, "251 b\r\n", "MORE"))
+        #expect(passage.heard() == "250-a\r\n" && passage.isClosed)
+        try passage.serverSays(frame(1, "anything"))
+        #expect(passage.near.machine.isDrained && passage.near.machine.incoming == 0)
+    }
+
+    @Test("If it breaks them before, the client is refused, and the session goes on", arguments: [0, 1])
+    func brokenEarly(_ place: Int) throws {
+        var passage = try Self.asked()
+        passage.isFull = true
+        try passage.serverSays(frame(1, place == 0 ? "2" : "250-a\r\n", "MORE") + frame(1, "251 b\r\n", "MORE"))
+        let part = String(repeating: "x", count: 100_000)
+        for _ in 0..<4 { try passage.serverSays(frame(1, part, "MORE")) }
+        try passage.serverSays(frame(1, ""))
+        passage.isFull = false
+        try passage.say("BARE\r\n")
+        #expect(passage.heard().hasPrefix("451 4.3.0 "))
+        try passage.serverSays(frame(1, "250 b\r\n"))
+        #expect(passage.heard() == "250 b\r\n")
+    }
+
+    @Test(
+        "A token that came with a reply that breaks the rules is no reason to go on", arguments: ["TOKEN=x", "TOKEN=-"])
+    func brokenWithToken(_ token: String) throws {
+        var passage = try Self.asked()
+        passage.isFull = true
+        try passage.serverSays(frame(1, "250-a\r\n", "MORE", token) + frame(1, "251 b\r\n"))
+        passage.isFull = false
+        try passage.run()
+        #expect(passage.isClosed == true)
+    }
+
+    @Test("If its link is lost in it, the session ends once a part has left", arguments: [false, true])
+    func lost(_ hasLeft: Bool) throws {
+        var passage = try Self.asked()
+        passage.isFull = !hasLeft
+        try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
+        try passage.loseLink()
+        passage.isFull = false
+        try passage.run()
+        #expect(passage.isClosed == hasLeft)
+        #expect(passage.heard().hasPrefix(hasLeft ? "250-a\r\n" : "451 4.4.2 "))
+    }
+
+    @Test("If its rest does not come in time, or is not taken, the session ends", arguments: [false, true])
+    func late(_ isWhole: Bool) throws {
+        var passage = try Self.asked()
+        try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
+        passage.isFull = true
+        if isWhole { try passage.serverSays(frame(1, "250 b\r\n")) }
+        try passage.timeOut()
+        passage.isFull = false
+        try passage.run()
+        #expect(passage.heard() == "250-a\r\n" && passage.isClosed)
+    }
+
+    @Test("A proxy that stops lets it end")
+    func drain() throws {
+        var passage = try Self.asked()
+        try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
+        try passage.drain()
+        #expect(passage.session.isEnding == false)
+        try passage.serverSays(frame(1, "250 b\r\n"))
+        #expect(passage.heard() == "250-a\r\n250 b\r\n421 4.3.2 The server is stopping; connect again\r\n")
+        #expect(passage.isClosed == true)
+    }
+
+    @Test("For a client that has gone it is thrown away, and the lane ends with it", arguments: [false, true])
+    func clientLost(_ hasBegun: Bool) throws {
+        var passage = try Self.asked()
+        if hasBegun { try passage.serverSays(frame(1, "250-a\r\n", "MORE")) }
+        passage.session = SessionMachine(SessionCommands(host: "host", limits: .session, offersTLS: false))
+        try passage.disconnect()
+        let line = frame(1, "250-" + String(repeating: "x", count: 100_000) + "\r\n", "MORE")
+        for _ in 0..<10 { try passage.serverSays(line) }
+        try passage.serverSays(frame(1, "250 b\r\n"))
+        #expect(passage.near.written().hasSuffix("#1 0 END\r\n") && passage.near.machine.isDrained)
+    }
+
+    @Test("What is told in several frames is checked as what is told in one", arguments: 1...12)
+    func checks(_ pieces: Int) {
+        let texts = [
+            "250 a\r\n", "250-a\r\n250 b\r\n", "250 {3}\r\na\r\n\r\n", "250-a\r\n250 b {0}\r\n\r\n", "250 \r\n",
+            "250-\r\n250 \r\n", "", "250 a", "250 a\r", "250 a\n", "250 a\r\n250 b\r\n", "250-a\r\n251 b\r\n",
+            "334 a\r\n",
+            "250-a {1}\r\nx\r\n250 b\r\n", "250 a {1}\r\nx", "250 a {1}\r\nxy\r\n", "250 a {1}\r\nx\r\n\r\n",
+            "250 a {1+}\r\nx\r\n", "250 a\rb\r\n", "250-a\nb\r\n250 c\r\n", "250 a\r\r\n", "25\r\n", "250\ta\r\n",
+            "2x0 a\r\n", "250 \(String(repeating: "y", count: 90)) {2}\r\nab\r\n",
+            "250 \(String(repeating: "y", count: 90)){2}\r\n", "250 {99999999999999999999}\r\nx\r\n",
+            "250-\(String(repeating: "y", count: 60))\r\(String(repeating: "y", count: 60))\r\n250 x\r\n",
+        ]
+        for text in texts {
+            let octets = Array(text.utf8)
+            var (check, isRight) = (ReplyCheck(), true)
+            for start in stride(from: 0, to: octets.count, by: pieces) {
+                let part = Array(octets[start..<min(start + pieces, octets.count)])
+                isRight = part.withUnsafeBytes { check.take($0) } && isRight
+            }
+            let whole = WrittenReply(checking: ByteBuffer(bytes: octets))
+            #expect((isRight && check.isComplete) == (whole != nil), "\(text.debugDescription)")
+            if let whole { #expect(check.code == whole.code) }
+        }
+    }
+}

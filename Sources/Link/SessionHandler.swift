@@ -113,7 +113,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         if handshake != nil { shared.settings.handshakeFailures?.increment() }
         // No request of a session that has gone may follow its end.
         self.context = nil
-        machine.abandon()
+        machine.clientLost()
         responder.ended(lane: lane)
         context.fireChannelInactive()
     }

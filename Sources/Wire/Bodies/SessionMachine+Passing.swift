@@ -124,6 +124,13 @@ extension SessionMachine {
         pipeline.refuse(passing.ticket, Answer(failure))
     }
 
+    /// The client is gone. What it was sent or had sent is let go of, and the memory for that.
+    package mutating func clientLost() {
+        abandon()
+        (replying, bodies) = (nil, nil)
+        pipeline.removeAll()
+    }
+
     /// The message that is passing will not be complete, and nobody waits for its answer.
     package mutating func abandon() {
         passing?.stream.end(.failed(.endInLiteral))

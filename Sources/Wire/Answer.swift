@@ -71,7 +71,7 @@ public struct Answer: Sendable, Equatable {
     package var enhanced: String? {
         switch content {
         case .reply(let reply): reply.enhanced
-        case .written: reply.enhanced
+        case .written, .arriving: reply.enhanced
         }
     }
 

@@ -34,7 +34,7 @@ struct PassingTextTests {
         var passage = try Passage.begun(memory: memory)
         try passage.say("ECHO\r\n\(Self.sent.prefix(100_000))")
         #expect(passage.frames == ["#1 65536 MORE"] && passage.session.wait == .rest)
-        #expect(passage.session.arrived > 100_000)
+        #expect(passage.session.arrived > 98_000)
         passage.isStuck = true
         try passage.say(String(repeating: Self.sent, count: 3))
         #expect(!passage.session.wantsInput && memory.taken <= 2 * BodyStream.share)

@@ -38,9 +38,6 @@ extension LaneSender {
         isUnderWay = false
     }
 
-    /// Whether a part of a request has been sent whose message still comes.
-    var isPassing: Bool { isUnderWay && waiting.first?.passing != nil }
-
     /// The requests of which not all has been sent and that were not dropped.
     var unsent: Int { waiting.count { $0.passing?.stream.hasFailed != true } }
 

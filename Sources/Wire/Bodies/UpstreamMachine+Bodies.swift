@@ -94,9 +94,9 @@ extension UpstreamMachine {
         return lanes.all.map(\.value).flatMap { lane in
             let (traffic, all) = (lane.traffic, lane.waiting.all)
             traffic?.incoming?.stream.end(.failed(.serverLost))
-            let unsent = traffic?.sender.isPassing == true ? all.count - traffic!.sender.unsent : all.count
+            let sent = all.count - (traffic?.sender.unsent ?? 0)
             return all.enumerated().dropFirst(traffic?.incoming == nil ? 0 : 1).map { place, ticket in
-                (ticket, place == unsent ? Failure.serverLostInMessage : Failure.serverLost)
+                (ticket, place < sent ? Failure.serverLost : Failure.serverLostInMessage)
             }
         }
     }

@@ -139,9 +139,8 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         }
         isRunning = false
         let hasMore = !isFailed && machine.writeMore(into: &output)
-        let contents = output.takeShare()
-        isBehind = !isFailed && (budget.isOver || hasMore || contents?.leavesMore == true)
-        if let contents { context.write(all: contents) }
+        let leavesMore = context.write(share: output.takeShare())
+        isBehind = !isFailed && (budget.isOver || hasMore || leavesMore)
         if isBehind { turn?.yield() } else { goOnReading(context) }
     }
 

@@ -8,6 +8,16 @@ extension ChannelHandlerContext {
         if contents.last.readableBytes > 0 { writeAndFlush(NIOAny(contents.last), promise: nil) } else { flush() }
     }
 
+    /// Writes the share of an outbox that goes at once, which was taken out before: a write may, before it returns, have its
+    /// handler write again.
+    ///
+    /// - Returns: whether more waits there.
+    func write(share: Outbox.Contents?) -> Bool {
+        guard let share else { return false }
+        write(all: share)
+        return share.leavesMore
+    }
+
     /// Says the last words, then waits a little for the other end to hang up first: closing on input that was not read
     /// would take back what was written.
     func write(last contents: Outbox.Contents, lingering: TimeAmount) {

@@ -211,9 +211,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func flush(_ context: ChannelHandlerContext, isOver: Bool) {
-        let contents = output.takeShare()
-        isBehind = isOver || contents?.leavesMore == true
-        if let contents { context.write(all: contents) }
+        let hasMore = context.write(share: output.takeShare())
+        isBehind = isOver || hasMore
         if isBehind { yield() }
     }
 }

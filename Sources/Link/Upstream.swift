@@ -223,9 +223,8 @@ package final class Upstream: Responder {
     private func flush() {
         guard let channel, channel.isWritable else { return }
         let hasMore = machine.writeMore(into: &output)
-        guard let contents = output.takeShare() else { return }
-        handler?.write(contents)
-        if contents.leavesMore || hasMore { turn?.yield() }
+        let leavesMore = handler?.write(share: output.takeShare()) == true
+        if leavesMore || hasMore { turn?.yield() }
     }
 
     func becameWritable() {

@@ -18,7 +18,8 @@ final class UpstreamHandler: ChannelDuplexHandler {
     /// The upstream hears no more of this channel.
     func leave() { upstream = nil }
 
-    func write(_ contents: Outbox.Contents) { context?.write(all: contents) }
+    /// Writes a share of the outbox, and returns whether more waits there.
+    func write(share: Outbox.Contents?) -> Bool { context?.write(share: share) == true }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 

@@ -93,7 +93,8 @@ extension Failure {
         .tooManyNames, .emptyOption, .literalTooLarge, .memoryFull, .textTooLarge, .answerTooLarge, .mixedLineEnds,
         .cancelled, .endInLine, .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer,
         .stopping, .serverDown,
-        .serverBusy, .serverLost, .serverLostInMessage, .badReply, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn, .sentBeforeTLS,
+        .serverBusy, .serverLost, .serverLostInMessage, .badReply, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn,
+        .sentBeforeTLS,
         .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]
 

@@ -66,7 +66,9 @@ func checkNote(_ choices: inout Choices) throws {
 }
 
 extension FrameHeader {
-    fileprivate var isOfLink: Bool { peer == nil && token == nil && user == nil && window == 0 && !hasMore && !isEnd && !isDrop }
+    fileprivate var isOfLink: Bool {
+        peer == nil && token == nil && user == nil && window == 0 && !hasMore && !isEnd && !isDrop
+    }
 }
 
 private func isRead(_ note: LinkNote, as read: LinkNote) -> Bool {

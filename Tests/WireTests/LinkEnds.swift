@@ -57,6 +57,7 @@ struct NearEnd: ~Copyable {
 struct FarEnd: ~Copyable {
     var machine = DownstreamMachine()
     var out = Outbox()
+    var manifest = Sample.manifest()
 
     mutating func hear(_ texts: String...) throws -> [DownstreamMachine.Action] {
         var buffer = ByteBuffer(string: texts.joined())
@@ -71,7 +72,7 @@ struct FarEnd: ~Copyable {
 
     private mutating func turn() throws -> [DownstreamMachine.Action] {
         var actions: [DownstreamMachine.Action] = []
-        while let action = try machine.next(Sample.manifest(), into: &out) { actions.append(action) }
+        while let action = try machine.next(manifest, into: &out) { actions.append(action) }
         return actions
     }
 

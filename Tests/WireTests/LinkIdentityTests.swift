@@ -49,6 +49,25 @@ struct LinkIdentityTests {
         }
     }
 
+    @Test("A log-out that an earlier request is answered with does not end what a frame has said since")
+    func beside() throws {
+        var far = FarEnd()
+        // The responder may be given requests beside one another.
+        far.manifest = Sample.manifest(isPipelined: true)
+        var tokens: [String?] = []
+        func note(_ actions: [DownstreamMachine.Action]) {
+            for case .respond(_, _, let caller) in actions { tokens.append(caller.token) }
+        }
+        let bare = "BARE line\r\n"
+        note(try far.hear(frame(1, bare, "PEER=local", "TOKEN=a") + frame(1, bare, "TOKEN=b")))
+        note(try far.answer(1, 0, Answer(.done("a"), effect: .loggedOut)))
+        note(try far.hear(frame(1, bare)))
+        #expect(tokens == ["a", "b", "b"])
+        note(try far.answer(1, 1, Answer(.done("a"), effect: .loggedOut)))
+        note(try far.hear(frame(1, bare)))
+        #expect(tokens == ["a", "b", "b", nil])
+    }
+
     @Test("A token is for the request that it comes with and those behind it, however it arrives", arguments: 0...90)
     func lines(_ cut: Int) throws {
         let bare = "BARE line\r\n"

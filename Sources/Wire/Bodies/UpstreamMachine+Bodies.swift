@@ -43,7 +43,9 @@ extension UpstreamMachine {
         try traffic.receiver.window.came(frame.header.length)
         takers.append((frame.header.lane, traffic))
         guard traffic.incoming != nil else { return begin(frame, lane, traffic) }
-        guard frame.header.token == nil else { throw WireFault("a message that changes its lane after its first frame") }
+        guard frame.header.token == nil else {
+            throw WireFault("a message that changes its lane after its first frame")
+        }
         traffic.incoming?.take(frame.payload, isLast: !hasMore)
         if !hasMore { traffic.incoming = nil }
         note(traffic)

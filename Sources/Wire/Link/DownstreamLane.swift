@@ -13,6 +13,8 @@ final class DownstreamLane: LongMessageLane {
     var arriving: BodyHold?
     /// What frames have said while requests before theirs were under way.
     private var later: [Change] = []
+    /// The last request to start whose frame said who it acts for.
+    private var told: Ticket = 0
 
     /// What a frame has said of its request and those after it; nil for what stays as it is.
     private struct Change {
@@ -55,9 +57,12 @@ final class DownstreamLane: LongMessageLane {
         return (peer, token.name)
     }
 
-    /// Takes the token that the answer to the running request brings, for requests after it. One whose frame said who it
-    /// acts for keeps that, and so do those after it: the proxy knew then that this answer would not count.
-    func acts(with token: String?) { act(from: caller.peer, with: token) }
+    /// Takes the token that the answer to a request brings, for requests after it. One whose frame said who it acts for keeps
+    /// that, and so do those after it, whether it has started or not: the proxy knew then that this answer would not count.
+    func acts(with token: String?, since ticket: Ticket) {
+        guard ticket >= told else { return }
+        act(from: caller.peer, with: token)
+    }
 
     /// The request of that ticket starts.
     func starts(_ ticket: Ticket) {
@@ -68,6 +73,7 @@ final class DownstreamLane: LongMessageLane {
     }
 
     private func make(_ change: Change) {
+        if change.token != nil { told = change.from }
         act(from: change.peer ?? caller.peer, with: change.token == nil ? caller.token : change.token?.name)
     }
 

@@ -66,8 +66,8 @@ package struct DownstreamMachine: ~Copyable {
         let effect = answer.effect
         guard let lane = lanes[number], lane.pipeline.answered(ticket, answer) else { return }
         switch effect {
-        case .token(let token): lane.acts(with: token)
-        case .loggedOut: lane.acts(with: nil)
+        case .token(let token): lane.acts(with: token, since: ticket)
+        case .loggedOut: lane.acts(with: nil, since: ticket)
         case .close, .startTLS, nil: break
         }
         lane.queue(in: &turns)

@@ -76,13 +76,15 @@ package final class Gate: Responder, Sendable {
     }
 
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
-        guard let found = registry[request.entry] ?? plugins?[request.spec.verb].map(RegisteredCommand.init) else {
-            return answer(Answer(.unknownVerb))
-        }
+        if let found = registry[request.entry] { return run(found, request, caller, answer) }
+        guard let plugins, let command = plugins[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         // A plugin may have declared the command anew since the request was read.
-        guard request.entry.command != nil || found.declaration.access == request.spec.access else {
-            return answer(Answer(.notAnnounced))
-        }
+        guard command.declaration.access == request.spec.access else { return answer(Answer(.notAnnounced)) }
+        run(RegisteredCommand(command), request, caller, plugins.lanes.counting(caller.lane, answer))
+    }
+
+    /// Runs a command and notes what came of it.
+    private func run(_ found: RegisteredCommand, _ request: Request, _ caller: Caller, _ answer: ReturnPath) {
         let trail = request.spec.isAudited ? audit : nil
         let start = NIODeadline.now().uptimeNanoseconds
         guard trail?.admits(at: start) != false || isReading(found, caller, trail) else {
@@ -97,7 +99,7 @@ package final class Gate: Responder, Sendable {
         if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
     }
 
-    package func ended(lane: Lane) { plugins?.ended(lane: lane) }
+    package func ended(lane: Lane) { plugins?.lanes.ended(lane) }
 
     /// Runs a command for the account that the request acts for, if it acts for one.
     private func run(

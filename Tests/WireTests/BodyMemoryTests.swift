@@ -140,6 +140,19 @@ struct BodyMemoryTests {
         #expect(answered == 20)
     }
 
+    @Test("On a link, messages that go on count from their first octet")
+    func parts() throws {
+        let memory = BodyMemory(limit: 256 * Self.kibibyte, largest: 256 * Self.kibibyte)
+        var far = FarEnd(machine: DownstreamMachine(memory: memory))
+        for lane in 1...6 { _ = try far.hear(frame(lane, "ECHO", "PEER=192.0.2.\(lane):1", "MORE")) }
+        #expect(memory.taken == 256 * Self.kibibyte)
+        for lane in 1...6 { _ = try far.hear(frame(lane, " line message=1\r\nx")) }
+        let refused = frame(5, "452 4.3.1 \(Failure.memoryFull.text)\r\n")
+        #expect(far.written() == refused + refused.replacing("#5", with: "#6") && memory.taken == 256 * Self.kibibyte)
+        for lane in 1...4 { _ = try far.answer(Lane(UInt64(lane)), 0, Answer(.done("x"))) }
+        #expect(memory.taken == 0)
+    }
+
     @Test("On a link, what there is no memory for is refused with its lane, and the link goes on")
     func link() throws {
         let memory = BodyMemory(limit: 100 * Self.kibibyte, largest: 100 * Self.kibibyte)

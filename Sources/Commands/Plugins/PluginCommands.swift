@@ -13,11 +13,11 @@ package final class PluginCommands: Sendable {
     private static let reserved = Set(
         SessionCommands.specs.map(\.verb) + Plugin.builtIns.flatMap { $0.declarations.map(\.verb) })
 
-    private let ended: Mutex<[@Sendable (Lane) -> Void]>
+    /// The sessions that ask them.
+    let lanes = PluginLanes()
     private let state: Mutex<State>
 
     package init() {
-        ended = Mutex([])
         // No commands are in nobody's way.
         state = Mutex(State(registry: try! Registry([])))
     }
@@ -26,14 +26,8 @@ package final class PluginCommands: Sendable {
 
     subscript(verb: Verb) -> (any ServedCommand)? { state.withLock { $0.registry[verb] } }
 
-    /// Calls `body` for each session that ends.
-    package func whenSessionEnds(_ body: @escaping @Sendable (Lane) -> Void) {
-        ended.withLock { $0.append(body) }
-    }
-
-    func ended(lane: Lane) {
-        for body in ended.withLock({ $0 }) { body(lane) }
-    }
+    /// Calls `body` for each session that has ended and has no request under way.
+    package func whenSessionEnds(_ body: @escaping @Sendable (Lane) -> Void) { lanes.whenOver(body) }
 
     /// Takes what a plugin has announced, as far as it was granted.
     ///

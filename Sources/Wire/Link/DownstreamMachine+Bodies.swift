@@ -24,6 +24,12 @@ extension DownstreamMachine {
         return true
     }
 
+    /// Takes memory for so many octets of a message that goes on. It counts from its first octet, so that a proxy cannot have
+    /// more in many lanes with little in each than in a few with much.
+    func holdPart(_ octets: Int, for lane: DownstreamLane) -> Bool {
+        hold(max(octets, BodyMemory.smallest), for: lane)
+    }
+
     /// Counts a reply that waits for the other end, however much memory is taken.
     func charge(_ octets: Int, to hold: inout BodyHold?) {
         guard octets >= BodyMemory.smallest, let memory else { return }

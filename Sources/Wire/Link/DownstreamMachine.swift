@@ -212,7 +212,7 @@ package struct DownstreamMachine: ~Copyable {
     private mutating func whole(_ frame: LinkFrame, _ lane: DownstreamLane) throws(WireFault) -> LinkFrame? {
         guard frame.header.hasMore || lane.traffic?.receiver.isPartial == true else { return frame }
         let traffic = lane.makeTraffic()
-        if !hold(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }
+        if !holdPart(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }
         takers.append(lane)
         return try traffic.receiver.take(frame, longest: UpstreamMachine.longestMessage)
     }

@@ -4,7 +4,7 @@ package struct AuditRecord: Sendable {
     package let time: Int64
     package let subject: AuditSubject
     package let verb: String
-    /// What was given for an argument. The caller leaves secrets out.
+    /// The value that was given for an argument. The caller leaves secrets out.
     package enum Value: Sendable {
         case text(String)
         /// A message of this length.

@@ -1,11 +1,11 @@
-/// Who gives commands, to which server and from where. A record begins with it, and it is escaped once for all records of
-/// the same subject.
+/// The one who gives commands, with the server that runs them and the address that they come from. A record begins with
+/// this, and it is escaped once for all records of the same subject.
 package final class AuditSubject: Sendable {
     /// The account that is logged in, if one is.
     package let who: String?
     /// The client's address.
     package let from: String
-    /// What a line says of it, up to the verb.
+    /// The members that a line begins with, up to the verb.
     let text: [UInt8]
 
     /// `server`: which server runs the commands, `keys` or `auth`.

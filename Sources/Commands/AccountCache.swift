@@ -125,7 +125,9 @@ package final class AccountCache: Sendable {
         return keys
     }
 
-    /// What was kept under another mark makes room, unless that mark is the later one: nil then.
+    /// Looks among what is kept under the mark. Values that are kept under another one make room.
+    ///
+    /// - Returns: nil, and nothing makes room, if the other mark is the later one.
     private func recall<Value: Sendable>(_ mark: StoreMark, _ body: (inout State) -> Value) -> Value? {
         state.withLock { state in
             if state?.mark != mark {

@@ -2,7 +2,7 @@ import Audit
 import Synchronization
 import Wire
 
-/// What a server keeps of a lane between its requests: the token that the lane showed last, the account that it acts for,
+/// A server keeps this of a lane between its requests: the token that the lane showed last, the account that it acts for,
 /// and how the lane's lines in the audit log begin. All of it is checked against each request.
 final class Acquaintance: Sendable {
     private struct State {
@@ -19,7 +19,7 @@ final class Acquaintance: Sendable {
     func shows(_ shown: Identities.Shown) { state.withLock { ($0.shown, $0.acting) = (shown, nil) } }
     func acts(_ acting: Identities.Acting) { state.withLock { $0.acting = acting } }
 
-    /// Who gave a request and from where, made by `make` if the request before was somebody else's.
+    /// Returns the subject of a request's record, made by `make` if the request before was somebody else's.
     func subject(_ who: String?, from peer: String, _ make: () -> AuditSubject) -> AuditSubject {
         state.withLock { state in
             if let known = state.subject, known.who == who, known.from == peer { return known }

@@ -144,8 +144,8 @@ package final class Gate: Responder, Sendable {
         answers.add(1, ordering: .relaxed)
     }
 
-    /// Who gave the request, by a token that is of this site; it need not be good any more. Whoever logs in by it has
-    /// given it: neither a token nor the answer to a challenge is written down to tell.
+    /// Returns who gave the request, by a token of this site that need not be good any more. A log-in is given by whoever
+    /// it logs in: neither a token nor the answer to a challenge is written down to tell.
     private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
         guard request.spec.access != .operator else { return "(operator)" }
         if case .token(let new) = answer.effect { return (try? identities.claims(of: new))?.sub }

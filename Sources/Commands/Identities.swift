@@ -50,7 +50,7 @@ package final class Identities: Sendable {
     /// How many tokens are remembered.
     var remembered: Int { checked.withLock { $0.claims.count } }
 
-    /// Who requests act for. It is an object so that the next request of its lane need not make it again.
+    /// The account that requests act for. It is an object so that the next request of its lane need not make it again.
     final class Acting: Sendable {
         let account: Account
         /// When the account was so.

@@ -45,7 +45,7 @@ extension SessionMachine {
             // What became of the request is not known, and so neither is who the session acts for behind it.
             pipeline.removeAll()
             end(with: .noAnswer)
-        case .rest: end(with: passing.map { $0.waitsForServer } == true ? .noAnswer : .tooSlow)
+        case .rest: end(with: passing?.takesMore == false ? .noAnswer : .tooSlow)
         case .request: end(with: .idle)
         case .nothing: break
         }

@@ -30,7 +30,7 @@ struct IdleSessions: Figure {
         return try body(doors)
     }
 
-    /// What `count` sessions add to a process. They come from several addresses, of which each may have so many.
+    /// Returns the octets that one of `count` sessions adds to a process. They come from several addresses, of which each may have so many.
     private func bytes(_ target: Target, _ child: Child, _ count: Int) throws -> Double {
         var sessions: [Dialogue] = []
         defer { for session in sessions { session.close() } }

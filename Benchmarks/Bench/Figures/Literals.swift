@@ -5,11 +5,11 @@ struct Literals: Figure {
         case decrypt = "DECRYPT"
     }
 
-    /// What it is compared with.
+    /// The peer that the figure is compared with.
     enum Other: String {
         /// A program that only carries the octets, there and back.
         case echo = "C echo"
-        /// What one core does in the cipher.
+        /// The cipher alone, on one core.
         case cipher = "openssl speed aes-256-gcm"
     }
 

@@ -27,7 +27,7 @@ final class Echo: Sendable {
         guard failure == 0 else { throw LoadError("echo: \(String(cString: strerror(failure)))") }
     }
 
-    /// What the thread looks at. It is written once.
+    /// The flag that ends the thread. It is written once.
     private final class UnsafeStop: @unchecked Sendable {
         let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 

@@ -49,9 +49,6 @@ package final class BodyStream: Sendable, Equatable {
     /// `work` is called when the consumer has taken octets, or wants no more.
     package func whenTaken(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.taken = work } }
 
-    /// Octets that wait for the consumer.
-    var held: Int { state.withLock { $0.waiting.count } }
-
     /// Whether the producer should append more now.
     var hasRoom: Bool { state.withLock { $0.isCancelled || $0.waiting.count < Self.room } }
 

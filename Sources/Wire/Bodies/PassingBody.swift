@@ -16,16 +16,13 @@ final class PassingBody {
         (self.ticket, self.entry, self.stream, self.left) = (ticket, entry, stream, left)
     }
 
-    /// Whether the client is to send more.
+    /// Whether the client is to send more. If not, the server takes no more of what has come.
     var takesMore: Bool { left == 0 || stream.hasRoom }
 
     var isText: Bool { left == nil }
 
     /// Whether octets of a literal are to come.
     var isInLiteral: Bool { left.map { $0 > 0 } ?? false }
-
-    /// Whether the server takes no more of what has come.
-    var waitsForServer: Bool { !takesMore }
 
     /// Passes on what there is of the literal, as far as there is room for it.
     ///

@@ -20,7 +20,7 @@ extension UpstreamMachine {
     package mutating func wake(_ number: Lane, into out: inout Outbox) -> Ticket? {
         guard let lane = lanes[number], let traffic = lane.traffic else { return nil }
         note(traffic)
-        giveBack(number, traffic, into: &out)
+        traffic.giveBack(in: number, into: &out)
         let failed = traffic.sender.takeFailed()
         pump.wake(traffic)
         guard let ticket = failed else { return nil }
@@ -79,13 +79,6 @@ extension UpstreamMachine {
     private func note(_ traffic: LaneTraffic) {
         for stream in traffic.replies { traffic.receiver.window.took(stream.takeGone()) }
         traffic.replies.removeAll { $0.isOver && $0 != traffic.incoming?.stream }
-    }
-
-    /// Lets more of long replies follow.
-    func giveBack(_ number: Lane, _ traffic: LaneTraffic, into out: inout Outbox) {
-        var header = FrameHeader(lane: number)
-        header.window = traffic.receiver.window.giveBack()
-        if header.window > 0 { header.write(into: &out.octets) }
     }
 
     /// The link is lost.

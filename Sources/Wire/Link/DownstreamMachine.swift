@@ -238,11 +238,7 @@ package struct DownstreamMachine: ~Copyable {
     /// Lets more of long requests follow.
     private mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
-        for lane in takers {
-            var header = FrameHeader(lane: base.onLink(lane.caller.lane))
-            header.window = lane.traffic?.receiver.window.giveBack() ?? 0
-            if header.window > 0 { header.write(into: &out.octets) }
-        }
+        for lane in takers { lane.traffic?.giveBack(in: base.onLink(lane.caller.lane), into: &out) }
         takers = []
     }
 }

@@ -9,6 +9,15 @@ final class LaneTraffic {
     /// The replies of which octets may be in memory, the one that comes among them.
     var replies: [BodyStream] = []
     fileprivate var isQueued = false
+
+    /// Lets the other end send more in the lane, if enough of what it sent is in memory no more.
+    ///
+    /// - Parameter lane: The link's number of the lane.
+    func giveBack(in lane: Lane, into out: inout Outbox) {
+        var header = FrameHeader(lane: lane)
+        header.window = receiver.window.giveBack()
+        if header.window > 0 { header.write(into: &out.octets) }
+    }
 }
 
 /// A lane at either end of its link.

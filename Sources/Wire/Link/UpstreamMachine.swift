@@ -221,7 +221,7 @@ package struct UpstreamMachine: ~Copyable {
     /// Lets more of long replies follow.
     private mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
-        for (number, traffic) in takers where lanes[number] != nil { giveBack(number, traffic, into: &out) }
+        for (number, traffic) in takers where lanes[number] != nil { traffic.giveBack(in: number, into: &out) }
         takers = []
     }
 }

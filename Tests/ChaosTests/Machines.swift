@@ -14,10 +14,10 @@ struct Machine: Sendable {
         (namespace.map { [Namespaces.ip, "netns", "exec", $0] } ?? []) + command
     }
 
-    /// Runs a command to its end, for a minute at most.
+    /// Runs a command to its end, for five minutes at most.
     @discardableResult
     func run(_ command: [String], environment: [String: String] = [:]) async throws -> String {
-        let words = words(["/usr/bin/timeout", "--kill-after=1", "60"] + command)
+        let words = words(["/usr/bin/timeout", "--kill-after=1", "300"] + command)
         let done = try await Tool.run(words[0], Array(words.dropFirst()), environment: environment)
         guard done.status == 0 else { throw Mismatch("\(command.joined(separator: " ")): \(done.errors)") }
         return done.output.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,5 +1,6 @@
 import Armor
 import Foundation
+import TestKit
 import Testing
 
 @testable import Seal
@@ -8,9 +9,7 @@ import Testing
 @Suite("The worked examples of clavero-protocol(7)")
 struct ManualExampleTests {
     private static let page: [String] = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let text = try! String(contentsOf: root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
+        let text = try! String(contentsOf: Repository.root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
         return text.components(separatedBy: "\n")
     }()
 

@@ -90,12 +90,3 @@ package struct Mismatch: Error, CustomStringConvertible {
         self.description = description
     }
 }
-
-package enum Repository {
-    /// The folder that has Package.swift.
-    package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    /// The folder of the programs that were built with the tests.
-    package static let programs = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-}

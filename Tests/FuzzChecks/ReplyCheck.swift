@@ -59,22 +59,35 @@ private func checkOne(_ written: ByteBuffer, _ clean: Reply, _ tail: [UInt8]) th
     }
 }
 
-/// Whatever a server writes, what a proxy takes for one reply is one reply to a client, and the proxy takes it for the same
-/// when it comes an octet at a time.
+/// Whatever a server writes, what a proxy takes for one reply is one reply to a client, and how the octets were cut into
+/// frames changes nothing.
 func checkWritten(_ choices: inout Choices) throws {
     var octets = ByteBuffer(bytes: choices.isChosen() ? Array("250 2.0.0 \(choices.text())\r\n".utf8) : choices.rest())
     octets.writeBytes(choices.rest())
-    let written = WrittenReply(checking: octets)
-    var (check, isOne) = (ReplyCheck(), true)
-    for octet in octets.readableBytesView { isOne = withUnsafeBytes(of: octet) { check.take($0) } && isOne }
-    try require((isOne && check.isComplete) == (written != nil), "whole: \(written != nil)")
-    try require(written == nil || check.code == written?.code, "another code: \(check.code ?? 0)")
+    let (all, written) = (Array(octets.readableBytesView), WrittenReply(checking: octets))
+    try checkParts(all.indices.map { all[$0...$0] }, written?.code)
+    for cut in stride(from: 1, to: all.count, by: max(1, all.count / 48)) {
+        try checkParts([all[..<cut], all[cut...]], written?.code)
+    }
     guard written != nil, octets.isUTF8, octets.lineFailure == .bareCR else { return }
     var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
     guard case .head(let head)? = try? stream.next(&octets) else { return }
     if head.bodyCount != nil { _ = try body(&stream, &octets) }
     try require(
         octets.readableBytes == 0, "a client leaves \(octets.readableBytes) octets of what a proxy took for one reply")
+}
+
+/// In these parts, the octets are a reply with that code, or none; and what was refused is never taken later.
+private func checkParts(_ parts: [ArraySlice<UInt8>], _ code: Int?) throws {
+    var (check, isRefused) = (ReplyCheck(), false)
+    for part in parts {
+        let isTaken = part.withUnsafeBytes { check.take($0) }
+        try require(!isTaken || !isRefused, "octets are taken after some that were refused")
+        isRefused = !isTaken
+    }
+    let isOne = !isRefused && check.isComplete
+    try require(isOne == (code != nil), "whole: \(code, default: "none"), in \(parts.count) parts: \(isOne)")
+    try require(!isOne || check.code == code, "another code: \(check.code, default: "none")")
 }
 
 private func body(_ stream: inout ReplyStream, _ buffer: inout ByteBuffer) throws -> ByteBuffer? {

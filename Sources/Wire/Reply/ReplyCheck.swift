@@ -1,6 +1,11 @@
 import NIOCore
 
-/// Checks that octets are exactly one reply, as `WrittenReply` does, while they come in parts.
+/// Checks that octets are exactly one reply, whole or in parts as they come.
+///
+///     reply   = *(code "-" text CRLF) code SP text [literal] CRLF
+///     literal = "{" n "}" CRLF n*OCTET
+///
+/// The code is a final one, 2yz, 4yz or 5yz, and the same in all lines. No text has a CR or LF. Nothing else is looked at.
 struct ReplyCheck {
     private enum State {
         case lines
@@ -18,23 +23,12 @@ struct ReplyCheck {
     private static let keptLength = LiteralMark.longest + 2
 
     private var state = State.lines
-    /// The code, as text, once it has come.
-    private var digits: [UInt8] = []
-    /// The line that has begun, without the middle of a long one.
+    /// The reply's code; nil as long as it has not come.
+    private(set) var code: Int?
+    /// A line of which the end has not come, without the middle of a long one. It is empty where all comes at once.
     private var line: [UInt8] = []
 
     var isComplete: Bool { if case .complete = state { true } else { false } }
-
-    /// The final code; nil as long as it has not come.
-    var code: Int? {
-        let known = digits.isEmpty ? Array(line.prefix(3)) : digits
-        guard known.count == 3, Self.isFinal(known) else { return nil }
-        return known.reduce(0) { $0 * 10 + Int($1 & 0x0F) }
-    }
-
-    private static func isFinal(_ digits: [UInt8]) -> Bool {
-        [0x32, 0x34, 0x35].contains(digits[0]) && digits.dropFirst().allSatisfy { 0x30...0x39 ~= $0 }
-    }
 
     /// Takes the next octets.
     ///
@@ -42,15 +36,14 @@ struct ReplyCheck {
     mutating func take(_ octets: UnsafeRawBufferPointer) -> Bool {
         var place = 0
         while place < octets.count {
-            let rest = UnsafeRawBufferPointer(rebasing: octets[place...])
             switch state {
-            case .lines: place += takeLine(rest)
+            case .lines: takeLine(octets, &place)
             case .literal(let left):
-                let taken = min(left, rest.count)
+                let taken = min(left, octets.count - place)
                 state = taken == left ? .lineEnd(hasCR: false) : .literal(left - taken)
                 place += taken
             case .lineEnd(let hasCR):
-                let isRight = rest[0] == UInt8(ascii: hasCR ? "\n" : "\r")
+                let isRight = octets[place] == UInt8(ascii: hasCR ? "\n" : "\r")
                 state = !isRight ? .broken : hasCR ? .complete : .lineEnd(hasCR: true)
                 place += 1
             case .complete, .broken:
@@ -63,23 +56,16 @@ struct ReplyCheck {
     }
 
     /// Takes octets up to the end of the line.
-    ///
-    /// - Returns: their number.
-    private mutating func takeLine(_ octets: UnsafeRawBufferPointer) -> Int {
-        let end = octets.offset(of: UInt8(ascii: "\n"), from: 0)
-        let part = UnsafeRawBufferPointer(rebasing: octets[..<(end ?? octets.count)])
-        let isWhole = line.isEmpty && end != nil
-        if isWhole {
-            endLine(part)
-        } else {
-            hold(part)
-            if end != nil, case .lines = state {
-                let line = line
-                self.line = []
-                line.withUnsafeBytes { endLine($0) }
-            }
-        }
-        return part.count + (end == nil ? 0 : 1)
+    private mutating func takeLine(_ octets: UnsafeRawBufferPointer, _ place: inout Int) {
+        let end = octets.offset(of: UInt8(ascii: "\n"), from: place)
+        let part = UnsafeRawBufferPointer(rebasing: octets[place..<(end ?? octets.count)])
+        place += part.count + (end == nil ? 0 : 1)
+        if end != nil, line.isEmpty { return endLine(part) }
+        hold(part)
+        guard end != nil, case .lines = state else { return }
+        let line = line
+        self.line = []
+        line.withUnsafeBytes { endLine($0) }
     }
 
     /// Keeps a part of a line. A CR may only be its last octet, with the LF after it.
@@ -91,6 +77,7 @@ struct ReplyCheck {
             return
         }
         line += part
+        if line.count >= 3, !line.withUnsafeBytes({ takeCode($0) }) { state = .broken }
         if line.count > 2 * (Self.headLength + Self.keptLength) {
             line.removeSubrange(Self.headLength..<(line.count - Self.keptLength))
         }
@@ -100,13 +87,13 @@ struct ReplyCheck {
     private mutating func endLine(_ octets: UnsafeRawBufferPointer) {
         let length = octets.count - 1
         guard length >= Self.headLength, octets.offset(of: UInt8(ascii: "\r"), from: 0) == length,
-            isCode(octets), let isLast = Self.isLast(octets[3])
+            takeCode(octets), let isLast = Self.isLast(octets[3])
         else {
             state = .broken
             return
         }
-        let text = octets[Self.headLength..<length]
-        let mark = text.last == UInt8(ascii: "}") ? LiteralMark(endOf: text) : nil
+        let endsInBrace = octets[length - 1] == UInt8(ascii: "}")
+        let mark = endsInBrace ? LiteralMark(endOf: octets[Self.headLength..<length]) : nil
         switch (isLast, mark) {
         case (false, nil): break
         case (true, nil): state = .complete
@@ -115,12 +102,21 @@ struct ReplyCheck {
         }
     }
 
-    /// Whether the line begins with the reply's code, which the first line says.
-    private mutating func isCode(_ line: UnsafeRawBufferPointer) -> Bool {
-        if digits.isEmpty { digits = Array(line[..<3]) }
-        return Self.isFinal(digits) && line[..<3].elementsEqual(digits)
+    /// Takes the code that a line begins with, which is that of the lines before it.
+    ///
+    /// - Returns: false if it is none or another.
+    private mutating func takeCode(_ line: UnsafeRawBufferPointer) -> Bool {
+        let (first, second, third) = (line[0], line[1], line[2])
+        guard first == 0x32 || first == 0x34 || first == 0x35, 0x30...0x39 ~= second, 0x30...0x39 ~= third else {
+            return false
+        }
+        let code = Int(first & 0x0F) * 100 + Int(second & 0x0F) * 10 + Int(third & 0x0F)
+        guard self.code == nil || self.code == code else { return false }
+        self.code = code
+        return true
     }
 
+    /// Whether the line that has this octet after its code is the last; nil for another octet.
     private static func isLast(_ separator: UInt8) -> Bool? {
         switch separator {
         case UInt8(ascii: " "): true

@@ -18,7 +18,7 @@ extension Request {
     /// Writes what is there of the request, up to its message: `message=150000` on its line, or `message=*` where the
     /// length is not known.
     func writeBeginning(of stream: BodyStream, into out: inout Outbox) {
-        out.octets.writeString("\(spec.name) \(bodyForm.rawValue)")
+        out.octets.writeString("\(spec.name) \(bodyForm.word)")
         var label = ""
         for (value, parameter) in zip(values, parameters) {
             if let value { out.octets.writeString(" \(parameter.label)=\(value.readableBytes)") }

@@ -108,7 +108,7 @@ public struct Answer: Sendable, Equatable {
 }
 
 /// How a request carried its message, which is how the answer's body is written: like in, like out.
-package enum BodyForm: String, Sendable, Equatable {
+package enum BodyForm: Sendable, Equatable {
     /// On the request line.
     case line
     /// As dot-stuffed lines, after 354.
@@ -116,7 +116,7 @@ package enum BodyForm: String, Sendable, Equatable {
     /// As a literal.
     case literal
 
-    /// The form as a link says it.
+    /// The form as a link says it. It is static, so that a request is written without a String.
     var word: StaticString {
         switch self {
         case .line: "line"
@@ -132,7 +132,7 @@ package enum BodyForm: String, Sendable, Equatable {
             case 4: octets.last == UInt8(ascii: "t") ? .text : .line
             default: .literal
             }
-        guard form.rawValue.utf8.elementsEqual(octets) else { return nil }
+        guard form.word.withUTF8Buffer({ $0.elementsEqual(octets) }) else { return nil }
         self = form
     }
 }

@@ -190,10 +190,10 @@ package struct DownstreamMachine: ~Copyable {
     private mutating func end(_ number: Lane, _ header: FrameHeader) throws(WireFault) -> Action? {
         guard header.isBare, !header.isDrop else { throw WireFault("the end of a lane with a message") }
         guard let lane = lanes[number] else { return nil }
+        // An answer that is still to come would be taken for one to the session that has the number next.
+        guard !lane.isBusy else { throw WireFault("the end of a lane with requests under way") }
+        assert(holds.keys.allSatisfy { $0.lane != number }, "a lane without requests holds no memory for one")
         lanes[number] = nil
-        lane.pipeline.removeAll()
-        if let traffic = lane.traffic { pump.remove(traffic) }
-        if !holds.isEmpty { holds = holds.filter { $0.key.lane != number } }
         return .ended(lane: number)
     }
 
@@ -238,7 +238,9 @@ package struct DownstreamMachine: ~Copyable {
     /// Lets more of long requests follow.
     private mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
-        for lane in takers { lane.traffic?.giveBack(in: base.onLink(lane.caller.lane), into: &out) }
+        for lane in takers where lanes[lane.caller.lane] === lane {
+            lane.traffic?.giveBack(in: base.onLink(lane.caller.lane), into: &out)
+        }
         takers = []
     }
 }

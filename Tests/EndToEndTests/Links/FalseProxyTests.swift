@@ -32,11 +32,14 @@ extension EndToEnd {
         @Test("A frame that is right, but not for this lane or this end, ends the link")
         func frames() async throws {
             let begin = "SIGN literal message=100000\r\nx"
+            let logIn = "LOGIN line name=5 password=13\r\nalicecorrect horse"
             try await Self.expectEnds([
                 ("a lane that was never opened", frame(2, Self.whoAmI)),
                 ("a reply of a lane that there is not", frame(2, "250 2.0.0 x\r\n")),
                 ("more room than there is", frame(1, "", "WINDOW=1")), ("a user", frame(1, Self.whoAmI, "USER=alice")),
                 ("another address in a request", frame(1, begin, "MORE") + frame(1, begin, Self.peer)),
+                ("the end of a lane with room", frame(1, "", "END", "WINDOW=1")),
+                ("the end of a lane whose request runs", frame(1, logIn) + frame(1, "", "END") + frame(1, Self.whoAmI)),
                 ("many notes that mean nothing", String(repeating: note("FUTURE"), count: 10_001)),
             ])
         }

@@ -77,6 +77,31 @@ struct DownstreamMachineTests {
         #expect(far.machine.isDrained && far.machine.openLanes.isEmpty)
     }
 
+    @Test("A lane with a request under way, or a reply that waits for a window, is not given up, so that nobody gets its answer")
+    func busyLanes() throws {
+        for isAnswered in [false, true] {
+            var far = FarEnd()
+            _ = try far.hear(frame(1, Self.a, "PEER=192.0.2.1:9", "TOKEN=t"))
+            if isAnswered {
+                _ = try far.answer(1, 0, Answer(.result(ByteBuffer(repeating: 0x61, count: 1 << 20))))
+                while far.machine.writeMore(into: &far.out) {}
+            }
+            #expect(throws: WireFault.self) {
+                _ = try far.hear(frame(1, "", "END"), frame(1, Self.a, "PEER=192.0.2.2:9"))
+            }
+            #expect(far.machine.openLanes == [1])
+        }
+    }
+
+    @Test("A lane that is given up as it should be opens no window for the one that has its number next")
+    func windowsOfEndedLanes() throws {
+        var far = FarEnd()
+        let part = String(repeating: "a", count: 1 << 16)
+        let begun = frame(1, part, "PEER=local", "MORE") + frame(1, part, "MORE")
+        _ = try far.hear(begun, frame(1, "", "END"), frame(1, "NONSENSE line\r\n", "PEER=local"))
+        #expect(!far.written().contains("WINDOW"))
+    }
+
     @Test("A lane begins once, with its first request, and again behind its end")
     func beginnings() throws {
         var far = FarEnd()

@@ -160,6 +160,7 @@ struct LongMessageTests {
         #expect(
             try far.hear(frame(2, "BARE line\r\n", "PEER=local"), frame(1, "", "MORE")).count == 2)
         #expect(try far.hear(frame(1, " line\r\n")).count == 1)
+        _ = try far.answer(1, 0, Answer(.done("a")))
         #expect(try far.hear(frame(1, "BARE", "MORE"), frame(1, "", "END")) == [.ended(lane: 1)])
     }
 }

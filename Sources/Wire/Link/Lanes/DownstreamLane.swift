@@ -50,6 +50,9 @@ final class DownstreamLane: LongMessageLane {
     /// The lane was taken out of the queue.
     func hadTurn() { isQueued = false }
 
+    /// Whether a request of the lane is not answered, or its reply not all written.
+    var isBusy: Bool { !pipeline.isEmpty || traffic?.sender.isWaiting == true }
+
     /// Who the request that comes next acts for, as far as is known.
     var latest: (peer: String, token: String?) {
         let peer = later.last { $0.peer != nil }?.peer ?? caller.peer

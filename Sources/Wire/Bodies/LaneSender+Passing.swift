@@ -28,6 +28,7 @@ extension LaneSender {
         header.write(into: &out.octets)
         for part in contents.all + parts { out.write(body: part) }
         room -= header.length
+        assert(room >= 0, "no more is on its way than the window allows")
         isUnderWay = true
         if !header.hasMore { finish() }
         return contents.count

@@ -25,6 +25,7 @@ extension UpstreamMachine {
         pump.wake(traffic)
         guard let ticket = failed else { return nil }
         lane.waiting.remove(ticket)
+        assert(lane.sent > lane.waiting.count, "what is taken back was sent")
         lane.sent -= 1
         giveUpIfDrained(lane, number, into: &out)
         return ticket
@@ -51,6 +52,7 @@ extension UpstreamMachine {
         note(traffic)
         guard !hasMore else { return nil }
         incoming -= 1
+        assert(incoming >= 0 && !lane.waiting.isEmpty, "a reply that comes has a request")
         _ = lane.waiting.popFirst()
         giveUpIfDrained(lane, frame.header.lane, into: &out)
         return nil

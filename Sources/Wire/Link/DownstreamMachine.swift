@@ -95,6 +95,7 @@ package struct DownstreamMachine: ~Copyable {
                 turns.removeFirst().hadTurn()
             }
             guard budget.allows() else { return nil }
+            assert(turns.isEmpty, "every lane has had its turn before a frame is taken")
             guard let frame = try reader.next(&input) else {
                 giveBack(into: &out)
                 return nil
@@ -133,6 +134,7 @@ package struct DownstreamMachine: ~Copyable {
         case .loggedOut: header.token = .nobody
         case .close, .startTLS, nil: break
         }
+        assert(scratch.isEmpty, "the reply before this one has been moved out")
         finish.answer.write(form: finish.form, result: finish.result, into: &scratch)
         if scratch.count > UpstreamMachine.longestMessage {
             scratch = Outbox()

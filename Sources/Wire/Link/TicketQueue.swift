@@ -21,12 +21,14 @@ struct TicketQueue {
     }
 
     mutating func append(_ ticket: Ticket) {
+        assert(first != nil || others.isEmpty, "the first ticket stands before the others")
         if first == nil { first = ticket } else { others.append(ticket) }
     }
 
     mutating func popFirst() -> Ticket? {
         guard let ticket = first else { return nil }
         let next = Int(gone)
+        assert(next <= others.count)
         first = next < others.count ? others[next] : nil
         gone += 1
         if next + 1 >= others.count {

@@ -128,6 +128,7 @@ package struct UpstreamMachine: ~Copyable {
 
     mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: Lane, into out: inout Outbox) {
         guard lane.hasEnded, lane.waiting.isEmpty else { return }
+        assert(!lane.isBusy, "a lane without requests has none to send and no reply that comes")
         if let traffic = lane.traffic { pump.remove(traffic) }
         lanes[number] = nil
         guard isReady else { return }
@@ -198,6 +199,7 @@ package struct UpstreamMachine: ~Copyable {
         _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox
     ) throws(WireFault) -> Event {
         guard let ticket = lane.waiting.popFirst() else { throw WireFault.unasked }
+        assert(lane.sent > lane.waiting.count, "a request was sent before its reply came")
         giveUpIfDrained(lane, frame.header.lane, into: &out)
         let token = frame.header.token
         if let token { lane.hear(token) }

@@ -37,6 +37,7 @@ final class DownstreamLane: LongMessageLane {
         } else if pipeline.isEmpty, later.isEmpty {
             return make(change)
         }
+        assert(later.last.map { $0.from < change.from } ?? true, "changes are in the order of their requests")
         later.append(change)
     }
 
@@ -48,7 +49,10 @@ final class DownstreamLane: LongMessageLane {
     }
 
     /// The lane was taken out of the queue.
-    func hadTurn() { isQueued = false }
+    func hadTurn() {
+        assert(isQueued, "only a lane that was queued has a turn")
+        isQueued = false
+    }
 
     /// Whether a request of the lane is not answered, or its reply not all written.
     var isBusy: Bool { !pipeline.isEmpty || traffic?.sender.isWaiting == true }
@@ -63,6 +67,7 @@ final class DownstreamLane: LongMessageLane {
     /// Takes the token that the answer to a request brings, for requests after it. One whose frame said who it acts for keeps
     /// that, and so do those after it, whether it has started or not: the proxy knew then that this answer would not count.
     func acts(with token: String?, since ticket: Ticket) {
+        assert(told <= pipeline.nextTicket, "only a request that has come has said who it acts for")
         guard ticket >= told else { return }
         act(from: caller.peer, with: token)
     }

@@ -69,15 +69,18 @@ struct LanePump {
     /// The lane has gone.
     mutating func remove(_ traffic: LaneTraffic) {
         held -= traffic.sender.held
+        assert(held >= 0)
         traffic.sender.removeAll()
     }
 
     /// Writes frames as long as little waits in `out`.
     mutating func write(into out: inout Outbox) {
         while out.count < Self.most, let traffic = queue.popFirst() {
+            assert(traffic.isQueued, "a lane is queued once")
             traffic.isQueued = false
             guard let octets = traffic.sender.writeFrame(into: &out) else { continue }
             held -= octets
+            assert(held >= 0, "no more is written than was sent")
             queue(traffic)
         }
     }

@@ -48,6 +48,7 @@ struct LaneSender {
     /// - Throws: a fault for more than it was sent.
     mutating func give(_ octets: Int) throws(WireFault) {
         guard octets <= Self.window - room else { throw WireFault("a window is opened too far") }
+        assert(octets > 0 && room >= 0)
         room += octets
     }
 
@@ -55,7 +56,10 @@ struct LaneSender {
     ///
     /// - Returns: the octets of its payload; nil where there is no frame, or it has to wait for the other end.
     mutating func writeFrame(into out: inout Outbox) -> Int? {
-        guard !waiting.isEmpty else { return nil }
+        guard !waiting.isEmpty else {
+            assert(!isUnderWay, "a message that has begun waits until its last frame")
+            return nil
+        }
         if let stream = waiting[0].passing?.stream { return writeFrame(of: stream, into: &out) }
         let isLong = isUnderWay || waiting[0].payload.count > Self.share
         // A text may make a frame a line longer.
@@ -68,6 +72,7 @@ struct LaneSender {
         header.write(into: &out.octets)
         for part in contents.all { out.write(body: part) }
         if isLong { room -= header.length }
+        assert(0...Self.window ~= room, "no more is on its way than the window allows")
         isUnderWay = header.hasMore
         if !isUnderWay { waiting.removeFirst() }
         return header.length

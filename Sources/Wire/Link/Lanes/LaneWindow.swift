@@ -9,12 +9,13 @@ struct LaneWindow {
     mutating func came(_ octets: Int) throws(WireFault) {
         used += octets
         guard used <= LaneSender.window else { throw WireFault("a window is overrun") }
+        assert(octets >= 0 && taken <= used)
     }
 
     /// Octets that came are in this end's memory no more.
     mutating func took(_ octets: Int) {
         taken += octets
-        assert(taken <= used)
+        assert(octets >= 0 && taken <= used, "no more leaves the memory than has come")
     }
 
     /// The octets to give back now; 0 where there are too few to say so.

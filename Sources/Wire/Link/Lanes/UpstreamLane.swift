@@ -18,10 +18,14 @@ final class UpstreamLane: LongMessageLane {
         (self.identity, told) = (identity, sent)
     }
 
+    /// Whether a request waits for its reply, or a part of one has not been sent.
+    var isBusy: Bool { !waiting.isEmpty || traffic?.incoming != nil || (traffic?.sender.unsent ?? 0) > 0 }
+
     /// The answer to the request that waited longest says who the lane acts for after that request.
     ///
     /// - Parameter isWaiting: Whether the request is still among those that wait, as its answer goes on.
     func hear(_ identity: FrameHeader.Identity, isWaiting: Bool = false) {
+        assert(sent >= waiting.count, "only a request that was sent waits for its reply")
         if sent - UInt64(waiting.count) + (isWaiting ? 1 : 0) > told { self.identity = identity }
     }
 

@@ -19,7 +19,8 @@ struct ServerOptions: ParsableArguments, Sendable {
         }
     }
 
-    var limits: Upstream.Limits {
-        Upstream.Limits(silence: .seconds(Int64(linkTimeout)), requests: linkRequests)
+    /// `unwritten`: octets of requests that may wait for a link that does not take them.
+    func limits(unwritten: Int) -> Upstream.Limits {
+        Upstream.Limits(silence: .seconds(Int64(linkTimeout)), requests: linkRequests, unwritten: unwritten)
     }
 }

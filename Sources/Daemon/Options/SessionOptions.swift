@@ -70,9 +70,14 @@ package struct SessionOptions: ParsableArguments, Sendable {
 
     /// The memory for bodies, which all sessions of a daemon share. `refused` is called when there is none.
     package func memory(refused: @escaping @Sendable () -> Void) -> BodyMemory {
-        let limit = bodyMemory ?? max(MachineMemory.total / 4, largestBody)
-        return BodyMemory(limit: limit, largest: largestBody, refused: refused)
+        BodyMemory(limit: memoryLimit, largest: largestBody, refused: refused)
     }
+
+    private var memoryLimit: Int { bodyMemory ?? max(MachineMemory.total / 4, largestBody) }
+
+    /// Octets of requests that may wait for one link to take them. The links of all threads to one server together have a
+    /// quarter of the memory for bodies.
+    package var unwritten: Int { max(memoryLimit / (4 * threads), UpstreamMachine.leastUnwritten) }
 
     package var limits: Limits { Limits(line: maxLine, text: maxText, literal: maxLiteral) }
 

@@ -13,6 +13,8 @@ package final class PluginProcess: Sendable {
         package var grace = TimeAmount.seconds(2)
         /// For it to announce itself, while its server waits to take connections.
         package var patience = TimeAmount.seconds(3)
+        /// Octets of requests that may wait for it to read them.
+        package var unwritten = UpstreamMachine.leastUnwritten
 
         package init() {}
     }
@@ -83,7 +85,8 @@ package final class PluginProcess: Sendable {
             self.loop = loop
             self.host = host
             transport = PluginTransport(program, grace: settings.grace, on: loop, logger: logger)
-            upstream = Upstream(over: transport, on: loop, logger: logger)
+            upstream = Upstream(
+                over: transport, limits: .init(unwritten: settings.unwritten), on: loop, logger: logger)
             upstream.lost = { [unowned self] in first.take()?.succeed() }
             upstream.asked = { [unowned self] lane, request in ask(lane, request) }
         }

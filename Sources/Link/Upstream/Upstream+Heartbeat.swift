@@ -2,15 +2,19 @@ import NIOCore
 import Wire
 
 extension Upstream {
-    /// What a link to a server is held to.
+    /// What a link is held to.
     package struct Limits: Sendable {
         /// How long the other end may be silent that was asked whether it lives; nil if it is not asked.
         package var silence: TimeAmount?
         /// Requests that may be under way.
         package var requests: Int
+        /// Octets of requests that may wait to be written.
+        package var unwritten: Int
 
-        package init(silence: TimeAmount? = nil, requests: Int = .max) {
-            (self.silence, self.requests) = (silence, requests)
+        package init(
+            silence: TimeAmount? = nil, requests: Int = .max, unwritten: Int = UpstreamMachine.leastUnwritten
+        ) {
+            (self.silence, self.requests, self.unwritten) = (silence, requests, unwritten)
         }
 
         /// How often the other end is looked at.

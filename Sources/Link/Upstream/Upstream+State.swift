@@ -9,7 +9,7 @@ extension Upstream {
 
     /// Whether a request would be sent, and not answered with 451 at once.
     var takesRequests: Bool {
-        isReady && output.count < UpstreamMachine.mostUnwritten && pending.count < limits.requests
+        isReady && output.count < machine.mostUnwritten && pending.count < limits.requests
     }
 
     /// Requests that are not answered.

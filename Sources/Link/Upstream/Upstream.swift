@@ -78,7 +78,7 @@ package final class Upstream: Responder {
         self.changed = changed
         self.logger = logger
         logsRequests = logger.logLevel <= .debug
-        machine = UpstreamMachine(to: transport.peer)
+        machine = UpstreamMachine(to: transport.peer, mostUnwritten: limits.unwritten)
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
         turn = OncePerTurn(on: loop) { self.flush() }
@@ -100,7 +100,8 @@ package final class Upstream: Responder {
         }
         if let stream = request.rest { stream.whenChanged(waking(caller.lane)) }
         guard machine.send(request, as: ticket, from: caller, account: account, into: &output) else {
-            return give(Answer(isReady ? .serverBusy : .serverDown), to: pending.take(ticket))
+            let failure: Failure = !isReady ? .serverDown : machine.isShort(request) ? .serverBusy : .literalTooLarge
+            return give(Answer(failure), to: pending.take(ticket))
         }
         turn?.schedule()
         // It may have waited for a server until its session had gone.
@@ -137,7 +138,7 @@ package final class Upstream: Responder {
 
     /// Answers what a plugin has asked, with a reply as it is written to a client.
     func answered(_ lane: Lane, _ reply: ByteBuffer) {
-        guard channel != nil, output.count < UpstreamMachine.mostUnwritten else { return }
+        guard channel != nil, output.count < machine.mostUnwritten else { return }
         machine.answer(reply, in: lane, into: &output)
         flushSoon()
     }
@@ -148,7 +149,8 @@ package final class Upstream: Responder {
         guard !isStopped else { return channel.close(promise: nil) }
         (self.channel, self.handler) = (channel, handler)
         link += 1
-        machine = UpstreamMachine(to: transport.peer, id: .random(in: .min ... .max))
+        machine = UpstreamMachine(
+            to: transport.peer, id: .random(in: .min ... .max), mostUnwritten: limits.unwritten)
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: Self.patience) { bound.value.giveUpUnlessReady(on: channel) }
     }

@@ -42,10 +42,11 @@ actor Directory {
         metrics: (any MetricsFactory)?, logger: Logger
     ) async throws {
         let host = options.sessions
+        let limits = options.servers.limits(unwritten: host.unwritten)
         var parts: [ObjectIdentifier: NIOLoopBound<SessionParts>] = [:]
         for loop in group.makeIterator() {
             parts[ObjectIdentifier(loop)] = try await loop.submit {
-                let pool = Pool(limits: options.servers.limits, on: loop, metrics: metrics, logger: logger)
+                let pool = Pool(limits: limits, on: loop, metrics: metrics, logger: logger)
                 let commands = SessionCommands(host: host.name, limits: host.limits, offersTLS: offersTLS)
                 return NIOLoopBound(SessionParts(pool: pool, commands: commands), eventLoop: loop)
             }.get()

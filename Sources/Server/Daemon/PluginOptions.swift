@@ -56,9 +56,10 @@ struct PluginOptions: ParsableArguments, Sendable {
         }
     }
 
-    var settings: PluginProcess.Settings {
+    func settings(unwritten: Int) -> PluginProcess.Settings {
         var settings = PluginProcess.Settings()
         settings.timeout = .seconds(Int64(pluginTimeout))
+        settings.unwritten = unwritten
         return settings
     }
 

@@ -14,12 +14,13 @@ final class Plugins: Sendable {
     private let processes: [(process: PluginProcess, grant: PluginGrant)]
     private let changed = Mutex<(@Sendable () -> Void)?>(nil)
 
-    /// `gate`: what answers a plugin that asks. `loop`: where their links are.
+    /// `gate`: what answers a plugin that asks. `unwritten`: octets of requests that may wait for each. `loop`: where their
+    /// links are.
     ///
     /// - Throws: `StartError` for what no plugin can be granted, and for a directory that cannot be made.
     init(
-        _ options: PluginOptions, data: DataDirectory, gate: Gate, commands: PluginCommands, on loop: any EventLoop,
-        logger: Logger
+        _ options: PluginOptions, unwritten: Int, data: DataDirectory, gate: Gate, commands: PluginCommands,
+        on loop: any EventLoop, logger: Logger
     ) async throws {
         self.commands = commands
         self.logger = logger
@@ -35,7 +36,7 @@ final class Plugins: Sendable {
             let host = try Self.host(of: grant.plugin, options, gate)
             let program = PluginProgram(
                 name: grant.plugin, path: URL(filePath: path).path, directory: try data.makeDirectory(of: grant.plugin))
-            let settings = options.settings
+            let settings = options.settings(unwritten: unwritten)
             let process = try await loop.submit {
                 PluginProcess(program, settings: settings, on: loop, logger: logger, host: host)
             }.get()

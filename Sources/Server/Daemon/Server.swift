@@ -61,8 +61,9 @@ struct Server: Service {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let probeListener = try await listenForProbes(group)
         let plugins = try await Plugins(
-            options.pluginOptions, data: DataDirectory(path: options.stateDirectory), gate: parts.gate,
-            commands: parts.pluginCommands, on: group.next(), logger: logger)
+            options.pluginOptions, unwritten: options.sessions.unwritten,
+            data: DataDirectory(path: options.stateDirectory), gate: parts.gate, commands: parts.pluginCommands,
+            on: group.next(), logger: logger)
         await plugins.start()
         do {
             try await serve(group, plugins)

@@ -5,7 +5,12 @@ extension UpstreamMachine {
 
     /// Whether the request may wait behind what waits to be written.
     func takesMore(_ request: Request, behind out: borrowing Outbox) -> Bool {
-        out.count < Self.mostUnwritten && (!request.isLarge || held < Self.mostUnwritten)
+        out.count < mostUnwritten && (!request.isLarge || held < mostUnwritten && isShort(request))
+    }
+
+    /// Whether the other end takes a request of that length. Of one that passes while it comes, its session knows that.
+    package func isShort(_ request: Request) -> Bool {
+        request.messageSize <= (peer == .server ? Self.longestMessage : Limits.link.literal)
     }
 
     /// Whether something of long messages could be written now.

@@ -18,10 +18,13 @@ package struct UpstreamMachine: ~Copyable {
     private static let longestGreeting = 8192
     /// Octets of one frame's payload, and of a message in several.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
-    /// Octets that may wait for a link that does not take them, of small requests and of large ones.
-    package static let mostUnwritten = 256 << 20
+    /// The least that an operator can make of `mostUnwritten`: a few frames.
+    package static let leastUnwritten = 4 * LaneSender.share
 
     let peer: Peer
+    /// Octets that may wait for a link that does not take them, of small requests and of large ones. One request more may
+    /// be begun as long as there are fewer.
+    package let mostUnwritten: Int
     private let id: UInt32?
     /// What the other end has said.
     private var state: PeerState
@@ -38,8 +41,9 @@ package struct UpstreamMachine: ~Copyable {
     package internal(set) var incoming = 0
 
     /// `id`: what the link's requests are called by; nil if they are not called anything.
-    package init(to peer: Peer = .server, id: UInt32? = nil) {
+    package init(to peer: Peer = .server, id: UInt32? = nil, mostUnwritten: Int = leastUnwritten) {
         self.peer = peer
+        self.mostUnwritten = mostUnwritten
         self.id = id
         reader = FrameReader(longest: peer == .server ? Self.longestFrame : Limits.link.literal)
         state = PeerState(peer == .server ? .greeting : .hello)

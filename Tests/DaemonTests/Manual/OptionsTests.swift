@@ -121,6 +121,16 @@ struct OptionsTests {
         }
     }
 
+    @Test("What waits for the links to one server is less than the operator allows for bodies", arguments: [1, 2, 64])
+    func unwritten(_ threads: Int) throws {
+        let (least, most) = (26 << 20, 4 << 30)
+        for memory in [least, most] {
+            let options = try SessionOptions.parse(["--threads", "\(threads)", "--body-memory", "\(memory)"])
+            #expect(options.unwritten * threads <= memory)
+            #expect(memory == least || options.unwritten * threads == memory / 4)
+        }
+    }
+
     @Test("The manual has the variable of each", arguments: DaemonOptions.all)
     func variables(_ daemon: DaemonOptions) {
         let named = daemon.page.flatMap { $0.matches(of: /^\.Ev (CLAVERO_[A-Z_]+)/).map { String($0.1) } }

@@ -117,6 +117,21 @@ struct LongMessageTests {
         #expect(try Self.exchange(count).isSame)
     }
 
+    @Test("No more waits for a link that takes nothing than one request beyond its bound, small or large")
+    func unwritten() throws {
+        var near = NearEnd(machine: UpstreamMachine(mostUnwritten: 1 << 20))
+        _ = try near.hear(NearEnd.hello)
+        let caller = Caller(lane: 5, peer: "local", token: nil)
+        for count in [1 << 14, 1 << 17] {
+            let request = try Request(Sample.echo, [ByteBuffer(repeating: 0x61, count: count)])
+            var sent = 0
+            while near.machine.send(request, as: Ticket(UInt64(sent)), from: caller, into: &near.out) { sent += 1 }
+            let most = (1 << 20) + request.messageSize
+            #expect(sent > 0 && near.out.count < most + 100 * sent && near.machine.held < most)
+            _ = near.written()
+        }
+    }
+
     @Test("Small messages of other lanes go between its frames, those of its own lane behind it")
     func order() throws {
         var near = try NearEnd.ready()

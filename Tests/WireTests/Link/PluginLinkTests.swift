@@ -70,6 +70,20 @@ struct PluginLinkTests {
         #expect(host.written().hasSuffix(frame(6, "ECHO line message=\(body.count)\r\n\(body)", "PEER=local")))
     }
 
+    @Test("It gets no request that is longer than a frame of its link may be")
+    func longest() throws {
+        var host = NearEnd(machine: UpstreamMachine(to: .plugin, mostUnwritten: 1 << 30))
+        _ = try host.hear(NearEnd.announcement("p", Sample.echo))
+        let caller = Caller(lane: 6, peer: "local", token: nil)
+        let head = "ECHO line message=33554400\r\n".utf8.count
+        for (count, isTaken) in [(32 << 20, false), ((32 << 20) - head, true)] {
+            let request = try Request(Sample.echo, [ByteBuffer(repeating: 0, count: count)])
+            #expect(host.machine.isShort(request) == isTaken)
+            #expect(host.machine.send(request, as: 1, from: caller, into: &host.out) == isTaken)
+        }
+        #expect(host.machine.waiting(in: 6) == 1)
+    }
+
     @Test("What it writes is written anew for the client, or is no reply")
     func badReplies() throws {
         var host = try Self.ready()

@@ -18,8 +18,8 @@ enum ChannelHold {
     static func marks(short: Bool) -> ChannelOptions.Types.WriteBufferWaterMark { short ? shortMarks : longMarks }
 
     /// A connection keeps the buffer that it has last read into. It grows with what is read.
-    static func reads(short: Bool, initial: Int = 64) -> AdaptiveRecvByteBufferAllocator {
-        AdaptiveRecvByteBufferAllocator(minimum: 64, initial: initial, maximum: short ? shortRead : longRead)
+    static func reads(short: Bool, initial: Int = 64) -> ReadSize {
+        ReadSize(initial: initial, most: short ? shortRead : longRead)
     }
 }
 

@@ -73,21 +73,27 @@ package final class AcceptGate: Sendable {
     }
 }
 
-/// Stands in a listener's pipeline: counts what is accepted, and stops accepting where the gate or the system says so.
+/// Stands in a listener's pipeline: counts and notes what is accepted, and stops accepting where the gate or the system says so.
 /// Without this handler NIO would try again at once, for ever, and use all of a processor.
 final class AcceptHandler: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
     private let gate: AcceptGate
+    private let open: OpenChannels
 
-    init(_ gate: AcceptGate) {
-        self.gate = gate
+    init(_ gate: AcceptGate, _ open: OpenChannels) {
+        (self.gate, self.open) = (gate, open)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let (channel, gate) = (unwrapInboundIn(data), gate)
+        let (channel, gate, open) = (unwrapInboundIn(data), gate, open)
         if !gate.enter(ObjectIdentifier(self), resumption(context.channel)) { stop(context.channel) }
-        channel.closeFuture.whenComplete { _ in gate.leave() }
+        let ticket = open.add(channel)
+        // One closure for both, as each connection keeps it for as long as it is open.
+        channel.closeFuture.whenComplete { _ in
+            open.remove(ticket)
+            gate.leave()
+        }
         context.fireChannelRead(data)
     }
 

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
+import Wire
 
 /// A listening socket and the connections that came through it.
 package final class Listener: Sendable {
@@ -66,7 +67,7 @@ package final class Listener: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(gate))
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(gate, open))
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -77,8 +78,7 @@ package final class Listener: Sendable {
             // One write of a long answer, then the others' turn.
             .childChannelOption(.writeSpin, value: 1)
             .childChannelInitializer { channel in
-                open.add(channel)
-                return channel.eventLoop.makeCompletedFuture { try initialize(channel) }
+                channel.eventLoop.makeCompletedFuture { try initialize(channel) }
             }
     }
 
@@ -126,13 +126,12 @@ package final class Listener: Sendable {
 }
 
 /// The connections that are open.
-private final class OpenChannels: Sendable {
+final class OpenChannels: Sendable {
     private let channels = Mutex(Tickets<any Channel>())
 
     var all: [any Channel] { channels.withLock { $0.all } }
 
-    func add(_ channel: any Channel) {
-        let ticket = channels.withLock { $0.add(channel) }
-        channel.closeFuture.whenComplete { _ in self.channels.withLock { _ = $0.take(ticket) } }
-    }
+    func add(_ channel: any Channel) -> Ticket { channels.withLock { $0.add(channel) } }
+
+    func remove(_ ticket: Ticket) { channels.withLock { _ = $0.take(ticket) } }
 }

@@ -21,6 +21,9 @@ package struct Frame: Sendable, Equatable {
         tails.reduce(head.readableBytes) { $0 + $1.literal.readableBytes + $1.text.readableBytes }
     }
 
+    /// Octets of its line, without those of its literals.
+    var lineSize: Int { tails.reduce(head.readableBytes) { $0 + $1.text.readableBytes } }
+
     /// The first word, if it is a verb; nil when it is none.
     package var verb: Verb? {
         head.withUnsafeReadableBytes { octets in

@@ -40,7 +40,8 @@ package struct Framer {
         case dead
     }
 
-    private(set) var frame: Frame?
+    /// The request that has announced a literal. It is an array for the same reason, with one frame or none.
+    private var begun: [Frame] = []
     /// An event whose turn comes after telnet's, if there is one; it stands elsewhere for the same reason.
     private var held: [Event] = []
     private(set) var lines: LineReader
@@ -55,8 +56,11 @@ package struct Framer {
         lines = LineReader(readsTelnet: readsTelnet)
     }
 
+    /// The request that has announced a literal and is not complete; nil between requests.
+    var frame: Frame? { begun.first }
+
     /// Whether the next line begins a request.
-    private var isBetweenRequests: Bool { if case .line = state { frame == nil && held.isEmpty } else { false } }
+    private var isBetweenRequests: Bool { if case .line = state { begun.isEmpty && held.isEmpty } else { false } }
 
     /// The next thing read is a text.
     package mutating func expectText() {
@@ -79,7 +83,7 @@ package struct Framer {
     /// frame has an empty one in its place.
     package mutating func passLiteral() {
         guard case .announced = state else { return }
-        frame!.tails.append(Frame.Tail(literal: ByteBuffer(), text: ByteBuffer()))
+        begun[0].tails.append(Frame.Tail(literal: ByteBuffer(), text: ByteBuffer()))
         state = .line
     }
 
@@ -87,7 +91,7 @@ package struct Framer {
     /// comes unasked cannot be told from commands any more.
     package mutating func refuseLiteral(_ failure: Failure, discard: Int) -> Event? {
         guard case .announced(let mark) = state else { return nil }
-        frame = nil
+        begun = []
         if case .event(let event) = refuse(failure, mark: mark, discard: discard) { return event }
         return nil
     }
@@ -158,7 +162,7 @@ package struct Framer {
     }
 
     private mutating func readLine(_ buffer: inout ByteBuffer, _ limits: Limits) -> Step {
-        let used = frame == nil ? 0 : frame!.tails.reduce(frame!.head.readableBytes) { $0 + $1.text.readableBytes }
+        let used = begun.first?.lineSize ?? 0
         guard let line = lines.next(&buffer) else {
             guard used + lines.unfinished > limits.line + 2 else { return .wait }
             state = .skippingLine(.lineTooLong, mayAnnounce: true)
@@ -168,36 +172,36 @@ package struct Framer {
         let mark = line.mark
         let failure = used + line.octets.readableBytes > limits.line ? .lineTooLong : line.failure
         if let failure {
-            frame = nil
+            begun = []
             return refuse(failure, mark: mark, discard: limits.discard)
         }
         return add(line.octets, mark)
     }
 
     private mutating func add(_ octets: ByteBuffer, _ mark: LiteralMark?) -> Step {
-        if mark == nil, frame == nil { return .event(.frame(Frame(head: octets))) }
+        if mark == nil, begun.isEmpty { return .event(.frame(Frame(head: octets))) }
         var text = octets
         text.moveWriterIndex(to: text.writerIndex - (mark?.length ?? 0))
-        if frame == nil {
-            frame = Frame(head: text)
+        if begun.isEmpty {
+            begun = [Frame(head: text)]
         } else {
-            frame!.tails[frame!.tails.count - 1].text = text
+            begun[0].tails[begun[0].tails.count - 1].text = text
         }
         if let mark {
             state = .announced(mark)
-            return .event(.announced(frame!, mark))
+            return .event(.announced(begun[0], mark))
         }
-        defer { frame = nil }
-        return .event(.frame(frame!))
+        defer { begun = [] }
+        return .event(.frame(begun[0]))
     }
 
     private mutating func readLiteral(_ buffer: inout ByteBuffer, _ count: Int) -> Step {
-        assert(frame != nil, "a literal belongs to the line that announced it")
+        assert(begun.count == 1, "a literal belongs to the line that announced it")
         guard let literal = buffer.readSlice(length: count) else {
             buffer.makeRoom(for: count)
             return .wait
         }
-        frame!.tails.append(Frame.Tail(literal: literal, text: ByteBuffer()))
+        begun[0].tails.append(Frame.Tail(literal: literal, text: ByteBuffer()))
         state = .line
         return .again
     }
@@ -209,7 +213,7 @@ package struct Framer {
             lines.discard(&buffer, keeping: Self.keptOfRefused)
             return .wait
         }
-        frame = nil
+        begun = []
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
         let mark = mayAnnounce ? line.mark : nil
         return refuse(failure, mark: mark, discard: limits.discard)

@@ -21,6 +21,8 @@ package final class ArrivingReply: Sendable, Equatable {
 struct IncomingReply {
     let stream = BodyStream(count: nil)
     private var check = ReplyCheck()
+    /// Octets that may still come.
+    private var room = UpstreamMachine.longestMessage
 
     /// Takes the first frame's octets.
     ///
@@ -35,9 +37,11 @@ struct IncomingReply {
         return code
     }
 
-    /// Takes a frame's octets, and ends the reply if they are its last, or break the rules of a reply.
+    /// Takes a frame's octets, and ends the reply if they are its last, or break the rules of a reply or its length.
     mutating func take(_ octets: ByteBuffer, isLast: Bool) {
-        if !octets.withUnsafeReadableBytes({ check.take($0) }) || isLast && !check.isComplete {
+        room -= octets.readableBytes
+        let isRight = octets.withUnsafeReadableBytes { check.take($0) }
+        if !isRight || room < 0 || isLast && !check.isComplete {
             stream.end(.failed(.badReply))
         }
         stream.append(octets)

@@ -18,6 +18,15 @@ struct PassingReplyTests {
         return passage
     }
 
+    @Test("Ends its session when it is longer than a message may be")
+    func tooLong() throws {
+        var passage = try Self.asked()
+        try passage.serverSays(frame(1, "250 2.0.0 {99999999999}\r\n", "MORE"))
+        let part = frame(1, String(repeating: "x", count: 1 << 17), "MORE")
+        for _ in 0..<512 where !passage.isClosed { try passage.serverSays(part) }
+        #expect(passage.isClosed && passage.heard().utf8.count <= UpstreamMachine.longestMessage)
+    }
+
     @Test("Is written as it comes, and its server is given room only as the client takes it")
     func window() throws {
         var passage = try Self.asked()

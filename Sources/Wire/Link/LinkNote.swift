@@ -104,12 +104,17 @@ package enum LinkOpening {
         out.writeString("* LINK \(LinkNote.version)\(id.map { " \(String($0, radix: 16))" } ?? "")\r\n")
     }
 
-    /// Whether the line asks for this version of the link, and the name that it gives; nil where it asks for no link.
+    /// Whether the line asks for this version of the link, in its grammar, and the name that it gives; nil where it asks for
+    /// no link.
     static func read(_ frame: Frame) -> (isOfThisVersion: Bool, id: UInt32?)? {
         let text = String(buffer: frame.head)
         guard frame.tails.isEmpty, text == "* LINK" || text.hasPrefix("* LINK ") else { return nil }
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        let isOfThisVersion = 3...4 ~= words.count && words[2] == "\(LinkNote.version)"
-        return (isOfThisVersion, words.count == 4 ? UInt32(words[3], radix: 16) : nil)
+        guard 3...4 ~= words.count, words[2] == "\(LinkNote.version)" else { return (false, nil) }
+        guard words.count == 4 else { return (true, nil) }
+        guard words[3].utf8.count <= 8, words[3].allSatisfy(\.isHexDigit), let id = UInt32(words[3], radix: 16) else {
+            return (false, nil)
+        }
+        return (true, id)
     }
 }

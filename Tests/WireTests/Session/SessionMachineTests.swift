@@ -195,11 +195,13 @@ struct SessionMachineTests {
         var output = Outbox()
         server.received(&input)
         #expect(server.next(Manifest(), into: &output) == .becomeLink(ByteBuffer(string: "#1 X\r\n"), id: 0xBAD_CAFE))
-        server = SessionMachine(SessionCommands(host: "host", limits: .session), takesLinks: true)
-        input = ByteBuffer(string: "* LINK 1 badcafe\r\n* LANE 1\r\n")
-        server.received(&input)
-        #expect(server.next(Manifest(), into: &output) == .close)
-        #expect(output.takeJoined().text == "554 5.5.4 This server speaks LINK 2\r\n")
+        for words in ["1 badcafe", "2 ", "2 x", "2 +1", "2 000badcafe", "2 badcafe x", "2  badcafe"] {
+            server = SessionMachine(SessionCommands(host: "host", limits: .session), takesLinks: true)
+            input = ByteBuffer(string: "* LINK \(words)\r\n#1 X\r\n")
+            server.received(&input)
+            #expect(server.next(Manifest(), into: &output) == .close)
+            #expect(output.takeJoined().text == "554 5.5.4 This server speaks LINK 2\r\n", "\(words)")
+        }
         var proxy = Dialogue()
         #expect(proxy.say("* LINK 2\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
     }

@@ -101,7 +101,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     }
 
     package func read(context: ChannelHandlerContext) {
-        if !isBehind, context.channel.isWritable { context.read() } else { wantsRead = true }
+        if !isBehind, !machine.isFull, context.channel.isWritable { context.read() } else { wantsRead = true }
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -117,7 +117,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     }
 
     private func goOnReading(_ context: ChannelHandlerContext) {
-        guard wantsRead, context.channel.isWritable else { return }
+        guard wantsRead, !machine.isFull, context.channel.isWritable else { return }
         wantsRead = false
         context.read()
     }

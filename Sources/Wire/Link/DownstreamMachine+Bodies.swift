@@ -46,7 +46,29 @@ extension DownstreamMachine {
     }
 
     /// The request's share of the memory for bodies, which goes with its reply; nil for a small request.
-    mutating func takeHold(_ place: Place) -> BodyHold? {
-        holds.isEmpty ? nil : holds.removeValue(forKey: place)
+    mutating func takeHold(of ticket: Ticket, _ lane: DownstreamLane) -> BodyHold? {
+        guard !holds.isEmpty, let held = holds.removeValue(forKey: Place(lane: lane.caller.lane, ticket: ticket)) else {
+            return nil
+        }
+        lane.large -= held.octets
+        assert(lane.large >= 0)
+        return held.hold
+    }
+
+    /// Writes what the other end takes of long replies.
+    ///
+    /// - Returns: whether there may be more when this was written.
+    package mutating func writeMore(into out: inout Outbox) -> Bool {
+        pump.write(into: &out)
+        return !pump.isIdle
+    }
+
+    /// Lets more of long requests follow.
+    mutating func giveBack(into out: inout Outbox) {
+        guard !takers.isEmpty else { return }
+        for lane in takers where lanes[lane.caller.lane] === lane {
+            lane.traffic?.giveBack(in: base.onLink(lane.caller.lane), into: &out)
+        }
+        takers = []
     }
 }

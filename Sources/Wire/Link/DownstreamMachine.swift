@@ -21,20 +21,21 @@ package struct DownstreamMachine: ~Copyable {
     let memory: BodyMemory?
     private let makeLaneMemory: () -> (any LaneMemory)?
     /// The memory of large requests, until their replies are written.
-    var holds: [Place: BodyHold] = [:]
-    private let base: LaneBase
+    var holds: [Place: (hold: BodyHold, octets: Int)] = [:]
+    private var small: SmallRequests
+    let base: LaneBase
     private let id: UInt32?
     private var reader = FrameReader(longest: UpstreamMachine.longestFrame)
     private var input = ByteBuffer()
     /// Whether the other end has ever asked whether this one lives.
     package private(set) var hasBeenAsked = false
     private var unknownNotes = 0
-    private var lanes = LaneTable<DownstreamLane>()
+    var lanes = LaneTable<DownstreamLane>()
     /// Lanes in which something may be ready to start or to leave.
     private var turns = CircularBuffer<DownstreamLane>()
-    private var pump = LanePump()
+    var pump = LanePump()
     /// The lanes that have taken octets of long requests in this turn.
-    private var takers: [DownstreamLane] = []
+    var takers: [DownstreamLane] = []
     /// For the reply that is being written, whose length stands before it.
     private var scratch = Outbox()
 
@@ -45,6 +46,7 @@ package struct DownstreamMachine: ~Copyable {
         makeLaneMemory: @escaping () -> (any LaneMemory)? = { nil }
     ) {
         self.memory = memory
+        small = SmallRequests(memory)
         self.makeLaneMemory = makeLaneMemory
         base = LaneBase(link: number)
         self.id = id
@@ -70,8 +72,12 @@ package struct DownstreamMachine: ~Copyable {
         case .loggedOut: lane.acts(with: nil, since: ticket)
         case .close, .startTLS, nil: break
         }
+        small.change(by: lane.takeGrowth())
         lane.queue(in: &turns)
     }
+
+    /// Whether there is no memory for more requests. What has come is left where it is until some are answered.
+    package var isFull: Bool { small.isFull }
 
     package var hasInput: Bool { input.readableBytes > 0 }
 
@@ -96,7 +102,7 @@ package struct DownstreamMachine: ~Copyable {
             }
             guard budget.allows() else { return nil }
             assert(turns.isEmpty, "every lane has had its turn before a frame is taken")
-            guard let frame = try reader.next(&input) else {
+            guard !isFull, let frame = try reader.next(&input) else {
                 giveBack(into: &out)
                 return nil
             }
@@ -108,18 +114,11 @@ package struct DownstreamMachine: ~Copyable {
         return nil
     }
 
-    /// Writes what the other end takes of long replies.
-    ///
-    /// - Returns: whether there may be more when this was written.
-    package mutating func writeMore(into out: inout Outbox) -> Bool {
-        pump.write(into: &out)
-        return !pump.isIdle
-    }
-
     // MARK: - Replies
 
     private mutating func turn(_ lane: DownstreamLane, _ out: inout Outbox) -> Action? {
         while let finish = lane.pipeline.finish() { write(finish, lane, &out) }
+        defer { small.change(by: lane.takeGrowth()) }
         guard let start = lane.pipeline.start() else { return nil }
         lane.starts(start.ticket)
         var caller = lane.caller
@@ -141,7 +140,7 @@ package struct DownstreamMachine: ~Copyable {
             Answer(.answerTooLarge).write(form: .line, result: .plain, into: &scratch)
         }
         header.length = scratch.count
-        var hold = takeHold(Place(lane: lane.caller.lane, ticket: finish.ticket))
+        var hold = takeHold(of: finish.ticket, lane)
         guard header.length <= LaneSender.share, lane.traffic?.sender.isWaiting != true else {
             charge(header.length, to: &hold)
             let payload = exchange(&scratch, with: Outbox())
@@ -190,12 +189,15 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     private mutating func end(_ number: Lane, _ header: FrameHeader) throws(WireFault) -> Action? {
-        guard header.isBare, !header.isDrop else { throw WireFault("the end of a lane with a message") }
+        guard header.isBare, !header.isDrop, header.window == 0 else {
+            throw WireFault("the end of a lane with something else")
+        }
         guard let lane = lanes[number] else { return nil }
         // An answer that is still to come would be taken for one to the session that has the number next.
         guard !lane.isBusy else { throw WireFault("the end of a lane with requests under way") }
         assert(holds.keys.allSatisfy { $0.lane != number }, "a lane without requests holds no memory for one")
         lanes[number] = nil
+        small.change(by: lane.takeLeaving())
         return .ended(lane: number)
     }
 
@@ -230,19 +232,14 @@ package struct DownstreamMachine: ~Copyable {
         do throws(Failure) {
             guard !isRefused else { throw .memoryFull }
             let request = try Request.read(message.payload, manifest)
-            if let hold { holds[Place(lane: lane.caller.lane, ticket: lane.pipeline.nextTicket)] = hold }
+            if let hold {
+                holds[Place(lane: lane.caller.lane, ticket: lane.pipeline.nextTicket)] = (hold, request.size)
+                lane.large += request.size
+            }
             lane.pipeline.append(request)
         } catch {
             lane.pipeline.append(Answer(error))
         }
-    }
-
-    /// Lets more of long requests follow.
-    private mutating func giveBack(into out: inout Outbox) {
-        guard !takers.isEmpty else { return }
-        for lane in takers where lanes[lane.caller.lane] === lane {
-            lane.traffic?.giveBack(in: base.onLink(lane.caller.lane), into: &out)
-        }
-        takers = []
+        small.change(by: lane.takeGrowth())
     }
 }

@@ -39,6 +39,9 @@ package final class BodyMemory: Sendable {
     /// The octets that are taken.
     package var taken: Int { state.withLock { $0.total } }
 
+    /// Whether nothing is left.
+    var isFull: Bool { state.withLock { $0.total >= limit } }
+
     fileprivate func take(_ count: Int, for owner: Owner?) -> Bool {
         let isTaken = state.withLock { state in
             guard state.total <= limit - count else { return false }

@@ -77,7 +77,7 @@ struct DownstreamMachineTests {
         #expect(far.machine.isDrained && far.machine.openLanes.isEmpty)
     }
 
-    @Test("A lane with a request under way, or a reply that waits for a window, is not given up, so that nobody gets its answer")
+    @Test("A lane with a request under way, or a reply that is not all sent, is not given up: nobody gets its answer")
     func busyLanes() throws {
         for isAnswered in [false, true] {
             var far = FarEnd()
@@ -91,6 +91,31 @@ struct DownstreamMachineTests {
             }
             #expect(far.machine.openLanes == [1])
         }
+    }
+
+    @Test("Small requests without end are counted together, and left where they are while there is no memory for more")
+    func manySmall() throws {
+        let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
+        var far = FarEnd(machine: DownstreamMachine(memory: memory))
+        let message = String(repeating: "a", count: 60_000)
+        let request = "ECHO line message=\(message.count)\r\n\(message)"
+        let token = "TOKEN=" + String(repeating: "t", count: 8000)
+        // The first of each lane runs, and all the others wait for it.
+        var actions: [DownstreamMachine.Action] = []
+        for lane in 1...4 {
+            actions += try far.hear(frame(lane, request, "PEER=local"))
+            for _ in 0..<20 { actions += try far.hear(frame(lane, request, token)) }
+        }
+        #expect(far.machine.isFull && far.machine.hasInput)
+        #expect(memory.taken < (1 << 20) + 2 * BodyMemory.smallest)
+        var answered = 0
+        while !actions.isEmpty {
+            guard case .respond(let ticket, _, let caller) = actions.removeFirst() else { continue }
+            answered += 1
+            actions += try far.answer(caller.lane, ticket, Answer(.done("a")))
+        }
+        #expect(answered == 84 && !far.machine.isFull && !far.machine.hasInput)
+        #expect(memory.taken == 0 && far.machine.isDrained)
     }
 
     @Test("A lane that is given up as it should be opens no window for the one that has its number next")
@@ -133,7 +158,8 @@ struct DownstreamMachineTests {
         "What is no frame, or nobody's, ends the link",
         arguments: [
             "ECHO a\r\n", "#x 6\r\nECHO a", "#1\r\n", "*\r\n", frame(1, a), frame(1, a, "USER=alice"),
-            frame(1, a, "PEER=local", "END"), frame(1, "", "END", "MORE"), "#1 131073 PEER=local\r\n",
+            frame(1, a, "PEER=local", "END"), frame(1, "", "END", "MORE"), frame(1, "", "END", "WINDOW=1"),
+            "#1 131073 PEER=local\r\n",
             "#17592186044416 0\r\n", "#1 5\n",
         ])
     func downstreamFaults(_ text: String) {

@@ -11,8 +11,13 @@ final class DownstreamLane: LongMessageLane {
     var traffic: LaneTraffic?
     /// The memory for the request that is arriving, if that is large.
     var arriving: BodyHold?
+    /// Octets of its requests whose memory is counted one by one.
+    var large = 0
+    /// Octets of the others, and of what frames have said with them, as they were counted last.
+    private var small = 0
     /// What frames have said while requests before theirs were under way.
     private var later: [Change] = []
+    private var laterSize = 0
     /// The last request to start whose frame said who it acts for.
     private var told: Ticket = 0
 
@@ -21,6 +26,8 @@ final class DownstreamLane: LongMessageLane {
         let from: Ticket
         var peer: String?
         var token: FrameHeader.Identity?
+
+        var size: Int { (token?.name?.utf8.count ?? 0) + (peer?.utf8.count ?? 0) }
     }
 
     /// `memory`: what the responder keeps of the lane.
@@ -32,13 +39,27 @@ final class DownstreamLane: LongMessageLane {
     func willAct(from peer: String?, with token: FrameHeader.Identity?) {
         var change = Change(from: pipeline.nextTicket, peer: peer, token: token)
         if let last = later.last, last.from == change.from {
-            later.removeLast()
+            laterSize -= later.removeLast().size
             change = Change(from: last.from, peer: peer ?? last.peer, token: token ?? last.token)
         } else if pipeline.isEmpty, later.isEmpty {
             return make(change)
         }
         assert(later.last.map { $0.from < change.from } ?? true, "changes are in the order of their requests")
         later.append(change)
+        laterSize += change.size
+    }
+
+    /// Returns how many octets more than when it was last asked the lane has of small requests and their answers.
+    func takeGrowth() -> Int {
+        let now = max(pipeline.held - large, 0) + laterSize
+        defer { small = now }
+        return now - small
+    }
+
+    /// Returns the same, negative, for a lane that has gone.
+    func takeLeaving() -> Int {
+        defer { small = 0 }
+        return -small
     }
 
     /// Queues the lane for its turn, unless it waits for it or has it.
@@ -75,7 +96,7 @@ final class DownstreamLane: LongMessageLane {
     /// The request of that ticket starts.
     func starts(_ ticket: Ticket) {
         while let change = later.first, change.from <= ticket {
-            later.removeFirst()
+            laterSize -= later.removeFirst().size
             make(change)
         }
     }

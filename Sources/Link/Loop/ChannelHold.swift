@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Wire
 
-/// How much of a connection's octets may wait in memory: little while its client has not logged in.
+/// The bounds of a connection's octets in memory, which are low while its client has not logged in.
 enum ChannelHold {
     /// Octets that a read may bring.
     private static let (shortRead, longRead) = (4 << 10, 64 << 10)

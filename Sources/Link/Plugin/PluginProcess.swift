@@ -7,11 +7,11 @@ import Wire
 /// Safe to share; its work is done on one event loop.
 package final class PluginProcess: Sendable {
     package struct Settings: Sendable {
-        /// For an answer; a plugin that takes longer is started anew.
+        /// The time for an answer; a plugin that takes longer is started anew.
         package var timeout = TimeAmount.seconds(20)
-        /// For a process to end once its input has.
+        /// The time for a process to end after its input has ended.
         package var grace = TimeAmount.seconds(2)
-        /// For it to announce itself, while its server waits to take connections.
+        /// The time in which it should announce itself, while its server waits to take connections.
         package var patience = TimeAmount.seconds(3)
         /// Octets of requests that may wait for it to read them.
         package var unwritten = UpstreamMachine.leastUnwritten
@@ -64,7 +64,7 @@ package final class PluginProcess: Sendable {
 
     /// Confined to the loop.
     private final class Work {
-        /// What a plugin may have asked of its host without an answer yet.
+        /// The number of requests that a plugin may have at its host without an answer.
         private static let mostAsked = 64
 
         private let settings: Settings

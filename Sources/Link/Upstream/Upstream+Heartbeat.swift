@@ -2,9 +2,9 @@ import NIOCore
 import Wire
 
 extension Upstream {
-    /// What a link is held to.
+    /// The limits of a link.
     package struct Limits: Sendable {
-        /// How long the other end may be silent that was asked whether it lives; nil if it is not asked.
+        /// The time in which the other end must answer a PING; nil if none is sent.
         package var silence: TimeAmount?
         /// Requests that may be under way.
         package var requests: Int
@@ -17,7 +17,7 @@ extension Upstream {
             (self.silence, self.requests, self.unwritten) = (silence, requests, unwritten)
         }
 
-        /// How often the other end is looked at.
+        /// The time between two looks at the other end.
         var interval: TimeAmount? {
             silence.map { .nanoseconds(max($0.nanoseconds / Int64(Heartbeat.ticks), 1_000_000)) }
         }

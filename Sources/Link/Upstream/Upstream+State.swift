@@ -1,6 +1,6 @@
 import Wire
 
-/// How a link stands.
+/// The state of a link.
 extension Upstream {
     package var isReady: Bool { channel != nil && machine.isReady }
 
@@ -18,7 +18,7 @@ extension Upstream {
     /// Whether a request is under way in the lane.
     func isWaiting(in lane: Lane) -> Bool { machine.isWaiting(in: lane) }
 
-    /// How many requests are under way in the lane.
+    /// The number of requests under way in the lane.
     func waiting(in lane: Lane) -> Int { machine.waiting(in: lane) }
 
     /// The session waits for none of the lane's answers any more.
@@ -35,6 +35,6 @@ extension Upstream {
         )
     }
 
-    /// The lanes of which that is so.
+    /// The lanes that have sent something on this link, and go on.
     var lanes: [Lane] { machine.known }
 }

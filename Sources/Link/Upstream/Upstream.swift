@@ -61,10 +61,10 @@ package final class Upstream: Responder {
     let limits: Limits
     var heartbeat = Heartbeat()
     var heartbeats: RepeatedTask?
-    /// What the channel had not written at the last of them.
+    /// The octets that the channel had not written at the last of them.
     var unwritten = 0
 
-    /// For the other end to say what it answers.
+    /// The time in which the other end must announce its commands.
     static let patience = TimeAmount.seconds(10)
 
     init(

@@ -17,7 +17,7 @@ package final class ArrivingReply: Sendable, Equatable {
     package static func == (left: ArrivingReply, right: ArrivingReply) -> Bool { left === right }
 }
 
-/// What has come of a long reply, at the proxy's end of a link.
+/// A long reply that is coming, at the proxy's end of a link.
 struct IncomingReply {
     let stream = BodyStream(count: nil)
     private var check = ReplyCheck()

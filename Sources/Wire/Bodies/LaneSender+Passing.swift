@@ -39,7 +39,7 @@ extension LaneSender {
         isUnderWay = false
     }
 
-    /// The requests of which not all has been sent and that were not dropped.
+    /// The number of requests of which not all has been sent and that were not dropped.
     var unsent: Int { waiting.count { $0.passing?.stream.hasFailed != true } }
 
     /// Returns a request, once, whose message will not be complete: there is no reply for it.

@@ -36,7 +36,7 @@ package struct DownstreamMachine: ~Copyable {
     var pump = LanePump()
     /// The lanes that have taken octets of long requests in this turn.
     var takers: [DownstreamLane] = []
-    /// For the reply that is being written, whose length stands before it.
+    /// The reply that is being written. Its length comes before it, in the header.
     private var scratch = Outbox()
 
     /// `number`: of the link, in its process. `id`: what the proxy calls it. `memory`: for the bodies of requests; nil if

@@ -30,7 +30,7 @@ package struct FrameHeader: Equatable {
     package var lane: Lane
     /// Octets of the payload.
     package var length: Int
-    /// What changes with the frame; nil for nearly all frames, which are cheap to copy without it.
+    /// The attributes that change the lane; nil for nearly all frames, which are cheap to copy without them.
     private var changes: Changes?
     /// Octets of large messages that the sender of this frame has taken, and lets follow.
     package var window = 0

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What the two ends of a link say to each other, in frames of lane 0: a line of text each. It never reaches a client.
+/// A line of text that the two ends of a link exchange in a frame of lane 0. It never reaches a client.
 ///
 ///     note = keyword [SP rest] CRLF
 package enum LinkNote: Equatable {

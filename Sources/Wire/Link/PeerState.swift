@@ -1,4 +1,4 @@
-/// What the other end of a link has said of itself, in its notes.
+/// The state of the other end of a link, as its notes have said it.
 struct PeerState {
     enum Phase {
         /// It has not greeted yet, as a server does.
@@ -14,7 +14,7 @@ struct PeerState {
     private(set) var phase: Phase
     /// The commands that are being announced, before they are complete.
     private var announcement: (name: String, specs: [CommandSpec])?
-    /// How often it was asked whether it lives, and how often it has not answered that.
+    /// The number of PINGs that were sent, and of those that are not answered.
     private var pings: (asked: UInt64, owed: Int) = (0, 0)
     /// Notes in a row that meant nothing.
     private var unknown = 0

@@ -4,7 +4,7 @@
 /// most lanes are idle.
 struct TicketQueue {
     private var first: Ticket?
-    /// How many of the others are no longer there.
+    /// The number of the others that were taken.
     private var gone: Int32 = 0
     private var others: [Ticket] = []
 

@@ -1,7 +1,7 @@
 import NIOCore
 
 extension UpstreamMachine {
-    /// What came on a link.
+    /// Something that came on a link.
     package enum Event: Equatable {
         /// The other end has said what it answers; requests may be sent from now on.
         case announced(name: String, [CommandSpec])

@@ -1,4 +1,4 @@
-/// What can be asked of a link, and of its lanes.
+/// The state of a link and of its lanes.
 extension UpstreamMachine {
     /// Octets of long requests that are not written.
     package var held: Int { pump.held }
@@ -13,13 +13,13 @@ extension UpstreamMachine {
         request.messageSize <= (peer == .server ? Self.longestMessage : Limits.link.literal)
     }
 
-    /// Whether something of long messages could be written now.
+    /// Whether a part of a long message could be written now.
     package var hasMore: Bool { !pump.isIdle }
 
     /// Whether no reply is waited for.
     package var isDrained: Bool { lanes.all.allSatisfy { $0.value.waiting.isEmpty } }
 
-    /// How many replies are waited for in the lane.
+    /// The number of replies that are waited for in the lane.
     package func waiting(in lane: Lane) -> Int { lanes[lane]?.waiting.count ?? 0 }
 
     /// The session waits for none of the lane's replies any more; what they say of its token does not count for what it
@@ -35,6 +35,6 @@ extension UpstreamMachine {
     /// Who the lane acts for, as far as is known on this link.
     package func identity(of lane: Lane) -> FrameHeader.Identity? { lanes[lane]?.identity }
 
-    /// Those of which that is so.
+    /// The lanes that have sent something on this link, and go on.
     package var known: [Lane] { lanes.all.filter { !$0.value.hasEnded }.map(\.lane) }
 }

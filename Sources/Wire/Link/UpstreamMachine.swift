@@ -102,7 +102,7 @@ package struct UpstreamMachine: ~Copyable {
         out.write(body: reply)
     }
 
-    /// What the next request that is sent for the lane is called at both ends.
+    /// Returns the name at both ends of the next request that is sent for the lane.
     package func nextID(in lane: Lane) -> RequestID? {
         id.map { RequestID(link: $0, lane: lane, number: (lanes[lane]?.sent ?? 0) + 1) }
     }

@@ -45,7 +45,7 @@ extension Reply {
 }
 
 extension Failure {
-    /// What a server or a plugin answered is not one reply.
+    /// The answer of a server or a plugin is not one reply.
     package static let badReply = Failure(
         451, "4.3.0", "The server's answer cannot be read; the command may or may not have been run")
 }

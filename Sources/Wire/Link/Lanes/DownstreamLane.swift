@@ -15,13 +15,13 @@ final class DownstreamLane: LongMessageLane {
     var large = 0
     /// Octets of the others, and of what frames have said with them, as they were counted last.
     private var small = 0
-    /// What frames have said while requests before theirs were under way.
+    /// The changes by frames that came while requests before theirs were under way.
     private var later: [Change] = []
     private var laterSize = 0
     /// The last request to start whose frame said who it acts for.
     private var told: Ticket = 0
 
-    /// What a frame has said of its request and those after it; nil for what stays as it is.
+    /// A frame's change of its request and those after it; nil for what stays as it is.
     private struct Change {
         let from: Ticket
         var peer: String?
@@ -30,7 +30,7 @@ final class DownstreamLane: LongMessageLane {
         var size: Int { (token?.name?.utf8.count ?? 0) + (peer?.utf8.count ?? 0) }
     }
 
-    /// `memory`: what the responder keeps of the lane.
+    /// `memory`: the responder's memory of the lane.
     init(_ number: Lane, memory: (any LaneMemory)?) {
         caller = Caller(lane: number, peer: "", token: nil, privacy: .local, memory: memory)
     }

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// What one end of a link takes of a lane: frames, put together to messages.
+/// The receiving side of a lane at one end of its link. It puts frames together to messages.
 struct LaneReceiver {
-    /// What has come of a message that goes on; nil between messages.
+    /// The part of a message that has come; nil between messages.
     private var partial: LinkFrame?
     /// Whether the octets of the message are thrown away.
     private(set) var isRefused = false

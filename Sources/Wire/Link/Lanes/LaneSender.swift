@@ -23,7 +23,7 @@ final class LinkMessage {
     }
 }
 
-/// What one end of a link sends on a lane: its messages in their order. A long one goes in several frames, with the frames
+/// The sending side of a lane at one end of its link. Its messages go in their order, a long one in several frames with those
 /// of other lanes between them, and no further than the other end lets it.
 struct LaneSender {
     /// Octets of long messages that may be on their way.
@@ -78,7 +78,7 @@ struct LaneSender {
         return header.length
     }
 
-    /// Octets of the messages that are not sent.
+    /// The octets of messages that are not sent.
     var held: Int { waiting.reduce(0) { $0 + $1.payload.count } }
 
     /// Nothing more is sent.

@@ -39,7 +39,7 @@ struct LaneTable<Value> {
         return place
     }
 
-    /// Those behind the lane move up, so that the way to each goes on having no gap.
+    /// Removes a lane. Lanes after it move up, so that a search never meets a gap before its lane.
     private mutating func remove(_ lane: UInt64) {
         var gap = place(of: lane)
         guard lanes[gap] != 0 else { return }

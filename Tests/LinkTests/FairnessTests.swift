@@ -83,6 +83,22 @@ struct FairnessTests {
         #expect(try written(links[0]).split(separator: "\r\n500").count - 1 == 2000 - first)
     }
 
+    @Test("A server that announces itself again and again takes a turn for each time")
+    func announcements() throws {
+        let link = FalseLink()
+        var count = 0
+        let upstream = Upstream(over: link, on: loop, logger: Logger(label: "test")) { count += 1 }
+        upstream.connect()
+        try link.announce()
+        #expect(count == 1)
+        let channel = try #require(link.channel)
+        let again = "#0 11\r\nHELLO 2 s\r\n#0 7\r\nREADY\r\n"
+        try channel.writeInbound(ByteBuffer(string: String(repeating: again, count: 100)))
+        #expect(count == 2)
+        for _ in 0..<100 { loop.advanceTime(by: .milliseconds(1)) }
+        #expect(count == 101)
+    }
+
     @Test("Many replies of a server are taken in several turns, or all when the link ends", arguments: [false, true])
     func replies(_ isCut: Bool) throws {
         let link = FalseLink()

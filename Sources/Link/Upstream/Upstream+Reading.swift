@@ -28,8 +28,11 @@ extension Upstream {
     /// - Returns: whether there is nothing more.
     private func take(upTo count: Int) -> Bool {
         do throws(WireFault) {
-            for _ in 0..<count {
+            var left = count
+            while left > 0 {
                 guard let event = try machine.next(into: &output) else { return true }
+                // To learn anew who answers what is as much work as many replies.
+                if case .announced = event { left -= Self.share } else { left -= 1 }
                 take(consume event)
             }
             return false

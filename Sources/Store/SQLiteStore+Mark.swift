@@ -2,23 +2,10 @@ import Foundation
 import GRDB
 
 /// The mark of a SQLite database, which is read anew only when the header of the log's index has changed.
-final class SQLiteMark: Sendable {
-    /// The header as it was before the mark was read.
-    private let known = Locked<(header: LogIndex.Header, mark: StoreMark)?>(nil)
-    let question = SharedQuestion<Void, StoreMark>()
-
-    /// Returns the mark, if nobody has committed anything since it was read.
-    func mark(under header: LogIndex.Header) -> StoreMark? {
-        known.withLock { known in known.flatMap { $0.header == header ? $0.mark : nil } }
-    }
-
-    func learn(_ mark: StoreMark, under header: LogIndex.Header) { known.withLock { $0 = (header, mark) } }
-}
-
 extension SQLiteStore {
     package func askMark() async throws(StoreError) -> StoreMark? {
         guard hasIndex else { return nil }
-        return try await sharedMark.question.answer(to: ()) { _ in await self.readMark() }
+        return try await markQuestion.answer(to: ()) { _ in await self.readMark() }
     }
 
     private func readMark() async -> Result<StoreMark, StoreError> {
@@ -32,7 +19,7 @@ extension SQLiteStore {
                 }
                 return StoreMark(value: [UInt8](try row.value(0) as Data))
             }
-            if let header { sharedMark.learn(mark, under: header) }
+            if let header { learn(mark, under: header) }
             return .success(mark)
         } catch {
             return .failure(error)

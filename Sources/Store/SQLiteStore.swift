@@ -11,11 +11,19 @@ package final class SQLiteStore: OpenStore {
     let growth: GrowthLimit
     private let writes: WriteQueue
     private let index: LogIndex?
-    let sharedMark = SQLiteMark()
-    private let closed = Locked(false)
+    private let state = Locked(State())
+    /// Reads the mark for all who ask for it at the same time.
+    let markQuestion = SharedQuestion<Void, StoreMark>()
     private let watch = FileWatch()
     /// Reads and writes that have begun and not ended.
     private let calls = DispatchGroup()
+
+    private struct State {
+        var isClosed = false
+        /// The mark, and the header of the log's index as it was before the mark was read. Whoever commits something changes
+        /// the header.
+        var known: (mark: StoreMark, header: LogIndex.Header)?
+    }
 
     /// What can be chosen when a store is opened.
     package struct Settings: Sendable {
@@ -66,16 +74,22 @@ package final class SQLiteStore: OpenStore {
         }
     }
 
-    package var mark: StoreMark? { logHeader.flatMap { sharedMark.mark(under: $0) } }
+    package var mark: StoreMark? {
+        state.withLock { state in
+            guard let known = state.known, header(in: state) == known.header else { return nil }
+            return known.mark
+        }
+    }
+
+    func learn(_ mark: StoreMark, under header: LogIndex.Header) { state.withLock { $0.known = (mark, header) } }
 
     var hasIndex: Bool { index != nil }
 
     /// The header of the log's index; nil when the store is closed or its files are not in their place.
-    var logHeader: LogIndex.Header? {
-        closed.withLock { closed in
-            guard !closed, watch.isInPlace(files) else { return nil }
-            return index?.header
-        }
+    var logHeader: LogIndex.Header? { state.withLock { header(in: $0) } }
+
+    private func header(in state: State) -> LogIndex.Header? {
+        !state.isClosed && watch.isInPlace(files) ? index?.header : nil
     }
 
     /// Makes a new database. It appears at the path complete or not at all.
@@ -101,9 +115,9 @@ package final class SQLiteStore: OpenStore {
     /// Ends the store: what has begun is finished, the log is folded into the database if nobody else has it open, and
     /// everything that comes later is `.closed`.
     package func close() async throws(StoreError) {
-        let first = closed.withLock { closed in
-            defer { closed = true }
-            return !closed
+        let first = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
         }
         guard first else { return }
         let outcome: Result<Void, StoreError> = await withCheckedContinuation { continuation in
@@ -155,7 +169,7 @@ package final class SQLiteStore: OpenStore {
 
     /// The octets by which the database's file will grow when what is in the log is written to it.
     private var pendingGrowth: Int64 {
-        let size = closed.withLock { $0 ? nil : index?.databaseSize }
+        let size = state.withLock { $0.isClosed ? nil : index?.databaseSize }
         return max(0, (size ?? 0) - (fileSize(pool.path) ?? 0))
     }
 
@@ -194,9 +208,9 @@ package final class SQLiteStore: OpenStore {
     }
 
     private func begin() throws(StoreError) {
-        let begun = closed.withLock { closed in
-            if !closed { calls.enter() }
-            return !closed
+        let begun = state.withLock { state in
+            if !state.isClosed { calls.enter() }
+            return !state.isClosed
         }
         guard begun else { throw .closed }
     }

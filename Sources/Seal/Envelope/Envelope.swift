@@ -74,7 +74,10 @@ package struct Envelope: Sendable {
         }
     }
 
-    static func wrapData(sender: String, recipient: String, version: UInt32) -> [UInt8] {
-        associatedData("clavero/1 wrap", sender, recipient, version: version)
+    /// Lends the associated data of a wrapped message key.
+    static func withWrapData<Result, Failure: Error>(
+        sender: String, recipient: String, version: UInt32, _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withAssociatedData("clavero/1 wrap", sender, recipient, version: version, body)
     }
 }

@@ -63,9 +63,11 @@ package struct EnvelopeHeader: Sendable {
         guard let entry = entries.first(where: { $0.addressee.isNamed(name, version) }) else { throw .notARecipient }
         guard sealed.byteCount == count + XAES256GCM.overhead + messageCount else { throw .damaged }
         let cipher = try XAES256GCM(encrypting: false)
-        let associated = Envelope.wrapData(sender: sender, recipient: name, version: version)
         let messageKey = try withTemporarySecret(count: XAES256GCM.keyCount) { (bytes) throws(SealError) in
-            try cipher.open(sealed.extracting(entry.wrapped), under: key.wrapping, associated.span.bytes, into: bytes)
+            try Envelope.withWrapData(sender: sender, recipient: name, version: version) {
+                (associated) throws(SealError) in
+                try cipher.open(sealed.extracting(entry.wrapped), under: key.wrapping, associated, into: bytes)
+            }
             return try XAESKey(bytes.bytes)
         }
         try cipher.open(

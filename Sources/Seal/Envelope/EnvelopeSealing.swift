@@ -59,10 +59,11 @@ extension Envelope {
         for recipient in recipients {
             try put(name: recipient.name, to: &writer)
             writer.put(bigEndian: recipient.version)
-            let associated = wrapData(sender: sender, recipient: recipient.name, version: recipient.version)
-            try cipher.seal(
-                messageKey, under: recipient.key.wrapping, nonce: nonces.extracting(first: XAES256GCM.nonceCount),
-                associated.span.bytes, into: writer.take(wrappedCount))
+            let (nonce, wrapped) = (nonces.extracting(first: XAES256GCM.nonceCount), writer.take(wrappedCount))
+            try withWrapData(sender: sender, recipient: recipient.name, version: recipient.version) {
+                (associated) throws(SealError) in
+                try cipher.seal(messageKey, under: recipient.key.wrapping, nonce: nonce, associated, into: wrapped)
+            }
             nonces = nonces.extracting(droppingFirst: XAES256GCM.nonceCount)
         }
         let header = UnsafeRawBufferPointer(rebasing: output[..<(output.count - writer.rest.count)])
@@ -79,6 +80,9 @@ extension Envelope {
 
     /// Whether `name` can stand in a header. A NUL could move the border between two names of the associated data.
     static func isWritable(_ name: String) -> Bool {
-        (1...255).contains(name.utf8.count) && !name.utf8.contains(0)
+        let octets = name.utf8Span.span
+        guard 1...255 ~= octets.count else { return false }
+        for place in octets.indices where octets[place] == 0 { return false }
+        return true
     }
 }

@@ -17,11 +17,14 @@ extension [UInt8] {
     }
 }
 
-/// Associated data: a label and what it is bound to, parted by NUL bytes, which none of them may contain.
-func associatedData(_ label: StaticString, _ first: String, _ second: String, version: UInt32) -> [UInt8] {
+/// Lends associated data: a label and what it is bound to, parted by NUL bytes, which none of them may contain.
+func withAssociatedData<Result, Failure: Error>(
+    _ label: StaticString, _ first: String, _ second: String, version: UInt32,
+    _ body: (RawSpan) throws(Failure) -> Result
+) throws(Failure) -> Result {
     let count = label.utf8CodeUnitCount + 1 + first.utf8.count + 1 + second.utf8.count + 1 + 4
-    return [UInt8](count: count) { output in
-        var writer = Writer(rest: output)
+    return try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { (bytes) throws(Failure) in
+        var writer = Writer(rest: bytes)
         writer.put(label)
         writer.put(bigEndian: 0 as UInt8)
         writer.put(first.utf8Span.span.bytes)
@@ -29,6 +32,7 @@ func associatedData(_ label: StaticString, _ first: String, _ second: String, ve
         writer.put(second.utf8Span.span.bytes)
         writer.put(bigEndian: 0 as UInt8)
         writer.put(bigEndian: version)
+        return try body(UnsafeRawBufferPointer(bytes).bytes)
     }
 }
 

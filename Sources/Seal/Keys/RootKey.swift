@@ -27,12 +27,13 @@ package struct RootKey: Sendable {
     package func wrap(
         _ key: SecretBytes, account: String, purpose: String, version: UInt32
     ) throws(SealError) -> [UInt8] {
-        let associated = try associated(account, purpose, version)
         let nonce = Random.bytes(XAES256GCM.nonceCount)
-        return try [UInt8](count: key.count + XAES256GCM.overhead) { (output) throws(SealError) in
-            try key.withBytes { (bytes) throws(SealError) in
-                try XAES256GCM(encrypting: true).seal(
-                    bytes, under: wrapping, nonce: nonce.span.bytes, associated.span.bytes, into: output)
+        return try withAssociated(account, purpose, version) { (associated) throws(SealError) in
+            try [UInt8](count: key.count + XAES256GCM.overhead) { (output) throws(SealError) in
+                try key.withBytes { (bytes) throws(SealError) in
+                    try XAES256GCM(encrypting: true).seal(
+                        bytes, under: wrapping, nonce: nonce.span.bytes, associated, into: output)
+                }
             }
         }
     }
@@ -45,15 +46,18 @@ package struct RootKey: Sendable {
         _ wrapped: [UInt8], account: String, purpose: String, version: UInt32
     ) throws(SealError) -> SecretBytes {
         guard wrapped.count >= XAES256GCM.overhead else { throw .malformed }
-        let associated = try associated(account, purpose, version)
-        return try SecretBytes(count: wrapped.count - XAES256GCM.overhead) { (output) throws(SealError) in
-            try XAES256GCM(encrypting: false).open(
-                wrapped.span.bytes, under: wrapping, associated.span.bytes, into: output)
+        return try withAssociated(account, purpose, version) { (associated) throws(SealError) in
+            try SecretBytes(count: wrapped.count - XAES256GCM.overhead) { (output) throws(SealError) in
+                try XAES256GCM(encrypting: false).open(
+                    wrapped.span.bytes, under: wrapping, associated, into: output)
+            }
         }
     }
 
-    private func associated(_ account: String, _ purpose: String, _ version: UInt32) throws(SealError) -> [UInt8] {
+    private func withAssociated<Result>(
+        _ account: String, _ purpose: String, _ version: UInt32, _ body: (RawSpan) throws(SealError) -> Result
+    ) throws(SealError) -> Result {
         guard !account.utf8.contains(0), !purpose.utf8.contains(0) else { throw .malformed }
-        return associatedData("clavero/1 account key", account, purpose, version: version)
+        return try withAssociatedData("clavero/1 account key", account, purpose, version: version, body)
     }
 }

@@ -77,7 +77,9 @@ struct ManualExampleTests {
         try #require(lines.count == 12)
         let wrapping = try EnvelopeKey.wrappingKey(SecretBytes(hex(try Self.value("account-key", of: example))))
         #expect(hex(wrapping.withUnsafeBytes { Array($0) }) == (try Self.line(below: "wrapping key:")))
-        let associated = Envelope.wrapData(sender: "alice", recipient: "bob", version: 1)
+        let associated = Envelope.withWrapData(sender: "alice", recipient: "bob", version: 1) { data in
+            data.withUnsafeBytes { Array($0) }
+        }
         #expect(hex(associated) == (try Self.line(below: "associated data of the wrapped key:")))
         // The other way round, from the keys and nonces that the page gives.
         let messageKey = Array(0x20...0x3F) as [UInt8]

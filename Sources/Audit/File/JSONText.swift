@@ -9,8 +9,8 @@ struct JSONText {
     /// The next `count` octets, for the caller to write.
     mutating func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
         let start = self.count
-        precondition(count <= memory.count - start)
         self.count += count
+        precondition(self.count <= memory.count)
         return UnsafeMutableRawBufferPointer(rebasing: memory[start..<self.count])
     }
 
@@ -31,24 +31,18 @@ struct JSONText {
     /// A JSON number.
     mutating func put(json number: some FixedWidthInteger) {
         if number < 0 { put("-") }
-        var digits = [20 of UInt8](repeating: 0)
-        var first = Self.numberBound
-        var rest = UInt64(number.magnitude)
-        repeat {
-            first -= 1
-            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        } while rest > 0
-        let place = take(Self.numberBound - first)
-        for index in place.indices { place[index] = digits[first + index] }
+        let magnitude = UInt64(number.magnitude)
+        var (count, rest) = (1, magnitude / 10)
+        while rest > 0 { (count, rest) = (count + 1, rest / 10) }
+        put(magnitude, digits: count)
     }
 
     /// As many digits of a number that is not negative, with zeros in front.
-    mutating func put(_ number: Int, digits: Int) {
-        var rest = number
+    mutating func put(_ number: some FixedWidthInteger, digits: Int) {
+        var rest = UInt64(number)
         let place = take(digits)
         for index in place.indices.reversed() {
-            place[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+            place[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
     }
@@ -73,16 +67,20 @@ struct JSONText {
 
     /// A JSON string.
     mutating func put(json text: String) {
-        put(UInt8(ascii: "\""))
         let octets = text.utf8Span.span
         let isPlain = octets.withUnsafeBufferPointer { $0.allSatisfy(Self.isPlain) }
         if isPlain {
-            let place = take(octets.count)
-            octets.withUnsafeBytes { place.copyMemory(from: $0) }
+            let place = take(octets.count + 2)
+            place[0] = UInt8(ascii: "\"")
+            octets.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: place[1...]).copyMemory(from: $0)
+            }
+            place[octets.count + 1] = UInt8(ascii: "\"")
         } else {
+            put(UInt8(ascii: "\""))
             for scalar in text.unicodeScalars { put(escaping: scalar) }
+            put(UInt8(ascii: "\""))
         }
-        put(UInt8(ascii: "\""))
     }
 
     /// A JSON string or null.

@@ -15,6 +15,9 @@ package enum Armour {
         prefix.utf8CodeUnitCount + Base64URL.encodedCount(of: max(0, count - magic.utf8CodeUnitCount))
     }
 
+    /// Whether the bytes begin as a sealed message does.
+    package static func isSealed(_ bytes: RawSpan) -> Bool { begins(bytes, with: magic) }
+
     /// Writes the text form to memory of the caller's, ``encodedCount(of:)`` octets of it; false, and nothing is written,
     /// when the bytes do not begin as a sealed message does.
     package static func encode(_ sealed: RawSpan, into output: UnsafeMutableRawBufferPointer) -> Bool {

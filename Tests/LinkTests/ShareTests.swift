@@ -92,7 +92,7 @@ struct ShareTests {
         var sent = try Self.payload(octets, lane: 1)
         #expect(sent == (256 << 10) - 8192)
         #expect(try Self.payload(octets, lane: 2) == "ASK line word=5\r\nshort".utf8.count)
-        while upstream.machine.held > 0 {
+        while upstream.end.machine.held > 0 {
             try channel.writeInbound(ByteBuffer(string: "#1 0 WINDOW=131072\r\n"))
             for _ in 0..<10 { loop.advanceTime(by: .milliseconds(1)) }
             let count = try Self.payload(try written(channel), lane: 1)

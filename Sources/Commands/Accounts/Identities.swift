@@ -70,12 +70,34 @@ package final class Identities: Sendable {
     /// Seconds that the clock of the auth server which took the log-in may be ahead.
     private static let leeway = 60
 
-    /// The account that the caller's token names, as it is now.
-    ///
-    /// - Parameter isRecent: Whether the log-in must be of the last 10 minutes.
+    /// Whom a session must act for to give a command.
+    enum Need {
+        case nobody
+        case account
+        /// An account, by a log-in of the last 10 minutes.
+        case recent
+    }
+
+    /// The account that the caller's token names, as it is now; nil where none is needed.
     ///
     /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site, and
     ///   `logInAgain` when the log-in must be recent and is not.
+    func account(of caller: Caller, for need: Need) async throws -> Acting? {
+        need == .nobody ? nil : try await account(of: caller, isRecent: need == .recent)
+    }
+
+    /// The same at a moment.
+    ///
+    /// - Throws: `NotInMemory` if something has to be read for it.
+    func known(_ caller: Caller, for need: Need, at moment: AccountCache.Moment) throws -> Acting? {
+        guard need != .nobody else { return nil }
+        guard let known = try known(caller, at: moment, isRecent: need == .recent) else { throw NotInMemory.acting }
+        return known
+    }
+
+    /// The account that the caller's token names, as it is now.
+    ///
+    /// - Parameter isRecent: Whether the log-in must be of the last 10 minutes.
     func account(of caller: Caller, isRecent: Bool = false) async throws -> Acting {
         if let moment = accounts.present, let known = try known(caller, at: moment, isRecent: isRecent) { return known }
         let shown = try shown(by: caller)
@@ -86,12 +108,14 @@ package final class Identities: Sendable {
 
     /// The same at a moment, if nothing has to be read for it; nil otherwise.
     func known(_ caller: Caller, at moment: AccountCache.Moment, isRecent: Bool = false) throws(Failure) -> Acting? {
-        let shown = try shown(by: caller)
-        if let known = caller.acquaintance?.acting, known.shown === shown, known.moment == moment {
+        if let known = caller.acquaintance?.acting, known.moment == moment, known.shown.token == caller.token,
+            known.shown.isGood(keys.changes, at: now())
+        {
             accounts.countHit()
-            if isRecent { try requireRecentLogIn(shown.claims.proof) }
+            if isRecent { try requireRecentLogIn(known.proof) }
             return known
         }
+        let shown = try shown(by: caller)
         guard let account = accounts.known(shown.claims.sub, at: moment) else { return nil }
         return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
     }

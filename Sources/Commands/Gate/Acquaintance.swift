@@ -15,19 +15,12 @@ final class Acquaintance: Sendable {
 
     var shown: Identities.Shown? { state.withLock { $0.shown } }
     var acting: Identities.Acting? { state.withLock { $0.acting } }
+    /// The subject of the lane's last record.
+    var subject: AuditSubject? { state.withLock { $0.subject } }
 
     func shows(_ shown: Identities.Shown) { state.withLock { ($0.shown, $0.acting) = (shown, nil) } }
     func acts(_ acting: Identities.Acting) { state.withLock { $0.acting = acting } }
-
-    /// Returns the subject of a request's record, made by `make` if the request before was somebody else's.
-    func subject(_ who: String?, from peer: String, _ make: () -> AuditSubject) -> AuditSubject {
-        state.withLock { state in
-            if let known = state.subject, known.who == who, known.from == peer { return known }
-            let new = make()
-            state.subject = new
-            return new
-        }
-    }
+    func isWritten(as subject: AuditSubject) { state.withLock { $0.subject = subject } }
 }
 
 extension Caller {

@@ -6,7 +6,7 @@ import Synchronization
 import Wire
 
 /// Writes down what was asked of a server and what came of it, without what is secret and without messages.
-package struct AuditTrail: Sendable {
+package final class AuditTrail: Sendable {
     private static let longestValue = 256
 
     private let log: AuditLog
@@ -43,7 +43,7 @@ package struct AuditTrail: Sendable {
         let time = (clock.time(at: now) - took) / 1_000_000
         // Lines about strangers are bounded; lines about users and operators are not.
         guard who != nil || admitsStranger(request, from: caller, answer, time: time) else { return }
-        let name = caller.request.map { AuditRecord.Name(link: $0.link, lane: $0.lane.number, number: $0.number) }
+        let name = request.id.map { AuditRecord.Name(link: $0.link, lane: $0.lane.number, number: $0.number) }
         log.append(
             AuditRecord(
                 time: time, subject: subject(who, caller), verb: request.spec.name,
@@ -53,8 +53,10 @@ package struct AuditTrail: Sendable {
     }
 
     private func subject(_ who: String?, _ caller: Caller) -> AuditSubject {
-        let make = { AuditSubject(server: server, who: who, from: caller.peer) }
-        return caller.acquaintance?.subject(who, from: caller.peer, make) ?? make()
+        if let known = caller.acquaintance?.subject, known.who == who, known.from == caller.peer { return known }
+        let new = AuditSubject(server: server, who: who, from: caller.peer)
+        caller.acquaintance?.isWritten(as: new)
+        return new
     }
 
     private func admitsStranger(_ request: Request, from caller: Caller, _ answer: Answer, time: Int64) -> Bool {
@@ -65,24 +67,24 @@ package struct AuditTrail: Sendable {
 
     /// What was given, by label. A secret is left out, of a message stands its size.
     private static func arguments(of request: Request) -> [(name: String, value: AuditRecord.Value)] {
+        let (parameters, values) = (request.parameters, request.values)
+        guard !parameters.isEmpty else { return [] }
         var arguments: [(name: String, value: AuditRecord.Value)] = []
-        let parameters = request.parameters
         arguments.reserveCapacity(parameters.count)
-        for (parameter, value) in zip(parameters, request.values) {
-            guard let value else { continue }
-            switch parameter.type {
+        for index in parameters.indices {
+            guard let value = values[index] else { continue }
+            switch parameters[index].type {
             case .secret: break
-            case .message, .sealed: arguments.append((parameter.label, .message(value.readableBytes)))
-            case .word, .name, .names: arguments.append((parameter.label, .text(shown(value))))
+            case .message, .sealed: arguments.append((parameters[index].label, .message(value.readableBytes)))
+            case .word, .name, .names: arguments.append((parameters[index].label, .text(shown(value))))
             }
         }
         return arguments
     }
 
     private static func shown(_ value: ByteBuffer) -> String {
-        let prefix = value.getSlice(at: value.readerIndex, length: min(longestValue, value.readableBytes))!
-        let text = String(buffer: prefix)
-        return value.readableBytes > longestValue ? "\(text)…" : text
+        guard value.readableBytes > longestValue else { return String(buffer: value) }
+        return "\(String(buffer: value.getSlice(at: value.readerIndex, length: longestValue)!))…"
     }
 }
 

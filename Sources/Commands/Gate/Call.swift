@@ -9,21 +9,19 @@ public struct Call: Sendable {
     let identities: Identities
     /// The account that the session acts for; nil until it was looked up.
     var acting: Identities.Acting?
-    /// The accounts and keys that were read for this call alone.
-    var reads = RequestReads()
+    /// The accounts and keys that were read for this call alone; nil if there are none.
+    var reads: RequestReads?
 
     /// The moment as of which accounts and keys are looked up; nil until one was needed.
     var moment: AccountCache.Moment?
+}
 
+extension Call {
     init(
         _ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.Acting?,
         at moment: AccountCache.Moment?
     ) {
-        self.request = request
-        self.caller = caller
-        self.identities = identities
-        self.acting = acting
-        self.moment = moment
+        self.init(request: request, caller: caller, identities: identities, acting: acting, moment: moment)
     }
 
     /// The argument's value; nil when it was left out.

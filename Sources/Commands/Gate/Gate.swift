@@ -52,31 +52,28 @@ package final class Gate: Responder, Sendable {
 
     package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
         // A long message keeps no event loop from the others.
-        guard let found = registry[request.entry], let command = found.ofMemory, !request.isLarge,
+        guard let found = registry.command(of: request), let body = found.ofMemory, !request.isLarge,
             let moment = identities.accounts.present
         else { return nil }
-        let trail = request.spec.isAudited ? audit : nil
+        let trail = found.declaration.isAudited ? audit : nil
         let start = clock.latest()
         guard trail?.admits(at: start) != false else { return nil }
         var acting: Identities.Acting?
-        var answer: Answer
+        let answer: Answer
         do {
-            if found.needsAccount {
-                acting = try identities.known(caller, at: moment, isRecent: found.declaration.needsRecentLogIn)
-                guard acting != nil else { return nil }
-            }
-            answer = try command.answer(Call(request, from: caller, identities, acting: acting, at: moment))
+            acting = try identities.known(caller, for: found.need, at: moment)
+            answer = try body(Call(request, from: caller, identities, acting: acting, at: moment))
         } catch is NotInMemory {
             return nil
         } catch {
-            answer = refusal(error, found, request, caller)
+            answer = refusal(error, found, request)
         }
         note(answer, to: request, caller, by: acting, trail, start, clock.read())
         return answer
     }
 
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
-        if let found = registry[request.entry] { return run(found, request, caller, answer) }
+        if let found = registry.command(of: request) { return run(found, request, caller, answer) }
         guard let plugins, let command = plugins[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         // A plugin may have declared the command anew since the request was read.
         guard command.declaration.access == request.spec.access else { return answer(Answer(.notAnnounced)) }
@@ -85,7 +82,7 @@ package final class Gate: Responder, Sendable {
 
     /// Runs a command and notes what came of it.
     private func run(_ found: RegisteredCommand, _ request: Request, _ caller: Caller, _ answer: ReturnPath) {
-        let trail = request.spec.isAudited ? audit : nil
+        let trail = found.declaration.isAudited ? audit : nil
         let start = NIODeadline.now().uptimeNanoseconds
         guard trail?.admits(at: start) != false || isReading(found, caller, trail) else {
             return respondLater(to: request, from: caller, trail, answer)
@@ -107,26 +104,22 @@ package final class Gate: Responder, Sendable {
     ) async -> (Answer, Identities.Acting?) {
         var acting: Identities.Acting?
         do {
-            if found.needsAccount {
-                acting = try await identities.account(of: caller, isRecent: found.declaration.needsRecentLogIn)
-            }
+            acting = try await identities.account(of: caller, for: found.need)
             let call = Call(request, from: caller, identities, acting: acting, at: acting?.moment)
             return (try await found.command.run(call), acting)
         } catch {
-            return (refusal(error, found, request, caller), acting)
+            return (refusal(error, found, request), acting)
         }
     }
 
     /// The refusal that an error is.
-    private func refusal(
-        _ error: any Error, _ found: RegisteredCommand, _ request: Request, _ caller: Caller
-    ) -> Answer {
+    private func refusal(_ error: any Error, _ found: RegisteredCommand, _ request: Request) -> Answer {
         let failure = Failure(error)
         assert(
             Failure.common.contains(failure) || found.declaration.failures.contains(failure)
                 || failure == .usage(request.spec.usage),
             "\(request.spec.verb) does not declare: \(failure.text)")
-        if !(error is Failure) || failure == .rootKeyMismatch { log?.failed(request.spec.verb, caller.request, error) }
+        if !(error is Failure) || failure == .rootKeyMismatch { log?.failed(request.spec.verb, request.id, error) }
         return Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil)
     }
 
@@ -140,7 +133,7 @@ package final class Gate: Responder, Sendable {
             request, from: caller, by: acting?.account.name ?? who(request, caller, answer), answer, took: took, at: end
         )
         meter?.note(request.spec.verb, answer, took: took)
-        log?.answered?(request.spec.verb, caller.request, answer.code, took)
+        log?.answered?(request.spec.verb, request.id, answer.code, took)
         answers.add(1, ordering: .relaxed)
     }
 

@@ -11,6 +11,9 @@ protocol MemoryCommand: Command {
 }
 
 extension MemoryCommand {
+    /// `answer` as a value, which costs less to call than the command as one of any type.
+    var body: @Sendable (Call) throws -> Answer { { try answer($0) } }
+
     func run(_ call: Call) async throws -> Answer {
         var call = call
         if call.moment == nil { call.moment = try await call.accounts.moment() }
@@ -55,7 +58,7 @@ extension Call {
     ///
     /// - Throws: `NotInMemory`.
     func account(named name: String) throws -> Account? {
-        if let read = reads.accounts[name] { return read }
+        if let read = reads?.accounts[name] { return read }
         guard let moment, let known = accounts.known(name, at: moment) else { throw NotInMemory.account(name) }
         return known
     }
@@ -74,18 +77,22 @@ extension Call {
         try keys(of: [name])[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
     }
 
-    private func keys(of names: [String]) throws -> [[KnownKey]?] {
+    /// All keys of each account, in the order of the names; nil for one that has none.
+    ///
+    /// - Throws: `NotInMemory`.
+    func keys(of names: [String]) throws -> [[KnownKey]?] {
         guard let moment else { throw NotInMemory.keysOf(names) }
         let known = accounts.knownKeys(of: names, at: moment)
         guard known.contains(where: { $0 == nil }) else { return known }
-        let missing = zip(names, known).filter { $0.1 == nil && reads.keys[$0.0] == nil }.map(\.0)
+        let missing = zip(names, known).filter { $0.1 == nil && reads?.keys[$0.0] == nil }.map(\.0)
         guard missing.isEmpty else { throw NotInMemory.keysOf(missing) }
-        return zip(names, known).map { name, keys in keys ?? reads.keys[name] ?? nil }
+        return zip(names, known).map { name, keys in keys ?? reads?.keys[name] ?? nil }
     }
 
     /// Reads what was missing.
     fileprivate mutating func read(_ missing: NotInMemory) async throws {
         guard let moment else { return }
+        var reads = reads ?? RequestReads()
         switch missing {
         case .acting: acting = try await identities.account(of: caller)
         case .account(let name): reads.accounts[name] = try await accounts.account(named: name, at: moment)
@@ -94,5 +101,6 @@ extension Call {
                 reads.keys[name] = .some(keys)
             }
         }
+        self.reads = reads
     }
 }

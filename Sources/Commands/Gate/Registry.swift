@@ -23,16 +23,16 @@ package enum RegistryError: Error, Equatable, CustomStringConvertible {
 final class RegisteredCommand: Sendable {
     let command: any ServedCommand
     let declaration: Declaration
-    /// The command itself, if its data may be in memory.
-    let ofMemory: (any MemoryCommand)?
-    /// Whether the session must act for an account.
-    let needsAccount: Bool
+    /// The command's body, if its data may be in memory.
+    let ofMemory: (@Sendable (Call) throws -> Answer)?
+    /// Whom the session must act for.
+    let need: Identities.Need
 
     init(_ command: any ServedCommand) {
         self.command = command
         declaration = command.declaration
-        ofMemory = command as? any MemoryCommand
-        needsAccount = declaration.access == .user || declaration.needsRecentLogIn
+        ofMemory = (command as? any MemoryCommand)?.body
+        need = declaration.needsRecentLogIn ? .recent : declaration.access == .user ? .account : .nobody
     }
 }
 
@@ -68,8 +68,8 @@ package struct Registry: Sendable {
 
     package subscript(verb: Verb) -> (any ServedCommand)? { manifest[verb]?.command.map { commands[$0].command } }
 
-    /// The command of an entry of the manifest.
-    subscript(entry: Manifest.Entry) -> RegisteredCommand? { entry.command.map { commands[$0] } }
+    /// The command that a request is for; nil if it is none of these.
+    func command(of request: Request) -> RegisteredCommand? { request.command.map { commands[$0] } }
 }
 
 extension CommandSpec {

@@ -23,9 +23,8 @@ struct Encrypt: KeysCommand, MemoryCommand {
         let sender = try call.actingName()
         let names = try call.optional(Self.to)?.map(\.description) ?? [sender]
         let message = try call.value(Self.message)
-        let known = try call.currentKeys(of: names, .encryption)
-        let recipients = try zip(names, known).map { name, key in
-            guard let key else { throw Failure.unknownRecipient }
+        let recipients = try zip(names, try call.keys(of: names)).map { name, known in
+            guard let key = AccountCache.current(in: known, .encryption) else { throw Failure.unknownRecipient }
             return Envelope.Recipient(name: name, version: key.row.version, key: try keys.envelopeKey(key))
         }
         let count = Envelope.sealedCount(of: message.readableBytes, from: sender, to: recipients)

@@ -8,12 +8,32 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer
 
+    /// The machine, and what it has written. They are touched together.
+    private struct End: ~Copyable {
+        var machine: DownstreamMachine
+        var output = Outbox()
+
+        mutating func next(
+            _ manifest: Manifest, _ budget: inout TurnBudget
+        ) throws(WireFault) -> DownstreamMachine.Action? {
+            try machine.next(manifest, into: &output, &budget)
+        }
+
+        /// Writes more of long replies.
+        ///
+        /// - Returns: whether there may be more when this was written.
+        mutating func writeMore() -> Bool { machine.writeMore(into: &output) }
+
+        mutating func announce(_ name: String, _ manifest: Manifest) {
+            machine.announce(name, manifest, into: &output)
+        }
+    }
+
     private let name: String
     private let responder: any Responder
     private let count: SessionCount
     private let logger: Logger
-    private var machine: DownstreamMachine
-    private var output = Outbox()
+    private var end: End
     private var isRunning = false
     private var isFailed = false
     /// Whether more is to be written than goes at once, or more to be done.
@@ -37,9 +57,10 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         self.responder = responder
         self.count = count
         self.logger = logger
-        machine = DownstreamMachine(number: number, id: id, memory: memory, input: input) {
-            responder.makeLaneMemory()
-        }
+        end = End(
+            machine: DownstreamMachine(number: number, id: id, memory: memory, input: input) {
+                responder.makeLaneMemory()
+            })
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -50,29 +71,29 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         watching = context.eventLoop.scheduleRepeatedTask(initialDelay: LinkWatch.tick, delay: LinkWatch.tick) { _ in
             bound.value.look()
         }
-        if machine.hasInput { watch.heard() }
-        machine.announce(name, responder.manifest, into: &output)
+        if end.machine.hasInput { watch.heard() }
+        end.announce(name, responder.manifest)
         run()
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
         watching.take()?.cancel()
         count.addLinks(-1)
-        count.addLanes(-machine.openLanes.count)
+        count.addLanes(-end.machine.openLanes.count)
         (self.context, turn) = (nil, nil)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
         // No request of a link that has gone may follow its end.
         self.context = nil
-        for lane in machine.openLanes { responder.ended(lane: lane) }
+        for lane in end.machine.openLanes { responder.ended(lane: lane) }
         context.fireChannelInactive()
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var octets = unwrapInboundIn(data)
         watch.heard()
-        machine.received(&octets)
+        end.machine.received(&octets)
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
@@ -86,10 +107,10 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
             // Nobody is left to read a reply: the other end of a link never closes one half.
             context.close(promise: nil)
         case is ManifestChange:
-            machine.announce(name, responder.manifest, into: &output)
+            end.announce(name, responder.manifest)
             run()
         case is Drain:
-            LinkNote.stopping.write(into: &output.octets)
+            LinkNote.stopping.write(into: &end.output.octets)
             run()
         default:
             context.fireUserInboundEventTriggered(event)
@@ -101,7 +122,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     }
 
     package func read(context: ChannelHandlerContext) {
-        if !isBehind, !machine.isFull, context.channel.isWritable { context.read() } else { wantsRead = true }
+        if !isBehind, !end.machine.isFull, context.channel.isWritable { context.read() } else { wantsRead = true }
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -110,14 +131,14 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     }
 
     private func look() {
-        if machine.hasBeenAsked { watch.asked() }
+        if end.machine.hasBeenAsked { watch.asked() }
         guard watch.isGone(), let context else { return }
         logger.warning("nothing has come on a link for too long, and it is closed")
         context.close(promise: nil)
     }
 
     private func goOnReading(_ context: ChannelHandlerContext) {
-        guard wantsRead, !machine.isFull, context.channel.isWritable else { return }
+        guard wantsRead, !end.machine.isFull, context.channel.isWritable else { return }
         wantsRead = false
         context.read()
     }
@@ -128,8 +149,8 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
         var (budget, clock) = (TurnBudget(), TurnClock())
         do throws(WireFault) {
             let manifest = responder.manifest
-            while let action = try machine.next(manifest, into: &output, &budget) {
-                perform(action, context, &clock)
+            while let action = try end.next(manifest, &budget) {
+                perform(consume action, context, &clock)
                 if clock.isUp() { budget.end() }
             }
         } catch {
@@ -138,16 +159,16 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
             context.close(promise: nil)
         }
         isRunning = false
-        let hasMore = !isFailed && machine.writeMore(into: &output)
-        let leavesMore = context.write(share: output.takeShare())
+        let hasMore = !isFailed && end.writeMore()
+        let leavesMore = context.write(share: end.output.takeShare())
         isBehind = !isFailed && (budget.isOver || hasMore || leavesMore)
         if isBehind { turn?.yield() } else { goOnReading(context) }
     }
 
     private func perform(
-        _ action: DownstreamMachine.Action, _ context: ChannelHandlerContext, _ clock: inout TurnClock
+        _ action: consuming DownstreamMachine.Action, _ context: ChannelHandlerContext, _ clock: inout TurnClock
     ) {
-        switch action {
+        switch consume action {
         case .began:
             count.addLanes(1)
         case .ended(let lane):
@@ -155,14 +176,14 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
             responder.ended(lane: lane)
         case .respond(let ticket, let request, let caller):
             if let answer = responder.answer(to: request, from: caller, &clock) {
-                return machine.answered(caller.lane, ticket, answer)
+                return end.machine.answered(caller.lane, ticket, answer)
             }
             responder.respond(to: request, from: caller, ReturnPath(self, caller.lane, ticket))
         }
     }
 
     package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
-        machine.answered(lane, ticket, answer)
+        end.machine.answered(lane, ticket, answer)
         if !isRunning { turn?.schedule() }
     }
 }

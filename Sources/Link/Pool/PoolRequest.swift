@@ -45,9 +45,7 @@ struct PoolRequest {
             guard let link else { return nil }
             settled.caller = link.asKnown(caller)
         } else if changes != session.changes {
-            settled.caller = Caller(
-                lane: caller.lane, peer: caller.peer, token: session.token, privacy: caller.privacy,
-                request: caller.request)
+            settled.caller = caller.acting(with: session.token)
         }
         return settled
     }

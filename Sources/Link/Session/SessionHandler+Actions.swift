@@ -8,7 +8,8 @@ extension SessionHandler {
         switch consume action {
         case .respond(let ticket, let request):
             let id = RequestID(link: shared.settings.id, lane: lane, number: ticket.number + 1)
-            let caller = machine.caller(of: id, memory: memory)
+            let request = request.called(id)
+            let caller = machine.caller(in: lane, memory: memory)
             if let answer = responder.answer(to: request, from: caller, &clock) {
                 return machine.answered(ticket, answer)
             }

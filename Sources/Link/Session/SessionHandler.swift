@@ -203,6 +203,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         }
         flush(context, isOver: budget.isOver)
         if machine.holdsMemory { settle(context) }
+        if wait == .request { machine.rests() }
         if wait != waited.wait || turn != waited.turn { waited = (.now(), turn, wait) }
         if wantsRead, takesMore(channel) {
             wantsRead = false

@@ -14,7 +14,7 @@ extension Upstream {
 
     func wake(_ lane: Lane) {
         guard channel != nil else { return }
-        if let ticket = machine.wake(lane, into: &output), let path = pending.take(ticket) {
+        if let ticket = end.wake(lane), let path = end.pending.take(ticket) {
             // The session is at work now, and does not wait for this answer.
             let bound = NIOLoopBound(self, eventLoop: loop)
             loop.execute { bound.value.give(Answer(.endInLiteral), to: path) }

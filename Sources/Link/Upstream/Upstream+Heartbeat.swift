@@ -28,7 +28,7 @@ extension Upstream {
 
     /// Once for each link. A server that does not answer PING is not asked, and loses its link only with its connection.
     func beginHeartbeats() {
-        guard machine.answersPings, heartbeats == nil, let interval = limits.interval else { return }
+        guard end.machine.answersPings, heartbeats == nil, let interval = limits.interval else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
         heartbeats = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.beat() }
     }
@@ -40,14 +40,14 @@ extension Upstream {
 
     private func beat() {
         guard let channel else { return }
-        let unwritten = output.count + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
+        let unwritten = end.output.count + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
         defer { self.unwritten = unwritten }
-        if machine.hasReceived { heartbeat.heard() }
-        machine.hasReceived = false
+        if end.machine.hasReceived { heartbeat.heard() }
+        end.machine.hasReceived = false
         switch heartbeat.tick(hasMoved: unwritten < self.unwritten) {
         case .nothing: break
         case .ask:
-            machine.ping(into: &output)
+            end.ping()
             flushSoon()
         case .giveUp: leave("no answer to a heartbeat in time")
         }

@@ -7,12 +7,12 @@ extension Upstream {
     private static let share = 256
 
     func received(_ octets: inout ByteBuffer) {
-        machine.received(&octets)
+        end.machine.received(&octets)
     }
 
     func run() {
         isBehind = !take(upTo: Self.share)
-        if machine.isStopping, machine.isDrained { channel?.close(promise: nil) }
+        if end.machine.isStopping, end.machine.isDrained { channel?.close(promise: nil) }
         progressed?()
         flushSoon()
         if isBehind { reading?.yield() } else { handler?.goOnReading() }
@@ -30,7 +30,7 @@ extension Upstream {
         do throws(WireFault) {
             var left = count
             while left > 0 {
-                guard let event = try machine.next(into: &output) else { return true }
+                guard let event = try end.next() else { return true }
                 // To learn anew who answers what is as much work as many replies.
                 if case .announced = event { left -= Self.share } else { left -= 1 }
                 take(consume event)

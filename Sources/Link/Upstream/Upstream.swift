@@ -39,11 +39,9 @@ package final class Upstream: Responder {
     var asked: ((_ lane: Lane, ByteBuffer) -> Void)?
 
     package private(set) var manifest = Manifest()
-    var machine: UpstreamMachine
-    var pending = Tickets<ReturnPath>()
+    var end: UpstreamEnd
     private(set) var channel: (any Channel)?
     private(set) var handler: UpstreamHandler?
-    var output = Outbox()
     private var turn: OncePerTurn?
     /// Goes on with what was read; nil once it is stopped.
     private(set) var reading: OncePerTurn?
@@ -78,7 +76,7 @@ package final class Upstream: Responder {
         self.changed = changed
         self.logger = logger
         logsRequests = logger.logLevel <= .debug
-        machine = UpstreamMachine(to: transport.peer, mostUnwritten: limits.unwritten)
+        end = UpstreamEnd(to: transport.peer, mostUnwritten: limits.unwritten)
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
         turn = OncePerTurn(on: loop) { self.flush() }
@@ -95,13 +93,9 @@ package final class Upstream: Responder {
     ) {
         guard channel != nil else { return give(Answer(.serverDown), to: answer) }
         let path = logsRequests ? logged(request, caller, answer) : answer
-        guard let ticket = pending.add(path, upTo: limits.requests) else {
-            return give(Answer(.serverBusy), to: path)
-        }
         if let stream = request.rest { stream.whenChanged(waking(caller.lane)) }
-        guard machine.send(request, as: ticket, from: caller, account: account, into: &output) else {
-            let failure: Failure = !isReady ? .serverDown : machine.isShort(request) ? .serverBusy : .literalTooLarge
-            return give(Answer(failure), to: pending.take(ticket))
+        if let failure = end.send(request, from: caller, account: account, path, upTo: limits.requests) {
+            return give(Answer(failure), to: path)
         }
         turn?.schedule()
         // It may have waited for a server until its session had gone.
@@ -109,7 +103,7 @@ package final class Upstream: Responder {
     }
 
     package func ended(lane: Lane) {
-        machine.ended(lane, into: &output)
+        end.ended(lane)
         flushSoon()
     }
 
@@ -138,8 +132,8 @@ package final class Upstream: Responder {
 
     /// Answers what a plugin has asked, with a reply as it is written to a client.
     func answered(_ lane: Lane, _ reply: ByteBuffer) {
-        guard channel != nil, output.count < machine.mostUnwritten else { return }
-        machine.answer(reply, in: lane, into: &output)
+        guard channel != nil, end.output.count < end.machine.mostUnwritten else { return }
+        end.answer(reply, in: lane)
         flushSoon()
     }
 
@@ -149,7 +143,7 @@ package final class Upstream: Responder {
         guard !isStopped else { return channel.close(promise: nil) }
         (self.channel, self.handler) = (channel, handler)
         link += 1
-        machine = UpstreamMachine(
+        end.machine = UpstreamMachine(
             to: transport.peer, id: .random(in: .min ... .max), mostUnwritten: limits.unwritten)
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: Self.patience) { bound.value.giveUpUnlessReady(on: channel) }
@@ -165,9 +159,9 @@ package final class Upstream: Responder {
         let wasReady = isReady
         (channel, handler) = (nil, nil)
         endHeartbeats()
-        output = Outbox()
+        end.output = Outbox()
         transport.release()
-        for (ticket, failure) in machine.lost() { give(Answer(failure), to: pending.take(ticket)) }
+        for (ticket, failure) in end.machine.lost() { give(Answer(failure), to: end.pending.take(ticket)) }
         guard !isStopped else { return }
         if wasReady {
             losses += 1
@@ -196,7 +190,7 @@ package final class Upstream: Responder {
             // A plugin that can be started is not yet one that works.
             if transport.peer == .plugin { backoff = Backoff() }
             if let reply = answer.arriving { pass(reply) }
-            give(answer, to: pending.take(ticket))
+            give(answer, to: end.pending.take(ticket))
         case .stopping:
             logger.info("the \(transport.name) is stopping")
         case .asked(let lane, let request):
@@ -211,7 +205,7 @@ package final class Upstream: Responder {
     }
 
     private func giveUpUnlessReady(on channel: any Channel) {
-        guard self.channel === channel, !machine.isReady, !machine.isStopping else { return }
+        guard self.channel === channel, !end.machine.isReady, !end.machine.isStopping else { return }
         logger.warning("the \(transport.name) does not say what it answers")
         channel.close(promise: nil)
     }
@@ -220,12 +214,12 @@ package final class Upstream: Responder {
         if hasOutput { turn?.schedule() }
     }
 
-    private var hasOutput: Bool { output.count > 0 || machine.hasMore }
+    private var hasOutput: Bool { end.output.count > 0 || end.machine.hasMore }
 
     private func flush() {
         guard let channel, channel.isWritable else { return }
-        let hasMore = machine.writeMore(into: &output)
-        let leavesMore = handler?.write(share: output.takeShare()) == true
+        let hasMore = end.writeMore()
+        let leavesMore = handler?.write(share: end.output.takeShare()) == true
         if leavesMore || hasMore { turn?.yield() }
     }
 

@@ -22,6 +22,13 @@ public struct AccountName: Hashable, Sendable, CustomStringConvertible {
         self.init(text.utf8)
     }
 
+    /// Whether the octets are a name in its canonical spelling.
+    static func isCanonical(_ octets: UnsafeRawBufferPointer) -> Bool {
+        guard 1...maximumLength ~= octets.count, isAllowed(octets[0], first: true) else { return false }
+        for octet in octets where !isAllowed(octet, first: false) { return false }
+        return true
+    }
+
     private static func fold(_ octet: UInt8) -> UInt8 {
         octet >= UInt8(ascii: "A") && octet <= UInt8(ascii: "Z") ? octet | 0x20 : octet
     }

@@ -21,30 +21,30 @@ struct Lexer {
 
     /// Moves to the next word; false when there is none.
     mutating func moveToWord() -> Bool {
-        while peek() == UInt8(ascii: " ") { text.moveReaderIndex(forwardBy: 1) }
+        let spaces = text.withUnsafeReadableBytes { $0.prefix { $0 == UInt8(ascii: " ") }.count }
+        if spaces > 0 { text.moveReaderIndex(forwardBy: spaces) }
         return text.readableBytes > 0 || !tails.isEmpty
     }
 
     /// The key of the option that begins here, in upper case; nil when what begins here does not look like one.
     func optionKey() -> String? {
         text.withUnsafeReadableBytes { octets in
-            for (place, octet) in octets.enumerated() {
-                switch octet {
-                case UInt8(ascii: "="):
-                    guard place > 0 else { return nil }
-                    return String(unsafeUninitializedCapacity: place) { key in
-                        for (index, octet) in octets[..<place].enumerated() {
-                            key[index] = octet >= 0x61 ? octet & 0xDF : octet
-                        }
-                        return place
-                    }
+            guard let end = octets.offset(of: UInt8(ascii: "="), from: 0), end > 0 else { return nil }
+            for place in 0..<end {
+                switch octets[place] {
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): continue
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
                     guard place > 0 else { return nil }
                 default: return nil
                 }
             }
-            return nil
+            return String(unsafeUninitializedCapacity: end) { key in
+                for place in 0..<end {
+                    let octet = octets[place]
+                    key[place] = octet >= 0x61 ? octet & 0xDF : octet
+                }
+                return end
+            }
         }
     }
 
@@ -60,9 +60,12 @@ struct Lexer {
     mutating func word() throws(Failure) -> ByteBuffer {
         wordsLeft -= 1
         guard wordsLeft >= 0 else { throw .tooManyWords }
-        guard let first = peek() else { return try literal() }
+        let (first, end) = text.withUnsafeReadableBytes { octets in
+            (octets.first, octets.offset(of: UInt8(ascii: " "), from: 0) ?? octets.count)
+        }
+        guard let first else { return try literal() }
         if first == UInt8(ascii: "\"") { return try quoted() }
-        return text.readSlice(length: text.offset(of: UInt8(ascii: " ")) ?? text.readableBytes)!
+        return text.readSlice(length: end)!
     }
 
     /// All that is left, as a message; the caller has moved to its first octet.

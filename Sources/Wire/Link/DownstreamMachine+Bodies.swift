@@ -14,7 +14,7 @@ extension DownstreamMachine {
     /// - Returns: false if there is not so much.
     func hold(_ octets: Int, for lane: DownstreamLane) -> Bool {
         guard octets >= BodyMemory.smallest, let memory else { return true }
-        let (peer, token) = lane.latest
+        let (peer, token) = lane.requests.latest
         let hold = lane.arriving ?? BodyHold(memory, for: BodyMemory.Owner(peer: peer, token: token))
         guard hold.grow(to: octets) else {
             lane.arriving = nil
@@ -47,11 +47,11 @@ extension DownstreamMachine {
 
     /// The request's share of the memory for bodies, which goes with its reply; nil for a small request.
     mutating func takeHold(of ticket: Ticket, _ lane: DownstreamLane) -> BodyHold? {
-        guard !holds.isEmpty, let held = holds.removeValue(forKey: Place(lane: lane.caller.lane, ticket: ticket)) else {
+        guard !holds.isEmpty, let held = holds.removeValue(forKey: Place(lane: lane.number, ticket: ticket)) else {
             return nil
         }
-        lane.large -= held.octets
-        assert(lane.large >= 0)
+        lane.requests.large -= held.octets
+        assert(lane.requests.large >= 0)
         return held.hold
     }
 
@@ -66,8 +66,8 @@ extension DownstreamMachine {
     /// Lets more of long requests follow.
     mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
-        for lane in takers where lanes[lane.caller.lane] === lane {
-            lane.traffic?.giveBack(in: base.onLink(lane.caller.lane), into: &out)
+        for lane in takers where lanes[lane.number] === lane {
+            lane.traffic?.giveBack(in: base.onLink(lane.number), into: &out)
         }
         takers = []
     }

@@ -15,8 +15,6 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     private static let maximumLanes = 1 << 20
-    /// Requests of a lane that may wait; a session has far fewer.
-    private static let maximumWaiting = 4096
 
     let memory: BodyMemory?
     private let makeLaneMemory: () -> (any LaneMemory)?
@@ -31,7 +29,9 @@ package struct DownstreamMachine: ~Copyable {
     package private(set) var hasBeenAsked = false
     private var unknownNotes = 0
     var lanes = LaneTable<DownstreamLane>()
-    /// Lanes in which something may be ready to start or to leave.
+    /// The lane that has its turn, as something may be ready in it to start or to leave.
+    private var current: DownstreamLane?
+    /// The lanes that have their turn after it.
     private var turns = CircularBuffer<DownstreamLane>()
     var pump = LanePump()
     /// The lanes that have taken octets of long requests in this turn.
@@ -65,15 +65,8 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     package mutating func answered(_ number: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
-        let effect = answer.effect
-        guard let lane = lanes[number], lane.pipeline.answered(ticket, answer) else { return }
-        switch effect {
-        case .token(let token): lane.acts(with: token, since: ticket)
-        case .loggedOut: lane.acts(with: nil, since: ticket)
-        case .close, .startTLS, nil: break
-        }
-        small.change(by: lane.takeGrowth())
-        lane.queue(in: &turns)
+        guard let lane = lanes[number], lane.requests.answered(ticket, answer, &small) else { return }
+        queue(lane)
     }
 
     /// Whether there is no memory for more requests. What has come is left where it is until some are answered.
@@ -83,7 +76,7 @@ package struct DownstreamMachine: ~Copyable {
 
     /// Whether nothing is under way.
     package var isDrained: Bool {
-        lanes.all.allSatisfy { $0.value.pipeline.isEmpty } && pump.held == 0
+        lanes.all.allSatisfy { $0.value.requests.isEmpty } && pump.held == 0
     }
 
     /// The lanes that there are, for the end of the link.
@@ -95,13 +88,15 @@ package struct DownstreamMachine: ~Copyable {
         _ manifest: Manifest, into out: inout Outbox, _ budget: inout TurnBudget
     ) throws(WireFault) -> Action? {
         while out.count <= Outbox.share {
-            while budget.allows(), let lane = turns.first {
+            while budget.allows(), let lane = current {
+                assert(lane.isQueued, "only a lane that was queued has a turn")
                 budget.spend(TurnBudget.request / 2)
                 if let action = turn(lane, &out) { return action }
-                turns.removeFirst().hadTurn()
+                lane.isQueued = false
+                current = turns.popFirst()
             }
             guard budget.allows() else { return nil }
-            assert(turns.isEmpty, "every lane has had its turn before a frame is taken")
+            assert(current == nil && turns.isEmpty, "every lane has had its turn before a frame is taken")
             guard !isFull, let frame = try reader.next(&input) else {
                 giveBack(into: &out)
                 return nil
@@ -114,25 +109,30 @@ package struct DownstreamMachine: ~Copyable {
         return nil
     }
 
+    /// Queues the lane for its turn, unless it waits for it or has it.
+    private mutating func queue(_ lane: DownstreamLane) {
+        guard !lane.isQueued else { return }
+        lane.isQueued = true
+        if current == nil { current = lane } else { turns.append(lane) }
+    }
+
     // MARK: - Replies
 
     private mutating func turn(_ lane: DownstreamLane, _ out: inout Outbox) -> Action? {
-        while let finish = lane.pipeline.finish() { write(finish, lane, &out) }
-        defer { small.change(by: lane.takeGrowth()) }
-        guard let start = lane.pipeline.start() else { return nil }
-        lane.starts(start.ticket)
-        var caller = lane.caller
-        caller.request = id.map { RequestID(link: $0, lane: base.onLink(caller.lane), number: start.ticket.number + 1) }
-        return .respond(start.ticket, start.request, caller)
+        while let step = lane.requests.next(&small) {
+            switch consume step {
+            case .finish(let finish): write(finish, lane, &out)
+            case .start(let ticket, let request, let caller):
+                let id = id.map { RequestID(link: $0, lane: base.onLink(lane.number), number: ticket.number + 1) }
+                return .respond(ticket, request.called(id), caller)
+            }
+        }
+        return nil
     }
 
     private mutating func write(_ finish: Pipeline.Finish, _ lane: DownstreamLane, _ out: inout Outbox) {
-        var header = FrameHeader(lane: base.onLink(lane.caller.lane))
-        switch finish.answer.effect {
-        case .token(let token): header.token = .named(token)
-        case .loggedOut: header.token = .nobody
-        case .close, .startTLS, nil: break
-        }
+        var header = FrameHeader(lane: base.onLink(lane.number))
+        if let identity = finish.answer.identity { header.token = identity }
         assert(scratch.isEmpty, "the reply before this one has been moved out")
         finish.answer.write(form: finish.form, result: finish.result, into: &scratch)
         if scratch.count > UpstreamMachine.longestMessage {
@@ -147,8 +147,8 @@ package struct DownstreamMachine: ~Copyable {
             pump.send(LinkMessage(header: header, payload: payload, hold: hold), on: lane.makeTraffic())
             return pump.write(into: &out)
         }
-        header.write(into: &out.octets)
-        scratch.move(to: &out)
+        let attributes = header.attributes
+        scratch.move(to: &out, behind: FrameHeader.room(for: attributes)) { header.write(attributes, into: &$0) }
     }
 
     // MARK: - Requests
@@ -173,8 +173,12 @@ package struct DownstreamMachine: ~Copyable {
         guard !header.isBare else { return nil }
         let (lane, isNew) = try lane(number, header)
         unknownNotes = 0
-        if header.peer != nil || header.token != nil { lane.willAct(from: header.peer, with: header.token) }
-        if let message = try whole(frame, lane) { try add(message, to: lane, manifest) }
+        if header.peer != nil || header.token != nil { lane.requests.willAct(from: header.peer, with: header.token) }
+        if header.hasMore || lane.traffic?.receiver.isPartial == true {
+            if let message = try gather(frame, lane) { try add(message.payload, to: lane, manifest) }
+        } else {
+            try add(frame.payload, to: lane, manifest)
+        }
         return isNew ? .began(lane: number) : nil
     }
 
@@ -197,7 +201,7 @@ package struct DownstreamMachine: ~Copyable {
         guard !lane.isBusy else { throw WireFault("the end of a lane with requests under way") }
         assert(holds.keys.allSatisfy { $0.lane != number }, "a lane without requests holds no memory for one")
         lanes[number] = nil
-        small.change(by: lane.takeLeaving())
+        small.change(by: lane.requests.takeLeaving())
         return .ended(lane: number)
     }
 
@@ -213,8 +217,7 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     /// The message that the frame completes; nil if it goes on.
-    private mutating func whole(_ frame: LinkFrame, _ lane: DownstreamLane) throws(WireFault) -> LinkFrame? {
-        guard frame.header.hasMore || lane.traffic?.receiver.isPartial == true else { return frame }
+    private mutating func gather(_ frame: LinkFrame, _ lane: DownstreamLane) throws(WireFault) -> LinkFrame? {
         let traffic = lane.makeTraffic()
         if !holdPart(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }
         takers.append(lane)
@@ -222,24 +225,23 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     private mutating func add(
-        _ message: LinkFrame, to lane: DownstreamLane, _ manifest: Manifest
+        _ message: ByteBuffer, to lane: DownstreamLane, _ manifest: Manifest
     ) throws(WireFault) {
-        guard lane.pipeline.count < Self.maximumWaiting else { throw WireFault("too many requests in a lane") }
-        lane.queue(in: &turns)
+        queue(lane)
         let isRefused =
-            lane.traffic?.receiver.takeRefusal() == true || !hold(message.payload.readableBytes, for: lane)
+            lane.traffic?.receiver.takeRefusal() == true || !hold(message.readableBytes, for: lane)
         let hold = lane.arriving.take()
+        let request: Request
         do throws(Failure) {
             guard !isRefused else { throw .memoryFull }
-            let request = try Request.read(message.payload, manifest)
-            if let hold {
-                holds[Place(lane: lane.caller.lane, ticket: lane.pipeline.nextTicket)] = (hold, request.size)
-                lane.large += request.size
-            }
-            lane.pipeline.append(request)
+            request = try Request.read(message, manifest)
         } catch {
-            lane.pipeline.append(Answer(error))
+            return try lane.requests.append(Answer(error), &small)
         }
-        small.change(by: lane.takeGrowth())
+        if let hold {
+            holds[Place(lane: lane.number, ticket: lane.requests.nextTicket)] = (hold, request.size)
+            lane.requests.large += request.size
+        }
+        try lane.requests.append(consume request, &small)
     }
 }

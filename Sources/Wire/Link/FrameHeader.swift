@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// The line before a frame's payload: whose it is, how long the payload is, and what changes with it.
@@ -217,12 +218,11 @@ struct FieldReader {
     }
 
     /// Takes these octets, if they are the next ones.
-    mutating func take(_ text: String) -> Bool {
-        var text = text
-        let count = text.utf8.count
-        guard octets.count - place >= count,
-            text.withUTF8({ $0.elementsEqual(octets[place..<(place + count)]) })
-        else { return false }
+    mutating func take(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard octets.count - place >= count, memcmp(octets.baseAddress! + place, text.utf8Start, count) == 0 else {
+            return false
+        }
         place += count
         return true
     }

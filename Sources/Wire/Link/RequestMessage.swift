@@ -66,23 +66,24 @@ extension Request {
     ///
     /// - Throws: what is wrong with it. It concerns nobody but its lane.
     package static func read(_ payload: ByteBuffer, _ manifest: Manifest) throws(Failure) -> Request {
-        guard let end = payload.offset(of: UInt8(ascii: "\n"), before: min(payload.readableBytes, longestHead)) else {
-            throw .unreadable
-        }
         let result = payload.withUnsafeReadableBytes { octets in
             Result { () throws(Failure) in
-                guard end > 0, octets[end - 1] == UInt8(ascii: "\r") else { throw .unreadable }
+                let end = octets.offset(of: UInt8(ascii: "\n"), from: 0, before: min(octets.count, longestHead))
+                guard let end, end > 0, octets[end - 1] == UInt8(ascii: "\r") else { throw .unreadable }
                 var head = FieldReader(UnsafeRawBufferPointer(rebasing: octets[..<(end - 1)]))
-                guard let verb = head.verb(), head.take(UInt8(ascii: " ")),
-                    let bodyForm = BodyForm(octets: head.word())
-                else { throw .unreadable }
+                guard let verb = head.verb(), head.take(UInt8(ascii: " ")), let bodyForm = head.bodyForm() else {
+                    throw .unreadable
+                }
                 guard let entry = manifest[verb] else { throw .unknownVerb }
                 var values = payload
                 values.moveReaderIndex(forwardBy: end + 1)
                 return try Request(entry, bodyForm, head, values)
             }
         }
-        return try result.get()
+        switch consume result {
+        case .success(let request): return request
+        case .failure(let failure): throw failure
+        }
     }
 
     /// - Parameters:
@@ -91,11 +92,16 @@ extension Request {
     private init(
         _ entry: Manifest.Entry, _ bodyForm: BodyForm, _ lengths: FieldReader, _ octets: ByteBuffer
     ) throws(Failure) {
-        let spec = entry.spec
+        let (form, values) = try Self.form(of: entry.spec, lengths, octets)
+        self.init(entry: entry, form: form, values: values, bodyForm: bodyForm)
+    }
+
+    /// The first of the command's forms that the values fit, and its values.
+    private static func form(
+        of spec: CommandSpec, _ lengths: FieldReader, _ octets: ByteBuffer
+    ) throws(Failure) -> (Int, [ByteBuffer?]) {
         for form in spec.forms.indices {
-            guard let values = try Self.values(lengths, octets, spec.forms[form]) else { continue }
-            (self.entry, self.form, self.values, self.bodyForm) = (entry, form, values, bodyForm)
-            return
+            if let values = try values(lengths, octets, spec.forms[form]) { return (form, values) }
         }
         throw .usage(spec.usage)
     }
@@ -105,7 +111,7 @@ extension Request {
         _ lengths: FieldReader, _ octets: ByteBuffer, _ parameters: [ParameterSpec]
     ) throws(Failure) -> [ByteBuffer?]? {
         var (lengths, octets) = (lengths, octets)
-        var values = [ByteBuffer?](repeating: nil, count: parameters.count)
+        var values = noValues(for: parameters)
         while !lengths.isAtEnd {
             guard lengths.take(UInt8(ascii: " ")), case let label = lengths.word(until: UInt8(ascii: "=")),
                 lengths.take(UInt8(ascii: "=")),
@@ -119,7 +125,8 @@ extension Request {
             values[place] = try checked(value, as: parameters[place].type)
         }
         guard octets.readableBytes == 0 else { throw .unreadable }
-        return parameters.indices.allSatisfy({ values[$0] != nil || !parameters[$0].isRequired }) ? values : nil
+        for index in parameters.indices where values[index] == nil && parameters[index].isRequired { return nil }
+        return values
     }
 }
 
@@ -129,6 +136,13 @@ extension Failure {
 }
 
 extension FieldReader {
+    /// Takes the form of a body; nil for what is none.
+    fileprivate mutating func bodyForm() -> BodyForm? {
+        if take(BodyForm.line.word) { return .line }
+        if take(BodyForm.text.word) { return .text }
+        return take(BodyForm.literal.word) ? .literal : nil
+    }
+
     /// Takes the length of a value that has the rest of the message, if it is the last.
     fileprivate mutating func takeRest() -> Bool {
         var rest = self

@@ -62,12 +62,18 @@ package struct Outbox: ~Copyable, Sendable {
         push(.octets(shared))
     }
 
-    /// The first reply takes the memory that it needs; where more follow, memory for many of them is taken at once.
     mutating func gather(_ reply: ByteBuffer) {
-        if octets.readableBytes > 0, octets.writableBytes < reply.readableBytes {
-            octets.reserveCapacity(minimumWritableBytes: max(reply.readableBytes, Self.room))
+        write(upTo: reply.readableBytes) { $0.write(reply) }
+    }
+
+    /// Appends what `write` writes, which is `room` octets at most. The first reply takes the memory that it needs; where more
+    /// follow, memory for many of them is taken at once.
+    @inline(__always)
+    mutating func write(upTo room: Int, _ write: (inout Pen) -> Void) {
+        if octets.readableBytes > 0, octets.writableBytes < room {
+            octets.reserveCapacity(minimumWritableBytes: max(room, Self.room))
         }
-        octets.writeImmutableBuffer(reply)
+        octets.write(upTo: room, write)
     }
 
     private mutating func push(_ part: Part) {
@@ -143,12 +149,20 @@ package struct Outbox: ~Copyable, Sendable {
         return take(.max, of: &part)
     }
 
-    /// Moves all of it behind what is in `other`. What is short is copied, and its memory kept for the next.
-    mutating func move(to other: inout Outbox) {
-        for part in parts { other.push(part) }
-        if !parts.isEmpty { (parts, partsCount) = ([], 0) }
-        other.octets.writeImmutableBuffer(octets)
-        octets.clear()
+    /// Moves all of it behind what is in `other` and a header of at most `room` octets, which `write` writes. What is short is
+    /// copied, and its memory kept for the next.
+    mutating func move(to other: inout Outbox, behind room: Int, _ write: (inout Pen) -> Void) {
+        let short = parts.isEmpty ? octets.readableBytes : 0
+        other.write(upTo: room + short) { pen in
+            write(&pen)
+            if short > 0 { pen.write(octets) }
+        }
+        if !parts.isEmpty {
+            for part in parts { other.push(part) }
+            (parts, partsCount) = ([], 0)
+            other.octets.writeImmutableBuffer(octets)
+        }
+        octets.moveWriterIndex(to: octets.readerIndex)
     }
 
     /// Takes all of it in one buffer.

@@ -19,9 +19,18 @@ struct Pen {
     }
 
     mutating func write(_ other: UnsafeRawBufferPointer) {
-        precondition(other.count <= octets.count - count, "there is not so much room")
-        UnsafeMutableRawBufferPointer(rebasing: octets[count...]).copyMemory(from: other)
-        count += other.count
+        let end = count + other.count
+        precondition(end <= octets.count, "there is not so much room")
+        UnsafeMutableRawBufferPointer(rebasing: octets[count..<end]).copyMemory(from: other)
+        count = end
+    }
+
+    /// Writes `count` octets, which `fill` writes.
+    mutating func write(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        let end = self.count + count
+        precondition(end <= octets.count, "there is not so much room")
+        fill(UnsafeMutableRawBufferPointer(rebasing: octets[self.count..<end]))
+        self.count = end
     }
 
     mutating func write(_ buffer: ByteBuffer) {
@@ -29,8 +38,8 @@ struct Pen {
     }
 
     mutating func write(_ text: String) {
-        var text = text
-        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+        let octets = text.utf8Span.span
+        octets.withUnsafeBytes { write($0) }
     }
 
     mutating func write(_ text: StaticString) {

@@ -25,26 +25,21 @@ public struct Answer: Sendable, Equatable {
 
     package let content: Content
     package var effect: Effect?
+}
 
+/// These go by way of the initialiser that the compiler makes: it moves what it is given, and others copy it.
+extension Answer {
     /// An answer that does nothing to the session.
-    public init(_ reply: Reply) {
-        self.init(reply, effect: nil)
-    }
+    public init(_ reply: consuming Reply) { self.init(content: .reply(reply)) }
 
-    package init(_ reply: Reply, effect: Effect?) {
-        (content, self.effect) = (.reply(reply), effect)
-    }
+    package init(_ reply: consuming Reply, effect: Effect?) { self.init(content: .reply(reply), effect: effect) }
 
-    package init(_ reply: WrittenReply, effect: Effect? = nil) {
-        (content, self.effect) = (.written(reply), effect)
-    }
+    package init(_ reply: WrittenReply, effect: Effect? = nil) { self.init(content: .written(reply), effect: effect) }
 
-    package init(_ reply: ArrivingReply, effect: Effect? = nil) {
-        (content, self.effect) = (.arriving(reply), effect)
-    }
+    package init(_ reply: ArrivingReply, effect: Effect? = nil) { self.init(content: .arriving(reply), effect: effect) }
 
     package init(_ failure: Failure, effect: Effect? = nil) {
-        self.init(failure.reply, effect: effect)
+        self.init(content: .reply(failure.reply), effect: effect)
     }
 
     package var code: Int {
@@ -52,6 +47,15 @@ public struct Answer: Sendable, Equatable {
         case .reply(let reply): reply.code
         case .written(let written): written.code
         case .arriving(let arriving): arriving.code
+        }
+    }
+
+    /// Who the session acts for after the answer, by the token that it brings; nil if that does not change.
+    var identity: FrameHeader.Identity? {
+        switch effect {
+        case .token(let token): .named(token)
+        case .loggedOut: .nobody
+        case .close, .startTLS, nil: nil
         }
     }
 
@@ -99,7 +103,13 @@ public struct Answer: Sendable, Equatable {
 
     /// Writes the reply to a client. `form`, `result`: see `Reply.write`.
     func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
-        switch content {
+        content.write(form: form, result: result, into: &out)
+    }
+}
+
+extension Answer.Content {
+    fileprivate borrowing func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
+        switch self {
         case .reply(let reply): reply.write(form: form, result: result, into: &out)
         case .written(let written): out.write(shared: written.octets)
         case .arriving: break
@@ -123,16 +133,5 @@ package enum BodyForm: Sendable, Equatable {
         case .text: "text"
         case .literal: "literal"
         }
-    }
-
-    init?(octets: some BidirectionalCollection<UInt8>) {
-        // Of different lengths, all of them.
-        let form: BodyForm =
-            switch octets.count {
-            case 4: octets.last == UInt8(ascii: "t") ? .text : .line
-            default: .literal
-            }
-        guard form.word.withUTF8Buffer({ $0.elementsEqual(octets) }) else { return nil }
-        self = form
     }
 }

@@ -13,13 +13,16 @@ public struct Reply: Sendable, Equatable {
     /// The lines behind the first.
     package var more: [String]
     package var body: ByteBuffer?
+}
 
+/// These go by way of the initialiser that the compiler makes: it moves what it is given, and others copy it.
+extension Reply {
     package init(_ code: Int, _ enhanced: String?, _ lines: [String], body: ByteBuffer? = nil) {
         self.init(code, enhanced, lines.first ?? "", more: Array(lines.dropFirst()), body: body)
     }
 
     package init(_ code: Int, _ enhanced: String?, _ text: String, more: [String] = [], body: ByteBuffer? = nil) {
-        (self.code, self.enhanced, self.text, self.more, self.body) = (code, enhanced, text, more, body)
+        self.init(code: code, enhanced: enhanced, text: text, more: more, body: body)
     }
 
     /// All lines, of which there is at least one.

@@ -18,6 +18,7 @@ extension Reply {
     package func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
         guard isClean else { return cleaned.write(form: form, result: result, into: &out) }
         guard let body else { return writeLines(into: &out.octets) }
+        if form == .line, result == .sealed, more.isEmpty, writeArmoured(body, into: &out) { return }
         guard form != .literal, let text = Self.text(of: body, result) else {
             return writeLiteral(body, into: &out)
         }
@@ -29,6 +30,24 @@ extension Reply {
             for line in self.lines { writeLine(line, isLast: false, into: &out.octets) }
         }
         out.write(text: ReplyText(text, cut, head: head(isLast: false), lastHead: head(isLast: true)))
+    }
+
+    /// Writes a sealed message as text on one line.
+    ///
+    /// - Returns: false, and nothing is written, if it is none, or too long for a line.
+    private func writeArmoured(_ body: ByteBuffer, into out: inout Outbox) -> Bool {
+        let count = Armour.encodedCount(of: body.readableBytes)
+        guard fits(count, behind: text), Armour.isSealed(body.readableBytesSpan) else { return false }
+        out.write(upTo: headRoom + text.utf8.count + count + 3) { pen in
+            writeHead(isLast: true, with: &pen)
+            if !text.isEmpty {
+                pen.write(text)
+                pen.write(UInt8(ascii: " "))
+            }
+            pen.write(count) { _ = Armour.encode(body.readableBytesSpan, into: $0) }
+            pen.writeLineEnd()
+        }
+        return true
     }
 
     /// How the text is cut into lines; nil if it cannot be. A reader could take the beginning of a line for an enhanced
@@ -46,9 +65,12 @@ extension Reply {
 
     /// A line that a reader could take for a literal's announcement, or for an enhanced code, does not fit either.
     private func fits(_ line: ByteBuffer, behind text: String) -> Bool {
-        text.utf8.count + line.readableBytes + 33 <= Self.lineLimit && line.literalMark == nil
+        fits(line.readableBytes, behind: text) && line.literalMark == nil
             && (enhanced != nil || ReplyLines.enhancedCount(line.readableBytesView) == nil)
     }
+
+    /// Whether there is room on a line for so many octets behind the text.
+    private func fits(_ count: Int, behind text: String) -> Bool { text.utf8.count + count + 33 <= Self.lineLimit }
 
     /// The body as text, if it can stand on lines: UTF-8 without control characters other than TAB and LF.
     private static func text(of body: ByteBuffer, _ result: ResultKind) -> ByteBuffer? {

@@ -103,7 +103,7 @@ package struct Pipeline {
         guard let index = place(of: ticket), slots[index].state == .running else { return false }
         assert(running > 0 && index < started)
         let more = answer.size - slots[index].size
-        slots[index].answer = answer
+        slots[index].answer = consume answer
         slots[index].state = .answered
         running -= 1
         size -= slots[index].size

@@ -11,8 +11,21 @@ package struct Request: Sendable, Equatable {
     package internal(set) var bodyForm: BodyForm
     /// The message, if the request was given before it has come; its value is nil then. Nil for all other requests.
     package internal(set) var rest: BodyStream?
+    /// What the logs call the request; nil where they call it nothing. Two requests may be equal and differ in it.
+    package fileprivate(set) var id: RequestID?
+}
+
+/// The initialisers go by way of the one that the compiler makes: it moves what it is given, and others copy it.
+extension Request {
+    /// The same request, which the logs call so.
+    package consuming func called(_ id: RequestID?) -> Request {
+        self.id = id
+        return self
+    }
 
     package var spec: CommandSpec { entry.spec }
+    /// The place of the command at its responder; nil where the responder looks for it.
+    package var command: Int? { entry.command }
     package var parameters: [ParameterSpec] { spec.forms[form] }
 
     /// The value of the parameter called `label`, nil when it was left out or this form has none.
@@ -22,23 +35,21 @@ package struct Request: Sendable, Equatable {
 
     /// A request of the command's common form, made of values that stand for its positional arguments.
     package init(_ entry: Manifest.Entry, _ positional: [ByteBuffer]) throws(Failure) {
-        self.entry = entry
         let spec = entry.spec
-        form = 0
-        values = Array(repeating: nil, count: spec.forms[0].count)
-        bodyForm = .line
+        var values = Self.noValues(for: spec.forms[0])
         let places = spec.forms[0].indices.filter { spec.forms[0][$0].key == nil }
         guard positional.count <= places.count else { throw .usage(spec.usage) }
         for (place, value) in zip(places, positional) {
             values[place] = try Self.checked(value, as: spec.forms[0][place].type)
         }
+        self.init(entry: entry, form: 0, values: values, bodyForm: .line)
         try requireComplete()
     }
 
     /// A request for a command without arguments, given by its verb alone; nil if the command has some.
     init?(bare entry: Manifest.Entry) {
         guard entry.spec.forms[0].isEmpty else { return nil }
-        (self.entry, form, values, bodyForm) = (entry, 0, [], .line)
+        self.init(entry: entry, form: 0, values: [], bodyForm: .line)
     }
 
     /// Whether it must not cross a network in clear.
@@ -80,33 +91,43 @@ extension Request {
     package init(_ frame: Frame, for entry: Manifest.Entry, words: Int) throws(Failure) {
         let spec = entry.spec
         var lexer = Lexer(frame, words: words)
-        _ = lexer.moveToWord()
         _ = try lexer.word()
         var options = try Self.options(&lexer, spec)
+        let optionCount = options.given.count
         let form = try Self.form(of: spec, with: options)
-        self.entry = entry
-        self.form = form
-        values = Array(repeating: nil, count: spec.forms[form].count)
-        bodyForm = .line
-        for (index, parameter) in spec.forms[form].enumerated() where parameter.key == nil {
+        let parameters = spec.forms[form]
+        var values = Self.noValues(for: parameters)
+        var bodyForm = BodyForm.line
+        for index in parameters.indices where parameters[index].key == nil {
             guard lexer.moveToWord() else { break }
-            if parameter.type.isMessage {
+            if parameters[index].type.isMessage {
                 let (message, form) = try lexer.message()
                 values[index] = message
                 bodyForm = form
             } else {
-                values[index] = try Self.checked(try lexer.word(), as: parameter.type)
+                values[index] = try Self.checked(try lexer.word(), as: parameters[index].type)
                 try Self.moreOptions(&lexer, spec, into: &options)
             }
         }
         try Self.requireEnd(&lexer, spec)
         // One that came behind the first argument may belong to another form.
-        guard try Self.form(of: spec, with: options) == form else { throw .usage(spec.usage) }
-        for (index, parameter) in spec.forms[form].enumerated() {
-            guard let key = parameter.key, let value = options[key] else { continue }
-            values[index] = try Self.checked(value, as: parameter.type)
+        if options.given.count > optionCount, try Self.form(of: spec, with: options) != form {
+            throw .usage(spec.usage)
         }
+        for index in parameters.indices {
+            guard let key = parameters[index].key, let value = options[key] else { continue }
+            values[index] = try Self.checked(value, as: parameters[index].type)
+        }
+        self.init(entry: entry, form: form, values: values, bodyForm: bodyForm)
         try requireComplete()
+    }
+
+    /// A value for each parameter, none of which is given so far.
+    static func noValues(for parameters: [ParameterSpec]) -> [ByteBuffer?] {
+        var values: [ByteBuffer?] = []
+        values.reserveCapacity(parameters.count)
+        for _ in parameters.indices { values.append(nil) }
+        return values
     }
 
     /// The options that were given, each once. There are so few that they are found sooner in order than by a hash.
@@ -154,9 +175,10 @@ extension Request {
 
     /// Everything required is there, but for what a session asks for: secrets and messages.
     private func requireComplete() throws(Failure) {
-        for (value, parameter) in zip(values, parameters)
-        where value == nil && parameter.isRequired && parameter.type != .secret && !parameter.type.isMessage {
-            throw .usage(spec.usage)
+        let parameters = parameters
+        for index in parameters.indices where values[index] == nil {
+            let type = parameters[index].type
+            guard !parameters[index].isRequired || type == .secret || type.isMessage else { throw .usage(spec.usage) }
         }
     }
 
@@ -164,10 +186,11 @@ extension Request {
         switch type {
         case .word, .secret, .message, .sealed:
             return value
-        case .name:
-            return ByteBuffer(string: try name(value).description)
-        case .names:
-            return ByteBuffer(string: try names(value).map(\.description).joined(separator: ","))
+        case .name, .names:
+            // Nearly all are one name that is written as it should be.
+            if value.withUnsafeReadableBytes({ AccountName.isCanonical($0) }) { return value }
+            let names = type == .name ? [try name(value)] : try names(value)
+            return ByteBuffer(string: names.map(\.description).joined(separator: ","))
         }
     }
 

@@ -11,8 +11,10 @@ package enum Privacy: Sendable, Equatable {
 /// What a responder keeps of a lane between its requests. The owner of the lane has it, so that it goes with the lane.
 package typealias LaneMemory = AnyObject & Sendable
 
-/// Who gives a request: the session that it came from, as far as whoever answers may know it.
-package struct Caller: Sendable, Equatable {
+/// Who gives requests: the session that they come from, as far as whoever answers may know it.
+///
+/// All requests of a session share one object until the session logs in or out.
+package final class Caller: Sendable, Equatable {
     /// The session's number, unique in its process.
     package let lane: Lane
     /// The client's address and port, as text.
@@ -21,27 +23,28 @@ package struct Caller: Sendable, Equatable {
     package let token: String?
     /// Of the client's connection. A server behind a link need not know: its proxy has refused what must not pass.
     package let privacy: Privacy
-    /// What the request is called that it gives now.
-    package var request: RequestID?
     /// What the responder keeps of the lane; nil if it keeps nothing.
     package let memory: (any LaneMemory)?
 
     package init(
-        lane: Lane, peer: String, token: String?, privacy: Privacy, request: RequestID? = nil,
-        memory: (any LaneMemory)? = nil
+        lane: Lane, peer: String, token: String?, privacy: Privacy, memory: (any LaneMemory)? = nil
     ) {
         self.lane = lane
         self.peer = peer
         self.token = token
         self.privacy = privacy
-        self.request = request
         self.memory = memory
+    }
+
+    /// The same session, acting with another token.
+    package func acting(with token: String?) -> Caller {
+        Caller(lane: lane, peer: peer, token: token, privacy: privacy, memory: memory)
     }
 
     /// What is kept of the lane does not count.
     package static func == (left: Caller, right: Caller) -> Bool {
         left.lane == right.lane && left.peer == right.peer && left.token == right.token
-            && left.privacy == right.privacy && left.request == right.request
+            && left.privacy == right.privacy
     }
 }
 

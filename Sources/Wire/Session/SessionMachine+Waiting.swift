@@ -27,10 +27,16 @@ extension SessionMachine {
         input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) + (passing?.arrived ?? 0)
     }
 
-    /// The session as the giver of the request that is called `id`.
-    package func caller(of id: RequestID, memory: (any LaneMemory)?) -> Caller {
-        Caller(lane: id.lane, peer: peer, token: token, privacy: privacy, request: id, memory: memory)
+    /// The session as the giver of its requests. `memory`: what the responder keeps of it.
+    package mutating func caller(in lane: Lane, memory: (any LaneMemory)?) -> Caller {
+        if let caller { return caller }
+        let new = Caller(lane: lane, peer: peer, token: token, privacy: privacy, memory: memory)
+        caller = new
+        return new
     }
+
+    /// Nothing is under way: what is only needed then takes memory no longer.
+    package mutating func rests() { caller = nil }
 
     /// Whether the client has not logged in.
     package var isStranger: Bool { token == nil }

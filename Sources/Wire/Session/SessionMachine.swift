@@ -62,7 +62,9 @@ package struct SessionMachine: ~Copyable {
     /// The client's address and port.
     package let peer: String
     /// Who the session acts for; the servers verify it.
-    package private(set) var token: String?
+    package private(set) var token: String? { didSet { caller = nil } }
+    /// The session as the giver of its requests, while some are under way.
+    var caller: Caller?
     /// Counts requests that were answered, so that a clock can tell one wait from the next. What asks for the rest of a
     /// request does not count: a request has one deadline, however many parts it comes in.
     package private(set) var turn: UInt64 = 0

@@ -2,7 +2,7 @@ import Wire
 
 extension Caller {
     /// Whose connection does not leave this machine.
-    package init(lane: Lane, peer: String, token: String?) {
+    package convenience init(lane: Lane, peer: String, token: String?) {
         self.init(lane: lane, peer: peer, token: token, privacy: .local)
     }
 

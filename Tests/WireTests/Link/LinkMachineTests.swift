@@ -23,8 +23,8 @@ struct LinkMachineTests {
             var octets = ByteBuffer(string: near.written().replacing("ECHO", with: ticket == 2 ? "NOPE" : "ECHO"))
             far.received(&octets)
             while let action = try far.next(Sample.manifest(), into: &out) {
-                guard case .respond(let ticket, _, let caller) = action else { continue }
-                #expect(caller.request?.description == name)
+                guard case .respond(let ticket, let request, let caller) = action else { continue }
+                #expect(request.id?.description == name)
                 named.append(name)
                 far.answered(caller.lane, ticket, Answer(.done("a")))
             }

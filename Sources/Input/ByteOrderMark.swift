@@ -1,10 +1,10 @@
-/// The mark with which some editors begin a file in UTF-8 (RFC 3629, 6). It is no part of the text, and every reader of a
-/// text file passes it over.
+/// The mark with which some editors begin a file in UTF-8 (RFC 3629, 6). It is no part of the text, so every reader of a
+/// text file skips it.
 package enum ByteOrderMark {
-    private static let octets: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let bytes: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// The number of octets to pass over at the beginning of a file: 3 if it begins with the mark, and otherwise 0.
+    /// Returns the number of bytes to skip at the beginning of a file: 3 if it begins with the mark, and otherwise 0.
     package static func count(at beginning: some Sequence<UInt8>) -> Int {
-        beginning.starts(with: octets) ? octets.count : 0
+        beginning.starts(with: bytes) ? bytes.count : 0
     }
 }

@@ -1,22 +1,22 @@
 import CArguments
 
-/// The arguments that a program was started with, as the kernel handed them over.
+/// The arguments of the program, as the kernel passed them.
 ///
-/// They are used in place of `CommandLine`, which has none if a preloaded library has called setenv(3) before `main`.
+/// They replace `CommandLine`, which is empty if a preloaded library has called setenv(3) before `main`.
 package enum ProgramArguments {
-    /// An argument that is no text.
-    package struct NotText: Error, Equatable, CustomStringConvertible {
-        /// The argument's place, from 1.
-        package let place: Int
+    /// The error for an argument that is not UTF-8.
+    package struct NotUTF8: Error, Equatable, CustomStringConvertible {
+        /// The number of the argument, from 1.
+        package let position: Int
 
-        package var description: String { "argument \(place) is not UTF-8" }
+        package var description: String { "argument \(position) is not UTF-8" }
     }
 
-    /// The octets of each argument after the program's own name, in the memory that other programs of the machine see.
-    package static var octets: [UnsafeMutableBufferPointer<UInt8>] {
+    /// The bytes of each argument after the program's name. They are in the memory that the list of processes shows.
+    package static var bytes: [UnsafeMutableBufferPointer<UInt8>] {
         guard let start = process_arguments() else { return [] }
-        return (0..<Int(process_argument_count())).dropFirst().map { place in
-            let argument = UnsafeMutableRawPointer(start[place]!)
+        return (0..<Int(process_argument_count())).dropFirst().map { index in
+            let argument = UnsafeMutableRawPointer(start[index]!)
             var count = 0
             while argument.load(fromByteOffset: count, as: UInt8.self) != 0 { count += 1 }
             return UnsafeMutableBufferPointer(
@@ -24,16 +24,16 @@ package enum ProgramArguments {
         }
     }
 
-    /// The arguments as texts; what is not UTF-8 in them is replaced by U+FFFD.
-    package static var mended: [String] { octets.map { String(decoding: $0, as: UTF8.self) } }
+    /// The arguments as texts. Invalid UTF-8 in them is replaced by U+FFFD.
+    package static var repaired: [String] { bytes.map { String(decoding: $0, as: UTF8.self) } }
 
-    /// The arguments as texts.
+    /// Returns the arguments as texts.
     ///
-    /// - Throws: `NotText` for the first that is not UTF-8.
-    package static func words() throws(NotText) -> [String] {
+    /// - Throws: `NotUTF8` for the first argument that is not UTF-8.
+    package static func validated() throws(NotUTF8) -> [String] {
         var words: [String] = []
-        for octets in octets {
-            guard let word = String(validating: octets, as: UTF8.self) else { throw NotText(place: words.count + 1) }
+        for bytes in bytes {
+            guard let word = String(validating: bytes, as: UTF8.self) else { throw NotUTF8(position: words.count + 1) }
             words.append(word)
         }
         return words

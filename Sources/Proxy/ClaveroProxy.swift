@@ -104,7 +104,7 @@ struct ClaveroProxy: DaemonCommand {
     func run() async throws {
         let logger = observation.logger("clavero-proxy")
         let read = { @Sendable in
-            try Daemon.read(ClaveroProxy.self, ProgramArguments.mended, settings: ClaveroProxy.allSettings)
+            try Daemon.read(ClaveroProxy.self, ProgramArguments.repaired, settings: ClaveroProxy.allSettings)
         }
         try await Daemon.run(try Proxy(self, logger: logger, read: read), logger: logger)
     }

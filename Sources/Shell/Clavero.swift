@@ -3,7 +3,8 @@ import Glibc
 import Input
 import Link
 
-/// The client program: one request from its arguments, a script from standard input, or a shell at a terminal.
+/// The client program. It sends one request from its arguments, runs a script from standard input, or is a shell at a
+/// terminal.
 @main
 struct Clavero: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +22,7 @@ struct Clavero: ParsableCommand {
 
     private static let version = "0.1.0"
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var connectionOptions: ConnectionOptions
 
     @Flag(help: "Print each answer as one JSON object on a line.")
     var json = false
@@ -29,17 +30,17 @@ struct Clavero: ParsableCommand {
     @Flag(help: "In a script, go on behind a refusal.")
     var keepGoing = false
 
-    @OptionGroup var looking: LookingOptions
+    @OptionGroup var monitor: MonitorOptions
 
     @Argument(
         parsing: .captureForPassthrough,
         help: ArgumentHelp("The server, and the verb and its arguments.", valueName: "request"),
-        completion: .custom { OuterCompletion.candidates($0, $1, $2) })
+        completion: .custom { CommandLineCompletion.candidates($0, $1, $2) })
     var request: [String] = []
 
     static func main() {
         StandardStreams.reserve()
-        let arguments = ProgramArguments.mended
+        let arguments = ProgramArguments.repaired
         guard arguments != ["--generate-completion-script", "zsh"] else { end(zshCompletion) }
         do {
             var command = try parseAsRoot(optionsFirst(arguments))
@@ -50,91 +51,67 @@ struct Clavero: ParsableCommand {
         end("")
     }
 
-    /// Prints the message, to standard error if the program fails, and ends the program.
+    /// Prints the message and ends the program. The message goes to standard error if the program fails.
     private static func end(_ message: String, _ code: ExitCode = .success) -> Never {
         if !message.isEmpty {
-            if code == .success { print(message) } else { Output.note(message) }
+            if code == .success { print(message) } else { Output.writeMessage(message) }
         }
         Output.finish()
         Glibc.exit(code.rawValue)
     }
 
-    /// The script of the argument parser's, which would also complete commands of ours below this one: there are none,
-    /// and zsh refuses a second declaration of all other arguments.
+    /// The completion script of ArgumentParser without the completion of subcommands. The program has none, and zsh
+    /// refuses a second declaration of the remaining arguments.
     private static var zshCompletion: String {
         completionScript(for: .zsh).split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.contains("'(-): :->command'") && !$0.contains("'(-)*:: :->arg'") }.joined(separator: "\n")
     }
 
-    /// The arguments with the options that stand behind the server before it. What stands behind a verb is the request's.
+    /// Returns the arguments with the options after the server moved before it. Arguments after a verb belong to the
+    /// request.
     static func optionsFirst(_ arguments: [String]) -> [String] {
         guard let command = try? parse(arguments), let server = command.request.first, server != "--",
-            !Destination.isVerb(server)
+            !Destination.looksLikeVerb(server)
         else { return arguments }
         let others = arguments.dropLast(command.request.count) + command.request.dropFirst()
-        // What is wrong with them is said once they are parsed again.
+        // An error in these options is reported when they are parsed again.
         guard let command = try? parse(Array(others)) else { return Array(others) }
         return others.dropLast(command.request.count) + [server] + command.request
     }
 
     func validate() throws {
-        // What is passed through takes these two with it.
+        // ArgumentParser passes these two options through instead of handling them.
         switch request.first {
         case "--help", "-h": throw CleanExit.helpRequest(self)
         case "--version": throw CleanExit.message(Self.version)
         case let option? where option.hasPrefix("-") && option != "--":
-            throw ValidationError("Unknown option '\(Escaping.shown(option))'")
+            throw ValidationError("Unknown option '\(TerminalText.escaped(option))'")
         case _: break
         }
     }
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        do throws(Stop) {
-            let words = Words(request)
-            let places = try Places(options: connection.destination)
-            let session = Session(try Connector(try places.destination(words.server)))
-            if looking.isWanted {
-                guard words.request.isEmpty else {
-                    throw Stop(message: "--latency and --stat take no request", status: .usage)
+        do throws(ExitError) {
+            let arguments = RequestArguments(request)
+            let resolver = try DestinationResolver(options: connectionOptions.destination)
+            let connection = ServerConnection(try Connector(try resolver.initialDestination(arguments.server)))
+            if monitor.isEnabled {
+                guard arguments.words.isEmpty else {
+                    throw ExitError(message: "--latency and --stat take no request", status: .usage)
                 }
-                try looking.run(session)
-            } else if !words.request.isEmpty {
-                try OneCommand(words.request, session, isJSON: json).run()
-            } else if Screen.isInput {
-                try Interactive(session, places).run()
+                try monitor.run(connection)
+            } else if !arguments.words.isEmpty {
+                try SingleRequest(arguments.words, connection, isJSON: json).run()
+            } else if Terminal.isStandardInput {
+                try InteractiveShell(connection, resolver).run()
             } else {
-                try Script(session, isJSON: json, keepsGoing: keepGoing).run()
+                try ScriptRunner(connection, isJSON: json, continuesAfterRefusal: keepGoing).run()
             }
         } catch {
-            // A refusal that is an object already needs no words.
-            if !error.message.isEmpty { Output.complain(error.message) }
+            // The message is empty if a JSON object has already reported the refusal.
+            if !error.message.isEmpty { Output.reportError(error.message) }
             throw ExitCode(error.status.rawValue)
-        }
-    }
-
-    /// The words behind the options: the server, if one is named, and the request's as octets, since what is not UTF-8 was
-    /// mended on its way into a String.
-    private struct Words {
-        private(set) var server: String?
-        private(set) var request: [[UInt8]] = []
-
-        init(_ words: [String]) {
-            var given = ProgramArguments.octets.suffix(words.count)
-            var words = words[...]
-            let isPlain = words.first == "--"
-            if isPlain { (words, given) = (words.dropFirst(), given.dropFirst()) }
-            if !isPlain, let first = words.first, !Destination.isVerb(first) {
-                server = first
-                given = given.dropFirst(words.dropFirst().first == "--" ? 2 : 1)
-            }
-            request = given.map(Self.take)
-        }
-
-        /// Others on the machine can see a program's arguments: what is taken is blotted out.
-        private static func take(_ word: UnsafeMutableBufferPointer<UInt8>) -> [UInt8] {
-            defer { word.update(repeating: UInt8(ascii: "x")) }
-            return Array(word)
         }
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The options that say where the server is, whom to believe, and who logs in.
+/// The options for the server's address, its certificate and the log-in.
 struct ConnectionOptions: ParsableArguments {
     @Option(help: "Where the server is (CLAVERO_HOST; default: 127.0.0.1).")
     var host: String?

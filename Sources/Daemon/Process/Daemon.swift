@@ -12,8 +12,8 @@ package enum Daemon {
     /// The program's arguments. Ends the process if one of them is no text, since it would name another file than was
     /// meant.
     package static func words(of program: String) -> [String] {
-        do throws(ProgramArguments.NotText) {
-            return try ProgramArguments.words()
+        do throws(ProgramArguments.NotUTF8) {
+            return try ProgramArguments.validated()
         } catch {
             end("\(program): \(error)", status: EX_USAGE)
         }

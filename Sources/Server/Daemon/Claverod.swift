@@ -31,7 +31,7 @@ public enum Claverod {
     ]
 
     /// The arguments of this program.
-    static var words: [String] { ProgramArguments.mended }
+    static var words: [String] { ProgramArguments.repaired }
 
     static let daemonSettings = Settings(names: Serve.settings, repeatable: PluginOptions.repeatable)
 

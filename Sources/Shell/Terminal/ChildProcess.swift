@@ -1,40 +1,41 @@
 import Glibc
 
-/// Another program, run to its end.
+/// Another program, which runs until it ends.
 enum ChildProcess {
-    /// Runs a program that is found in PATH, gives it `input`, and what it writes is the result; its errors go where ours
-    /// do. nil when it cannot be started or ends with another status than 0.
+    /// Runs a program from PATH with an input, and returns its output. Returns nil if it cannot be started or fails.
+    ///
+    /// - Parameter input: a short input, which fits into a pipe.
     static func output(of command: [String], input: some Collection<UInt8>) -> [UInt8]? {
-        guard let given = Files.pipe(), let taken = Files.pipe() else { return nil }
-        let child = start(command, input: given.read, output: taken.write)
-        close(given.read)
-        close(taken.write)
-        defer { close(taken.read) }
+        guard let inputPipe = FileIO.pipe(), let outputPipe = FileIO.pipe() else { return nil }
+        let child = start(command, input: inputPipe.read, output: outputPipe.write)
+        close(inputPipe.read)
+        close(outputPipe.write)
+        defer { close(outputPipe.read) }
         guard let child else {
-            close(given.write)
+            close(inputPipe.write)
             return nil
         }
-        // What it is given is little enough to lie in the pipe.
-        Files.write(input, to: given.write)
-        close(given.write)
-        let output = Files.read(taken.read)
+        // The input fits into the pipe, so this does not block.
+        FileIO.write(input, to: inputPipe.write)
+        close(inputPipe.write)
+        let output = FileIO.read(outputPipe.read)
         return wait(for: child) == 0 ? output : nil
     }
 
-    /// Runs a program on `input`, its output being ours; false when it cannot be started. It may end before it has read
-    /// all.
-    static func show(_ input: some Collection<UInt8>, by command: [String]) -> Bool {
-        guard let given = Files.pipe() else { return false }
-        let child = start(command, input: given.read, output: STDOUT_FILENO)
-        close(given.read)
+    /// Runs a program from PATH with an input. Its output goes to standard output, and it may end before it has read
+    /// all. Returns false if it cannot be started.
+    static func run(_ command: [String], input: some Collection<UInt8>) -> Bool {
+        guard let inputPipe = FileIO.pipe() else { return false }
+        let child = start(command, input: inputPipe.read, output: STDOUT_FILENO)
+        close(inputPipe.read)
         defer { if let child { _ = wait(for: child) } }
-        defer { close(given.write) }
+        defer { close(inputPipe.write) }
         guard child != nil else { return false }
-        Files.write(input, to: given.write)
+        FileIO.write(input, to: inputPipe.write)
         return true
     }
 
-    /// The exit status; nil when a signal ended it.
+    /// Returns the exit status, or nil if a signal ended the program.
     private static func wait(for child: pid_t) -> Int32? {
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0 {
@@ -54,7 +55,7 @@ enum ChildProcess {
         }
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        // Signals are to do what they do by default, whatever we do with them.
+        // The program gets the default signal handlers.
         var defaults = sigset_t()
         sigemptyset(&defaults)
         for number in [SIGINT, SIGPIPE] { sigaddset(&defaults, number) }

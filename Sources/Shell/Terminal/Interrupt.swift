@@ -2,108 +2,103 @@ import Glibc
 import NIOCore
 import Synchronization
 
-/// The monotonic clock, in nanoseconds.
-enum MonotonicClock {
-    static func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
-}
-
-/// Ctrl-C while something is waited for: it ends the wait, not the program.
+/// The handling of Ctrl-C during waits: it ends the wait, and not the program.
 enum Interrupt {
-    /// How a wait ended.
-    enum Outcome<Value: Sendable>: Sendable {
+    /// The result of a wait.
+    enum WaitResult<Value: Sendable>: Sendable {
         case value(Value)
-        case late
-        /// Ctrl-C was pressed.
-        case stopped
+        case timedOut
+        /// The user pressed Ctrl-C.
+        case interrupted
     }
 
-    /// How often somebody who waits may show that he does, in nanoseconds.
+    /// The time between two calls of `tick`, in nanoseconds.
     private static let tickInterval = 100_000_000
-    /// No wait for the semaphore is longer, so that its end can be told by any clock.
+    /// The longest wait for the semaphore, in nanoseconds. Longer waits are divided, so that changes of the system
+    /// clock matter little.
     private static let longestPause = 3_600_000_000_000
 
-    /// Posted when a wait may be over. The only thing that a signal handler can do for another thread is to post one.
-    nonisolated(unsafe) private static let woken: UnsafeMutablePointer<sem_t> = {
+    /// A semaphore that is posted when a wait may be over. Posting it is the only way in which a signal handler may
+    /// wake a thread.
+    nonisolated(unsafe) private static let wakeUp: UnsafeMutablePointer<sem_t> = {
         let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
         sem_init(semaphore, 0, 0)
         return semaphore
     }()
-    private static let isRaised = Atomic(false)
+    private static let isPending = Atomic(false)
 
-    /// Runs `body`, in which Ctrl-C ends waits and nothing else.
-    static func caught<Result, Failure: Error>(
-        during body: () throws(Failure) -> Result
+    /// Runs `body` while Ctrl-C ends waits and does nothing else.
+    static func withHandler<Result, Failure: Error>(
+        _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        _ = woken
-        let previous = signal(SIGINT, raise)
+        _ = wakeUp
+        let previous = signal(SIGINT, handleSignal)
         defer { signal(SIGINT, previous) }
         return try body()
     }
 
-    /// Whether Ctrl-C was pressed since the last time that this was asked, or a wait was ended by it.
-    static func take() -> Bool {
-        isRaised.exchange(false, ordering: .relaxed)
+    /// Returns whether Ctrl-C was pressed since the last call or the last interrupted wait.
+    static func consume() -> Bool {
+        isPending.exchange(false, ordering: .relaxed)
     }
 
-    /// Leaves it to the next wait that Ctrl-C was pressed.
-    static func leave() {
-        isRaised.store(true, ordering: .relaxed)
+    /// Makes the next wait end at once, as if Ctrl-C was pressed during it.
+    static func keepForNextWait() {
+        isPending.store(true, ordering: .relaxed)
     }
 
-    /// What `future` comes to; nil when Ctrl-C came first. `tick` is called now and then while it is waited for.
+    /// Waits for the value of `future`. Returns nil if Ctrl-C comes first.
+    ///
+    /// - Parameter tick: a function that is called about ten times a second during the wait.
     static func wait<Value: Sendable>(
         for future: EventLoopFuture<Value>, tick: () -> Void = {}
     ) throws -> Value? {
-        let place = Place(future)
+        let pending = PendingResult(future)
         while true {
-            switch try wait(for: place, until: MonotonicClock.now() + tickInterval) {
+            switch try wait(for: pending, until: MonotonicClock.now() + tickInterval) {
             case .value(let value): return value
-            case .stopped: return nil
-            case .late: tick()
+            case .interrupted: return nil
+            case .timedOut: tick()
             }
         }
     }
 
-    /// What `future` comes to, unless the clock shows `end` first.
+    /// Waits for the value of `future` until the monotonic clock shows `end`, in nanoseconds.
     static func wait<Value: Sendable>(
         for future: EventLoopFuture<Value>, until end: Int
-    ) throws -> Outcome<Value> {
-        try wait(for: Place(future), until: end)
+    ) throws -> WaitResult<Value> {
+        try wait(for: PendingResult(future), until: end)
     }
 
-    /// Waits until the clock shows `end`; false when Ctrl-C comes first.
+    /// Waits until the monotonic clock shows `end`, in nanoseconds. Returns false if Ctrl-C comes first.
     static func sleep(until end: Int) -> Bool {
-        while !take() {
+        while !consume() {
             guard pause(until: end) else { return true }
         }
         return false
     }
 
-    private static func wait<Value>(for place: Place<Value>, until end: Int) throws -> Outcome<Value> {
+    private static func wait<Value>(for pending: PendingResult<Value>, until end: Int) throws -> WaitResult<Value> {
         while true {
-            if let result = place.result.withLock({ $0 }) { return .value(try result.get()) }
-            if take() { return .stopped }
-            guard pause(until: end) else { return .late }
+            if let result = pending.result.withLock({ $0 }) { return .value(try result.get()) }
+            if consume() { return .interrupted }
+            guard pause(until: end) else { return .timedOut }
         }
     }
 
-    /// Where the result of what is waited for comes to stand.
-    private final class Place<Value: Sendable>: Sendable {
+    /// The result of a future, which wakes the waiting thread when it arrives.
+    private final class PendingResult<Value: Sendable>: Sendable {
         let result = Mutex<Result<Value, any Error>?>(nil)
 
         init(_ future: EventLoopFuture<Value>) {
             future.whenComplete { [self] result in
                 self.result.withLock { $0 = result }
-                sem_post(woken)
+                sem_post(wakeUp)
             }
         }
     }
 
-    /// Waits for the semaphore; false when the clock shows `end`.
+    /// Waits for the semaphore. Returns false if the monotonic clock already shows `end`.
     private static func pause(until end: Int) -> Bool {
         let rest = end - MonotonicClock.now()
         guard rest > 0 else { return false }
@@ -112,14 +107,14 @@ enum Interrupt {
         let nanoseconds = deadline.tv_nsec + min(rest, longestPause)
         deadline.tv_sec += nanoseconds / 1_000_000_000
         deadline.tv_nsec = nanoseconds % 1_000_000_000
-        sem_timedwait(woken, &deadline)
+        sem_timedwait(wakeUp, &deadline)
         return true
     }
 
-    private static let raise: @convention(c) (Int32) -> Void = { _ in
+    private static let handleSignal: @convention(c) (Int32) -> Void = { _ in
         let error = errno
-        isRaised.store(true, ordering: .relaxed)
-        sem_post(woken)
+        isPending.store(true, ordering: .relaxed)
+        sem_post(wakeUp)
         errno = error
     }
 }

@@ -1,35 +1,36 @@
 import Glibc
 import NIOCore
 
-/// Shows a text that is longer than the screen a screen at a time.
+/// The pager, which shows long texts one screen at a time.
 enum Pager {
-    /// Writes lines to standard output: through `$CLAVERO_PAGER`, `$PAGER` or less, where they are more than a terminal
-    /// shows at once and somebody is there to turn the pages.
+    /// Writes lines to standard output. If they do not fit on the terminal, a user sees them in `$CLAVERO_PAGER`,
+    /// `$PAGER` or less.
     static func show(_ lines: [String]) {
         let text = ByteBuffer(string: lines.map { "\($0)\n" }.joined())
-        guard Screen.isInput, Screen.isOutput, rows(of: lines) >= Screen.size.rows, let command, page(text, command)
+        guard Terminal.isStandardInput, Terminal.isStandardOutput, rows(of: lines) >= Terminal.size.rows, let command,
+            run(on: text, command)
         else { return Output.write(text) }
     }
 
     private static func rows(of lines: [String]) -> Int {
-        let columns = Screen.size.columns
+        let columns = Terminal.size.columns
         return lines.reduce(0) { $0 + max(1, (DisplayWidth.of($1) + columns - 1) / columns) }
     }
 
-    /// The words of the pager's command; nil where there is to be none.
+    /// The words of the pager's command; nil if no pager is wanted.
     private static var command: [String]? {
         let wanted = Environment.variable("CLAVERO_PAGER") ?? Environment.variable("PAGER") ?? "less -FRX"
         let words = wanted.split(separator: " ").map(String.init)
         return words.isEmpty || words == ["cat"] ? nil : words
     }
 
-    /// Runs the pager on `text`; false, and nothing is shown, when it cannot be started.
-    private static func page(_ text: ByteBuffer, _ command: [String]) -> Bool {
-        // What comes from a server must not make the pager run or write anything.
+    /// Runs the pager on `text`. Returns false, and shows nothing, if the pager cannot be started.
+    private static func run(on text: ByteBuffer, _ command: [String]) -> Bool {
+        // Text from a server must not make the pager run commands or write files.
         setenv("LESSSECURE", "1", 1)
-        // Ctrl-C is the pager's.
+        // Ctrl-C belongs to the pager.
         let interrupt = signal(SIGINT, SIG_IGN)
         defer { signal(SIGINT, interrupt) }
-        return ChildProcess.show(text.readableBytesView, by: command)
+        return ChildProcess.run(command, input: text.readableBytesView)
     }
 }

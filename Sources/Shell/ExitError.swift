@@ -1,0 +1,6 @@
+/// A failure that ends the program, or in the shell the current line.
+struct ExitError: Error, Equatable {
+    /// The text for standard error; empty if the failure was already reported.
+    let message: String
+    let status: ExitStatus
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+
+/// The options that monitor a server instead of sending requests.
+struct MonitorOptions: ParsableArguments {
+    @Flag(help: "Show how long the server takes to answer, until Ctrl-C.")
+    var latency = false
+
+    @Flag(help: "Show each second what the server does, until Ctrl-C.")
+    var stat = false
+
+    @Option(help: ArgumentHelp("End --latency or --stat after so many seconds.", valueName: "seconds"))
+    var count: Int?
+
+    var isEnabled: Bool { latency || stat }
+
+    func validate() throws {
+        if latency, stat { throw ValidationError("--latency and --stat are two things") }
+        if let count, !isEnabled || count < 1 {
+            throw ValidationError("--count takes a number of seconds from 1 on, with --latency or --stat")
+        }
+    }
+
+    func run(_ connection: ServerConnection) throws(ExitError) {
+        try connection.connect()
+        defer { connection.disconnect() }
+        try Interrupt.withHandler { () throws(ExitError) in
+            let prober = Prober(connection)
+            if stat {
+                try StatMonitor(prober: prober, manifest: connection.manifest, seconds: count).run()
+            } else {
+                try LatencyMonitor(prober: prober, seconds: count).run()
+            }
+        }
+    }
+}

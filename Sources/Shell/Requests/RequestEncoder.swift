@@ -1,0 +1,103 @@
+import NIOCore
+import Wire
+
+/// The encoder of a request from separate words. Each word is sent as it is if possible, else quoted, else as a
+/// literal.
+struct RequestEncoder {
+    /// The greatest length of a line before the log-in, in bytes. A word that would exceed it is sent as a literal.
+    static let maximumLength = 1000
+
+    /// The request with its literals, without its line end.
+    private(set) var bytes = ByteBuffer()
+    /// The required arguments that the words do not give.
+    private(set) var missing: [ParameterSpec] = []
+    /// The length of the line without its literals, in bytes.
+    private var lineLength = 0
+
+    /// - Parameters:
+    ///   - words: the verb and its arguments.
+    ///   - spec: the declaration of the verb. Without one, each word is an argument of its own.
+    init(_ words: [[UInt8]], for spec: CommandSpec?) {
+        var words = words[...]
+        if let verb = words.popFirst() { append(verb) }
+        if let spec { appendArguments(&words, spec) }
+        for word in words { append(word, after: " ") }
+    }
+
+    /// Whether the message is the only missing argument.
+    var lacksOnlyMessage: Bool { missing.count == 1 && missing[0].type.isMessage }
+
+    /// Appends the arguments that `spec` declares, in the order in which a server reads them.
+    private mutating func appendArguments(_ words: inout ArraySlice<[UInt8]>, _ spec: CommandSpec) {
+        let keys = Set(spec.forms.joined().compactMap(\.key))
+        let given = words.compactMap { Self.option($0, keys)?.0 }
+        let form = spec.forms.first { form in given.allSatisfy { key in form.contains { $0.key == key } } }
+        var parameters = (form ?? spec.forms[0]).filter { $0.key == nil }[...]
+        while let word = words.first {
+            if let (key, value) = Self.option(word, keys) {
+                append(value, after: " \(key)=")
+            } else if parameters.first?.type.isMessage == true {
+                appendMessage(words)
+                parameters.removeFirst()
+                words.removeAll()
+                break
+            } else {
+                parameters = parameters.dropFirst()
+                append(word, after: " ")
+            }
+            words.removeFirst()
+        }
+        missing = parameters.filter(\.isRequired)
+    }
+
+    /// Appends the words of a message as one argument. Plain words need no quotes, since a message extends to the
+    /// line's end.
+    private mutating func appendMessage(_ words: ArraySlice<[UInt8]>) {
+        let message = Array(words.joined(separator: [UInt8(ascii: " ")]))
+        let isPlain = words.allSatisfy { Self.encoding(of: $0) == .plain }
+        append(message, after: " ", asIs: isPlain)
+    }
+
+    private mutating func append(_ value: [UInt8], after prefix: String = "", asIs: Bool = false) {
+        write(Array(prefix.utf8))
+        switch asIs ? .plain : Self.encoding(of: value) {
+        case .plain where fits(value.count): write(value)
+        case .quoted where fits(TypedWord.quoted(value).count): write(TypedWord.quoted(value))
+        case .plain, .quoted, .literal:
+            write(Array("{\(value.count)+}".utf8))
+            bytes.writeStaticString("\r\n")
+            bytes.writeBytes(value)
+        }
+    }
+
+    private mutating func write(_ text: [UInt8]) {
+        bytes.writeBytes(text)
+        lineLength += text.count
+    }
+
+    private func fits(_ count: Int) -> Bool { lineLength + count <= Self.maximumLength }
+
+    private enum Encoding {
+        case plain
+        case quoted
+        case literal
+    }
+
+    private static func encoding(of value: [UInt8]) -> Encoding {
+        let needsLiteral = value.contains { $0 == 0 || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+        if needsLiteral || String(validating: value, as: UTF8.self) == nil || LiteralMark.atEnd(of: value) != nil {
+            return .literal
+        }
+        let needsQuotes = value.contains {
+            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+        }
+        return value.isEmpty || needsQuotes ? .quoted : .plain
+    }
+
+    /// Returns the key and the value of `KEY=value` if the key is one of `keys`. The word may have it in lower case.
+    private static func option(_ word: [UInt8], _ keys: Set<String>) -> (String, [UInt8])? {
+        guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let key = String(decoding: word[..<equals], as: UTF8.self).uppercased()
+        return keys.contains(key) ? (key, Array(word[(equals + 1)...])) : nil
+    }
+}

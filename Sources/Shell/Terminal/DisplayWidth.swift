@@ -1,0 +1,38 @@
+import CReadline
+import Glibc
+
+/// The width of texts on a terminal, in columns.
+enum DisplayWidth {
+    /// Returns the width of a text. A control character has two columns, as in readline's `^A`; a combining character
+    /// has none, and a wide one has two.
+    static func of(_ text: String) -> Int {
+        _ = Self.knowsUnicode
+        return text.unicodeScalars.reduce(0) { $0 + of($1) }
+    }
+
+    /// Returns the text if it fits into `columns`, and otherwise its beginning with `…` at the end.
+    static func fitting(_ text: String, columns: Int) -> String {
+        guard of(text) > columns else { return text }
+        var shown = ""
+        var rest = columns - 1
+        guard rest >= 0 else { return "" }
+        for scalar in text.unicodeScalars {
+            rest -= of(scalar)
+            guard rest >= 0 else { break }
+            shown.unicodeScalars.append(scalar)
+        }
+        return shown + "…"
+    }
+
+    private static func of(_ scalar: Unicode.Scalar) -> Int {
+        if scalar.isASCII { return TerminalText.isControl(scalar) ? 2 : 1 }
+        return max(0, Int(wcwidth(wchar_t(scalar.value))))
+    }
+
+    /// Whether the C library measures characters as Unicode. Names and messages are UTF-8 in every locale.
+    static let knowsUnicode: Bool = {
+        setlocale(LC_ALL, "")
+        let isUTF8 = String(cString: nl_langinfo(nl_item(CODESET))) == "UTF-8"
+        return isUTF8 || setlocale(LC_CTYPE, "C.UTF-8") != nil
+    }()
+}

@@ -1,0 +1,26 @@
+import NIOCore
+import Testing
+import Wire
+
+@testable import Shell
+
+@Suite("Messages as literals")
+struct LiteralRequestTests {
+    @Test(
+        "A message is sent as a literal",
+        arguments: [
+            ("SIGN attack at dawn", "SIGN {14+}\r\nattack at dawn\r\n"),
+            ("SIGN  two  spaces ", "SIGN  {12+}\r\ntwo  spaces \r\n"),
+            (#"SIGN "a \"b\"""#, "SIGN {5+}\r\na \"b\"\r\n"),
+            (#"SIGN "a" b"#, "SIGN {5+}\r\n\"a\" b\r\n"),
+        ])
+    func messages(_ line: String, _ request: String) {
+        let literal = LiteralRequest(Array(line.utf8), for: RequestEncoderTests.sign)
+        #expect(literal.map { String(buffer: $0.bytes) } == request)
+    }
+
+    @Test("A line without a message has no literal")
+    func noMessage() {
+        #expect(LiteralRequest(Array("SIGN".utf8), for: RequestEncoderTests.sign) == nil)
+    }
+}

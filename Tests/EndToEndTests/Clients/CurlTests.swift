@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     @Suite("curl")
     struct Curl {
-        /// What curl exits with when the reply to its command is not 2xx (CURLE_WEIRD_SERVER_REPLY).
+        /// The exit status of curl after a reply other than 2xx (CURLE_WEIRD_SERVER_REPLY).
         private static let refused: Int32 = 8
 
         private static func run(_ port: Int, _ arguments: [String] = []) async throws -> Tool.Result {
@@ -13,7 +13,8 @@ extension EndToEnd {
                 ["--silent", "--show-error", "smtp://127.0.0.1:\(port)/me"] + arguments)
         }
 
-        @Test func aCommandGivenWithX() async throws {
+        @Test("The option -X sends a command")
+        func aCommandGivenWithX() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
                 let signature = try await client.ask("SIGN attack at dawn").after("250 2.0.0 ")
@@ -28,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("HELP, asked for or not", arguments: [["-X", "HELP"], []])
+        @Test("HELP is sent with -X HELP, and also without a command", arguments: [["-X", "HELP"], []])
         func help(_ arguments: [String]) async throws {
             try await LiveSite.run { site in
                 let result = try await Self.run(site.port, arguments)
@@ -41,7 +42,8 @@ extension EndToEnd {
             }
         }
 
-        @Test func anUnknownCommandIsRefused() async throws {
+        @Test("An unknown command is refused")
+        func anUnknownCommandIsRefused() async throws {
             try await LiveSite.run { site in
                 let result = try await Self.run(site.port, ["-X", "FROBNICATE"])
                 #expect(result.status == Self.refused)

@@ -5,7 +5,7 @@ extension EndToEnd {
     @Suite("The end of a client's input", .serialized)
     struct InputEnd {
         @Test(
-            "What was cut short is refused, what came before it is answered",
+            "An incomplete request is refused, and the requests before it are answered",
             arguments: [
                 ("SIGNUP carol \"correct horse\"", "501 5.5.2 The input ended inside a line; it was not run"),
                 ("SIGN {100+}\r\nhalf", "501 5.5.2 The input ended inside a literal; it was not run"),
@@ -21,13 +21,13 @@ extension EndToEnd {
                 #expect(lines.first == "250 2.0.0 alice")
                 #expect(lines.dropFirst().first?.hasPrefix("250 2.0.0 clvs1.alice.1.") == true)
                 #expect(lines.last == refusal)
-                // A line without its end was not run.
+                // The line without its line end was not run.
                 let other = try await Client(port: site.port)
                 try await other.expect("250 2.0.0 carol signed up, key 1", to: "SIGNUP carol \"correct horse\"")
             }
         }
 
-        @Test("Clients that vanish harm nobody")
+        @Test("Clients that disappear do not affect others")
         func resets() async throws {
             try await LiveSite.run { site in
                 let stays = try await Client(port: site.port, as: "alice")

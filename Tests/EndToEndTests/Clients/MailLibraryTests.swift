@@ -37,7 +37,7 @@ extension EndToEnd {
                 print(smtp.quit())
             """
 
-        @Test("smtplib: starttls, login by PLAIN and by LOGIN, SMTP_SSL")
+        @Test("smtplib logs in by PLAIN and by LOGIN, after STARTTLS and with SMTP_SSL")
         func python() async throws {
             try await LiveSite.run([.tls]) { site in
                 let result = try await Tools.python(
@@ -56,7 +56,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "curl: --ssl-reqd and smtps, with AUTH of either kind",
+            "curl logs in by PLAIN and by LOGIN, with --ssl-reqd and with smtps",
             arguments: [[], ["--login-options", "AUTH=LOGIN"], ["--sasl-ir"]])
         func curl(_ options: [String]) async throws {
             try await LiveSite.run([.tls]) { site in
@@ -74,22 +74,22 @@ extension EndToEnd {
                     #expect(result.errors == "")
                     #expect(result.status == 0)
                     #expect(result.output.lines == ["250 2.0.0 alice"])
-                    // CURLE_LOGIN_DENIED
+                    // The status is CURLE_LOGIN_DENIED.
                     #expect(try await Tools.run(curl, common + ["--user", "alice:wrong horse"]).status == 67)
-                    // CURLE_WEIRD_SERVER_REPLY
+                    // The status is CURLE_WEIRD_SERVER_REPLY.
                     #expect(try await Tools.run(curl, common).status == 8)
                 }
             }
         }
 
-        @Test("curl: a certificate that it does not know is no TLS, and no password is sent")
+        @Test("curl refuses an unknown certificate")
         func unknownAuthority() async throws {
             try await LiveSite.run([.tls]) { site in
                 let arguments = [
                     "--silent", "--ssl-reqd", "smtp://localhost:\(site.port)/me", "--user", "alice:x", "-X", "WHOAMI",
                 ]
                 let result = try await Tools.run(try Tools.path("curl", package: "curl"), arguments)
-                // CURLE_PEER_FAILED_VERIFICATION
+                // The status is CURLE_PEER_FAILED_VERIFICATION.
                 #expect(result.status == 60)
             }
         }

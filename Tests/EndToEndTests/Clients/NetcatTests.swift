@@ -3,10 +3,10 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// The dialogue of the README, piped in at once. All of these half-close right behind the last line.
-    @Suite("netcat and its kin")
+    /// The tests pipe the dialogue of the README into each program, which closes its sending side after the last line.
+    @Suite("netcat, ncat and socat")
     struct Netcat {
-        struct Program: CustomTestStringConvertible, Sendable {
+        struct NetcatProgram: CustomTestStringConvertible, Sendable {
             let name: String
             let package: String
             let arguments: @Sendable (Int) -> [String]
@@ -16,23 +16,25 @@ extension EndToEnd {
                 let path = try Tools.path(name, package: package)
                 let result = try await Tools.run(path, arguments(port), input: input)
                 try #require(result.status == 0, "\(result.errors)")
-                let octets = Array(result.output.utf8)
-                #expect(octets.indices.allSatisfy { octets[$0] != 0x0A || $0 > 0 && octets[$0 - 1] == 0x0D })
+                let bytes = Array(result.output.utf8)
+                #expect(bytes.indices.allSatisfy { bytes[$0] != 0x0A || $0 > 0 && bytes[$0 - 1] == 0x0D })
                 return result.output.lines
             }
         }
 
-        // nc.openbsd -q always takes as long as it says. For the other two it is a limit that only a fault reaches.
+        // With -q, nc.openbsd always waits for the whole time. For the other two the time is only a limit.
         static let programs = [
-            Program(name: "nc.openbsd", package: "netcat-openbsd") { ["-N", "127.0.0.1", "\($0)"] },
-            Program(name: "nc.openbsd", package: "netcat-openbsd") { ["-q", "3", "127.0.0.1", "\($0)"] },
-            Program(name: "nc.traditional", package: "netcat-traditional") { ["-q", "50", "127.0.0.1", "\($0)"] },
-            Program(name: "ncat", package: "ncat") { ["127.0.0.1", "\($0)"] },
-            Program(name: "socat", package: "socat") { ["-t", "50", "-", "TCP:127.0.0.1:\($0)"] },
+            NetcatProgram(name: "nc.openbsd", package: "netcat-openbsd") { ["-N", "127.0.0.1", "\($0)"] },
+            NetcatProgram(name: "nc.openbsd", package: "netcat-openbsd") { ["-q", "3", "127.0.0.1", "\($0)"] },
+            NetcatProgram(name: "nc.traditional", package: "netcat-traditional") {
+                ["-q", "50", "127.0.0.1", "\($0)"]
+            },
+            NetcatProgram(name: "ncat", package: "ncat") { ["127.0.0.1", "\($0)"] },
+            NetcatProgram(name: "socat", package: "socat") { ["-t", "50", "-", "TCP:127.0.0.1:\($0)"] },
         ]
 
         @Test("Every reply arrives, with QUIT and without", arguments: programs)
-        func dialogue(_ program: Program) async throws {
+        func dialogue(_ program: NetcatProgram) async throws {
             try await LiveSite.run { site in
                 let lines = try await program.run(
                     site.port,
@@ -72,8 +74,8 @@ extension EndToEnd {
             }
         }
 
-        @Test("A thousand requests of both servers, without QUIT", arguments: programs)
-        func many(_ program: Program) async throws {
+        @Test("A thousand requests to both servers are answered without QUIT", arguments: programs)
+        func many(_ program: NetcatProgram) async throws {
             try await LiveSite.run { site in
                 await (try Client(port: site.port, as: "alice")).close()
                 let requests = (0..<500).map { "WHOAMI\nSIGN message \($0)\n" }.joined()
@@ -86,7 +88,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What arrives before the greeting is no offence, nor is an end that does")
+        @Test("Requests, and the end of the input, may arrive before the greeting")
         func early() async throws {
             try await LiveSite.run { site in
                 site.proxy.program.signal(SIGSTOP)

@@ -1,24 +1,6 @@
 import TestKit
 import Testing
 
-/// openssl(1) as a client.
-enum OpenSSL {
-    /// Runs `openssl s_client` against a port of this machine. It believes the site's certificate and nothing else.
-    static func connect(
-        _ site: LiveSite, port: Int, _ options: [String], input: String = ""
-    ) async throws -> Tool.Result {
-        try await run(
-            [
-                "s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", site.certificate, "-verify_return_error",
-                "-verify_hostname", "localhost",
-            ] + options, input: input)
-    }
-
-    static func run(_ arguments: [String], input: String = "") async throws -> Tool.Result {
-        try await Tools.run(try Tools.path("openssl", package: "openssl"), arguments, input: input)
-    }
-}
-
 extension EndToEnd {
     @Suite("openssl s_client", .serialized)
     struct SClient {
@@ -35,9 +17,9 @@ extension EndToEnd {
             "503 5.5.1 TLS is on already", "221 2.0.0 Bye",
         ]
 
-        /// It sends EHLO before STARTTLS and none behind it, ends its lines in LF alone, and exits with 1 unless the
-        /// server says that TLS ends before it closes.
-        @Test("STARTTLS, with line ends of either kind", arguments: [[], ["-crlf"], ["-tls1_2"], ["-tls1_3"]])
+        /// s_client sends EHLO before STARTTLS but not after it, and ends its lines in LF. It exits with 1 unless the
+        /// server ends TLS before it closes the connection.
+        @Test("STARTTLS works with LF and with CRLF", arguments: [[], ["-crlf"], ["-tls1_2"], ["-tls1_3"]])
         func startTLS(_ options: [String]) async throws {
             try await LiveSite.run([.tls]) { site in
                 let result = try await OpenSSL.connect(
@@ -48,7 +30,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A connection that begins with TLS", arguments: ["-tls1_2", "-tls1_3"])
+        @Test("A connection may begin with TLS", arguments: ["-tls1_2", "-tls1_3"])
         func implicit(_ version: String) async throws {
             try await LiveSite.run([.tls]) { site in
                 let result = try await OpenSSL.connect(
@@ -61,7 +43,7 @@ extension EndToEnd {
         @Test("TLS before 1.2 is refused, at both ports", arguments: ["-tls1", "-tls1_1"])
         func oldVersions(_ version: String) async throws {
             try await LiveSite.run([.tls]) { site in
-                // Without this OpenSSL itself would not offer them.
+                // Without this option, OpenSSL would not offer the old versions.
                 let options = ["-quiet", version, "-cipher", "ALL:@SECLEVEL=0"]
                 for (port, more) in [(try await site.tlsPort, []), (site.port, ["-starttls", "smtp"])] {
                     let result = try await OpenSSL.connect(site, port: port, options + more, input: "NOOP\n")
@@ -72,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("ALPN: a client that offers other protocols than ours is refused (RFC 7301)")
+        @Test("A client that offers only other protocols by ALPN is refused (RFC 7301)")
         func foreignProtocol() async throws {
             try await LiveSite.run([.tls]) { site in
                 for (port, more) in [(try await site.tlsPort, []), (site.port, ["-starttls", "smtp"])] {
@@ -87,7 +69,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("ALPN: ours is selected, wherever it stands in the offer", arguments: ["clavero", "h2,clavero"])
+        @Test("ALPN selects the protocol clavero at any position in the offer", arguments: ["clavero", "h2,clavero"])
         func ownProtocol(_ offer: String) async throws {
             try await LiveSite.run([.tls]) { site in
                 let result = try await OpenSSL.connect(
@@ -98,7 +80,8 @@ extension EndToEnd {
             }
         }
 
-        /// R makes s_client ask for one (TLS 1.2). The proxy closes, and does not read on.
+        /// The line R makes s_client ask for a renegotiation (TLS 1.2). The proxy closes the connection, and reads no
+        /// more.
         @Test("Renegotiation is refused")
         func renegotiation() async throws {
             try await LiveSite.run([.tls]) { site in

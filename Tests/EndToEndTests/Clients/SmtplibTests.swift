@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     @Suite("Python's smtplib")
     struct Smtplib {
-        /// smtplib itself refuses reply lines of more than 8192 octets.
+        /// The dialogue in Python. smtplib refuses reply lines of more than 8192 bytes.
         private static let dialogue = """
             import smtplib, sys
             smtp = smtplib.SMTP()
@@ -24,7 +24,8 @@ extension EndToEnd {
             print(smtp.quit())
             """
 
-        @Test func aWholeSession() async throws {
+        @Test("A whole session works")
+        func aWholeSession() async throws {
             try await LiveSite.run { site in
                 let result = try await Tools.python(Self.dialogue, ["\(site.port)"])
                 #expect(result.errors == "")
@@ -39,8 +40,9 @@ extension EndToEnd {
             }
         }
 
-        /// RFC 5321 has 512 octets for a reply line; smtplib takes 8192 with the line end.
-        @Test func noReplyLineIsTooLong() async throws {
+        /// RFC 5321 allows 512 bytes in a reply line; smtplib accepts 8192 with the line end.
+        @Test("No reply line is too long for smtplib")
+        func noReplyLineIsTooLong() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
                 let names = (0..<40).map { "recipient-\($0)" }

@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// RFC 854: IAC is FF, DO FD, WONT FC, IP F4, AYT F6; RFC 860: TIMING-MARK is 06.
+    /// The commands are IAC FF, DO FD, WONT FC, IP F4 and AYT F6 (RFC 854), and TIMING-MARK 06 (RFC 860).
     @Suite("telnet")
     struct Telnet {
         private static let interrupt: [UInt8] = [0xFF, 0xF4, 0xFF, 0xFD, 0x06]
@@ -14,14 +14,15 @@ extension EndToEnd {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port)
                 let pieces = isWhole ? [Self.interrupt] : Self.interrupt.map { [$0] }
-                for octets in pieces { try await client.write(octets) }
+                for bytes in pieces { try await client.write(bytes) }
                 #expect(try await client.octets(3) == Self.noTimingMark)
                 try await client.expect("250 2.0.0 OK", to: "NOOP")
                 await client.close()
             }
         }
 
-        @Test func areYouThereIsAnswered() async throws {
+        @Test("AYT is answered")
+        func areYouThereIsAnswered() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port)
                 try await client.write(Self.areYouThere)
@@ -33,43 +34,45 @@ extension EndToEnd {
             }
         }
 
-        /// The line after an interrupt is a new one for the person; for the server the octets before it still count.
-        @Test func sequencesLeaveNoTraceInALine() async throws {
+        /// The user sees a new line after an interrupt, but the server still counts the bytes before it.
+        @Test("Telnet commands do not change the line around them")
+        func sequencesLeaveNoTraceInALine() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
-                let octets = Array("WHO".utf8) + Self.interrupt + Array("AMI\r\n".utf8)
-                for octet in octets { try await client.write([octet]) }
+                let bytes = Array("WHO".utf8) + Self.interrupt + Array("AMI\r\n".utf8)
+                for byte in bytes { try await client.write([byte]) }
                 #expect(try await client.octets(3) == Self.noTimingMark)
                 #expect(try await client.reply() == ["250 2.0.0 alice"])
                 await client.close()
             }
         }
 
-        @Test func aLiteralIsLeftAlone() async throws {
+        @Test("The bytes of a literal are not changed")
+        func aLiteralIsLeftAlone() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
                 let message = Self.interrupt + Self.areYouThere + [0xFF, 0xFF, 0xFF, 0x0D, 0x00]
                 try await client.write(Array("ENCRYPT {\(message.count)+}\r\n".utf8))
-                for octet in message { try await client.write([octet]) }
+                for byte in message { try await client.write([byte]) }
                 try await client.write("\r\n")
-                let sealed = try await Self.literal(client, behind: "250 2.0.0 {")
+                let sealed = try await Self.literal(client, after: "250 2.0.0 {")
                 try await client.write(Array("DECRYPT {\(sealed.count)+}\r\n".utf8) + sealed + Array("\r\n".utf8))
-                #expect(try await Self.literal(client, behind: "250 2.0.0 FROM=alice {") == message)
+                #expect(try await Self.literal(client, after: "250 2.0.0 FROM=alice {") == message)
                 try await client.expect("250 2.0.0 alice", to: "WHOAMI")
                 await client.close()
             }
         }
 
-        private static func literal(_ client: Client, behind prefix: String) async throws -> [UInt8] {
+        private static func literal(_ client: Client, after prefix: String) async throws -> [UInt8] {
             let line = try #require(try await client.line())
             let count = try #require(Int(try line.after(prefix).dropLast()))
-            let octets = try await client.octets(count)
+            let bytes = try await client.octets(count)
             #expect(try await client.line() == "")
-            return octets
+            return bytes
         }
 
-        /// The person types a line, interrupts the next one, and goes on: telnet shows nothing behind an interrupt
-        /// until it is answered.
+        /// A dialogue in which the user types a line and interrupts the next one. telnet shows nothing after an
+        /// interrupt until the server has answered it.
         private static let session = """
             import os, pty, select, sys
             pid, terminal = pty.fork()
@@ -97,7 +100,8 @@ extension EndToEnd {
             print("done")
             """
 
-        @Test func theRealClient() async throws {
+        @Test("The program telnet completes a session")
+        func theRealClient() async throws {
             _ = try Tools.path("telnet", package: "telnet")
             try await LiveSite.run { site in
                 let result = try await Tools.python(Self.session, ["\(site.port)"])

@@ -3,14 +3,14 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// An address of this machine that is not loopback: what goes there from here does not leave the machine, and yet
-    /// comes from an address that might be anybody's.
-    @Suite("Secrets do not cross a network in clear", .serialized)
+    /// The tests use an address of this machine that is not loopback. Traffic to it stays on the machine, but the
+    /// server takes its clients for remote ones.
+    @Suite("Secrets are not sent over a network in clear", .serialized)
     struct ClearSecrets {
         private static let refusal =
             "538 5.7.11 Passwords and tokens need an encrypted connection; STARTTLS begins one"
 
-        /// A proxy that listens on such an address, in front of the servers of a site.
+        /// Runs a proxy that listens on such an address, in front of the servers of a site.
         private static func site(
             _ options: [String] = [], _ body: (LiveSite, String, LiveSite.Daemon) async throws -> Void
         ) async throws {
@@ -25,14 +25,14 @@ extension EndToEnd {
                 let proxy = try await LiveSite.Daemon(
                     "clavero-proxy", upstreams + LiveSite.tlsOptions(site.dataDirectory) + options, host: address)
                 let client = try await Client(host: address, port: proxy.port)
-                // Until this thread of the proxy has its links.
+                // The requests are repeated until this thread of the proxy has its links.
                 for verb in ["PUBKEY nobody", "VERIFY x x"] { _ = try await client.askUntilAnswered(verb) }
                 await client.close()
                 try await body(site, address, proxy)
             }
         }
 
-        @Test("Whatever takes a password or a token is refused, the rest is not; after STARTTLS nothing is")
+        @Test("In clear, commands with a password or a token are refused, and others are run")
         func refused() async throws {
             try await Self.site(["--threads", "1"]) { site, address, proxy in
                 let near = try await Client(port: site.port, as: "alice")
@@ -68,7 +68,7 @@ extension EndToEnd {
             smtp.quit()
             """
 
-        @Test("After STARTTLS nothing is refused")
+        @Test("After STARTTLS no command is refused")
         func encrypted() async throws {
             try await Self.site(["--threads", "1"]) { site, address, proxy in
                 let result = try await Tools.python(
@@ -82,11 +82,11 @@ extension EndToEnd {
             }
         }
 
-        @Test("The shell encrypts by itself where the server is not on this machine")
+        @Test("The shell uses TLS by default if the server is on another machine")
         func shell() async throws {
             try await Self.site(["--threads", "1"]) { site, address, proxy in
                 let common = ["--host", address, "--port", "\(proxy.port)", "--ca", site.certificate]
-                // The certificate does not have this address in it.
+                // The certificate does not contain this address.
                 let stranger = try await Tools.run(Tools.own("clavero"), common + ["WHOAMI"])
                 #expect(stranger.status == 69 && stranger.output == "")
                 #expect(stranger.errors.lines.count == 1, "\(stranger.errors)")
@@ -97,7 +97,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("--clear-secrets allow: the operator's word that nobody listens")
+        @Test("--clear-secrets allow accepts secrets in clear")
         func allowed() async throws {
             try await Self.site(["--threads", "1", "--clear-secrets", "allow"]) { site, address, proxy in
                 let far = try await Client(host: address, port: proxy.port)

@@ -3,17 +3,17 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// The commands that clavero(1), the operator's part of clavero-proxy(8) and README.md show are run, but for those that
-    /// need containers, a terminal or a key's owner to sign; README.es.md shows no others.
-    @Suite("The clients' commands that documents show", .serialized, .timeLimit(.minutes(4)))
+    /// The tests run the commands of clavero(1), of README.md, and of the operator's part of clavero-proxy(8). They
+    /// leave out those that need containers, a terminal or a signature by a key's owner.
+    @Suite("The client's commands in the documents", .serialized, .timeLimit(.minutes(4)))
     struct ClientCommands {
-        /// Alice and bob, with the files that documents speak of, and a key of ssh's that is theirs.
+        /// Signs up alice and bob, and creates the files and the SSH key that the documents mention.
         private static func people(_ site: LiveSite) async throws -> ManualShell {
             let shell = try await ManualShell(beside: site)
             for name in ["alice", "bob"] { await (try Client(port: site.port, as: name)).close() }
-            shell.exchange("/var/lib/clavero", site.dataDirectory)
-            shell.exchange("~/.local/share/clavero", site.dataDirectory)
-            shell.exchange("--latency --count 60", "--latency --count 1")
+            shell.substitute("/var/lib/clavero", site.dataDirectory)
+            shell.substitute("~/.local/share/clavero", site.dataDirectory)
+            shell.substitute("--latency --count 60", "--latency --count 1")
             shell.set("CLAVERO_CA", site.certificate)
             try await shell.run(
                 [],
@@ -26,10 +26,10 @@ extension EndToEnd {
             return shell
         }
 
-        /// Lines that have no prompt.
+        /// Returns the lines with a prompt before each.
         private static func plain(_ block: [String]) -> [String] { block.map { "$ " + $0 } }
 
-        @Test("clavero(1)")
+        @Test("The commands of clavero(1) run")
         func page() async throws {
             let page = try ShownCommands("man/clavero.1")
             try await LiveSite.run([.tls]) { site in
@@ -54,7 +54,7 @@ extension EndToEnd {
             let file = try await shell.run(page.take(">   echo \"SIGN"))
             #expect(file.hasPrefix("Logged in as alice\nclvs1.alice.1."), "\(file)")
             let far = try await shell.run(page.take("> clavero --host gate.example --ca"))
-            shell.exchange("clvs1.alice.1.pNzx...", try #require(far.lines.last))
+            shell.substitute("clvs1.alice.1.pNzx...", try #require(far.lines.last))
             #expect(try await shell.run(verify) == "alice signed this with key 1\n")
         }
 
@@ -72,15 +72,15 @@ extension EndToEnd {
             #expect(try await shell.run([sealed, "clavero --json --user bob DECRYPT"]) == object + "\n")
         }
 
-        @Test("The operator's part of clavero-proxy(8), its answers too")
+        @Test("The operator's commands of clavero-proxy(8) return the replies that the page shows")
         func proxyOperator() async throws {
             let page = try ShownCommands("man/clavero-proxy.8")
             let socket = try TemporaryDirectory()
             let path = "\(socket.path)/admin.sock"
             try await LiveSite.run([.tls], proxy: ["--admin-socket", path]) { site in
                 let shell = try await ManualShell(beside: site)
-                shell.exchange("/run/clavero-proxy/admin.sock", path)
-                shell.exchange("--socket admin.sock", "--socket \(path)")
+                shell.substitute("/run/clavero-proxy/admin.sock", path)
+                shell.substitute("--socket admin.sock", "--socket \(path)")
                 try await shell.run(page.take("$ clavero --socket /run/clavero-proxy"))
                 let answers = ["STATUS", "UPSTREAMS", "SESSIONS", "ADDUPSTREAM", "DRAIN", "RESUME", "DROPUPSTREAM"]
                 for verb in answers {
@@ -93,23 +93,23 @@ extension EndToEnd {
             }
         }
 
-        /// Lines without their numbers and addresses.
+        /// Returns the lines without their numbers and addresses.
         private static func shapes(_ text: String) -> [String] {
             text.replacing("\\\n", with: "").replacing("latency-us=-", with: "latency-us=0")
                 .replacing(/[0-9][0-9a-f:.]*/, with: "N").components(separatedBy: "\n").filter { !$0.isEmpty }
         }
 
-        @Test("README.md, and nothing else stands in the one in Spanish")
+        @Test("The commands of README.md run, and README.es.md has no others")
         func readme() async throws {
             let page = try ShownCommands("README.md")
             try await LiveSite.run([.tls]) { site in
                 let shell = try await Self.people(site)
                 try await shell.run([], then: "for u in alice bob; do \(Self.registration); done")
-                shell.exchange(".build/debug/clavero", "clavero")
-                shell.exchange("bob@gate.example ", "bob@gate.example:\(site.port) ")
-                shell.exchange("clavero --latency", "clavero --latency --count 1")
+                shell.substitute(".build/debug/clavero", "clavero")
+                shell.substitute("bob@gate.example ", "bob@gate.example:\(site.port) ")
+                shell.substitute("clavero --latency", "clavero --latency --count 1")
                 let tls = try await site.tlsPort
-                shell.exchange("--tls implicit", "--tls implicit --port \(tls)")
+                shell.substitute("--tls implicit", "--tls implicit --port \(tls)")
                 let scripts = try await shell.run(
                     Self.plain(page.take("printf '%s\\n' 'LOGIN")), then: "\ncmp order.pdf before.pdf")
                 #expect(scripts.hasPrefix("Logged in as alice\nclvs1.alice.1."))

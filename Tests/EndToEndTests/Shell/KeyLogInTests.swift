@@ -3,9 +3,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Log-in by a key, with ssh-keygen", .serialized)
+    @Suite("Log-in by an SSH key", .serialized)
     struct KeyLogIn {
-        /// A key pair of ssh-keygen's.
+        /// A key pair from ssh-keygen.
         private struct Key {
             let directory: TemporaryDirectory
             let line: String
@@ -41,7 +41,7 @@ extension EndToEnd {
             return try await client.ask(signature.lines.joined(separator: "\r\n") + "\r\n.")
         }
 
-        @Test("Through the proxy: once, in the session that was challenged, for what was asked")
+        @Test("A signed challenge is valid once, in its own session and namespace")
         func proxy() async throws {
             try await LiveSite.run { site in
                 let (key, other) = (try await Key(), try await Key())
@@ -69,7 +69,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A key that is added and dropped again")
+        @Test("A key logs in after it is added, and no longer after it is dropped")
         func addAndDrop() async throws {
             try await LiveSite.run { site in
                 let key = try await Key()
@@ -86,8 +86,8 @@ extension EndToEnd {
             }
         }
 
-        /// A machine's log-in: a program that speaks to the shell through pipes.
-        private static let machine = """
+        /// A program that logs in through pipes to the shell.
+        private static let program = """
             import subprocess, sys
             clavero, port, key = sys.argv[1:]
             shell = subprocess.Popen([clavero, "--port", port], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -104,7 +104,7 @@ extension EndToEnd {
             sys.exit(shell.wait())
             """
 
-        @Test("With the shell")
+        @Test("A program logs in through the shell")
         func shell() async throws {
             try await LiveSite.run { site in
                 let key = try await Key()
@@ -112,7 +112,7 @@ extension EndToEnd {
                     Tools.own("clavero"), ["--port", "\(site.port)", "SIGNUP", "KEY=\(key.line)", "alice"])
                 #expect(signedUp.output.lines == ["alice signed up, key 1"], "\(signedUp.errors)")
                 let result = try await Tools.python(
-                    Self.machine, [Tools.own("clavero"), "\(site.port)", "\(key.directory.path)/key"])
+                    Self.program, [Tools.own("clavero"), "\(site.port)", "\(key.directory.path)/key"])
                 #expect(result.errors == "")
                 #expect(result.output.lines == ["Logged in as alice", "alice"])
                 #expect(result.status == 0)

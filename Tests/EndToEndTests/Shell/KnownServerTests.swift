@@ -3,23 +3,23 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Servers that no authority vouches for", .serialized)
+    @Suite("Servers without a certificate authority", .serialized)
     struct KnownServer {
-        /// The two doors of a site, as arguments.
-        private static func doors(_ site: LiveSite) async throws -> [[String]] {
+        /// Returns the arguments of NOOP by STARTTLS and by implicit TLS.
+        private static func calls(_ site: LiveSite) async throws -> [[String]] {
             [
                 ["--tls", "starttls", "--port", "\(site.port)", "localhost", "NOOP"],
                 ["--tls", "implicit", "--port", "\(try await site.tlsPort)", "localhost", "NOOP"],
             ]
         }
 
-        /// The SHA-256 of a certificate, as openssl shows it.
+        /// Returns the SHA-256 fingerprint of a certificate, in the form of openssl.
         private static func fingerprint(_ certificate: String) async throws -> String {
             let shown = try await OpenSSL.run(["x509", "-noout", "-fingerprint", "-sha256", "-in", certificate])
             return try #require(shown.output.lines.first?.split(separator: "=").last.map(String.init))
         }
 
-        /// Gives the site another certificate, with which it goes on.
+        /// Replaces the certificate of a running site.
         private static func renew(_ site: LiveSite) async throws {
             let other = try TemporaryDirectory()
             try await LiveSite.makeData("\(other.path)/data")
@@ -32,90 +32,90 @@ extension EndToEnd {
             _ = try await site.proxy.program.line(after: count) { $0.contains("certificates were read again") }
         }
 
-        @Test("Without a terminal none is pinned; a fingerprint that is given is believed, and no other")
+        @Test("Without a terminal no certificate is pinned, and only the given fingerprint is trusted")
         func noTerminal() async throws {
             try await LiveSite.run([.tls]) { site in
-                let person = try Person()
+                let user = try ClientUser()
                 let fingerprint = try await Self.fingerprint(site.certificate)
                 let other = fingerprint.replacing(/../, with: "00", maxReplacements: 1)
-                for door in try await Self.doors(site) {
-                    let refused = try await person.clavero(door)
+                for call in try await Self.calls(site) {
+                    let refused = try await user.clavero(call)
                     #expect(refused.status == 69 && refused.output == "")
                     #expect(refused.errors.lines.count == 1, "\(refused.errors)")
                     #expect(refused.errors.contains("\(fingerprint); if that is right, give it with --fingerprint"))
                     let plain = fingerprint.replacing(":", with: "").lowercased()
                     for form in [fingerprint, plain, "SHA256:\(plain)", "sha256 Fingerprint=\(fingerprint)"] {
-                        let believed = try await person.clavero(["--fingerprint", form] + door)
+                        let believed = try await user.clavero(["--fingerprint", form] + call)
                         #expect(believed.status == 0 && believed.errors == "", "\(form): \(believed.errors)")
                     }
-                    let wrong = try await person.clavero(["--fingerprint", other] + door)
+                    let wrong = try await user.clavero(["--fingerprint", other] + call)
                     #expect(wrong.status == 69)
                     #expect(wrong.errors.lines.dropFirst() == ["  expected \(other)", "  it shows \(fingerprint)"])
-                    #expect(try await person.clavero(["--fingerprint", "AB:CD"] + door).status == 64)
+                    #expect(try await user.clavero(["--fingerprint", "AB:CD"] + call).status == 64)
                 }
-                #expect(!FileManager.default.fileExists(atPath: person.knownServers))
+                #expect(!FileManager.default.fileExists(atPath: user.knownServers))
             }
         }
 
-        @Test("Two that are pinned at once, by shells of their own; then silence; then another certificate")
+        @Test("Two shells pin certificates at the same time, and later report a changed one")
         func pinned() async throws {
             try await LiveSite.run([.tls]) { site in
-                let person = try Person()
-                let doors = try await Self.doors(site)
+                let user = try ClientUser()
+                let calls = try await Self.calls(site)
                 let (port, tlsPort) = (site.port, try await site.tlsPort)
                 let first = try await Self.fingerprint(site.certificate)
-                let asked = try await person.terminals(
-                    doors, question: "(yes, no, or the fingerprint)? ", answer: "yes")
+                let asked = try await user.terminals(
+                    calls, question: "(yes, no, or the fingerprint)? ", answer: "yes")
                 #expect(asked.status == 0, "\(asked.output)")
-                let lines = try String(contentsOfFile: person.knownServers, encoding: .utf8).lines
+                let lines = try String(contentsOfFile: user.knownServers, encoding: .utf8).lines
                 #expect(Set(lines) == ["localhost:\(port) \(first)", "localhost:\(tlsPort) \(first)"])
-                for door in doors {
-                    let silent = try await person.clavero(door)
+                for call in calls {
+                    let silent = try await user.clavero(call)
                     #expect(silent.status == 0 && silent.output.lines == ["OK"] && silent.errors == "")
-                    // Another name is another server.
-                    let renamed = door.map { $0 == "localhost" ? "127.0.0.1" : $0 }
-                    #expect(try await person.clavero(renamed).status == 69)
+                    // The same server by another name counts as another server.
+                    let renamed = call.map { $0 == "localhost" ? "127.0.0.1" : $0 }
+                    #expect(try await user.clavero(renamed).status == 69)
                 }
                 try await Self.renew(site)
                 let second = try await Self.fingerprint(site.certificate)
-                for (door, port) in zip(doors, [port, tlsPort]) {
+                for (call, port) in zip(calls, [port, tlsPort]) {
                     let line = 1 + (try #require(lines.firstIndex { $0.hasPrefix("localhost:\(port) ") }))
-                    let changed = try await person.clavero(door)
+                    let changed = try await user.clavero(call)
                     #expect(changed.status == 69 && changed.output == "")
                     let errors = changed.errors.lines
                     #expect(errors.first?.hasPrefix("clavero: localhost:\(port): THE CERTIFICATE HAS CHANGED") == true)
                     #expect(errors.dropFirst().prefix(2) == ["  expected \(first)", "  it shows \(second)"])
-                    #expect(errors.last?.contains("remove line \(line) of \(person.knownServers)") == true)
-                    // An authority or a fingerprint that is given is believed all the same.
-                    #expect(try await person.clavero(["--ca", site.certificate] + door).status == 0)
-                    #expect(try await person.clavero(["--fingerprint", second] + door).status == 0)
+                    #expect(errors.last?.contains("remove line \(line) of \(user.knownServers)") == true)
+                    // A given authority or fingerprint is still trusted.
+                    #expect(try await user.clavero(["--ca", site.certificate] + call).status == 0)
+                    #expect(try await user.clavero(["--fingerprint", second] + call).status == 0)
                 }
             }
         }
 
-        @Test("A damaged line is told and passed over; a file that cannot be read is no empty one")
+        @Test("A damaged line is reported and ignored, and an unreadable file is an error")
         func damaged() async throws {
             try await LiveSite.run([.tls]) { site in
-                let person = try Person()
+                let user = try ClientUser()
                 let fingerprint = try await Self.fingerprint(site.certificate)
                 let text = "garbage\n# a remark\nLocalhost:1 \(fingerprint)\nlocalhost:\(site.port) \(fingerprint)\n"
-                try person.write(text, to: "state/clavero/known-servers")
-                let door = try await Self.doors(site)[0]
-                let known = try await person.clavero(door)
+                try user.write(text, to: "state/clavero/known-servers")
+                let call = try await Self.calls(site)[0]
+                let known = try await user.clavero(call)
                 #expect(known.status == 0)
-                #expect(known.errors.lines == ["clavero: \(person.knownServers):1 is damaged, and passed over"])
-                let other = try Person()
+                #expect(known.errors.lines == ["clavero: \(user.knownServers):1 is damaged, and passed over"])
+                let other = try ClientUser()
                 try other.write("", to: "state/clavero/known-servers/file")
-                let refused = try await other.clavero(door)
+                let refused = try await other.clavero(call)
                 #expect(refused.status == 69)
                 #expect(refused.errors.lines == ["clavero: \(other.knownServers): Is a directory"])
             }
         }
 
-        @Test("A profile says it all, and what is wrong in the file is told with its line")
+        @Test("A profile names the server, and an error in the file is reported with its line")
         func profile() async throws {
             try await LiveSite.run([.tls]) { site in
-                let person = try Person()
+                let user = try ClientUser()
                 let gate = """
                     # The site of the test.
                     [gate]
@@ -124,22 +124,22 @@ extension EndToEnd {
                     tls = implicit
                     fingerprint = \(try await Self.fingerprint(site.certificate))
                     """
-                try person.configure(gate)
-                let named = try await person.clavero(["gate", "NOOP"])
+                try user.configure(gate)
+                let named = try await user.clavero(["gate", "NOOP"])
                 #expect(named.status == 0 && named.output.lines == ["OK"], "\(named.errors)")
-                // An option comes before the profile, also behind its name.
-                let behind = try await person.clavero(["gate", "--port", "1", "NOOP"])
-                #expect(behind.status == 69 && behind.errors.contains("localhost:1: "))
-                #expect(try await person.clavero(["--host", "localhost", "gate", "NOOP"]).status == 64)
-                let verb = try await person.clavero(["nosuchverb"])
+                // An option takes precedence over the profile, also after the server's name.
+                let overridden = try await user.clavero(["gate", "--port", "1", "NOOP"])
+                #expect(overridden.status == 69 && overridden.errors.contains("localhost:1: "))
+                #expect(try await user.clavero(["--host", "localhost", "gate", "NOOP"]).status == 64)
+                let verb = try await user.clavero(["nosuchverb"])
                 #expect(verb.status == 69)
                 #expect(verb.errors.lines.last?.hasSuffix("no such host (a verb is written in capitals)") == true)
-                let host = try await person.clavero(["nosuch.invalid"])
+                let host = try await user.clavero(["nosuch.invalid"])
                 #expect(host.status == 69 && !host.errors.contains("capitals"))
-                try person.configure("\(gate)\ncolour = red\n")
-                let wrong = try await person.clavero(["gate", "NOOP"])
+                try user.configure("\(gate)\ncolour = red\n")
+                let wrong = try await user.clavero(["gate", "NOOP"])
                 #expect(wrong.status == 78)
-                let path = "\(person.home.path)/config/clavero/config"
+                let path = "\(user.home.path)/config/clavero/config"
                 #expect(wrong.errors.lines == ["clavero: \(path):7: unknown key colour"])
             }
         }

@@ -3,24 +3,24 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// The blocks of commands of these pages are run, but for what takes systemd or another user. The netcat dialogues of
-    /// the others are transcripts.
-    @Suite("The commands that the manual shows", .serialized, .timeLimit(.minutes(4)))
+    /// The tests run the blocks of commands on these pages, except those that need systemd or another user. Dialogues
+    /// with netcat are tested as transcripts.
+    @Suite("The operator's commands in the manual", .serialized, .timeLimit(.minutes(4)))
     struct ManualCommands {
         private static let keysCheck = "claverod check --plugins keys --data-dir /var/lib/clavero"
         private static let authCheck = "claverod check --plugins auth --data-dir /var/lib/clavero"
         private static let start = "$ claverod init --name gate.example /var/lib/clavero"
 
-        /// A site that the page has made, by `init` and no more.
+        /// Returns a shell with a site that the page's `init` has made.
         private static func made() async throws -> ManualShell {
             let shell = try ManualShell()
             shell.set("CLAVERO_LISTEN", "127.0.0.1:\(try Loopback.freePort())")
-            for port in [5000, 5001] { try shell.exchange(port: port) }
+            for port in [5000, 5001] { try shell.substitute(port: port) }
             try await shell.run([start])
             return shell
         }
 
-        @Test("claverod(8): servers, by hand, with a configuration file, by systemd, and for other machines")
+        @Test("The servers of claverod(8) start by hand, with a configuration file, by systemd, and for other machines")
         func servers() async throws {
             let page = try ShownCommands("man/claverod.8")
             let shell = try await Self.made()
@@ -34,26 +34,26 @@ extension EndToEnd {
             let files = ["ca.crt", "proxy.crt", "proxy.key", "server.crt", "server.key"].map { "/etc/clavero/\($0)" }
             try await shell.run(
                 page.take("    --listen 192.0.2.10:5000 &"),
-                then: shell.exchanged("\nuntil_well \(Self.keysCheck)\nls \(files.joined(separator: " "))\nended"))
+                then: shell.substituted("\nuntil_well \(Self.keysCheck)\nls \(files.joined(separator: " "))\nended"))
             try await shell.run(
                 ["$ cd /var/lib/clavero"] + page.take("$ openssl req"),
                 then: "\nopenssl verify -purpose sslclient -CAfile link/ca.crt proxy2.crt")
         }
 
-        @Test("claverod(8): what an operator does while the servers run, and what is done now and then")
+        @Test("The maintenance commands of claverod(8) run")
         func upkeep() async throws {
             let page = try ShownCommands("man/claverod.8")
             let shell = try ManualShell()
             shell.set("CLAVERO_LISTEN", "127.0.0.1:\(try Loopback.freePort())")
-            try shell.exchange(port: 5001)
-            shell.exchange("FORGET bob", "FORGET bob <bob")
+            try shell.substitute(port: 5001)
+            shell.substitute("FORGET bob", "FORGET bob <bob")
             let stat = "$ clavero --socket /var/lib/clavero/keys.sock --stat"
-            shell.exchange(stat.dropFirst(2) + "", stat.dropFirst(2) + " --count 1")
+            shell.substitute(stat.dropFirst(2) + "", stat.dropFirst(2) + " --count 1")
             let blocks = try [
                 page.take("$ clavero --socket /var/lib/clavero/auth.sock ACCOUNTS"), page.take(stat),
                 page.take("$ claverod backup"), page.take("$ claverod rewrap"), page.take("$ mv audit-keys.log"),
             ]
-            let script = blocks.map { shell.exchanged(ShownCommands.script($0)) }.joined(separator: "\n")
+            let script = blocks.map { shell.substituted(ShownCommands.script($0)) }.joined(separator: "\n")
             let wait = """
 
                 until_well \(Self.keysCheck)
@@ -63,25 +63,25 @@ extension EndToEnd {
 
                 """
             let output = try await shell.run(
-                page.take(Self.start), then: shell.exchanged(wait) + script + "\nended")
+                page.take(Self.start), then: shell.substituted(wait) + script + "\nended")
             for part in ["bob active", "clvi1.", "intact"] { #expect(output.contains(part), "\(output)") }
         }
 
-        @Test("claverod(8): a database on a server, and many machines")
+        @Test("The commands of claverod(8) for PostgreSQL run")
         func database() async throws {
             let page = try ShownCommands("man/claverod.8")
             let shell = try await Self.made()
             let database = try await PostgresCluster.shared.database()
             let other = try await PostgresCluster.shared.database()
-            shell.exchange("postgresql://clavero@db.example/clavero", "'\(database.url)'")
-            shell.exchange("--database URL", "--database '\(other.url)'")
-            shell.exchange("keys2.example", "gate.example")
+            shell.substitute("postgresql://clavero@db.example/clavero", "'\(database.url)'")
+            shell.substitute("--database URL", "--database '\(other.url)'")
+            shell.substitute("keys2.example", "gate.example")
             try await shell.run(page.take("# systemctl stop"))
             _ = try await database.run(page.take("UPDATE mark").joined())
             try await shell.run(page.take("$ claverod init --name gate.example --database"))
             let there = "claverod check --plugins keys --data-dir clavero"
             try await shell.serve(page.take("$ tar c -C site"), as: there)
-            // Nobody is there: the parameters are taken, and the file is missing.
+            // The host does not exist. The URL's parameters are accepted, and its file is missing.
             let url = try page.take("postgresql://").map {
                 $0.trimmingPrefix(while: { $0 == " " }).replacing("\\", with: "")
             }.joined()
@@ -90,26 +90,26 @@ extension EndToEnd {
             #expect(start.status != 0 && start.errors.contains("db.crt"), "\(start.errors)")
         }
 
-        @Test("clavero-proxy(8): proxies, by hand and with a configuration file, and what they are asked")
+        @Test("The proxies of clavero-proxy(8) start by hand and with a configuration file")
         func proxies() async throws {
             let page = try ShownCommands("man/clavero-proxy.8")
             try await LiveSite.run([.tls]) { site in
                 let shell = try await ManualShell(beside: site)
                 let own = try Loopback.freePort()
                 shell.set("CLAVERO_LISTEN", "127.0.0.1:\(own)")
-                let servers = shell.exchanged("--upstream 127.0.0.1:5000 --upstream 127.0.0.1:5001")
+                let servers = shell.substituted("--upstream 127.0.0.1:5000 --upstream 127.0.0.1:5001")
                 try await shell.serve(page.take("$ clavero-proxy --upstream"), as: "clavero-proxy check " + servers)
                 try await shell.run(page.take("$ printf 'HELP"))
                 let certificate = try await shell.run(page.take("$ openssl s_client"))
                 #expect(certificate.contains("DNS:gate.example"))
-                for port in [6000, 6443] { try shell.exchange(port: port) }
-                let listening = shell.exchanged("clavero-proxy check --listen 0.0.0.0:6000 ") + servers
+                for port in [6000, 6443] { try shell.substitute(port: port) }
+                let listening = shell.substituted("clavero-proxy check --listen 0.0.0.0:6000 ") + servers
                 try await shell.serve(page.take("# clavero-proxy --user"), as: listening)
                 try await shell.serve(page.take("$ cat proxy.conf"), as: "clavero-proxy check --config proxy.conf")
             }
         }
 
-        @Test("clavero.conf(5): both daemons start with the files")
+        @Test("Both daemons start with the files of clavero.conf(5)")
         func configuration() async throws {
             let page = try ShownCommands("man/clavero.conf.5")
             let shell = try await Self.made()
@@ -120,9 +120,9 @@ extension EndToEnd {
             try await shell.serve(run("claverod", keys), as: "claverod check --config claverod.conf")
             try await LiveSite.run([.tls, .encryptedLinks]) { site in
                 let shell = try await ManualShell(beside: site)
-                for port in [6000, 6443] { try shell.exchange(port: port) }
-                shell.exchange("keys.internal:5000", "gate.example:\(site.keys.port)")
-                shell.exchange("auth.internal:5001", "gate.example:\(site.auth.port)")
+                for port in [6000, 6443] { try shell.substitute(port: port) }
+                shell.substitute("keys.internal:5000", "gate.example:\(site.keys.port)")
+                shell.substitute("auth.internal:5001", "gate.example:\(site.auth.port)")
                 try await shell.serve(
                     run("clavero-proxy", proxy), as: "clavero-proxy check --config clavero-proxy.conf")
             }

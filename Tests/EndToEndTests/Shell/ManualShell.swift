@@ -2,15 +2,16 @@ import Foundation
 import TestKit
 import Testing
 
-/// A machine's directories in one of the test's, and a shell in which the commands of the manual are run: the paths and
-/// ports that they name are exchanged, and what would leave the machine stays.
+/// A shell that runs the commands of the manual in a temporary directory. Paths and ports of the manual are replaced
+/// by those of the test, and commands for other machines run here.
 final class ManualShell {
     let directory = try! TemporaryDirectory()
     private(set) var environment: [String: String]
-    private var exchanges: [(String, String)]
+    private var substitutions: [(String, String)]
 
-    /// ssh(1) runs what it is given here, systemctl(1) has all servers that run here read their files again, and there
-    /// is no user but the one who runs the tests. `ended`: the daemons that were started end, and well.
+    /// Shell functions for the commands: ssh(1) runs its command locally, and systemctl(1) reloads the running
+    /// servers. `until_well` repeats a check until it succeeds, and `ended` stops the daemons and checks their exit
+    /// status.
     private static let prelude = """
         trap 'kill $(jobs -p) 2>/dev/null || :' EXIT
         ssh() { shift; sh -c "$*"; }
@@ -32,7 +33,7 @@ final class ManualShell {
             "LD_PRELOAD": "libnss_wrapper.so", "NSS_WRAPPER_HOSTS": "\(path)/hosts",
             "CLAVERO_PASSWORD_COST": "2,1,1",
         ]
-        exchanges = [
+        substitutions = [
             ("/var/lib/clavero", "\(path)/lib"), ("/var/backups", "\(path)/backups"), ("/etc/clavero", "\(path)/etc"),
             ("/run/clavero-proxy", "\(path)/run"), ("/run/clavero", "\(path)/run"),
             ("/usr/local/lib/clavero/plugins", Repository.root.appending(path: "Examples/plugins").path),
@@ -41,13 +42,13 @@ final class ManualShell {
         ]
     }
 
-    /// The ports and files of a site that has TLS, where the manual has them.
+    /// Creates a shell with the ports and certificates of a site with TLS.
     convenience init(beside site: LiveSite) async throws {
         try self.init()
-        exchange(port: 5000, as: site.keys.port)
-        exchange(port: 5001, as: site.auth.port)
-        exchange(port: 6000, as: site.port)
-        exchange(port: 6443, as: try await site.tlsPort)
+        substitute(port: 5000, as: site.keys.port)
+        substitute(port: 5001, as: site.auth.port)
+        substitute(port: 6000, as: site.port)
+        substitute(port: 6443, as: try await site.tlsPort)
         set("CLAVERO_PORT", "\(site.port)")
         for file in ["tls/server.crt", "tls/server.key", "link/proxy.crt", "link/proxy.key", "link/ca.crt"] {
             let name = URL(filePath: file).lastPathComponent
@@ -56,33 +57,33 @@ final class ManualShell {
         }
     }
 
-    /// What stands in a command for something that there cannot be here. The first of them counts.
-    func exchange(_ shown: String, _ real: String) { exchanges.insert((shown, real), at: 0) }
+    /// Replaces a text in all commands. Later replacements are made first.
+    func substitute(_ shown: String, _ real: String) { substitutions.insert((shown, real), at: 0) }
 
-    /// A port that nobody listens on, or another one, stands for this one, at whatever address.
-    func exchange(port: Int) throws { exchange(port: port, as: try Loopback.freePort()) }
+    /// Replaces a port of the manual, at every address, by a free port or by the given one.
+    func substitute(port: Int) throws { substitute(port: port, as: try Loopback.freePort()) }
 
-    func exchange(port: Int, as free: Int) {
+    func substitute(port: Int, as free: Int) {
         for host in ["127.0.0.1", "192.0.2.10", "192.0.2.12", "0.0.0.0", "gate.example", "localhost"] {
             let here = host.hasPrefix("1") || host.hasPrefix("0") ? "127.0.0.1" : host
-            exchange("\(host):\(port)", "\(here):\(free)")
-            exchange("\(host) \(port)", "\(here) \(free)")
+            substitute("\(host):\(port)", "\(here):\(free)")
+            substitute("\(host) \(port)", "\(here) \(free)")
         }
     }
 
-    /// The data directory, where the manual has /var/lib/clavero.
+    /// The directory that replaces /var/lib/clavero.
     var data: String { "\(directory.path)/lib" }
 
     func set(_ variable: String, _ value: String) { environment[variable] = value }
 
-    func exchanged(_ text: String) -> String {
-        exchanges.reduce(text) { $0.replacing($1.0, with: $1.1) }
+    func substituted(_ text: String) -> String {
+        substitutions.reduce(text) { $0.replacing($1.0, with: $1.1) }
     }
 
-    /// Runs a block, and behind it what a test wants to know, in the directory of the test. What it wrote.
+    /// Runs a block of commands, then more commands, in the directory of the test. Returns their output.
     @discardableResult
     func run(_ block: [String], then more: String = "", status: Int32 = 0) async throws -> String {
-        let script = exchanged(ShownCommands.script(block))
+        let script = substituted(ShownCommands.script(block))
         let result = try await Tools.run(
             "/bin/bash", ["-ec", "cd \(directory.path)\n" + Self.prelude + script + more], environment: environment)
         guard result.status == status else {
@@ -91,8 +92,8 @@ final class ManualShell {
         return result.output
     }
 
-    /// Runs a block whose last command is a daemon that stays until it is ended, which is done as soon as it is well.
+    /// Runs a block whose last command is a daemon, waits until a check succeeds, and stops the daemon.
     func serve(_ block: [String], as check: String, then more: String = "") async throws {
-        try await run(block, then: " &\nuntil_well \(exchanged(check))\n\(more)\nended")
+        try await run(block, then: " &\nuntil_well \(substituted(check))\n\(more)\nended")
     }
 }

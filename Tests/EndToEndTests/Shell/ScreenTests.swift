@@ -3,8 +3,8 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// The shell as a person sees it: each file in Tests/Screens is played on a terminal, with a site of its own.
-    @Suite("The shell's screens", .serialized)
+    /// Each test plays a file of Tests/Screens on a terminal, with a site of its own.
+    @Suite("The screens of the shell", .serialized)
     struct Screens {
         private static let directory = Repository.root.appending(path: "Tests/Screens")
 
@@ -13,18 +13,18 @@ extension EndToEnd {
             return (names ?? []).filter { $0.hasSuffix(".txt") }.sorted()
         }()
 
-        /// Those that hold in a small window too say so.
+        /// The files that are also played in a small window, according to their own comment.
         private static let smallFiles = files.filter { file in
             let text = try? String(contentsOf: directory.appending(path: file), encoding: .utf8)
             return text?.contains("\n# Also at 40x12.\n") == true
         }
 
-        @Test("There are screens") func exist() { #expect(Self.files.count > 10 && Self.smallFiles.count > 5) }
+        @Test("There are files of screens") func exist() { #expect(Self.files.count > 10 && Self.smallFiles.count > 5) }
 
-        @Test("Keys and screens", arguments: files)
+        @Test("The keys of a file lead to its screens", arguments: files)
         func play(_ file: String) async throws { try await Self.play(file, "80x24") }
 
-        @Test("Keys and screens in a small window", arguments: smallFiles)
+        @Test("The keys of a file lead to its screens in a small window", arguments: smallFiles)
         func playSmall(_ file: String) async throws { try await Self.play(file, "40x12") }
 
         private static func play(_ file: String, _ size: String) async throws {

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("clavero, the client", .serialized)
+    @Suite("The client program", .serialized)
     struct ShellProgram {
         private static func clavero(
             _ site: LiveSite, _ arguments: [String] = [], input: String = ""
@@ -11,7 +11,7 @@ extension EndToEnd {
             try await Tools.run(Tools.own("clavero"), ["--port", "\(site.port)"] + arguments, input: input)
         }
 
-        @Test("A script: answers on standard output, nothing else")
+        @Test("A script writes its answers, and nothing else, to standard output")
         func script() async throws {
             try await LiveSite.run { site in
                 let result = try await Self.clavero(
@@ -38,7 +38,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("One command from its arguments, and what becomes of it as exit status")
+        @Test("One command runs from the arguments, and its result is the exit status")
         func statuses() async throws {
             try await LiveSite.run { site in
                 let help = try await Self.clavero(site, ["HELP", "WHOAMI"])
@@ -64,7 +64,7 @@ extension EndToEnd {
             #expect(nobody.errors.lines == ["clavero: 127.0.0.1:1: connection refused"])
         }
 
-        @Test("A script is pipelined, stops at its first refusal, or goes on behind it, and nothing is done behind one")
+        @Test("A script is pipelined, and runs nothing after a refusal unless it is told to continue")
         func pipelined() async throws {
             try await LiveSite.run { site in
                 let signs = (1...300).map { "SIGN message \($0)" }
@@ -84,12 +84,12 @@ extension EndToEnd {
                 #expect(going.status == 1)
                 #expect(going.errors == stopped.errors)
                 #expect(going.output.lines.count == 301)
-                // It was not there before: the stopped script had not signed anybody up behind the refusal.
+                // The name is new, so the stopped script ran no request after the refusal.
                 #expect(going.output.lines.contains("bob signed up, key 1"))
             }
         }
 
-        @Test("Whoever writes a script as the answers come has them as they come")
+        @Test("A script that waits for each answer gets it at once")
         func conversation() async throws {
             try await LiveSite.run { site in
                 let program = """
@@ -112,7 +112,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("--json: an object a reply, that Python's parser reads")
+        @Test("--json writes a JSON object for each reply")
         func json() async throws {
             try await LiveSite.run { site in
                 let result = try await Self.clavero(
@@ -146,7 +146,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A file goes through octet for octet, with a log-in by a password file that is its owner's")
+        @Test("A file is decrypted byte for byte, after a log-in by a password file")
         func files() async throws {
             try await LiveSite.run { site in
                 let directory = try TemporaryDirectory()
@@ -187,7 +187,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What is wrong with a call is said, with its own status")
+        @Test("An error in the call is reported, with its own exit status")
         func calls() async throws {
             let directory = try TemporaryDirectory()
             let configuration = "\(directory.path)/clavero/config"

@@ -1,11 +1,11 @@
 import TestKit
 
-/// socat(1), which puts TLS around a conversation that a test has over a Unix socket.
+/// A TLS tunnel by socat(1), which a test uses through a Unix socket.
 struct Tunnel {
     private let program: Program
     private let directory: TemporaryDirectory
 
-    /// A tunnel for one session with a port that begins with TLS.
+    /// Creates a tunnel for one session to a port with implicit TLS.
     init(to port: Int, _ site: LiveSite) async throws {
         directory = try TemporaryDirectory()
         program = try Program(

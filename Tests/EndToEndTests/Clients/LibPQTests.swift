@@ -3,19 +3,19 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("libpq, which is loaded for a PostgreSQL database alone", .serialized)
-    struct Library {
-        /// The test process's own memory map, which is longer than one read of it (proc(5)).
+    @Suite("libpq is loaded only for a PostgreSQL database", .serialized)
+    struct LibPQ {
+        /// Returns the memory map of the test process. It is longer than one read returns (proc(5)).
         private static func ownMap() throws -> String {
             let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
             return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
         }
 
-        /// What stands in libpq's place, where the loader looks first.
-        enum Impostor: CaseIterable, Sendable {
-            /// No library.
+        /// A file in the place of libpq, where the loader looks first.
+        enum BrokenLibrary: CaseIterable, Sendable {
+            /// An empty file.
             case empty
-            /// A library that has none of the functions.
+            /// A library without the functions of libpq.
             case other
 
             func make(in directory: String) throws {
@@ -23,12 +23,12 @@ extension EndToEnd {
                 switch self {
                 case .empty: try Data().write(to: URL(filePath: path))
                 case .other:
-                    let library = try #require(Library.ownMap().firstMatch(of: /\/.*\/libc\.so\.6/)).output
+                    let library = try #require(LibPQ.ownMap().firstMatch(of: /\/.*\/libc\.so\.6/)).output
                     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: String(library))
                 }
             }
 
-            /// In the loader's words.
+            /// The loader's message.
             var reason: String {
                 switch self {
                 case .empty: "libpq.so.5: file too short"
@@ -37,12 +37,12 @@ extension EndToEnd {
             }
         }
 
-        @Test("Where it cannot be loaded one line says what is missing", arguments: Impostor.allCases)
-        func missing(_ impostor: Impostor) async throws {
+        @Test("If libpq cannot be loaded, one line names the missing package", arguments: BrokenLibrary.allCases)
+        func missing(_ library: BrokenLibrary) async throws {
             let directory = try TemporaryDirectory()
             let (data, libraries) = ("\(directory.path)/data", "\(directory.path)/lib")
             try FileManager.default.createDirectory(atPath: libraries, withIntermediateDirectories: false)
-            try impostor.make(in: libraries)
+            try library.make(in: libraries)
             let claverod = { (words: [String]) in
                 try await Tools.run(
                     Tools.own("claverod"), words, environment: ["LD_LIBRARY_PATH": libraries], seconds: 20)
@@ -54,7 +54,7 @@ extension EndToEnd {
                 let result = try await claverod(words)
                 #expect(result.status == 1)
                 #expect(result.errors.lines.count == 1 && result.errors.hasPrefix(begin), "\(result.errors)")
-                #expect(result.errors.hasSuffix("\(impostor.reason)\n"), "\(result.errors)")
+                #expect(result.errors.hasSuffix("\(library.reason)\n"), "\(result.errors)")
             }
             for words in [
                 ["init", "--database", url, data], ["rewrap", "--database", url, data],
@@ -64,13 +64,13 @@ extension EndToEnd {
             }
             #expect(!FileManager.default.fileExists(atPath: data))
 
-            // A site on SQLite has no use for it.
+            // A site on SQLite does not need libpq.
             #expect(try await claverod(["init", data]).status == 0)
             try await expectMissing(serve)
         }
 
-        /// A daemon's memory map is for root alone, so the loader itself tells what it loads (ld.so(8), LD_DEBUG).
-        @Test("A server on SQLite never loads it")
+        /// Only root can read a daemon's memory map, so the loader lists the libraries (ld.so(8), LD_DEBUG).
+        @Test("A server on SQLite does not load libpq")
         func unused() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"

@@ -1,8 +1,8 @@
 import Foundation
 import TestKit
 
-/// Somebody with a home directory of their own, who runs clavero, with a terminal or without one.
-struct Person {
+/// A user with a home directory who runs clavero, with or without a terminal.
+struct ClientUser {
     let home: TemporaryDirectory
     let environment: [String: String]
 
@@ -16,10 +16,10 @@ struct Person {
 
     var knownServers: String { "\(home.path)/state/clavero/known-servers" }
 
-    /// Writes the file of profiles.
+    /// Writes the configuration file.
     func configure(_ text: String) throws { try write(text, to: "config/clavero/config") }
 
-    /// Writes a file below the home directory; its path.
+    /// Writes a file into the home directory, and returns its path.
     @discardableResult
     func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
         let file = URL(filePath: "\(home.path)/\(name)")
@@ -30,7 +30,7 @@ struct Person {
         return file.path
     }
 
-    /// Without a terminal.
+    /// Runs clavero without a terminal.
     func clavero(
         _ arguments: [String], input: String = "", _ more: [String: String] = [:]
     ) async throws -> Tool.Result {
@@ -38,8 +38,8 @@ struct Person {
             Tools.own("clavero"), arguments, input: input, environment: environment.merging(more) { $1 })
     }
 
-    /// Several at once, each on a terminal of its own. When all have written `question`, each is told `answer`; what
-    /// they wrote, and the first status that is not 0.
+    /// Runs several programs at once, each on its own terminal. When all have written `question`, each gets `answer`.
+    /// Returns their output, and the first exit status that is not 0.
     func terminals(
         _ commands: [[String]], question: String, answer: String, _ more: [String: String] = [:]
     ) async throws -> Tool.Result {

@@ -3,10 +3,10 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// The completions that `clavero --generate-completion-script` writes, in the shells that they are for.
-    @Suite("Completion in other shells", .serialized)
-    struct OuterCompletion {
-        /// Types at an interactive shell, and tells what stands on the line behind Tab, up to the cursor.
+    /// The tests type into the shells, with the scripts that `clavero --generate-completion-script` writes.
+    @Suite("Completion in bash, zsh and fish", .serialized)
+    struct CommandLineCompletion {
+        /// A program that types at an interactive shell, presses Tab and waits for the expected text.
         private static let driver = #"""
             import os, pty, re, select, sys, time
             name, setup, typed, wanted = sys.argv[1:5]
@@ -52,7 +52,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "Verbs and options come from the server, the program's own options from itself",
+            "The server completes verbs and their options, and the program its own options",
             arguments: ["bash", "zsh", "fish"])
         func completes(_ shell: String) async throws {
             try await LiveSite.run { site in

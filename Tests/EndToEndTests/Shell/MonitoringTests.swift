@@ -3,13 +3,13 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("clavero --latency and --stat", .serialized)
-    struct Looking {
+    @Suite("Monitoring with --latency and --stat", .serialized)
+    struct Monitoring {
         private static func look(_ arguments: [String]) async throws -> Tool.Result {
             try await Tools.run(Tools.own("clavero"), arguments, environment: ["LC_ALL": "C.UTF-8"])
         }
 
-        /// How many samples a line of --latency tells of.
+        /// Returns the number of samples in a line of --latency.
         private static func samples(_ line: String) throws -> Int {
             let time = "([0-9]{2,}|[0-9]\\.[0-9]|0\\.[0-9]{2})"
             let shape = try Regex(
@@ -18,7 +18,7 @@ extension EndToEnd {
             return try #require(line.split(separator: " ").dropLast().last.flatMap { Int($0) }, "\(line)")
         }
 
-        @Test("The latency: a line for each second, and what they come to together")
+        @Test("--latency writes a line for each second, and a total")
         func latency() async throws {
             try await LiveSite.run { site in
                 let result = try await Self.look(["--port", "\(site.port)", "--latency", "--count", "2"])
@@ -30,7 +30,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("On an admin socket there are requests and sessions, and by the proxy there are not, which is said once")
+        @Test("--stat shows the server's counts on an admin socket, and elsewhere says once that they are missing")
         func stat() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.keys.port)
@@ -55,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        /// A line of 40 columns that is rewritten, then Ctrl-C, which the terminal makes of the octet 3.
+        /// A program that shows the line on a terminal of 40 columns, and then types Ctrl-C, the byte 3.
         private static let atATerminal = """
             import fcntl, os, pty, struct, sys, termios
             pid, terminal = pty.fork()
@@ -74,7 +74,7 @@ extension EndToEnd {
             sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
             """
 
-        @Test("At a terminal one line is rewritten, and Ctrl-C leaves what it came to")
+        @Test("At a terminal one line is rewritten, and Ctrl-C leaves the total")
         func terminal() async throws {
             try await LiveSite.run { site in
                 let result = try await Tools.python(
@@ -93,7 +93,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Ctrl-C ends it with 0, and the end of the connection with 69")
+        @Test("The exit status is 0 after Ctrl-C, and 69 after a lost connection")
         func ends() async throws {
             try await LiveSite.run { site in
                 let looking = try Program("clavero", ["--port", "\(site.port)", "--stat"])
@@ -116,7 +116,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server that gives no answer ends neither the lines nor the time")
+        @Test("A server that does not answer stops neither the lines nor the clock")
         func silence() async throws {
             let server = try FalseServer()
             async let looking = Self.look(["--port", "\(server.port)", "--latency", "--count", "2"])
@@ -133,7 +133,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "What cannot be meant is a wrong usage",
+            "Contradictory options are a usage error",
             arguments: [
                 ["--latency", "--stat"], ["--latency", "NOOP"], ["--count", "2"], ["--stat", "--count", "0"],
                 ["--count", "2", "NOOP"],

@@ -1,4 +1,4 @@
-/// Standard base64 (RFC 4648 section 4): with padding for PEM, without it for PHC strings.
+/// Standard base64 (RFC 4648 section 4). PEM has padding, and PHC strings have none.
 package enum Base64 {
     package static func encode(_ bytes: RawSpan, padded: Bool) -> [UInt8] {
         Radix64.standard.encode(bytes, padded: padded, after: "")
@@ -8,7 +8,7 @@ package enum Base64 {
         String(decoding: encode(bytes.span.bytes, padded: padded), as: UTF8.self)
     }
 
-    /// The bytes that `text` stands for; nil if it is not exactly what ``encode(_:padded:)`` gives for them.
+    /// Decodes `text`; nil if it is not exactly what ``encode(_:padded:)`` returns for its bytes.
     package static func decode(_ text: RawSpan, padded: Bool) -> [UInt8]? {
         Radix64.standard.decode(text, padded: padded, after: "")
     }
@@ -17,13 +17,15 @@ package enum Base64 {
         decode(String(text).utf8Span.span.bytes, padded: padded)
     }
 
-    /// How many bytes ``decode(_:padded:into:)`` writes for `text`; nil if it cannot be decoded, for its length alone.
+    /// Returns the number of bytes that ``decode(_:padded:into:)`` writes for `text`; nil if no base64 has the length
+    /// of `text`.
     package static func decodedCount(of text: RawSpan, padded: Bool) -> Int? {
         Radix64.standard.decodedCount(of: text, padded: padded)
     }
 
-    /// The same as ``decode(_:padded:)``, into memory of the caller's that has room for ``decodedCount(of:padded:)``
-    /// bytes; false if `text` cannot be decoded, and then what was written must be discarded.
+    /// Decodes `text` into the caller's memory, which has room for ``decodedCount(of:padded:)`` bytes.
+    ///
+    /// - Returns: false if `text` is not base64. Then the caller must discard the written bytes.
     package static func decode(_ text: RawSpan, padded: Bool, into output: UnsafeMutableRawBufferPointer) -> Bool {
         Radix64.standard.decode(text, padded: padded, into: output)
     }

@@ -1,12 +1,13 @@
-/// The one implementation under ``Base64`` and ``Base64URL``: RFC 4648 with a given alphabet, with or without padding.
+/// The implementation of ``Base64`` and ``Base64URL``: RFC 4648 with a given alphabet, with or without padding.
 ///
-/// Lookup is by table, so it is not constant-time: it is for ciphertext, signatures and salts, and for a bare key only
-/// where its file is read or written, once.
+/// It looks digits up in tables, so its time is not constant. It is meant for ciphertext, signatures, and salts. A
+/// secret key goes through it only when its file is read or written.
 struct Radix64: Sendable {
-    /// Two digits for each 12-bit value, the first one in the lower byte.
+    /// The two digits for each 12-bit value, with the first digit in the lower byte.
     private let pairs: [UInt16]
-    /// Four tables of 256: the value of a byte at each of the four places of a quantum, already shifted into place.
-    private let places: [UInt32]
+    /// Four tables of 256 entries, one for each digit of a quantum. They hold the digit's value, shifted to its
+    /// position.
+    private let values: [UInt32]
 
     private static let invalid: UInt32 = 1 << 24
     private static let pad = UInt8(ascii: "=")
@@ -14,18 +15,18 @@ struct Radix64: Sendable {
     static let standard = Radix64(last: "+/")
     static let url = Radix64(last: "-_")
 
-    /// - Parameter last: the two digits after A-Z, a-z and 0-9, in which the alphabets differ.
+    /// - Parameter last: the two digits after A-Z, a-z, and 0-9, in which the alphabets differ.
     private init(last: String) {
         let digits = Array(("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last).utf8)
         pairs = (0..<4096).map { UInt16(digits[$0 >> 6]) | UInt16(digits[$0 & 63]) << 8 }
-        var places = [UInt32](repeating: Self.invalid, count: 4 * 256)
+        var values = [UInt32](repeating: Self.invalid, count: 4 * 256)
         for (value, digit) in digits.enumerated() {
-            for place in 0..<4 { places[place * 256 + Int(digit)] = UInt32(value) << (18 - 6 * place) }
+            for position in 0..<4 { values[position * 256 + Int(digit)] = UInt32(value) << (18 - 6 * position) }
         }
-        self.places = places
+        self.values = values
     }
 
-    /// The digits of `bytes`, after a copy of `prefix`.
+    /// Returns a copy of `prefix` and the digits of `bytes`.
     func encode(_ bytes: RawSpan, padded: Bool, after prefix: StaticString) -> [UInt8] {
         let start = prefix.utf8CodeUnitCount
         let count = start + Self.encodedCount(of: bytes.byteCount, padded: padded)
@@ -37,21 +38,22 @@ struct Radix64: Sendable {
         }
     }
 
-    /// How many digits, and how much padding, `count` bytes have.
+    /// Returns the number of digits for `count` bytes, including padding.
     static func encodedCount(of count: Int, padded: Bool) -> Int {
         let (triples, rest) = count.quotientAndRemainder(dividingBy: 3)
         return triples * 4 + (rest == 0 ? 0 : (padded ? 4 : rest + 1))
     }
 
-    /// Writes the digits of `bytes` to `output`, which has room for exactly those, with their padding or without.
+    /// Writes the digits of `bytes` to `output`, whose size decides whether they get padding.
     func encode(_ bytes: RawSpan, into output: UnsafeMutableRawBufferPointer) {
         pairs.withUnsafeBufferPointer { pairs in
             bytes.withUnsafeBytes { Self.encode($0, by: pairs, into: output) }
         }
     }
 
-    /// The bytes that `text` stands for, after a copy of `prefix`; nil if it is not the one canonical spelling of them:
-    /// a foreign byte (white space too), a wrong length, padding missing or too much, bits set after the last byte.
+    /// Returns a copy of `prefix` and the bytes that `text` encodes; nil if `text` is not their canonical form. Refused
+    /// are other bytes than digits, also white space, a wrong length, missing or excess padding, and bits after the
+    /// last byte.
     func decode(_ text: RawSpan, padded: Bool, after prefix: StaticString) -> [UInt8]? {
         guard let decoded = decodedCount(of: text, padded: padded) else { return nil }
         let start = prefix.utf8CodeUnitCount
@@ -66,21 +68,22 @@ struct Radix64: Sendable {
         return valid ? result : nil
     }
 
-    /// How many bytes `text` stands for, if it stands for any; nil if no canonical text has its length or padding.
+    /// Returns the number of bytes that `text` encodes; nil if no canonical text has its length or padding.
     func decodedCount(of text: RawSpan, padded: Bool) -> Int? {
         Self.digitCount(of: text, padded: padded).map { $0 / 4 * 3 + ($0 % 4 == 0 ? 0 : $0 % 4 - 1) }
     }
 
-    /// Writes the bytes that `text` stands for to `output`, which has room for ``decodedCount(of:padded:)`` of them;
-    /// false if it is not the one canonical spelling of them, and then what was written must be discarded.
+    /// Writes the bytes that `text` encodes to `output`, which has room for ``decodedCount(of:padded:)`` bytes.
+    ///
+    /// - Returns: false if `text` is not canonical. Then the caller must discard the written bytes.
     func decode(_ text: RawSpan, padded: Bool, into output: UnsafeMutableRawBufferPointer) -> Bool {
         guard let digits = Self.digitCount(of: text, padded: padded) else { return false }
-        return places.withUnsafeBufferPointer { places in
-            text.withUnsafeBytes { Self.decode(.init(rebasing: $0[..<digits]), by: places, into: output) }
+        return values.withUnsafeBufferPointer { values in
+            text.withUnsafeBytes { Self.decode(.init(rebasing: $0[..<digits]), by: values, into: output) }
         }
     }
 
-    /// How many bytes of `text` stand before its padding; nil if no canonical text has this length or padding.
+    /// Returns the number of digits before the padding; nil if no canonical text has this length or padding.
     private static func digitCount(of text: RawSpan, padded: Bool) -> Int? {
         var count = text.byteCount
         if padded {
@@ -98,7 +101,7 @@ struct Radix64: Sendable {
     ) {
         var read = 0
         var written = 0
-        // Six bytes at a time, of the eight that are loaded.
+        // Each step encodes six of the eight bytes that it loads.
         while read + 8 <= input.count {
             let word = UInt64(bigEndian: input.loadUnaligned(fromByteOffset: read, as: UInt64.self))
             let front = UInt64(pairs[Int(word >> 52)]) | UInt64(pairs[Int(word >> 40 & 0xFFF)]) << 16
@@ -119,25 +122,26 @@ struct Radix64: Sendable {
         let word = Int(input[read]) << 16 | second << 8
         withUnsafeBytes(of: (pairs[word >> 12].littleEndian, pairs[word & 0xFFF].littleEndian)) { digits in
             let used = input.count - read + 1
-            for place in 0..<(output.count - written) {
-                output[written + place] = place < used ? digits[place] : pad
+            for position in 0..<(output.count - written) {
+                output[written + position] = position < used ? digits[position] : pad
             }
         }
     }
 
-    /// Writes what the digits stand for; false if one of them is foreign or bits after the last byte are set.
+    /// Writes the bytes that the digits encode; false if one of them is not a digit, or if bits after the last byte are
+    /// set.
     private static func decode(
-        _ input: UnsafeRawBufferPointer, by places: UnsafeBufferPointer<UInt32>,
+        _ input: UnsafeRawBufferPointer, by values: UnsafeBufferPointer<UInt32>,
         into output: UnsafeMutableRawBufferPointer
     ) -> Bool {
         func quantum(_ read: Int) -> UInt32 {
-            places[Int(input[read])] | places[256 + Int(input[read + 1])]
-                | places[512 + Int(input[read + 2])] | places[768 + Int(input[read + 3])]
+            values[Int(input[read])] | values[256 + Int(input[read + 1])]
+                | values[512 + Int(input[read + 2])] | values[768 + Int(input[read + 3])]
         }
         var seen: UInt32 = 0
         var read = 0
         var written = 0
-        // Six bytes at a time, while there is room for the eight that are stored.
+        // Each step writes six bytes, and needs room for the eight that it stores.
         while read + 8 <= input.count, written + 8 <= output.count {
             let (first, second) = (quantum(read), quantum(read + 4))
             seen |= first | second
@@ -156,14 +160,15 @@ struct Radix64: Sendable {
             written += 3
         }
         var word: UInt32 = 0
-        for (place, digit) in input[read...].enumerated() { word |= places[place * 256 + Int(digit)] }
+        for (position, digit) in input[read...].enumerated() { word |= values[position * 256 + Int(digit)] }
         seen |= word
         while written < output.count {
             output[written] = UInt8(truncatingIfNeeded: word >> 16)
             word <<= 8
             written += 1
         }
-        // What is left of the last quantum in its 24 bits would decode to nothing, so another spelling has it zero.
+        // The remaining bits of the last quantum encode nothing. They must be zero, because otherwise there would be
+        // several spellings.
         return seen & invalid == 0 && (input.count % 4 == 0 || word & 0xFF_FFFF == 0)
     }
 }

@@ -1,19 +1,20 @@
-/// Why something could not be sealed or opened. It never carries content.
+/// The reason why something could not be sealed or opened. It never contains content.
 package enum SealError: Error, Equatable, Sendable {
-    /// Not in the format: wrong length, truncated, something left over, a name that cannot be written.
+    /// The input is not in the format: it has a wrong length, is truncated, has bytes after its end, or has an invalid
+    /// name.
     case malformed
-    /// The envelope is not for this name and key version.
+    /// The envelope has no recipient with this name and key version.
     case notARecipient
-    /// Authentication failed: another key, other associated data, or changed bytes.
+    /// Authentication failed: the key, the associated data, or the bytes are not those of the sealing.
     case damaged
-    /// Wrapped under a root key that is not among those given.
+    /// The key was wrapped under a root key that was not given.
     case unknownRootKey
-    /// A password cost outside the bounds of ``PasswordCost``.
+    /// The cost of a password hash is outside the bounds of ``PasswordCost``.
     case excessiveCost
-    /// OpenSSL refused the named step; its own error queue has been cleared.
+    /// OpenSSL failed in the named step. Its error queue has been cleared.
     case engine(String)
 
-    /// Throws ``engine(_:)`` unless `result` is OpenSSL's 1 for success.
+    /// Throws ``engine(_:)`` unless `result` is 1, OpenSSL's success.
     static func check(_ result: Int32, _ step: String) throws(SealError) {
         guard result != 1 else { return }
         clearQueue()

@@ -9,7 +9,7 @@ struct Base64Tests {
         ("foobar", "Zm9vYmFy"),
     ]
 
-    @Test("The vectors of section 10, both ways, with and without padding", arguments: vectors)
+    @Test("The vectors of section 10 are encoded and decoded, with and without padding", arguments: vectors)
     func vector(plain: String, text: String) {
         let bytes = Array(plain.utf8)
         let bare = String(text.prefix { $0 != "=" })
@@ -26,7 +26,7 @@ struct Base64Tests {
         }
     }
 
-    @Test("The alphabets differ in their last two digits only")
+    @Test("The alphabets differ only in their last two digits")
     func alphabets() {
         let bytes: [UInt8] = [0xFB, 0xEF, 0xFF]
         #expect(Base64.encode(bytes, padded: true) == "++//")
@@ -35,7 +35,7 @@ struct Base64Tests {
         #expect(Base64URL.decode("++//") == nil)
     }
 
-    @Test("Every length up to 300 comes back, after its prefix")
+    @Test("Every length up to 300 is decoded again, after its prefix")
     func roundTrip() {
         for count in 0...300 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }
@@ -46,7 +46,7 @@ struct Base64Tests {
         }
     }
 
-    @Test("Foundation writes and reads the same, at every length up to 300")
+    @Test("Foundation encodes and decodes the same, for every length up to 300")
     func foundation() throws {
         for count in 0...300 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 201 &+ count &* 7) }
@@ -56,7 +56,7 @@ struct Base64Tests {
         }
     }
 
-    @Test("A foreign byte is found wherever it is in a long text")
+    @Test("An invalid byte is found anywhere in a long text")
     func foreignByteInLongText() {
         for count in [24, 35, 46] {
             for place in 0..<count {
@@ -70,7 +70,7 @@ struct Base64Tests {
         }
     }
 
-    @Test("Only 64 bytes are digits, at every place of a quantum")
+    @Test("Only 64 bytes are digits, at every position of a quantum")
     func foreignBytes() {
         for place in 0..<7 {
             let accepted = (0...255).count { byte in
@@ -78,13 +78,13 @@ struct Base64Tests {
                 text[place] = UInt8(byte)
                 return Base64URL.decode(text.span.bytes) != nil
             }
-            // The last digit of a partial quantum of three has two bits that must be zero.
+            // The last digit of an incomplete quantum of three digits has two bits that must be zero.
             #expect(accepted == (place == 6 ? 16 : 64))
         }
     }
 
     @Test(
-        "What is not canonical is refused",
+        "Digits that are not canonical are refused",
         arguments: ["A", "AAAAA", "Zh", "Zm9", "Zg==", "Zm8=", "Zm9v ", " Zm9v", "Zm9v\n", "Zm 9v", "Zm9v\0", "Zé"])
     func refusedWithoutPadding(text: String) {
         #expect(Base64URL.decode(text) == nil)
@@ -92,7 +92,7 @@ struct Base64Tests {
     }
 
     @Test(
-        "Padding is exactly what is missing",
+        "The padding must be exactly what is missing",
         arguments: ["=", "==", "===", "====", "A===", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v=", "Zm9v====", "Z=g="])
     func refusedWithPadding(text: String) {
         #expect(Base64.decode(text, padded: true) == nil)

@@ -3,7 +3,7 @@ import Testing
 @testable import Seal
 @testable import Signing
 
-// The tests speak of arrays: #expect cannot take a span apart.
+// The tests use arrays, because #expect cannot print spans.
 
 extension XAES256GCM {
     static func seal(_ plaintext: [UInt8], key: SecretBytes, authenticating: [UInt8]) throws -> [UInt8] {
@@ -11,7 +11,7 @@ extension XAES256GCM {
         return nonce + (try seal(plaintext, key: key, nonce: nonce, authenticating: authenticating))
     }
 
-    /// `ciphertext || tag`, under the nonce of a vector.
+    /// Returns `ciphertext || tag` under the nonce of a vector.
     static func seal(
         _ plaintext: [UInt8], key: SecretBytes, nonce: [UInt8], authenticating: [UInt8]
     ) throws -> [UInt8] {

@@ -1,19 +1,19 @@
 import Foundation
 import TestKit
 
-/// The bytes that `text` writes in hexadecimal.
+/// Returns the bytes of a text in hexadecimal.
 func hex(_ text: some StringProtocol) -> [UInt8] {
     let digits = Array(text).map { UInt8(String($0), radix: 16)! }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
 }
 
-/// `bytes` in hexadecimal.
+/// Returns the bytes in hexadecimal.
 func hex(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
 extension [UInt8] {
-    /// These bytes with one bit of the byte at `place` changed.
+    /// Returns these bytes with one bit of the byte at `place` changed.
     func flipped(at place: Int) -> [UInt8] {
         var copy = self
         copy[place] ^= 1 << (place % 8)
@@ -21,12 +21,12 @@ extension [UInt8] {
     }
 }
 
-/// A program that failed, and what it had to say.
+/// A program that failed, and its error output.
 struct ProgramFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Runs a program to its end and returns its standard output; throws unless it exits with 0.
+/// Runs a program to its end and returns its standard output. It throws unless the program exits with 0.
 func run(_ program: String, _ arguments: [String]) throws -> String {
     let result = try Tool.runBlocking("/usr/bin/env", [program] + arguments)
     guard result.status == 0 else {
@@ -48,7 +48,7 @@ func python(_ script: String, _ arguments: String...) throws -> String {
     return try run("/usr/bin/python3", ["-c", imports + script] + arguments)
 }
 
-/// Lends a folder that is removed afterwards.
+/// Lends a folder, which is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

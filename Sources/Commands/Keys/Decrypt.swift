@@ -41,6 +41,6 @@ struct Decrypt: KeysCommand, MemoryCommand {
     /// The binary form of a sealed message that may be text.
     private static func binary(_ octets: ByteBuffer) -> ByteBuffer {
         if EnvelopeHeader.begins(octets.readableBytesSpan) { return octets }
-        return Armour.decode(octets.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? octets
+        return MessageArmor.decode(octets.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? octets
     }
 }

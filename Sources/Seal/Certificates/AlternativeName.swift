@@ -1,19 +1,19 @@
 import Glibc
 
-/// A name of a host, as an entry of subjectAltName has it (RFC 5280 section 4.2.1.6).
+/// A host's name, as an entry of subjectAltName (RFC 5280 section 4.2.1.6).
 enum AlternativeName: Equatable {
     case dns(String)
     /// The 4 or 16 bytes of an address.
     case address([UInt8])
 
-    /// Reads an IPv4 or IPv6 address, or else a host name (RFC 1123 section 2.1), whose first label may be `*`.
+    /// Reads an IPv4 or IPv6 address or a host name (RFC 1123 section 2.1), whose first label may be `*`.
     ///
-    /// - Throws: ``SealError/malformed`` for anything else.
+    /// - Throws: ``SealError/malformed`` for other text.
     init(_ text: String) throws(SealError) {
-        // Before the C functions, which would stop at a NUL.
+        // This check comes before the C functions, which would stop at a NUL.
         guard (1...253).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else { throw .malformed }
-        if let octets = Self.octets(text, AF_INET, count: 4) ?? Self.octets(text, AF_INET6, count: 16) {
-            self = .address(octets)
+        if let bytes = Self.bytes(text, AF_INET, count: 4) ?? Self.bytes(text, AF_INET6, count: 16) {
+            self = .address(bytes)
         } else if Self.isHostName(text) {
             self = .dns(text)
         } else {
@@ -21,12 +21,13 @@ enum AlternativeName: Equatable {
         }
     }
 
-    private static func octets(_ text: String, _ family: Int32, count: Int) -> [UInt8]? {
-        var octets = [UInt8](repeating: 0, count: count)
-        return inet_pton(family, text, &octets) == 1 ? octets : nil
+    private static func bytes(_ text: String, _ family: Int32, count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 
-    /// A last label of digits only would be half an address, which some programs complete.
+    /// Returns whether `text` is a host name. If its last label had digits only, some programs would read it as a part
+    /// of an address.
     private static func isHostName(_ text: String) -> Bool {
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
         let plain = labels.first == "*" && labels.count > 1 ? labels.dropFirst() : labels[...]

@@ -1,16 +1,16 @@
-/// A certificate in PEM, and the private key that it is for: PKCS #8 in PEM. Both end in a newline.
+/// A certificate in PEM, and its private key as PKCS #8 in PEM. Both end in a newline.
 package typealias CertifiedKey = (certificate: String, key: SecretBytes)
 
-/// X.509 certificates (RFC 5280) of new ECDSA keys on P-256, signed with SHA-256. They are valid from a few minutes ago,
-/// since clocks differ.
+/// X.509 certificates (RFC 5280) for new ECDSA keys on P-256, signed with SHA-256. Their validity begins a few minutes
+/// ago, because clocks differ.
 package enum Certificate {
-    /// A certificate for a TLS server that nobody vouches for.
+    /// Makes a self-signed certificate for a TLS server.
     ///
     /// - Parameters:
-    ///   - names: one or more host names, whose first label may be `*`, and IPv4 or IPv6 addresses. The first, of at most
-    ///     64 characters, is the subject's common name too.
-    ///   - days: 1...36500.
-    /// - Throws: ``SealError/malformed`` if the names or days are not such.
+    ///   - names: one or more host names, whose first label may be `*`, and IPv4 or IPv6 addresses. The first name,
+    ///     which has at most 64 characters, is the subject's common name too.
+    ///   - days: the validity in days, 1...36500.
+    /// - Throws: ``SealError/malformed`` if the names or days are invalid.
     package static func selfSigned(names: [String], days: Int) throws(SealError) -> CertifiedKey {
         guard let first = names.first else { throw .malformed }
         let template = try CertificateTemplate(subject: first, names: names, usage: .selfSigned, days: days)

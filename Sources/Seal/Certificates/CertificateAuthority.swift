@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// Issues the certificates by which the programs of a site know each other.
+/// Issues the certificates by which the programs of a site recognise each other.
 package struct CertificateAuthority: Sendable {
-    /// What a holder may be in a TLS connection, and nothing else.
+    /// The role of a certificate's holder in a TLS connection.
     package enum Role: Sendable {
         case client
         case server
@@ -15,7 +15,7 @@ package struct CertificateAuthority: Sendable {
     private let handle: CertificateHandle
     private let signing: KeyHandle
 
-    /// A new authority.
+    /// Makes a new authority.
     ///
     /// - Throws: ``SealError/malformed`` unless `name` is 1 to 64 characters of `A-Z a-z 0-9 . _ : @ * -` and spaces,
     ///   neither first nor last, and `days` is in 1...36500.
@@ -25,10 +25,10 @@ package struct CertificateAuthority: Sendable {
         try self.init(template.selfSigned(key), key)
     }
 
-    /// The authority that has this certificate and key, both in PEM.
+    /// Reads an authority's certificate and key, both in PEM.
     ///
-    /// - Throws: ``SealError/malformed`` if one of them cannot be read or needs a password, the certificate is not an
-    ///   authority's or not of that key, or the key is not an elliptic curve's.
+    /// - Throws: ``SealError/malformed`` if one of them cannot be read or needs a password, if the certificate is not
+    ///   an authority's or has another key, or if the key is not on an elliptic curve.
     package init(certificate: String, key: SecretBytes) throws(SealError) {
         let handle = try CertificateHandle(pem: certificate)
         let signing = try KeyHandle(pem: key)
@@ -46,13 +46,13 @@ package struct CertificateAuthority: Sendable {
         self.signing = signing
     }
 
-    /// A certificate for a new key, good for `role` alone.
+    /// Issues a certificate for a new key, valid for `role` alone.
     ///
     /// - Parameters:
-    ///   - name: the subject's common name, as the authority's own.
-    ///   - names: host names and addresses, as ``Certificate/selfSigned(names:days:)`` takes them.
-    ///   - days: 1...36500; when the authority's own have passed, it is void with it.
-    /// - Throws: ``SealError/malformed`` if the names or days are not such.
+    ///   - name: the subject's common name, under the same rules as the authority's.
+    ///   - names: host names and addresses, under the rules of ``Certificate/selfSigned(names:days:)``.
+    ///   - days: the validity in days, 1...36500. It ends earlier if the authority's own does.
+    /// - Throws: ``SealError/malformed`` if the names or days are invalid.
     package func issue(name: String, role: Role, names: [String] = [], days: Int) throws(SealError) -> CertifiedKey {
         let usage: CertificateTemplate.Usage =
             switch role {

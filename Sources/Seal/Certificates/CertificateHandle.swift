@@ -1,17 +1,17 @@
 import COpenSSL
 
-/// A certificate of OpenSSL's, freed with the last reference. OpenSSL locks what it changes inside of one that is signed,
-/// so threads may share it.
+/// A certificate of OpenSSL. It is freed with the last reference. OpenSSL locks what it changes inside a signed
+/// certificate, so threads may share it.
 final class CertificateHandle: Sendable {
     nonisolated(unsafe) let pointer: OpaquePointer
 
-    /// How far the clocks of those who check it may be behind, in seconds.
+    /// The seconds by which the clock of a verifier may be behind.
     private static let backdating = 300
 
     init(_ pointer: OpaquePointer) { self.pointer = pointer }
     deinit { X509_free(pointer) }
 
-    /// A certificate that lacks its issuer and its signature (RFC 5280 section 4.1).
+    /// Makes a certificate without issuer and signature (RFC 5280 section 4.1).
     convenience init(unsigned template: CertificateTemplate, of key: KeyHandle) throws(SealError) {
         guard let pointer = X509_new() else { throw .engine("X509_new") }
         self.init(pointer)
@@ -33,10 +33,10 @@ final class CertificateHandle: Sendable {
         try SealError.check(X509_sign(pointer, key.pointer, Algorithms.sha256) > 0 ? 1 : 0, "X509_sign")
     }
 
-    /// A positive number of 128 random bits.
+    /// Sets the serial number: a positive number of 128 random bits.
     private func setSerial() throws(SealError) {
-        let octets = Random.bytes(16)
-        let number = BN_bin2bn(octets, Int32(octets.count), nil)
+        let bytes = Random.bytes(16)
+        let number = BN_bin2bn(bytes, Int32(bytes.count), nil)
         defer { BN_free(number) }
         guard let number, BN_to_ASN1_INTEGER(number, X509_get_serialNumber(pointer)) != nil else {
             clearQueue()
@@ -58,16 +58,5 @@ final class CertificateHandle: Sendable {
             X509_get_subject_name(pointer), NID_commonName, MBSTRING_ASC, Array(name.utf8), Int32(name.utf8.count), -1,
             0)
         try SealError.check(added, "X509_NAME_add_entry_by_NID")
-    }
-}
-
-extension KeyHandle {
-    /// A new key on the curve P-256.
-    static func p256() throws(SealError) -> KeyHandle {
-        guard let pointer = clavero_p256_generate() else {
-            clearQueue()
-            throw .engine("EVP_EC_gen")
-        }
-        return KeyHandle(pointer)
     }
 }

@@ -1,14 +1,14 @@
 import COpenSSL
 
-/// What a certificate is to say of its holder, checked.
+/// The contents of a certificate, validated.
 struct CertificateTemplate {
-    /// What the holder may do with its key.
+    /// The use that the holder may make of its key.
     enum Usage {
-        /// Sign certificates of those who are no authorities themselves.
+        /// Sign certificates of holders that are not authorities.
         case authority
         case client
         case server
-        /// Be a server whom those believe who have this very certificate.
+        /// Be a TLS server for clients that trust this certificate itself.
         case selfSigned
     }
 
@@ -18,8 +18,8 @@ struct CertificateTemplate {
     let usage: Usage
     let days: Int
 
-    /// - Throws: ``SealError/malformed`` unless `subject` is 1 to 64 characters of `A-Z a-z 0-9 . _ : @ * -` and spaces,
-    ///   neither first nor last, all `names` are names, and `days` is in 1...36500.
+    /// - Throws: ``SealError/malformed`` unless `subject` is 1 to 64 characters of `A-Z a-z 0-9 . _ : @ * -` and
+    ///   spaces, neither first nor last, all `names` are valid, and `days` is in 1...36500.
     init(subject: String, names: [String], usage: Usage, days: Int) throws(SealError) {
         guard Self.isCommonName(subject), (1...36500).contains(days) else { throw .malformed }
         self.subject = subject
@@ -30,7 +30,7 @@ struct CertificateTemplate {
         self.days = days
     }
 
-    /// A certificate of `key`, signed with itself.
+    /// Makes a certificate for `key`, signed with `key` itself.
     func selfSigned(_ key: KeyHandle) throws(SealError) -> CertificateHandle {
         let certificate = try CertificateHandle(unsigned: self, of: key)
         try certificate.setIssuer(subjectOf: certificate)
@@ -38,7 +38,7 @@ struct CertificateTemplate {
         return certificate
     }
 
-    /// A certificate of `key`, signed with the issuer's key.
+    /// Makes a certificate for `key`, signed with the issuer's key.
     func issued(to key: KeyHandle, by issuer: CertificateHandle, key signing: KeyHandle) throws(SealError)
         -> CertificateHandle
     {

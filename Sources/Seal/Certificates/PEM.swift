@@ -1,16 +1,16 @@
 import COpenSSL
 
-/// Memory that OpenSSL reads from or writes to; what was written is wiped when it goes.
+/// Memory that OpenSSL reads from or writes to. Written bytes are wiped at its end.
 private struct MemoryBIO: ~Copyable {
     private let pointer: OpaquePointer
 
-    /// One to write to.
+    /// Makes memory to write to.
     init() throws(SealError) {
         guard let pointer = BIO_new(BIO_s_secmem()) else { throw .engine("BIO_s_secmem") }
         self.pointer = pointer
     }
 
-    /// One to read `bytes` from, which are not copied and must outlive it.
+    /// Makes memory to read `bytes` from. They are not copied and must outlive it.
     init(reading bytes: UnsafeRawBufferPointer) throws(SealError) {
         guard let count = Int32(exactly: bytes.count) else { throw .malformed }
         guard let pointer = BIO_new_mem_buf(bytes.baseAddress, count) else { throw .engine("BIO_new_mem_buf") }
@@ -19,12 +19,12 @@ private struct MemoryBIO: ~Copyable {
 
     deinit { BIO_free(pointer) }
 
-    /// Lends it to one of OpenSSL's functions, which must not keep it.
+    /// Lends the memory to a function of OpenSSL, which must not keep it.
     func lend<Result>(to body: (OpaquePointer) -> Result) -> Result {
         body(pointer)
     }
 
-    /// Lends what was written.
+    /// Lends the bytes that were written.
     func withWritten<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -35,13 +35,13 @@ private struct MemoryBIO: ~Copyable {
 }
 
 extension CertificateHandle {
-    /// The first certificate in PEM (RFC 7468) that `pem` has.
+    /// Reads the first certificate in PEM (RFC 7468) in `pem`.
     ///
     /// - Throws: ``SealError/malformed`` if there is none.
     convenience init(pem: String) throws(SealError) {
-        let octets = Array(pem.utf8)
-        let read = try octets.span.bytes.withUnsafeBytes { (octets) throws(SealError) in
-            try MemoryBIO(reading: octets).lend { PEM_read_bio_X509($0, nil, refusePassword, nil) }
+        let bytes = Array(pem.utf8)
+        let read = try bytes.span.bytes.withUnsafeBytes { (bytes) throws(SealError) in
+            try MemoryBIO(reading: bytes).lend { PEM_read_bio_X509($0, nil, refusePassword, nil) }
         }
         guard let read else {
             clearQueue()
@@ -50,7 +50,7 @@ extension CertificateHandle {
         self.init(read)
     }
 
-    /// The certificate in PEM, ending in a newline.
+    /// Returns the certificate in PEM, which ends in a newline.
     func pem() throws(SealError) -> String {
         let memory = try MemoryBIO()
         try SealError.check(memory.lend { PEM_write_bio_X509($0, pointer) }, "PEM_write_bio_X509")
@@ -59,12 +59,12 @@ extension CertificateHandle {
 }
 
 extension KeyHandle {
-    /// The first private key in PEM that `pem` has.
+    /// Reads the first private key in PEM in `pem`.
     ///
-    /// - Throws: ``SealError/malformed`` if there is none, or if a password is needed to read it.
+    /// - Throws: ``SealError/malformed`` if there is none, or if it needs a password.
     convenience init(pem: SecretBytes) throws(SealError) {
-        let read = try pem.withUnsafeBytes { (octets) throws(SealError) in
-            try MemoryBIO(reading: octets).lend { PEM_read_bio_PrivateKey($0, nil, refusePassword, nil) }
+        let read = try pem.withUnsafeBytes { (bytes) throws(SealError) in
+            try MemoryBIO(reading: bytes).lend { PEM_read_bio_PrivateKey($0, nil, refusePassword, nil) }
         }
         guard let read else {
             clearQueue()
@@ -73,18 +73,18 @@ extension KeyHandle {
         self.init(read)
     }
 
-    /// The key as PKCS #8 (RFC 5958) in PEM, ending in a newline.
+    /// Returns the key as PKCS #8 (RFC 5958) in PEM, which ends in a newline.
     func pem() throws(SealError) -> SecretBytes {
         let memory = try MemoryBIO()
         let written = memory.lend { PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil) }
         try SealError.check(written, "PEM_write_bio_PKCS8PrivateKey")
-        return memory.withWritten { octets in
-            SecretBytes(count: octets.count) { $0.copyMemory(from: octets) }
+        return memory.withWritten { bytes in
+            SecretBytes(count: bytes.count) { $0.copyMemory(from: bytes) }
         }
     }
 }
 
-/// Gives no password; without it OpenSSL would ask for one on the terminal.
+/// Gives no password. Without this function, OpenSSL would ask for one on the terminal.
 private func refusePassword(
     _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
 ) -> Int32 {

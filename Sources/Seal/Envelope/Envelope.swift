@@ -1,6 +1,6 @@
 import Armor
 
-/// A sealed message: who sent it, for whom it can be opened, and its content.
+/// A sealed message, with its sender, its recipients, and its encrypted content.
 ///
 /// All integers are big-endian:
 ///
@@ -10,11 +10,11 @@ import Armor
 ///     name      = count(u8, 1...255) UTF-8 without NUL
 ///     payload   = nonce(24) ciphertext tag(16)
 ///
-/// The payload is sealed with XAES-256-GCM under a random message key, with `"clavero/1 message" 00 header` as associated
-/// data. The message key is sealed for each recipient under HKDF-SHA-256 of the recipient's account key (no salt, info
-/// `"clavero/1 wrap"`), with `"clavero/1 wrap" 00 sender 00 recipient 00 version(u32)` as associated data.
+/// The payload is sealed with XAES-256-GCM under a random message key, with `"clavero/1 message" 00 header` as
+/// associated data. The message key is sealed for each recipient under HKDF-SHA-256 of the recipient's account key (no
+/// salt, info `"clavero/1 wrap"`), with `"clavero/1 wrap" 00 sender 00 recipient 00 version(u32)` as associated data.
 package struct Envelope: Sendable {
-    /// Somebody who can open an envelope.
+    /// A person or machine that can open an envelope.
     package struct Recipient: Sendable {
         package let name: String
         package let version: UInt32
@@ -32,17 +32,18 @@ package struct Envelope: Sendable {
         package let name: String
         package let version: UInt32
 
-        /// Compares bytes, since equal strings may differ in them and the associated data has bytes.
+        /// Returns whether name and version are equal. It compares bytes, because equal strings may differ in their
+        /// bytes, and the associated data contains bytes.
         func isNamed(_ name: String, _ version: UInt32) -> Bool {
             self.version == version && self.name.utf8.elementsEqual(name.utf8)
         }
     }
 
-    static let magic = Armour.magic
+    static let magic = MessageArmor.magic
     static let recipientBound = 1024
     static let wrappedCount = XAES256GCM.keyCount + XAES256GCM.overhead
 
-    /// What the associated data of a payload begins with, before the header.
+    /// The label of a payload's associated data, which comes before the header.
     static let messageLabel: StaticString = "clavero/1 message\0"
 
     private let bytes: [UInt8]
@@ -51,21 +52,21 @@ package struct Envelope: Sendable {
     package var sender: String { header.sender }
     package var recipients: [Addressee] { header.recipients }
 
-    /// Reads the header of an envelope in its binary form; nothing is authenticated before it is opened.
+    /// Reads the header of an envelope in its binary form. Nothing is authenticated until the envelope is opened.
     ///
-    /// - Throws: ``SealError/malformed`` for what is not a whole envelope.
+    /// - Throws: ``SealError/malformed`` if the bytes are not a whole envelope.
     package init(parsing bytes: [UInt8]) throws(SealError) {
         header = try EnvelopeHeader(parsing: bytes.span.bytes)
         self.bytes = bytes
     }
 
-    /// The same for borrowed bytes, which are copied.
+    /// Reads the header of an envelope from borrowed bytes, which are copied.
     package init(parsing bytes: RawSpan) throws(SealError) {
         header = try EnvelopeHeader(parsing: bytes)
         self.bytes = bytes.withUnsafeBytes { Array($0) }
     }
 
-    /// The message, opened with the account key that `name` has in that `version`.
+    /// Opens the message with the account key that `name` has in that `version`.
     ///
     /// - Throws: ``SealError/notARecipient``, ``SealError/damaged``.
     package func open(as name: String, version: UInt32, key: EnvelopeKey) throws(SealError) -> [UInt8] {

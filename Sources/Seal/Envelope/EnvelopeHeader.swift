@@ -1,32 +1,34 @@
-/// The header of an envelope, as ``Envelope`` describes it, read without trusting any of it. The envelope itself stays
-/// where it is, and is given again to be opened.
+/// The header of an envelope, in the format of ``Envelope``. None of it is trusted. The envelope's bytes are not kept
+/// here, and are given again to open it.
 package struct EnvelopeHeader: Sendable {
     struct Entry: Sendable {
         let addressee: Envelope.Addressee
-        /// Where the wrapped message key stands in the envelope.
+        /// The range of the wrapped message key in the envelope.
         let wrapped: Range<Int>
     }
 
     package let sender: String
     let entries: [Entry]
-    /// Where the payload begins.
+    /// The length of the header. The payload begins there.
     let count: Int
-    /// How many bytes the message has.
+    /// The number of bytes of the message.
     package let messageCount: Int
 
     package var recipients: [Envelope.Addressee] { entries.map(\.addressee) }
 
-    /// - Throws: ``SealError/malformed``, also if what follows the header is too short for a payload.
+    /// Reads the header of an envelope.
+    ///
+    /// - Throws: ``SealError/malformed``, also if the bytes after the header are too few for a payload.
     package init(parsing envelope: RawSpan) throws(SealError) {
-        self = try envelope.withUnsafeBytes { (bytes) throws(SealError) in try Self(Reader(rest: bytes[...])) }
+        self = try envelope.withUnsafeBytes { (bytes) throws(SealError) in try Self(ByteReader(rest: bytes[...])) }
     }
 
-    private init(_ envelope: Reader<Slice<UnsafeRawBufferPointer>>) throws(SealError) {
+    private init(_ envelope: ByteReader<Slice<UnsafeRawBufferPointer>>) throws(SealError) {
         var reader = envelope
         guard try reader.take(5).elementsEqual(Self.front) else { throw .malformed }
         sender = try reader.name()
         let recipients = Int(try reader.integer(as: UInt16.self))
-        // The shortest entry bounds how many there can be, before anything is allocated for them.
+        // The shortest entry limits the number of entries, before memory is allocated for them.
         let shortest = 1 + 1 + 4 + Envelope.wrappedCount
         guard (1...Envelope.recipientBound).contains(recipients), recipients * shortest <= reader.rest.count else {
             throw .malformed
@@ -43,16 +45,16 @@ package struct EnvelopeHeader: Sendable {
         messageCount = reader.rest.count - XAES256GCM.overhead
     }
 
-    /// Whether the bytes begin as an envelope in its binary form does.
+    /// Returns whether the bytes begin like an envelope in its binary form.
     package static func begins(_ bytes: RawSpan) -> Bool {
         bytes.withUnsafeBytes { $0.starts(with: front) }
     }
 
     private static let front = Array("\(Envelope.magic)\0".utf8)
 
-    /// Opens `sealed`, the envelope that this was read from, and writes the message to `output`, which is
-    /// ``messageCount`` bytes, with the account key that `name` has in that `version`; what was written must be discarded
-    /// after a throw.
+    /// Opens `sealed`, the envelope that this header was read from, with the account key that `name` has in that
+    /// `version`. It writes the message to `output`, which has ``messageCount`` bytes. After a throw, the caller must
+    /// discard the written bytes.
     ///
     /// - Throws: ``SealError/notARecipient``, ``SealError/damaged``.
     package func open(
@@ -76,7 +78,7 @@ package struct EnvelopeHeader: Sendable {
     }
 }
 
-extension Reader<Slice<UnsafeRawBufferPointer>> {
+extension ByteReader<Slice<UnsafeRawBufferPointer>> {
     fileprivate mutating func range(_ count: Int) throws(SealError) -> Range<Int> {
         let bytes = try take(count)
         return bytes.startIndex..<bytes.endIndex

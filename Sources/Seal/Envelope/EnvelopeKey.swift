@@ -1,5 +1,5 @@
-/// An account key made ready to seal and open: what is derived from it is derived once. Whoever keeps one keeps the key,
-/// which is wiped when the last copy goes; it takes about a kilobyte. Threads may share it.
+/// An account key that is prepared for sealing and opening: the keys derived from it are computed once. It takes about
+/// a kilobyte, and is wiped with its last copy. Threads may share it.
 package struct EnvelopeKey: Sendable {
     let wrapping: XAESKey
 

@@ -1,14 +1,15 @@
-/// XAES-256-GCM (c2sp.org/XAES-256-GCM): AES-256-GCM under a key and nonce derived from a 256-bit key and a 192-bit
-/// nonce, which is long enough to be drawn at random for any number of messages.
+/// XAES-256-GCM (c2sp.org/XAES-256-GCM): AES-256-GCM with a key and a nonce that are derived from a 256-bit key and a
+/// 192-bit nonce. Such a nonce is long enough to be drawn at random for any number of messages.
 ///
-/// Sealed bytes are `nonce (24) || ciphertext || tag (16)`. The nonce is drawn in this module: no caller can choose one.
+/// Sealed bytes are `nonce (24) || ciphertext || tag (16)`. The nonce is drawn in this module, and no caller can choose
+/// one.
 ///
-/// A value of this type seals, or opens, one message after the other, in one context of OpenSSL's for all of them.
+/// A value of this type seals or opens one message after the other, with one OpenSSL context.
 struct XAES256GCM: ~Copyable {
     static let keyCount = 32
     static let nonceCount = 24
     static let tagCount = 16
-    /// How much longer sealed bytes are than what they hold.
+    /// The number of bytes by which sealed bytes are longer than the plaintext.
     static let overhead = nonceCount + tagCount
 
     private let cipher: CipherContext
@@ -17,11 +18,11 @@ struct XAES256GCM: ~Copyable {
         cipher = try CipherContext(Algorithms.aes256GCM, key: nil, encrypting: encrypting)
     }
 
-    /// Writes the sealed bytes to `output`, which is as long as they are.
+    /// Seals `plaintext` and writes the sealed bytes to `output`, which has their length.
     ///
     /// - Parameters:
-    ///   - nonce: 24 bytes, drawn at random for this message and used for no other.
-    ///   - label: what the associated data begins with, before `associated`.
+    ///   - nonce: 24 bytes that were drawn at random for this message and are used for no other.
+    ///   - label: the first part of the associated data, before `associated`.
     /// - Throws: ``SealError/malformed`` if the plaintext is 2 GiB or more.
     func seal(
         _ plaintext: RawSpan, under key: XAESKey, nonce: RawSpan,
@@ -34,10 +35,11 @@ struct XAES256GCM: ~Copyable {
         try cipher.finish(tag: UnsafeMutableRawBufferPointer(rebasing: output[end...]))
     }
 
-    /// Writes what `sealed` holds to `output`, which is shorter by ``overhead``; it must be discarded after a throw.
+    /// Opens `sealed` and writes the plaintext to `output`, which is shorter by ``overhead``. After a throw, the caller
+    /// must discard the written bytes.
     ///
-    /// - Throws: ``SealError/malformed`` if `sealed` is too short, ``SealError/damaged`` if it was not sealed so, with
-    ///   this key and associated data.
+    /// - Throws: ``SealError/malformed`` if `sealed` is too short, ``SealError/damaged`` if it was not sealed with this
+    ///   key and this associated data.
     func open(
         _ sealed: RawSpan, under key: XAESKey, authenticating label: StaticString = "", _ associated: RawSpan,
         into output: UnsafeMutableRawBufferPointer
@@ -49,7 +51,7 @@ struct XAES256GCM: ~Copyable {
         try cipher.finish(expecting: sealed.extracting(end...))
     }
 
-    /// Begins AES-256-GCM under the derived key Kx and the derived nonce Nx = N[12:].
+    /// Starts AES-256-GCM with the derived key Kx and the derived nonce Nx = N[12:].
     private func begin(
         under key: XAESKey, nonce: RawSpan, authenticating label: StaticString, _ associated: RawSpan
     ) throws(SealError) {

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// A key of XAES-256-GCM, expanded once for all messages under it, and wiped when the last reference goes.
+/// A key of XAES-256-GCM. It is expanded once for all messages, and wiped with the last reference.
 final class XAESKey: Sendable {
-    /// AES-256 under the key. A context serves one thread at a time.
+    /// AES-256 with the key. Only one thread may use a context at a time.
     private let cipher: Mutex<CipherContext>
 
     /// - Throws: ``SealError/malformed`` if `key` is not 32 bytes.
@@ -19,9 +19,9 @@ final class XAESKey: Sendable {
         return try CipherContext(Algorithms.aes256ECB, key: key, encrypting: true)
     }
 
-    /// Writes the key Kx of one message to `output`, 32 bytes: AES(M1 xor K1) || AES(M2 xor K1), where
-    /// Mi = 00 || i || "X" || 00 || N[:12] and K1 is CMAC's first subkey (NIST SP 800-108 and 800-38B, as the
-    /// specification puts them together).
+    /// Writes the key Kx of one message to `output`, which has 32 bytes. Kx is AES(M1 xor K1) || AES(M2 xor K1), where
+    /// Mi = 00 || i || "X" || 00 || N[:12], and K1 is CMAC's first subkey. The specification composes it from NIST SP
+    /// 800-108 and 800-38B.
     func derive(for nonce: RawSpan, into output: UnsafeMutableRawBufferPointer) throws(SealError) {
         let first = UnsafeMutableRawBufferPointer(rebasing: output[..<16])
         let second = UnsafeMutableRawBufferPointer(rebasing: output[16...])
@@ -30,7 +30,7 @@ final class XAESKey: Sendable {
         Self.double(first)
         first[2] ^= UInt8(ascii: "X")
         nonce.withUnsafeBytes { nonce in
-            for place in 0..<12 { first[4 + place] ^= nonce[place] }
+            for position in 0..<12 { first[4 + position] ^= nonce[position] }
         }
         second.copyMemory(from: UnsafeRawBufferPointer(first))
         first[1] ^= 1
@@ -38,7 +38,7 @@ final class XAESKey: Sendable {
         try encrypt(output)
     }
 
-    /// Whole blocks, in place. The end of a message is never given to the context, so nothing is padded.
+    /// Encrypts whole blocks in place. The context is never told the end of a message, so it adds no padding.
     private func encrypt(_ blocks: UnsafeMutableRawBufferPointer) throws(SealError) {
         try cipher.withLock { (cipher) throws(SealError) in try cipher.update(blocks.bytes, into: blocks) }
     }
@@ -46,7 +46,7 @@ final class XAESKey: Sendable {
     /// Multiplies a block by x in GF(2^128), without a branch on its secret bit.
     private static func double(_ block: UnsafeMutableRawBufferPointer) {
         let reduction = (block[0] >> 7) &* 0x87
-        for place in 0..<15 { block[place] = block[place] << 1 | block[place + 1] >> 7 }
+        for position in 0..<15 { block[position] = block[position] << 1 | block[position + 1] >> 7 }
         block[15] = block[15] << 1 ^ reduction
     }
 }

@@ -1,13 +1,13 @@
 import Armor
 
-/// Issues challenges for log-in by key and knows its own again, without keeping any. That one is answered only once is
-/// the caller's matter: ``Challenge/nonce`` until ``Challenge/expires``.
+/// Issues challenges for log-in by key, and recognises them without storing them. The caller must accept only one
+/// answer to each challenge. To do so, it remembers ``Challenge/nonce`` until ``Challenge/expires``.
 package struct ChallengeSigner: Sendable {
     private static let prefix: StaticString = "clvc1"
     private static let countBound = 999
-    /// Seconds that a challenge is good for.
+    /// The seconds for which a challenge is valid.
     package static let lifetime = 120
-    /// Seconds that another server's clock may be ahead.
+    /// The seconds by which another server's clock may be ahead.
     private static let leeway = 60
 
     private let key: SecretBytes
@@ -15,10 +15,10 @@ package struct ChallengeSigner: Sendable {
     private let lifetime: Int
 
     /// - Parameters:
-    ///   - key: from which the key of the tags is derived, by HKDF-SHA-256 (no salt, info `"clavero/1 challenge"`).
-    ///   - server: the name that clients know the server by, as ``Challenge`` has names.
-    ///   - lifetime: how many seconds a challenge is good for.
-    /// - Throws: ``SealError/malformed`` if `server` is no such name.
+    ///   - key: the key from which the tags' key is derived, by HKDF-SHA-256 (no salt, info `"clavero/1 challenge"`).
+    ///   - server: the name that clients know the server by, under the rules of ``Challenge``.
+    ///   - lifetime: the seconds for which a challenge is valid.
+    /// - Throws: ``SealError/malformed`` if `server` is not a valid name.
     package init(key: SecretBytes, server: String, lifetime: Int = Self.lifetime) throws(SealError) {
         guard Challenge.isName(server, bound: 255) else { throw .malformed }
         self.key = try HKDF.sha256(key, salt: [], info: Array("clavero/1 challenge".utf8), count: 32)
@@ -26,9 +26,9 @@ package struct ChallengeSigner: Sendable {
         self.lifetime = lifetime
     }
 
-    /// A new challenge, for `account` to answer in `session`, at the time `now`, in seconds since 1970.
+    /// Issues a new challenge for `account` to answer in `session`. `now` is the time in seconds since 1970.
     ///
-    /// - Throws: ``SealError/malformed`` if a name is not as ``Challenge`` has them.
+    /// - Throws: ``SealError/malformed`` if a name is not valid in ``Challenge``.
     package func issue(account: String, session: String, now: Int) throws(SealError) -> String {
         let challenge = try Challenge(
             server: server, account: account, session: session, expires: now + lifetime, nonce: Random.bytes(16))
@@ -37,8 +37,8 @@ package struct ChallengeSigner: Sendable {
         return "\(Self.prefix).\(Base64URL.encode(payload)).\(Base64URL.encode(tag))"
     }
 
-    /// What `text` says, if it was issued here to `session` and is not void at the time `now`. One that was issued in the
-    /// future is void: its server's clock was wrong.
+    /// Reads a challenge that was issued to `session` and is valid at the time `now`. A challenge from the future is
+    /// refused, because its server's clock was wrong.
     package func check(_ text: String, session: String, now: Int) throws(ChallengeError) -> Challenge {
         guard let challenge = authentic(text), challenge.server == server else { throw .malformed }
         guard challenge.session.utf8.elementsEqual(session.utf8) else { throw .otherSession }

@@ -1,9 +1,11 @@
 import Armor
 
-/// The key that wraps all account keys, with XAES-256-GCM under HKDF-SHA-256 of it (no salt, info
-/// `"clavero/1 account keys"`). The associated data is `"clavero/1 account key" 00 account 00 purpose 00 version(u32)`.
+/// The key that wraps all account keys. It uses XAES-256-GCM with a key that is derived from it by HKDF-SHA-256 (no
+/// salt, info `"clavero/1 account keys"`). The associated data is `"clavero/1 account key" 00 account 00 purpose 00
+/// version(u32)`.
 package struct RootKey: Sendable {
-    /// Names the key without telling it: base64url of the first 6 bytes of SHA-256 of `"clavero/1 root id"` and the key.
+    /// The name of the key, which does not reveal it: base64url of the first 6 bytes of SHA-256 of `"clavero/1 root
+    /// id"` and the key.
     package let id: String
     private let wrapping: XAESKey
 
@@ -21,7 +23,7 @@ package struct RootKey: Sendable {
         id = Base64URL.encode(Array(labelled.withBytes { SHA256.digest($0) }.prefix(6)))
     }
 
-    /// `key`, which only the same account, purpose and version will get back.
+    /// Wraps `key`. Only the same account, purpose, and version can unwrap it.
     ///
     /// - Throws: ``SealError/malformed`` if a name contains NUL.
     package func wrap(
@@ -38,10 +40,10 @@ package struct RootKey: Sendable {
         }
     }
 
-    /// The key that ``wrap(_:account:purpose:version:)`` was given.
+    /// Returns the key that ``wrap(_:account:purpose:version:)`` was given.
     ///
-    /// - Throws: ``SealError/malformed`` if it is too short or a name contains NUL, ``SealError/damaged`` if it is not
-    ///   wrapped so: under another root key, for another account, purpose or version, or changed.
+    /// - Throws: ``SealError/malformed`` if `wrapped` is too short or a name contains NUL, ``SealError/damaged`` if it
+    ///   was changed, or wrapped under another root key or for another account, purpose, or version.
     package func unwrap(
         _ wrapped: [UInt8], account: String, purpose: String, version: UInt32
     ) throws(SealError) -> SecretBytes {

@@ -1,33 +1,33 @@
-/// The root keys that are in use: the current one, which wraps, and the previous ones, which still unwrap what has not
-/// been wrapped anew.
+/// The root keys in use. The current one wraps keys. The previous ones unwrap keys that have not been wrapped again.
 package struct RootKeys: Sendable {
-    /// The one that wraps.
+    /// The key that wraps.
     package let current: RootKey
     private let keys: [RootKey]
 
-    /// - Parameter keys: one or more; the first is the current one.
+    /// - Parameter keys: one or more keys, of which the first is the current one.
     package init(_ keys: [RootKey]) {
         precondition(!keys.isEmpty, "there is no root key")
         current = keys[0]
         self.keys = keys
     }
 
-    /// The key of that name; nil when it is not among them.
+    /// Returns the key with that id; nil if there is none.
     package func key(named id: String) -> RootKey? { keys.first { $0.id == id } }
 
-    /// The ids of all of them, the current one's first.
+    /// The ids of all keys, with the current one first.
     package var ids: [String] { keys.map(\.id) }
 
-    /// ``RootKey/wrap(_:account:purpose:version:)`` with the current one; ``RootKey/id`` of it is to be stored beside.
+    /// Wraps `key` with the current root key. The caller stores that root key's ``RootKey/id`` beside the result.
     package func wrap(
         _ key: SecretBytes, account: String, purpose: String, version: UInt32
     ) throws(SealError) -> [UInt8] {
         try current.wrap(key, account: account, purpose: purpose, version: version)
     }
 
-    /// ``RootKey/unwrap(_:account:purpose:version:)`` with the one that `rootID` names.
+    /// Unwraps a key with the root key that `rootID` names.
     ///
-    /// - Throws: ``SealError/unknownRootKey`` if none has that id, and what that throws.
+    /// - Throws: ``SealError/unknownRootKey`` if no root key has that id, and the errors of
+    ///   ``RootKey/unwrap(_:account:purpose:version:)``.
     package func unwrap(
         _ wrapped: [UInt8], rootID: String, account: String, purpose: String, version: UInt32
     ) throws(SealError) -> SecretBytes {

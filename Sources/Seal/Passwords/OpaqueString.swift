@@ -1,20 +1,22 @@
 import COpenSSL
 @_spi(_Unicode) import Swift
 
-/// The form in which passwords are hashed and compared, so that it does not matter by which keyboard they are typed: the
-/// OpaqueString profile of RFC 8265 section 4.2. Spaces of every kind are U+0020, and all is in Unicode's Normalization
-/// Form C, as the standard library normalises to compare strings. Case and width are left as they are.
+/// The form in which passwords are hashed and compared, so that a password is the same on every keyboard. It is the
+/// OpaqueString profile of RFC 8265 section 4.2. Every kind of space becomes U+0020, and all text is in Unicode's
+/// Normalization Form C, from the standard library. Case and width stay as they are.
 ///
-/// Of what the profile disallows, controls are refused; characters that the library does not know are not, as an older
-/// server would shut out users of a newer keyboard.
+/// The profile also disallows some characters. Of these, control characters are refused. Unassigned ones are not,
+/// because an older server would then shut out users of a newer keyboard.
 package enum OpaqueString {
-    /// The longest text that is looked at, in bytes: 1,024 in their composed form have at most three times as many.
+    /// The most bytes of a password that is prepared. A text of 1,024 bytes in composed form has at most three times as
+    /// many in another form.
     private static let bound = 4096
 
-    /// The password in this form; the same object where it is that already, as every password in ASCII is. Nil where it
-    /// is not UTF-8, is empty or too long, or has a control character.
+    /// Returns the password in this form. A password that is in it already, such as any in ASCII, is returned itself.
     ///
-    /// Copies of the text that are made meanwhile are wiped. It may take 10 ms: never call it on an event loop.
+    /// Copies of the text are wiped. The call may take 10 ms, so it must not run on an event loop.
+    ///
+    /// - Returns: nil if the password is not UTF-8, is empty or too long, or has a control character.
     package static func prepare(_ password: SecretBytes) -> SecretBytes? {
         guard 1...bound ~= password.count else { return nil }
         return password.withUnsafeBytes { bytes in
@@ -32,11 +34,11 @@ package enum OpaqueString {
     private static func prepare(_ text: String) -> SecretBytes {
         let count = text._nfc.reduce(0) { $0 + UTF8.width(mapped($1)) }
         return SecretBytes(count: count) { output in
-            var place = 0
+            var position = 0
             for scalar in text._nfc {
                 for byte in UTF8.encode(mapped(scalar))! {
-                    output[place] = byte
-                    place += 1
+                    output[position] = byte
+                    position += 1
                 }
             }
         }
@@ -46,7 +48,7 @@ package enum OpaqueString {
         scalar.properties.generalCategory == .spaceSeparator ? " " : scalar
     }
 
-    /// The text's storage is its own: nothing else refers to it.
+    /// Wipes the storage of the text, to which nothing else refers.
     private static func wipe(_ text: inout String) {
         text.withUTF8 { OPENSSL_cleanse(UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count) }
     }

@@ -1,6 +1,6 @@
-/// What one password hash costs: scrypt's N (as its logarithm), r and p (RFC 7914 section 2).
+/// The cost of a password hash: scrypt's N (as its logarithm), r, and p (RFC 7914 section 2).
 ///
-/// Memory is 128·r·(N + p) bytes, and p passes are made over it. The default takes 32 MiB.
+/// A hash takes 128·r·(N + p) bytes of memory, and makes p passes over them. The default takes 32 MiB.
 package struct PasswordCost: Sendable, Equatable {
     package let log2N: Int
     package let r: Int
@@ -8,13 +8,13 @@ package struct PasswordCost: Sendable, Equatable {
 
     package static let standard = PasswordCost(unchecked: 15, 8, 3)
 
-    /// Memory a hash may take: a stored string must not be able to ask for all there is.
+    /// The most memory of a hash, so that a stored string cannot demand all memory.
     static let memoryBound = 1 << 30
-    /// Memory times passes: some ten seconds of work.
+    /// The most work of a hash, as memory times passes: about ten seconds.
     static let workBound = 1 << 32
 
-    /// Nil unless log2N is in 1...24 (and below 16·r, as scrypt wants it), r and p are at least 1, and memory and work
-    /// are at most 1 GiB and 4 GiB.
+    /// Nil unless log2N is in 1...24 and below 16·r, as scrypt requires, r and p are at least 1, memory is at most 1
+    /// GiB, and work is at most 4 GiB.
     package init?(log2N: Int, r: Int, p: Int) {
         guard (1...24).contains(log2N), (1...0xFFFF).contains(r), (1...0xFFFF).contains(p), log2N < 16 * r else {
             return nil
@@ -47,12 +47,12 @@ package struct PasswordCost: Sendable, Equatable {
         self.p = p
     }
 
-    /// Whether a hash at `left` is less work than one at `right`.
+    /// Returns whether a hash at `left` is less work than one at `right`.
     package static func < (left: PasswordCost, right: PasswordCost) -> Bool {
         left.memory * left.p < right.memory * right.p
     }
 
-    /// The bytes that one hash takes.
+    /// The memory of one hash, in bytes.
     package var memory: Int { 128 * r * ((1 << log2N) + p) }
 }
 

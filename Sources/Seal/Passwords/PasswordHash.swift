@@ -1,21 +1,23 @@
 import Armor
 import COpenSSL
 
-/// Passwords hashed with scrypt (RFC 7914), as PHC strings: `$scrypt$ln=15,r=8,p=3$salt$hash`, with 16 bytes of salt
-/// and 32 of hash in base64 without padding.
+/// Passwords hashed with scrypt (RFC 7914), as PHC strings: `$scrypt$ln=15,r=8,p=3$salt$hash`, with a salt of 16 bytes
+/// and a hash of 32, in base64 without padding.
 ///
-/// A hash takes 0.1 to 0.3 s of processor time at the default cost: never call it on an event loop.
+/// At the default cost, a hash takes 0.1 to 0.3 s of processor time, so it must not run on an event loop.
 package enum PasswordHash {
     static let saltCount = 16
     static let hashCount = 32
 
-    /// - Throws: ``SealError/engine(_:)`` if there is no memory for it.
+    /// Hashes a password.
+    ///
+    /// - Throws: ``SealError/engine(_:)`` if there is not enough memory.
     package static func hash(_ password: SecretBytes, cost: PasswordCost) throws(SealError) -> String {
         let salt = Random.bytes(saltCount)
         return text(salt, try scrypt(password, salt: salt, cost: cost, count: hashCount), cost)
     }
 
-    /// What no password is hashed to: it takes as long to verify as any other.
+    /// Returns a string that no password has as its hash. It takes as long to verify as any other.
     package static func decoy(cost: PasswordCost) -> String {
         text(Random.bytes(saltCount), .random(count: hashCount), cost)
     }
@@ -26,31 +28,32 @@ package enum PasswordHash {
         return "$scrypt$\(parameters)$\(Base64.encode(salt, padded: false))$\(hash)"
     }
 
-    /// Whether `phc` was made from `password`, at the cost that it names.
+    /// Returns whether `phc` was made from `password`, at the cost that it names.
     ///
-    /// - Throws: ``SealError/malformed`` if `phc` is no such string, ``SealError/excessiveCost`` if its cost is out of
-    ///   the bounds of ``PasswordCost``, ``SealError/engine(_:)`` if there is no memory for it.
+    /// - Throws: ``SealError/malformed`` if `phc` is not such a string, ``SealError/excessiveCost`` if its cost is
+    ///   outside the bounds of ``PasswordCost``, ``SealError/engine(_:)`` if there is not enough memory.
     package static func verify(_ password: SecretBytes, against phc: String) throws(SealError) -> Bool {
         let fields = try Fields(phc)
         return try scrypt(password, salt: fields.salt, cost: fields.cost, count: hashCount) == fields.hash
     }
 
-    /// The cost at which `phc` was made, to see if it should be made again; nil if it is not one that can be verified.
+    /// Returns the cost at which `phc` was made, so that the caller can decide to hash again; nil if `phc` cannot be
+    /// verified.
     package static func cost(of phc: String) -> PasswordCost? {
         try? Fields(phc).cost
     }
 
-    /// scrypt as RFC 7914 section 6 has it.
+    /// Computes scrypt (RFC 7914 section 6).
     static func scrypt(
         _ password: SecretBytes, salt: [UInt8], cost: PasswordCost, count: Int
     ) throws(SealError) -> SecretBytes {
-        // OpenSSL counts two blocks more, and refuses to take more than it was allowed.
+        // OpenSSL counts two more blocks, and refuses to exceed the given memory.
         let memory = cost.memory + 2 * 128 * cost.r
         return try SecretBytes(count: count) { (output) throws(SealError) in
             let done = password.withUnsafeBytes { password in
                 EVP_PBE_scrypt(
                     password.baseAddress?.assumingMemoryBound(to: CChar.self), password.count, salt, salt.count,
-                    1 << UInt64(cost.log2N), UInt64(cost.r), UInt64(cost.p), UInt64(memory), output.octets, count)
+                    1 << UInt64(cost.log2N), UInt64(cost.r), UInt64(cost.p), UInt64(memory), output.bytePointer, count)
             }
             try SealError.check(done, "EVP_PBE_scrypt")
         }

@@ -4,7 +4,7 @@ import NIOCore
 /// The form in which a terminal shows a body.
 enum BodyPreview {
     /// The largest sealed message that is shown in its text form, in bytes.
-    private static let maximumArmoured = 1 << 16
+    private static let maximumArmored = 1 << 16
 
     /// Returns the lines of a text, the text form of a sealed message, or a note on the size of other data.
     ///
@@ -12,7 +12,7 @@ enum BodyPreview {
     ///   - body: the body, or an empty buffer if the body was too long to keep.
     ///   - count: the size of the body, in bytes.
     static func lines(of body: ByteBuffer, count: Int) -> [String] {
-        if count <= maximumArmoured, let text = Armour.encode(body.readableBytesSpan) {
+        if count <= maximumArmored, let text = MessageArmor.encode(body.readableBytesSpan) {
             return [String(decoding: text, as: UTF8.self)]
         }
         guard body.readableBytes == count, let text = String(validating: body.readableBytesView, as: UTF8.self),

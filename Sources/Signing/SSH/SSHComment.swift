@@ -1,23 +1,24 @@
-/// The comment of an OpenSSH key, made fit to be stored and shown.
+/// The comment of an OpenSSH key, cleaned for storage and display.
 enum SSHComment {
     private static let bound = 128
-    /// Octets that are looked at, of which the others have room to be dropped.
+    /// The bytes of a comment that are read. There are more than `bound`, because some are dropped.
     private static let lookedAt = 4096
 
-    /// Returns at most 128 octets of UTF-8, cut between characters, without a space first or last. They are letters, marks,
-    /// digits, punctuation and symbols of any script, and U+0020 for every kind of space. Controls, formats such as changes of
-    /// direction, and what is not assigned are left out; what is not UTF-8 becomes U+FFFD.
-    static func cleaned(_ octets: some Collection<UInt8>) -> String {
-        let scalars = String(decoding: wholePrefix(octets), as: UTF8.self).unicodeScalars.compactMap(shown)
+    /// Returns at most 128 bytes of UTF-8, cut between characters, without a space first or last. They are letters,
+    /// marks, digits, punctuation, and symbols of any script, and U+0020 for every kind of space. Control characters,
+    /// format characters such as changes of direction, and unassigned code points are left out. Invalid UTF-8 becomes
+    /// U+FFFD.
+    static func cleaned(_ bytes: some Collection<UInt8>) -> String {
+        let scalars = String(decoding: wholePrefix(bytes), as: UTF8.self).unicodeScalars.compactMap(shown)
         var text = String(String.UnicodeScalarView(scalars.drop { $0 == " " }))
         if text.utf8.count > bound { text = cut(text) }
         while text.unicodeScalars.last == " " { text.unicodeScalars.removeLast() }
         return text
     }
 
-    /// Returns a prefix that does not end within the octets of one scalar.
-    private static func wholePrefix(_ octets: some Collection<UInt8>) -> [UInt8] {
-        var prefix = Array(octets.prefix(lookedAt))
+    /// Returns a prefix that does not end within the bytes of one scalar.
+    private static func wholePrefix(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        var prefix = Array(bytes.prefix(lookedAt))
         guard prefix.count == lookedAt else { return prefix }
         while let last = prefix.popLast(), last & 0xC0 == 0x80 {}
         return prefix

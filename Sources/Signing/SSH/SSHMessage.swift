@@ -1,10 +1,10 @@
-/// Tells messages that SSH programs would take for their own from others. A key that signs whatever it is given must sign
-/// none of these, or its signature passes for one of SSH's.
+/// Recognises messages that SSH programs could mistake for their own. A key that signs any message must refuse these.
+/// Otherwise its signature could pass for one of SSH's.
 package enum SSHMessage {
     /// The type of the message that is signed to log in to an SSH server (RFC 4252 section 7).
     private static let userAuthRequest: UInt8 = 50
 
-    /// Whether `octets` begin as one of these:
+    /// Returns whether `bytes` begin like one of these:
     ///
     ///     "SSHSIG"                                         a signature of ssh-keygen -Y (PROTOCOL.sshsig)
     ///     "SSHKRL" LF NUL                                  a list of revoked keys (PROTOCOL.krl)
@@ -12,20 +12,20 @@ package enum SSHMessage {
     ///                                                      and what begins with these
     ///     string("...-cert...")                            a certificate (PROTOCOL.certkeys)
     ///
-    /// It looks at the first octet of any other message, and no further.
-    package static func isBegun(by octets: RawSpan) -> Bool {
-        octets.withUnsafeBytes { octets in
-            switch octets.first {
-            case UInt8(ascii: "S"): octets.starts(with: "SSHSIG".utf8) || octets.starts(with: "SSHKRL\n\0".utf8)
-            case 0: isBinary(octets)
+    /// Usually the first byte is enough to tell other messages apart.
+    package static func isBegun(by bytes: RawSpan) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            switch bytes.first {
+            case UInt8(ascii: "S"): bytes.starts(with: "SSHSIG".utf8) || bytes.starts(with: "SSHKRL\n\0".utf8)
+            case 0: isBinary(bytes)
             default: false
             }
         }
     }
 
-    /// The strings are of less than 16 MiB, so each begins with a zero.
-    private static func isBinary(_ octets: UnsafeRawBufferPointer) -> Bool {
-        var rest = octets[...]
+    /// The strings are shorter than 16 MiB, so each begins with a zero.
+    private static func isBinary(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var rest = bytes[...]
         guard let first = takeString(&rest) else { return false }
         if first.count <= 64, String(decoding: first, as: UTF8.self).contains("-cert") { return true }
         guard rest.popFirst() == userAuthRequest, takeString(&rest) != nil, let service = takeString(&rest),

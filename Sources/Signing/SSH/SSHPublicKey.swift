@@ -6,27 +6,27 @@ import Seal
 ///     line = "ssh-ed25519" SP base64(blob) [SP comment]
 ///     blob = string("ssh-ed25519") string(key, 32)
 ///
-/// with the strings of RFC 4251 section 5 and the blob of RFC 8709 section 4.
+/// The strings are those of RFC 4251 section 5, and the blob is that of RFC 8709 section 4.
 package struct SSHPublicKey: Sendable, Equatable {
-    /// Why a line is not a key of this kind.
+    /// The reason why a line is not a key of this kind.
     package enum Fault: Error, Equatable, Sendable {
         /// The text is not one public key on one line.
         case malformed
-        /// A key of another type, or a certificate.
+        /// The key is of another type, or is a certificate.
         case otherType
-        /// Options stand in front, as in an `authorized_keys` file.
+        /// The line begins with options, as in an `authorized_keys` file.
         case options
     }
 
     static let algorithm: StaticString = "ssh-ed25519"
-    /// Octets of options that are looked at, to say what they are.
+    /// The bytes of options that are read, to recognise them.
     private static let lookedAt = 4096
-    /// The blob of a key has 51 bytes.
+    /// The most digits of a blob. The blob of a key has 51 bytes.
     private static let digits = 68
     private static let blanks = Array(" \t".utf8)
     private static let space = Array(" \t\r\n".utf8)
 
-    /// The blob up to the key.
+    /// The bytes of the blob before the key.
     private static let front: [UInt8] = {
         var front: [UInt8] = []
         front.append(sshString: Array("\(algorithm)".utf8))
@@ -46,8 +46,8 @@ package struct SSHPublicKey: Sendable, Equatable {
         self.comment = SSHComment.cleaned(comment.utf8)
     }
 
-    /// Reads the one line of a `.pub` file as ssh-keygen writes it, with any comment. Blank space may stand before and
-    /// after the whole, and tabs for spaces.
+    /// Reads the line of a `.pub` file as ssh-keygen writes it, with any comment. Blank space before and after it is
+    /// ignored, and tabs may separate words.
     package init(line: [UInt8]) throws(Fault) {
         var rest = line.drop { Self.space.contains($0) }
         while let last = rest.last, Self.space.contains(last) { rest.removeLast() }
@@ -69,19 +69,19 @@ package struct SSHPublicKey: Sendable, Equatable {
         }
     }
 
-    /// Takes the word that begins here, and the blanks behind it.
+    /// Takes the next word, and the blanks after it.
     private static func word(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let word = rest.prefix { !blanks.contains($0) }
         rest = rest.dropFirst(word.count).drop { blanks.contains($0) }
         return word
     }
 
-    /// Whether it is what the types of OpenSSH's keys look like.
+    /// Returns whether the word looks like the type of an OpenSSH key.
     private static func isType(_ word: ArraySlice<UInt8>) -> Bool {
         ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-", "webauthn-"].contains { word.starts(with: $0.utf8) }
     }
 
-    /// - Throws: ``SealError/malformed`` if `blob` is not a key of this kind, or something is left over.
+    /// - Throws: ``SealError/malformed`` if `blob` is not exactly a key of this kind.
     private init(blob: ArraySlice<UInt8>, comment: ArraySlice<UInt8>) throws(SealError) {
         guard blob.count == Self.front.count + 32, blob.starts(with: Self.front) else { throw .malformed }
         raw = Array(blob.suffix(32))
@@ -94,7 +94,7 @@ package struct SSHPublicKey: Sendable, Equatable {
         return comment.isEmpty ? key : "\(key) \(comment)"
     }
 
-    /// The name that `ssh-keygen -l` gives it: `SHA256:` and base64 of the blob's digest, without padding.
+    /// The name that `ssh-keygen -l` prints: `SHA256:` and base64 of the blob's digest, without padding.
     package var fingerprint: String {
         "SHA256:\(Base64.encode(SHA256.digest(blob.span.bytes), padded: false))"
     }

@@ -9,9 +9,9 @@ import Seal
 ///     hash      = "sha256" / "sha512"
 ///     value     = string("ssh-ed25519") string(Ed25519 signature, 64)
 ///
-/// What is signed is `"SSHSIG" string(namespace) string(reserved) string(hash) string(H(message))`.
+/// The signature covers `"SSHSIG" string(namespace) string(reserved) string(hash) string(H(message))`.
 package struct SSHSignature: Sendable {
-    /// The longest signature that is looked at, in bytes, armoured or not.
+    /// The most bytes of a signature, in either form.
     package static let countBound = 4096
 
     private enum Hash: String {
@@ -25,44 +25,45 @@ package struct SSHSignature: Sendable {
         }
     }
 
-    /// The 32 bytes of the Ed25519 key that made it, by its own account: whether that is the right one, the caller says.
+    /// The 32 bytes of the public key that the signature names. The caller decides whether it is the right one.
     package let publicKey: [UInt8]
     private let namespace: [UInt8]
     private let hash: Hash
     private let value: [UInt8]
 
-    /// Reads the binary form; nil if it is not exactly that.
-    package init?(_ octets: [UInt8]) {
-        guard octets.count <= Self.countBound else { return nil }
+    /// Reads the binary form; nil if `bytes` are not exactly that.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count <= Self.countBound else { return nil }
         do throws(SealError) {
-            try self.init(parsing: octets)
+            try self.init(parsing: bytes)
         } catch {
             return nil
         }
     }
 
-    /// Reads the text form that ``SSHArmour`` describes; nil if it is not exactly that.
+    /// Reads the text form that ``SSHArmor`` describes; nil if `text` is not exactly that.
     package init?(armored text: String) {
-        guard text.utf8.count <= Self.countBound, let octets = SSHArmour.decode(text) else { return nil }
-        self.init(octets)
+        guard text.utf8.count <= Self.countBound, let bytes = SSHArmor.decode(text) else { return nil }
+        self.init(bytes)
     }
 
-    private init(parsing octets: [UInt8]) throws(SealError) {
-        var reader = Reader(rest: octets[...])
+    private init(parsing bytes: [UInt8]) throws(SealError) {
+        var reader = ByteReader(rest: bytes[...])
         guard try reader.take(Self.magic.count).elementsEqual(Self.magic), try reader.integer(as: UInt32.self) == 1
         else { throw .malformed }
-        var key = Reader(rest: try reader.sshString())
+        var key = ByteReader(rest: try reader.sshString())
         publicKey = try key.sshEd25519(count: 32)
         namespace = Array(try reader.sshString())
         try reader.sshString(expecting: "")
         let name = String(decoding: try reader.sshString(), as: UTF8.self)
-        var signature = Reader(rest: try reader.sshString())
+        var signature = ByteReader(rest: try reader.sshString())
         value = try signature.sshEd25519(count: VerifyingKey.signatureCount)
         guard !namespace.isEmpty, let hash = Hash(rawValue: name), reader.rest.isEmpty else { throw .malformed }
         self.hash = hash
     }
 
-    /// Whether the holder of ``publicKey`` made it for `message`, and for the purpose that `namespace` names.
+    /// Returns whether the holder of ``publicKey`` made the signature for `message`, and for the purpose that
+    /// `namespace` names.
     package func isValid(for message: RawSpan, namespace: String) -> Bool {
         guard self.namespace.elementsEqual(namespace.utf8), let key = try? VerifyingKey(raw: publicKey) else {
             return false

@@ -76,8 +76,8 @@ extension Reply {
     private static func text(of body: ByteBuffer, _ result: ResultKind) -> ByteBuffer? {
         if result == .sealed {
             var isSealed = false
-            let text = ByteBuffer(count: Armour.encodedCount(of: body.readableBytes)) {
-                isSealed = Armour.encode(body.readableBytesSpan, into: $0)
+            let text = ByteBuffer(count: MessageArmor.encodedCount(of: body.readableBytes)) {
+                isSealed = MessageArmor.encode(body.readableBytesSpan, into: $0)
             }
             return isSealed ? text : nil
         }

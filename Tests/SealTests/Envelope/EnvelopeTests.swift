@@ -19,7 +19,7 @@ struct EnvelopeTests {
         try Envelope(parsing: bytes).open(as: recipient.name, version: recipient.version, key: recipient.key)
     }
 
-    @Test("Every recipient opens it, and the header says for whom it is")
+    @Test("Every recipient can open an envelope, and its header names them")
     func roundTrip() throws {
         for message in [[], Self.message, Random.bytes(100_000)] {
             let bytes = try Self.sealed(message)
@@ -33,7 +33,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("Who is not named, or with another version or key, does not open it")
+    @Test("Nobody else can open it, nor with another version or key")
     func strangers() throws {
         let envelope = try Envelope(parsing: Self.sealed())
         for (name, version) in [("carol", 1), ("alice", 2), ("bob", 1), ("", 1), ("Alice", 1)] as [(String, UInt32)] {
@@ -44,11 +44,11 @@ struct EnvelopeTests {
         #expect(throws: SealError.damaged) { try envelope.open(as: "alice", version: 1, key: Self.bob.key) }
     }
 
-    @Test("An envelope that is kept elsewhere opens with its header, and not with one of other names")
+    @Test("An envelope opens with its own header, and not with one that has other names")
     func header() throws {
         let bytes = try Self.sealed()
         let header = try EnvelopeHeader(parsing: bytes.span.bytes)
-        // What stands behind the caller's memory stays as it is, also when nothing is opened.
+        // The bytes after the caller's memory stay as they are, even if nothing is opened.
         var memory = Self.message + [UInt8](repeating: 0xA5, count: 16)
         func opened(_ bytes: [UInt8]) throws -> [UInt8] {
             defer { #expect(memory[header.messageCount...].allSatisfy { $0 == 0xA5 }) }
@@ -84,7 +84,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("Every changed bit, every truncation and every addition is an error")
+    @Test("Every changed bit, every truncation, and every addition is an error")
     func damage() throws {
         let bytes = try Self.sealed()
         for place in bytes.indices {
@@ -100,7 +100,7 @@ struct EnvelopeTests {
         #expect(throws: SealError.malformed) { try Self.opened([]) }
     }
 
-    @Test("A header or a wrapped key does not move to another envelope, nor a recipient out of its own")
+    @Test("A header, a wrapped key, or a recipient cannot be moved to another envelope or place")
     func splicing() throws {
         let first = try Self.sealed()
         let second = try Self.sealed()
@@ -111,7 +111,7 @@ struct EnvelopeTests {
         #expect(throws: SealError.damaged) { try Self.opened(Array(moved)) }
     }
 
-    @Test("Names that could not be told apart, and too few or many recipients, are refused")
+    @Test("Ambiguous names, and too few or too many recipients, are refused")
     func limits() throws {
         for name in ["", "a\0b", String(repeating: "a", count: 256)] {
             let recipient = Envelope.Recipient(name: name, version: 1, key: Self.alice.key)
@@ -127,7 +127,7 @@ struct EnvelopeTests {
         #expect(throws: SealError.malformed) { try Self.sealed(to: many + [Self.bob]) }
     }
 
-    @Test("Headers that lie are malformed")
+    @Test("Inconsistent headers are malformed")
     func lies() throws {
         let entry = [1, UInt8(ascii: "a"), 0, 0, 0, 1] + [UInt8](repeating: 0, count: 72)
         let payload = [UInt8](repeating: 0, count: 40)
@@ -145,7 +145,7 @@ struct EnvelopeTests {
         for bytes in wrong { #expect(throws: SealError.malformed) { try Envelope(parsing: bytes) } }
     }
 
-    @Test("A reader written from the description alone, in Python, opens it")
+    @Test("A reader that was written in Python from the description alone opens an envelope")
     func independent() throws {
         let script = """
             from cryptography.hazmat.primitives import hashes

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("HMAC-SHA-256 and SHA-512")
 struct HMACTests {
-    /// Key, message, tag: test cases 1 to 7 of RFC 4231; the tag of the fifth is cut off there.
+    /// The key, message, and tag of the test cases 1 to 7 of RFC 4231. The RFC truncates the tag of the fifth.
     static let vectors: [(key: [UInt8], message: [UInt8], tag: String)] = [
         (
             [UInt8](repeating: 0x0B, count: 20), Array("Hi There".utf8),
@@ -39,13 +39,13 @@ struct HMACTests {
         ),
     ]
 
-    @Test("The test cases of RFC 4231", arguments: vectors.indices)
+    @Test("The test cases of RFC 4231 give their tags", arguments: vectors.indices)
     func vector(place: Int) {
         let vector = Self.vectors[place]
         #expect(hex(HMAC.sha256(vector.message, key: SecretBytes(vector.key))).hasPrefix(vector.tag))
     }
 
-    @Test("A tag is that of its message and key, all of it")
+    @Test("A tag is valid for its message and key only, and only as a whole")
     func tags() {
         let vector = Self.vectors[0]
         let key = SecretBytes(vector.key)
@@ -60,7 +60,7 @@ struct HMACTests {
         #expect(!HMAC.isTag(tag, of: vector.message, key: SecretBytes(Self.vectors[2].key)))
     }
 
-    @Test("SHA-512, FIPS 180-4")
+    @Test("SHA-512 agrees with FIPS 180-4")
     func sha512() {
         #expect(
             hex(SHA512.digest(Array("abc".utf8)))

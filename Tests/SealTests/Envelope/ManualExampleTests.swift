@@ -13,7 +13,7 @@ struct ManualExampleTests {
         return text.components(separatedBy: "\n")
     }()
 
-    /// The fields between `.\" example: name` and `.\" end`, in their order.
+    /// Returns the fields between `.\" example: name` and `.\" end`, in order.
     private static func example(_ name: String) throws -> [(key: String, value: String)] {
         let lines = page.drop { $0 != ".\\\" example: \(name)" }.dropFirst().prefix { $0 != ".\\\" end" }
         let fields = lines.filter { !$0.hasPrefix(".") }.map { line in
@@ -30,7 +30,7 @@ struct ManualExampleTests {
         return values[0]
     }
 
-    /// The line behind the one that is `label`.
+    /// Returns the line after the line `label`.
     private static func line(below label: String) throws -> String {
         let line = try #require(page.drop { $0 != label }.dropFirst().first, "\(label)")
         return line.trimmingCharacters(in: .whitespaces)
@@ -50,7 +50,7 @@ struct ManualExampleTests {
         #expect(String(decoding: message, as: UTF8.self) == (try Self.value("message", of: example)))
     }
 
-    @Test("Each line of the envelope is the field that the page says it is")
+    @Test("Each line of the envelope is the field that the page names")
     func fields() throws {
         let example = try Self.example("sealed")
         let lines = example.filter { $0.key == "envelope" }.map { hex($0.value) }
@@ -70,7 +70,7 @@ struct ManualExampleTests {
         #expect(lines[..<9].joined().count == 93 && lines.joined().count == 147)
     }
 
-    @Test("The message key is the one that the page names, and so is what is derived on the way")
+    @Test("The message key and the values derived on the way are those of the page")
     func derived() throws {
         let example = try Self.example("sealed")
         let lines = example.filter { $0.key == "envelope" }.map { hex($0.value) }
@@ -81,7 +81,7 @@ struct ManualExampleTests {
             data.withUnsafeBytes { Array($0) }
         }
         #expect(hex(associated) == (try Self.line(below: "associated data of the wrapped key:")))
-        // The other way round, from the keys and nonces that the page gives.
+        // The other direction starts from the keys and nonces on the page.
         let messageKey = Array(0x20...0x3F) as [UInt8]
         let wrapped = try XAES256GCM.seal(
             messageKey, key: wrapping, nonce: Array(0x40...0x57), authenticating: associated)
@@ -98,13 +98,13 @@ struct ManualExampleTests {
         let example = try Self.example("sealed")
         let bytes = hex(example.filter { $0.key == "envelope" }.map(\.value).joined())
         let text = Array(try Self.value("text", of: example).utf8)
-        let decoded = Armour.decode(text.span.bytes)
-        let encoded = Armour.encode(bytes.span.bytes)
+        let decoded = MessageArmor.decode(text.span.bytes)
+        let encoded = MessageArmor.encode(bytes.span.bytes)
         #expect(decoded == bytes)
         #expect(encoded == text)
     }
 
-    @Test("The signature is the account's, and the public key is the seed's, as the page has it in PEM")
+    @Test("The signature is the account's, and the public key is the one in PEM on the page")
     func signature() throws {
         let example = try Self.example("signature")
         let key = try SigningKey(seed: SecretBytes(hex(try Self.value("seed", of: example))))
@@ -116,14 +116,14 @@ struct ManualExampleTests {
         #expect("\(signature.version)" == (try Self.value("version", of: example)))
         #expect(key.publicKey.isValid(signature.bytes, for: message))
         #expect(!key.publicKey.isValid(signature.bytes, for: message + [0x0A]))
-        // Ed25519 signs the same message always the same (RFC 8032, section 5.1.6).
+        // Ed25519 signatures are deterministic (RFC 8032, section 5.1.6).
         #expect(try key.sign(message) == signature.bytes)
         #expect(signature.description == text)
         let pem = key.publicKey.pem.split(separator: "\n").map(String.init)
         #expect(Self.page.indices.contains { Self.page[$0...].starts(with: pem) })
     }
 
-    @Test("The token is what the page says it is, and good until it expires")
+    @Test("The token has the claims of the page, and is valid until it expires")
     func token() throws {
         let example = try Self.example("token")
         let key = try SigningKey(seed: SecretBytes(hex(try Self.value("seed", of: example)))).publicKey
@@ -139,7 +139,7 @@ struct ManualExampleTests {
         #expect(Self.page.contains { $0.contains(Base64URL.encode(key.raw)) })
     }
 
-    @Test("The challenge is one of the server's, for the session named, and the signature is the key's")
+    @Test("The challenge is one of the server's for the session, and its signature is the key's")
     func challenge() throws {
         let example = try Self.example("challenge")
         let seed = SecretBytes(hex(try Self.value("token-key", of: example)))
@@ -155,11 +155,11 @@ struct ManualExampleTests {
         #expect(Base64URL.encode(challenge.nonce) == (try Self.value("nonce", of: example)))
         let key = try SSHPublicKey(line: Array(try Self.value("key", of: example).utf8))
         #expect(key.fingerprint == (try Self.value("fingerprint", of: example)))
-        let armour = example.filter { $0.key == "signature" }.map(\.value).joined(separator: "\n")
-        let signature = try #require(SSHSignature(armored: armour))
+        let armor = example.filter { $0.key == "signature" }.map(\.value).joined(separator: "\n")
+        let signature = try #require(SSHSignature(armored: armor))
         #expect(signature.publicKey == key.raw)
-        let octets = Array(text.utf8)
-        let isValid = signature.isValid(for: octets.span.bytes, namespace: "clavero")
+        let bytes = Array(text.utf8)
+        let isValid = signature.isValid(for: bytes.span.bytes, namespace: "clavero")
         #expect(isValid)
     }
 }

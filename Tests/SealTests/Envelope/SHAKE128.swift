@@ -1,4 +1,4 @@
-/// SHAKE-128 (FIPS 202) that can be squeezed again and again, for the accumulated vectors only.
+/// SHAKE-128 (FIPS 202) with an unlimited output. Only the accumulated vectors use it.
 struct SHAKE128 {
     private static let rate = 168
     private var lanes = [UInt64](repeating: 0, count: 25)
@@ -12,7 +12,7 @@ struct SHAKE128 {
         }
     }
 
-    /// Ends the input; after it there is only ``squeeze(_:)``.
+    /// Ends the input. Afterwards only ``squeeze(_:)`` may be called.
     mutating func finish() {
         lanes[place / 8] ^= 0x1F << (8 * (place % 8))
         lanes[Self.rate / 8 - 1] ^= 1 << 63
@@ -45,7 +45,7 @@ struct SHAKE128 {
         }
     }
 
-    // Written out, since a debug build runs it some million times.
+    // The loop is unrolled, because a debug build runs it some million times.
 
     private static func theta(_ a: UnsafeMutablePointer<UInt64>, _ b: UnsafeMutablePointer<UInt64>) {
         for x in 0..<5 { b[x] = a[x] ^ a[x &+ 5] ^ a[x &+ 10] ^ a[x &+ 15] ^ a[x &+ 20] }
@@ -75,7 +75,7 @@ struct SHAKE128 {
         lane &<< count | lane &>> (64 &- count)
     }
 
-    /// Where each lane goes, from (x, y) to (y, 2x + 3y).
+    /// The target of each lane, from (x, y) to (y, 2x + 3y).
     private static let targets: [Int] = (0..<25).map { lane in
         let (y, x) = lane.quotientAndRemainder(dividingBy: 5)
         return y + 5 * ((2 * x + 3 * y) % 5)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("XAES-256-GCM, C2SP")
 struct XAES256GCMTests {
-    /// The blocks of the vector file, each a dictionary of its lines.
+    /// The blocks of the vector file, each as a dictionary of its lines.
     static let vectors: [[String: String]] = {
         let url = Bundle.module.url(forResource: "vectors/xaes-256-gcm", withExtension: "txt")!
         let blocks = try! String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n\n")
@@ -16,13 +16,13 @@ struct XAES256GCMTests {
         }
     }()
 
-    /// A value of the file: ASCII in quotation marks, else hexadecimal.
+    /// Reads a value of the file: ASCII in quotation marks, or else hexadecimal.
     static func bytes(_ value: String?) throws -> [UInt8] {
         let value = try #require(value)
         return value.hasPrefix("\"") ? Array(value.utf8.dropFirst().dropLast()) : hex(value)
     }
 
-    @Test("The published vectors, sealed and opened")
+    @Test("The published vectors are sealed and opened")
     func published() throws {
         let vectors = Self.vectors.filter { $0["K"] != nil }
         #expect(vectors.count == 2)
@@ -38,13 +38,13 @@ struct XAES256GCMTests {
         }
     }
 
-    @Test("10,000 accumulated random vectors")
+    @Test("The 10,000 accumulated random vectors give the published digest")
     func accumulated() throws {
         try accumulate(10_000)
     }
 
     @Test(
-        "1,000,000 accumulated random vectors",
+        "The 1,000,000 accumulated random vectors give the published digest",
         .enabled(if: ProcessInfo.processInfo.environment["CLAVERO_SLOW_TESTS"] != nil))
     func accumulatedSlowly() throws {
         try accumulate(1_000_000)
@@ -71,7 +71,7 @@ struct XAES256GCMTests {
         #expect(hex(sink.squeeze(32)) == expected)
     }
 
-    @Test("Any changed or missing byte, other key or other associated data is damage")
+    @Test("Any changed or missing byte, another key, or other associated data is reported as damage")
     func damage() throws {
         let key = SecretBytes.random(count: 32)
         let label = Array("label".utf8)
@@ -95,7 +95,7 @@ struct XAES256GCMTests {
         }
     }
 
-    @Test("Nonces are drawn anew, and a key has 32 bytes")
+    @Test("Nonces are drawn each time, and a key has 32 bytes")
     func nonces() throws {
         let key = SecretBytes.random(count: 32)
         let none: [UInt8] = []
@@ -110,7 +110,7 @@ struct XAES256GCMTests {
         }
     }
 
-    @Test("A megabyte comes back, from several threads at once")
+    @Test("A message of a megabyte is opened, on several threads at once")
     func large() async throws {
         let key = SecretBytes.random(count: 32)
         try await withThrowingTaskGroup(of: Void.self) { group in

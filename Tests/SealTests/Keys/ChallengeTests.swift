@@ -13,7 +13,7 @@ struct ChallengeTests {
         try signer.issue(account: "alice", session: "s-1", now: 1000)
     }
 
-    /// A challenge of `payload` whose tag is right, made in Python from the description alone.
+    /// Returns a challenge with `payload` and a valid tag, made in Python from the description alone.
     private static func forged(_ payload: String) throws -> String {
         let script = """
             import base64, hashlib, hmac
@@ -29,7 +29,7 @@ struct ChallengeTests {
         return try python(script, payload)
     }
 
-    @Test("It comes back with what it says, until it expires")
+    @Test("A challenge is recognised with its contents until it expires")
     func roundTrip() throws {
         let text = try Self.issued()
         for now in [940, 1000, 1119] {
@@ -46,7 +46,7 @@ struct ChallengeTests {
         #expect(throws: ChallengeError.expired) { try brief.check(Self.issued(brief), session: "s-1", now: 1001) }
     }
 
-    @Test("It is for its session, its server and its key only")
+    @Test("A challenge is valid only for its session, its server, and its key")
     func bound() throws {
         let text = try Self.issued()
         for session in ["s-2", "", "S-1", "s-1 "] {
@@ -64,7 +64,7 @@ struct ChallengeTests {
         }
     }
 
-    @Test("Every changed bit, every truncation and another spelling is malformed")
+    @Test("Every changed bit, every truncation, and every other spelling is malformed")
     func damage() throws {
         let text = Array(try Self.issued().utf8)
         for place in text.indices {
@@ -84,7 +84,7 @@ struct ChallengeTests {
         }
     }
 
-    @Test("It is as the description says: Python makes one that is accepted, and reads ours")
+    @Test("Python makes a valid challenge from the description, and reads ours")
     func independent() throws {
         let nonce = "AAECAwQFBgcICQoLDA0ODw"
         let text = try Self.forged("gate.example\nalice\ns-1\n1120\n\(nonce)")
@@ -100,7 +100,7 @@ struct ChallengeTests {
     }
 
     @Test(
-        "A payload with a right tag is still one in the format, or malformed",
+        "A payload that is not in the format is malformed, even with a valid tag",
         arguments: [
             "gate.example\nalice\ns-1\n1120", "gate.example\nalice\ns-1\n1120\nAAECAwQFBgcICQoLDA0ODw\n",
             "gate.example\nalice\ns-1\n01120\nAAECAwQFBgcICQoLDA0ODw",
@@ -116,7 +116,7 @@ struct ChallengeTests {
         #expect(throws: ChallengeError.malformed) { try Self.signer.check(text, session: "s-1", now: 1000) }
     }
 
-    @Test("With the longest names it is one word of less than 1000 bytes; others are refused")
+    @Test("A challenge with the longest names is one word of less than 1000 bytes, and longer names are refused")
     func names() throws {
         let long = String(repeating: "a", count: 255)
         let session = String(repeating: "s", count: 128)
@@ -132,7 +132,7 @@ struct ChallengeTests {
         #expect(throws: SealError.malformed) { try signer.issue(account: "a", session: session + "s", now: 1000) }
     }
 
-    @Test("ssh-keygen answers it")
+    @Test("ssh-keygen answers a challenge")
     func answered() throws {
         let pair = try SSHKeygen()
         let text = try Self.issued()

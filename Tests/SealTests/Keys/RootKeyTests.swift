@@ -2,11 +2,11 @@ import Testing
 
 @testable import Seal
 
-@Suite("Account keys under the root key")
+@Suite("Account keys wrapped under a root key")
 struct RootKeyTests {
     static let key = SecretBytes.random(count: 32)
 
-    @Test("A wrapped key comes back for its account, purpose and version only")
+    @Test("A wrapped key is unwrapped for its account, purpose, and version only")
     func roundTrip() throws {
         let root = try RootKey(.random(count: 32))
         let wrapped = try root.wrap(Self.key, account: "alice", purpose: "seal", version: 3)
@@ -49,7 +49,7 @@ struct RootKeyTests {
         for count in [0, 16, 31, 33] { #expect(throws: SealError.malformed) { try RootKey(.random(count: count)) } }
     }
 
-    @Test("The id is that which Python finds")
+    @Test("The id is the one that Python computes")
     func independent() throws {
         let bytes = SecretBytes(Array(0..<32))
         let root = try RootKey(bytes)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Seal
 
-@Suite("Root keys, current and previous")
+@Suite("Current and previous root keys")
 struct RootKeysTests {
     static let key = SecretBytes.random(count: 32)
     let old = try! RootKey(.random(count: 32))
@@ -12,7 +12,7 @@ struct RootKeysTests {
         try keys.unwrap(wrapped, rootID: rootID, account: "alice", purpose: "seal", version: 3)
     }
 
-    @Test("The first one wraps, and each unwraps what it wrapped")
+    @Test("The first root key wraps, and each unwraps what it wrapped")
     func rotation() throws {
         let before = try RootKeys([old]).wrap(Self.key, account: "alice", purpose: "seal", version: 3)
         let keys = RootKeys([new, old])
@@ -24,7 +24,7 @@ struct RootKeysTests {
         #expect(try new.unwrap(after, account: "alice", purpose: "seal", version: 3) == Self.key)
     }
 
-    @Test("An id that none has is an error of its own; the id of another is damage")
+    @Test("An unknown id is an error of its own, and the id of another root key is reported as damage")
     func unknown() throws {
         let wrapped = try old.wrap(Self.key, account: "alice", purpose: "seal", version: 3)
         for id in [old.id, "", "\(new.id)A"] {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Seal
 
-@Suite("Passwords are compared in one form: OpaqueString, RFC 8265")
+@Suite("The form of passwords: OpaqueString, RFC 8265")
 struct OpaqueStringTests {
     private static func prepared(_ bytes: [UInt8]) -> [UInt8]? {
         OpaqueString.prepare(SecretBytes(bytes))?.withUnsafeBytes { Array($0) }
@@ -10,7 +10,7 @@ struct OpaqueStringTests {
 
     private static func prepared(_ text: String) -> [UInt8]? { prepared(Array(text.utf8)) }
 
-    @Test("The examples of section 4.3, and others that stay as they are")
+    @Test("The examples of section 4.3 are prepared, and other texts stay as they are")
     func examples() {
         for text in [
             "correct horse battery staple", "Correct Horse Battery Staple", "\u{3C0}\u{DF}\u{E5}",
@@ -27,7 +27,7 @@ struct OpaqueStringTests {
         }
     }
 
-    @Test("What is in the form already is the same object")
+    @Test("A password that is in the form already is returned itself")
     func same() {
         for text in ["correct horse", "contrase\u{F1}a"] {
             let password = SecretBytes(Array(text.utf8))
@@ -35,7 +35,7 @@ struct OpaqueStringTests {
         }
     }
 
-    @Test("The longest is looked at, and no longer one")
+    @Test("The longest password is prepared, and a longer one is refused")
     func bound() {
         let decomposed = String(repeating: "\u{3B9}\u{308}\u{301}", count: 512)
         #expect(Self.prepared(decomposed) == Array(String(repeating: "\u{390}", count: 512).utf8))
@@ -43,8 +43,8 @@ struct OpaqueStringTests {
         #expect(Self.prepared([UInt8](repeating: 0x61, count: 4097)) == nil)
     }
 
-    /// Python's tables may be of an older Unicode, whose characters keep their forms in later ones.
-    @Test("Each character with parts gets the form that Python's unicodedata gives it, whole and in its parts")
+    /// Python's tables may be of an older Unicode version. Its characters keep their forms in later versions.
+    @Test("Each composed character gets the form that Python's unicodedata gives it, composed or decomposed")
     func python() throws {
         let script = """
             import unicodedata as u

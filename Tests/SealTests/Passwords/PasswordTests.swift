@@ -7,7 +7,7 @@ struct PasswordTests {
     static let cheap = PasswordCost(log2N: 4, r: 8, p: 1)!
 
     @Test(
-        "The vectors of section 12",
+        "The vectors of section 12 give their hashes",
         arguments: [
             (
                 "", "", "4,1,1",
@@ -31,7 +31,7 @@ struct PasswordTests {
         #expect(hex(hash.withUnsafeBytes { Array($0) }) == expected)
     }
 
-    @Test("Python's scrypt gives the hash that the string names")
+    @Test("Python's scrypt computes the hash that the string contains")
     func python() throws {
         let phc = try PasswordHash.hash(SecretBytes(Array("correct horse".utf8)), cost: .standard)
         #expect(phc.hasPrefix("$scrypt$ln=15,r=8,p=3$"))
@@ -46,7 +46,7 @@ struct PasswordTests {
         #expect(try SealTests.python(script, phc, "correct horse") == "scrypt 16 True")
     }
 
-    @Test("The right password is right, any other is not")
+    @Test("The right password is accepted, and any other is refused")
     func verification() throws {
         let password = SecretBytes(Array("correct horse".utf8))
         let phc = try PasswordHash.hash(password, cost: Self.cheap)
@@ -64,7 +64,7 @@ struct PasswordTests {
     static let hash = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
     @Test(
-        "A string that is not one is an error, not a wrong password",
+        "A string that is not in the format is an error, and not a wrong password",
         arguments: [
             "", "$", "$$$$", "x$scrypt$ln=4,r=8,p=1$\(salt)$\(hash)", "$scrypt$ln=4,r=8,p=1$\(salt)$\(hash)$",
             "$argon2id$ln=4,r=8,p=1$\(salt)$\(hash)", "$scrypt$ln=4,r=8,p=1$\(salt)", "$scrypt$ln=4,r=8,p=1$$\(hash)",
@@ -77,7 +77,7 @@ struct PasswordTests {
     }
 
     @Test(
-        "A cost out of bounds is refused before any work",
+        "A cost outside the bounds is refused before any work",
         arguments: [
             "", "ln=4", "ln=4,r=8", "ln=4,r=8,p=1,", "ln=0,r=8,p=1", "ln=25,r=8,p=1", "ln=24,r=8,p=1", "ln=4,r=0,p=1",
             "ln=4,r=8,p=0", "ln=-4,r=8,p=1", "ln=+4,r=8,p=1", "ln=04,r=8,p=1", "ln= 4,r=8,p=1", "r=8,ln=4,p=1",
@@ -90,7 +90,7 @@ struct PasswordTests {
         #expect(PasswordHash.cost(of: phc) == nil)
     }
 
-    @Test("The setting's text is that of the default, and comes back")
+    @Test("The text of the default setting is read back")
     func setting() throws {
         #expect(PasswordCost("15,8,3") == .standard)
         #expect(PasswordCost.standard.description == "15,8,3")

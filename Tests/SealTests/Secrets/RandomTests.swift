@@ -8,7 +8,7 @@ struct RandomTests {
     func counts(count: Int) {
         let draws = (0..<2).map { _ in Random.bytes(count) }
         #expect(draws.allSatisfy { $0.count == count })
-        // Each run of 16 bytes differs in two draws; it would be zeros in both if it were left out.
+        // Each run of 16 bytes differs in two draws. If it were left out, it would be zeros in both.
         for start in stride(from: 0, through: count - 16, by: 1) {
             #expect(draws[0][start..<(start + 16)] != draws[1][start..<(start + 16)])
         }

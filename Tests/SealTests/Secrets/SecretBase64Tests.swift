@@ -5,7 +5,7 @@ import Testing
 @Suite("Secrets from base64")
 struct SecretBase64Tests {
     @Test(
-        "The vectors of RFC 4648 section 10, with blank space around them",
+        "The vectors of RFC 4648 section 10 are decoded, with blank space around them",
         arguments: [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
             ("foobar", "Zm9vYmFy"),
@@ -17,7 +17,7 @@ struct SecretBase64Tests {
     }
 
     @Test(
-        "Anything else is not base64",
+        "Other text is refused",
         arguments: [
             "Zg", "Zg=", "Zg===", "Zh==", "Zm9", "Zm9vZ", "Zm 9v", "Zm\n9v", "Zm9v\0", "Zm9-", "====", "Zg==Zg==",
         ])

@@ -3,15 +3,16 @@ import Testing
 @testable import Seal
 @testable import Signing
 
-@Suite("Secrets, randomness, digests")
+@Suite("Secrets, randomness, and digests")
 struct SecretBytesTests {
-    /// Not private: the name of a private type is printed with an address, whose digits are anything.
+    /// This type is not private, because the name of a private type is printed with an address, which has arbitrary
+    /// digits.
     struct Holder {
         let secret: SecretBytes
         let recipient: Envelope.Recipient
     }
 
-    @Test("Nothing that prints shows the bytes")
+    @Test("Nothing that is printed shows the bytes")
     func printing() throws {
         let secret = SecretBytes(Array("correct horse".utf8))
         #expect("\(secret)" == "SecretBytes(13 bytes)")
@@ -23,13 +24,13 @@ struct SecretBytesTests {
         dump(holder, to: &dumped)
         for text in [dumped, "\(holder)", String(reflecting: holder)] {
             #expect(text.contains("SecretBytes(13 bytes)"))
-            // Neither as text nor as numbers, nor where they are: "c" is 99.
+            // Neither the text, nor its numbers, nor its address may be printed. The letter c is 99.
             for leak in ["horse", "99", "0x"] { #expect(!text.contains(leak)) }
         }
         #expect("\(SigningKey())".contains("SecretBytes(32 bytes)"))
     }
 
-    @Test("Equality is that of the bytes")
+    @Test("Secrets are equal if their bytes are")
     func equality() {
         #expect(SecretBytes([1, 2, 3]) == SecretBytes([1, 2, 3]))
         #expect(SecretBytes([1, 2, 3]) != SecretBytes([1, 2, 4]))
@@ -37,7 +38,7 @@ struct SecretBytesTests {
         #expect(SecretBytes([]) == SecretBytes([]))
     }
 
-    @Test("The bytes are copied in and lent out")
+    @Test("The bytes are copied in, and are lent out")
     func lending() throws {
         var array: [UInt8] = [1, 2, 3]
         let secret = SecretBytes(copying: array.span.bytes)
@@ -50,7 +51,7 @@ struct SecretBytesTests {
         }
     }
 
-    @Test("Random bytes are as many as asked for, and others each time")
+    @Test("Random bytes have the requested number, and differ each time")
     func random() {
         for count in [0, 1, 24, 1000] {
             #expect(Random.bytes(count).count == count)
@@ -60,7 +61,7 @@ struct SecretBytesTests {
         #expect(SecretBytes.random(count: 16) != .random(count: 16))
     }
 
-    @Test("SHA-256, FIPS 180-4")
+    @Test("SHA-256 agrees with FIPS 180-4")
     func digest() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         #expect(hex(SHA256.digest(Array("abc".utf8))) == expected)
@@ -68,7 +69,7 @@ struct SecretBytesTests {
         #expect(hex(SHA256.digest([])) == empty)
     }
 
-    @Test("HKDF, RFC 5869 appendix A.1 to A.3")
+    @Test("HKDF agrees with RFC 5869, appendices A.1 to A.3")
     func derivation() throws {
         func derive(_ key: [UInt8], _ salt: [UInt8], _ info: [UInt8], _ count: Int) throws -> String {
             let derived = try HKDF.sha256(SecretBytes(key), salt: salt, info: info, count: count)

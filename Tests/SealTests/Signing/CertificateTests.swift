@@ -3,12 +3,12 @@ import Testing
 
 @testable import Seal
 
-@Suite("Certificates, by the openssl program")
+@Suite("Certificates, checked by the openssl program")
 struct CertificateTests {
     static let site = Result { try Certificate.selfSigned(names: ["gate.example", "*.gate.example", "::1"], days: 30) }
     static let authority = Result { try CertificateAuthority(name: "Clavero link CA", days: 30) }
 
-    /// What `openssl x509` says of the certificate.
+    /// Returns what `openssl x509` prints of the certificate.
     private func show(_ certificate: String, _ options: String...) throws -> String {
         try withTemporaryFolder { folder in
             let file = folder.appending(path: "certificate.pem")
@@ -27,7 +27,7 @@ struct CertificateTests {
         }
     }
 
-    /// The public key of the private key in PEM, by openssl.
+    /// Returns the public key of a private key in PEM, as openssl prints it.
     private func publicKey(of key: SecretBytes) throws -> String {
         try withTemporaryFolder { folder in
             let file = folder.appending(path: "key.pem")
@@ -36,7 +36,7 @@ struct CertificateTests {
         }
     }
 
-    @Test("A self-signed one says its names, its use and its key, in the forms of RFC 5280")
+    @Test("A self-signed certificate has its names, its use, and its key, in the forms of RFC 5280")
     func selfSigned() throws {
         let names = ["gate.example", "*.gate.example", "localhost", "192.0.2.7", "::1", "2001:db8::7"]
         let (certificate, key) = try Certificate.selfSigned(names: names, days: 30)
@@ -53,7 +53,7 @@ struct CertificateTests {
             #expect(text.contains(line), "\(line)")
         }
         #expect(try show(certificate, "-ext", "basicConstraints") == Self.critical("Basic Constraints", "CA:FALSE"))
-        // It would not be believed as its own issuer with one that does not let it sign certificates.
+        // A key usage that does not allow signing certificates would keep it from being trusted as its own issuer.
         #expect(!text.contains("X509v3 Key Usage"))
         #expect(try show(certificate, "-ext", "extendedKeyUsage").hasSuffix("    TLS Web Server Authentication"))
         #expect(try show(certificate, "-ext", "subjectKeyIdentifier").contains("X509v3 Subject Key Identifier"))
@@ -65,13 +65,13 @@ struct CertificateTests {
         "X509v3 \(name): critical\n    \(value)"
     }
 
-    @Test("Serials are positive, of 128 random bits, and validity begins a few minutes back")
+    @Test("Serial numbers are positive and have 128 random bits, and validity begins a few minutes ago")
     func frame() throws {
         let serials = try (0..<8).map { _ in
             let certificate = try Certificate.selfSigned(names: ["a"], days: 1).certificate
             return String(try show(certificate, "-serial").dropFirst("serial=".count))
         }
-        // All short by a byte or more: a chance of one in 2^64.
+        // All eight serials could be shorter by a byte with a chance of one in 2^64.
         #expect(Set(serials).count == 8 && serials.allSatisfy { !$0.hasPrefix("-") && $0.count <= 32 })
         #expect(serials.contains { $0.count > 30 })
         let dates = try withTemporaryFolder { folder in
@@ -88,7 +88,7 @@ struct CertificateTests {
         #expect(dates == "2 days, 0:05:00")
     }
 
-    @Test("It is trusted as itself, for a server only")
+    @Test("A self-signed certificate is trusted by itself, and for a server only")
     func trustedAsItself() throws {
         let certificate = try Self.site.get().certificate
         #expect(try isTrusted(certificate, by: certificate, for: "sslserver"))
@@ -97,7 +97,7 @@ struct CertificateTests {
         #expect(try !isTrusted(certificate, by: other, for: "sslserver"))
     }
 
-    @Test("An authority says that it is one, and that it has none below it")
+    @Test("An authority's certificate says that it is one, and that it may have none below it")
     func authority() throws {
         let certificate = try Self.authority.get().certificate
         #expect(try show(certificate, "-subject") == "subject=CN = Clavero link CA")
@@ -108,7 +108,7 @@ struct CertificateTests {
         #expect(try isTrusted(certificate, by: certificate, for: "any"))
     }
 
-    @Test("What it issues is trusted in its role, in no other, and by nobody who trusts another authority")
+    @Test("An issued certificate is trusted in its role only, and by nobody who trusts another authority")
     func issued() throws {
         let authority = try Self.authority.get()
         let other = try CertificateAuthority(name: "Clavero link CA", days: 30)
@@ -134,7 +134,7 @@ struct CertificateTests {
         #expect(try !show(bare, "-text").contains("Alternative"))
     }
 
-    @Test("An authority is read again and issues what the first one's certificate vouches for")
+    @Test("An authority that is read again issues certificates that its first certificate covers")
     func readAgain() throws {
         let first = try Self.authority.get()
         let again = try CertificateAuthority(certificate: first.certificate, key: first.key)
@@ -143,7 +143,7 @@ struct CertificateTests {
         #expect(try isTrusted(issued, by: first.certificate, for: "sslclient"))
     }
 
-    @Test("What is no authority, or has another's key, or a key behind a password, is not read as one")
+    @Test("An authority is refused if it is not one, has another's key, or has a key with a password")
     func notAnAuthority() throws {
         let first = try Self.authority.get()
         let leaf = try first.issue(name: "auth", role: .server, days: 30)
@@ -166,7 +166,7 @@ struct CertificateTests {
     }
 
     @Test(
-        "What is no name of a host is refused",
+        "An invalid host name is refused",
         arguments: [
             "", " ", "a\0", "127.0.0.1\0x", "a,DNS:b", "a\nb", "a b", "-a", "a-", "a..b", ".a", "a.", "*", "a.*",
             "*.*.a", "**.a",
@@ -182,7 +182,7 @@ struct CertificateTests {
     }
 
     @Test(
-        "What is no common name is refused",
+        "An invalid common name is refused",
         arguments: [
             "", " a", "a ", "a\0", "a,CN=b", "a/CN=b", "a+b", "a\nb", "a=b", "é", String(repeating: "a", count: 65),
         ])
@@ -193,7 +193,7 @@ struct CertificateTests {
         }
     }
 
-    @Test("There is at least one name and one day, and no more than a century of them")
+    @Test("A certificate needs at least one name, and 1 to 36500 days")
     func bounds() throws {
         #expect(throws: SealError.malformed) { try Certificate.selfSigned(names: [], days: 30) }
         for days in [0, -1, 36501, .max] {

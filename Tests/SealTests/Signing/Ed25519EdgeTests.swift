@@ -5,7 +5,7 @@ import Testing
 @testable import Seal
 @testable import Signing
 
-@Suite("Ed25519, where verifiers differ")
+@Suite("Ed25519 where verifiers differ")
 struct Ed25519EdgeTests {
     struct Case: Sendable {
         let key: [UInt8]
@@ -24,7 +24,7 @@ struct Ed25519EdgeTests {
         }
     }()
 
-    @Test("The published cases get the verdicts that OpenSSL gives")
+    @Test("The published cases get the verdicts of OpenSSL")
     func published() throws {
         #expect(Self.cases.count == 12)
         for (place, edge) in Self.cases.enumerated() {
@@ -34,7 +34,7 @@ struct Ed25519EdgeTests {
         }
     }
 
-    @Test("A signature with the order of the group added to S is not valid, although the equation holds")
+    @Test("A signature with the order of the group added to S is refused, although the equation holds")
     func malleability() throws {
         let order = hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010")
         let key = SigningKey()
@@ -49,7 +49,7 @@ struct Ed25519EdgeTests {
         #expect(!key.publicKey.isValid(signature[..<32] + changed, for: [1, 2, 3]))
     }
 
-    @Test("OpenSSL makes the same keys and signatures from the same seeds, and the same verdict of each flipped bit")
+    @Test("OpenSSL makes the same keys and signatures from the same seeds, and the same verdicts on flipped bits")
     func agreement() throws {
         for round in 0..<8 {
             let key = SigningKey()

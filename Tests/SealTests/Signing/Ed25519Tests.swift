@@ -7,7 +7,7 @@ import Testing
 @Suite("Ed25519, RFC 8032")
 struct Ed25519Tests {
     @Test(
-        "The first vectors of section 7.1",
+        "The first vectors of section 7.1 give their keys and signatures",
         arguments: [
             [
                 "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
@@ -36,7 +36,7 @@ struct Ed25519Tests {
         #expect(key.publicKey.isValid(hex(parts[3]), for: message))
     }
 
-    @Test("A changed signature, message or key is not valid, nor is another length")
+    @Test("A changed signature, message, or key is refused, and so is another length")
     func damage() throws {
         let key = SigningKey()
         let message: [UInt8] = [1, 2, 3]
@@ -51,7 +51,7 @@ struct Ed25519Tests {
         #expect(!SigningKey().publicKey.isValid(signature, for: message))
     }
 
-    @Test("Keys are made from their seeds, and have 32 bytes")
+    @Test("Keys are made from their seeds, which have 32 bytes")
     func keys() throws {
         let key = SigningKey()
         #expect(try SigningKey(seed: key.seed).publicKey == key.publicKey)
@@ -62,7 +62,7 @@ struct Ed25519Tests {
         }
     }
 
-    @Test("The openssl program verifies a signature with the public key in PEM, and refuses a changed message")
+    @Test("The openssl program verifies a signature with the key in PEM, and refuses a changed message")
     func program() throws {
         let key = SigningKey()
         let message = Array("attack at dawn".utf8)

@@ -4,12 +4,12 @@ import Testing
 @testable import Seal
 @testable import Signing
 
-@Suite("Tokens, by the published keys in PyJWT and by the verifier")
+@Suite("Tokens, checked by PyJWT with the published keys and by the verifier")
 struct PyJWTTests {
     static let keys = [SigningKey(), SigningKey()]
     static let signers = keys.map { TokenSigner(key: $0, issuer: "auth.example", audience: "clavero") }
     static let day = 86_400
-    /// PyJWT has no clock but the system's, so all times here are days from it.
+    /// PyJWT has no clock but the system's, so all times here are days away from it.
     let now = Int(Date().timeIntervalSince1970)
 
     private func verifier(_ keys: [SigningKey] = keys) -> TokenVerifier {
@@ -20,7 +20,7 @@ struct PyJWTTests {
         try signer.issue(subject: "alice", epoch: 7, now: time ?? now, lifetime: Self.day)
     }
 
-    /// What PyJWT makes of each token with the key that it names: the subject, or the name of the exception.
+    /// Returns PyJWT's verdict on each token with the key that it names: the subject, or the name of the exception.
     private func judge(_ tokens: [String], keys: [SigningKey] = keys) throws -> [String] {
         let script = """
             keys = jwt.PyJWKSet.from_json(sys.argv[1])
@@ -42,7 +42,7 @@ struct PyJWTTests {
         return result.split(separator: "\n").map(String.init)
     }
 
-    @Test("While keys overlap both are accepted; afterwards the old one is unknown")
+    @Test("While keys overlap both are accepted, and afterwards the old one is unknown")
     func overlap() throws {
         let tokens = try Self.signers.map { try token(by: $0) }
         #expect(try judge(tokens) == ["alice", "alice"])
@@ -53,7 +53,7 @@ struct PyJWTTests {
         #expect(try verifier(left).verify(tokens[1], now: now).sub == "alice")
     }
 
-    @Test("Expired, future and foreign ones are refused by both")
+    @Test("Both refuse tokens that are expired, from the future, or foreign")
     func claims() throws {
         let key = Self.keys[0]
         let foreign = [("x", "clavero"), ("auth.example", "x")].map { TokenSigner(key: key, issuer: $0, audience: $1) }
@@ -69,7 +69,7 @@ struct PyJWTTests {
         #expect(try judge(cases.map(\.0)) == cases.map(\.2))
     }
 
-    @Test("Another algorithm is refused by both: none, HS256 with the public key as its secret, RS256")
+    @Test("Both refuse other algorithms: none, HS256 with the public key as its secret, and RS256")
     func algorithms() throws {
         let script = """
             import base64, hashlib, hmac, json
@@ -102,7 +102,7 @@ struct PyJWTTests {
         #expect(try judge(tokens) == [String](repeating: "InvalidAlgorithmError", count: 4))
     }
 
-    @Test("A signature of another key, cut short or with a bit changed is refused by both")
+    @Test("Both refuse a signature of another key, a truncated one, and one with a changed bit")
     func signatures() throws {
         let whole = try token()
         let parts = whole.split(separator: ".").map(String.init)
@@ -111,7 +111,7 @@ struct PyJWTTests {
         #expect(throws: TokenError.badSignature) { try verifier().verify(swapped, now: now) }
         let short = String(whole.dropLast(4))
         #expect(throws: TokenError.malformed) { try verifier().verify(short, now: now) }
-        // The first digits of the signature and of the claims, which stay digits.
+        // The first digits of the signature and of the claims change, and stay digits.
         let flipped = [parts[0], parts[1], Self.changed(parts[2])].joined(separator: ".")
         #expect(throws: TokenError.badSignature) { try verifier().verify(flipped, now: now) }
         let altered = [parts[0], String(parts[1].dropLast(8)) + Self.changed(parts[1].suffix(8)), parts[2]]
@@ -120,7 +120,7 @@ struct PyJWTTests {
         #expect(try judge(tokens) == [String](repeating: "InvalidSignatureError", count: 4))
     }
 
-    /// `digits` with another first digit.
+    /// Returns `digits` with another first digit.
     private static func changed(_ digits: some StringProtocol) -> String {
         (digits.first == "A" ? "B" : "A") + digits.dropFirst()
     }

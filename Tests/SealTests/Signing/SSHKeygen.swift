@@ -1,6 +1,6 @@
 import Foundation
 
-/// A key pair that ssh-keygen made, in a folder that lives as long as this.
+/// A key pair of ssh-keygen, in a folder that exists as long as this object.
 final class SSHKeygen {
     private let folder: URL
     private var key: String { folder.appending(path: "key").path() }
@@ -18,12 +18,12 @@ final class SSHKeygen {
         get throws { try String(contentsOfFile: key + ".pub", encoding: .utf8).trimmingCharacters(in: .newlines) }
     }
 
-    /// What `ssh-keygen -l` prints.
+    /// The output of `ssh-keygen -l`.
     var listing: String {
         get throws { try run("ssh-keygen", ["-l", "-f", key + ".pub"]) }
     }
 
-    /// The armoured signature that `ssh-keygen -Y sign` makes.
+    /// Returns the armored signature that `ssh-keygen -Y sign` makes.
     func sign(_ message: [UInt8], namespace: String, options: [String] = []) throws -> String {
         let file = folder.appending(path: UUID().uuidString)
         try Data(message).write(to: file)

@@ -3,9 +3,9 @@ import Testing
 @testable import Seal
 @testable import Signing
 
-/// The shapes are those of RFC 4252 section 7 and 9, and of OpenSSH's PROTOCOL, PROTOCOL.sshsig, PROTOCOL.krl and
+/// The formats are those of RFC 4252 sections 7 and 9, and of OpenSSH's PROTOCOL, PROTOCOL.sshsig, PROTOCOL.krl, and
 /// PROTOCOL.certkeys.
-@Suite("Messages that SSH would take for its own")
+@Suite("Messages that SSH could mistake for its own")
 struct SSHMessageTests {
     private static func string(_ bytes: some Collection<UInt8>) -> [UInt8] {
         [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes
@@ -19,9 +19,9 @@ struct SSHMessageTests {
             + string(method.utf8)
     }
 
-    private static func isBegun(_ octets: [UInt8]) -> Bool { SSHMessage.isBegun(by: octets.span.bytes) }
+    private static func isBegun(_ bytes: [UInt8]) -> Bool { SSHMessage.isBegun(by: bytes.span.bytes) }
 
-    @Test("Signatures, revocations, log-ins by every method that signs, and certificates")
+    @Test("Signatures, revocation lists, certificates, and log-ins by every method that signs are recognised")
     func its() {
         let rest = [1] + Self.string("ssh-ed25519".utf8) + Self.string(SSHPublicKeyTests.blob())
         var messages = [
@@ -30,7 +30,7 @@ struct SSHMessageTests {
             Self.string("ssh-ed25519-cert".utf8), Self.request(service: "other", "publickey") + rest,
             Self.request(service: "", "hostbased"), Self.request(user: "", "none"),
         ]
-        // SHA-1, SHA-256, SHA-384, SHA-512, and none at all.
+        // The lengths are those of SHA-1, SHA-256, SHA-384, SHA-512, and none.
         for count in [20, 32, 48, 64, 0] {
             for method in ["publickey", "publickey-hostbound-v00@openssh.com", "hostbased"] {
                 messages.append(Self.request(session: count, method) + rest)
@@ -40,21 +40,22 @@ struct SSHMessageTests {
         for message in messages { #expect(Self.isBegun(message), "\(message)") }
     }
 
-    @Test("What ssh-keygen signs is one of them")
+    @Test("A message that ssh-keygen signs is recognised")
     func keygen() throws {
-        // The octets under a signature, as PROTOCOL.sshsig has them: ssh-keygen's own signature is good for these.
+        // These are the bytes that a signature covers, by PROTOCOL.sshsig. The signature of ssh-keygen is valid for
+        // them.
         let pair = try SSHKeygen()
         let text = try pair.sign(Array("hello".utf8), namespace: "clavero", options: ["-O", "hashalg=sha256"])
         let signed =
             Array("SSHSIG".utf8) + Self.string("clavero".utf8) + Self.string([]) + Self.string("sha256".utf8)
             + Self.string(SHA256.digest(Array("hello".utf8).span.bytes))
-        let blob = try #require(SSHArmour.decode(text))
+        let blob = try #require(SSHArmor.decode(text))
         let key = try VerifyingKey(raw: try SSHPublicKey(line: Array(pair.publicLine.utf8)).raw)
         let isSigned = key.isValid(Array(blob.suffix(64)).span.bytes, for: signed.span.bytes)
         #expect(isSigned && Self.isBegun(signed))
     }
 
-    @Test("Anything else is not, nor what is cut short")
+    @Test("Other messages are not recognised, and neither are truncated ones")
     func others() {
         let request = Self.request("publickey")
         var messages: [[UInt8]] = [
@@ -65,7 +66,7 @@ struct SSHMessageTests {
             Self.string("ssh-ed25519".utf8) + Self.string([1]),
             Self.string([UInt8](repeating: 0x61, count: 60) + "-cert".utf8),
         ]
-        // Up to the method, whose first octets are not enough where the service is another.
+        // The bytes end before the method, whose first bytes are not enough if the service is another.
         for count in 0..<(request.count - 13) { messages.append(Array(request[..<count])) }
         for message in messages { #expect(!Self.isBegun(message), "\(message)") }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("OpenSSH public keys")
 struct SSHPublicKeyTests {
-    /// The blob of RFC 8709 around `key`, by hand.
+    /// Returns the blob of RFC 8709 for `key`, made by hand.
     static func blob(_ type: String = "ssh-ed25519", _ key: [UInt8] = [UInt8](repeating: 7, count: 32)) -> [UInt8] {
         [0, 0, 0, UInt8(type.utf8.count)] + type.utf8 + [0, 0, 0, UInt8(key.count)] + key
     }
@@ -27,7 +27,7 @@ struct SSHPublicKeyTests {
     }
 
     @Test(
-        "ssh-keygen's line is read, with any comment, and its fingerprint found",
+        "A line of ssh-keygen is read, with any comment, and has the fingerprint that ssh-keygen prints",
         arguments: [
             ("", ""), ("a", "a"), ("alice at gate.example ~!", "alice at gate.example ~!"),
             ("ana@portátil", "ana@portátil"), ("Ивана ноутбук", "Ивана ноутбук"), ("a\ttab", "a tab"),
@@ -39,14 +39,14 @@ struct SSHPublicKeyTests {
         let pair = try SSHKeygen(comment: comment)
         let key = try Self.key(pair.publicLine + "\n")
         #expect(key.comment == kept && key.raw.count == 32)
-        // Without a comment ssh-keygen leaves the space before it.
+        // Without a comment, ssh-keygen leaves the space before it.
         if comment == kept { #expect(try key.line == pair.publicLine.trimmingCharacters(in: .whitespaces)) }
         #expect(try SSHPublicKey(raw: key.raw, comment: comment) == key)
         #expect(try Self.key(key.line) == key)
         #expect(try pair.listing.split(separator: " ")[1] == key.fingerprint)
     }
 
-    @Test("A comment is cut between characters, and what is not UTF-8 is shown as such")
+    @Test("A comment is cut between characters, and invalid UTF-8 is shown as such")
     func comments() throws {
         let family = "👨‍👩‍👧"
         let cases: [([UInt8], String)] = [
@@ -58,15 +58,15 @@ struct SSHPublicKeyTests {
             (Array(repeating: 0x07, count: 4094) + Array("ñ".utf8), ""),
             (Array(family.utf8), "👨👩👧"),
         ]
-        for (octets, kept) in cases {
-            let line = Array("ssh-ed25519 \(Self.base64()) ".utf8) + octets
+        for (bytes, kept) in cases {
+            let line = Array("ssh-ed25519 \(Self.base64()) ".utf8) + bytes
             let comment = try SSHPublicKey(line: line).comment
             #expect(comment == kept && comment.utf8.elementsEqual(kept.utf8))
             #expect(SSHComment.cleaned(comment.utf8) == comment)
         }
     }
 
-    @Test("The key is that of the blob")
+    @Test("The key is the one in the blob")
     func raw() throws {
         let bytes = Array(UInt8(0)..<32)
         let key = try Self.key("ssh-ed25519 \(Self.base64(Self.blob("ssh-ed25519", bytes))) a b")
@@ -78,13 +78,13 @@ struct SSHPublicKeyTests {
         }
     }
 
-    @Test("Keys of other types are such", arguments: ["rsa", "ecdsa"])
+    @Test("Keys of other types are recognised as such", arguments: ["rsa", "ecdsa"])
     func kinds(kind: String) throws {
         #expect(Self.fault(try SSHKeygen(kind).publicLine) == .otherType)
     }
 
     @Test(
-        "Certificates, keys on tokens, and options in front are told apart",
+        "Certificates, keys on tokens, and lines with options each have their error",
         arguments: [
             ("ssh-ed25519-cert-v01@openssh.com \(base64()) a", SSHPublicKey.Fault.otherType),
             ("sk-ssh-ed25519@openssh.com \(base64())", .otherType),
@@ -96,7 +96,7 @@ struct SSHPublicKeyTests {
         #expect(Self.fault(line) == fault)
     }
 
-    @Test("A blob that is not exactly a key of the kind that the line names is none")
+    @Test("A blob that is not exactly a key of the line's type is refused")
     func blobs() {
         let good = Self.blob()
         let wrong = [
@@ -112,7 +112,7 @@ struct SSHPublicKeyTests {
     }
 
     @Test(
-        "A text that is not one key on one line is none",
+        "A text that is not one key on one line is refused",
         arguments: [
             "", " ", "ssh-ed25519", "ssh-ed25519 ", base64(), "Ssh-ed25519 \(base64())", "alice@laptop",
             "ssh-ed25519 \(base64()) a\nssh-ed25519 \(base64()) b", "ssh-ed25519\n\(base64())",
@@ -124,7 +124,7 @@ struct SSHPublicKeyTests {
         #expect(Self.fault(line) == .malformed)
     }
 
-    @Test("A key has 32 octets")
+    @Test("A key must have 32 bytes")
     func unwritable() throws {
         for count in [0, 31, 33] {
             #expect(throws: SealError.malformed) {

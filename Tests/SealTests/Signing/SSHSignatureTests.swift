@@ -9,7 +9,7 @@ struct SSHSignatureTests {
     static let message = Array("attack at dawn\n".utf8)
     let pair: SSHKeygen
     let key: [UInt8]
-    /// Its armoured signature of the message.
+    /// The armored signature of the message.
     let text: String
 
     init() throws {
@@ -18,8 +18,8 @@ struct SSHSignatureTests {
         text = try pair.sign(Self.message, namespace: "clavero")
     }
 
-    /// The binary form in the armour `text`.
-    private static func octets(_ text: String) -> [UInt8] {
+    /// Returns the binary form in the armor `text`.
+    private static func bytes(_ text: String) -> [UInt8] {
         Array(Data(base64Encoded: text.split(separator: "\n").dropFirst().dropLast().joined())!)
     }
 
@@ -29,7 +29,7 @@ struct SSHSignatureTests {
 
     private static func string(_ bytes: [UInt8]) -> [UInt8] { [0, 0, 0, UInt8(bytes.count)] + bytes }
 
-    @Test("ssh-keygen's signature is valid, by either digest", arguments: [[], ["sha512"], ["sha256"]])
+    @Test("A signature of ssh-keygen is valid, with either digest", arguments: [[], ["sha512"], ["sha256"]])
     func keygen(digest: [String]) throws {
         let options = digest.flatMap { ["-O", "hashalg=\($0)"] }
         for message in [Self.message, [], Random.bytes(100_000)] {
@@ -44,25 +44,25 @@ struct SSHSignatureTests {
         }
     }
 
-    @Test("Another key's signature names that key, and does not become the first one's")
+    @Test("A signature of another key names that key, and does not pass for the first one's")
     func otherKey() throws {
         let other = try SSHKeygen().sign(Self.message, namespace: "clavero")
         let signature = try #require(SSHSignature(armored: other))
         #expect(signature.isValid(for: Self.message, namespace: "clavero"))
         #expect(!isAccepted(signature))
-        // The key stands behind "SSHSIG", the version and the counts and name before it.
-        var octets = Self.octets(other)
-        octets.replaceSubrange(33..<65, with: key)
-        let forged = try #require(SSHSignature(octets))
+        // The key comes after "SSHSIG", the version, and the lengths and the name before it.
+        var bytes = Self.bytes(other)
+        bytes.replaceSubrange(33..<65, with: key)
+        let forged = try #require(SSHSignature(bytes))
         #expect(!forged.isValid(for: Self.message, namespace: "clavero"))
     }
 
-    @Test("A signature of another kind of key is none", arguments: ["rsa", "ecdsa"])
+    @Test("A signature of another type of key is refused", arguments: ["rsa", "ecdsa"])
     func kinds(kind: String) throws {
         #expect(SSHSignature(armored: try SSHKeygen(kind).sign(Self.message, namespace: "clavero")) == nil)
     }
 
-    @Test("Every changed bit, every truncation and every addition is refused")
+    @Test("Every changed bit, every truncation, and every addition is refused")
     func damage() throws {
         let text = Array(self.text.utf8)
         try #require(isAccepted(SSHSignature(armored: self.text)))
@@ -73,24 +73,24 @@ struct SSHSignatureTests {
                 let signature = SSHSignature(armored: String(decoding: changed, as: UTF8.self))
                 #expect(!isAccepted(signature), "bit \(bit) of \(place)")
             }
-            // The line end after the armour is no part of it.
+            // The line end after the armor is not a part of it.
             if place == text.count - 1 { continue }
             #expect(SSHSignature(armored: String(decoding: text[..<place], as: UTF8.self)) == nil)
         }
-        let octets = Self.octets(self.text)
-        try #require(isAccepted(SSHSignature(octets)))
-        for place in octets.indices {
+        let bytes = Self.bytes(self.text)
+        try #require(isAccepted(SSHSignature(bytes)))
+        for place in bytes.indices {
             for bit in 0..<8 {
-                var changed = octets
+                var changed = bytes
                 changed[place] ^= 1 << bit
                 #expect(!isAccepted(SSHSignature(changed)), "bit \(bit) of \(place)")
             }
-            #expect(SSHSignature(Array(octets[..<place])) == nil)
+            #expect(SSHSignature(Array(bytes[..<place])) == nil)
         }
-        #expect(SSHSignature(octets + [0]) == nil)
+        #expect(SSHSignature(bytes + [0]) == nil)
     }
 
-    @Test("CR LF and blank space around the armour are no matter")
+    @Test("CR LF and blank space around the armor are ignored")
     func blank() throws {
         let crlf = text.replacing("\n", with: "\r\n")
         for good in [crlf, " \t\n\(text)\n \n", "\r\n\(crlf)\r\n", text.trimmingCharacters(in: .newlines)] {
@@ -98,8 +98,8 @@ struct SSHSignatureTests {
         }
     }
 
-    @Test("Other armour is none")
-    func armour() throws {
+    @Test("Other armor is refused")
+    func armor() throws {
         var lines = text.split(separator: "\n").map(String.init)
         let body = lines.dropFirst().dropLast().joined()
         let wrong = [
@@ -112,12 +112,12 @@ struct SSHSignatureTests {
             String(repeating: "\n", count: 4096) + text,
         ]
         for text in wrong { #expect(SSHSignature(armored: text) == nil) }
-        // The same digits in lines of another length.
+        // The same digits are in lines of another length.
         lines[1...2] = [String(lines[1].dropLast()), String(lines[1].last!) + lines[2]]
         #expect(SSHSignature(armored: lines.joined(separator: "\n")) == nil)
     }
 
-    @Test("Fields that lie are malformed")
+    @Test("Inconsistent fields are malformed")
     func fields() throws {
         let key = Self.string(Self.string(Array("ssh-ed25519".utf8)) + Self.string(Random.bytes(32)))
         let value = Self.string(Self.string(Array("ssh-ed25519".utf8)) + Self.string(Random.bytes(64)))
@@ -139,6 +139,6 @@ struct SSHSignatureTests {
             start + [0xFF, 0xFF, 0xFF, 0xFF] + key + name + none + sha512 + value,
             start + key + bounded + none + sha512 + value,
         ]
-        for octets in wrong { #expect(SSHSignature(octets) == nil) }
+        for bytes in wrong { #expect(SSHSignature(bytes) == nil) }
     }
 }

@@ -7,7 +7,9 @@ import Testing
 struct SignatureTextTests {
     static let zeros = String(repeating: "A", count: 86)
 
-    @Test("It comes back, dots in the name or not", arguments: ["a", "alice", "a.b.c", "clvs1.1.x", "0._@+-", "a..1."])
+    @Test(
+        "A signature is read back from its text, with dots in its name or without",
+        arguments: ["a", "alice", "a.b.c", "clvs1.1.x", "0._@+-", "a..1."])
     func roundTrip(name: String) throws {
         let signature = try SignatureText(name: name, version: 4_294_967_295, bytes: Random.bytes(64))
         #expect(SignatureText(signature.description) == signature)
@@ -15,7 +17,7 @@ struct SignatureTextTests {
     }
 
     @Test(
-        "Anything else is not a signature",
+        "Other text is refused",
         arguments: [
             "", "clvs1", "clvs1.alice.1", "clvs1.alice.\(zeros)", "clvs1..1.\(zeros)", "clvs2.alice.1.\(zeros)",
             "Clvs1.alice.1.\(zeros)", "clvs1.Alice.1.\(zeros)", "clvs1..alice.1.\(zeros)", "clvs1.-a.1.\(zeros)",
@@ -29,7 +31,7 @@ struct SignatureTextTests {
         #expect(SignatureText(text) == nil)
     }
 
-    @Test("What could not be read again is not made")
+    @Test("A signature that could not be read again is not made")
     func unwritable() {
         for (name, count) in [("", 64), ("Alice", 64), ("a b", 64), ("alice", 63), ("alice", 65)] {
             #expect(throws: SealError.malformed) {

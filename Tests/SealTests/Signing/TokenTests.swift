@@ -18,13 +18,13 @@ struct TokenTests {
         return text.replacing("+", with: "-").replacing("/", with: "_")
     }
 
-    /// A token of these two texts, rightly signed.
+    /// Returns a token with these two texts and a valid signature.
     static func token(header: String = header, payload: String = payload, key: SigningKey = key) throws -> String {
         let signed = segment(header.utf8) + "." + segment(payload.utf8)
         return signed + "." + segment(try key.sign(Array(signed.utf8)))
     }
 
-    @Test("What was issued is accepted, with what it says")
+    @Test("An issued token is accepted with its claims")
     func accepted() throws {
         let token = try Self.signer.issue(subject: "alice", epoch: 7, now: 1000, lifetime: 300)
         let claims = try Self.verifier.verify(token, now: 1299)
@@ -36,7 +36,7 @@ struct TokenTests {
         #expect(try Self.verifier.verify(Self.token(), now: 1000).jti == "x")
     }
 
-    @Test("It says how and when its bearer proved who he is, or nothing of that")
+    @Test("A token has the bearer's proof, or no part of it")
     func proof() throws {
         for method in [LogInProof.Method.password, .key] {
             let proof = LogInProof(method, at: 990)
@@ -48,7 +48,7 @@ struct TokenTests {
         let bare = try Self.signer.issue(subject: "alice", epoch: 7, now: 1000, lifetime: 300)
         let claims = try Self.verifier.verify(bare, now: 1000)
         #expect(claims.proof == nil && !claims.mentionsProof)
-        // One without the other is no proof.
+        // One without the other is not a proof.
         for more in [
             #""auth_time":990"#, #""amr":["pwd"]"#, #""auth_time":990,"amr":[]"#, #""auth_time":990,"amr":["mfa"]"#,
         ] {
@@ -58,7 +58,7 @@ struct TokenTests {
         }
     }
 
-    @Test("It is valid from a minute before it was issued until it expires")
+    @Test("A token is valid from a minute before its issue until it expires")
     func times() throws {
         let token = try Self.token()
         for now in [940, 1000, 1299] { #expect(throws: Never.self) { try Self.verifier.verify(token, now: now) } }
@@ -68,7 +68,7 @@ struct TokenTests {
         #expect(throws: TokenError.notYetValid) { try Self.verifier.verify(token, now: .min) }
     }
 
-    @Test("Another issuer or audience is foreign, another key unknown, unless the verifier has it")
+    @Test("Another issuer or audience is foreign, and a key that the verifier lacks is unknown")
     func strangers() throws {
         for (issuer, audience) in [("auth.example", "x"), ("x", "clavero"), ("clavero", "auth.example")] {
             let signer = TokenSigner(key: Self.key, issuer: issuer, audience: audience)
@@ -87,7 +87,7 @@ struct TokenTests {
     }
 
     @Test(
-        "A header is the one that there is, byte for byte",
+        "A header must be exactly the one of all tokens",
         arguments: [
             header.replacing("EdDSA", with: "none"), header.replacing("EdDSA", with: "HS256"),
             header.replacing("EdDSA", with: "eddsa"), header.replacing("JWT", with: "at+jwt"),
@@ -103,7 +103,7 @@ struct TokenTests {
     }
 
     @Test(
-        "Claims are complete and of their types",
+        "Claims must be complete and of the right types",
         arguments: [
             "", "{}", "[]", payload.replacing("1300", with: "1300.5"), payload.replacing("1300", with: #""1300""#),
             payload.replacing("1300", with: "999"), payload.replacing("1000", with: "-1"),
@@ -116,13 +116,13 @@ struct TokenTests {
         #expect(throws: TokenError.malformed) { try Self.verifier.verify(token, now: 1000) }
     }
 
-    @Test("Any other spelling, any change and any truncation is refused")
+    @Test("Any other spelling, any change, and any truncation is refused")
     func damage() throws {
         let token = try Self.token()
         for text in [token + "=", token + ".", "." + token, " " + token, token + "\n", token + ".x", "", ".", ".."] {
             #expect(throws: TokenError.malformed) { try Self.verifier.verify(text, now: 1000) }
         }
-        // The signature's last digit has four bits that must be zero.
+        // The last digit of the signature has four bits that must be zero.
         let last = try #require(token.last)
         let next = String(UnicodeScalar(last.asciiValue! + 1))
         #expect(throws: TokenError.malformed) { try Self.verifier.verify(token.dropLast() + next, now: 1000) }
@@ -137,7 +137,7 @@ struct TokenTests {
         }
     }
 
-    @Test("Too long is neither issued nor looked at")
+    @Test("A token that is too long is neither issued nor read")
     func tooLong() throws {
         let name = String(repeating: "a", count: 2048)
         #expect(throws: SealError.malformed) {
@@ -147,7 +147,7 @@ struct TokenTests {
         #expect(throws: TokenError.malformed) { try Self.verifier.verify(token, now: 1000) }
     }
 
-    @Test("PyJWT accepts our token with the PEM, and refuses it for another audience")
+    @Test("PyJWT accepts a token with the key in PEM, and refuses it for another audience")
     func toPyJWT() throws {
         let now = Int(Date().timeIntervalSince1970)
         let token = try Self.signer.issue(subject: "alice", epoch: 7, now: now, lifetime: 300)
@@ -164,7 +164,7 @@ struct TokenTests {
         #expect(try python(script, token, Self.key.publicKey.pem) == "alice 7 300 \(Self.key.publicKey.id)\nrefused")
     }
 
-    @Test("PyJWT's token is accepted here")
+    @Test("The verifier accepts a token of PyJWT")
     func fromPyJWT() throws {
         let script = """
             import json

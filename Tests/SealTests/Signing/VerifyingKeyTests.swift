@@ -8,7 +8,7 @@ import Testing
 struct VerifyingKeyTests {
     static let keys = (0..<3).map { _ in SigningKey().publicKey }
 
-    @Test("One or more blocks of PEM are as many keys")
+    @Test("One or more blocks of PEM are read as as many keys")
     func blocks() {
         for count in 1...3 {
             let keys = Array(Self.keys[..<count])
@@ -18,7 +18,7 @@ struct VerifyingKeyTests {
         }
     }
 
-    @Test("Anything more or less is none")
+    @Test("Other text is refused")
     func refused() {
         let (first, second) = (Self.keys[0].pem, Self.keys[1].pem)
         let wrong = [
@@ -33,7 +33,7 @@ struct VerifyingKeyTests {
         }
     }
 
-    @Test("The openssl program's keys are read, and its key of another curve is not")
+    @Test("The openssl program's keys are read, and its key on another curve is refused")
     func program() throws {
         let pems = try (0..<2).map { _ in
             try withTemporaryFolder { folder in
@@ -51,7 +51,7 @@ struct VerifyingKeyTests {
         #expect(VerifyingKey.all(pem: pems[0] + foreign) == nil)
     }
 
-    @Test("The key of RFC 8037 appendix A.2 as a JWK")
+    @Test("The key of RFC 8037 appendix A.2 has the JWK given there")
     func example() throws {
         let raw = hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
         let key = try VerifyingKey(raw: raw)

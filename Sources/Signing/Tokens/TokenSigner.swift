@@ -2,7 +2,7 @@ import Armor
 import FoundationEssentials
 import Seal
 
-/// Issues tokens: JWTs signed with Ed25519 (RFC 7519, RFC 8037), which any JWT library can check with the public key.
+/// Issues tokens: JWTs signed with Ed25519 (RFC 7519, RFC 8037). Any JWT library can verify them with the public key.
 package struct TokenSigner: Sendable {
     private let key: SigningKey
     private let issuer: String
@@ -16,9 +16,9 @@ package struct TokenSigner: Sendable {
         header = Base64URL.encode(TokenHeader.bytes(keyID: key.publicKey.id))
     }
 
-    /// A token for the account `subject`, valid from `now` (seconds since 1970) for `lifetime` seconds.
+    /// Issues a token for the account `subject`. It is valid from `now`, in seconds since 1970, for `lifetime` seconds.
     ///
-    /// `proof`: nil for a token that is handed out.
+    /// `proof`: the bearer's proof; nil for a token that is handed out.
     /// - Throws: ``SealError/malformed`` if the names make it longer than ``TokenVerifier/countBound``.
     package func issue(subject: String, epoch: Int, now: Int, lifetime: Int, proof: LogInProof? = nil) throws -> String
     {

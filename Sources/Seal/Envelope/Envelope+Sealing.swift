@@ -1,5 +1,5 @@
 extension Envelope {
-    /// Seals `message` for all of `recipients` in one envelope, in its binary form.
+    /// Seals `message` for all `recipients` in one envelope, in its binary form.
     ///
     /// - Throws: ``SealError/malformed`` unless there are 1 to 1024 recipients and all names are 1 to 255 bytes without
     ///   NUL, or if the message is 2 GiB or more.
@@ -12,14 +12,15 @@ extension Envelope {
         }
     }
 
-    /// The same, into memory of the caller's, as many bytes as ``sealedCount(of:from:to:)`` says; what was written must
-    /// be discarded after a throw.
+    /// Seals `message` into the caller's memory of ``sealedCount(of:from:to:)`` bytes. After a throw, the caller must
+    /// discard the written bytes.
     package static func seal(
         _ message: RawSpan, from sender: String, to recipients: [Recipient], into output: UnsafeMutableRawBufferPointer
     ) throws(SealError) {
         precondition(output.count == sealedCount(of: message.byteCount, from: sender, to: recipients))
         guard (1...recipientBound).contains(recipients.count) else { throw .malformed }
-        // One draw for the message key and all nonces: a call of the generator costs more than what follows it.
+        // The message key and all nonces are drawn in one call, because a call of the generator costs more than the
+        // bytes.
         let count = XAES256GCM.keyCount + (recipients.count + 1) * XAES256GCM.nonceCount
         try withTemporarySecret(count: count) { (random) throws(SealError) in
             Random.fill(random)
@@ -29,12 +30,12 @@ extension Envelope {
         }
     }
 
-    /// How many bytes the envelope has, in its binary form, of a message of `count` bytes.
+    /// Returns the length of the envelope of a message of `count` bytes, in its binary form.
     package static func sealedCount(of count: Int, from sender: String, to recipients: [Recipient]) -> Int {
         recipients.reduce(overhead(sender: sender) + count) { $0 + entryCount($1.name) }
     }
 
-    /// How many bytes longer than its message an envelope is, in its binary form.
+    /// Returns the number of bytes by which an envelope is longer than its message, in its binary form.
     package static func overhead(sender: String, recipients: [String]) -> Int {
         recipients.reduce(overhead(sender: sender)) { $0 + entryCount($1) }
     }
@@ -51,7 +52,7 @@ extension Envelope {
     ) throws(SealError) {
         let cipher = try XAES256GCM(encrypting: true)
         var nonces = nonces
-        var writer = Writer(rest: output)
+        var writer = ByteWriter(rest: output)
         writer.put(magic)
         writer.put(bigEndian: 0 as UInt8)
         try put(name: sender, to: &writer)
@@ -72,13 +73,14 @@ extension Envelope {
             into: writer.rest)
     }
 
-    private static func put(name: String, to writer: inout Writer) throws(SealError) {
+    private static func put(name: String, to writer: inout ByteWriter) throws(SealError) {
         guard isWritable(name) else { throw .malformed }
         writer.put(bigEndian: UInt8(name.utf8.count))
         writer.put(name.utf8Span.span.bytes)
     }
 
-    /// Whether `name` can stand in a header. A NUL could move the border between two names of the associated data.
+    /// Returns whether `name` is valid in a header. It must not contain NUL, which separates the names in associated
+    /// data.
     static func isWritable(_ name: String) -> Bool {
         let octets = name.utf8Span.span
         guard 1...255 ~= octets.count else { return false }

@@ -1,8 +1,8 @@
-/// What is left of a binary form to be written, for which there is room: its integers are big-endian.
-struct Writer {
+/// Writes a binary form into memory that has room for it. Its integers are big-endian.
+struct ByteWriter {
     private(set) var rest: UnsafeMutableRawBufferPointer
 
-    /// The next `count` bytes, for the caller to write.
+    /// Returns the next `count` bytes, for the caller to write.
     mutating func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
         precondition(count <= rest.count)
         defer { rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...]) }
@@ -10,8 +10,8 @@ struct Writer {
     }
 
     mutating func put(_ bytes: RawSpan) {
-        let place = take(bytes.byteCount)
-        bytes.withUnsafeBytes { place.copyMemory(from: $0) }
+        let output = take(bytes.byteCount)
+        bytes.withUnsafeBytes { output.copyMemory(from: $0) }
     }
 
     mutating func put(_ text: StaticString) {

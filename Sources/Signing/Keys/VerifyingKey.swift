@@ -16,10 +16,10 @@ package struct VerifyingKey: Sendable {
         self.key = key
     }
 
-    /// Whether `signature` is this key's for `message`; a signature of another length is not.
+    /// Returns whether `signature` is this key's signature of `message`. A signature of another length is not.
     ///
-    /// The rules are OpenSSL's too: S is below the order of the group, the equation is checked without the cofactor, and
-    /// points of small order are taken.
+    /// The rules are the same as OpenSSL's: S is below the order of the group, the equation is checked without the
+    /// cofactor, and points of small order are accepted.
     package func isValid(_ signature: RawSpan, for message: RawSpan) -> Bool {
         signature.withUnsafeBytes { signature in
             message.withUnsafeBytes { message in key.isValidSignature(signature, for: message) }

@@ -1,12 +1,12 @@
 import Armor
 import FoundationEssentials
 
-/// Accepts the tokens that ``TokenSigner`` issues with one of the keys given, and nothing else.
+/// Accepts the tokens that ``TokenSigner`` issues with one of the given keys, and nothing else.
 package struct TokenVerifier: Sendable {
-    /// The longest token that is looked at, in bytes.
+    /// The most bytes of a token.
     package static let countBound = 2048
 
-    /// By the whole header that goes with the key, as it stands in a token.
+    /// The keys, by their encoded headers.
     private let keys: [String: VerifyingKey]
     private let issuer: String
     private let audience: String
@@ -18,7 +18,7 @@ package struct TokenVerifier: Sendable {
         self.audience = audience
     }
 
-    /// What `token` says at the time `now`, in seconds since 1970.
+    /// Returns the claims of `token`, if it is valid at the time `now`, in seconds since 1970.
     package func verify(_ token: String, now: Int) throws(TokenError) -> TokenClaims {
         guard token.utf8.count <= Self.countBound else { throw .malformed }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)

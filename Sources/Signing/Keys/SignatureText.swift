@@ -3,13 +3,13 @@ import Seal
 
 /// A signature as text: `clvs1.<name>.<key version>.<base64url of 64 bytes>`.
 package struct SignatureText: Sendable, Equatable {
-    /// Who signed: `[a-z0-9][a-z0-9._@+-]{0,63}`.
+    /// The signer's name: `[a-z0-9][a-z0-9._@+-]{0,63}`.
     package let name: String
     package let version: UInt32
     /// The 64 bytes of the Ed25519 signature.
     package let bytes: [UInt8]
 
-    /// - Throws: ``SealError/malformed`` if this could not be written so that it is read again.
+    /// - Throws: ``SealError/malformed`` if the text could not be read again.
     package init(name: String, version: UInt32, bytes: [UInt8]) throws(SealError) {
         guard Self.isName(name), bytes.count == VerifyingKey.signatureCount else { throw .malformed }
         self.name = name
@@ -17,7 +17,7 @@ package struct SignatureText: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// Nil unless `text` is exactly the ``description`` of a signature. A name may contain dots, the rest cannot.
+    /// Reads a text; nil if it is not exactly the ``description`` of a signature. Only the name may contain dots.
     package init?(_ text: String) {
         guard text.utf8.count <= 256 else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)

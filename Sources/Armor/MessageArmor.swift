@@ -1,25 +1,26 @@
-/// A sealed message as text, for lines: `clv1.` and base64url of what follows the four bytes `clv1` of the binary form.
-package enum Armour {
-    /// What the binary form begins with.
+/// The text form of a sealed message: `clv1.`, and base64url of the binary form without its first four bytes, `clv1`.
+package enum MessageArmor {
+    /// The first bytes of the binary form.
     package static let magic: StaticString = "clv1"
     private static let prefix: StaticString = "clv1."
 
-    /// The text form; nil when the bytes do not begin as a sealed message does.
+    /// Returns the text form; nil if the bytes do not begin like a sealed message.
     package static func encode(_ sealed: RawSpan) -> [UInt8]? {
         guard begins(sealed, with: magic) else { return nil }
         return Base64URL.encode(sealed.extracting(droppingFirst: magic.utf8CodeUnitCount), after: prefix)
     }
 
-    /// How many octets the text form of `count` bytes has.
+    /// Returns the length of the text form of `count` bytes.
     package static func encodedCount(of count: Int) -> Int {
         prefix.utf8CodeUnitCount + Base64URL.encodedCount(of: max(0, count - magic.utf8CodeUnitCount))
     }
 
-    /// Whether the bytes begin as a sealed message does.
+    /// Whether the bytes begin like a sealed message.
     package static func isSealed(_ bytes: RawSpan) -> Bool { begins(bytes, with: magic) }
 
-    /// Writes the text form to memory of the caller's, ``encodedCount(of:)`` octets of it; false, and nothing is written,
-    /// when the bytes do not begin as a sealed message does.
+    /// Writes the text form to the caller's memory of ``encodedCount(of:)`` bytes.
+    ///
+    /// - Returns: false if the bytes do not begin like a sealed message. Then nothing is written.
     package static func encode(_ sealed: RawSpan, into output: UnsafeMutableRawBufferPointer) -> Bool {
         guard begins(sealed, with: magic) else { return false }
         let start = prefix.utf8CodeUnitCount
@@ -30,9 +31,9 @@ package enum Armour {
         return true
     }
 
-    /// The binary form of what `text` is, not looked into; nil if it is not armoured.
+    /// Returns the binary form, which is not parsed; nil if `text` is not in the text form.
     ///
-    /// Spaces, tabs and line ends may stand anywhere, so that text which was wrapped on its way is still good.
+    /// Spaces, tabs, and line ends are ignored, so text that was wrapped on its way can be read.
     package static func decode(_ text: RawSpan) -> [UInt8]? {
         if let sealed = decodeUnwrapped(text) { return sealed }
         let joined = text.withUnsafeBytes { bytes in

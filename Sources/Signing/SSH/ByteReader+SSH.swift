@@ -1,18 +1,18 @@
 import Seal
 
-/// The string of RFC 4251 section 5: count(u32) and as many bytes.
-extension Reader {
-    mutating func sshString() throws(SealError) -> Octets {
+/// Reads the string of RFC 4251 section 5: a length as u32, and as many bytes.
+extension ByteReader {
+    mutating func sshString() throws(SealError) -> Bytes {
         try take(Int(try integer(as: UInt32.self)))
     }
 
-    /// Reads a string, which has to be `expected`.
+    /// Reads a string, which must be `expected`.
     mutating func sshString(expecting expected: StaticString) throws(SealError) {
         guard try sshString().elementsEqual("\(expected)".utf8) else { throw .malformed }
     }
 
-    /// Reads `"ssh-ed25519"` and a string of `count` bytes, with nothing left over: the shape of both a key and a
-    /// signature (RFC 8709 sections 4 and 6).
+    /// Reads `"ssh-ed25519"` and a string of `count` bytes, with nothing after it. Keys and signatures have this form
+    /// (RFC 8709 sections 4 and 6).
     mutating func sshEd25519(count: Int) throws(SealError) -> [UInt8] {
         try sshString(expecting: SSHPublicKey.algorithm)
         let value = try sshString()
@@ -22,7 +22,7 @@ extension Reader {
 }
 
 extension [UInt8] {
-    /// Appends a string, of less than 4 GiB.
+    /// Appends a string, which must be shorter than 4 GiB.
     mutating func append(sshString bytes: some Collection<UInt8>) {
         append(bigEndian: UInt32(bytes.count))
         append(contentsOf: bytes)

@@ -1,13 +1,14 @@
 import Armor
 
-/// The text form of an OpenSSH signature: padded base64 in lines of 70 digits, the last of which may be shorter, between
-/// the two lines that name it. Lines end in LF or all in CR LF; blank space may stand before and after the whole.
-enum SSHArmour {
+/// The text form of an OpenSSH signature: padded base64 in lines of 70 digits, between the lines BEGIN and END. The
+/// last line of digits may be shorter. Lines end in LF, or all in CR LF. Blank space before and after the text is
+/// ignored.
+enum SSHArmor {
     private static let first = Array("-----BEGIN SSH SIGNATURE-----".utf8)
     private static let last = Array("-----END SSH SIGNATURE-----".utf8)
     private static let columns = 70
 
-    /// What stands in the armour, not looked into; nil if `text` is not such armour. The caller bounds its length.
+    /// Returns the binary form, which is not parsed; nil if `text` is not in this form. The caller limits its length.
     static func decode(_ text: String) -> [UInt8]? {
         guard let lines = lines(of: trimmed(Array(text.utf8)[...])), lines.count >= 3, lines.first == first[...],
             lines.last == last[...]
@@ -27,7 +28,7 @@ enum SSHArmour {
         " \t\r\n".utf8.contains(byte)
     }
 
-    /// The lines without their ends; nil if these are mixed.
+    /// Returns the lines without their ends; nil if LF and CR LF are mixed.
     private static func lines(of bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
         let carriageReturn = UInt8(ascii: "\r")
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

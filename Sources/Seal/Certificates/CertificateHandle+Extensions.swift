@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The extensions of RFC 5280 section 4.2, built from values: no text is ever read as OpenSSL's configuration.
+/// The extensions of RFC 5280 section 4.2. They are built from values, and no text is read as OpenSSL's configuration.
 extension CertificateHandle {
     func addExtensions(of template: CertificateTemplate) throws(SealError) {
         try addBasicConstraints(isAuthority: template.usage == .authority)
@@ -8,14 +8,14 @@ extension CertificateHandle {
         case .authority: try addKeyUsage(keyCertSign, cRLSign)
         case .client: try addKeyUsage(digitalSignature, extended: NID_client_auth)
         case .server: try addKeyUsage(digitalSignature, extended: NID_server_auth)
-        // It vouches for itself, which keyUsage would have to allow as a signer of certificates: BoringSSL looks.
+        // It has no keyUsage. As its own issuer it would need the usage keyCertSign, which BoringSSL checks.
         case .selfSigned: try addExtendedUsage(NID_server_auth)
         }
         try addNames(template.names)
         try addSubjectKeyIdentifier()
     }
 
-    /// Must come after the issuer has its own identifier.
+    /// Adds the issuer's identifier, which the issuer must have already.
     func addAuthorityKeyIdentifier(of issuer: CertificateHandle) throws(SealError) {
         guard let identifier = AUTHORITY_KEYID_new() else { throw .engine("AUTHORITY_KEYID_new") }
         defer { AUTHORITY_KEYID_free(identifier) }
@@ -24,7 +24,7 @@ extension CertificateHandle {
         try add(NID_authority_key_identifier, UnsafeMutableRawPointer(identifier))
     }
 
-    /// An authority signs for no further authorities.
+    /// Adds the basic constraints. An authority may not issue certificates for further authorities.
     private func addBasicConstraints(isAuthority: Bool) throws(SealError) {
         guard let constraints = BASIC_CONSTRAINTS_new() else { throw .engine("BASIC_CONSTRAINTS_new") }
         defer { BASIC_CONSTRAINTS_free(constraints) }
@@ -56,25 +56,26 @@ extension CertificateHandle {
         guard let list = GENERAL_NAMES_new() else { throw .engine("GENERAL_NAMES_new") }
         defer { GENERAL_NAMES_free(list) }
         for name in names {
-            let (type, octets) =
+            let (type, bytes) =
                 switch name {
                 case .dns(let text): (GEN_DNS, Array(text.utf8))
-                case .address(let octets): (GEN_IPADD, octets)
+                case .address(let bytes): (GEN_IPADD, bytes)
                 }
-            try SealError.check(clavero_names_append(list, type, octets, Int32(octets.count)), "GENERAL_NAMES")
+            try SealError.check(clavero_names_append(list, type, bytes, Int32(bytes.count)), "GENERAL_NAMES")
         }
         try add(NID_subject_alt_name, UnsafeMutableRawPointer(list))
     }
 
-    /// SHA-1 of the public key, method 1 of section 4.2.1.2: a name, which nothing rests on.
+    /// Adds the SHA-1 of the public key, by method 1 of section 4.2.1.2. It is only a name, and security does not
+    /// depend on it.
     private func addSubjectKeyIdentifier() throws(SealError) {
-        var octets = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0
-        let digested = X509_pubkey_digest(pointer, EVP_sha1(), &octets, &count)
+        let digested = X509_pubkey_digest(pointer, EVP_sha1(), &bytes, &count)
         try SealError.check(digested, "X509_pubkey_digest")
         guard let identifier = ASN1_OCTET_STRING_new() else { throw .engine("ASN1_OCTET_STRING_new") }
         defer { ASN1_OCTET_STRING_free(identifier) }
-        try SealError.check(ASN1_OCTET_STRING_set(identifier, octets, Int32(count)), "ASN1_OCTET_STRING_set")
+        try SealError.check(ASN1_OCTET_STRING_set(identifier, bytes, Int32(count)), "ASN1_OCTET_STRING_set")
         try add(NID_subject_key_identifier, UnsafeMutableRawPointer(identifier))
     }
 
@@ -83,7 +84,7 @@ extension CertificateHandle {
     }
 }
 
-// The places of bits in keyUsage (RFC 5280 section 4.2.1.3).
+// The positions of bits in keyUsage (RFC 5280 section 4.2.1.3).
 private let digitalSignature: Int32 = 0
 private let keyCertSign: Int32 = 5
 private let cRLSign: Int32 = 6

@@ -1,9 +1,9 @@
 import Armor
 
-/// Public keys as a JWK Set (RFC 7517 section 5), by which any JWT library checks tokens.
+/// Public keys as a JWK Set (RFC 7517 section 5), by which any JWT library can verify tokens.
 package enum JWKS {
-    /// The set in JSON: members in alphabetical order and no white space, so that the same keys give the same text.
-    /// Each key is an OKP of RFC 8037 section 2, under the ``VerifyingKey/id`` that tokens name it by.
+    /// Returns the set in JSON. Its members are in alphabetical order and without white space, so equal keys give equal
+    /// text. Each key is an OKP of RFC 8037 section 2. Its id is the ``VerifyingKey/id`` that tokens have.
     package static func document(_ keys: [VerifyingKey]) -> String {
         #"{"keys":[\#(keys.map(member).joined(separator: ","))]}"#
     }

@@ -2,10 +2,10 @@ import Armor
 import Testing
 
 @Suite("The text form of sealed messages")
-struct ArmourTests {
+struct MessageArmorTests {
     private let sealed = Array("clv1".utf8) + (0...255).map { UInt8($0) }
 
-    @Test("It is one word, and is read again however it was wrapped")
+    @Test("The text form is one word, and is read even if it was wrapped")
     func wrapped() throws {
         let text = try #require(Self.encode(sealed))
         #expect(text.starts(with: "clv1.AAECAwQF".utf8))
@@ -16,7 +16,7 @@ struct ArmourTests {
         }
     }
 
-    @Test("What does not begin as it must is refused")
+    @Test("Bytes and texts with a wrong beginning are refused")
     func foreign() throws {
         let rest = try #require(Self.encode(sealed)).dropFirst(5)
         for prefix in ["", "clv1", "clv2.", "CLV1.", "clv1.=", "clv1.\u{B}", "clv1.\0", "-clv1."] {
@@ -27,25 +27,26 @@ struct ArmourTests {
         #expect(Self.encode(Array("clv2".utf8)) == nil)
     }
 
-    @Test("In memory of the caller's it is the same, and nothing else is written")
+    @Test("Writing into the caller's memory gives the same text, and writes nothing else")
     func intoMemory() throws {
         for count in 4...sealed.count {
             let bytes = Array(sealed[..<count])
-            var memory = [UInt8](repeating: 0xA5, count: Armour.encodedCount(of: count) + 16)
+            var memory = [UInt8](repeating: 0xA5, count: MessageArmor.encodedCount(of: count) + 16)
             let isWritten = memory.withUnsafeMutableBytes { memory in
-                Armour.encode(bytes.span.bytes, into: UnsafeMutableRawBufferPointer(rebasing: memory.dropLast(16)))
+                MessageArmor.encode(
+                    bytes.span.bytes, into: UnsafeMutableRawBufferPointer(rebasing: memory.dropLast(16)))
             }
             #expect(isWritten && memory.dropLast(16) == Self.encode(bytes)?[...])
             #expect(memory.suffix(16).allSatisfy { $0 == 0xA5 })
         }
         for foreign in ["", "clv", "clv2", "CLV1 "] {
-            var memory = [UInt8](repeating: 0xA5, count: Armour.encodedCount(of: foreign.utf8.count))
-            let isWritten = memory.withUnsafeMutableBytes { Armour.encode(foreign.utf8Span.span.bytes, into: $0) }
+            var memory = [UInt8](repeating: 0xA5, count: MessageArmor.encodedCount(of: foreign.utf8.count))
+            let isWritten = memory.withUnsafeMutableBytes { MessageArmor.encode(foreign.utf8Span.span.bytes, into: $0) }
             #expect(!isWritten && memory.allSatisfy { $0 == 0xA5 })
         }
     }
 
-    // Spans cannot be written into #expect.
-    private static func encode(_ bytes: [UInt8]) -> [UInt8]? { Armour.encode(bytes.span.bytes) }
-    private static func decode(_ text: [UInt8]) -> [UInt8]? { Armour.decode(text.span.bytes) }
+    // These take arrays, because #expect cannot print spans.
+    private static func encode(_ bytes: [UInt8]) -> [UInt8]? { MessageArmor.encode(bytes.span.bytes) }
+    private static func decode(_ text: [UInt8]) -> [UInt8]? { MessageArmor.decode(text.span.bytes) }
 }

@@ -2,12 +2,12 @@ import Armor
 import Seal
 
 extension VerifyingKey {
-    /// The key as a SubjectPublicKeyInfo (RFC 8410 section 4) in PEM (RFC 7468), ending in a newline.
+    /// The key as a SubjectPublicKeyInfo (RFC 8410 section 4) in PEM (RFC 7468). It ends in a newline.
     package var pem: String {
         "\(Self.pemStart)\(Base64.encode(Self.infoPrefix + raw, padded: true))\(Self.pemEnd)"
     }
 
-    /// The key in the form of ``pem``, and no other; a line end less at its end is no matter.
+    /// Reads a key that is in exactly the form of ``pem``. The last newline may be missing.
     package init?(pem: String) {
         let text = pem.hasSuffix("\n") ? pem : pem + "\n"
         guard text.hasPrefix(Self.pemStart), text.hasSuffix(Self.pemEnd) else { return nil }
@@ -16,8 +16,8 @@ extension VerifyingKey {
         try? self.init(raw: Array(info.dropFirst(Self.infoPrefix.count)))
     }
 
-    /// One or more keys, each in the form of ``pem``, with nothing before, between or after them; a line end less at
-    /// the end is no matter.
+    /// Reads one or more keys, each in the form of ``pem``; nil if there is anything else in the text. The last newline
+    /// may be missing.
     package static func all(pem: String) -> [VerifyingKey]? {
         let text = Array((pem.hasSuffix("\n") ? pem : pem + "\n").utf8)
         guard text.count.isMultiple(of: pemCount) else { return nil }
@@ -26,13 +26,13 @@ extension VerifyingKey {
         return keys.count == blocks.count ? keys : nil
     }
 
-    /// Everything of an Ed25519 SubjectPublicKeyInfo that comes before the key.
+    /// The bytes before the key in an Ed25519 SubjectPublicKeyInfo.
     private static let infoPrefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
     private static let pemStart = "-----BEGIN PUBLIC KEY-----\n"
     private static let pemEnd = "\n-----END PUBLIC KEY-----\n"
-    /// Of the text form: 44 bytes are 60 digits.
+    /// The length of the PEM form. Its 44 bytes have 60 digits.
     private static let pemCount = pemStart.utf8.count + 60 + pemEnd.utf8.count
 
-    /// The name of the key in tokens: base64url of the first 8 bytes of its SHA-256.
+    /// The key's name in tokens: base64url of the first 8 bytes of its SHA-256.
     package var id: String { Base64URL.encode(Array(SHA256.digest(raw.span.bytes).prefix(8))) }
 }

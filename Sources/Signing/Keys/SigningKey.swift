@@ -1,18 +1,18 @@
 import Crypto
 import Seal
 
-/// An Ed25519 private key (RFC 8032), which signs messages as they are, without hashing them first.
+/// An Ed25519 private key (RFC 8032). It signs messages themselves, not their digests.
 ///
-/// swift-crypto computes Ed25519 in a third of the time that OpenSSL 3.0 takes. It wipes the keys that it holds, but not
-/// its stack, so each use of a private key is inside `wipingStack`.
+/// swift-crypto computes Ed25519 in a third of the time that OpenSSL 3.0 takes. It wipes its keys, but not its stack,
+/// so each use of a private key runs inside `wipingStack`.
 package struct SigningKey: Sendable {
-    /// The 32 bytes that the key is made from, to be stored wrapped.
+    /// The 32 bytes from which the key is derived. They are stored wrapped.
     package let seed: SecretBytes
     /// The 32 bytes of the public key.
     package let rawPublicKey: [UInt8]
     private let key: Curve25519.Signing.PrivateKey
 
-    /// A new key.
+    /// Makes a new key.
     package init() {
         do {
             try self.init(seed: .random(count: 32))
@@ -35,7 +35,7 @@ package struct SigningKey: Sendable {
         rawPublicKey = Array(key.publicKey.rawRepresentation)
     }
 
-    /// The key that verifies what this one signed. It is made anew at each call: few who sign also verify.
+    /// The public key for signatures of this key. It is made at each call, because few users of a key need it.
     package var publicKey: VerifyingKey {
         do {
             return try VerifyingKey(raw: rawPublicKey)
@@ -44,7 +44,7 @@ package struct SigningKey: Sendable {
         }
     }
 
-    /// The 64 bytes of the signature of `message`.
+    /// Returns the signature of `message`, which has 64 bytes.
     package func sign(_ message: RawSpan) throws(SealError) -> [UInt8] {
         do {
             return Array(try wipingStack { try message.withUnsafeBytes { try key.signature(for: $0) } })

@@ -44,7 +44,7 @@ struct Proxy: Service {
             options.upstream.contains(where: options.links.isEncrypted)
             ? try options.links.identity(for: .linkClient) : nil
         Daemon.warn(of: [tls, linkTLS].compactMap { $0 }, logger: logger)
-        metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheProxy) }
+        metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.proxyMetrics) }
         let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
         let descriptors = Descriptors(reserved: options.reservedDescriptors)
         census = SessionCensus(

@@ -5,9 +5,9 @@ import Testing
 /// The rules are those of https://prometheus.io/docs/practices/naming/.
 @Suite("The declared metrics", .serialized)
 struct DeclarationTests {
-    private static let programs = [Metric.ofTheServer, Metric.ofTheProxy]
+    private static let programs = [Metric.serverMetrics, Metric.proxyMetrics]
 
-    @Test("A name is a name, given once, with the unit and _total where they belong")
+    @Test("Names are unique and valid, and end in their unit and in _total as Prometheus asks")
     func names() throws {
         for metrics in Self.programs {
             #expect(Set(metrics.map(\.name)).count == metrics.count)
@@ -23,9 +23,9 @@ struct DeclarationTests {
         }
     }
 
-    @Test("What the process tells of itself is what the system tells of it")
+    @Test("The metrics of the process agree with the system")
     func process() async throws {
-        let registry = PrometheusRegistry(Metric.ofTheProxy)
+        let registry = PrometheusRegistry(Metric.proxyMetrics)
         registry.observeProcess()
         let text = await registry.exposition()
         func value(_ name: String) throws -> Double {

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Telemetry
 
-/// Expected texts are those of https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-example, without
-/// its timestamps and with whole numbers written out.
+/// The expected texts are those of https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-example,
+/// without timestamps and with whole numbers written out.
 @Suite("Prometheus' text format")
 struct ExpositionTests {
-    @Test("A counter with labels")
+    @Test("A counter has labels")
     func counter() {
         let metric = Metric(
             "http_requests_total", .counter, ["method", "code"], help: "The total number of HTTP requests.")
@@ -25,7 +25,7 @@ struct ExpositionTests {
                 """)
     }
 
-    @Test("Backslashes, line ends and quotes are escaped in a label; in a help text quotes are not")
+    @Test("Backslashes, line ends, and quotes are escaped in a label, and quotes are not in a help text")
     func escaping() {
         let metric = Metric(
             "msdos_file_access_time_seconds", .gauge, ["path", "error"], help: #"C:\ and "more","# + "\non two lines")
@@ -41,7 +41,7 @@ struct ExpositionTests {
                 """#)
     }
 
-    @Test("A value is as Go's ParseFloat reads it")
+    @Test("A value has the form that Go's ParseFloat reads")
     func numbers() {
         let metric = Metric("something_weird", .gauge, ["problem"], help: "")
         for (value, text) in [
@@ -54,7 +54,7 @@ struct ExpositionTests {
         }
     }
 
-    @Test("A histogram's buckets are cumulative, the last one is all, and the count is the same")
+    @Test("A histogram's buckets are cumulative, and the last one is the count")
     func histogram() {
         let metric = Metric(
             "http_request_duration_seconds", .histogram, help: "A histogram of the request duration.")
@@ -80,7 +80,7 @@ struct ExpositionTests {
                 """)
     }
 
-    @Test("Prometheus' own parser reads what was written")
+    @Test("Prometheus' own parser reads the text")
     func parsed() async throws {
         let counter = Metric("odd_total", .counter, ["text", "other"], help: "A \\ \"help\"\nof two lines")
         let values = ["\\n", "\n", "\"", "\\\"", "é→", "", "a,b=\"c\"} 1", "\\"]

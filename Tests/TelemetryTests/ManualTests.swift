@@ -6,9 +6,9 @@ import Testing
 
 @Suite("The metrics in the manual")
 struct ManualTests {
-    private static let programs = [("claverod", Metric.ofTheServer), ("clavero-proxy", Metric.ofTheProxy)]
+    private static let programs = [("claverod", Metric.serverMetrics), ("clavero-proxy", Metric.proxyMetrics)]
 
-    /// A metric as an item of a list in mdoc(7).
+    /// Returns a metric as a list item in mdoc(7).
     private static func item(_ metric: Metric) -> String {
         let article = "A \(metric.kind.rawValue)"
         let labels = metric.labels.map { ".Cm \($0)" }.joined(separator: "\nand\n")
@@ -16,7 +16,7 @@ struct ManualTests {
         return ".It Cm \(metric.name)\n\(kind)\n\(wrapped(metric.help))\n"
     }
 
-    /// In lines of at most 79 octets, as the pages have them.
+    /// Wraps a text into lines of at most 79 bytes, like the pages.
     private static func wrapped(_ text: String) -> String {
         var lines = [""]
         for word in text.split(separator: " ") {
@@ -32,13 +32,13 @@ struct ManualTests {
         return try #require(section, "there is no .Sh METRICS") + "\n"
     }
 
-    @Test("A page lists each metric as it is declared", arguments: programs)
+    @Test("A page lists each metric with its declaration", arguments: programs)
     func list(_ program: String, _ metrics: [Metric]) throws {
         let list = ".Bl -tag -width Ds\n" + metrics.map(Self.item).joined() + ".El\n"
         #expect(try Self.section(program).contains(list), "the list should be:\n\(list)")
     }
 
-    @Test("The server's page has the bounds of the buckets")
+    @Test("The server's page lists the bounds of the buckets")
     func bounds() throws {
         let units =
             [("microseconds", 1_000, 1_000_000), ("milliseconds", 1_000_000, 1_000_000_000)] as [(String, Int64, Int64)]

@@ -14,7 +14,7 @@ struct RegistryTests {
         await registry.exposition().split(separator: "\n").map(String.init).filter { $0.hasPrefix(name) }
     }
 
-    @Test("Handles for the same labels count together; labels are sorted")
+    @Test("Handles with the same labels count together, and labels are sorted")
     func counters() async {
         for kind in ["b", "a", "b"] { Counter(Self.events, [kind], in: registry).increment() }
         Counter(Self.events, ["b"], in: registry).increment(by: 40)
@@ -30,7 +30,7 @@ struct RegistryTests {
         #expect(await lines(of: "events") == [#"events_total{kind="a"} 3"#])
     }
 
-    @Test("A gauge is what it was set to, and goes up and down")
+    @Test("A gauge has the value that it was set to, and goes up and down")
     func gauges() async {
         let meter = Meter(label: "level", factory: registry)
         meter.set(2.5)
@@ -39,7 +39,7 @@ struct RegistryTests {
         #expect(await lines(of: "level") == ["level 5.5"])
     }
 
-    @Test("A duration is in the first bucket whose bound it does not exceed")
+    @Test("A duration is counted in the first bucket whose bound it does not exceed")
     func histograms() async {
         let timer = CoreMetrics.Timer(Self.duration, in: registry)
         for nanoseconds in [25_000, 25_001, 10_000_000_000, 10_000_000_001] { timer.recordNanoseconds(nanoseconds) }
@@ -51,7 +51,7 @@ struct RegistryTests {
         ] { #expect(lines.contains(line), "\(line) in \(lines)") }
     }
 
-    @Test("What is read elsewhere is read at each scrape")
+    @Test("Values that are kept elsewhere are read at each scrape")
     func readers() async {
         let counter = Counter(Self.events, ["read"], in: registry)
         registry.observe(Self.state) {
@@ -62,7 +62,7 @@ struct RegistryTests {
         #expect(await lines(of: "events") == [#"events_total{kind="read"} 2"#])
     }
 
-    @Test("What was not declared is not kept")
+    @Test("Metrics that were not declared are not kept")
     func undeclared() async {
         let before = await registry.exposition()
         Counter(label: "other", factory: registry).increment()

@@ -37,7 +37,7 @@ struct Server: Service {
         self.settings = settings
         self.logger = logger
         self.listening = listening
-        metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.ofTheServer) }
+        metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.serverMetrics) }
         let descriptors = Descriptors(reserved: 256)
         let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
         gate = AcceptGate(

@@ -1,4 +1,4 @@
-/// Those of clavero-proxy(8).
+/// The metrics of clavero-proxy(8).
 extension Metric {
     package static let proxyRequests = Metric(
         "clavero_proxy_requests_total", .counter, ["upstream", "code"],
@@ -34,10 +34,10 @@ extension Metric {
         "clavero_proxy_body_refusals_total", .counter,
         help: "Requests refused or made to wait because bodies took as much memory as they may.")
 
-    /// All that a proxy has.
-    package static let ofTheProxy: [Metric] =
+    /// All metrics of a proxy.
+    package static let proxyMetrics: [Metric] =
         [
             proxyRequests, proxySessions, proxyStrangers, refusedSessions, linksReady, linkLosses,
             proxyHandshakeFailures, proxyLogLost, proxyAcceptPauses, proxyBodyMemory, proxyBodyRefusals,
-        ] + ofTheProcess
+        ] + processMetrics
 }

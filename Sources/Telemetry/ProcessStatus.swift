@@ -1,41 +1,10 @@
 import Glibc
 
-/// Those of any process, by the names that Prometheus' own client libraries give them.
-extension Metric {
-    package static let processStart = Metric(
-        "process_start_time_seconds", .gauge,
-        help: "Start time of the process since unix epoch in seconds.")
-    package static let processCPU = Metric(
-        "process_cpu_seconds_total", .counter, help: "Total user and system CPU time spent in seconds.")
-    package static let processMemory = Metric(
-        "process_resident_memory_bytes", .gauge, help: "Resident memory size in bytes.")
-    package static let processDescriptors = Metric(
-        "process_open_fds", .gauge, help: "Number of open file descriptors.")
-    package static let processDescriptorLimit = Metric(
-        "process_max_fds", .gauge, help: "Maximum number of open file descriptors.")
-
-    static let ofTheProcess = [
-        processStart, processCPU, processMemory, processDescriptors, processDescriptorLimit,
-    ]
-}
-
-extension PrometheusRegistry {
-    /// Reads those of this process when they are asked for. What the system does not tell is left out.
-    package func observeProcess() {
-        let start = ProcessStatus.startTime
-        observe(.processStart) { start.map { [Sample([], $0)] } ?? [] }
-        observe(.processCPU) { ProcessStatus.cpuSeconds }
-        observe(.processMemory) { ProcessStatus.residentMemory.map { [Sample([], $0)] } ?? [] }
-        observe(.processDescriptors) { ProcessStatus.openDescriptors.map { [Sample([], $0)] } ?? [] }
-        observe(.processDescriptorLimit) { ProcessStatus.descriptorLimit }
-    }
-}
-
-/// What proc(5) and getrusage(2) tell of this process.
+/// The state of this process, from proc(5) and getrusage(2).
 enum ProcessStatus {
-    /// Unix seconds.
+    /// The time at which the process started, in seconds since 1970.
     static var startTime: Double? {
-        // Field 22; the second is a name in parentheses, which may have blanks in it.
+        // The start time is field 22. Field 2 is a name in parentheses, which may contain blanks.
         guard let status = text(of: "/proc/self/stat"), let name = status.lastIndex(of: ")") else { return nil }
         let fields = status[status.index(after: name)...].split(separator: " ")
         guard fields.count > 19, let ticks = Double(fields[19]), let boot = bootTime else { return nil }
@@ -54,7 +23,7 @@ enum ProcessStatus {
         return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// Without the one that it takes to look.
+    /// The number of open descriptors, without the one that is needed to count them.
     static var openDescriptors: Double? {
         guard let directory = opendir("/proc/self/fd") else { return nil }
         defer { closedir(directory) }
@@ -76,18 +45,18 @@ enum ProcessStatus {
 
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
-    /// Such files tell no size, so they are read to their end.
+    /// Returns the contents of a file of proc(5). Such files have no size, so it is read to its end.
     private static func text(of path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var octets: [UInt8] = []
+        var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = read(descriptor, &part, part.count)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return count == 0 ? String(decoding: octets, as: UTF8.self) : nil }
-            octets += part[..<count]
+            guard count > 0 else { return count == 0 ? String(decoding: bytes, as: UTF8.self) : nil }
+            bytes += part[..<count]
         }
     }
 }

@@ -2,36 +2,36 @@ import CoreMetrics
 
 /// The metrics of a process, for Prometheus to scrape.
 ///
-/// Handles are made at start-up, and what they do then takes no lock. What was not declared is not kept: there is nothing
-/// in a scrape that the manual does not list.
+/// Handles are made at start-up, and use no lock later. Metrics that were not declared are not kept, so a scrape lists
+/// only metrics that are in the manual.
 package final class PrometheusRegistry: MetricsFactory {
-    private let families: [Family]
-    private let byName: [String: Family]
+    private let families: [MetricFamily]
+    private let byName: [String: MetricFamily]
 
-    /// `metrics`: those that there are, in the order in which they are listed.
+    /// `metrics`: the declared metrics, in the order in which they are listed.
     package init(_ metrics: [Metric]) {
-        families = metrics.map(Family.init)
+        families = metrics.map(MetricFamily.init)
         byName = Dictionary(uniqueKeysWithValues: families.map { ($0.metric.name, $0) })
     }
 
-    /// Has the values of a metric read whenever they are asked for. The labels are all different.
+    /// Reads the values of a metric at each scrape. Each has other labels.
     package func observe(_ metric: Metric, _ read: @escaping @Sendable () async -> [Sample]) {
         byName[metric.name]?.read(by: read)
     }
 
-    /// The same for a metric without labels.
+    /// Reads the value of a metric without labels at each scrape.
     package func observe(_ metric: Metric, _ read: @escaping @Sendable () async -> Double) {
         observe(metric) { [Sample([], await read())] }
     }
 
-    /// What there is now.
+    /// Returns the current values in Prometheus' text format.
     package func exposition() async -> String {
         var exposition = Exposition()
         for family in families { await family.write(into: &exposition) }
         return exposition.text
     }
 
-    // MARK: - What swift-metrics asks for
+    // MARK: - Metrics factory
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         cell(CounterCell.self, .counter, label, dimensions) ?? NOOPMetricsHandler.instance
@@ -41,7 +41,7 @@ package final class PrometheusRegistry: MetricsFactory {
         cell(GaugeCell.self, .gauge, label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
-    /// `aggregate`: there are distributions of durations only.
+    /// `aggregate`: whether a distribution is asked for. Only durations have one.
     package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -52,13 +52,13 @@ package final class PrometheusRegistry: MetricsFactory {
         cell(HistogramCell.self, .histogram, label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
-    // What was counted once stays, so that it does not seem to go back.
+    // Nothing is destroyed, so that no count seems to go back.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyMeter(_ handler: any MeterHandler) {}
     package func destroyRecorder(_ handler: any RecorderHandler) {}
     package func destroyTimer(_ handler: any TimerHandler) {}
 
-    private func cell<Kept: Cell>(
+    private func cell<Kept: MetricCell>(
         _ type: Kept.Type, _ kind: Metric.Kind, _ name: String, _ dimensions: [(String, String)]
     ) -> Kept? {
         guard let family = byName[name] else { return nil }

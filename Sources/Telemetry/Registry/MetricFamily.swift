@@ -1,11 +1,11 @@
 import Synchronization
 
-/// A metric and what there is of it: a cell for each set of labels that was asked for, and what is read elsewhere.
-final class Family: Sendable {
+/// A metric with its values: a cell for each set of labels, and values that are read elsewhere.
+final class MetricFamily: Sendable {
     package typealias Reader = @Sendable () async -> [Sample]
 
     private struct State {
-        var cells: [[String]: any Cell] = [:]
+        var cells: [[String]: any MetricCell] = [:]
         var reader: Reader?
     }
 
@@ -16,8 +16,8 @@ final class Family: Sendable {
         self.metric = metric
     }
 
-    /// The cell of those labels, the same each time.
-    func cell<Kept: Cell>(_ type: Kept.Type, _ labels: [String]) -> Kept {
+    /// Returns the cell of those labels, which is the same each time.
+    func cell<Kept: MetricCell>(_ type: Kept.Type, _ labels: [String]) -> Kept {
         state.withLock { state in
             if let known = state.cells[labels] as? Kept { return known }
             let new = Kept()

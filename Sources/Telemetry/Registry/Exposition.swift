@@ -7,7 +7,7 @@ package struct Exposition {
 
     package init() {}
 
-    /// Begins a metric, whose samples follow.
+    /// Begins a metric. Its samples follow.
     package mutating func begin(_ metric: Metric) {
         text += "# HELP \(metric.name) \(Self.escaped(metric.help, quote: false))\n"
         text += "# TYPE \(metric.name) \(metric.kind.rawValue)\n"
@@ -17,7 +17,9 @@ package struct Exposition {
         add(metric.name, zip(metric.labels, labels), value)
     }
 
-    /// `counts`: how many were observed in each bucket alone; the last one has those above all `bounds`.
+    /// Adds a histogram.
+    ///
+    /// `counts`: the observations in each single bucket. The last one holds those above all `bounds`.
     package mutating func add(
         _ metric: Metric, _ labels: [String], bounds: [Double], counts: [Int], sum: Double
     ) {
@@ -37,7 +39,7 @@ package struct Exposition {
         text += " \(Self.number(value))\n"
     }
 
-    /// As Go's `ParseFloat` reads it; a whole number without a fraction.
+    /// Returns the number in the form that Go's `ParseFloat` reads. A whole number has no fraction.
     private static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }

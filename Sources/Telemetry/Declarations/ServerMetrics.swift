@@ -1,4 +1,4 @@
-/// Those of claverod(8).
+/// The metrics of claverod(8).
 extension Metric {
     package static let requests = Metric(
         "claverod_requests_total", .counter, ["verb", "code"],
@@ -66,12 +66,12 @@ extension Metric {
         "claverod_body_refusals_total", .counter,
         help: "Requests refused or made to wait because bodies took as much memory as they may.")
 
-    /// All that a server has.
-    package static let ofTheServer: [Metric] =
+    /// All metrics of a server.
+    package static let serverMetrics: [Metric] =
         [
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherRefusals, accountLookups,
             throttledLogIns, challengeRefusals, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued,
             auditLost, writesWaiting, serverHandshakeFailures, serverLogLost, serverRefusedSessions,
             serverAcceptPauses, serverBodyMemory, serverBodyRefusals,
-        ] + ofTheProcess
+        ] + processMetrics
 }

@@ -5,13 +5,15 @@ import Signing
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ChainTests {
-    @Test func whatIsWrittenVerifies() async throws {
+@Suite("The chain of an audit log", .timeLimit(.minutes(5)))
+struct ChainTests {
+    @Test("A log that was written verifies")
+    func whatIsWrittenVerifies() async throws {
         let bench = try Bench()
         try await bench.write(7, .test(checkpointLines: 3))
         let report = try bench.verify()
         #expect(report.words == [])
-        // start, three records, a checkpoint, three records, a checkpoint, a record, stop
+        // The lines are start, three records, a checkpoint, three records, a checkpoint, a record, and stop.
         #expect(report.lines == 11 && report.unsealed == 0 && report.continues == nil && report.hasHead)
         #expect(report.last?.seq == 11 && report.checkpoint == report.last)
         let places = try bench.lines().enumerated().filter { $0.element.contains("\"checkpoint\":") }.map(\.offset)
@@ -19,8 +21,9 @@ import Testing
         #expect(try bench.lines(bench.head) == [bench.lines()[10]])
     }
 
-    /// The example of the format, whose time is GNU date's: `date -u -d '2026-11-24 14:11:44.123' +%s%3N`.
-    @Test func aRecordIsWrittenAsTheFormatSays() async throws {
+    /// The example of the format. Its time is from GNU date: `date -u -d '2026-11-24 14:11:44.123' +%s%3N`.
+    @Test("A record has the form that the format describes")
+    func aRecordIsWrittenAsTheFormatSays() async throws {
         let bench = try Bench()
         try await bench.write(1)
         let line = try bench.lines()[1]
@@ -34,7 +37,8 @@ import Testing
         #expect(try bench.lines()[0].contains(start + #""key":"\#(bench.key.publicKey.id)","#))
     }
 
-    @Test func filesAreTheOwnersAlone() async throws {
+    @Test("The files of a log belong to their owner alone")
+    func filesAreTheOwnersAlone() async throws {
         let bench = try Bench()
         try await bench.write(1)
         for file in [bench.path, bench.head] {
@@ -43,7 +47,8 @@ import Testing
         }
     }
 
-    @Test func whatIsNotThereIsNull() async throws {
+    @Test("Missing values are written as null")
+    func whatIsNotThereIsNull() async throws {
         let bench = try Bench()
         let log = try bench.open()
         log.append(record(0, who: nil))
@@ -53,7 +58,8 @@ import Testing
         #expect(try bench.verify().words == [])
     }
 
-    @Test func noControlCharacterReachesTheFile() async throws {
+    @Test("No control character reaches the file")
+    func noControlCharacterReachesTheFile() async throws {
         let bench = try Bench()
         let value = "a\n\u{1B}[31m\u{7F}\u{85}\u{202E}\u{2066}\u{2028}\"\\é漢😀"
         let log = try bench.open()
@@ -66,7 +72,8 @@ import Testing
         #expect(try bench.verify().words == [])
     }
 
-    @Test func thereIsRoomForWhatEscapingAddsEverywhere() async throws {
+    @Test("There is room for all escapes in all values")
+    func thereIsRoomForWhatEscapingAddsEverywhere() async throws {
         let bench = try Bench()
         let long = String(repeating: "\u{1}", count: 300)
         // A server's name is written without escapes.
@@ -74,7 +81,7 @@ import Testing
         let log = try bench.open(as: server)
         log.append(
             AuditRecord(
-                time: 0, subject: AuditSubject(server: server, who: long, from: long), verb: long,
+                time: 0, actor: AuditActor(server: server, who: long, from: long), verb: long,
                 arguments: [(long, .text(long)), ("b" + long, .text(long)), ("", .text("")), ("m", .message(.max))],
                 code: .max, enhanced: long,
                 microseconds: .max, request: .init(link: .max, lane: .max, number: .max)))
@@ -91,8 +98,10 @@ import Testing
         #expect(try bench.verify().words == [])
     }
 
-    /// GNU date's: `date -u -d @1709210096 +%Y-%m-%dT%H:%M:%S`; what it cannot be is the nearest that it can.
+    /// The times are from GNU date: `date -u -d @1709210096 +%Y-%m-%dT%H:%M:%S`. A time out of range becomes the
+    /// nearest one in it.
     @Test(
+        "A time is in UTC with milliseconds",
         arguments: [
             (1_709_210_096_789, "2024-02-29T12:34:56.789"), (951_782_399_000, "2000-02-28T23:59:59.000"),
             (-1, "1969-12-31T23:59:59.999"), (-2_203_891_200_001, "1900-02-28T23:59:59.999"),
@@ -104,7 +113,7 @@ import Testing
         let log = try bench.open()
         log.append(
             AuditRecord(
-                time: time, subject: AuditSubject(server: "keys", who: nil, from: "local"), verb: "NOOP", arguments: [],
+                time: time, actor: AuditActor(server: "keys", who: nil, from: "local"), verb: "NOOP", arguments: [],
                 code: 250,
                 enhanced: nil, microseconds: 0))
         await log.close()
@@ -112,13 +121,14 @@ import Testing
         #expect(try bench.lines()[1].hasSuffix(#","verb":"NOOP","args":{},"code":250,"enhanced":null,"us":0}"#))
     }
 
-    @Test func aRecordMayHaveTheNameOfItsRequest() async throws {
+    @Test("A record may have the name of its request")
+    func aRecordMayHaveTheNameOfItsRequest() async throws {
         let bench = try Bench()
-        for name in [AuditRecord.Name(link: 0xBAD_CAFE, lane: 17, number: 3), nil] {
+        for name in [AuditRecord.RequestID(link: 0xBAD_CAFE, lane: 17, number: 3), nil] {
             let log = try bench.open()
             log.append(
                 AuditRecord(
-                    time: 0, subject: AuditSubject(server: "keys", who: nil, from: "local"), verb: "NOOP",
+                    time: 0, actor: AuditActor(server: "keys", who: nil, from: "local"), verb: "NOOP",
                     arguments: [], code: 250,
                     enhanced: nil, microseconds: 0, request: name))
             await log.close()
@@ -130,7 +140,8 @@ import Testing
         #expect(try bench.verify().words == [])
     }
 
-    @Test func checkpointsComeByTimeWhenSomethingIsNew() async throws {
+    @Test("Checkpoints come after their interval, if there are new lines")
+    func checkpointsComeByTimeWhenSomethingIsNew() async throws {
         let uptime = Mutex<UInt64>(1)
         let clock = AuditClock(now: { 0 }, uptime: { uptime.withLock { $0 } })
         let bench = try Bench()
@@ -141,7 +152,7 @@ import Testing
         uptime.withLock { $0 += 60_000_000_000 }
         await until { log.health.lines == 3 }
         #expect(log.health.checkpoint?.seq == 3)
-        // Nothing is new: the next line is the record, not another checkpoint.
+        // There are no new lines, so the next line is the record and not a checkpoint.
         uptime.withLock { $0 += 60_000_000_000 - 1 }
         log.append(record(1))
         await until { log.health.lines == 4 }
@@ -151,7 +162,8 @@ import Testing
         #expect(try bench.verify().words == [])
     }
 
-    @Test func manyWriteAtOnce() async throws {
+    @Test("Many threads can append at the same time")
+    func manyWriteAtOnce() async throws {
         let bench = try Bench()
         let log = try bench.open()
         await withTaskGroup { group in

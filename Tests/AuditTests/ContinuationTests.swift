@@ -5,7 +5,8 @@ import Testing
 
 @testable import Audit
 
-@Suite(.timeLimit(.minutes(5))) struct ContinuationTests {
+@Suite("The continuation of an audit log", .timeLimit(.minutes(5)))
+struct ContinuationTests {
     private func failure(_ bench: Bench) -> AuditError.Cause? {
         do {
             _ = try bench.open()
@@ -15,15 +16,17 @@ import Testing
         }
     }
 
-    @Test func restartContinuesTheChain() async throws {
+    @Test("A restart continues the chain")
+    func restartContinuesTheChain() async throws {
         let bench = try Bench()
         for _ in 0..<3 { try await bench.write(2) }
         let report = try bench.verify()
         #expect(report.words == [] && report.lines == 12 && report.last?.seq == 12 && report.unsealed == 0)
     }
 
-    /// Only the first line and the end of a large file are read: what is between them cannot be.
-    @Test func restartReadsOnlyTheTail() async throws {
+    /// The file is so large that its middle cannot be read in the time limit.
+    @Test("A restart reads only the first line and the end of the file")
+    func restartReadsOnlyTheTail() async throws {
         let bench = try Bench()
         try await bench.write(3)
         let end = try bench.bytes()
@@ -39,7 +42,8 @@ import Testing
         await log.close()
     }
 
-    @Test func everyIncompleteLineIsKeptAsEvidence() async throws {
+    @Test("The beginning of an incomplete line is kept as evidence")
+    func everyIncompleteLineIsKeptAsEvidence() async throws {
         let bench = try Bench()
         try await bench.write(1)
         let whole = try bench.bytes()
@@ -54,12 +58,13 @@ import Testing
             let kept = Data(line[..<count]).base64EncodedString().replacing("=", with: "")
                 .replacing("+", with: "-").replacing("/", with: "_")
             #expect(try bench.lines()[3].hasSuffix(#","recovered":"\#(kept)","octets":\#(count)}"#))
-            #expect(bench.reported.last == .recovered(octets: count))
+            #expect(bench.reported.last == .recovered(bytes: count))
             try Data(whole[(whole.dropLast().lastIndex(of: 10)! + 1)...]).write(to: URL(filePath: bench.head))
         }
     }
 
-    @Test func aFileOfSomethingElseIsRefused() async throws {
+    @Test("A file with other contents is refused")
+    func aFileOfSomethingElseIsRefused() async throws {
         let bench = try Bench()
         try bench.put(lines: ["root:x:0:0"])
         #expect(failure(bench) == .foreign)
@@ -71,7 +76,8 @@ import Testing
         #expect(failure(bench) == .foreign)
     }
 
-    @Test func aSecondOpenerIsRefused() async throws {
+    @Test("A second process cannot open the log")
+    func aSecondOpenerIsRefused() async throws {
         let bench = try Bench()
         let log = try bench.open()
         #expect(failure(bench) == .inUse)
@@ -79,7 +85,8 @@ import Testing
         #expect(failure(bench) == nil && !log.admits)
     }
 
-    @Test func nothingGoesOnWhereACheckpointWasCutOff() async throws {
+    @Test("A log without its head's checkpoint is not continued")
+    func nothingGoesOnWhereACheckpointWasCutOff() async throws {
         let bench = try Bench()
         try await bench.write(3, .test(checkpointLines: 2))
         let lines = try bench.lines()
@@ -87,14 +94,15 @@ import Testing
             try bench.put(lines: Array(lines[..<count]))
             #expect(failure(bench) == .cutOff(seq: 6))
         }
-        // As long as it was, but another line in the checkpoint's place.
+        // The checkpoint is replaced by another line of the same length.
         try bench.put(lines: lines[..<5] + [lines[5].replacing("stop", with: "start")])
         #expect(failure(bench) == .cutOff(seq: 6))
         try bench.put(lines: lines)
         #expect(failure(bench) == nil)
     }
 
-    @Test func aHeadThatIsNoneIsRefused() async throws {
+    @Test("A head that is not a checkpoint is refused")
+    func aHeadThatIsNoneIsRefused() async throws {
         let bench = try Bench()
         try await bench.write(1)
         let head = try bench.text(bench.head)
@@ -105,7 +113,8 @@ import Testing
         }
     }
 
-    @Test func aHeadThatIsGoneIsToldOf() async throws {
+    @Test("A missing head is reported")
+    func aHeadThatIsGoneIsToldOf() async throws {
         let bench = try Bench()
         try await bench.write(1)
         #expect(!bench.reported.contains(.headMissing) && unlink(bench.head) == 0)
@@ -115,7 +124,8 @@ import Testing
         #expect(try bench.verify().words == [] && bench.verify().hasHead)
     }
 
-    @Test func aLogMovedAwayWhileStoppedIsContinued() async throws {
+    @Test("A log that was moved away while stopped is continued")
+    func aLogMovedAwayWhileStoppedIsContinued() async throws {
         let bench = try Bench()
         try await bench.write(1)
         #expect(rename(bench.path, bench.path + ".1") == 0)
@@ -125,7 +135,8 @@ import Testing
         #expect(second.continues == first.last && second.last?.seq == 6)
     }
 
-    @Test func reopeningGoesOnInANewFile() async throws {
+    @Test("Reopening continues the log in a new file")
+    func reopeningGoesOnInANewFile() async throws {
         let bench = try Bench()
         let log = try bench.open()
         log.append(record(0))
@@ -143,7 +154,8 @@ import Testing
         #expect(try bench.verify(contains: expected).words == [])
     }
 
-    @Test func reopeningTheSameFileIsACheckpoint() async throws {
+    @Test("Reopening the same file writes a checkpoint")
+    func reopeningTheSameFileIsACheckpoint() async throws {
         let bench = try Bench()
         let log = try bench.open()
         log.append(record(0))
@@ -155,7 +167,8 @@ import Testing
         #expect(try bench.verify().words == [])
     }
 
-    @Test func reopeningDoesNotGoOnInAFileOfSomethingElse() async throws {
+    @Test("Reopening does not continue the log in a file with other contents")
+    func reopeningDoesNotGoOnInAFileOfSomethingElse() async throws {
         let bench = try Bench()
         let log = try bench.open()
         await until { log.health.lines == 1 }

@@ -6,9 +6,11 @@ import Testing
 
 @testable import Audit
 
-@Suite(.timeLimit(.minutes(5)), .serialized) struct FaultTests {
-    @Test func aFullDeviceRefusesOrLosesAndEndsInAGap() async throws {
-        for policy in AuditLog.Policy.allCases {
+@Suite("An audit log on a disk that fails", .timeLimit(.minutes(5)), .serialized)
+struct FaultTests {
+    @Test("On a full device, records are refused or lost, and a gap counts the lost ones")
+    func aFullDeviceRefusesOrLosesAndEndsInAGap() async throws {
+        for policy in AuditPolicy.allCases {
             let bench = try Bench()
             let log = try bench.openOnFullDevice(.test(policy, queueBound: 3))
             let reason = "\(bench.path): No space left on device"
@@ -24,15 +26,16 @@ import Testing
             await log.close()
             let report = try bench.verify()
             #expect(report.words == [] && report.lost == 2 && report.lines == 7)
-            // The gap is where the lost ones would be: start, three records, the gap, the last record, stop.
+            // The gap is at the place of the lost records: start, three records, the gap, the last record, stop.
             #expect(try bench.lines()[4].hasSuffix(#","lost":2}"#))
             #expect(bench.reported.contains(.changed(.failing(reason))) && bench.reported.contains(.changed(.ok)))
         }
     }
 
-    /// The limit of the process for the size of a file, far above what another test writes, stands for a full disk: what
-    /// fits of a write is written, and the rest is refused.
-    @Test func noPartOfALineStaysOnAFullDisk() async throws {
+    /// The process's limit for the size of a file stands for a full disk. It is far above the files of other tests. The
+    /// bytes up to the limit are written, and the rest is refused.
+    @Test("A full disk leaves no part of a line")
+    func noPartOfALineStaysOnAFullDisk() async throws {
         signal(SIGXFSZ, SIG_IGN)
         let size = 1 << 33
         var before = rlimit()
@@ -78,8 +81,9 @@ import Testing
         return Array(try file.readToEnd() ?? Data())
     }
 
-    @Test func aVanishedFileIsNoticedUntilItIsBack() async throws {
-        for policy in AuditLog.Policy.allCases {
+    @Test("A file that vanished is reported until it is back")
+    func aVanishedFileIsNoticedUntilItIsBack() async throws {
+        for policy in AuditPolicy.allCases {
             let bench = try Bench()
             let log = try bench.open(.test(policy))
             await until { log.health.lines == 1 }
@@ -87,12 +91,12 @@ import Testing
             await until { log.health.state == .vanished }
             #expect(log.admits == (policy == .continue))
             log.append(record(0))
-            log.look()
+            log.checkFile()
             #expect(log.health.queued == 1)
             #expect(rename(bench.path + ".1", bench.path) == 0)
             await until { log.health.state == .ok && log.health.queued == 0 }
             #expect(log.admits)
-            // Another file in its place is not it.
+            // Another file at the same path is not the log's file.
             #expect(unlink(bench.path) == 0)
             try bench.put([])
             await until { log.health.state == .vanished }
@@ -105,7 +109,8 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsCutInUseIsNoticed() async throws {
+    @Test("A file that was cut while in use is reported")
+    func aFileThatIsCutInUseIsNoticed() async throws {
         let bench = try Bench()
         let log = try bench.open()
         for number in 0..<2 { log.append(record(number)) }
@@ -119,7 +124,8 @@ import Testing
         #expect(try !bench.verify().isIntact)
     }
 
-    @Test func aFullQueueRefusesOrLoses() async throws {
+    @Test("A full queue refuses or loses records")
+    func aFullQueueRefusesOrLoses() async throws {
         let bench = try Bench()
         let log = try bench.open(.test(queueBound: 2))
         await until { log.health.lines == 1 }

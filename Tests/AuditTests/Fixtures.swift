@@ -6,7 +6,7 @@ import Signing
 import Synchronization
 import TestKit
 
-/// A directory with the path of a log in it, the key that signs it, and what the log has reported.
+/// A directory with the path of a log in it, the key that signs the log, and the events that it has reported.
 final class Bench: Sendable {
     let key: SigningKey
     private let directory: TemporaryDirectory
@@ -21,14 +21,14 @@ final class Bench: Sendable {
     var head: String { path + ".head" }
     var reported: [AuditEvent] { events.withLock { $0 } }
 
-    func open(_ settings: AuditLog.Settings = .test(), as server: String = "keys") throws -> AuditLog {
+    func open(_ settings: AuditSettings = .test(), as server: String = "keys") throws -> AuditLog {
         try AuditLog(path: path, server: server, key: key, settings: settings) { event in
             self.events.withLock { $0.append(event) }
         }
     }
 
-    /// Opens the log, appends as many records and closes it.
-    func write(_ records: Int, _ settings: AuditLog.Settings = .test()) async throws {
+    /// Opens the log, appends `records` records, and closes it.
+    func write(_ records: Int, _ settings: AuditSettings = .test()) async throws {
         let log = try open(settings)
         for number in 0..<records { log.append(record(number)) }
         await log.close()
@@ -38,7 +38,7 @@ final class Bench: Sendable {
         try AuditVerifier.verify(path: file ?? path, keys: [key.publicKey], server: server, contains: contains)
     }
 
-    /// The lines of a file that ends in a line end.
+    /// Returns the lines of a file that ends in a line end.
     func lines(_ file: String? = nil) throws -> [String] {
         var lines = try text(file).components(separatedBy: "\n")
         guard lines.removeLast().isEmpty else { throw Mismatch("the last line is incomplete") }
@@ -56,13 +56,13 @@ final class Bench: Sendable {
     func put(lines: [String]) throws { try put(Array(lines.map { $0 + "\n" }.joined().utf8)) }
 }
 
-extension AuditLog.Settings {
-    /// Nothing is waited for by the second.
+extension AuditSettings {
+    /// Returns settings with a short interval between attempts and a long deadline.
     static func test(
-        _ policy: AuditLog.Policy = .refuse, queueBound: Int = 65_536, checkpointLines: Int = 1000,
+        _ policy: AuditPolicy = .refuse, queueBound: Int = 65_536, checkpointLines: Int = 1000,
         clock: AuditClock = .system
-    ) -> AuditLog.Settings {
-        AuditLog.Settings(
+    ) -> AuditSettings {
+        AuditSettings(
             policy: policy, queueBound: queueBound, deadline: .seconds(30), checkpointLines: checkpointLines,
             retry: .milliseconds(5), clock: clock)
     }
@@ -71,18 +71,18 @@ extension AuditLog.Settings {
 func record(_ number: Int, who: String? = "alice", value: String = "64 octets") -> AuditRecord {
     AuditRecord(
         time: 1_795_529_504_123 + Int64(number),
-        subject: AuditSubject(server: "keys", who: who, from: "192.0.2.1:4711"), verb: "ENCRYPT",
+        actor: AuditActor(server: "keys", who: who, from: "192.0.2.1:4711"), verb: "ENCRYPT",
         arguments: [("name", .text("bob")), ("message", .text(value))], code: 250, enhanced: who == nil ? nil : "2.0.0",
         microseconds: 213)
 }
 
-/// Waits until it is so, or the test's time limit cancels it.
+/// Waits until the condition holds, or until the test's time limit cancels it.
 func until(_ isSo: () throws -> Bool) async rethrows {
     while try !isSo(), !Task.isCancelled { await Task.yield() }
 }
 
 extension AuditLog {
-    /// Waits until all that was appended is in the file.
+    /// Waits until all appended records are in the file.
     func written() async { await until { health.queued == 0 } }
 }
 
@@ -92,7 +92,7 @@ extension AuditReport {
 
 extension Bench {
     /// Opens a log on a device that is full.
-    func openOnFullDevice(_ settings: AuditLog.Settings) throws -> AuditLog {
+    func openOnFullDevice(_ settings: AuditSettings) throws -> AuditLog {
         FullDevice.make(at: path)
         return try FullDevice.opening { () throws -> AuditLog? in
             do {

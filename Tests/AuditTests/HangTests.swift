@@ -7,18 +7,19 @@ import Testing
 
 @testable import Audit
 
-/// A FIFO that nobody reads takes what the kernel holds for it, and then nothing.
-@Suite(.timeLimit(.minutes(5))) struct HangTests {
+/// A FIFO without a reader takes as many bytes as the kernel buffers for it, and then no more.
+@Suite("An audit log on a disk that hangs", .timeLimit(.minutes(5)))
+struct HangTests {
     private func fifo(_ bench: Bench) {
         #expect(mkfifo(bench.path, 0o600) == 0)
     }
 
-    /// Appends until the queue stays as it is while the writer is stuck in a write: until a whole pipe's worth waits.
+    /// Appends records until the writer is stuck in a write, and a whole pipe's worth of records waits.
     private func fill(_ log: AuditLog) {
         for number in 0..<1000 { log.append(record(number, value: String(repeating: "x", count: 200))) }
     }
 
-    /// Reads what is in the FIFO until it is so.
+    /// Reads the FIFO until the condition holds.
     private func drain(_ bench: Bench, until isSo: () -> Bool) async {
         let reader = open(bench.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         defer { close(reader) }
@@ -29,11 +30,12 @@ import Testing
         }
     }
 
-    @Test func aSinkThatHangsIsNoticedAndItsEndToo() async throws {
+    @Test("A file that hangs is reported, and so is its recovery")
+    func aSinkThatHangsIsNoticedAndItsEndToo() async throws {
         let time = SharedTime()
         let bench = try Bench()
         fifo(bench)
-        var settings = AuditLog.Settings.test(clock: time.clock)
+        var settings = AuditSettings.test(clock: time.clock)
         settings.deadline = .seconds(5)
         let log = try bench.open(settings)
         fill(log)
@@ -47,7 +49,8 @@ import Testing
         #expect(log.admits && bench.reported == [.changed(.hanging), .changed(.ok)])
     }
 
-    @Test func whoFindsItFullIsToldWhenThereIsRoom() async throws {
+    @Test("A caller that finds the queue full is called when there is room")
+    func whoFindsItFullIsToldWhenThereIsRoom() async throws {
         let bench = try Bench()
         fifo(bench)
         let log = try bench.open(.test(queueBound: 500))
@@ -63,11 +66,12 @@ import Testing
         #expect(admitted.withLock { $0.count } == 3)
     }
 
-    @Test func nobodyWaitsForRoomForEver() async throws {
+    @Test("No caller waits for room without end")
+    func nobodyWaitsForRoomForEver() async throws {
         let time = SharedTime()
         let bench = try Bench()
         fifo(bench)
-        var settings = AuditLog.Settings.test(queueBound: 500, clock: time.clock)
+        var settings = AuditSettings.test(queueBound: 500, clock: time.clock)
         settings.deadline = .milliseconds(20)
         let log = try bench.open(settings)
         fill(log)
@@ -78,10 +82,11 @@ import Testing
         await drain(bench) { log.health.queued == 0 }
     }
 
-    @Test func closingWaitsForTheDeadlineAndNoLonger() async throws {
+    @Test("Closing waits for the deadline and no longer")
+    func closingWaitsForTheDeadlineAndNoLonger() async throws {
         let bench = try Bench()
         fifo(bench)
-        var settings = AuditLog.Settings.test()
+        var settings = AuditSettings.test()
         settings.deadline = .milliseconds(20)
         let log = try bench.open(settings)
         fill(log)
@@ -94,7 +99,7 @@ import Testing
     }
 }
 
-/// A clock that stands until it is moved.
+/// A clock that moves only when the test moves it.
 final class SharedTime: Sendable {
     private let uptime = Mutex<UInt64>(1)
 

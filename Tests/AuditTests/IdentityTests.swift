@@ -17,7 +17,7 @@ struct IdentityTests {
         }
     }
 
-    /// Puts a log and its head in the place of this one, each if it is wanted.
+    /// Replaces this log or its head, or both, by those of another log.
     private func exchange(for other: Bench, log: Bool = true, head: Bool = true) throws {
         for (isWanted, from, to) in [(log, other.path, bench.path), (head, other.head, bench.head)] where isWanted {
             try? FileManager.default.removeItem(atPath: to)
@@ -25,7 +25,7 @@ struct IdentityTests {
         }
     }
 
-    @Test("It is made when a log is begun, is another for each log, and is kept by every file of the log")
+    @Test("Each new log gets its own identity, which all of its files keep")
     func kept() async throws {
         try await bench.write(3)
         let identity = try #require(try bench.verify().identity)
@@ -41,7 +41,7 @@ struct IdentityTests {
         await log.close()
         #expect(try bench.verify().identity == identity && bench.verify().isIntact)
         #expect(try bench.verify(older).identity == identity)
-        // Moved away while no server ran: the head says which log goes on.
+        // The file was moved away while no server ran. The head says which log continues.
         try FileManager.default.removeItem(atPath: bench.path)
         try await bench.write(1)
         #expect(try bench.verify().identity == identity && bench.verify().continues != nil)
@@ -50,7 +50,7 @@ struct IdentityTests {
         #expect(try other.verify().identity != identity)
     }
 
-    @Test("A log that begins with an incomplete line has its identity in the first line all the same")
+    @Test("A log that begins with an incomplete line has its identity in the first line")
     func fragment() async throws {
         try bench.put(Array("{\"seq\":1,".utf8))
         try await bench.write(1)
@@ -58,7 +58,7 @@ struct IdentityTests {
         #expect(report.isIntact && report.recovered == 1, "\(report.words)")
     }
 
-    @Test("The log of another server in its place is found, with its head and without")
+    @Test("Another server's log in this one's place is found, with its head or without")
     func otherServer() async throws {
         try await bench.write(3)
         let other = try Bench(key: bench.key)
@@ -76,7 +76,7 @@ struct IdentityTests {
         #expect(cause() == .otherLog(server: "auth", expected: "keys"))
     }
 
-    @Test("A log or a head of another log of the same server does not go with the other")
+    @Test("A log is refused with the head of another log of the same server")
     func sameServer() async throws {
         try await bench.write(3)
         let other = try Bench(key: bench.key)
@@ -90,7 +90,7 @@ struct IdentityTests {
         #expect(try bench.verify().identity != own)
     }
 
-    @Test("The log of another site, which another key has signed, is not gone on in")
+    @Test("A log of another site, signed with another key, is not continued")
     func otherSite() async throws {
         try await bench.write(3)
         let other = try Bench()
@@ -101,7 +101,7 @@ struct IdentityTests {
         #expect(cause() == .otherKey)
     }
 
-    @Test("Lines of another log are found, also if their chain is made to fit")
+    @Test("Lines of another log are found, even if their chain fits")
     func lines() async throws {
         try await bench.write(1)
         var chain = AuditChain(of: try #require(try bench.verify().identity), after: .origin)
@@ -110,7 +110,7 @@ struct IdentityTests {
         try chain.seal(.start, by: bench.key, now: 0, to: &bytes)
         var (batch, foreign) = (AuditBatch(), record(1))
         foreign = AuditRecord(
-            time: 1, subject: AuditSubject(server: "auth", who: nil, from: foreign.subject.from), verb: "LOGIN",
+            time: 1, actor: AuditActor(server: "auth", who: nil, from: foreign.actor.from), verb: "LOGIN",
             arguments: [],
             code: 235,
             enhanced: nil, microseconds: 1)

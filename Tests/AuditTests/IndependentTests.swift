@@ -5,8 +5,9 @@ import Signing
 import TestKit
 import Testing
 
-/// Debian's Python with python3-cryptography reads what we wrote, from nothing but the description of the format.
-@Suite(.timeLimit(.minutes(5))) struct IndependentTests {
+/// Debian's Python with python3-cryptography reads a log, with nothing but the description of the format.
+@Suite("An independent reader of the audit log, in Python", .timeLimit(.minutes(5)))
+struct IndependentTests {
     private static let script = """
         import base64, hashlib, json, sys
         try:
@@ -17,8 +18,8 @@ import Testing
         def unbase(text):
             return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
-        def base(octets):
-            return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+        def base(data):
+            return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
         raw = unbase(sys.argv[2])
         key, key_id = Ed25519PublicKey.from_public_bytes(raw), base(hashlib.sha256(raw).digest()[:8])
@@ -48,7 +49,8 @@ import Testing
             "/usr/bin/python3", ["-c", Self.script, bench.path, Base64URL.encode(bench.key.publicKey.raw)])
     }
 
-    @Test func pythonFollowsChainAndSignatures() async throws {
+    @Test("The reader follows the chain and verifies the signatures")
+    func pythonFollowsChainAndSignatures() async throws {
         let bench = try Bench()
         try await bench.write(3, .test(checkpointLines: 2))
         try bench.put(try bench.bytes() + Array("{\"seq\":7,".utf8))
@@ -63,7 +65,8 @@ import Testing
         #expect(result.output == "\(identity)\n\(last.seq) \(last.hash) \(kinds)\n")
     }
 
-    @Test func pythonRefusesWhatWeRefuse() async throws {
+    @Test("The reader refuses what the verifier refuses")
+    func pythonRefusesWhatWeRefuse() async throws {
         let bench = try Bench()
         try await bench.write(2)
         try bench.put(Array(try bench.text().replacing("bob", with: "bod", maxReplacements: 1).utf8))

@@ -28,7 +28,7 @@ struct ManualExampleTests {
         return bytes
     }
 
-    @Test("It is intact, and its last checkpoint vouches for all of it; without a letter of a record it is not")
+    @Test("The example is intact up to its last checkpoint, and a changed letter in a record is found")
     func intact() throws {
         let fields = try Self.fields()
         let seed = try #require(fields.first { $0.key == "seed" }).value

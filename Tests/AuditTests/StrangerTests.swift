@@ -5,7 +5,8 @@ import Testing
 
 @testable import Audit
 
-@Suite(.timeLimit(.minutes(5))) struct StrangerTests {
+@Suite("The records of clients without an account", .timeLimit(.minutes(5)))
+struct StrangerTests {
     private final class Clock: Sendable {
         let nanoseconds = Mutex<UInt64>(1 << 40)
         var audit: AuditClock {
@@ -14,28 +15,29 @@ import Testing
         func advance(_ by: Duration) { nanoseconds.withLock { $0 += by.nanoseconds } }
     }
 
-    /// The trace that a client without an account leaves in the log: a line, or a count.
+    /// Leaves the trace of a client without an account in the log: a line or a count.
     private func ask(_ log: AuditLog, from network: String = "192.0.2.0/24", verb: String = "PUBKEY") {
         let isAdmitted = log.admitsStranger(
             server: "keys", from: network, verb: verb, code: 250, time: 1_795_529_504_020, mayWrite: true)
         if isAdmitted { log.append(record(0, who: nil)) }
     }
 
-    private func settings(_ clock: Clock, network: Int? = 2, all: Int? = 5) -> AuditLog.Settings {
-        var settings = AuditLog.Settings.test(clock: clock.audit)
+    private func settings(_ clock: Clock, network: Int? = 2, all: Int? = 5) -> AuditSettings {
+        var settings = AuditSettings.test(clock: clock.audit)
         settings.strangers.network = network
         settings.strangers.all = all
         return settings
     }
 
-    @Test func whatIsOverTheBoundIsSummedUp() async throws {
+    @Test("Records beyond the limits are summed up")
+    func whatIsOverTheBoundIsSummedUp() async throws {
         let (bench, clock) = (try Bench(), Clock())
         let log = try bench.open(settings(clock))
         for _ in 0..<50 { ask(log) }
         for number in 0..<100 { log.append(record(number)) }
         #expect(log.health.omitted == 10)
         ask(log, verb: "VERIFY")
-        // Half a second is worth a line.
+        // Half a second is worth one line.
         clock.advance(.milliseconds(500))
         ask(log)
         ask(log)
@@ -43,7 +45,7 @@ import Testing
         #expect(log.health.omitted == 12)
         clock.advance(.seconds(10))
         await until { (try? bench.text().contains("omitted")) == true }
-        // What was summed up is not told again.
+        // Records that were summed up are not counted again.
         await log.close()
         let report = try bench.verify()
         #expect(report.words == [] && report.omitted == 12 && report.lost == 0)
@@ -59,14 +61,15 @@ import Testing
         #expect(try bench.text().components(separatedBy: "\"who\":null").count == 43)
     }
 
-    @Test func aSumIsHeldUntilTheDiskHasRoom() async throws {
+    @Test("A sum is kept until the disk has room")
+    func aSumIsHeldUntilTheDiskHasRoom() async throws {
         let (bench, clock) = (try Bench(), Clock())
         var settings = settings(clock)
         settings.queueBound = 64
         let log = try bench.openOnFullDevice(settings)
         await until { log.health.state == .failing("\(bench.path): No space left on device") }
         #expect(!log.admits && log.admitsReading(by: "alice") && log.admitsReading(by: nil))
-        // One account has a sixteenth of the memory, and strangers have none of it.
+        // One account may use a sixteenth of the memory, and strangers none of it.
         for number in 0..<4 { log.append(record(number)) }
         #expect(!log.admitsReading(by: "alice") && log.admitsReading(by: "bob") && log.admitsReading(by: nil))
         for _ in 0..<1000 { ask(log) }
@@ -83,8 +86,9 @@ import Testing
         #expect(report.words == [] && report.omitted == 1000 && report.lost == 0)
     }
 
-    /// A file that has vanished is no full disk: who could move it away could hide what is done then.
-    @Test func nothingIsReadWhereTheFileHasVanished() async throws {
+    /// A file that has vanished is not a full disk. Otherwise, someone who can move it away could hide later commands.
+    @Test("No command runs while the file has vanished")
+    func nothingIsReadWhereTheFileHasVanished() async throws {
         let bench = try Bench()
         let log = try bench.open()
         await until { log.health.lines == 1 }
@@ -95,10 +99,11 @@ import Testing
         await log.close()
     }
 
-    @Test func manyNetworksAreBoundedTogetherAndTakeBoundedMemory() {
-        var bounds = AuditLog.StrangerBounds()
+    @Test("Many networks together are limited, and take limited memory")
+    func manyNetworksAreBoundedTogetherAndTakeBoundedMemory() {
+        var bounds = StrangerRateLimits()
         (bounds.network, bounds.all) = (2, 5)
-        var lines = StrangerLines(bounds, at: 0)
+        var lines = StrangerRateLimiter(bounds, at: 0)
         var written = 0
         for number in 0..<10_000 {
             let record = OmittedRecords(server: "keys", from: "net \(number)", verb: "PUBKEY", code: 250)
@@ -106,9 +111,9 @@ import Testing
         }
         #expect(written == 100 && lines.omitted == 9900)
         let sums = lines.takeSums()
-        #expect(sums?.since == 7 && sums?.sums.count == StrangerLines.sumBound + 1)
+        #expect(sums?.since == 7 && sums?.sums.count == StrangerRateLimiter.sumBound + 1)
         #expect(sums?.sums.reduce(0) { $0 + $1.count } == 9900)
-        #expect(sums?.sums.first { $0.0.from == OmittedRecords.others }?.count == 9900 - StrangerLines.sumBound)
+        #expect(sums?.sums.first { $0.0.from == OmittedRecords.others }?.count == 9900 - StrangerRateLimiter.sumBound)
         #expect(lines.takeSums() == nil)
     }
 }

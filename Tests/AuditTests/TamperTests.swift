@@ -4,8 +4,9 @@ import Seal
 import Signing
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TamperTests {
-    /// A log of start, two records, a checkpoint and two records that are not sealed, with its head.
+@Suite("Tampering with an audit log", .timeLimit(.minutes(5)))
+struct TamperTests {
+    /// Returns a log with its head: start, two records, a checkpoint, and one record that is not sealed.
     private func unsealed() async throws -> Bench {
         let bench = try Bench()
         let log = try bench.open(.test(checkpointLines: 2))
@@ -21,7 +22,8 @@ import Testing
         return bench
     }
 
-    @Test func everyChangedOctetOfASealedFileIsFound() async throws {
+    @Test("Every changed byte of a sealed file is found")
+    func everyChangedByteOfASealedFileIsFound() async throws {
         let bench = try Bench()
         try await bench.write(2)
         let whole = try bench.bytes()
@@ -29,12 +31,13 @@ import Testing
             var changed = whole
             changed[place] ^= 1
             try bench.put(changed)
-            #expect(try !bench.verify().isIntact, "octet \(place)")
+            #expect(try !bench.verify().isIntact, "byte \(place)")
         }
     }
 
-    /// What is after the last checkpoint is chained, and the last line's own content is bound by nothing.
-    @Test func everyChangedOctetBeforeTheLastLineIsFound() async throws {
+    /// The lines after the last checkpoint are chained. Only the content of the last line is not bound by anything.
+    @Test("Every changed byte before the last line is found")
+    func everyChangedByteBeforeTheLastLineIsFound() async throws {
         let bench = try await unsealed()
         let whole = try bench.bytes()
         let lastLine = whole.dropLast().lastIndex(of: UInt8(ascii: "\n"))!
@@ -42,7 +45,7 @@ import Testing
             var changed = whole
             changed[place] ^= 1
             try bench.put(changed)
-            #expect(try !bench.verify().isIntact, "octet \(place)")
+            #expect(try !bench.verify().isIntact, "byte \(place)")
         }
         try bench.put(whole)
         let lines = try bench.lines()
@@ -50,7 +53,8 @@ import Testing
         #expect(try bench.verify().isIntact)
     }
 
-    @Test func anyLineRemovedDoubledOrSwappedIsFound() async throws {
+    @Test("Any line that is removed, doubled, or swapped is found")
+    func anyLineRemovedDoubledOrSwappedIsFound() async throws {
         let bench = try Bench()
         try await bench.write(3, .test(checkpointLines: 2))
         let lines = try bench.lines()
@@ -58,7 +62,7 @@ import Testing
             var changed = lines
             changed.remove(at: place)
             try bench.put(lines: changed)
-            // Without its first line it is a file that continues from another, as a later file of a log is.
+            // Without its first line, the file looks like a later file of a log.
             if place == 0 {
                 #expect(try bench.verify().continues?.seq == 1)
             } else {
@@ -74,7 +78,8 @@ import Testing
         }
     }
 
-    @Test func findingsAreInWords() async throws {
+    @Test("Findings are described in words")
+    func findingsAreInWords() async throws {
         let bench = try Bench()
         try await bench.write(5)
         let lines = try bench.lines()
@@ -92,28 +97,31 @@ import Testing
         #expect(try bench.verify().words == ["line 8 is too long for one of an audit log"])
     }
 
-    @Test func cutAnywhereIsFoundByTheHead() async throws {
+    @Test("The head shows a cut at any place")
+    func cutAnywhereIsFoundByTheHead() async throws {
         let bench = try Bench()
         try await bench.write(2)
         let whole = try bench.bytes()
         for count in whole.indices {
             try bench.put(Array(whole[..<count]))
-            #expect(try bench.verify().words.last == "cut off: checkpoint seq 4 is missing", "\(count) octets")
+            #expect(try bench.verify().words.last == "cut off: checkpoint seq 4 is missing", "\(count) bytes")
         }
     }
 
-    /// After the last checkpoint whole lines can go, and nothing else.
-    @Test func cutAfterTheLastCheckpointLeavesOnlyWholeLines() async throws {
+    /// After the last checkpoint, whole lines can be removed, and nothing else.
+    @Test("After the last checkpoint, only whole lines can be removed unnoticed")
+    func cutAfterTheLastCheckpointLeavesOnlyWholeLines() async throws {
         let bench = try await unsealed()
         let whole = try bench.bytes()
         let ends = whole.indices.filter { whole[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
         for count in whole.indices {
             try bench.put(Array(whole[..<count]))
-            #expect(try bench.verify().isIntact == ends[3...].contains(count), "\(count) octets")
+            #expect(try bench.verify().isIntact == ends[3...].contains(count), "\(count) bytes")
         }
     }
 
-    @Test func earlierStateWithItsHeadIsFoundByWhoNotedALaterOne() async throws {
+    @Test("An auditor who has noted a later checkpoint finds an earlier state of both files")
+    func earlierStateWithItsHeadIsFoundByWhoNotedALaterOne() async throws {
         let bench = try Bench()
         try await bench.write(2)
         let (file, head) = (try bench.bytes(), try bench.bytes(bench.head))
@@ -128,7 +136,8 @@ import Testing
                 == ["the line of seq \(noted.seq) with the hash expected is missing"])
     }
 
-    @Test func anotherKeysCheckpointsAreUnknown() async throws {
+    @Test("Checkpoints of another key are unknown")
+    func anotherKeysCheckpointsAreUnknown() async throws {
         let bench = try Bench()
         try await bench.write(1)
         let report = try AuditVerifier.verify(path: bench.path, keys: [SigningKey().publicKey])
@@ -141,7 +150,8 @@ import Testing
         #expect(report.checkpoint == nil && report.unsealed == 3)
     }
 
-    @Test func findingsAreBounded() async throws {
+    @Test("The number of findings is limited")
+    func findingsAreBounded() async throws {
         let bench = try Bench()
         try bench.put(lines: [String](repeating: "x", count: 1000))
         let report = try bench.verify()

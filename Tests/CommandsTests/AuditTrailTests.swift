@@ -19,11 +19,11 @@ private final class Audited: Sendable {
     var path: String { "\(directory.path)/audit.log" }
 
     /// `isHeld`: the log is a FIFO that nobody reads before `release`.
-    init(_ policy: AuditLog.Policy = .refuse, queueBound: Int = 1000, isHeld: Bool = false) throws {
+    init(_ policy: AuditPolicy = .refuse, queueBound: Int = 1000, isHeld: Bool = false) throws {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/audit.log"
         if isHeld { #expect(mkfifo(path, 0o600) == 0) }
-        let settings = AuditLog.Settings(
+        let settings = AuditSettings(
             policy: policy, queueBound: queueBound, deadline: .seconds(30), retry: .milliseconds(5))
         log = try AuditLog(path: path, server: "test", key: key, settings: settings) { _ in }
         var setup = Bench.Setup()

@@ -77,7 +77,7 @@ struct StrangerTests {
         let directory = try TemporaryDirectory()
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())
         FullDevice.make(at: path)
-        let settings = AuditLog.Settings(deadline: .seconds(30), retry: .milliseconds(5))
+        let settings = AuditSettings(deadline: .seconds(30), retry: .milliseconds(5))
         let log = try FullDevice.opening { () throws -> AuditLog? in
             do {
                 return try AuditLog(path: path, server: "test", key: key, settings: settings) { _ in }
@@ -123,7 +123,7 @@ struct StrangerTests {
     func flood() async throws {
         let directory = try TemporaryDirectory()
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())
-        var settings = AuditLog.Settings()
+        var settings = AuditSettings()
         (settings.strangers.network, settings.strangers.all) = (1, 2)
         let log = try AuditLog(path: path, server: "test", key: key, settings: settings) { _ in }
         var setup = Bench.Setup()

@@ -2,21 +2,13 @@ import Armor
 import Seal
 import Signing
 
-/// What a line says after its first three members, a checkpoint apart.
-enum AuditBody {
-    /// What ``AuditRecord/put(to:)`` wrote.
-    case record(time: Int64, text: ArraySlice<UInt8>)
-    case lost(Int)
-    case omitted(OmittedRecords, count: Int, since: Int64)
-    case recovered(fragment: [UInt8], octets: Int)
-}
-
-/// Where a log stands, and how it goes on. A value: what could not be written is forgotten with it.
+/// The end of a log's chain, to which new lines are added. A value: lines that could not be written are discarded with
+/// it.
 struct AuditChain {
-    /// The last line's number and the digits of its hash, of which a new log has none.
+    /// The number of the last line, and the digits of its hash. A new log has no digits.
     private var seq: UInt64
     private var hash: [UInt8]
-    /// How many lines there are after the last checkpoint.
+    /// The number of lines after the last checkpoint.
     private(set) var unsealed = 0
     /// The last checkpoint that was added here, and its line with its LF.
     private(set) var checkpoint: (point: AuditPoint, line: [UInt8])?
@@ -31,8 +23,8 @@ struct AuditChain {
     /// The last line.
     var last: AuditPoint { AuditPoint(seq: seq, hash: String(decoding: hash, as: UTF8.self)) }
 
-    /// - Parameter now: milliseconds since 1970, for all but a record, which has its own time.
-    mutating func add(_ body: AuditBody, now: Int64, to bytes: inout [UInt8]) {
+    /// - Parameter now: the time in milliseconds since 1970. A record has a time of its own.
+    mutating func add(_ body: AuditLineContent, now: Int64, to bytes: inout [UInt8]) {
         switch body {
         case .record(let time, let record):
             add(at: time, atMost: record.count, to: &bytes) { text in text.put(record) }
@@ -42,17 +34,18 @@ struct AuditChain {
                 text.put(json: count)
             }
         case .omitted(let record, let count, let since):
-            let strings = JSONText.bound(record.server) + JSONText.bound(record.from) + JSONText.bound(record.verb)
-            add(at: now, atMost: 128 + strings + 2 * JSONText.numberBound, to: &bytes) { text in
+            let strings =
+                JSONWriter.bound(record.server) + JSONWriter.bound(record.from) + JSONWriter.bound(record.verb)
+            add(at: now, atMost: 128 + strings + 2 * JSONWriter.numberBound, to: &bytes) { text in
                 record.put(count: count, since: since, to: &text)
             }
-        case .recovered(let fragment, let octets):
+        case .recovered(let fragment, let count):
             let digits = Base64URL.encode(fragment)
-            add(at: now, atMost: 64 + JSONText.bound(digits), to: &bytes) { text in
+            add(at: now, atMost: 64 + JSONWriter.bound(digits), to: &bytes) { text in
                 text.put("\"recovered\":")
                 text.put(json: digits)
                 text.put(",\"octets\":")
-                text.put(json: octets)
+                text.put(json: count)
             }
         }
         unsealed += 1
@@ -82,9 +75,9 @@ struct AuditChain {
         checkpoint = (last, Array(bytes[start...]))
     }
 
-    /// - Parameter bound: the most octets that `body` puts.
+    /// - Parameter bound: the most bytes that `body` writes.
     private mutating func add(
-        at time: Int64, atMost bound: Int, to bytes: inout [UInt8], _ body: (inout JSONText) -> Void
+        at time: Int64, atMost bound: Int, to bytes: inout [UInt8], _ body: (inout JSONWriter) -> Void
     ) {
         let start = bytes.count
         bytes.append(atMost: Self.frontBound + bound + 2) { text in
@@ -95,10 +88,10 @@ struct AuditChain {
         follow(bytes.span.bytes.extracting(start..<(bytes.count - 1)))
     }
 
-    /// The most octets that the members with which each line begins have.
+    /// The most bytes of the members with which each line begins.
     private static let frontBound = 128
 
-    private func putFront(at time: Int64, to text: inout JSONText) {
+    private func putFront(at time: Int64, to text: inout JSONWriter) {
         text.put("{\"seq\":")
         text.put(json: seq + 1)
         text.put(",\"time\":\"")
@@ -108,7 +101,7 @@ struct AuditChain {
         text.put("\",")
     }
 
-    /// The next line follows this one, which is without its LF.
+    /// Chains the next line to this one, which is without its LF.
     private mutating func follow(_ line: RawSpan) {
         seq += 1
         let digest = digester.digest(line)

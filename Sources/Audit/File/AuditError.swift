@@ -1,29 +1,29 @@
 import Glibc
 
-/// Why a log cannot be opened, written or read. The description is one line that begins with the path.
+/// The reason why a log cannot be opened, written, or read. The description is one line that begins with the path.
 package struct AuditError: Error, Equatable, CustomStringConvertible {
     package enum Cause: Equatable, Sendable {
-        /// Another process has it open, or another log of this one.
+        /// Another process, or another log of this process, has the file open.
         case inUse
-        /// Its last complete line is not one of an audit log.
+        /// The last complete line is not a line of an audit log.
         case foreign
-        /// The head is not a checkpoint, or not one that its key has signed.
+        /// The head is not a checkpoint, or its signature is not valid.
         case badHead
-        /// It is the log of another server, or of another site: of the server of this name.
+        /// The log belongs to another server or site than the server `expected`.
         case otherLog(server: String, expected: String)
-        /// The head is of another log than the file.
+        /// The head and the file are of different logs.
         case otherHead
         /// A checkpoint is signed with another key.
         case otherKey
-        /// The checkpoint of this number, which the head holds, is not in the file.
+        /// The file lacks the checkpoint with this number, which the head holds.
         case cutOff(seq: UInt64)
-        /// The path no longer names the file that is open, or the file is shorter than what was written.
+        /// The path no longer names the open file, or the file is shorter than what was written.
         case vanished
-        /// The file that is to be begun is not empty.
+        /// The file for a new beginning is not empty.
         case notEmpty
-        /// The disk is full, or the quota is used up, in the words of the system.
+        /// The disk or the quota is full, in the system's words.
         case noRoom(String)
-        /// Anything else, in the words of the system.
+        /// Another error, in the system's words.
         case failed(String)
     }
 
@@ -34,7 +34,7 @@ package struct AuditError: Error, Equatable, CustomStringConvertible {
         (self.path, self.cause) = (path, cause)
     }
 
-    /// What the last call of the system said.
+    /// Makes an error from `errno`.
     init(errnoAt path: String) {
         let isForRoom = errno == ENOSPC || errno == EDQUOT
         let reason = String(cString: strerror(errno))

@@ -1,16 +1,17 @@
 import Glibc
 
-/// The file that a log is written to, locked. What an attempt left of a line is taken back before the next one.
+/// The locked file that a log is written to. If a write fails, the part of it that was written is cut off before the
+/// next one.
 ///
-/// A FIFO or a device is written to as it is: there nothing can be taken back, continued or synchronised.
+/// A FIFO or a device is only written to. It cannot be cut, continued, or synchronised.
 final class AuditFile {
     let path: String
     let isRegular: Bool
-    /// Where the last line that was written whole ends.
+    /// The end of the last line that was written completely.
     private(set) var end: Int64
     private var descriptor: Int32
     private let identity: Identity
-    /// Whether there may be more in the file than should be.
+    /// Whether the file may have bytes after `end`.
     private var mustCut = false
 
     private struct Identity: Equatable {
@@ -20,7 +21,7 @@ final class AuditFile {
         init(_ status: stat) { (device, inode) = (status.st_dev, status.st_ino) }
     }
 
-    /// Opens or creates it (mode 0600).
+    /// Opens the file or creates it (mode 0600), and locks it.
     init(path: String) throws(AuditError) {
         let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
         guard descriptor >= 0 else { throw AuditError(errnoAt: path) }
@@ -33,7 +34,8 @@ final class AuditFile {
         try lock()
     }
 
-    /// Waits a little for whoever had the file before: a server that is ending, or its child that has not begun yet.
+    /// Locks the file. It waits a moment for the last process that had it: a server that is exiting, or a child of it
+    /// that has not called exec yet.
     private func lock() throws(AuditError) {
         for _ in 0..<Self.lockTries {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
@@ -44,20 +46,20 @@ final class AuditFile {
     }
 
     private static let lockTries = 100
-    /// Microseconds.
+    /// The pause between attempts, in microseconds.
     private static let lockPause: UInt32 = 10_000
 
     deinit { close() }
 
-    /// Gives up the file and its lock; it is not to be used any more.
+    /// Closes the file and releases its lock. The object must not be used afterwards.
     func close() {
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
         descriptor = -1
     }
 
-    /// Lets the next ``append(_:)`` begin at `place`, and nothing of what is after it stay.
-    func cut(at place: Int64) {
-        end = place
+    /// Discards everything after `position`, where the next ``append(_:)`` begins.
+    func cut(at position: Int64) {
+        end = position
         mustCut = true
     }
 
@@ -67,13 +69,15 @@ final class AuditFile {
         return stat(path, &status) == 0 && Identity(status) == identity
     }
 
-    /// Throws `.vanished` when what was written would not be found at the path.
-    func look() throws(AuditError) {
+    /// Checks that the path still leads to all that was written.
+    ///
+    /// - Throws: `.vanished` if it does not.
+    func checkPath() throws(AuditError) {
         guard isAtPath, size >= end else { throw AuditError(path: path, cause: .vanished) }
     }
 
-    /// Takes the file for whole as it is, after somebody has cut it.
-    func accept() {
+    /// Accepts the file as it is, after someone has cut it.
+    func acceptCut() {
         end = min(end, size)
     }
 
@@ -82,7 +86,7 @@ final class AuditFile {
         return isRegular && fstat(descriptor, &status) == 0 ? Int64(status.st_size) : end
     }
 
-    /// All of `lines` or, in a regular file, nothing.
+    /// Writes all of `lines`. In a regular file, it writes all of them or nothing.
     func append(_ lines: [UInt8]) throws(AuditError) {
         try cutIfNeeded()
         var written = 0
@@ -104,13 +108,13 @@ final class AuditFile {
         mustCut = false
     }
 
-    /// Returns when all of it is on disk.
+    /// Waits until everything written is on disk.
     func synchronize() throws(AuditError) {
         guard isRegular else { return }
         guard fdatasync(descriptor) == 0 else { throw AuditError(errnoAt: path) }
     }
 
-    /// The octets from `start` up to, but not including, `stop`.
+    /// Returns the bytes from `start` up to, but not including, `stop`.
     func read(from start: Int64, to stop: Int64) throws(AuditError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Int(stop - start))
         var have = 0

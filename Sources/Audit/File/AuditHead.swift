@@ -1,8 +1,6 @@
 import Glibc
-import Seal
-import Signing
 
-/// The file beside a log that holds its last checkpoint, and tells when that has been cut off.
+/// The file beside a log that holds a copy of its last checkpoint. It shows when the end of the log was cut off.
 struct AuditHead {
     let point: AuditPoint
     /// The checkpoint's line, without its LF.
@@ -12,9 +10,9 @@ struct AuditHead {
 
     static func path(of log: String) -> String { log + ".head" }
 
-    /// Nil when there is none.
+    /// Reads the head of a log; nil if there is none.
     ///
-    /// - Throws: `.badHead` when it is not a checkpoint's line.
+    /// - Throws: `.badHead` if it does not hold the line of a checkpoint.
     init?(of log: String) throws(AuditError) {
         let path = Self.path(of: log)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -23,7 +21,7 @@ struct AuditHead {
             throw AuditError(errnoAt: path)
         }
         defer { close(descriptor) }
-        var lines = LineReader(descriptor: descriptor, path: path)
+        var lines = AuditLineReader(descriptor: descriptor, path: path)
         guard case .line(let line) = try lines.next(), let parsed = AuditLine(line), try lines.next() == nil,
             let identity = parsed.identity
         else { throw AuditError(path: path, cause: .badHead) }
@@ -31,7 +29,7 @@ struct AuditHead {
         point = AuditPoint(seq: parsed.seq, line: line.span.bytes)
     }
 
-    /// Replaces it at once, when `line` (with its LF) is on disk.
+    /// Replaces the head atomically. `line`: the line of a checkpoint that is on disk, with its LF.
     static func replace(of log: String, by line: [UInt8]) throws(AuditError) {
         let path = path(of: log)
         let draft = path + ".new"
@@ -44,19 +42,5 @@ struct AuditHead {
             throw AuditError(errnoAt: draft)
         }
         guard fdatasync(descriptor) == 0, rename(draft, path) == 0 else { throw AuditError(errnoAt: path) }
-    }
-}
-
-extension AuditLine {
-    enum Seal: Equatable {
-        case good, bad, unknownKey
-    }
-
-    /// What becomes of the signature of `line`, which this was read from; nil if it is not a checkpoint.
-    func seal(of line: [UInt8], by keys: [VerifyingKey]) -> Seal? {
-        guard case .checkpoint(_, let id, let signature, let signed) = kind else { return nil }
-        guard let key = keys.first(where: { $0.id == id }) else { return .unknownKey }
-        let text = AuditFormat.signed(line[..<signed])
-        return key.isValid(signature.span.bytes, for: text.span.bytes) ? .good : .bad
     }
 }

@@ -1,22 +1,24 @@
 import Seal
 import Signing
 
-/// Where the log in a file stands, from its end: no more of it is read than the lines since its head.
+/// The end of the log in a file. It is read backwards from the end, no further than to the checkpoint that the head
+/// holds.
 struct AuditTail {
-    /// The log that it is, a new one if there is nothing yet.
+    /// The log's identity, which is new if there is no log yet.
     let identity: AuditIdentity
     /// The last complete line.
     let last: AuditPoint
-    /// Where it ends.
+    /// The end of that line in the file.
     let end: Int64
-    /// The front of an incomplete line that follows, and its length.
-    let fragment: (front: [UInt8], octets: Int)?
-    /// Whether there are lines, and no head that says what the last checkpoint was.
+    /// The beginning of an incomplete line after it, and that line's length in bytes.
+    let fragment: (front: [UInt8], count: Int)?
+    /// Whether the file has lines and no head, which would show the last checkpoint.
     let lacksHead: Bool
 
-    /// - Parameter server: the name of the server whose log it has to be.
-    /// - Throws: `.foreign`, `.badHead`, `.otherLog`, `.otherHead`, `.otherKey`, or `.cutOff` when the head's checkpoint is not in the file: going on would put
-    ///   another head in its place, and with it what tells that something is missing.
+    /// - Parameter server: the name of the server whose log it must be.
+    /// - Throws: `.foreign`, `.badHead`, `.otherLog`, `.otherHead`, or `.otherKey`; and `.cutOff` if the head's
+    ///   checkpoint is not in the file. To continue such a log would replace its head, which is the only sign that
+    ///   lines are missing.
     init(of file: AuditFile, server: String, key: VerifyingKey) throws(AuditError) {
         let head = file.isRegular ? try AuditHead(of: file.path) : nil
         if let head { try Self.require(head.parsed, head.line, server, key, AuditHead.path(of: file.path), .badHead) }
@@ -38,9 +40,9 @@ struct AuditTail {
         try self.init(identity, bytes, isWhole: start == 0, of: file, head: head)
     }
 
-    /// The first line of the file, if it has one.
+    /// Returns the first line of the file, if it has one.
     ///
-    /// - Throws: `.foreign` for a file whose first line is longer than a checkpoint's.
+    /// - Throws: `.foreign` if that line is longer than any checkpoint.
     private static func first(of file: AuditFile) throws(AuditError) -> (line: [UInt8], parsed: AuditLine)? {
         let beginning = try file.read(from: 0, to: min(file.end, 4096))
         guard let end = beginning.firstIndex(of: lineEnd) else {
@@ -52,14 +54,15 @@ struct AuditTail {
         return (line, parsed)
     }
 
-    /// - Throws: unless the line is a checkpoint of that server's, signed with that key; `cause` if it is none, or its
-    ///   signature is bad.
+    /// Requires the line to be a checkpoint of that server, signed with that key.
+    ///
+    /// - Throws: `cause` if it is not a checkpoint or if its signature is not valid.
     private static func require(
         _ parsed: AuditLine, _ line: [UInt8], _ server: String, _ key: VerifyingKey, _ path: String,
         _ cause: AuditError.Cause
     ) throws(AuditError) {
         guard let identity = parsed.identity else { throw AuditError(path: path, cause: cause) }
-        switch parsed.seal(of: line, by: [key]) {
+        switch parsed.signatureStatus(of: line, by: [key]) {
         case .good: break
         case .unknownKey: throw AuditError(path: path, cause: .otherKey)
         case .bad, nil: throw AuditError(path: path, cause: cause)
@@ -69,11 +72,12 @@ struct AuditTail {
         }
     }
 
-    /// More than the lines between two checkpoints ever are.
+    /// More bytes than there ever are between two checkpoints.
     private static let bound = 1 << 28
     private static let lineEnd = UInt8(ascii: "\n")
 
-    /// Whether `bytes` hold at least one complete line from its beginning and, if there is a head, the head's.
+    /// Returns whether `bytes` contain at least one complete line from its beginning. If there is a head, its line must
+    /// be included.
     private static func reaches(_ head: AuditHead?, _ bytes: [UInt8]) -> Bool {
         guard let first = bytes.firstIndex(of: lineEnd), let last = bytes.lastIndex(of: lineEnd), first < last else {
             return false
@@ -83,7 +87,7 @@ struct AuditTail {
         return AuditLine(Array(line)).map { $0.seq <= head.point.seq } ?? false
     }
 
-    /// - Parameter isWhole: whether `bytes` are the whole file, and not only the end of one.
+    /// - Parameter isWhole: whether `bytes` are the whole file, and not only its end.
     private init(
         _ identity: AuditIdentity, _ bytes: [UInt8], isWhole: Bool, of file: AuditFile, head: AuditHead?
     ) throws(AuditError) {
@@ -96,7 +100,7 @@ struct AuditTail {
         if !isWhole { lines.removeFirst() }
         lacksHead = last != nil && head == nil
         guard last != nil, let line = lines.last.map({ Array($0) }) else {
-            // Nothing is in it yet: a new log, or the one whose head is here and whose file was moved away.
+            // The file is empty. Either the log is new, or its last file was moved away and its head is here.
             self.last = head?.point ?? .origin
             return
         }
@@ -107,8 +111,8 @@ struct AuditTail {
         }
     }
 
-    /// A file that begins right after the head's checkpoint is whole too: so it is between a reopening and its first
-    /// checkpoint.
+    /// Returns whether the log is complete. This is also so if the file begins right after the head's checkpoint, as it
+    /// does between a reopening and the file's first checkpoint.
     private static func contains(_ head: AuditHead, in lines: [ArraySlice<UInt8>]) -> Bool {
         if lines.contains(where: { $0.elementsEqual(head.line) }) { return true }
         guard let first = lines.first.flatMap({ AuditLine(Array($0)) }) else { return false }

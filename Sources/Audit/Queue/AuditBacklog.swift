@@ -1,18 +1,18 @@
-/// The records that are not written yet: those that wait, and those that the writer has in hand.
+/// The records that are not written yet. Some wait, and others are in the writer's hand.
 struct AuditBacklog: Sendable {
-    /// What waits, in order.
+    /// The waiting records, in order.
     private var waiting = AuditBatch()
-    /// Records that wait and in hand.
+    /// The number of records that wait or are in hand.
     private(set) var queued = 0
-    /// Records that were not kept.
+    /// The number of records that were discarded.
     private(set) var lost = 0
-    /// When the oldest of those in hand was appended.
+    /// The time at which the oldest record in hand was appended.
     private var oldestInHand: UInt64?
 
-    /// How many entries wait.
+    /// The number of waiting entries.
     var count: Int { waiting.count }
 
-    /// When the oldest was appended; 0 if there is none.
+    /// The time at which the oldest record was appended; 0 if there is none.
     var oldest: UInt64 { oldestInHand ?? waiting.oldest ?? 0 }
 
     mutating func add(_ record: AuditRecord, since: UInt64) {
@@ -20,19 +20,19 @@ struct AuditBacklog: Sendable {
         queued += 1
     }
 
-    /// Counts a record that is not kept, in the place where it would stand.
+    /// Counts a record that is discarded, at its place in the order.
     mutating func lose(since: UInt64) {
         lost += 1
         waiting.lose(since: since)
     }
 
-    /// Gives all that waits into the writer's hand, which is empty, and takes its memory.
+    /// Moves all waiting records into the writer's hand, which is empty. Its memory is used for new records.
     mutating func takeAll(into hand: inout AuditBatch) {
         swap(&waiting, &hand)
         oldestInHand = hand.oldest
     }
 
-    /// - Parameter next: when the oldest of what is still in hand was appended.
+    /// - Parameter next: the time at which the oldest record still in hand was appended.
     mutating func wrote(records: Int, next: UInt64?) {
         queued -= records
         oldestInHand = next

@@ -2,37 +2,37 @@
 struct AuditBatch: Sendable {
     private struct Entry: Sendable {
         enum Kind: Sendable {
-            /// What was given at `time`, in milliseconds since 1970, and is as many octets of the text.
-            case record(time: Int64, octets: Int)
-            /// As many records were not kept.
+            /// A record: its time in milliseconds since 1970, and the length of its text in bytes.
+            case record(time: Int64, bytes: Int)
+            /// A gap of this many records.
             case lost(Int)
         }
 
         var kind: Kind
-        /// The clock's uptime when it was appended, never 0.
+        /// The clock's uptime when the entry was appended, never 0.
         let since: UInt64
     }
 
-    /// The text that memory is kept for, in octets.
+    /// The capacity of the text, in bytes, up to which its memory is kept.
     private static let keptCapacity = 1 << 20
 
     private var entries: [Entry] = []
     private var text: [UInt8] = []
-    /// How many entries were removed, and how much text with them.
-    private var removed = (entries: 0, octets: 0)
+    /// The number of entries that were removed, and of their bytes.
+    private var removed = (entries: 0, bytes: 0)
 
     var count: Int { entries.count - removed.entries }
 
-    /// When the oldest was appended.
+    /// The time at which the oldest entry was appended.
     var oldest: UInt64? { count == 0 ? nil : entries[removed.entries].since }
 
     mutating func add(_ record: AuditRecord, since: UInt64) {
         let start = text.count
         text.append(atMost: record.bound) { record.put(to: &$0) }
-        entries.append(Entry(kind: .record(time: record.time, octets: text.count - start), since: since))
+        entries.append(Entry(kind: .record(time: record.time, bytes: text.count - start), since: since))
     }
 
-    /// Counts a record that is not kept, in the place where it would stand.
+    /// Counts a record that is discarded, at its place in the order.
     mutating func lose(since: UInt64) {
         if case .lost(let count) = entries.last?.kind {
             entries[entries.count - 1].kind = .lost(count + 1)
@@ -41,28 +41,30 @@ struct AuditBatch: Sendable {
         }
     }
 
-    /// Gives each of the first `count` entries to `body`. Returns how many of them were records, and their octets.
+    /// Calls `body` with each of the first `count` entries.
+    ///
+    /// - Returns: the number of records among them, and of the records' bytes.
     @discardableResult
     func forEach<Failure: Error>(
-        first count: Int, _ body: (AuditBody) throws(Failure) -> Void
-    ) throws(Failure) -> (records: Int, octets: Int) {
-        var seen = (records: 0, octets: 0)
+        first count: Int, _ body: (AuditLineContent) throws(Failure) -> Void
+    ) throws(Failure) -> (records: Int, bytes: Int) {
+        var seen = (records: 0, bytes: 0)
         for entry in entries[removed.entries..<(removed.entries + count)] {
             switch entry.kind {
-            case .record(let time, let octets):
-                let start = removed.octets + seen.octets
-                try body(.record(time: time, text: text[start..<(start + octets)]))
-                seen = (seen.records + 1, seen.octets + octets)
+            case .record(let time, let bytes):
+                let start = removed.bytes + seen.bytes
+                try body(.record(time: time, text: text[start..<(start + bytes)]))
+                seen = (seen.records + 1, seen.bytes + bytes)
             case .lost(let records): try body(.lost(records))
             }
         }
         return seen
     }
 
-    /// Returns how many of the first `count` entries, which are removed, were records.
+    /// Removes the first `count` entries, and returns the number of records among them.
     mutating func removeFirst(_ count: Int) -> Int {
         let seen = forEach(first: count) { _ in }
-        removed = (removed.entries + count, removed.octets + seen.octets)
+        removed = (removed.entries + count, removed.bytes + seen.bytes)
         if self.count == 0 { removeAll() }
         return seen.records
     }

@@ -1,22 +1,22 @@
 import Signing
 
-/// The log of who gave which command, in a file whose lines are chained by hash and signed at intervals, see
-/// ``AuditFormat``. It is written by a thread of its own; nobody who appends ever waits for the file.
+/// The log of commands and their issuers. Its lines are chained by hash and signed at intervals, see ``AuditFormat``. A
+/// thread of its own writes it, and a caller that appends never waits for the file.
 ///
-/// A line is on disk once a checkpoint follows it, and at the latest ``Settings/syncInterval`` after it was written; a
-/// crash of the process alone loses no line that was written.
+/// A line is on disk when a checkpoint follows it, and at the latest ``AuditSettings/syncInterval`` after it was
+/// written. A crash of the process alone loses no written line.
 package final class AuditLog: Sendable {
     private let queue: AuditQueue
-    private let settings: Settings
+    private let settings: AuditSettings
 
-    /// Opens or creates the file (mode 0600), locks it, and goes on where it ends, or, if it is empty, where the head
-    /// beside it says.
+    /// Opens or creates the file (mode 0600), locks it, and continues the log at its end. If the file is empty, the log
+    /// continues after the head beside it.
     ///
     /// - Parameters:
-    ///   - server: the name of the server whose log it is. A log of another is not gone on in.
-    ///   - report: told what an operator should hear of, on the thread that notices; it must not wait.
+    ///   - server: the name of the server whose log it must be.
+    ///   - report: called with each event for the operator, on any thread. It must not wait.
     package init(
-        path: String, server: String, key: SigningKey, settings: Settings = .init(),
+        path: String, server: String, key: SigningKey, settings: AuditSettings = AuditSettings(),
         report: @escaping @Sendable (AuditEvent) -> Void
     ) throws(AuditError) {
         let file = try AuditFile(path: path)
@@ -29,20 +29,20 @@ package final class AuditLog: Sendable {
 
     deinit { queue.end(.lastTry) }
 
-    /// Takes a record to be written. It is counted as lost when the queue is full or the log was closed.
+    /// Takes a record to be written. If the queue is full or the log is closed, the record is counted as lost.
     ///
-    /// - Parameter now: A reading of the monotonic clock; nil if there is none.
+    /// - Parameter now: a reading of the monotonic clock, if the caller has one.
     package func append(_ record: AuditRecord, at now: UInt64? = nil) {
         queue.append(record, at: now ?? settings.clock.uptime())
     }
 
-    /// Whether the record of a client without an account is to be appended. If not, it is counted, and a line of the log
-    /// will say how many there were like it.
+    /// Returns whether the record of a client without an account should be appended. If not, the record is counted, and
+    /// a sum in the log will include it.
     ///
     /// - Parameters:
     ///   - from: the client's network.
-    ///   - time: when the command was given, in milliseconds since 1970.
-    ///   - mayWrite: false where nothing is to be written for such clients now.
+    ///   - time: the time at which the command was given, in milliseconds since 1970.
+    ///   - mayWrite: whether records of such clients may be written at all now.
     package func admitsStranger(
         server: String, from: String, verb: String, code: Int, time: Int64, mayWrite: Bool
     ) -> Bool {
@@ -50,34 +50,37 @@ package final class AuditLog: Sendable {
         return queue.admitsStranger(record, time: time, mayWrite: mayWrite)
     }
 
-    /// Whether a command that changes nothing may be run though ``admits`` is false: the disk is full, and the queue, which
-    /// is in memory, has room for what it leaves. One account may use a sixteenth of it.
+    /// Returns whether a command that changes nothing may run although ``admits`` is false. This is so while the disk
+    /// is full and the queue, which is in memory, has room. One account may use a sixteenth of the queue.
     ///
-    /// - Parameter who: the account that gives it; nil for a client without one, of whom nothing is kept then.
+    /// - Parameter who: the account that gives the command; nil for a client without one, whose record is not kept
+    ///   then.
     package func admitsReading(by who: String?) -> Bool { queue.admitsReading(by: who) }
 
-    /// The same at a reading of the monotonic clock.
+    /// Returns ``admits`` for a reading of the monotonic clock.
     package func admits(at now: UInt64) -> Bool { queue.admits(at: now) }
 
-    /// Whether commands may be run: under ``Policy/refuse`` only while records are being written, the queue has room and
-    /// the log is not closed.
+    /// Whether commands may run. Under ``AuditPolicy/refuse``, this needs a log that is open, that can be written, and
+    /// whose queue has room.
     package var admits: Bool { queue.admits(at: settings.clock.uptime()) }
 
-    /// Whether there is nothing wrong but that as many records wait as may: it makes sense to wait for room.
+    /// Whether the queue is full and nothing else is wrong. Then it makes sense to wait for room.
     package var isMerelyFull: Bool { queue.isMerelyFull }
 
-    /// Calls `go` once, when there is room or the deadline has passed; whether commands may be run then is to be asked.
+    /// Calls `go` once, when there is room or the deadline has passed. The caller must then check whether commands may
+    /// run.
     package func whenThereIsRoom(_ go: @escaping @Sendable () -> Void) { queue.whenThereIsRoom(go) }
 
     package var health: AuditHealth { queue.health }
 
-    /// Goes on in the file that the path names now, after the old one was moved away.
+    /// Continues the log in the file that the path names now, after the old one was moved away.
     package func reopen() { queue.reopen() }
 
-    /// Looks at the file now, and tries again if it failed, instead of when it is time.
-    func look() { queue.look() }
+    /// Checks the file now, and tries again if it failed, without waiting for the next interval.
+    func checkFile() { queue.checkFile() }
 
-    /// Writes what waits and a last checkpoint. Returns after ``Settings/deadline`` at the latest, whatever the file does.
+    /// Writes all records and a last checkpoint, and closes the log. It takes at most ``AuditSettings/deadline``,
+    /// whatever the file does.
     package func close() async {
         await withCheckedContinuation { continuation in
             queue.end(.drain) { continuation.resume() }

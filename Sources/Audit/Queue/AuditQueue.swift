@@ -1,82 +1,86 @@
 import Dispatch
 import Foundation
-import Synchronization
 
-/// What stands between those who append and the one thread that writes: the records that wait, what is asked of the
-/// thread, and how it is doing.
+/// The queue between the threads that append records and the one thread that writes them. It holds the records that
+/// wait, the tasks of the writer, and the state of the log.
 ///
-/// Not Synchronization's Mutex: under contention the kernel hands that one on, where the thread sanitizer cannot see it
-/// and reports a race.
+/// It has an NSLock and not Synchronization's Mutex. Under contention the kernel hands a Mutex on, which the thread
+/// sanitizer cannot see and reports as a race.
 final class AuditQueue: @unchecked Sendable {
     private static let gathering = Duration.milliseconds(10)
 
-    struct State {
+    private struct State {
         var backlog = AuditBacklog()
         var lines = 0
         var checkpoint: AuditPoint?
-        /// How the last attempt to write went.
-        var sink = AuditHealth.State.ok
+        /// The outcome of the last attempt to write.
+        var writing = AuditHealth.State.ok
         /// The state that was reported last.
-        var told = AuditHealth.State.ok
+        var reported = AuditHealth.State.ok
 
         var asleep = false
-        /// How many entries wake the writer.
+        /// The number of entries that wakes the writer.
         var wakingCount = 1
-        /// At first, so that the file gets its first lines.
+        /// Whether the writer has a task. It has one at the beginning: to write the file's first lines.
         var called = true
         var mustReopen = false
-        var strangers: StrangerLines
-        /// Whether the sink does not work since its disk is full.
-        var lacksRoom = false
-        /// The records of each account that were added since.
-        var held: [String: Int] = [:]
-        var ending = Ending.none
+        var strangers: StrangerRateLimiter
+        var quota = FullDiskQuota()
+        var shutdown = AuditShutdown.none
         var hasEnded = false
         var whenEnded: [@Sendable () -> Void] = []
     }
 
-    let settings: AuditLog.Settings
-    private let deadline: UInt64
+    private let settings: AuditSettings
     private let report: @Sendable (AuditEvent) -> Void
-    let lock = NSLock()
-    var state: State
+    private let lock = NSLock()
+    private var state: State
     private let bell = DispatchSemaphore(value: 0)
     private let waiters = AuditWaiters()
-    /// Whether the sink does not work, the queue is full or the log is being closed.
-    private let blocked = Atomic(false)
-    /// When the oldest record that waits was appended; 0 if none waits.
-    private let oldest = Atomic<UInt64>(0)
+    private let admission: AuditAdmission
 
-    init(_ settings: AuditLog.Settings, report: @escaping @Sendable (AuditEvent) -> Void) {
+    init(_ settings: AuditSettings, report: @escaping @Sendable (AuditEvent) -> Void) {
         (self.settings, self.report) = (settings, report)
-        deadline = settings.deadline.nanoseconds
-        state = State(strangers: StrangerLines(settings.strangers, at: settings.clock.uptime()))
+        admission = AuditAdmission(deadline: settings.deadline.nanoseconds)
+        state = State(strangers: StrangerRateLimiter(settings.strangers, at: settings.clock.uptime()))
     }
 
-    // MARK: For those who append
+    // MARK: For commands
 
     func admits(at now: UInt64) -> Bool {
         guard settings.policy == .refuse else { return true }
-        if blocked.load(ordering: .acquiring) { return false }
-        guard isLate(at: now) else { return true }
-        tellChange()
+        if admission.isBlocked { return false }
+        guard admission.isLate(at: now) else { return true }
+        reportChange()
         return false
     }
 
-    /// Whether it is only that as many records wait as may, which the writer is about to change.
+    func admitsReading(by who: String?) -> Bool {
+        lock.withLock {
+            guard state.quota.isActive, state.shutdown == .none, state.backlog.queued < settings.queueBound else {
+                return false
+            }
+            return state.quota.admits(who, queueBound: settings.queueBound)
+        }
+    }
+
+    /// While the disk is full, the queue is for clients with an account.
+    func admitsStranger(_ record: OmittedRecords, time: Int64, mayWrite: Bool) -> Bool {
+        let now = settings.clock.uptime()
+        return lock.withLock {
+            state.strangers.admits(record, mayWrite: mayWrite && !state.quota.isActive, at: now, time: time)
+        }
+    }
+
+    /// Whether the queue is full and nothing else is wrong. The writer is about to make room then.
     var isMerelyFull: Bool {
-        lock.withLock { current == .full && state.ending == .none }
+        lock.withLock { current == .full && state.shutdown == .none }
     }
 
-    /// Calls `go` once there is room, or nothing is to be hoped for any more.
-    func whenThereIsRoom(_ go: @escaping @Sendable () -> Void) {
-        waiters.add(atMost: settings.deadline, then: go)
+    /// Calls `body` once, when there is room or when waiting is of no use any more.
+    func whenThereIsRoom(_ body: @escaping @Sendable () -> Void) {
+        waiters.add(atMost: settings.deadline, then: body)
         if !isMerelyFull { waiters.release() }
-    }
-
-    private func isLate(at now: UInt64) -> Bool {
-        let since = oldest.load(ordering: .acquiring)
-        return since != 0 && now > since && now - since > deadline
     }
 
     func append(_ record: AuditRecord, at now: UInt64) {
@@ -86,17 +90,19 @@ final class AuditQueue: @unchecked Sendable {
             return Self.takeWake(&state, at: state.backlog.count)
         }
         if wake { bell.signal() }
-        if blocked.load(ordering: .acquiring) || isLate(at: since) { tellChange() }
+        if admission.isBlocked || admission.isLate(at: since) { reportChange() }
     }
 
     private func add(_ record: AuditRecord, since: UInt64, to state: inout State) {
-        guard state.backlog.queued < settings.queueBound, state.ending == .none else {
+        guard state.backlog.queued < settings.queueBound, state.shutdown == .none else {
             return state.backlog.lose(since: since)
         }
         state.backlog.add(record, since: since)
-        if state.lacksRoom, let who = record.subject.who { state.held[who, default: 0] += 1 }
+        state.quota.note(record.actor.who)
         publish(&state)
     }
+
+    // MARK: State
 
     var health: AuditHealth {
         lock.withLock {
@@ -107,47 +113,47 @@ final class AuditQueue: @unchecked Sendable {
     }
 
     private var current: AuditHealth.State {
-        if state.sink != .ok { return state.sink }
-        if isLate(at: settings.clock.uptime()) { return .hanging }
+        if state.writing != .ok { return state.writing }
+        if admission.isLate(at: settings.clock.uptime()) { return .hanging }
         return state.backlog.queued >= settings.queueBound ? .full : .ok
     }
 
-    /// What the atomics say follows from the state; the lock is held.
+    /// Publishes the state for commands. The lock is held.
     private func publish(_ state: inout State) {
         let isFull = state.backlog.queued >= settings.queueBound
-        blocked.store(state.sink != .ok || isFull || state.ending != .none, ordering: .releasing)
-        oldest.store(state.backlog.oldest, ordering: .releasing)
+        admission.publish(
+            isBlocked: state.writing != .ok || isFull || state.shutdown != .none, oldest: state.backlog.oldest)
     }
 
-    /// Reports the state if it is another than last time, on the caller's thread.
-    private func tellChange() {
+    /// Reports the state on the caller's thread, if it has changed since the last report.
+    private func reportChange() {
         let change: AuditHealth.State? = lock.withLock {
             let now = current
-            defer { state.told = now }
-            return now == state.told ? nil : now
+            defer { state.reported = now }
+            return now == state.reported ? nil : now
         }
         if let change { report(.changed(change)) }
     }
 
-    // MARK: What is asked of the writer
+    // MARK: Tasks of the writer
 
-    /// Lets the writer look at the file, and try again if it fails, without waiting for its time.
-    func look() { call { _ in } }
+    /// Lets the writer check the file now, and try again if it fails.
+    func checkFile() { call { _ in } }
 
     func reopen() { call { $0.mustReopen = true } }
 
-    /// - Parameter done: called once, when the writer has ended or is given up.
-    func end(_ ending: Ending, then done: (@Sendable () -> Void)? = nil) {
+    /// - Parameter done: called once, when the writer has ended or is abandoned.
+    func end(_ shutdown: AuditShutdown, then done: (@Sendable () -> Void)? = nil) {
         let isOver = lock.withLock {
             if !state.hasEnded, let done { state.whenEnded.append(done) }
             return state.hasEnded
         }
         if isOver { done?() }
-        call { $0.ending = max($0.ending, ending) }
-        if ending == .abandon { hasEnded() }
+        call { $0.shutdown = max($0.shutdown, shutdown) }
+        if shutdown == .abandon { hasEnded() }
     }
 
-    /// Gives the writer up if it has not ended by then.
+    /// Abandons the writer if it has not ended after `time`.
     func abandon(after time: Duration) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(time.nanoseconds))) { [weak self] in
             self?.end(.abandon)
@@ -162,7 +168,7 @@ final class AuditQueue: @unchecked Sendable {
             return Self.takeWake(&state, at: .max)
         }
         if wake { bell.signal() }
-        if ending != .none { waiters.release() }
+        if shutdown != .none { waiters.release() }
     }
 
     private static func takeWake(_ state: inout State, at count: Int) -> Bool {
@@ -173,16 +179,16 @@ final class AuditQueue: @unchecked Sendable {
 
     // MARK: For the writer
 
-    var ending: Ending { lock.withLock { state.ending } }
+    var shutdown: AuditShutdown { lock.withLock { state.shutdown } }
 
-    /// Waits until something is asked of the writer or `rest` is over. Returns whether the file is to be reopened.
-    func wait(_ rest: Rest) -> Bool {
+    /// Waits until the writer has a task or the pause is over. Returns whether the file is to be reopened.
+    func wait(_ pause: AuditWriterPause) -> Bool {
         let mustSleep = lock.withLock {
-            state.wakingCount = wakingCount(rest)
+            state.wakingCount = pause.wakingCount(queueBound: settings.queueBound)
             state.asleep = !state.called && state.backlog.count < state.wakingCount
             return state.asleep
         }
-        let longest = rest == .gathering ? min(settings.retry, Self.gathering) : settings.retry
+        let longest = pause == .gathering ? min(settings.retry, Self.gathering) : settings.retry
         if mustSleep { _ = bell.wait(timeout: .now() + .nanoseconds(Int(longest.nanoseconds))) }
         return lock.withLock {
             (state.asleep, state.called) = (false, false)
@@ -191,20 +197,12 @@ final class AuditQueue: @unchecked Sendable {
         }
     }
 
-    private func wakingCount(_ rest: Rest) -> Int {
-        switch rest {
-        case .idle: 1
-        case .gathering: max(1, settings.queueBound / 2)
-        case .failing: .max
-        }
-    }
-
-    /// All that waits goes into `hand`, which is empty, to be held there until ``wrote(records:lines:checkpoint:next:)``.
+    /// Moves all waiting records into `hand`, which is empty. They count as queued until `wrote` is called.
     func takeAll(into hand: inout AuditBatch) {
         lock.withLock { state.backlog.takeAll(into: &hand) }
     }
 
-    /// - Parameter next: when the oldest of what is still in hand was appended.
+    /// - Parameter next: the time at which the oldest record still in hand was appended.
     func wrote(records: Int, lines: Int, checkpoint: AuditPoint?, next: UInt64?) {
         let hasRoom = lock.withLock {
             state.backlog.wrote(records: records, next: next)
@@ -216,18 +214,23 @@ final class AuditQueue: @unchecked Sendable {
         if hasRoom { waiters.release() }
     }
 
+    /// Notes the outcome of an attempt to write. `lacksRoom`: whether it failed because the disk is full.
     func attempted(_ outcome: AuditHealth.State, lacksRoom: Bool = false) {
         lock.withLock {
-            state.sink = outcome
-            state.lacksRoom = lacksRoom
-            if !lacksRoom { state.held = [:] }
+            state.writing = outcome
+            state.quota.setActive(lacksRoom)
             publish(&state)
         }
         if outcome != .ok { waiters.release() }
-        tellChange()
+        reportChange()
     }
 
-    /// The writer has ended, or nobody waits for it any longer.
+    /// Takes the sums of the records that got no line; see ``StrangerRateLimiter/takeSums()``.
+    func takeSums() -> (sums: [(OmittedRecords, count: Int)], since: Int64)? {
+        lock.withLock { state.strangers.takeSums() }
+    }
+
+    /// Notes that the writer has ended or is abandoned.
     func hasEnded() {
         let (isFirst, left, done) = lock.withLock {
             defer { (state.hasEnded, state.whenEnded) = (true, []) }

@@ -1,15 +1,17 @@
 import Dispatch
 import Foundation
 
-/// Those who wait until the queue has room again, so that more work than the file can take is done more slowly instead of
-/// being refused.
+/// The callers that wait for room in the queue. They slow down commands that come faster than the file can be written,
+/// instead of refusing them.
 final class AuditWaiters: @unchecked Sendable {
     private let lock = NSLock()
     private var waiting: [@Sendable () -> Void] = []
 
+    /// Adds a caller.
+    ///
     /// - Parameters:
-    ///   - limit: for how long at most.
-    ///   - go: called once, on any thread; whether there is room then is for the caller to look.
+    ///   - limit: the longest time to wait.
+    ///   - go: called once, on any thread. It must check whether there is room.
     func add(atMost limit: Duration, then go: @escaping @Sendable () -> Void) {
         let isFirst = lock.withLock {
             waiting.append(go)

@@ -2,22 +2,22 @@ import Foundation
 import Seal
 import Signing
 
-/// Writes what waits in a queue, on a thread of its own, which ends with the queue.
+/// Writes the records of a queue, on a thread of its own, which ends with the queue.
 ///
-/// Only that thread touches it once it runs.
+/// Once the thread runs, only it uses this object.
 final class AuditWriter: @unchecked Sendable {
     private let queue: AuditQueue
     private let key: SigningKey
-    private let settings: AuditLog.Settings
+    private let settings: AuditSettings
     private let report: @Sendable (AuditEvent) -> Void
 
     private var file: AuditFile
     private var chain: AuditChain
-    /// What was taken from the queue and is not written yet.
+    /// The records that were taken from the queue and are not written yet.
     private var inHand = AuditBatch()
     /// The lines of one write, in memory that is used again.
     private var bytes: [UInt8] = []
-    private var fragment: (front: [UInt8], octets: Int)?
+    private var fragment: (front: [UInt8], count: Int)?
     /// Whether the file still has to get its first checkpoint.
     private var mustStart = true
     private var mustReopen = false
@@ -27,16 +27,16 @@ final class AuditWriter: @unchecked Sendable {
     private var hasStopped = false
 
     private var checkpointAt: UInt64
-    /// When the first line was written that may not be on disk.
+    /// The time at which the first line was written that may not be on disk.
     private var unsyncedSince: UInt64?
-    /// The checkpoint that is in the head.
+    /// The number of the checkpoint that the head holds.
     private var headSeq: UInt64 = 0
 
-    /// How many entries are written at a time, so that the file is looked at between.
+    /// The number of entries in one write. The file is checked between writes.
     private static let batch = 1024
 
     init(
-        _ file: AuditFile, tail: AuditTail, key: SigningKey, settings: AuditLog.Settings, queue: AuditQueue,
+        _ file: AuditFile, tail: AuditTail, key: SigningKey, settings: AuditSettings, queue: AuditQueue,
         report: @escaping @Sendable (AuditEvent) -> Void
     ) {
         (self.file, self.key, self.settings, self.queue, self.report) = (file, key, settings, queue, report)
@@ -60,22 +60,23 @@ final class AuditWriter: @unchecked Sendable {
         while !isDone {
             mustReopen = queue.wait(works ? (before == chain.last ? .idle : .gathering) : .failing) || mustReopen
             before = chain.last
-            let ending = queue.ending
-            if ending < .abandon { works = attempt(isEnding: ending != .none) }
-            isDone = ending >= .lastTry || ending == .drain && hasStopped && works
+            let shutdown = queue.shutdown
+            if shutdown < .abandon { works = attempt(isEnding: shutdown != .none) }
+            isDone = shutdown >= .lastTry || shutdown == .drain && hasStopped && works
         }
         file.close()
         queue.hasEnded()
     }
 
-    /// Does all that is to be done; false if something kept it from that.
+    /// Does all that is due.
     ///
-    /// `isEnding`: whether the log's end had begun before this call. Then all of its records are in the queue, and the last
-    /// checkpoint comes after them.
+    /// `isEnding`: whether the log was being closed before this call. Then the queue has all of its records, and the
+    /// last checkpoint comes after them.
+    /// - Returns: whether nothing failed.
     private func attempt(isEnding: Bool) -> Bool {
         do throws(AuditError) {
             if mustReopen { try reopen() }
-            try file.look()
+            try file.checkPath()
             if mustStart { try begin() }
             try writeAll()
             let isLast = isEnding && !hasStopped
@@ -102,20 +103,20 @@ final class AuditWriter: @unchecked Sendable {
             // Each file begins with a checkpoint.
             if fragment != nil, isFirst { try chain.seal(.start, by: key, now: now, to: &bytes) }
             if let fragment {
-                chain.add(.recovered(fragment: fragment.front, octets: fragment.octets), now: now, to: &bytes)
+                chain.add(.recovered(fragment: fragment.front, count: fragment.count), now: now, to: &bytes)
             }
             try chain.seal(.start, by: key, now: now, to: &bytes)
         }
         mustStart = false
         self.fragment = nil
-        if let fragment { report(.recovered(octets: fragment.octets)) }
+        if let fragment { report(.recovered(bytes: fragment.count)) }
     }
 
     private func writeAll() throws(AuditError) {
-        while queue.ending != .abandon {
+        while queue.shutdown != .abandon {
             if inHand.count == 0 { queue.takeAll(into: &inHand) }
             guard inHand.count > 0 else { return }
-            try file.look()
+            try file.checkPath()
             try writeInHand(first: min(inHand.count, Self.batch))
             try makeDurable()
         }
@@ -153,7 +154,7 @@ final class AuditWriter: @unchecked Sendable {
         try write { chain, bytes, now throws(SealError) in try chain.seal(reason, by: key, now: now, to: &bytes) }
     }
 
-    /// Writes the lines that `make` adds, or none of them.
+    /// Writes the lines that `make` adds: all of them or none.
     private func write(
         _ make: (inout AuditChain, inout [UInt8], _ now: Int64) throws(SealError) -> Void
     ) throws(AuditError) {
@@ -178,7 +179,8 @@ final class AuditWriter: @unchecked Sendable {
         chain.unsealed > 0 && settings.clock.uptime() - checkpointAt >= settings.checkpointInterval.nanoseconds
     }
 
-    /// Sees to it that nothing is in memory only for longer than the interval, and no checkpoint at all.
+    /// Synchronises the file if a line has waited for the interval, or if there is a new checkpoint. Then the head is
+    /// replaced.
     private func makeDurable() throws(AuditError) {
         guard let since = unsyncedSince else { return }
         let checkpoint = chain.checkpoint.flatMap { $0.point.seq == headSeq ? nil : $0 }
@@ -191,16 +193,16 @@ final class AuditWriter: @unchecked Sendable {
         unsyncedSince = nil
     }
 
-    /// Closes the file and goes on in the one that the path names now; the same file only gets a checkpoint.
+    /// Continues in the file that the path names now. If it is still the same file, only a checkpoint is written.
     private func reopen() throws(AuditError) {
         if file.isAtPath {
-            file.accept()
+            file.acceptCut()
             try writeSums()
             try seal(.reopen)
         } else {
             let next = try AuditFile(path: file.path)
             guard next.end == 0 else { throw AuditError(path: file.path, cause: .notEmpty) }
-            // The next file's first checkpoint vouches for the old one too, should this one not be written.
+            // If the old file cannot get this checkpoint, the first checkpoint of the new file covers its lines too.
             do throws(AuditError) {
                 try writeSums()
                 try seal(.reopen)

@@ -1,7 +1,7 @@
 import Seal
 import Signing
 
-/// What has been seen of a file so far, a line at a time.
+/// The findings in the lines of a file that were inspected so far.
 struct AuditInspection {
     var report = AuditReport()
     private let keys: [VerifyingKey]
@@ -20,7 +20,7 @@ struct AuditInspection {
     mutating func compare(with head: AuditHead) {
         report.hasHead = true
         headIdentity = head.identity
-        switch head.parsed.seal(of: head.line, by: keys) {
+        switch head.parsed.signatureStatus(of: head.line, by: keys) {
         case .good:
             self.head = head.point
             missing.insert(head.point)
@@ -29,12 +29,12 @@ struct AuditInspection {
         }
     }
 
-    mutating func inspect(_ line: LineReader.Line) {
+    mutating func inspect(_ line: AuditLineReader.Line) {
         number += 1
         switch line {
         case .overlong: report.find("line \(number) is too long for one of an audit log", at: number)
-        case .incomplete(let octets):
-            report.find("line \(number) is incomplete: \(octets) octets and no line end", at: number)
+        case .incomplete(let count):
+            report.find("line \(number) is incomplete: \(count) octets and no line end", at: number)
         case .line(let bytes): inspect(bytes)
         }
     }
@@ -56,7 +56,7 @@ struct AuditInspection {
         case .recovered: (report.recovered, report.unsealed) = (report.recovered + 1, report.unsealed + 1)
         case .checkpoint(let identity, let key, _, _):
             identify(identity)
-            check(line.seal(of: bytes, by: keys), of: point, by: key)
+            check(line.signatureStatus(of: bytes, by: keys), of: point, by: key)
         }
     }
 
@@ -66,7 +66,7 @@ struct AuditInspection {
         report.find("line \(number) is of the server \(server), in the log of \(identity.server)", at: number)
     }
 
-    /// The first line that says which log the file is of is the first line, and all others say the same.
+    /// Requires all checkpoints to name the same log as the first one.
     private mutating func identify(_ identity: AuditIdentity) {
         guard let own = report.identity else {
             report.identity = identity
@@ -102,7 +102,7 @@ struct AuditInspection {
         report.find("lines are missing before line \(number): \(gap)", at: number)
     }
 
-    private mutating func check(_ seal: AuditLine.Seal?, of point: AuditPoint, by key: String) {
+    private mutating func check(_ seal: AuditLine.SignatureStatus?, of point: AuditPoint, by key: String) {
         switch seal {
         case .good: (report.checkpoint, report.unsealed) = (point, 0)
         case .unknownKey:
@@ -114,7 +114,7 @@ struct AuditInspection {
         }
     }
 
-    /// The report, when all lines have been inspected.
+    /// Returns the report, after all lines have been inspected.
     consuming func end() -> AuditReport {
         if let headIdentity, let own = report.identity, own != headIdentity {
             report.find("the head is of another log, \(headIdentity)")

@@ -1,39 +1,39 @@
-/// Something in a log that should not be so.
+/// A fault in a log.
 package struct AuditFinding: Sendable, Equatable {
-    /// The number of the line, from 1; nil for what concerns no line that is there.
+    /// The number of the line, from 1; nil if the finding concerns no existing line.
     package let line: Int?
-    /// One line for a person.
+    /// The description, in one line.
     package let words: String
 }
 
-/// What verification of one file found.
+/// The result of verifying one file.
 package struct AuditReport: Sendable, Equatable {
-    /// The first findings, as many as ``findingBound``.
+    /// The first findings, at most ``findingBound``.
     package internal(set) var findings: [AuditFinding] = []
-    /// The log that the file is of; nil where no checkpoint says it.
+    /// The identity of the log; nil if no checkpoint names it.
     package internal(set) var identity: AuditIdentity?
-    /// How many there were.
+    /// The number of all findings.
     package internal(set) var findingCount = 0
     package internal(set) var lines = 0
-    /// The line of an earlier file that the first one follows; nil if the log begins here.
+    /// The line of an earlier file that the first line follows; nil if the log begins here.
     package internal(set) var continues: AuditPoint?
     /// The last line.
     package internal(set) var last: AuditPoint?
-    /// The last checkpoint whose signature is good.
+    /// The last checkpoint with a valid signature.
     package internal(set) var checkpoint: AuditPoint?
-    /// Lines after it, which nothing vouches for yet.
+    /// The number of lines after that checkpoint, which no signature covers yet.
     package internal(set) var unsealed = 0
-    /// How many records the log itself says it lost, how many of strangers it only counted, and how many incomplete lines
-    /// it found at a start.
+    /// The number of records that the log says were lost, the number of strangers' records that it only counted, and
+    /// the number of incomplete lines that it found at a start.
     package internal(set) var lost: UInt64 = 0
     package internal(set) var omitted: UInt64 = 0
     package internal(set) var recovered = 0
-    /// Whether there was a head to compare with.
+    /// Whether there is a head beside the log.
     package internal(set) var hasHead = false
 
     package static let findingBound = 100
 
-    /// Whether all that a checkpoint vouches for is as it was written.
+    /// Whether nothing that a checkpoint covers was changed.
     package var isIntact: Bool { findingCount == 0 }
 
     mutating func find(_ words: String, at line: Int? = nil) {

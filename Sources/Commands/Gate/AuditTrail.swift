@@ -43,18 +43,18 @@ package final class AuditTrail: Sendable {
         let time = (clock.time(at: now) - took) / 1_000_000
         // Lines about strangers are bounded; lines about users and operators are not.
         guard who != nil || admitsStranger(request, from: caller, answer, time: time) else { return }
-        let name = request.id.map { AuditRecord.Name(link: $0.link, lane: $0.lane.number, number: $0.number) }
+        let name = request.id.map { AuditRecord.RequestID(link: $0.link, lane: $0.lane.number, number: $0.number) }
         log.append(
             AuditRecord(
-                time: time, subject: subject(who, caller), verb: request.spec.name,
+                time: time, actor: actor(who, caller), verb: request.spec.name,
                 arguments: Self.arguments(of: request), code: answer.code, enhanced: answer.enhanced,
                 microseconds: took / 1000, request: name),
             at: now)
     }
 
-    private func subject(_ who: String?, _ caller: Caller) -> AuditSubject {
-        if let known = caller.acquaintance?.subject, known.who == who, known.from == caller.peer { return known }
-        let new = AuditSubject(server: server, who: who, from: caller.peer)
+    private func actor(_ who: String?, _ caller: Caller) -> AuditActor {
+        if let known = caller.acquaintance?.actor, known.who == who, known.from == caller.peer { return known }
+        let new = AuditActor(server: server, who: who, from: caller.peer)
         caller.acquaintance?.isWritten(as: new)
         return new
     }

@@ -6,7 +6,7 @@ func withAssociatedData<Result, Failure: Error>(
 ) throws(Failure) -> Result {
     let count = label.utf8CodeUnitCount + 1 + first.utf8.count + 1 + second.utf8.count + 1 + 4
     return try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { (bytes) throws(Failure) in
-        var writer = Writer(rest: bytes)
+        var writer = ByteWriter(rest: bytes)
         writer.put(label)
         writer.put(bigEndian: 0 as UInt8)
         writer.put(first.utf8Span.span.bytes)

@@ -178,7 +178,7 @@ struct Parts: Sendable {
         do {
             return try AuditLog(
                 path: path, server: options.plugins.daemon, key: try data.auditKey(),
-                settings: AuditLog.Settings(policy: options.auditFailure, strangers: options.strangers.audit)
+                settings: AuditSettings(policy: options.auditFailure, strangers: options.strangers.audit)
             ) { event in
                 logger.log(level: event.isGood ? .info : .error, "\(event)")
             }

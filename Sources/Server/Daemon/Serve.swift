@@ -78,7 +78,7 @@ struct Serve: DaemonCommand {
     var auditLog: String?
 
     @Option(help: "What becomes of commands while the audit log cannot be written: refuse or continue.")
-    var auditFailure = AuditLog.Policy.refuse
+    var auditFailure = AuditPolicy.refuse
 
     @Option(help: "A file of settings: key = value.")
     var config: String?
@@ -163,4 +163,4 @@ enum AdminAccess: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 extension SignUpPolicy: ExpressibleByArgument {}
-extension AuditLog.Policy: ExpressibleByArgument {}
+extension AuditPolicy: ExpressibleByArgument {}

@@ -24,11 +24,11 @@ struct StrangerOptions: ParsableArguments, Sendable {
 
     @Option(
         help: "Lines a second in the audit log for clients of one network without an account; 0 for no bound.")
-    var auditPerNetwork = AuditLog.StrangerBounds().network ?? 0
+    var auditPerNetwork = StrangerRateLimits().network ?? 0
 
     @Option(
         help: "Lines a second in the audit log for all clients without an account; 0 for no bound.")
-    var auditStrangers = AuditLog.StrangerBounds().all ?? 0
+    var auditStrangers = StrangerRateLimits().all ?? 0
 
     /// The names of these options, for the settings.
     static let names = [
@@ -53,8 +53,8 @@ struct StrangerOptions: ParsableArguments, Sendable {
         return bounds
     }
 
-    var audit: AuditLog.StrangerBounds {
-        var bounds = AuditLog.StrangerBounds()
+    var audit: StrangerRateLimits {
+        var bounds = StrangerRateLimits()
         bounds.network = auditPerNetwork == 0 ? nil : auditPerNetwork
         bounds.all = auditStrangers == 0 ? nil : auditStrangers
         return bounds

@@ -1,28 +1,28 @@
-/// What the log says of one command that was run: who gave it, from where, what it was and what came of it.
+/// The record of a command that was run: its issuer, its arguments, and its result.
 package struct AuditRecord: Sendable {
-    /// When it was given, in milliseconds since 1970.
+    /// The time at which the command was given, in milliseconds since 1970.
     package let time: Int64
-    package let subject: AuditSubject
+    package let actor: AuditActor
     package let verb: String
-    /// The value that was given for an argument. The caller leaves secrets out.
+    /// The value of an argument. The caller leaves secrets out.
     package enum Value: Sendable {
         case text(String)
-        /// A message of this length.
+        /// A message, by its length in bytes.
         case message(Int)
     }
 
-    /// Each name once, in the order of the declaration.
+    /// The arguments, each name once, in the order of the declaration.
     package let arguments: [(name: String, value: Value)]
     /// The reply's code (RFC 5321) and enhanced code (RFC 3463).
     package let code: Int
     package let enhanced: String?
-    /// How long it took.
+    /// The time that the command took.
     package let microseconds: Int64
-    /// What the logs of the proxy and the server call the request; nil where they call it nothing.
-    package let request: Name?
+    /// The name of the request in the logs of the proxy and the server; nil if it has none.
+    package let request: RequestID?
 
-    /// A link, its lane, and which of the lane's requests.
-    package struct Name: Sendable {
+    /// The name of a request: its link, its lane, and its number in the lane.
+    package struct RequestID: Sendable {
         let link: UInt32
         let lane: UInt64
         let number: UInt64
@@ -33,23 +33,23 @@ package struct AuditRecord: Sendable {
     }
 
     package init(
-        time: Int64, subject: AuditSubject, verb: String, arguments: [(name: String, value: Value)], code: Int,
-        enhanced: String?, microseconds: Int64, request: Name? = nil
+        time: Int64, actor: AuditActor, verb: String, arguments: [(name: String, value: Value)], code: Int,
+        enhanced: String?, microseconds: Int64, request: RequestID? = nil
     ) {
-        (self.time, self.subject, self.verb) = (time, subject, verb)
+        (self.time, self.actor, self.verb) = (time, actor, verb)
         (self.arguments, self.code, self.enhanced, self.microseconds) = (arguments, code, enhanced, microseconds)
         self.request = request
     }
 }
 
 extension AuditRecord {
-    /// What a line says of it, after the three members with which each begins.
-    func put(to text: inout JSONText) {
-        text.put(subject.text)
+    /// Writes the record, without the three members with which each line begins.
+    func put(to text: inout JSONWriter) {
+        text.put(actor.text)
         text.put(json: verb)
         text.put(",\"args\":{")
-        for (place, argument) in arguments.enumerated() {
-            if place > 0 { text.put(",") }
+        for (index, argument) in arguments.enumerated() {
+            if index > 0 { text.put(",") }
             text.put(json: argument.name)
             text.put(":")
             argument.value.put(to: &text)
@@ -70,18 +70,18 @@ extension AuditRecord {
         text.put("\"")
     }
 
-    /// The most octets that ``put(to:)`` writes.
+    /// The most bytes that ``put(to:)`` writes.
     var bound: Int {
-        let names = 160 + 4 * JSONText.numberBound
-        let fields = subject.text.count + JSONText.bound(verb) + JSONText.bound(enhanced)
+        let names = 160 + 4 * JSONWriter.numberBound
+        let fields = actor.text.count + JSONWriter.bound(verb) + JSONWriter.bound(enhanced)
         return arguments.reduce(names + fields) {
-            $0 + 2 + JSONText.bound($1.name) + $1.value.bound
+            $0 + 2 + JSONWriter.bound($1.name) + $1.value.bound
         }
     }
 }
 
 extension AuditRecord.Value {
-    fileprivate func put(to text: inout JSONText) {
+    fileprivate func put(to text: inout JSONWriter) {
         switch self {
         case .text(let value): text.put(json: value)
         case .message(let count):
@@ -93,8 +93,8 @@ extension AuditRecord.Value {
 
     fileprivate var bound: Int {
         switch self {
-        case .text(let value): JSONText.bound(value)
-        case .message: JSONText.numberBound + 9
+        case .text(let value): JSONWriter.bound(value)
+        case .message: JSONWriter.numberBound + 9
         }
     }
 }

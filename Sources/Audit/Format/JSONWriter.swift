@@ -1,12 +1,11 @@
-/// A piece of a line that is being written, into memory that has room for it. Its pieces are JSON as ``AuditFormat``
-/// spells it.
-struct JSONText {
+/// Writes parts of a line into memory that has room for them. They are JSON in the spelling of ``AuditFormat``.
+struct JSONWriter {
     private let memory: UnsafeMutableRawBufferPointer
     private(set) var count = 0
 
     init(in memory: UnsafeMutableRawBufferPointer) { self.memory = memory }
 
-    /// The next `count` octets, for the caller to write.
+    /// Returns the next `count` bytes, for the caller to write.
     mutating func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
         let start = self.count
         self.count += count
@@ -19,16 +18,16 @@ struct JSONText {
             .copyMemory(from: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func put(_ octets: some Collection<UInt8>) { take(octets.count).copyBytes(from: octets) }
+    mutating func put(_ bytes: some Collection<UInt8>) { take(bytes.count).copyBytes(from: bytes) }
 
-    mutating func put(_ octet: UInt8) { take(1)[0] = octet }
+    mutating func put(_ byte: UInt8) { take(1)[0] = byte }
 
     // MARK: Numbers
 
-    /// The most octets that a number has.
+    /// The most bytes of a number.
     static let numberBound = 20
 
-    /// A JSON number.
+    /// Writes a JSON number.
     mutating func put(json number: some FixedWidthInteger) {
         if number < 0 { put("-") }
         let magnitude = UInt64(number.magnitude)
@@ -37,45 +36,45 @@ struct JSONText {
         put(magnitude, digits: count)
     }
 
-    /// As many digits of a number that is not negative, with zeros in front.
+    /// Writes `digits` digits of a number that is not negative, with leading zeros.
     mutating func put(_ number: some FixedWidthInteger, digits: Int) {
         var rest = UInt64(number)
-        let place = take(digits)
-        for index in place.indices.reversed() {
-            place[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        let output = take(digits)
+        for index in output.indices.reversed() {
+            output[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
     }
 
-    /// Eight hexadecimal digits.
+    /// Writes eight hexadecimal digits.
     mutating func put(hex number: UInt32) {
-        let place = take(8)
-        for index in place.indices {
+        let output = take(8)
+        for index in output.indices {
             let digit = UInt8(number >> (28 - 4 * UInt32(index)) & 0xF)
-            place[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            output[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
         }
     }
 
     // MARK: Strings
 
-    /// The most octets that a string of `count` octets has.
+    /// Returns the most bytes that a string of `count` bytes takes.
     static func bound(_ count: Int) -> Int { 6 * count + 2 }
 
     static func bound(_ text: String) -> Int { bound(text.utf8.count) }
 
     static func bound(_ text: String?) -> Int { text.map { bound($0) } ?? 4 }
 
-    /// A JSON string.
+    /// Writes a JSON string.
     mutating func put(json text: String) {
-        let octets = text.utf8Span.span
-        let isPlain = octets.withUnsafeBufferPointer { $0.allSatisfy(Self.isPlain) }
+        let bytes = text.utf8Span.span
+        let isPlain = bytes.withUnsafeBufferPointer { $0.allSatisfy(Self.isPlain) }
         if isPlain {
-            let place = take(octets.count + 2)
-            place[0] = UInt8(ascii: "\"")
-            octets.withUnsafeBytes {
-                UnsafeMutableRawBufferPointer(rebasing: place[1...]).copyMemory(from: $0)
+            let output = take(bytes.count + 2)
+            output[0] = UInt8(ascii: "\"")
+            bytes.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: output[1...]).copyMemory(from: $0)
             }
-            place[octets.count + 1] = UInt8(ascii: "\"")
+            output[bytes.count + 1] = UInt8(ascii: "\"")
         } else {
             put(UInt8(ascii: "\""))
             for scalar in text.unicodeScalars { put(escaping: scalar) }
@@ -83,7 +82,7 @@ struct JSONText {
         }
     }
 
-    /// A JSON string or null.
+    /// Writes a JSON string, or null.
     mutating func put(json text: String?) {
         if let text { put(json: text) } else { put("null") }
     }
@@ -101,11 +100,11 @@ struct JSONText {
         }
     }
 
-    private static func isPlain(_ octet: UInt8) -> Bool {
-        octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
-    /// C0, DEL, C1, and the marks that turn the direction of text or end a line.
+    /// Returns whether it is in C0 or C1, is DEL, changes the direction of text, or ends a line.
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
@@ -115,11 +114,11 @@ struct JSONText {
 }
 
 extension [UInt8] {
-    /// Appends what `write` puts, at most `bound` octets.
-    mutating func append(atMost bound: Int, _ write: (inout JSONText) -> Void) {
+    /// Appends the bytes that `write` writes, at most `bound`.
+    mutating func append(atMost bound: Int, _ write: (inout JSONWriter) -> Void) {
         append(addingCapacity: bound) { (output: inout OutputSpan<UInt8>) in
             output.withUnsafeMutableBufferPointer { buffer, initialized in
-                var text = JSONText(in: UnsafeMutableRawBufferPointer(buffer))
+                var text = JSONWriter(in: UnsafeMutableRawBufferPointer(buffer))
                 write(&text)
                 initialized = text.count
             }

@@ -5,23 +5,23 @@ import Synchronization
 /// What new sessions have in common, which may change.
 final class LiveSettings: Sendable {
     private let host: String
-    private let shared: Mutex<SharedSettings>
+    private let shared: Mutex<SharedSessionSettings>
 
     init(_ settings: SessionSettings, host: String) {
         self.host = host
-        shared = Mutex(SharedSettings(settings, host: host))
+        shared = Mutex(SharedSessionSettings(settings, host: host))
     }
 
-    var current: SharedSettings { shared.withLock { $0 } }
+    var current: SharedSessionSettings { shared.withLock { $0 } }
 
     /// Takes over what can change while the proxy runs.
     func take(_ options: ClaveroProxy) {
         shared.withLock { shared in
             var settings = shared.settings
             settings.balancers = options.balancer
-            settings.deadlines = options.sessions.settings.deadlines
+            settings.timeouts = options.sessions.settings.timeouts
             settings.trustsNetworks = options.tls.clearSecrets == .allow
-            shared = SharedSettings(settings, host: host)
+            shared = SharedSessionSettings(settings, host: host)
         }
     }
 }

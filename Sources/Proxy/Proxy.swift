@@ -14,10 +14,10 @@ struct Proxy: Service {
     private let logger: Logger
     private let tls: TLSIdentity?
     private let linkTLS: TLSIdentity?
-    private let census: SessionCensus
-    private let gate: AcceptGate
+    private let addressLimiter: AddressLimiter
+    private let connectionLimiter: ConnectionLimiter
     private let memory: BodyMemory
-    private let admission = Admission()
+    private let admission = AdmissionSwitch()
     private let sessions: LiveSettings
     private let lanes = LaneNumbers()
     private let state = ServingState()
@@ -47,10 +47,10 @@ struct Proxy: Service {
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.proxyMetrics) }
         let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
         let descriptors = Descriptors(reserved: options.reservedDescriptors)
-        census = SessionCensus(
+        addressLimiter = AddressLimiter(
             sessions: min(options.addressSessions, descriptors.ofOneAddress),
             strangers: min(options.addressStrangers, descriptors.ofOneAddress), metrics: factory)
-        gate = AcceptGate(
+        connectionLimiter = ConnectionLimiter(
             capacity: descriptors.connections, logger: logger, pauses: Counter(.proxyAcceptPauses, in: factory))
         if descriptors.ofOneAddress < max(options.addressSessions, options.addressStrangers) {
             logger.notice(
@@ -59,7 +59,7 @@ struct Proxy: Service {
         }
         var settings = options.sessions.settings
         settings.tls = tls
-        settings.census = census
+        settings.addressLimiter = addressLimiter
         settings.admission = admission
         let refusals = Counter(.proxyBodyRefusals, in: factory)
         memory = options.sessions.memory { refusals.increment() }
@@ -116,8 +116,8 @@ struct Proxy: Service {
         var listeners: [Listener] = []
         if let endpoint = options.observation.metrics, let metrics {
             metrics.observeProcess()
-            metrics.observe(.proxySessions) { [census] in Double(census.total.sessions) }
-            metrics.observe(.proxyStrangers) { [census] in Double(census.total.strangers) }
+            metrics.observe(.proxySessions) { [addressLimiter] in Double(addressLimiter.total.sessions) }
+            metrics.observe(.proxyStrangers) { [addressLimiter] in Double(addressLimiter.total.strangers) }
             metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
             metrics.observe(.proxyBodyMemory) { [memory] in Double(memory.taken) }
             metrics.observe(.linksReady) { await directory.samples }
@@ -137,7 +137,7 @@ struct Proxy: Service {
         let (options, lanes) = (options.sessions, lanes)
         var common = options.settings
         common.memory = memory
-        let settings = SharedSettings(common, host: options.name)
+        let settings = SharedSessionSettings(common, host: options.name)
         let responder = OperatorResponder(running(directory))
         let listener = try await Daemon.listen(endpoint, group: group) { channel in
             let handler = SessionHandler(
@@ -150,14 +150,14 @@ struct Proxy: Service {
     }
 
     private func running(_ directory: Directory) -> Operator {
-        Operator(directory: directory, census: census, admission: admission, state: state)
+        Operator(directory: directory, addressLimiter: addressLimiter, admission: admission, state: state)
     }
 
     private func listen(
         _ endpoint: Endpoint, isTLS: Bool, _ directory: Directory, _ group: any EventLoopGroup
     ) async throws -> Listener {
         let (sessions, lanes) = (sessions, lanes)
-        let listener = try await Daemon.listen(endpoint, group: group, gate: gate) { channel in
+        let listener = try await Daemon.listen(endpoint, group: group, limiter: connectionLimiter) { channel in
             let parts = directory.parts(of: channel)
             let handler = SessionHandler(
                 lane: lanes.next(), commands: parts.commands, responder: parts.pool, settings: sessions.current,

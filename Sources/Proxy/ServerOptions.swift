@@ -19,8 +19,8 @@ struct ServerOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// `unwritten`: octets of requests that may wait for a link that does not take them.
-    func limits(unwritten: Int) -> Upstream.Limits {
-        Upstream.Limits(silence: .seconds(Int64(linkTimeout)), requests: linkRequests, unwritten: unwritten)
+    /// Returns the limits of a link. `unwritten`: the most bytes of requests that may wait for a link to take them.
+    func limits(unwritten: Int) -> UpstreamLimits {
+        UpstreamLimits(silence: .seconds(Int64(linkTimeout)), requests: linkRequests, unwritten: unwritten)
     }
 }

@@ -4,9 +4,9 @@ import Logging
 
 /// Log lines on standard error: text when a person reads it, JSON otherwise, a line each.
 ///
-/// To log never throws and never waits. What clients or peers can cause as often as they like (``Logger/logSparingly``)
-/// is one line a minute, and of everything else from `info` on there are 100 a minute with the same message and the
-/// logger's own metadata.
+/// Logging never throws and never waits. Lines that clients or peers can cause any number of times (see
+/// ``Logger/logRateLimited(_:_:reason:_:)``) are written once a minute. Of all other lines from `info` on, 100 a minute are
+/// written with the same message and the logger's own metadata.
 package struct DaemonLog: LogHandler {
     /// Lines a minute with the same message that clients and peers do not cause.
     private static let mostLines = 100
@@ -30,13 +30,13 @@ package struct DaemonLog: LogHandler {
 
     package func log(event: LogEvent) {
         var own = event.metadata ?? [:]
-        let isSparing = own.removeValue(forKey: Logger.sparingKey) != nil
+        let isRateLimited = own.removeValue(forKey: Logger.rateLimitedKey) != nil
         let message = "\(event.message)"
         if event.level >= .info {
             var fields = Self.fields(metadata)
-            if isSparing, let reason = own["reason"] { fields.append(("reason", "\(reason)")) }
+            if isRateLimited, let reason = own["reason"] { fields.append(("reason", "\(reason)")) }
             let cause = LogLimiter.Cause(event.level, message, fields)
-            guard sink.admits(cause, most: isSparing ? 1 : Self.mostLines, format) else { return }
+            guard sink.admits(cause, most: isRateLimited ? 1 : Self.mostLines, format) else { return }
         }
         let fields = Self.fields(metadata.merging(own) { _, new in new })
         sink.write(format.line(event.level, message, fields), format)

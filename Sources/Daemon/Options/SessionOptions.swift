@@ -86,7 +86,7 @@ package struct SessionOptions: ParsableArguments, Sendable {
         var settings = SessionSettings()
         settings.limits = limits
         settings.stranger = strangerLimits
-        settings.deadlines = deadlines
+        settings.timeouts = timeouts
         return settings
     }
 
@@ -97,8 +97,8 @@ package struct SessionOptions: ParsableArguments, Sendable {
             literal: min(stranger.literal, maxLiteral))
     }
 
-    private var deadlines: Deadlines {
-        Deadlines(
+    private var timeouts: SessionTimeouts {
+        SessionTimeouts(
             idle: .seconds(Int64(idleTimeout)), request: .seconds(Int64(requestTimeout)),
             reply: .seconds(Int64(requestTimeout)))
     }

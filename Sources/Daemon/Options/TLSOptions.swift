@@ -88,7 +88,7 @@ package struct TLSFiles: Sendable {
             return try TLSIdentity(for: purpose) {
                 let key = try KeyFile(path: key).secret().withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
                 return TLSIdentity.Material(
-                    certificate: try Self.publicFile(certificate), key: PEMFile(path: self.key, octets: key),
+                    certificate: try Self.publicFile(certificate), key: PEMFile(path: self.key, bytes: key),
                     authority: try authority.map(Self.publicFile))
             }
         } catch let error as StartError {
@@ -99,6 +99,6 @@ package struct TLSFiles: Sendable {
     }
 
     private static func publicFile(_ path: String) throws(StartError) -> PEMFile {
-        PEMFile(path: path, octets: Array(try KeyFile(path: path).publicText().utf8))
+        PEMFile(path: path, bytes: Array(try KeyFile(path: path).publicText().utf8))
     }
 }

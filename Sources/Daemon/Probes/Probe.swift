@@ -24,7 +24,7 @@ package struct Probe: Sendable {
             promise.fail(ConnectionFailure("no answer"))
         }
         defer { late.cancel() }
-        ClientConnection.opening(endpoint, patience: Self.patience).flatMap { connection in
+        ClientConnection.connecting(to: endpoint, timeout: Self.patience).flatMap { connection in
             connection.nextReply().flatMap { greeting in
                 let loop = promise.futureResult.eventLoop
                 // Nobody is answered by a daemon that is drained.

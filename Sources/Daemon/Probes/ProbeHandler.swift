@@ -42,7 +42,7 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        let isOver = event is Drain || event as? ChannelEvent == .inputClosed
+        let isOver = event is DrainEvent || event as? ChannelEvent == .inputClosed
         if isOver, !isAsked || isAnswered { context.close(promise: nil) }
     }
 

@@ -106,7 +106,7 @@ package enum Daemon {
     }
 
     private static func end(_ line: String, status: Int32) -> Never {
-        if !line.isEmpty { StandardStreams.complain(line) }
+        if !line.isEmpty { StandardStreams.writeError(line) }
         exit(status)
     }
 }

@@ -6,23 +6,24 @@ import ServiceLifecycle
 
 /// What a daemon's service is made of, whichever daemon it is.
 extension Daemon {
-    /// Listens. `gate`: bounds the connections; by default nothing does but the system.
+    /// Listens. `limiter`: bounds the connections; by default nothing does but the system.
     ///
     /// - Throws: `StartError` that names the address.
     package static func listen(
-        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate = AcceptGate(), socketMode: mode_t = 0o600,
+        _ endpoint: Endpoint, group: any EventLoopGroup, limiter: ConnectionLimiter = ConnectionLimiter(),
+        socketMode: mode_t = 0o600,
         initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         do {
             return try await Listener.bind(
-                endpoint, group: group, gate: gate, socketMode: socketMode, initialize: initialize)
+                endpoint, group: group, limiter: limiter, socketMode: socketMode, initialize: initialize)
         } catch {
             throw StartError(listening: endpoint, error)
         }
     }
 
-    /// Waits until the daemon is told to stop. Until then `reload` runs for each of `hangUps`, one at a time. The service
-    /// manager is told that the daemon is ready, when it reloads, and that it stops.
+    /// Waits until the daemon is told to stop. Until then `reload` runs for each of `hangUps`, one at a time. The
+    /// service manager is told that the daemon is ready, when it reloads, and that it stops.
     package static func untilStopped(
         reloadingAt hangUps: AsyncStream<Void>, _ reload: @escaping @Sendable () async -> Void
     ) async throws {

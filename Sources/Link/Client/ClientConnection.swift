@@ -2,9 +2,10 @@ import NIOCore
 import NIOPosix
 import Wire
 
-/// The client's side of a session: octets go out, replies come in, in their order. The greeting is the first reply.
+/// The client's end of a session. Requests go out as bytes, and replies come in, in order. The first reply is the
+/// greeting.
 ///
-/// Everything may be waited for in two ways: as a future, and as an async function.
+/// Each operation has two forms: one returns a future, and one is an async function.
 package final class ClientConnection: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<ReplyHandler>
@@ -14,18 +15,21 @@ package final class ClientConnection: Sendable {
         self.handler = handler
     }
 
-    /// Connects; fails with a `ConnectionFailure`. A server that has not begun to speak after `patience` is given up.
+    /// Connects to an endpoint.
     ///
-    /// `tls`: whom to believe; the connection then begins with TLS.
-    package static func opening(
-        _ endpoint: Endpoint, tls: TLSTrust? = nil, patience: TimeAmount = .seconds(30)
+    /// - Parameters:
+    ///   - tls: decides which servers are trusted; nil for a connection that does not begin with TLS.
+    ///   - timeout: the time in which the server has to begin its greeting.
+    /// - Returns: a future that fails with a `ConnectionFailure`.
+    package static func connecting(
+        to endpoint: Endpoint, tls: TLSTrust? = nil, timeout: TimeAmount = .seconds(30)
     ) -> EventLoopFuture<ClientConnection> {
         ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(min(patience, .seconds(10)))
+            .connectTimeout(min(timeout, .seconds(10)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
-                    try channel.pipeline.syncOperations.addHandler(ReplyHandler(patience: patience))
+                    try channel.pipeline.syncOperations.addHandler(ReplyHandler(timeout: timeout))
                 }
             }
             .connect(to: endpoint)
@@ -36,9 +40,10 @@ package final class ClientConnection: Sendable {
             .flatMapErrorThrowing { throw ConnectionFailure($0) }
     }
 
-    /// Begins TLS, once the reply to STARTTLS was taken. It is done when the server has been believed.
+    /// Starts TLS, after the reply to STARTTLS was taken. The future succeeds when the server is trusted.
     ///
-    /// Whatever came in clear behind that reply is somebody else's: then it fails (CVE-2011-0411, GHSA-9cfh-vx93-84vv).
+    /// The future fails if bytes came in clear after that reply, because they may come from an attacker (CVE-2011-0411,
+    /// GHSA-9cfh-vx93-84vv).
     package func beginTLS(_ trust: TLSTrust) -> EventLoopFuture<Void> {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let handler = handler
@@ -46,35 +51,35 @@ package final class ClientConnection: Sendable {
         return promise.futureResult.flatMapErrorThrowing { throw ConnectionFailure($0) }
     }
 
-    /// Whether the connection stands, as far as is known. Replies may be waiting even when it does not.
+    /// Whether the connection is open, as far as is known. Replies may be waiting even if it is not.
     package var isOpen: Bool { channel.isActive }
 
-    /// Sends octets. It is done when they have left: whoever waits for that never has more than `octets` in memory.
-    /// That they could not be sent is told by the next reply.
-    package func sending(_ octets: ByteBuffer) -> EventLoopFuture<Void> {
-        channel.writeAndFlush(octets).recover { _ in }
+    /// Sends bytes. The future is done when they have left, so a caller that waits for it has at most `bytes` in
+    /// memory. A failure to send shows in the next reply.
+    package func sending(_ bytes: ByteBuffer) -> EventLoopFuture<Void> {
+        channel.writeAndFlush(bytes).recover { _ in }
     }
 
-    package func send(_ octets: ByteBuffer) async {
-        try? await sending(octets).get()
+    package func send(_ bytes: ByteBuffer) async {
+        try? await sending(bytes).get()
     }
 
-    /// The next reply with its body; fails with a `ConnectionFailure` when none will come.
+    /// Returns the next reply with its body. The future fails with a `ConnectionFailure` if none will come.
     package func nextReply() -> EventLoopFuture<Reply> { ask { .reply($0) } }
 
-    /// The next reply as soon as its lines are there. What was not asked for of the body before it is thrown away.
+    /// Returns the head of the next reply, as soon as its lines have come. The rest of the body before it is discarded.
     package func nextHead() -> EventLoopFuture<ReplyHead> { ask { .head($0) } }
 
-    /// The next part of the body behind the head that was given last; nil behind its end, and where there is none. The
-    /// server is not read from while parts wait.
+    /// Returns the next part of the body of the last head; nil after its end, and if there is no body. While parts
+    /// wait, nothing is read from the server.
     package func nextBody() -> EventLoopFuture<ByteBuffer?> { ask { .body($0) } }
 
     private func ask<Value: Sendable>(
-        _ wanted: @escaping @Sendable (EventLoopPromise<Value>) -> ReplyHandler.Wanted
+        _ pending: @escaping @Sendable (EventLoopPromise<Value>) -> ReplyHandler.PendingRead
     ) -> EventLoopFuture<Value> {
         let promise = channel.eventLoop.makePromise(of: Value.self)
         let handler = handler
-        channel.eventLoop.execute { handler.value.take(wanted(promise)) }
+        channel.eventLoop.execute { handler.value.take(pending(promise)) }
         return promise.futureResult
     }
 
@@ -82,25 +87,25 @@ package final class ClientConnection: Sendable {
         try await nextReply().get()
     }
 
-    /// A reply that has arrived and was not taken, without waiting; nil when there is none.
+    /// Returns a reply that has arrived and was not taken, without waiting; nil if there is none.
     package func arrivedReply() -> EventLoopFuture<Reply?> {
         let handler = handler
         return channel.eventLoop.submit { handler.value.takeArrived() }
     }
 
-    /// An answer, and the time from sending to hearing it.
+    /// A reply, and the time from the request to it.
     package struct RoundTrip: Sendable {
         package let reply: Reply
         package let time: TimeAmount
     }
 
-    /// Sends a request and gives the next reply; both moments are the event loop's.
-    package func roundTrip(_ octets: ByteBuffer) -> EventLoopFuture<RoundTrip> {
+    /// Sends a request and returns the next reply. Both times are measured on the event loop.
+    package func roundTrip(_ bytes: ByteBuffer) -> EventLoopFuture<RoundTrip> {
         let reply = nextReply()
         let channel = channel
         return channel.eventLoop.flatSubmit {
             let start = NIODeadline.now()
-            channel.writeAndFlush(octets, promise: nil)
+            channel.writeAndFlush(bytes, promise: nil)
             return reply.map { RoundTrip(reply: $0, time: .now() - start) }
         }
     }

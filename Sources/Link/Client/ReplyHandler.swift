@@ -2,31 +2,31 @@ import NIOCore
 import NIOTLS
 import Wire
 
-/// Reads replies, and keeps them, and what has come of their bodies, until they are asked for.
+/// Reads replies, and keeps them and the parts of their bodies until they are taken.
 final class ReplyHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What is asked for next.
-    enum Wanted {
+    /// A waiting caller, with the promise of what it waits for.
+    enum PendingRead {
         case head(EventLoopPromise<ReplyHead>)
         case body(EventLoopPromise<ByteBuffer?>)
         case reply(EventLoopPromise<Reply>)
     }
 
-    /// With so much that nobody has asked for yet, no more is read.
-    private static let maximumArrived = (events: 64, octets: 1 << 18)
+    /// The limits of what is kept. Beyond one of them nothing more is read.
+    private static let maximumArrived = (events: 64, bytes: 1 << 18)
 
-    private let patience: TimeAmount
+    private let timeout: TimeAmount
     private var stream = ReplyStream(limits: .link)
     private var input = ByteBuffer()
     private var arrived = CircularBuffer<ReplyStream.Event>()
-    private var arrivedOctets = 0
-    private var waiting = CircularBuffer<Wanted>()
-    /// Whether the head that was given last has more of its body to come.
+    private var arrivedBytes = 0
+    private var waiting = CircularBuffer<PendingRead>()
+    /// Whether the last head that was given has more of its body to come.
     private var isInBody = false
-    /// The reply whose body is being put together for the first who waits.
+    /// The reply whose body is being collected for the first waiting caller.
     private var collected: Reply?
     private var failure: ConnectionFailure?
     private var greetingTimer: Scheduled<Void>?
@@ -34,8 +34,8 @@ final class ReplyHandler: ChannelDuplexHandler {
     private var handshake: EventLoopPromise<Void>?
     private var context: ChannelHandlerContext?
 
-    init(patience: TimeAmount) {
-        self.patience = patience
+    init(timeout: TimeAmount) {
+        self.timeout = timeout
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -44,13 +44,13 @@ final class ReplyHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        greetingTimer = context.eventLoop.scheduleTask(in: patience) { bound.value.end("no answer") }
+        greetingTimer = context.eventLoop.scheduleTask(in: timeout) { bound.value.end("no answer") }
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var octets = unwrapInboundIn(data)
-        input.writeOrTake(&octets)
+        var bytes = unwrapInboundIn(data)
+        input.writeOrTake(&bytes)
         serve()
     }
 
@@ -88,14 +88,14 @@ final class ReplyHandler: ChannelDuplexHandler {
         if hasRoom { context.read() } else { wantsRead = true }
     }
 
-    // MARK: - What is asked for
+    // MARK: - For callers
 
-    func take(_ wanted: Wanted) {
-        waiting.append(wanted)
+    func take(_ pending: PendingRead) {
+        waiting.append(pending)
         serve()
     }
 
-    /// A reply that has arrived and that nobody waits for.
+    /// Takes a reply that has arrived, if no caller waits for it.
     func takeArrived() -> Reply? {
         parse()
         guard waiting.isEmpty, case .head(let head)? = arrived.first, head.bodyCount == nil else { return nil }
@@ -104,20 +104,20 @@ final class ReplyHandler: ChannelDuplexHandler {
     }
 
     private var hasRoom: Bool {
-        arrived.count < Self.maximumArrived.events && arrivedOctets < Self.maximumArrived.octets
+        arrived.count < Self.maximumArrived.events && arrivedBytes < Self.maximumArrived.bytes
     }
 
-    /// Gives those who wait what has come.
+    /// Gives waiting callers what has come.
     private func serve() {
         parse()
-        while let wanted = waiting.first {
-            if case .body(let promise) = wanted, !isInBody {
+        while let pending = waiting.first {
+            if case .body(let promise) = pending, !isInBody {
                 promise.succeed(nil)
                 waiting.removeFirst()
                 continue
             }
             guard !arrived.isEmpty else { break }
-            if give(pop(), to: wanted) { waiting.removeFirst() }
+            if give(pop(), to: pending) { waiting.removeFirst() }
             parse()
         }
         if let failure { fail(failure) }
@@ -127,9 +127,11 @@ final class ReplyHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Whether whoever waits has what he waits for. An event that is of no use to him is passed over.
-    private func give(_ event: ReplyStream.Event, to wanted: Wanted) -> Bool {
-        switch (wanted, event) {
+    /// Gives an event to a waiting caller, or discards it if the caller waits for something else.
+    ///
+    /// - Returns: whether the caller no longer waits.
+    private func give(_ event: ReplyStream.Event, to pending: PendingRead) -> Bool {
+        switch (pending, event) {
         case (.head(let promise), .head(let head)): promise.succeed(head)
         case (.body(let promise), .part(let part)): promise.succeed(part)
         case (.body(let promise), .end): promise.succeed(nil)
@@ -160,13 +162,13 @@ final class ReplyHandler: ChannelDuplexHandler {
         }
     }
 
-    // MARK: - What comes
+    // MARK: - Input
 
     private func pop() -> ReplyStream.Event {
         let event = arrived.removeFirst()
         switch event {
         case .head(let head): isInBody = head.bodyCount != nil
-        case .part(let part): arrivedOctets -= part.readableBytes
+        case .part(let part): arrivedBytes -= part.readableBytes
         case .end: isInBody = false
         }
         return event
@@ -176,7 +178,7 @@ final class ReplyHandler: ChannelDuplexHandler {
         do throws(WireFault) {
             while hasRoom, let event = try stream.next(&input) {
                 greetingTimer?.cancel()
-                if case .part(let part) = event { arrivedOctets += part.readableBytes }
+                if case .part(let part) = event { arrivedBytes += part.readableBytes }
                 arrived.append(event)
             }
         } catch {
@@ -187,7 +189,7 @@ final class ReplyHandler: ChannelDuplexHandler {
 
     private func end(_ reason: String) { end(ConnectionFailure(reason)) }
 
-    /// The first reason counts. Replies that have arrived can still be taken.
+    /// Ends with a reason, of which the first counts. Replies that have arrived can still be taken.
     private func end(_ reason: ConnectionFailure) {
         handshake?.fail(failure ?? reason)
         handshake = nil
@@ -199,8 +201,8 @@ final class ReplyHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ failure: ConnectionFailure) {
-        while let wanted = waiting.popFirst() {
-            switch wanted {
+        while let pending = waiting.popFirst() {
+            switch pending {
             case .head(let promise): promise.fail(failure)
             case .body(let promise): promise.fail(failure)
             case .reply(let promise): promise.fail(failure)

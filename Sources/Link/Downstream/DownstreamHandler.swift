@@ -2,13 +2,13 @@ import Logging
 import NIOCore
 import Wire
 
-/// Runs the far end of a link on a connection: requests of many lanes in, their replies out.
+/// Runs the far end of a link on a connection: the requests of many lanes come in, and their replies go out.
 package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer
 
-    /// The machine, and what it has written. They are touched together.
+    /// The machine and its output, which are used together.
     private struct End: ~Copyable {
         var machine: DownstreamMachine
         var output = Outbox()
@@ -36,23 +36,27 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     private var end: End
     private var isRunning = false
     private var isFailed = false
-    /// Whether more is to be written than goes at once, or more to be done.
-    private var isBehind = false
+    /// Whether there is more to write than leaves at once, or more to do.
+    private var hasBacklog = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?
     package private(set) var loop: (any EventLoop)?
-    private var turn: OncePerTurn?
-    private var watch: LinkWatch
-    private var watching: RepeatedTask?
+    private var turn: TurnEndTask?
+    private var silence: SilenceDetector
+    private var silenceTimer: RepeatedTask?
 
-    /// `number`: of the link, in its process. `id`: the proxy's name for it. `count`: where its lanes are counted. `idle`:
-    /// the time after which a link ends on which nothing ever came. `memory`: for the bodies of its requests; nil where that is
-    /// not bounded. `input`: what has arrived after the line that asked for a link.
+    /// - Parameters:
+    ///   - number: the link's number in this process.
+    ///   - id: the proxy's name for the link.
+    ///   - count: the count of the link's lanes.
+    ///   - idle: the time after which the link ends if nothing ever came on it.
+    ///   - memory: the memory for the bodies of its requests; nil if it is not limited.
+    ///   - input: the bytes that came after the line that asked for a link.
     package init(
         name: String, number: UInt64, id: UInt32?, responder: any Responder, count: SessionCount,
-        idle: TimeAmount = Deadlines().idle, memory: BodyMemory? = nil, logger: Logger, input: ByteBuffer
+        idle: TimeAmount = SessionTimeouts().idle, memory: BodyMemory? = nil, logger: Logger, input: ByteBuffer
     ) {
-        watch = LinkWatch(idle: idle)
+        silence = SilenceDetector(idle: idle)
         self.name = name
         self.responder = responder
         self.count = count
@@ -62,38 +66,41 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
                 responder.makeLaneMemory()
             })
     }
+    }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         (self.context, loop) = (context, context.eventLoop)
         count.addLinks(1)
-        turn = OncePerTurn(on: context.eventLoop) { self.run() }
+        turn = TurnEndTask(on: context.eventLoop) { self.run() }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        watching = context.eventLoop.scheduleRepeatedTask(initialDelay: LinkWatch.tick, delay: LinkWatch.tick) { _ in
-            bound.value.look()
+        silenceTimer = context.eventLoop.scheduleRepeatedTask(
+            initialDelay: SilenceDetector.interval, delay: SilenceDetector.interval
+        ) { _ in
+            bound.value.checkSilence()
         }
-        if end.machine.hasInput { watch.heard() }
+        if end.machine.hasInput { silence.heard() }
         end.announce(name, responder.manifest)
         run()
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        watching.take()?.cancel()
+        silenceTimer.take()?.cancel()
         count.addLinks(-1)
         count.addLanes(-end.machine.openLanes.count)
         (self.context, turn) = (nil, nil)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        // No request of a link that has gone may follow its end.
+        // No request of a link may follow its end.
         self.context = nil
         for lane in end.machine.openLanes { responder.ended(lane: lane) }
         context.fireChannelInactive()
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var octets = unwrapInboundIn(data)
-        watch.heard()
-        end.machine.received(&octets)
+        var bytes = unwrapInboundIn(data)
+        silence.heard()
+        end.machine.received(&bytes)
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
@@ -104,12 +111,12 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
-            // Nobody is left to read a reply: the other end of a link never closes one half.
+            // Nobody is left to read a reply, because the other end of a link never closes one direction alone.
             context.close(promise: nil)
-        case is ManifestChange:
+        case is ManifestChangeEvent:
             end.announce(name, responder.manifest)
             run()
-        case is Drain:
+        case is DrainEvent:
             LinkNote.stopping.write(into: &end.output.octets)
             run()
         default:
@@ -122,22 +129,22 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
     }
 
     package func read(context: ChannelHandlerContext) {
-        if !isBehind, !end.machine.isFull, context.channel.isWritable { context.read() } else { wantsRead = true }
+        if !hasBacklog, !end.machine.isFull, context.channel.isWritable { context.read() } else { wantsRead = true }
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if isBehind { turn?.yield() } else { goOnReading(context) }
+        if hasBacklog { turn?.yield() } else { continueReading(context) }
         context.fireChannelWritabilityChanged()
     }
 
-    private func look() {
-        if end.machine.hasBeenAsked { watch.asked() }
-        guard watch.isGone(), let context else { return }
+    private func checkSilence() {
+        if end.machine.hasBeenAsked { silence.asked() }
+        guard silence.tick(), let context else { return }
         logger.warning("nothing has come on a link for too long, and it is closed")
         context.close(promise: nil)
     }
 
-    private func goOnReading(_ context: ChannelHandlerContext) {
+    private func continueReading(_ context: ChannelHandlerContext) {
         guard wantsRead, !end.machine.isFull, context.channel.isWritable else { return }
         wantsRead = false
         context.read()
@@ -155,14 +162,14 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
             }
         } catch {
             isFailed = true
-            logger.logSparingly(.warning, "a link breaks the protocol and is closed", reason: "\(error)")
+            logger.logRateLimited(.warning, "a link breaks the protocol and is closed", reason: "\(error)")
             context.close(promise: nil)
         }
         isRunning = false
         let hasMore = !isFailed && end.writeMore()
         let leavesMore = context.write(share: end.output.takeShare())
-        isBehind = !isFailed && (budget.isOver || hasMore || leavesMore)
-        if isBehind { turn?.yield() } else { goOnReading(context) }
+        hasBacklog = !isFailed && (budget.isOver || hasMore || leavesMore)
+        if hasBacklog { turn?.yield() } else { continueReading(context) }
     }
 
     private func perform(

@@ -1,9 +1,9 @@
-/// Tells every handler of a channel to finish what is under way and end.
-package struct Drain: Sendable {
+/// An event that tells every handler of a channel to finish its requests and close.
+package struct DrainEvent: Sendable {
     package init() {}
 }
 
-/// Tells every handler of a channel that what is answered has changed.
-package struct ManifestChange: Sendable {
+/// An event that tells every handler of a channel that the manifest has changed.
+package struct ManifestChangeEvent: Sendable {
     package init() {}
 }

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// The size of the buffer for a connection's next read. It doubles when a read has filled the buffer, and halves when two
-/// in a row would have fitted into half of it.
+/// The size of the buffer for a connection's next read. It doubles when a read has filled the buffer, and halves when
+/// two reads in a row would have fitted into half of it.
 ///
-/// NIO's own has the same rules, but does not fit into the room that a channel has for it, so each connection would keep an
-/// object more.
+/// NIO's adaptive allocator has the same rules. It is larger than the inline storage that a channel has for it, so each
+/// connection would need one more object.
 struct ReadSize: RecvByteBufferAllocator {
     private static let least: Int32 = 64
 
@@ -13,7 +13,7 @@ struct ReadSize: RecvByteBufferAllocator {
     /// Whether the last read would have fitted into half of the buffer.
     private var wasSmall = false
 
-    /// `initial`, `most`: powers of two from 64 on.
+    /// `initial`, `most`: the first and the largest size, which are powers of two from 64 on.
     init(initial: Int, most: Int) {
         (size, self.most) = (Int32(initial), Int32(most))
         assert(Self.least <= size && size <= self.most && initial.nonzeroBitCount == 1 && most.nonzeroBitCount == 1)

@@ -2,10 +2,10 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Why there is no connection, or none any more: a few words for the person who waits.
+/// The reason why there is no connection, in a few words for a person.
 package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvertible {
     package let description: String
-    /// Whether it is that the server's certificate was not believed.
+    /// Whether the reason is that the server's certificate is not trusted.
     package let isUntrusted: Bool
 
     package init(_ description: String, isUntrusted: Bool = false) {
@@ -13,7 +13,7 @@ package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConver
         self.isUntrusted = isUntrusted
     }
 
-    /// What NIO says about an attempt to connect, in short.
+    /// Shortens an error of NIO.
     init(_ error: any Error) {
         switch error {
         case let failure as ConnectionFailure:

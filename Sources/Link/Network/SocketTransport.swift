@@ -3,14 +3,14 @@ import NIOCore
 import NIOPosix
 import Wire
 
-/// A link to a server on a socket.
+/// Opens links to a server over a socket.
 final class SocketTransport: UpstreamTransport {
     let peer = UpstreamMachine.Peer.server
     let name = "server"
     private let endpoint: Endpoint
     private let tls: TLSIdentity?
 
-    /// `tls`: what the link is encrypted with; nil for one in clear.
+    /// `tls`: the identity that the link is encrypted with; nil for a link in clear.
     init(_ endpoint: Endpoint, tls: TLSIdentity?) {
         self.endpoint = endpoint
         self.tls = tls
@@ -18,7 +18,7 @@ final class SocketTransport: UpstreamTransport {
 
     func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel> {
         ClientBootstrap(group: loop)
-            .connectTimeout(Upstream.patience)
+            .connectTimeout(Upstream.connectTimeout)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.writeSpin, value: 1)
             .channelInitializer { [tls] channel in
@@ -31,7 +31,7 @@ final class SocketTransport: UpstreamTransport {
             .flatMapErrorThrowing { throw Unreachable($0) }
     }
 
-    /// Why there is no connection, in the system's own words where there are any.
+    /// The reason why there is no connection, in the system's words if it has any.
     private struct Unreachable: Error, CustomStringConvertible {
         let description: String
 

@@ -1,16 +1,16 @@
-/// A plugin that is a program of its own.
+/// The program of a plugin.
 package struct PluginProgram: Sendable {
-    /// What it is called in settings, in the log, and as the plugin of its commands.
+    /// The plugin's name in settings, in the log, and in the manifest.
     package let name: String
     package let path: String
-    /// Where it runs and may keep things. It is there.
+    /// The directory in which it runs and may keep files. It exists.
     package let directory: String
 
     package init(name: String, path: String, directory: String) {
         (self.name, self.path, self.directory) = (name, path, directory)
     }
 
-    /// All that it learns of the daemon's environment, in which there may be secrets.
+    /// The environment variables that it inherits. The others may hold secrets.
     static let inherited = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"]
 
     func environment(_ own: [String: String]) -> [String] {

@@ -4,8 +4,8 @@ import NIOCore
 import NIOPosix
 import Wire
 
-/// A link to a plugin's process, on its standard input and output. What it writes on its standard error becomes lines of
-/// the log. The end of its input tells it to end; it is killed if it does not.
+/// Opens links to a plugin's process, over its standard input and output. Its standard error goes to the log. A process
+/// ends when its input does, and is killed if it does not end in time.
 ///
 /// Confined to its event loop.
 final class PluginTransport: UpstreamTransport {
@@ -14,12 +14,12 @@ final class PluginTransport: UpstreamTransport {
     private let program: PluginProgram
     private let grace: TimeAmount
     private let logger: Logger
-    private var child: PluginChild?
-    private var lastEnd: PluginChild.End?
-    /// Done when no process of the plugin's runs.
+    private var child: PluginChildProcess?
+    private var lastEnd: PluginChildProcess.End?
+    /// The future that is done when no process of the plugin runs.
     private(set) var ended: EventLoopFuture<Void>
 
-    /// `grace`: how long a process may take to end.
+    /// `grace`: the time for a process to end.
     init(_ program: PluginProgram, grace: TimeAmount, on loop: any EventLoop, logger: Logger) {
         self.program = program
         self.grace = grace
@@ -28,15 +28,15 @@ final class PluginTransport: UpstreamTransport {
     }
 
     func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel> {
-        let started = loop.makePromise(of: (PluginChild, PluginChild.Pipes).self)
-        let end = loop.makePromise(of: PluginChild.End?.self)
+        let started = loop.makePromise(of: (PluginChildProcess, PluginChildProcess.Pipes).self)
+        let end = loop.makePromise(of: PluginChildProcess.End?.self)
         let program = program
-        // One at a time: what it keeps in its directory is one process' at any time.
+        // Only one process runs at a time, because its directory must belong to one process.
         ended.whenComplete { _ in
-            // To start a process and to wait for its end both block.
+            // Starting a process and waiting for its end both block.
             Thread.detachNewThread {
                 do {
-                    let (child, pipes) = try PluginChild.start(program)
+                    let (child, pipes) = try PluginChildProcess.start(program)
                     started.succeed((child, pipes))
                     end.succeed(child.wait())
                 } catch {
@@ -54,14 +54,14 @@ final class PluginTransport: UpstreamTransport {
     }
 
     private func channel(
-        on loop: any EventLoop, _ pipes: PluginChild.Pipes, _ handler: NIOLoopBound<UpstreamHandler>
+        on loop: any EventLoop, _ pipes: PluginChildProcess.Pipes, _ handler: NIOLoopBound<UpstreamHandler>
     ) -> EventLoopFuture<any Channel> {
         let logger = logger
         NIOPipeBootstrap(group: loop)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(PluginLog(logger))
+                    try channel.pipeline.syncOperations.addHandler(PluginLogHandler(logger))
                 }
             }
             .takingOwnershipOfDescriptor(input: pipes.errors)
@@ -77,8 +77,8 @@ final class PluginTransport: UpstreamTransport {
             .map { $0 }
     }
 
-    /// One that always ends in the same way is one line.
-    private func note(_ end: PluginChild.End?) {
+    /// Logs the end of a process. If it ends in the same way again, nothing is logged.
+    private func note(_ end: PluginChildProcess.End?) {
         guard let end, end != lastEnd else { return }
         lastEnd = end
         logger.warning("the process ended", metadata: ["reason": "\(end)"])

@@ -3,78 +3,60 @@ import Logging
 import NIOCore
 import Wire
 
-/// The servers of a site, as the sessions of one event loop have them: a replica of each, and one answer to who answers
-/// what. Any server that has announced a plugin could answer any request for that plugin's commands.
+/// The servers of a site, for the sessions of one event loop: a replica of each server, and one manifest of all
+/// commands.
 ///
-/// A session keeps the server that it got at its first request for a plugin for as long as that server is healthy, because
-/// a server may know of a session what no other does (who may answer a challenge, say). It goes to another when nothing of
-/// it is under way, so that its requests stay in order. What is lost with a link, or takes too long, is given to another
-/// server once, if the command is declared repeatable and the budget allows it. The same holds for what a server refuses
-/// because its own disk or files keep it from working: it refuses fast, so most new sessions would go there.
-///
-/// For a plugin with one server it is no more than that server's link. Confined to its event loop.
+/// Every server that has announced a plugin can answer each request for that plugin's commands. A `RequestDispatcher`
+/// chooses the server when a plugin has several. A plugin with one server needs no choice: its requests go to that
+/// server's link directly. Confined to its event loop.
 package final class Pool: Responder {
+    /// The most plugins that one server may announce.
+    static let mostPlugins = 32
+
     /// The commands of all plugins. The route of an entry is its plugin's.
-    package internal(set) var manifest = Manifest()
-    /// In the order in which they were added, those that leave among them.
+    package private(set) var manifest = Manifest()
+    /// The servers in the order in which they were added, with those that leave.
     private(set) var replicas: [Replica] = []
-    var plugins = PluginTable()
+    private(set) var plugins = PluginTable()
     let loop: any EventLoop
     let logger: Logger
-    private let limits: Upstream.Limits
+    private let limits: UpstreamLimits
     private let metrics: (any MetricsFactory)?
-    /// What the log has said last of the announcements.
-    var complaint = AnnouncementComplaint()
-
-    /// The sessions that have chosen between servers, by lane.
-    var sessions: [Lane: PoolSession] = [:]
-    /// The sessions with attempts under way.
-    var busy = Tickets<PoolSession>()
-    /// The sessions whose requests wait until they can leave their server, by lane.
-    var waiting: [Lane: PoolSession] = [:]
-    var budget = RetryBudget()
+    /// The problems of the announcements that the log has named last.
+    private(set) var problems = AnnouncementProblems()
+    let dispatcher: RequestDispatcher
     private var timer: RepeatedTask?
     private var isConnected = false
 
     /// `metrics`: where requests and lost links are counted by server; nil if they are not.
     package init(
-        limits: Upstream.Limits, on loop: any EventLoop, metrics: (any MetricsFactory)? = nil, logger: Logger
+        limits: UpstreamLimits, on loop: any EventLoop, metrics: (any MetricsFactory)? = nil, logger: Logger
     ) {
         (self.limits, self.loop, self.metrics, self.logger) = (limits, loop, metrics, logger)
+        dispatcher = RequestDispatcher(on: loop)
     }
 
     // MARK: - Requests
 
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
-        // The last server that had announced the plugin may have taken that back while the request waited for its turn.
+        // While the request waited for its turn, the last server with this plugin may have withdrawn it.
         guard let plugin = plugins[request.entry.route] else { return answer(Answer(.serverDown)) }
-        // Nothing is chosen and nothing noted where it could make no difference.
         if let only = plugin.only { return only.respond(to: request, from: caller, answer) }
-        budget.noteRequest()
-        choose(PoolRequest(request, caller, for: plugin, in: session(of: caller.lane), answer))
+        dispatcher.dispatch(request, from: caller, for: plugin, answer)
     }
 
     package func ended(lane: Lane) {
-        if let session = sessions.removeValue(forKey: lane) {
-            waiting[lane] = nil
-            for request in session.end() { request.answer(Answer(.serverDown)) }
-        }
+        dispatcher.ended(lane: lane)
         for replica in replicas { replica.upstream.ended(lane: lane) }
-    }
-
-    private func session(of lane: Lane) -> PoolSession {
-        if let known = sessions[lane] { return known }
-        let new = PoolSession(lane: lane)
-        sessions[lane] = new
-        return new
     }
 
     // MARK: - Servers
 
-    /// Takes one more server, which is connected as soon as the others are. One that is there, and was not removed, stays.
+    /// Adds a server. It is connected together with the others, or at once if they are connected already. If the pool
+    /// has the server, and it is not leaving, nothing happens.
     ///
-    /// `tls`: what its link is encrypted with; nil for one in clear. `isAwaited`: whether an unknown command may be one of
-    /// its own, as long as it has not said what it answers.
+    /// `tls`: the identity that its link is encrypted with; nil for a link in clear. `isAwaited`: whether an unknown
+    /// command may be one of this server's until it has announced its commands.
     package func add(_ endpoint: Endpoint, tls: TLSIdentity?, isAwaited: Bool) {
         add(endpoint, over: SocketTransport(endpoint, tls: tls), isAwaited: isAwaited)
     }
@@ -85,42 +67,77 @@ package final class Pool: Responder {
         logger[metadataKey: "upstream"] = "\(endpoint)"
         let link = Upstream(
             over: transport, limits: limits, on: loop, logger: logger,
-            meter: metrics.map { UpstreamMeter(endpoint, in: $0) }
+            metrics: metrics.map { UpstreamMetrics(endpoint, in: $0) }
         ) { [unowned self] in refresh() }
         replicas.append(Replica(endpoint, link, isAwaited: isAwaited))
         if isConnected { link.connect() }
         refresh()
     }
 
-    /// Gives the server nothing more. What is under way there is answered, then its link ends.
+    /// Removes a server. It gets no new requests, and its link ends when it has answered those that it has.
     package func remove(_ endpoint: Endpoint) {
         guard let replica = replica(at: endpoint) else { return }
         replica.leave()
-        replica.upstream.progressed = { [unowned self] in progressed(replica) }
+        replica.upstream.onProgress = { [unowned self] in progressed(replica) }
         refresh()
         progressed(replica)
     }
 
-    /// Gives the server nothing more until it is told otherwise. Its link stays.
-    package func rest(_ endpoint: Endpoint, _ isResting: Bool) {
+    /// Starts or stops draining a server. A server that drains gets no new requests and keeps its link.
+    package func setDraining(_ endpoint: Endpoint, _ isDraining: Bool) {
         guard let replica = replica(at: endpoint) else { return }
-        replica.rest(isResting)
-        replica.upstream.progressed = isResting ? { [unowned self] in release() } : nil
+        replica.setDraining(isDraining)
+        replica.upstream.onProgress = isDraining ? { [unowned self] in dispatcher.release() } : nil
         refresh()
-        release()
+        dispatcher.release()
     }
 
-    /// The server's replica; nil if there is none, or if that leaves.
-    func replica(at endpoint: Endpoint) -> Replica? { replicas.first { $0.endpoint == endpoint && !$0.isLeaving } }
+    /// Returns the server's replica; nil if there is none, or if it is leaving.
+    private func replica(at endpoint: Endpoint) -> Replica? {
+        replicas.first { $0.endpoint == endpoint && !$0.isLeaving }
+    }
 
-    /// Something was answered, or lost, at a server that leaves.
+    /// Ends the link of a server that leaves, once all of its requests are answered or lost.
     private func progressed(_ replica: Replica) {
-        release()
+        dispatcher.release()
         guard replica.upstream.load == 0, replicas.contains(where: { $0 === replica }) else { return }
         replicas.removeAll { $0 === replica }
-        replica.upstream.progressed = nil
+        replica.upstream.onProgress = nil
         replica.upstream.stop()
         refresh()
+    }
+
+    // MARK: - Plugins
+
+    /// The plugins that servers have announced, and whether a healthy server would get a request for each.
+    package var announced: [(name: String, isServed: Bool)] {
+        plugins.all.filter { !$0.isGone }.map { ($0.name, $0.isServed) }
+    }
+
+    /// The awaited servers that have not announced their commands.
+    package var unheard: [Endpoint] {
+        replicas.filter { $0.isAwaited && !$0.isLeaving && !$0.upstream.manifest.isComplete }.map(\.endpoint)
+    }
+
+    /// Rebuilds the plugins and the manifest. It is called when a server has announced itself, and when one was added,
+    /// removed, or drained.
+    private func refresh() {
+        var new = AnnouncementProblems()
+        manifest = plugins.update(from: replicas, &new)
+        dispatcher.forgetReplicas { plugin, replica in plugin.has(replica) }
+        if new != problems { new.log(to: logger) }
+        problems = new
+    }
+
+    /// Returns the sessions of a replica: those with a request under way there. If it does not drain, those that would
+    /// send their next request there are included.
+    func lanes(of replica: Replica) -> [Lane] {
+        let served = plugins.all.filter { $0.has(replica) }
+        return replica.upstream.lanes.filter { lane in
+            guard !replica.isDraining else { return replica.upstream.isWaiting(in: lane) }
+            guard let session = dispatcher.sessions[lane] else { return true }
+            return served.contains { session.replica(for: $0).map { $0 === replica } ?? true }
+        }
     }
 
     // MARK: - Links
@@ -131,7 +148,7 @@ package final class Pool: Responder {
         guard timer == nil, let silence = limits.silence, let interval = limits.interval else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            bound.value.tick(.now(), patience: silence * 2)
+            bound.value.tick(.now(), answerTimeout: silence * 2)
         }
     }
 
@@ -140,11 +157,11 @@ package final class Pool: Responder {
         for replica in replicas { replica.upstream.stop() }
     }
 
-    /// Looks after what takes time. `patience`: how long an answer may take before another server is asked.
-    func tick(_ now: NIODeadline, patience: TimeAmount) {
+    /// Ejects and readmits servers, and moves late requests.
+    ///
+    /// `answerTimeout`: how long an answer may take before another server gets the request.
+    func tick(_ now: NIODeadline, answerTimeout: TimeAmount) {
         for replica in replicas { replica.tick(now) }
-        budget.tick()
-        moveLate(now, patience)
-        release()
+        dispatcher.tick(now, answerTimeout: answerTimeout)
     }
 }

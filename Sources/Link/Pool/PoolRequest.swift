@@ -8,10 +8,10 @@ struct PoolRequest {
     let plugin: PoolPlugin
     let session: PoolSession
     let answer: ReturnPath
-    /// The session's changes when the caller was known.
+    /// The session's number of identity changes when `caller` was valid.
     private var changes: Int
-    /// Whether requests stand before it that were given when nothing was noted: what they do to the session is not known
-    /// here.
+    /// Whether an earlier request of the session is under way that no attempt records. Its effect on the session's
+    /// identity is unknown here.
     var isBlind = false
 
     init(
@@ -24,20 +24,21 @@ struct PoolRequest {
 
     var verb: Verb { request.spec.verb }
 
-    /// Whether it may be given to a second server.
+    /// Whether it may be sent to a second server.
     ///
-    /// One that was sent for somebody else than the session acts for now would be run for the wrong one: at the first
-    /// server a log-in stood before it, at the second none would. And nobody waits for one whose session has gone. Of a
-    /// message that has begun to pass, the beginning is in memory no more.
+    /// It may not if the session's identity has changed since. At the first server the request came after a log-in, at
+    /// the second it would not, and would run for the wrong user. It may not if its session has ended, because nobody
+    /// waits for the answer. It may not if its message has begun to be passed on, because the beginning is no longer in
+    /// memory.
     var mayBeRepeated: Bool {
         request.spec.isRepeatable && !isBlind && changes == session.changes && !session.hasEnded
             && request.rest?.hasBegun != true
     }
 
-    /// The request with what its session acts with now that all before it are answered.
+    /// Returns the request with the session's current identity, once all earlier requests are answered.
     ///
-    /// `link`: where those before it went; nil if that has been lost.
-    /// - Returns: nil if that is not known.
+    /// `link`: the link that the earlier requests were sent on; nil if it has been lost.
+    /// - Returns: nil if the identity is unknown.
     func settled(_ link: Upstream?) -> PoolRequest? {
         var settled = self
         (settled.isBlind, settled.changes) = (false, session.changes)
@@ -49,38 +50,4 @@ struct PoolRequest {
         }
         return settled
     }
-}
-
-/// A request that was sent to a server, for another try.
-final class PoolAttempt: Asker {
-    let request: PoolRequest
-    private let pool: Pool
-    let replica: Replica
-    let since: NIODeadline
-    let isSecond: Bool
-    /// Whether it is known to be late.
-    var isLate = false
-    /// Whether another server was asked meanwhile, and only that one's answer counts.
-    var isGivenUp = false
-
-    init(_ request: PoolRequest, of pool: Pool, at replica: Replica, isSecond: Bool) {
-        (self.request, self.pool, self.replica, self.isSecond, since) = (request, pool, replica, isSecond, .now())
-    }
-
-    var loop: (any EventLoop)? { pool.loop }
-
-    func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) { pool.answered(self, answer) }
-
-    var mayBeRepeated: Bool { !isSecond && request.mayBeRepeated }
-}
-
-/// A request that waits until its session can leave its server.
-struct HeldRequest {
-    let request: PoolRequest
-    /// The server that the session is at, and the number of the link there.
-    let replica: Replica
-    let link: Int
-
-    /// The link that it waits for; nil if that has been lost.
-    var upstream: Upstream? { replica.upstream.isConnected && replica.upstream.link == link ? replica.upstream : nil }
 }

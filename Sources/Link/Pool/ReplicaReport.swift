@@ -1,19 +1,19 @@
 import Wire
 
-/// What an operator is told of a server: of one link to it, or of several together.
+/// A report about a server for the operator, from one link or from several links together.
 package struct ReplicaReport: Sendable, Equatable {
     package enum State: String, Sendable {
         /// All its links take requests.
         case ready
-        /// There are links that do not, and are made again.
+        /// Some of its links are not ready, and are being made again.
         case connecting
-        /// It has never said what it answers.
+        /// It has never announced its commands.
         case unheard
-        /// It has failed too often, or lets one wait: others are asked where there are any.
+        /// It has failed too often or does not answer a heartbeat. Other servers are preferred.
         case ejected
-        /// It is to get nothing more.
+        /// It gets no new requests.
         case draining
-        /// It was taken away, and has requests to answer.
+        /// It was removed and still has requests to answer.
         case leaving
     }
 
@@ -28,7 +28,7 @@ package struct ReplicaReport: Sendable, Equatable {
     private var latencies: [Int64] = []
     private var isHeard = false
     private var isEjected = false
-    private var isResting = false
+    private var isDraining = false
     private var isLeaving = false
 
     package init() {}
@@ -42,11 +42,11 @@ package struct ReplicaReport: Sendable, Equatable {
         (inFlight, losses, failures) = (upstream.load, upstream.losses, replica.failures)
         latencies = [replica.latency].filter { $0 > 0 }
         isHeard = upstream.manifest.isComplete
-        isEjected = replica.isEjected || upstream.isDoubtful
-        (isResting, isLeaving) = (replica.isResting, replica.isLeaving)
+        isEjected = replica.isEjected || upstream.isSuspect
+        (isDraining, isLeaving) = (replica.isDraining, replica.isLeaving)
     }
 
-    /// Adds what is to be told of another link to the same server.
+    /// Adds the report of another link to the same server.
     package mutating func add(_ other: ReplicaReport) {
         plugins += other.plugins.filter { !plugins.contains($0) }
         links += other.links
@@ -58,21 +58,22 @@ package struct ReplicaReport: Sendable, Equatable {
         latencies += other.latencies
         isHeard = isHeard || other.isHeard
         isEjected = isEjected || other.isEjected
-        isResting = isResting || other.isResting
+        isDraining = isDraining || other.isDraining
         isLeaving = isLeaving || other.isLeaving
     }
 
-    /// Sessions that the server has.
+    /// The number of the server's sessions.
     package var sessions: Int { lanes.count }
 
-    /// Of its answers, in microseconds; nil where it was not measured, as it is not where nothing depends on it.
+    /// The mean answer time, in microseconds; nil if it was not measured. It is measured only where servers are chosen
+    /// by it.
     package var latency: Int64? {
         latencies.isEmpty ? nil : latencies.reduce(0, +) / Int64(latencies.count) / 1000
     }
 
     package var state: State {
         if isLeaving { return .leaving }
-        if isResting { return .draining }
+        if isDraining { return .draining }
         if !isHeard { return .unheard }
         if readyLinks < links { return .connecting }
         return isEjected ? .ejected : .ready
@@ -80,7 +81,7 @@ package struct ReplicaReport: Sendable, Equatable {
 }
 
 extension Pool {
-    /// A report about each server, of its link on this event loop.
+    /// The reports about all servers, each from its link on this event loop.
     package var reports: [(endpoint: Endpoint, report: ReplicaReport)] {
         replicas.map { ($0.endpoint, ReplicaReport($0, lanes: lanes(of: $0))) }
     }

@@ -1,11 +1,12 @@
-/// How many requests may be given to a second server: a tenth of those of the last seconds, and a few.
+/// The number of requests that may be sent to a second server: a tenth of the requests of the last seconds, and a few
+/// more.
 ///
-/// Servers that fail because there is too much to do would get twice as much otherwise. A value without a clock: `tick`
-/// halves what is remembered.
+/// Without a budget, servers that fail because of too much load would get twice the load. A value without a clock:
+/// `tick` halves the counts.
 struct RetryBudget {
-    /// What may be repeated however few requests there were.
+    /// The number of retries that are always allowed.
     static let least = 20
-    /// Requests for each that may be repeated.
+    /// The number of requests that allow one retry.
     static let share = 10
 
     private var requests = 0
@@ -13,7 +14,9 @@ struct RetryBudget {
 
     mutating func noteRequest() { requests += 1 }
 
-    /// Takes `count` from the budget; false, and takes nothing, when there is not so much.
+    /// Takes `count` retries from the budget.
+    ///
+    /// - Returns: false if there are not as many. Then none are taken.
     mutating func take(_ count: Int = 1) -> Bool {
         guard retries + count <= requests / Self.share + Self.least else { return false }
         retries += count

@@ -1,40 +1,39 @@
 import NIOCore
 
-/// What a balancer says of a client in front of the client's octets: HAProxy's PROXY protocol, versions 1 and 2
+/// The header that a balancer sends before a client's bytes: HAProxy's PROXY protocol, versions 1 and 2
 /// (https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt).
 struct ProxyHeader: Equatable {
-    /// The client's address; nil where the balancer does not say it: UNKNOWN, LOCAL, and every family but TCP over IPv4
-    /// or IPv6.
+    /// The client's address; nil if the header has none: UNKNOWN, LOCAL, and every family but TCP over IPv4 or IPv6.
     let source: SocketAddress?
-    /// Whether the client came to the balancer with TLS. Version 1 cannot say so.
+    /// Whether the client's connection to the balancer has TLS. Version 1 cannot tell.
     let isEncrypted: Bool
 
-    /// What comes is no header.
+    /// The error for bytes that are not a header.
     struct Fault: Error {}
 
     private static let signature: [UInt8] = [
         0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A,
     ]
-    /// Octets of a header of version 1, with its line end (2.1).
+    /// The most bytes of a header of version 1, with its line end (2.1).
     private static let longestLine = 107
-    /// Octets of a header of version 2 behind its first 16: addresses, and what else a balancer says.
+    /// The most bytes of a header of version 2 after its first 16: the addresses and other information.
     private static let longestRest = 2048
 
-    /// Takes the header from the front of the octets; nil when it is not complete.
-    static func take(_ octets: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
-        let start = octets.readableBytesView.prefix(signature.count)
+    /// Removes the header from the front of the bytes; nil if it is not complete.
+    static func take(_ bytes: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
+        let start = bytes.readableBytesView.prefix(signature.count)
         if signature.starts(with: start) {
-            return start.count < signature.count ? nil : try takeVersion2(&octets)
+            return start.count < signature.count ? nil : try takeVersion2(&bytes)
         }
         let word = Array("PROXY ".utf8)
         guard word.starts(with: start.prefix(word.count)) else { throw Fault() }
-        return try takeVersion1(&octets)
+        return try takeVersion1(&bytes)
     }
 
     // MARK: - Version 1 (2.1)
 
-    private static func takeVersion1(_ octets: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
-        let view = octets.readableBytesView.prefix(longestLine)
+    private static func takeVersion1(_ bytes: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
+        let view = bytes.readableBytesView.prefix(longestLine)
         guard let end = view.firstIndex(of: 0x0A) else {
             guard view.count < longestLine else { throw Fault() }
             return nil
@@ -42,7 +41,7 @@ struct ProxyHeader: Equatable {
         guard end > view.startIndex, view[end - 1] == 0x0D else { throw Fault() }
         let words = String(decoding: view[..<(end - 1)], as: UTF8.self).split(
             separator: " ", omittingEmptySubsequences: false)
-        octets.moveReaderIndex(to: end + 1)
+        bytes.moveReaderIndex(to: end + 1)
         guard words.count >= 2 else { throw Fault() }
         switch words[1] {
         case "UNKNOWN": return ProxyHeader(source: nil, isEncrypted: false)
@@ -58,15 +57,15 @@ struct ProxyHeader: Equatable {
 
     // MARK: - Version 2 (2.2)
 
-    private static func takeVersion2(_ octets: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
-        let start = octets.readerIndex + signature.count
-        guard let command: UInt8 = octets.getInteger(at: start), let family: UInt8 = octets.getInteger(at: start + 1),
-            let count: UInt16 = octets.getInteger(at: start + 2)
+    private static func takeVersion2(_ bytes: inout ByteBuffer) throws(Fault) -> ProxyHeader? {
+        let start = bytes.readerIndex + signature.count
+        guard let command: UInt8 = bytes.getInteger(at: start), let family: UInt8 = bytes.getInteger(at: start + 1),
+            let count: UInt16 = bytes.getInteger(at: start + 2)
         else { return nil }
         guard command == 0x20 || command == 0x21, Int(count) <= longestRest else { throw Fault() }
-        guard octets.readableBytes >= 16 + Int(count) else { return nil }
-        octets.moveReaderIndex(forwardBy: 16)
-        var rest = octets.readSlice(length: Int(count))!
+        guard bytes.readableBytes >= 16 + Int(count) else { return nil }
+        bytes.moveReaderIndex(forwardBy: 16)
+        var rest = bytes.readSlice(length: Int(count))!
         guard command == 0x21 else { return ProxyHeader(source: nil, isEncrypted: false) }
         switch family {
         case 0x11: return try header(&rest, addressLength: 4)
@@ -83,7 +82,8 @@ struct ProxyHeader: Equatable {
         return ProxyHeader(source: source, isEncrypted: try isEncrypted(&rest))
     }
 
-    /// Whether one of the TLVs says that the client has TLS: type PP2_TYPE_SSL, in whose first octet PP2_CLIENT_SSL is set.
+    /// Returns whether one of the TLVs says that the client has TLS: type PP2_TYPE_SSL, with PP2_CLIENT_SSL set in its
+    /// first byte.
     private static func isEncrypted(_ rest: inout ByteBuffer) throws(Fault) -> Bool {
         var isEncrypted = false
         while rest.readableBytes > 0 {

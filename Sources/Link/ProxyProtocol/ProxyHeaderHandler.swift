@@ -1,50 +1,49 @@
 import NIOCore
 
-/// The client of a connection that a balancer has made, as the balancer names it. It is told before the connection is
-/// active.
+/// An event with the client that a balancer's header names. It comes before the connection becomes active.
 struct ProxiedClient: Sendable {
-    /// nil where the balancer does not say it: the balancer's own counts then.
+    /// The client's address; nil if the balancer does not give it. Then the balancer's address counts.
     let address: SocketAddress?
-    /// Whether nobody can read what the client sends, up to here.
+    /// Whether nobody can read the client's bytes on their way to here.
     let isPrivate: Bool
 }
 
-/// Takes the header that a balancer puts before a client's octets, and goes. Whoever stands behind it hears nothing of the
-/// connection before, neither that it is active nor what it sends. A connection without a header is closed, as is one whose
-/// header does not come in time.
+/// Takes the header that a balancer sends before a client's bytes, and then leaves the pipeline. The handlers after it
+/// see nothing of the connection before: neither that it is active nor any bytes. The connection is closed if it has no
+/// header, or if the header does not come in time.
 final class ProxyHeaderHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private static let patience = TimeAmount.seconds(5)
+    private static let timeout = TimeAmount.seconds(5)
 
-    private var octets = ByteBuffer()
+    private var bytes = ByteBuffer()
     private var deadline: Scheduled<Void>?
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
-        // Nobody behind asks for octets yet.
+        deadline = context.eventLoop.scheduleTask(in: Self.timeout) { channel.close(promise: nil) }
+        // No later handler reads yet.
         context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var more = unwrapInboundIn(data)
-        octets.writeBuffer(&more)
+        bytes.writeBuffer(&more)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         do throws(ProxyHeader.Fault) {
-            guard let header = try ProxyHeader.take(&octets) else { return context.read() }
+            guard let header = try ProxyHeader.take(&bytes) else { return context.read() }
             deadline?.cancel()
-            // What the balancer does not encrypt has to stay on this machine from there on. A client of which nothing is
-            // known may be anywhere.
+            // The way from the balancer to here is not encrypted, so it has to stay on this machine. An unnamed client
+            // may be anywhere.
             let isHopLocal = context.channel.remoteAddress?.isLocal ?? false
             let isPrivate = isHopLocal && header.source.map { $0.isLocal || header.isEncrypted } ?? false
             context.fireUserInboundEventTriggered(ProxiedClient(address: header.source, isPrivate: isPrivate))
             context.fireChannelActive()
-            if octets.readableBytes > 0 {
-                context.fireChannelRead(wrapInboundOut(octets))
+            if bytes.readableBytes > 0 {
+                context.fireChannelRead(wrapInboundOut(bytes))
                 context.fireChannelReadComplete()
             }
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
@@ -55,11 +54,11 @@ final class ProxyHeaderHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
-        // Whoever has not heard of the connection need not hear of its end.
+        // The later handlers have not seen the connection become active, so they do not see its end.
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event as? ChannelEvent == .inputClosed || event is Drain {
+        if event as? ChannelEvent == .inputClosed || event is DrainEvent {
             context.close(promise: nil)
         } else {
             context.fireUserInboundEventTriggered(event)

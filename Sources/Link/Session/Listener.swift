@@ -1,31 +1,33 @@
 import Glibc
 import NIOCore
 import NIOPosix
-import Synchronization
-import Wire
 
-/// A listening socket and the connections that came through it.
+/// A listening socket and the connections that it accepted.
 package final class Listener: Sendable {
     private let server: any Channel
     private let open: OpenChannels
     private let path: String?
     private let isOnEveryInterface: Bool
 
-    /// Where it listens; the port is the real one, also when any was asked for.
+    /// The address that it listens on. The port is the real one, also if the system chose it.
     package var address: String {
         if isOnEveryInterface { return "*:\(port)" }
         return path.map { "unix:\($0)" } ?? server.localAddress?.text ?? ""
     }
     package var port: Int { server.localAddress?.port ?? 0 }
 
-    /// Listens. `gate`: counts the connections, and says whether there may be more. `initialize` sets up each connection on
-    /// its event loop. `socketMode`: who may connect to a Unix socket; without it, the socket is its owner's alone.
+    /// Listens on an endpoint.
+    ///
+    /// - Parameters:
+    ///   - limiter: counts the connections and limits them.
+    ///   - socketMode: the mode of a Unix socket, which decides who may connect. By default only its owner may.
+    ///   - initialize: sets up each connection on its event loop.
     package static func bind(
-        _ endpoint: Endpoint, group: any EventLoopGroup, gate: AcceptGate, socketMode: mode_t = 0o600,
+        _ endpoint: Endpoint, group: any EventLoopGroup, limiter: ConnectionLimiter, socketMode: mode_t = 0o600,
         initialize: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> Listener {
         let open = OpenChannels()
-        let bootstrap: () -> ServerBootstrap = { Self.bootstrap(group, open, gate, initialize) }
+        let bootstrap: () -> ServerBootstrap = { Self.bootstrap(group, open, limiter, initialize) }
         switch endpoint {
         case .tcp(let host, let port):
             let server = try await bind(host, port) {
@@ -40,9 +42,10 @@ package final class Listener: Sendable {
         }
     }
 
-    /// Listens on a host's address. `*` is every address of both families, or of IPv4 where the machine has no IPv6.
+    /// Listens on a host's address. `*` stands for every address of IPv4 and IPv6, or of IPv4 alone if the machine has
+    /// no IPv6.
     ///
-    /// `bootstrap`: makes one for each attempt, which keeps the options that it was given.
+    /// `bootstrap`: makes a bootstrap for each attempt, because a bootstrap keeps its options.
     private static func bind(
         _ host: String, _ port: Int, _ bootstrap: () -> ServerBootstrap
     ) async throws -> any Channel {
@@ -59,7 +62,7 @@ package final class Listener: Sendable {
     }
 
     private static func bootstrap(
-        _ group: any EventLoopGroup, _ open: OpenChannels, _ gate: AcceptGate,
+        _ group: any EventLoopGroup, _ open: OpenChannels, _ limiter: ConnectionLimiter,
         _ initialize: @escaping @Sendable (any Channel) throws -> Void
     ) -> ServerBootstrap {
         ServerBootstrap(group: group)
@@ -67,32 +70,33 @@ package final class Listener: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(gate, open))
+                    try channel.pipeline.syncOperations.addHandler(AcceptHandler(limiter, open))
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            // One read a wake-up: to be told that there is nothing more is a system call too.
+            // One read for each wake-up: finding out that nothing is left takes a system call too.
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: ChannelHold.reads(short: true))
-            .childChannelOption(.writeBufferWaterMark, value: ChannelHold.marks(short: true))
-            // One write of a long answer, then the others' turn.
+            .childChannelOption(.recvAllocator, value: ChannelBufferLimits.readAllocator(tight: true))
+            .childChannelOption(.writeBufferWaterMark, value: ChannelBufferLimits.waterMarks(tight: true))
+            // One write of a long reply, then the other connections' turn.
             .childChannelOption(.writeSpin, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try initialize(channel) }
             }
     }
 
-    /// What connections have from the listening socket, which costs nothing at each: the kernel finds out in two minutes that
-    /// the other end of a silent one is gone, and takes little that it cannot send yet.
+    /// Sets options that connections inherit from the listening socket, without a system call for each. The kernel
+    /// finds out within two minutes that the other end of a silent connection is gone, and takes few bytes that it
+    /// cannot send yet.
     private static func inheriting(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
         bootstrap.serverChannelOption(.socketOption(.so_keepalive), value: 1)
             .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
             .serverChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
-            .serverChannelOption(ChannelHold.unsent, value: ChannelHold.shortUnsent)
+            .serverChannelOption(ChannelBufferLimits.unsentLimit, value: ChannelBufferLimits.tightUnsent)
     }
 
-    /// A socket that was left behind is replaced, but not one that somebody answers on.
+    /// Throws if a process listens on the Unix socket. A socket that nobody listens on may be replaced.
     private static func requireUnused(_ endpoint: Endpoint, _ path: String, _ group: any EventLoopGroup) async throws {
         guard let other = try? await ClientBootstrap(group: group).connect(to: endpoint).get() else { return }
         try? await other.close().get()
@@ -106,32 +110,21 @@ package final class Listener: Sendable {
         self.path = path
     }
 
-    /// Tells all connections of something.
-    package func tell(_ event: some Sendable) {
+    /// Fires the event in the pipelines of all connections.
+    package func broadcast(_ event: some Sendable) {
         for channel in open.all { channel.pipeline.fireUserInboundEventTriggered(event) }
     }
 
-    /// Takes no more connections, lets those that there are finish, and closes what is left after `limit`.
+    /// Stops accepting, lets the open connections finish, and closes those that are still open after `limit`.
     package func drain(limit: TimeAmount) async {
         try? await server.close().get()
         if let path { unlink(path) }
         let channels = open.all
-        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(Drain()) }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
         let deadline = server.eventLoop.scheduleTask(in: limit) {
             for channel in channels { channel.close(promise: nil) }
         }
         for channel in channels { try? await channel.closeFuture.get() }
         deadline.cancel()
     }
-}
-
-/// The connections that are open.
-final class OpenChannels: Sendable {
-    private let channels = Mutex(Tickets<any Channel>())
-
-    var all: [any Channel] { channels.withLock { $0.all } }
-
-    func add(_ channel: any Channel) -> Ticket { channels.withLock { $0.add(channel) } }
-
-    func remove(_ ticket: Ticket) { channels.withLock { _ = $0.take(ticket) } }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many sessions a server has open: those of its connections, and those that links carry.
+/// The number of sessions that a server has open: those of its own connections, and those that links carry.
 package final class SessionCount: Sendable {
     private let own = Atomic(0)
     private let carried = Atomic(0)
@@ -10,15 +10,15 @@ package final class SessionCount: Sendable {
 
     package var value: Int { connections + lanes }
 
-    /// Those of its connections.
+    /// The number of sessions on connections of their own.
     package var connections: Int { own.load(ordering: .relaxed) }
 
-    /// Those that links carry.
+    /// The number of sessions that links carry.
     package var lanes: Int { carried.load(ordering: .relaxed) }
 
     package var links: Int { open.load(ordering: .relaxed) }
 
-    /// So many have begun; fewer than none have ended.
+    /// Adds to the number of sessions on connections. A negative difference takes away.
     func add(_ difference: Int) { own.add(difference, ordering: .relaxed) }
 
     func addLanes(_ difference: Int) { carried.add(difference, ordering: .relaxed) }

@@ -28,20 +28,20 @@ extension SessionHandler {
     package func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
         if let stream = answer.arriving?.stream { stream.whenChanged(scheduling()) }
         machine.answered(ticket, answer)
-        // Answers that come in one turn of the loop leave in one write.
+        // All answers of one turn of the event loop leave in one write.
         if !isRunning { schedule() }
     }
 
-    /// Lets the session go on when a message that passes has changed.
+    /// Returns a function that continues the session when a message that is passed on in parts has changed.
     private func scheduling() -> @Sendable () -> Void {
         guard let loop = context?.eventLoop else { return {} }
         let bound = NIOLoopBound(self, eventLoop: loop)
         return { bound.value.schedule() }
     }
 
-    /// What was written goes before TLS, what is read from now on comes through it.
+    /// Starts TLS. The output so far leaves before TLS, and input from now on comes through TLS.
     private func startTLS(_ context: ChannelHandlerContext) {
-        isBehind = false
+        hasBacklog = false
         context.write(all: output.take())
         do {
             guard let tls = shared.settings.tls else { return context.close(promise: nil) }
@@ -53,20 +53,21 @@ extension SessionHandler {
         }
     }
 
-    /// A link keeps the place of the session that it was, so that an address cannot have more of them than of sessions.
+    /// Replaces the session by a link. The link keeps the session's slot, so that links of an address count as its
+    /// sessions.
     private func becomeLink(_ context: ChannelHandlerContext, _ rest: ByteBuffer, _ id: UInt32?) {
         let (channel, wantsRead) = (context.channel, wantsRead)
-        if let place = place.take() {
-            let bound = NIOLoopBound(place, eventLoop: context.eventLoop)
+        if let slot = slot.take() {
+            let bound = NIOLoopBound(slot, eventLoop: context.eventLoop)
             channel.closeFuture.whenComplete { _ in bound.value.leave() }
         }
-        channel.hold(short: false)
+        channel.limitBuffers(tight: false)
         makeLink?(context, rest, id)
-        // What came with the first line was heard by this handler only.
+        // Only this handler has seen the events that came with the first line.
         if machine.inputHasEnded { channel.close(promise: nil) } else if wantsRead { channel.read() }
     }
 
-    /// Gives back the memory of bodies that have left. It comes again when the rest has.
+    /// Releases the memory of bodies that have left, and is called again when the others have.
     func settle(_ context: ChannelHandlerContext) {
         let channel = context.channel
         let unwritten = { self.output.count + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0) }
@@ -79,22 +80,22 @@ extension SessionHandler {
         }
     }
 
-    /// A client that is refused before it has said anything need not be waited for, so that it holds no descriptor. What is
-    /// said in TLS waits for the handshake.
-    private var lingering: TimeAmount { isRefused && !isTLS ? .zero : shared.settings.deadlines.linger }
+    /// The time to wait for the client to close. A client that is refused at the beginning is not waited for, so that
+    /// it holds no descriptor. With TLS, the refusal itself waits for the handshake.
+    private var lingering: TimeAmount { isRefused && !isTLS ? .zero : shared.settings.timeouts.linger }
 
-    // MARK: - Deadlines
+    // MARK: - Timeouts
 
-    var clock: DeadlineClock? { share?.clock(every: shared.settings.deadlines.interval) }
+    var deadlineTimer: DeadlineTimer? { loopResources?.deadlineTimer(every: shared.settings.timeouts.interval) }
 
     func checkDeadline() {
-        if let handshake, NIODeadline.now() - handshake >= shared.settings.deadlines.request {
+        if let handshake, NIODeadline.now() - handshake >= shared.settings.timeouts.request {
             context?.close(promise: nil)
             return
         }
-        // A client that does not read is given the time of an idle one.
+        // A client that does not read gets the time of an idle one.
         let wait = context?.channel.isWritable == false ? .request : waited.wait
-        guard !isLingering, let limit = shared.settings.deadlines.limit(for: wait, arrived: machine.arrived),
+        guard !isLingering, let limit = shared.settings.timeouts.limit(for: wait, arrived: machine.arrived),
             NIODeadline.now() - waited.since >= limit
         else { return }
         machine.timedOut()

@@ -3,7 +3,7 @@ import NIOCore
 import NIOTLS
 import Wire
 
-/// Runs a session's machine on a connection: it moves octets and answers, and decides nothing.
+/// Runs the state machine of a session on a connection. It moves bytes and answers, and decides nothing.
 package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler, TurnEndWorker, Asker {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
@@ -11,46 +11,46 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     let responder: any Responder
     let lane: Lane
-    /// What the responder keeps of the session.
+    /// The data that the responder keeps for the session.
     let memory: (any LaneMemory)?
-    let shared: SharedSettings
-    /// Puts the far end of a link in this handler's place.
+    let shared: SharedSessionSettings
+    /// Replaces this handler by the far end of a link.
     let makeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)?
 
     var machine: SessionMachine
     var output = Outbox()
     var context: ChannelHandlerContext?
-    /// Of the event loop, from when the session is on it.
-    private(set) var share: LoopShare?
-    var place: SessionCensus.Place?
-    // The small ones stand together, behind what ends with room for them.
+    /// The resources of the event loop; nil until the session is on it.
+    private(set) var loopResources: LoopResources?
+    var slot: AddressLimiter.Slot?
+    // The small properties come last, after one that leaves room for them.
     let isTLS: Bool
     private var isCounted = false
     var isRunning = false
-    /// Whether more is to be written than goes at once, or more to be done.
-    var isBehind = false
+    /// Whether there is more to write than leaves at once, or more to do.
+    var hasBacklog = false
     var isLingering = false
     var isScheduled = false
-    /// Whether its address has too many sessions.
+    /// Whether the session was refused because its address has too many.
     private(set) var isRefused = false
-    /// Whether it is told when all that was written has left.
+    /// Whether a notification is pending for the end of all writes.
     var isSettling = false
-    /// Whether the machine can take more.
+    /// Whether the machine takes more input.
     private var wantsInput = true
     var wantsRead = false
-    /// Whether the channel is held to the limits of a client that has not logged in.
-    private var isHeldShort = true
-    /// When what the session waits for began.
+    /// Whether the channel has the buffer limits of a client that has not logged in.
+    private var hasTightBuffers = true
+    /// The event that the session waits for, and the time at which the wait began.
     var waited: (since: NIODeadline, turn: UInt64, wait: SessionMachine.Wait)
-    /// When the TLS handshake began that has not ended.
+    /// The time at which a TLS handshake began that has not ended.
     var handshake: NIODeadline?
-    /// Among the clock's sessions; negative where it is not.
-    var clockPlace: Int32 = -1
+    /// The session's index in the deadline timer; negative if it is not in one.
+    var timerIndex: Int32 = -1
 
-    /// `lane`: the session's number, unique among those that share its responder. `commands`: those that the session answers
-    /// itself. `isTLS`: TLS stands before it.
+    /// `lane`: the session's number, unique among the sessions of its responder. `commands`: the commands that the
+    /// session answers itself. `isTLS`: whether the connection begins with TLS.
     package init(
-        lane: Lane, commands: SessionCommands, responder: any Responder, settings: SharedSettings,
+        lane: Lane, commands: SessionCommands, responder: any Responder, settings: SharedSessionSettings,
         isTLS: Bool = false,
         becomeLink: ((ChannelHandlerContext, ByteBuffer, UInt32?) -> Void)? = nil
     ) {
@@ -64,15 +64,31 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         waited = (.now(), 0, .nothing)
     }
 
-    package func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        share = .of(context.eventLoop)
-        let remote = context.channel.remoteAddress
-        comes(from: remote, isPrivate: remote?.isLocal ?? true)
+    /// Adds the session to the channel. If the connection begins with TLS, TLS comes before the session. If it comes
+    /// from a balancer, the balancer's header comes before both.
+    package func install(on channel: any Channel) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let remote = channel.remoteAddress, shared.settings.balancers.contains(where: { $0.contains(remote) }) {
+            try pipeline.addHandler(ProxyHeaderHandler())
+        }
+        if isTLS, let tls = shared.settings.tls {
+            // A ClientHello is longer than most requests.
+            let allocator = ChannelBufferLimits.readAllocator(tight: true, initial: 256)
+            try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+            try pipeline.addHandlers(tls.serverHandlers())
+        }
+        try pipeline.addHandler(self)
     }
 
-    /// Nothing has been said yet.
-    private func comes(from client: SocketAddress?, isPrivate: Bool) {
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loopResources = .of(context.eventLoop)
+        let remote = context.channel.remoteAddress
+        setClient(remote, isPrivate: remote?.isLocal ?? true)
+    }
+
+    /// Sets the client's address. It is called before any bytes are exchanged.
+    private func setClient(_ client: SocketAddress?, isPrivate: Bool) {
         let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
             machine.commands, limits: shared.limits, privacy: isTLS ? .tls : isLocal ? .local : .clear,
@@ -81,7 +97,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        clock?.remove(self)
+        deadlineTimer?.remove(self)
         if isCounted { shared.settings.count?.add(-1) }
         self.context = nil
     }
@@ -90,17 +106,17 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         isCounted = true
         shared.settings.count?.add(1)
         if isTLS { handshake = .now() }
-        clock?.add(self)
+        deadlineTimer?.add(self)
         greet()
         run()
         context.fireChannelActive()
     }
 
-    /// The session's first word, or its last.
+    /// Writes the greeting, or refuses the session.
     private func greet() {
         guard shared.settings.admission?.isOpen != false else { return machine.end(with: .stopping) }
-        place = shared.settings.census?.place(for: machine.peer)
-        guard shared.settings.census == nil || place != nil else {
+        slot = shared.settings.addressLimiter?.takeSlot(for: machine.peer)
+        guard shared.settings.addressLimiter == nil || slot != nil else {
             isRefused = true
             return machine.end(with: .tooManySessions)
         }
@@ -108,10 +124,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        clock?.remove(self)
-        place?.leave()
+        deadlineTimer?.remove(self)
+        slot?.leave()
         if handshake != nil { shared.settings.handshakeFailures?.increment() }
-        // No request of a session that has gone may follow its end.
+        // No request of a session may follow its end.
         self.context = nil
         machine.clientLost()
         responder.ended(lane: lane)
@@ -120,12 +136,13 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isLingering else { return }
-        var octets = unwrapInboundIn(data)
-        machine.received(&octets)
+        var bytes = unwrapInboundIn(data)
+        machine.received(&bytes)
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        // First all sessions read, then all are answered: so one wake-up serves many, here and where the answers go.
+        // All sessions of the loop read first and answer later, so that one wake-up serves many of them, here and at
+        // the servers.
         schedule()
         context.fireChannelReadComplete()
     }
@@ -136,12 +153,12 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         case ChannelEvent.inputClosed:
             machine.inputEnded()
             run()
-        case is Drain:
+        case is DrainEvent:
             machine.drain()
             run()
         case let client as ProxiedClient:
-            comes(from: client.address ?? context.channel.remoteAddress, isPrivate: client.isPrivate)
-        case is ManifestChange: break
+            setClient(client.address ?? context.channel.remoteAddress, isPrivate: client.isPrivate)
+        case is ManifestChangeEvent: break
         case TLSUserEvent.handshakeCompleted:
             handshake = nil
             context.fireUserInboundEventTriggered(event)
@@ -150,10 +167,10 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         }
     }
 
-    /// A connection that was reset has nobody left to tell.
+    /// Closes a connection that was reset. Nobody is left to get a reply.
     package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    /// Reading waits while what was read cannot be answered: the client has to wait too.
+    /// Reads, or waits until there is room for answers. The client then has to wait too.
     package func read(context: ChannelHandlerContext) {
         if isLingering || takesMore(context.channel) {
             context.read()
@@ -163,19 +180,19 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if isBehind { yield() } else { run() }
+        if hasBacklog { yield() } else { run() }
         context.fireChannelWritabilityChanged()
     }
 
-    private func takesMore(_ channel: any Channel) -> Bool { wantsInput && !isBehind && channel.isWritable }
+    private func takesMore(_ channel: any Channel) -> Bool { wantsInput && !hasBacklog && channel.isWritable }
 
     // MARK: - The machine's turn
 
-    package var loop: (any EventLoop)? { share?.loop }
+    package var loop: (any EventLoop)? { loopResources?.loop }
 
-    var turnEnd: TurnEnd? { context == nil ? nil : share?.turnEnd }
+    var turnEndQueue: TurnEndQueue? { context == nil ? nil : loopResources?.turnEndQueue }
 
-    func doTurnEndWork() {
+    func runAtTurnEnd() {
         isScheduled = false
         run()
     }
@@ -186,7 +203,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         let (channel, manifest) = (context.channel, responder.manifest)
         let isWritable = channel.isWritable
         var (budget, clock) = (TurnBudget(), TurnClock())
-        // The last words of a session that ends are written also to a client that does not read.
+        // The last words of a session are written even if the client does not read.
         while isWritable || machine.isEnding {
             guard let action = machine.next(manifest, into: &output, &budget) else { break }
             perform(consume action, context, &clock)
@@ -195,11 +212,11 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         isRunning = false
         wantsInput = machine.wantsInput && machine.mayHoldMore()
         let (isStranger, wait, turn) = (machine.isStranger, machine.wait, machine.turn)
-        // A client that reads that it has logged in finds its stranger's place free.
-        if isStranger != isHeldShort {
-            isHeldShort = isStranger
-            place?.note(isStranger: isStranger)
-            channel.hold(short: isStranger)
+        // The slot changes first: a client that reads that it has logged in finds its place among the strangers free.
+        if isStranger != hasTightBuffers {
+            hasTightBuffers = isStranger
+            slot?.note(isStranger: isStranger)
+            channel.limitBuffers(tight: isStranger)
         }
         flush(context, isOver: budget.isOver)
         if machine.holdsMemory { settle(context) }
@@ -213,7 +230,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     private func flush(_ context: ChannelHandlerContext, isOver: Bool) {
         let hasMore = context.write(share: output.takeShare())
-        isBehind = isOver || hasMore
-        if isBehind { yield() }
+        hasBacklog = isOver || hasMore
+        if hasBacklog { yield() }
     }
 }

@@ -1,28 +1,28 @@
 import NIOCore
 
-/// The beginning of a TLS connection, as far as it has to be looked into before TLS does: which protocols the client
-/// offers (RFC 8446, 4.1.2; RFC 7301, 3.1).
+/// The beginning of a TLS connection. It is read before TLS reads it, to find the protocols that the client offers
+/// (RFC 8446, 4.1.2; RFC 7301, 3.1).
 ///
 ///     TLSPlaintext  = type(u8, 22) version(u16) length(u16) fragment
 ///     Handshake     = msg_type(u8, 1) length(u24) ClientHello
 ///     ClientHello   = version(u16) random(32) session_id<u8> cipher_suites<u16> compression<u8> extensions<u16>
 ///     ALPN, type 16 = protocol_name_list<u16> of name<u8>
 enum ClientHello: Equatable {
-    /// More octets are needed.
+    /// More bytes are needed.
     case incomplete
-    /// Not one: whatever it is, TLS will say so.
+    /// The bytes are not a ClientHello. TLS will report the error.
     case other
-    /// `protocols`: what it offers, nil when it offers none.
+    /// `protocols`: the protocols that the client offers; nil if it offers none.
     case hello(protocols: [String]?)
 
-    /// Octets that one may have; browsers' have some 2,000.
+    /// The most bytes that a ClientHello may have. Those of browsers have about 2,000.
     static let limit = 1 << 14
     private static let handshake: UInt8 = 22
     private static let clientHello: UInt32 = 1
     private static let alpn: UInt16 = 16
 
-    init(_ octets: ByteBuffer) {
-        var records = octets
+    init(_ bytes: ByteBuffer) {
+        var records = bytes
         var message = ByteBuffer()
         while let fragment = Self.fragment(&records) {
             guard var fragment else {
@@ -38,7 +38,8 @@ enum ClientHello: Equatable {
         self = .incomplete
     }
 
-    /// The next record's fragment: nil when the record is incomplete, and `.some(nil)` when it is none of a handshake.
+    /// Returns the fragment of the next record: nil if the record is incomplete, and `.some(nil)` if it is not a
+    /// handshake's.
     private static func fragment(_ records: inout ByteBuffer) -> ByteBuffer?? {
         guard let type: UInt8 = records.readInteger() else { return nil }
         guard type == handshake else { return .some(nil) }
@@ -48,7 +49,7 @@ enum ClientHello: Equatable {
         return fragment
     }
 
-    /// What the handshake message is; nil when it is incomplete.
+    /// Reads the handshake message; nil if it is incomplete.
     private static func hello(in message: ByteBuffer) -> ClientHello? {
         guard let word: UInt32 = message.getInteger(at: message.readerIndex) else { return nil }
         guard word >> 24 == clientHello else { return .other }

@@ -1,19 +1,20 @@
 import NIOCore
 
-/// Stands before TLS until the client has greeted. A client that offers protocols but not ours is another protocol's,
-/// perhaps a browser sent here by somebody else (ALPACA): it gets the alert no_application_protocol, and no session.
+/// Holds a connection back from TLS until its ClientHello is complete. A client that offers protocols but not ours
+/// speaks another protocol, and may be a browser that somebody misled (ALPACA). It gets the alert
+/// no_application_protocol and no session.
 final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Of those that there are (RFC 8446, 6), the two that this needs.
+    /// The alerts that are sent here (RFC 8446, 6).
     private enum Alert: UInt8 {
         case decodeError = 50
         case noApplicationProtocol = 120
 
-        /// Fatal, in a record of TLS 1.2.
-        var octets: [UInt8] { [21, 3, 3, 0, 2, 2, rawValue] }
+        /// The alert as fatal, in a record of TLS 1.2.
+        var bytes: [UInt8] { [21, 3, 3, 0, 2, 2, rawValue] }
     }
 
     private var seen = ByteBuffer()
@@ -21,8 +22,8 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isRefused else { return }
-        var octets = unwrapInboundIn(data)
-        seen.writeBuffer(&octets)
+        var bytes = unwrapInboundIn(data)
+        seen.writeBuffer(&bytes)
         switch ClientHello(seen) {
         case .incomplete where seen.readableBytes < ClientHello.limit: break
         case .incomplete: refuse(context, .decodeError)
@@ -35,8 +36,8 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // What came is all that there will be: TLS says what it lacks, and closes. The guard stays, since nothing behind
-        // it hears of an event from a handler that is gone.
+        // No more bytes will come, so TLS reports what is missing, and closes. The guard stays in the pipeline, because
+        // an event from a removed handler would not reach the next one.
         if case ChannelEvent.inputClosed = event, seen.readableBytes > 0, !isRefused { pass(context) }
         context.fireUserInboundEventTriggered(event)
     }
@@ -50,7 +51,7 @@ final class ClientHelloGuard: ChannelInboundHandler, RemovableChannelHandler {
     private func refuse(_ context: ChannelHandlerContext, _ alert: Alert) {
         isRefused = true
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: alert.octets))).whenComplete { _ in
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: alert.bytes))).whenComplete { _ in
             channel.close(promise: nil)
         }
     }

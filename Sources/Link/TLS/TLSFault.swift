@@ -1,10 +1,10 @@
 import NIOCore
 import NIOSSL
 
-/// Why TLS cannot be had: a few words for a person.
+/// The reason why TLS failed, in a few words for a person.
 package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
     package let description: String
-    /// Whether it is that the other's certificate was not believed.
+    /// Whether the reason is that the other end's certificate is not trusted.
     package let isUntrusted: Bool
 
     init(_ description: String, isUntrusted: Bool = false) {
@@ -12,7 +12,7 @@ package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
         self.isUntrusted = isUntrusted
     }
 
-    /// What NIOSSL says of a connection, in short; nil when it is not about TLS, or only that the connection ended.
+    /// Shortens an error of NIOSSL; nil if it does not concern TLS, or only says that the connection ended.
     init?(of error: any Error) {
         switch error {
         case NIOSSLError.uncleanShutdown: return nil
@@ -29,7 +29,7 @@ package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// BoringSSL's reason, CERTIFICATE_VERIFY_FAILED say, out of a text that also says where in its source it was.
+    /// Returns BoringSSL's reason, such as CERTIFICATE_VERIFY_FAILED, without the place in its source.
     private static func words(of error: any Error) -> String? {
         "\(error)".firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/).map { match in
             match.output.1.lowercased().replacing("_", with: " ")

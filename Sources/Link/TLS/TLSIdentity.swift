@@ -3,14 +3,14 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// What one end of a TLS connection shows, and whom it believes. It can be replaced while it is used: connections that
-/// there are keep what they began with.
+/// The certificate and key of one end of a TLS connection, and the authority that it trusts. They can be replaced at
+/// run time: existing connections keep the old ones.
 package final class TLSIdentity: Sendable {
-    /// The files that an identity is made of.
+    /// The files of an identity.
     package struct Material: Sendable {
         package let certificate: PEMFile
         package let key: PEMFile
-        /// The authority by which links know each other; nil for TLS to clients.
+        /// The authority that issues the certificates of links; nil for TLS with clients.
         package let authority: PEMFile?
 
         package init(certificate: PEMFile, key: PEMFile, authority: PEMFile?) {
@@ -20,49 +20,51 @@ package final class TLSIdentity: Sendable {
         }
     }
 
-    /// What a connection is for, which decides who has to show what.
+    /// The use of an identity, which decides which end shows a certificate.
     package enum Purpose: Sendable {
-        /// A client's session, at the proxy's end: the client shows nothing.
+        /// A client's session, at the proxy. The client shows no certificate.
         case sessions
-        /// A link, at the server's end: the proxy shows a certificate for TLS clients of the link authority.
+        /// A link, at the server. The proxy shows a certificate for TLS clients, issued by the link authority.
         case linkServer
-        /// A link, at the proxy's end: the server shows a certificate for TLS servers of the link authority.
+        /// A link, at the proxy. The server shows a certificate for TLS servers, issued by the link authority.
         case linkClient
     }
 
-    /// What a client that offers protocols must offer (RFC 7301): another protocol's client is kept out.
+    /// The name of our protocol (RFC 7301). A client that offers protocols must offer this one, which keeps out clients
+    /// of other protocols.
     package static let protocolName = "clavero"
 
     private let purpose: Purpose
     private let load: @Sendable () throws -> Material
     private let state: Mutex<(context: NIOSSLContext, notices: [String])>
 
-    /// The warnings about the files that are in use. Each is a line that names the file.
+    /// The warnings about the files in use. Each is a line that names its file.
     package var notices: [String] { state.withLock { $0.notices } }
 
     private var context: NIOSSLContext { state.withLock { $0.context } }
 
-    /// `load` reads the files, now and whenever `reload` is called.
+    /// `load`: reads the files, now and at each `reload`.
     ///
-    /// - Throws: what `load` throws, or a `TLSFault` that names the file at fault.
+    /// - Throws: an error of `load`, or a `TLSFault` that names the file.
     package init(for purpose: Purpose, load: @escaping @Sendable () throws -> Material) throws {
         self.purpose = purpose
         self.load = load
         state = Mutex(try Self.state(purpose, try load()))
     }
 
-    /// Reads the files again. When it throws, what there was goes on.
+    /// Reads the files again. If that throws, the old ones stay in use.
     package func reload() throws {
         let new = try Self.state(purpose, try load())
         state.withLock { $0 = new }
     }
 
-    /// The handlers of a connection that was accepted, to stand before all others.
+    /// Returns the handlers for an accepted connection. They come before all others.
     func serverHandlers() -> [any ChannelHandler] {
         [ClientHelloGuard(), NIOSSLServerHandler(context: context)]
     }
 
-    /// The handler of a connection that was made. A server of the site is known by its authority, not by its host.
+    /// Returns the handler for an outgoing connection. It trusts a server of the site by its authority and ignores its
+    /// host name.
     func clientHandler() throws -> NIOSSLClientHandler {
         try NIOSSLClientHandler(context: context, serverHostname: nil)
     }
@@ -96,7 +98,7 @@ package final class TLSIdentity: Sendable {
         }
     }
 
-    /// A line for each certificate that is not good yet or no longer.
+    /// Returns a line for each certificate that is not valid yet or has expired.
     private static func notices(of certificates: [NIOSSLCertificate], in path: String) -> [String] {
         let now = time(nil)
         return certificates.compactMap { certificate in

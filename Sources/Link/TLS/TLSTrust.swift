@@ -1,17 +1,17 @@
 import NIOCore
 import NIOSSL
 
-/// Whom a client believes to be the server that it asked for.
+/// The rule by which a client trusts a server.
 package struct TLSTrust: Sendable {
     private let host: String
     private let context: NIOSSLContext
-    /// nil where the certificate is checked in the usual way.
+    /// Decides whether a certificate is trusted; nil if it is verified in the usual way.
     private let accepts: (@Sendable (_ certificate: [UInt8]) -> Bool)?
 
-    /// `host`: the name or address that the server's certificate has to bear. `authority`: a file of certificates in PEM
-    /// by which it has to be signed, or of which it has to be one; nil for the authorities that the system believes.
+    /// `host`: the name or address that the server's certificate must be for. `authority`: a file of certificates in
+    /// PEM, one of which must have issued the server's certificate, or be it; nil for the system's authorities.
     ///
-    /// - Throws: a `TLSFault`, when the file cannot be used.
+    /// - Throws: a `TLSFault` if the file cannot be used.
     package init(host: String, authority: String?) throws(TLSFault) {
         self.host = host
         accepts = nil
@@ -26,10 +26,9 @@ package struct TLSTrust: Sendable {
         }
     }
 
-    /// `accepting`: whether the server is believed that has this certificate, which is given in DER. Nothing else is
-    /// asked of it.
+    /// `accepting`: decides whether a server with this certificate, in DER, is trusted. Nothing else is verified.
     ///
-    /// - Throws: a `TLSFault`, when TLS cannot be set up at all.
+    /// - Throws: a `TLSFault` if TLS cannot be set up.
     package init(host: String, accepting: @escaping @Sendable (_ certificate: [UInt8]) -> Bool) throws(TLSFault) {
         self.host = host
         accepts = accepting
@@ -52,7 +51,7 @@ package struct TLSTrust: Sendable {
 
     func handler() throws -> NIOSSLClientHandler {
         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-        // An address cannot be named in the greeting (RFC 6066, 3); it is compared with the certificate all the same.
+        // A ClientHello cannot name an address (RFC 6066, 3). The certificate is still compared with it.
         let name = isAddress ? nil : host
         guard let accepts else { return try NIOSSLClientHandler(context: context, serverHostname: name) }
         return try NIOSSLClientHandler(context: context, serverHostname: name) { chain, promise in

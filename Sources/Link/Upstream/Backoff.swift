@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Growing delays between attempts: 25 ms to 1 s, each with a random part, so that many do not come back at once.
+/// The growing delays between attempts to connect: 25 ms to 1 s, with a random part, so that many clients do not try at
+/// the same time.
 struct Backoff {
     private static let first: Int64 = 25
     private static let last: Int64 = 1000

@@ -1,29 +1,31 @@
-/// Finds out whether the other end of a link still lives, as a value without a clock: it is told of each tick, of which
-/// there are four in the time that a link may be silent, and says what to do.
+/// Decides when to ask the other end of a link whether it is alive, and when to give it up. A value without a clock:
+/// `tick` is called four times in the time that a link may be silent.
 ///
-/// Only who is asked owes a word: an idle link is asked every other tick, one that talks is never asked.
+/// Only an end that was asked has to answer. An idle link is asked at every other tick, and a busy link never.
 struct Heartbeat {
     enum Action: Equatable {
         case nothing
         case ask
-        /// It has not said anything for too long.
+        /// The other end has been silent for too long.
         case giveUp
     }
 
-    /// Ticks in the time that a link may be silent.
+    /// The number of ticks in the time that a link may be silent.
     static let ticks = 4
 
     private var hasHeard = false
-    /// Ticks since it was asked, that one among them.
+    /// The ticks since the other end was asked, including that one.
     private var silence = 0
 
-    /// Whether it has been asked and lets one wait: a reason to ask somebody else, and none to give it up.
-    var isDoubtful: Bool { silence > 1 }
+    /// Whether the other end was asked and has not answered by the next tick. Then other servers are preferred, but the
+    /// link is not given up.
+    var isSuspect: Bool { silence > 1 }
 
-    /// Octets came.
+    /// Notes that bytes came.
     mutating func heard() { hasHeard = true }
 
-    /// `hasMoved`: the other end takes what is written to it, which it does not answer before it has all of it.
+    /// `hasMoved`: whether the other end has taken bytes that were written to it. It cannot answer a request before it
+    /// has all of it.
     mutating func tick(hasMoved: Bool) -> Action {
         if hasHeard || hasMoved {
             hasHeard = false

@@ -1,7 +1,7 @@
 import Synchronization
 import Wire
 
-/// Numbers sessions: each gets a number that no other of the process has.
+/// Gives each session a number that no other session of the process has.
 package final class LaneNumbers: Sendable {
     private let last = Atomic<UInt64>(0)
 

@@ -2,104 +2,111 @@ import Logging
 import NIOCore
 import Wire
 
-/// How an upstream's link comes about.
-protocol UpstreamTransport: AnyObject {
-    /// What is at the other end, and what it is called in the log.
-    var peer: UpstreamMachine.Peer { get }
-    var name: String { get }
-
-    /// Opens a channel on the loop, with `handler` in it.
-    func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel>
-    /// The upstream has no use for what it opened last, or never will have for any.
-    func release()
-}
-
-extension UpstreamTransport {
-    func release() {}
-}
-
-/// The near end of a link to a server or a plugin: it connects, connects again when the link is lost, and answers requests
-/// with the other end's replies. While there is no link it answers at once that there is none.
+/// The near end of a link to a server or a plugin.
 ///
-/// Confined to its event loop.
+/// It connects, connects again when the link is lost, and answers requests with the other end's replies. Without a link
+/// it answers each request at once with a refusal. Confined to its event loop.
 package final class Upstream: Responder {
     let transport: any UpstreamTransport
     let loop: any EventLoop
     let logger: Logger
-    /// Whether each request is a line of the log.
-    private let logsRequests: Bool
-    private let meter: UpstreamMeter?
-    /// Told when the manifest has changed.
-    var changed: () -> Void
-    /// Told when a link was lost, or did not come about.
-    var lost: () -> Void = {}
-    /// Told when answers may have come, or will not; set only while somebody waits for that.
-    var progressed: (() -> Void)?
-    /// Given what a plugin asks of its host.
-    var asked: ((_ lane: Lane, ByteBuffer) -> Void)?
+    private let requestLog: RequestLog?
+    private let metrics: UpstreamMetrics?
+    /// Called when the manifest has changed.
+    var onManifestChange: () -> Void
+    /// Called when a link was lost, or could not be made.
+    var onLoss: () -> Void = {}
+    /// Called when answers may have come, or were lost. It is set only while somebody waits for that.
+    var onProgress: (() -> Void)?
+    /// Called with each request of a plugin to its host.
+    var onHostRequest: ((_ lane: Lane, ByteBuffer) -> Void)?
 
     package private(set) var manifest = Manifest()
     var end: UpstreamEnd
     private(set) var channel: (any Channel)?
     private(set) var handler: UpstreamHandler?
-    private var turn: OncePerTurn?
-    /// Goes on with what was read; nil once it is stopped.
-    private(set) var reading: OncePerTurn?
+    /// Writes the output; nil after `stop`.
+    private(set) var writing: TurnEndTask?
+    /// Continues with bytes that were read; nil after `stop`.
+    private(set) var reading: TurnEndTask?
     /// Whether more was read than is taken in one turn.
-    var isBehind = false
+    var hasBacklog = false
     private var isStopped = false
-    /// Why the link was given up, if the server is to blame.
-    var fault: String?
-    private var lastFault: String?
-    private var backoff = Backoff()
-    /// Tells one link from the next.
+    private var reconnection = Reconnection()
+    /// The number of the link. Each new link gets the next one.
     private(set) var link = 0
-    /// Links that ended while they took requests.
+    /// The number of links that ended while they took requests.
     private(set) var losses = 0
-    let limits: Limits
-    var heartbeat = Heartbeat()
-    var heartbeats: RepeatedTask?
-    /// The octets that the channel had not written at the last of them.
-    var unwritten = 0
+    private let limits: UpstreamLimits
+    private let heartbeats = HeartbeatTimer()
 
-    /// The time in which the other end must announce its commands.
-    static let patience = TimeAmount.seconds(10)
+    /// The time to connect, and the time in which the other end has to announce its commands.
+    static let connectTimeout = TimeAmount.seconds(10)
 
     init(
-        over transport: any UpstreamTransport, limits: Limits = Limits(), on loop: any EventLoop, logger: Logger,
-        meter: UpstreamMeter? = nil, changed: @escaping () -> Void = {}
+        over transport: any UpstreamTransport, limits: UpstreamLimits = UpstreamLimits(), on loop: any EventLoop,
+        logger: Logger, metrics: UpstreamMetrics? = nil, onManifestChange: @escaping () -> Void = {}
     ) {
         self.transport = transport
         self.limits = limits
         self.loop = loop
-        self.meter = meter
-        self.changed = changed
+        self.metrics = metrics
+        self.onManifestChange = onManifestChange
         self.logger = logger
-        logsRequests = logger.logLevel <= .debug
+        requestLog = RequestLog(logger)
         end = UpstreamEnd(to: transport.peer, mostUnwritten: limits.unwritten)
         manifest.isComplete = false
         // All requests of one turn of the loop leave in one write.
-        turn = OncePerTurn(on: loop) { self.flush() }
-        reading = OncePerTurn(on: loop) { self.run() }
+        writing = TurnEndTask(on: loop) { self.flush() }
+        reading = TurnEndTask(on: loop) { self.run() }
     }
+
+    // MARK: - State
+
+    package var isReady: Bool { channel != nil && end.machine.isReady }
+
+    /// Whether there is a link. Without one, this end answers requests itself.
+    var isConnected: Bool { channel != nil }
+
+    /// Whether the other end has not answered a heartbeat in time.
+    package var isSuspect: Bool { heartbeats.isSuspect }
+
+    /// Whether a request would be sent, and not refused with 451 at once.
+    var takesRequests: Bool {
+        isConnected && end.takesRequests(upTo: limits.requests)
+    }
+
+    /// The number of requests that are not answered.
+    var load: Int { end.load }
+
+    // MARK: - Requests
 
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         respond(to: request, from: caller, account: nil, answer)
     }
 
-    /// `account`: who was found behind the caller's token, for a plugin to be told.
-    func respond(
-        to request: Request, from caller: Caller, account: String?, _ answer: ReturnPath
-    ) {
+    /// `account`: the account that the caller's token stands for, for a plugin.
+    func respond(to request: Request, from caller: Caller, account: String?, _ answer: ReturnPath) {
         guard channel != nil else { return give(Answer(.serverDown), to: answer) }
-        let path = logsRequests ? logged(request, caller, answer) : answer
+        let path = requestLog?.logging(request, id: end.machine.nextID(in: caller.lane), answer) ?? answer
         if let stream = request.rest { stream.whenChanged(waking(caller.lane)) }
         if let failure = end.send(request, from: caller, account: account, path, upTo: limits.requests) {
             return give(Answer(failure), to: path)
         }
-        turn?.schedule()
-        // It may have waited for a server until its session had gone.
+        writing?.schedule()
+        // The session may have ended while its request waited for a server.
         if request.rest?.hasFailed == true { wake(caller.lane) }
+    }
+
+    /// Gives the answer to the request of that ticket.
+    func give(_ answer: consuming Answer, to ticket: Ticket) {
+        give(answer, to: end.takePath(ticket))
+    }
+
+    /// `path`: nil if nobody waits for the answer.
+    func give(_ answer: consuming Answer, to path: ReturnPath?) {
+        metrics?.answered(answer.code)
+        path?(answer)
     }
 
     package func ended(lane: Lane) {
@@ -107,7 +114,9 @@ package final class Upstream: Responder {
         flushSoon()
     }
 
-    /// Connects, and goes on doing so until `stop`.
+    // MARK: - The link
+
+    /// Connects, and connects again after each loss, until `stop`.
     package func connect() {
         guard !isStopped else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
@@ -118,26 +127,27 @@ package final class Upstream: Responder {
     /// Ends the link for good.
     package func stop() {
         isStopped = true
-        (turn, reading) = (nil, nil)
+        (writing, reading) = (nil, nil)
         channel?.close(promise: nil)
         transport.release()
     }
 
-    /// Gives the link up, as the other end is to blame for `reason`.
-    func giveUp(_ reason: String) {
+    /// Closes the link because of a fault of the other end.
+    func giveUp(_ fault: String) {
         guard let channel else { return }
-        fault = reason
+        reconnection.fault = fault
         channel.close(promise: nil)
     }
 
-    /// Answers what a plugin has asked, with a reply as it is written to a client.
-    func answered(_ lane: Lane, _ reply: ByteBuffer) {
-        guard channel != nil, end.output.count < end.machine.mostUnwritten else { return }
-        end.answer(reply, in: lane)
-        flushSoon()
+    /// Gives the link up at once because of a fault of the other end. The channel's close, which under TLS needs the
+    /// other end, is not waited for, and bytes that still come on it are ignored.
+    func abandonLink(_ fault: String) {
+        guard let channel else { return }
+        reconnection.fault = fault
+        handler?.leave()
+        disconnected(fault)
+        channel.close(promise: nil)
     }
-
-    // MARK: - What the handler tells
 
     func connected(_ channel: any Channel, _ handler: UpstreamHandler) {
         guard !isStopped else { return channel.close(promise: nil) }
@@ -146,62 +156,7 @@ package final class Upstream: Responder {
         end.machine = UpstreamMachine(
             to: transport.peer, id: .random(in: .min ... .max), mostUnwritten: limits.unwritten)
         let bound = NIOLoopBound(self, eventLoop: loop)
-        _ = loop.scheduleTask(in: Self.patience) { bound.value.giveUpUnlessReady(on: channel) }
-    }
-
-    /// A connection that was reset is nothing new; that TLS does not come about is the configuration's fault.
-    func failed(_ error: any Error) {
-        if let cause = TLSFault(of: error) { fault = "no TLS with the \(transport.name): \(cause)" }
-    }
-
-    func disconnected(_ reason: String) {
-        takeAll()
-        let wasReady = isReady
-        (channel, handler) = (nil, nil)
-        endHeartbeats()
-        end.output = Outbox()
-        transport.release()
-        for (ticket, failure) in end.machine.lost() { give(Answer(failure), to: end.pending.take(ticket)) }
-        guard !isStopped else { return }
-        if wasReady {
-            losses += 1
-            meter?.lost()
-        }
-        // The same fault at every try is one line.
-        if wasReady || fault != lastFault || backoff.isFirst {
-            logger.warning("no link to the \(transport.name)", metadata: ["reason": "\(fault ?? reason)"])
-        }
-        (lastFault, fault) = (fault, nil)
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        _ = loop.scheduleTask(in: backoff.next()) { bound.value.connect() }
-        lost()
-        progressed?()
-    }
-
-    func take(_ event: consuming UpstreamMachine.Event) {
-        switch consume event {
-        case .announced(let name, let specs):
-            manifest = Manifest(specs)
-            if transport.peer == .server { backoff = Backoff() }
-            beginHeartbeats()
-            logger.info("link is up", metadata: ["\(transport.name)": "\(name)", "commands": "\(specs.count)"])
-            changed()
-        case .answered(let ticket, let answer):
-            // A plugin that can be started is not yet one that works.
-            if transport.peer == .plugin { backoff = Backoff() }
-            if let reply = answer.arriving { pass(reply) }
-            give(answer, to: end.pending.take(ticket))
-        case .stopping:
-            logger.info("the \(transport.name) is stopping")
-        case .asked(let lane, let request):
-            asked?(lane, request)
-        }
-    }
-
-    /// `path`: nil where nobody waits any more.
-    func give(_ answer: consuming Answer, to path: ReturnPath?) {
-        meter?.answered(answer.code)
-        path?(answer)
+        _ = loop.scheduleTask(in: Self.connectTimeout) { bound.value.giveUpUnlessReady(on: channel) }
     }
 
     private func giveUpUnlessReady(on channel: any Channel) {
@@ -210,20 +165,70 @@ package final class Upstream: Responder {
         channel.close(promise: nil)
     }
 
-    func flushSoon() {
-        if hasOutput { turn?.schedule() }
+    /// Notes why TLS failed, which is a fault of the configuration. Other errors, such as a reset, need no note.
+    func failed(_ error: any Error) {
+        if let cause = TLSFault(of: error) { reconnection.fault = "no TLS with the \(transport.name): \(cause)" }
     }
 
-    private var hasOutput: Bool { end.output.count > 0 || end.machine.hasMore }
-
-    private func flush() {
-        guard let channel, channel.isWritable else { return }
-        let hasMore = end.writeMore()
-        let leavesMore = handler?.write(share: end.output.takeShare()) == true
-        if leavesMore || hasMore { turn?.yield() }
+    func disconnected(_ reason: String) {
+        takeAll()
+        let wasReady = isReady
+        (channel, handler) = (nil, nil)
+        heartbeats.stop()
+        end.output = Outbox()
+        transport.release()
+        for (ticket, failure) in end.machine.lost() { give(Answer(failure), to: ticket) }
+        guard !isStopped else { return }
+        if wasReady {
+            losses += 1
+            metrics?.lost()
+        }
+        let (delay, logged) = reconnection.lost(reason, wasReady: wasReady)
+        if let logged { logger.warning("no link to the \(transport.name)", metadata: ["reason": "\(logged)"]) }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        _ = loop.scheduleTask(in: delay) { bound.value.connect() }
+        onLoss()
+        onProgress?()
     }
 
-    func becameWritable() {
-        if hasOutput { turn?.yield() }
+    /// Starts the heartbeats of a link. A server that does not answer PING gets none.
+    private func startHeartbeats() {
+        guard end.machine.answersPings, let interval = limits.interval else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        heartbeats.start(every: interval, on: loop) { bound.value.beat() }
+    }
+
+    private func beat() {
+        guard let channel else { return }
+        let unwritten = end.output.count + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
+        let hasReceived = end.machine.hasReceived
+        end.machine.hasReceived = false
+        switch heartbeats.tick(hasReceived: hasReceived, unwritten: unwritten) {
+        case .nothing: break
+        case .ask:
+            end.ping()
+            flushSoon()
+        case .giveUp: abandonLink("no answer to a heartbeat in time")
+        }
+    }
+
+    func take(_ event: consuming UpstreamMachine.Event) {
+        switch consume event {
+        case .announced(let name, let specs):
+            manifest = Manifest(specs)
+            if transport.peer == .server { reconnection.succeeded() }
+            startHeartbeats()
+            logger.info("link is up", metadata: ["\(transport.name)": "\(name)", "commands": "\(specs.count)"])
+            onManifestChange()
+        case .answered(let ticket, let answer):
+            // A plugin works once it has answered. That its process could be started is not enough.
+            if transport.peer == .plugin { reconnection.succeeded() }
+            if let reply = answer.arriving { pass(reply) }
+            give(answer, to: ticket)
+        case .stopping:
+            logger.info("the \(transport.name) is stopping")
+        case .asked(let lane, let request):
+            onHostRequest?(lane, request)
+        }
     }
 }

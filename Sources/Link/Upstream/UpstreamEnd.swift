@@ -1,27 +1,43 @@
 import NIOCore
 import Wire
 
-/// The machine of a link's near end, what it has written, and who waits for its answers. They are touched together.
+/// The near end of a link: its machine, the output of the machine, and the paths of the answers that have not come. The
+/// three are used together, and so they are one value.
 struct UpstreamEnd: ~Copyable {
     var machine: UpstreamMachine
     var output = Outbox()
-    var pending = Tickets<ReturnPath>()
+    /// The slot of a path is the ticket of its request.
+    private var pending = SlotMap<ReturnPath>()
 
     init(to peer: UpstreamMachine.Peer, mostUnwritten: Int) {
         machine = UpstreamMachine(to: peer, mostUnwritten: mostUnwritten)
     }
 
+    /// The number of requests that are not answered.
+    var load: Int { pending.count + machine.incoming }
+
+    /// Whether another request would be sent while no more than `limit` may be unanswered.
+    func takesRequests(upTo limit: Int) -> Bool {
+        machine.isReady && output.count < machine.mostUnwritten && pending.count < limit
+    }
+
     /// Sends a request, whose answer goes to `path`.
     ///
-    /// - Parameter limit: Requests that may be under way.
-    /// - Returns: why nothing is sent; nil if the request is.
+    /// - Parameter limit: The largest number of requests that may be unanswered.
+    /// - Returns: the reason why nothing was sent; nil if the request was sent.
     mutating func send(
         _ request: Request, from caller: Caller, account: String?, _ path: ReturnPath, upTo limit: Int
     ) -> Failure? {
-        guard let ticket = pending.add(path, upTo: limit) else { return .serverBusy }
+        guard let slot = pending.add(path, upTo: limit) else { return .serverBusy }
+        let ticket = Ticket(UInt64(slot))
         if machine.send(request, as: ticket, from: caller, account: account, into: &output) { return nil }
-        _ = pending.take(ticket)
+        _ = pending.take(slot)
         return !machine.isReady ? .serverDown : machine.isShort(request) ? .serverBusy : .literalTooLarge
+    }
+
+    /// Takes the path of the request's answer; nil if the request is answered already.
+    mutating func takePath(_ ticket: Ticket) -> ReturnPath? {
+        Int(exactly: ticket.number).flatMap { pending.take($0) }
     }
 
     mutating func next() throws(WireFault) -> UpstreamMachine.Event? { try machine.next(into: &output) }

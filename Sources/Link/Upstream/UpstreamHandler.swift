@@ -1,12 +1,12 @@
 import NIOCore
 import Wire
 
-/// Carries an upstream's octets.
+/// Moves bytes between a channel and an upstream.
 final class UpstreamHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-    /// Nil once it has left.
+    /// The upstream; nil after `leave`.
     private var upstream: Upstream?
     private var context: ChannelHandlerContext?
     private var wantsRead = false
@@ -15,10 +15,10 @@ final class UpstreamHandler: ChannelDuplexHandler {
         self.upstream = upstream
     }
 
-    /// The upstream hears no more of this channel.
+    /// Parts from the upstream, which gets no more events of this channel.
     func leave() { upstream = nil }
 
-    /// Writes a share of the outbox, and returns whether more waits there.
+    /// Writes a share of the outbox, and returns whether the outbox has more.
     func write(share: Outbox.Contents?) -> Bool { context?.write(share: share) == true }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -28,18 +28,18 @@ final class UpstreamHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) { upstream?.connected(context.channel, self) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var octets = unwrapInboundIn(data)
-        upstream?.received(&octets)
+        var bytes = unwrapInboundIn(data)
+        upstream?.received(&bytes)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { upstream?.run() }
 
-    /// Reading waits while what was read is not taken yet.
+    /// Reads, or waits until the bytes that were read before are taken.
     func read(context: ChannelHandlerContext) {
-        if upstream?.isBehind == true { wantsRead = true } else { context.read() }
+        if upstream?.hasBacklog == true { wantsRead = true } else { context.read() }
     }
 
-    func goOnReading() {
+    func continueReading() {
         guard wantsRead else { return }
         wantsRead = false
         context?.read()

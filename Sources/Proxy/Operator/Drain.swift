@@ -19,7 +19,7 @@ enum DrainCommand: OperatorCommand {
 
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
         if let upstream = try upstream(of: request) {
-            try await proxy.directory.rest(upstream, true)
+            try await proxy.directory.setDraining(upstream, true)
             return .done("\(upstream) gets nothing more; UPSTREAMS shows what is left there")
         }
         proxy.admission.close()

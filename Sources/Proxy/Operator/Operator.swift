@@ -5,16 +5,16 @@ import NIOCore
 /// What the operator's commands act on: the proxy as it runs.
 struct Operator: Sendable {
     let directory: Directory
-    let census: SessionCensus
-    let admission: Admission
+    let addressLimiter: AddressLimiter
+    let admission: AdmissionSwitch
     let state: ServingState
 
-    enum Standing: String {
+    enum Phase: String {
         case starting, serving, draining, stopping
     }
 
     /// Whether new sessions are taken.
-    var standing: Standing {
+    var phase: Phase {
         switch state.current {
         case .starting: .starting
         case .stopping: .stopping
@@ -31,7 +31,7 @@ struct Operator: Sendable {
     /// new connections, which is `ready` or `drain`, and whether the server works, which is `up` or `down`.
     var agentLine: String {
         get async {
-            guard standing == .serving || standing == .starting else { return "drain" }
+            guard phase == .serving || phase == .starting else { return "drain" }
             let missing = state.missing + (await missing)
             return missing.isEmpty ? "ready up 100%" : "down #\(missing.joined(separator: "; "))"
         }

@@ -10,7 +10,7 @@ enum Resume: OperatorCommand {
 
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
         if let upstream = try upstream(of: request) {
-            try await proxy.directory.rest(upstream, false)
+            try await proxy.directory.setDraining(upstream, false)
             return .done("\(upstream) gets sessions again")
         }
         proxy.admission.open()

@@ -19,9 +19,9 @@ enum Sessions: OperatorCommand {
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
         let text = request[limit.label].map { String(buffer: $0) }
         guard let limit = text.map(Int.init) ?? standard, 1...most ~= limit else { throw .notALimit }
-        let lines = proxy.census.most(limit).map {
+        let lines = proxy.addressLimiter.busiest(limit).map {
             "\($0.address) sessions=\($0.sessions) strangers=\($0.strangers)"
         }
-        return Reply(250, "2.0.0", lines + ["\(lines.count) of \(proxy.census.addresses) addresses"])
+        return Reply(250, "2.0.0", lines + ["\(lines.count) of \(proxy.addressLimiter.addresses) addresses"])
     }
 }

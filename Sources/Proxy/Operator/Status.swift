@@ -13,13 +13,13 @@ enum Status: OperatorCommand {
     static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
         let reports = await proxy.directory.reports
         let missing = await proxy.missing
-        let total = proxy.census.total
+        let total = proxy.addressLimiter.total
         var plugins: [String] = []
         for plugin in reports.flatMap(\.report.plugins) where !plugins.contains(plugin) { plugins.append(plugin) }
         return Reply(
             250, "2.0.0",
             [
-                "state: \(proxy.standing.rawValue)",
+                "state: \(proxy.phase.rawValue)",
                 "missing: \(missing.isEmpty ? "nothing" : missing.joined(separator: "; "))",
                 "uptime: \(proxy.uptime) seconds", "threads: \(proxy.directory.count)",
                 "sessions: \(total.sessions - total.strangers) logged in, \(total.strangers) strangers",

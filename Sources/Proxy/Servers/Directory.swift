@@ -32,7 +32,7 @@ actor Directory {
     /// Where those are that have a name with several addresses.
     private var named: [Endpoint: NamedServers] = [:]
     /// Those that get nothing more, at whatever addresses they will have.
-    private var resting: Set<Endpoint> = []
+    private var draining: Set<Endpoint> = []
 
     /// Reads the certificates for links if there is a link that needs them.
     ///
@@ -103,7 +103,7 @@ actor Directory {
         let old = servers
         upstreams.remove(at: index)
         named[endpoint] = nil
-        resting.remove(endpoint)
+        draining.remove(endpoint)
         await leave(old)
         logger.info("a server is dropped", metadata: ["upstream": "\(endpoint)"])
     }
@@ -117,14 +117,14 @@ actor Directory {
         guard Set(now) != Set(known) else { return }
         let new = servers.filter { !old.contains($0) }
         let tls = links.isEncrypted(upstream) ? linkTLS : nil
-        let isResting = resting.contains(upstream)
+        let isDraining = draining.contains(upstream)
         logger.info(
             "a name has other addresses",
             metadata: ["upstream": "\(upstream)", "addresses": "\(now.map(\.description).joined(separator: " "))"])
         await onEach { pool in
             for endpoint in new {
                 pool.add(endpoint, tls: tls, isAwaited: false)
-                if isResting { pool.rest(endpoint, true) }
+                if isDraining { pool.setDraining(endpoint, true) }
             }
         }
         // What the name itself was connected to is left when its addresses are.
@@ -156,17 +156,17 @@ actor Directory {
     /// Gives a server nothing more, or all as before.
     ///
     /// - Throws: `.upstreamUnknown`.
-    func rest(_ endpoint: Endpoint, _ isResting: Bool) async throws(Failure) {
+    func setDraining(_ endpoint: Endpoint, _ isDraining: Bool) async throws(Failure) {
         let meant = upstreams.contains(endpoint) ? servers(of: endpoint) : servers.filter { $0 == endpoint }
         guard !meant.isEmpty else { throw .upstreamUnknown }
-        if !isResting {
-            resting.remove(endpoint)
+        if !isDraining {
+            draining.remove(endpoint)
         } else if upstreams.contains(endpoint) {
-            resting.insert(endpoint)
+            draining.insert(endpoint)
         }
-        await onEach { pool in for server in meant { pool.rest(server, isResting) } }
+        await onEach { pool in for server in meant { pool.setDraining(server, isDraining) } }
         logger.info(
-            isResting ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
+            isDraining ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
     }
 
     /// Reads the certificates for links, if none were needed so far and one of these needs them.

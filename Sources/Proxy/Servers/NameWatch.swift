@@ -24,7 +24,7 @@ actor NameWatch {
     /// `pause`: until all names are to be looked up once more.
     init(
         _ site: Site, logger: Logger,
-        lookUp: @escaping @Sendable (String) async throws -> [String] = NameLookUp.addresses,
+        lookUp: @escaping @Sendable (String) async throws -> [String] = HostResolver.addresses,
         pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(5)) }
     ) {
         (self.site, self.logger, self.lookUp, self.pause) = (site, logger, lookUp, pause)

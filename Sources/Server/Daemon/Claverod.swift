@@ -71,7 +71,7 @@ public enum Claverod {
 
     private static func refuse(_ word: String) -> Never {
         let reason = "no such command: \(word.debugDescription); claverod help lists them"
-        StandardStreams.complain("claverod: \(reason)")
+        StandardStreams.writeError("claverod: \(reason)")
         exit(EX_USAGE)
     }
 }

@@ -201,7 +201,7 @@ extension GateLog {
     fileprivate init(_ logger: Logger) {
         let failed = { @Sendable (verb: Verb, request: RequestID?, error: any Error) in
             let fields: Logger.Metadata = ["verb": "\(verb)", "request": Self.text(request)]
-            logger.logSparingly(.error, "a command failed", reason: "\(error)", fields)
+            logger.logRateLimited(.error, "a command failed", reason: "\(error)", fields)
         }
         guard logger.logLevel <= .debug else {
             self.init(failed: failed)

@@ -56,11 +56,11 @@ struct PluginOptions: ParsableArguments, Sendable {
         }
     }
 
-    func settings(unwritten: Int) -> PluginProcess.Settings {
-        var settings = PluginProcess.Settings()
-        settings.timeout = .seconds(Int64(pluginTimeout))
-        settings.unwritten = unwritten
-        return settings
+    func limits(unwritten: Int) -> PluginLimits {
+        var limits = PluginLimits()
+        limits.answerTime = .seconds(Int64(pluginTimeout))
+        limits.unwritten = unwritten
+        return limits
     }
 
     /// Each plugin that may serve something, and its program: one that was named, else the one in the directory.

@@ -11,7 +11,7 @@ import Wire
 final class Plugins: Sendable {
     private let commands: PluginCommands
     private let logger: Logger
-    private let processes: [(process: PluginProcess, grant: PluginGrant)]
+    private let processes: [(process: PluginSupervisor, grant: PluginGrant)]
     private let changed = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// `gate`: what answers a plugin that asks. `unwritten`: octets of requests that may wait for each. `loop`: where their
@@ -27,7 +27,7 @@ final class Plugins: Sendable {
         for name in options.idle {
             logger.warning("the plugin is not started, as it has no --plugin-verbs", metadata: ["plugin": "\(name)"])
         }
-        var processes: [(PluginProcess, PluginGrant)] = []
+        var processes: [(PluginSupervisor, PluginGrant)] = []
         for (grant, path) in options.programs {
             guard let path else {
                 logger.error("no such plugin", metadata: ["plugin": "\(grant.plugin)"])
@@ -36,9 +36,9 @@ final class Plugins: Sendable {
             let host = try Self.host(of: grant.plugin, options, gate)
             let program = PluginProgram(
                 name: grant.plugin, path: URL(filePath: path).path, directory: try data.makeDirectory(of: grant.plugin))
-            let settings = options.settings(unwritten: unwritten)
+            let limits = options.limits(unwritten: unwritten)
             let process = try await loop.submit {
-                PluginProcess(program, settings: settings, on: loop, logger: logger, host: host)
+                PluginSupervisor(program, limits: limits, on: loop, logger: logger, host: host)
             }.get()
             processes.append((process, grant))
         }
@@ -67,7 +67,8 @@ final class Plugins: Sendable {
         }
     }
 
-    private static func host(of plugin: String, _ options: PluginOptions, _ gate: Gate) throws -> PluginProcess.Host {
+    private static func host(of plugin: String, _ options: PluginOptions, _ gate: Gate) throws -> PluginSupervisor.Host
+    {
         do throws(PluginRefusal) {
             let host = try PluginHost(gate, granted: options.services(of: plugin)?.verbs ?? [], to: plugin)
             return { request, caller, answer in host.respond(to: request, from: caller, answer) }
@@ -76,7 +77,7 @@ final class Plugins: Sendable {
         }
     }
 
-    private func announced(_ specs: [CommandSpec], by grant: PluginGrant, _ process: PluginProcess) {
+    private func announced(_ specs: [CommandSpec], by grant: PluginGrant, _ process: PluginSupervisor) {
         let refused = commands.announced(specs, by: grant) { request, caller, account, answer in
             process.respond(to: request, from: caller, account: account, answer)
         }

@@ -22,8 +22,8 @@ struct Server: Service {
     private let state = ServingState()
     /// Nil where nobody asks for metrics.
     private let metrics: PrometheusRegistry?
-    private let gate: AcceptGate
-    private let census: SessionCensus
+    private let connectionLimiter: ConnectionLimiter
+    private let addressLimiter: AddressLimiter
     private let memory: BodyMemory
 
     /// Opens what the server needs. `settings`: for what is read again at SIGHUP; nil where that is nothing.
@@ -40,9 +40,9 @@ struct Server: Service {
         metrics = options.observation.metrics.map { _ in PrometheusRegistry(Metric.serverMetrics) }
         let descriptors = Descriptors(reserved: 256)
         let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
-        gate = AcceptGate(
+        connectionLimiter = ConnectionLimiter(
             capacity: descriptors.connections, logger: logger, pauses: Counter(.serverAcceptPauses, in: factory))
-        census = SessionCensus(
+        addressLimiter = AddressLimiter(
             sessions: descriptors.ofOneAddress, strangers: descriptors.ofOneAddress,
             refusals: .serverRefusedSessions, metrics: factory)
         let refusals = Counter(.serverBodyRefusals, in: factory)
@@ -83,7 +83,7 @@ struct Server: Service {
         let adminListener = try await listenForOperator(group)
         let fronts = try await fronts(group)
         let listener = try await Daemon.listen(
-            options.listen, group: group, gate: gate, initialize: clients(fronts))
+            options.listen, group: group, limiter: connectionLimiter, initialize: clients(fronts))
         logger.info(
             "listening",
             metadata: [
@@ -99,7 +99,7 @@ struct Server: Service {
                     front.eventLoop.execute { front.value.router.refresh() }
                 }
             }
-            listener.tell(ManifestChange())
+            listener.broadcast(ManifestChangeEvent())
         }
         plugins.whenChanged(changed)
         changed()
@@ -165,10 +165,10 @@ struct Server: Service {
         let (lanes, links) = (lanes, links)
         let sessions = parts.sessions
         var settings = options.settings
-        (settings.tls, settings.count, settings.census) = (linkTLS, sessions, census)
+        (settings.tls, settings.count, settings.addressLimiter) = (linkTLS, sessions, addressLimiter)
         settings.memory = memory
         settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
-        let shared = SharedSettings(settings, host: options.name)
+        let shared = SharedSessionSettings(settings, host: options.name)
         return { channel in
             let front = fronts[ObjectIdentifier(channel.eventLoop)]!.value
             let handler = SessionHandler(
@@ -178,7 +178,7 @@ struct Server: Service {
                     let link = DownstreamHandler(
                         name: options.name, number: links.next().number, id: id, responder: front.router,
                         count: sessions,
-                        idle: shared.settings.deadlines.idle, memory: shared.settings.memory, logger: logger,
+                        idle: shared.settings.timeouts.idle, memory: shared.settings.memory, logger: logger,
                         input: rest)
                     let pipeline = context.pipeline.syncOperations
                     try? pipeline.addHandler(link)
@@ -192,7 +192,7 @@ struct Server: Service {
         let (gates, options, lanes) = ([parts.adminGate, parts.gate], options.sessions, lanes)
         var common = options.settings
         common.memory = memory
-        let settings = SharedSettings(common, host: options.name)
+        let settings = SharedSessionSettings(common, host: options.name)
         return { channel in
             let handler = SessionHandler(
                 lane: lanes.next(), commands: SessionCommands(host: options.name, limits: options.limits),

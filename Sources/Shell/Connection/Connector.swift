@@ -82,7 +82,7 @@ struct Connector {
     }
 
     private func open(_ trust: TLSTrust?) throws(ExitError) -> OpenResult {
-        let opened = try wait(ClientConnection.opening(endpoint, tls: encryption == .implicit ? trust : nil))
+        let opened = try wait(ClientConnection.connecting(to: endpoint, tls: encryption == .implicit ? trust : nil))
         guard case .success(let connection) = opened else { return opened }
         if let failure = try failure(of: connection) { return .failure(failure) }
         guard encryption == .starttls, let trust else { return opened }

@@ -13,7 +13,7 @@ extension EndToEnd {
             _ port: Int, isImplicit: Bool, _ trust: TLSTrust
         ) async throws -> ClientConnection {
             let endpoint = Endpoint.tcp(host: "localhost", port: port)
-            let connection = try await ClientConnection.opening(endpoint, tls: isImplicit ? trust : nil).get()
+            let connection = try await ClientConnection.connecting(to: endpoint, tls: isImplicit ? trust : nil).get()
             #expect(try await connection.reply().code == 220)
             if !isImplicit {
                 await connection.send(ByteBuffer(string: "STARTTLS\r\n"))
@@ -70,7 +70,7 @@ extension EndToEnd {
         func parts() async throws {
             try await LiveSite.run { site in
                 let endpoint = Endpoint.tcp(host: "127.0.0.1", port: site.port)
-                let connection = try await ClientConnection.opening(endpoint).get()
+                let connection = try await ClientConnection.connecting(to: endpoint).get()
                 let size = 5_000_000
                 for line in ["SIGNUP alice \"correct horse\"", "LOGIN alice \"correct horse\""] {
                     await connection.send(ByteBuffer(string: "\(line)\r\n"))

@@ -66,7 +66,6 @@ package final class DownstreamHandler: ChannelDuplexHandler, Asker {
                 responder.makeLaneMemory()
             })
     }
-    }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         (self.context, loop) = (context, context.eventLoop)

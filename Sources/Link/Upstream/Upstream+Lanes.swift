@@ -22,9 +22,7 @@ extension Upstream {
     /// request was given is included.
     func asKnown(_ caller: Caller) -> Caller {
         guard let identity = end.machine.identity(of: caller.lane) else { return caller }
-        return Caller(
-            lane: caller.lane, peer: caller.peer, token: identity.name, privacy: caller.privacy, request: caller.request
-        )
+        return caller.acting(with: identity.name)
     }
 
     /// Answers a request of a plugin to its host. `reply`: the reply as it is written to a client.

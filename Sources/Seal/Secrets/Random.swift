@@ -1,11 +1,11 @@
 import Glibc
 
-/// Bytes from the kernel's generator, which is asked each time.
+/// Random bytes from the kernel, which is asked each time.
 ///
-/// OpenSSL's generators keep a state in this process, so two clones of a virtual machine would draw the same message keys
-/// from them. They also take longer: each draw looks up some fifty names of parameters.
+/// OpenSSL's generators keep a state in this process, so two clones of a virtual machine would draw the same message
+/// keys. They also take longer, because each draw looks up about fifty names of parameters.
 package enum Random {
-    /// The most that getentropy gives in one call.
+    /// The most bytes that getentropy returns in one call.
     private static let drawBound = 256
 
     package static func bytes(_ count: Int) -> [UInt8] {
@@ -18,7 +18,7 @@ package enum Random {
             guard let place = UnsafeMutableRawBufferPointer(rebasing: part).baseAddress,
                 getentropy(place, part.count) == 0
             else {
-                // Without randomness nothing that follows would be safe, and no caller could do better than stop.
+                // Without randomness, nothing that follows would be safe, and no caller could do better than stop.
                 fatalError("The kernel has no randomness to give")
             }
         }

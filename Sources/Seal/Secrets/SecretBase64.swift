@@ -1,8 +1,8 @@
 import Armor
 
 extension SecretBytes {
-    /// The bytes that `text` writes in padded base64, decoded into memory that is wiped; nil if it is not exactly that.
-    /// Blank space may stand before and after it, as the line end of a key file does.
+    /// Decodes padded base64 into memory that is wiped; nil if `text` is not exactly that. Blank space before and after
+    /// it is ignored, such as the line end of a key file.
     package convenience init?(base64 text: RawSpan) {
         let digits = text.extracting(Self.unblank(text))
         guard let count = Base64.decodedCount(of: digits, padded: true) else { return nil }

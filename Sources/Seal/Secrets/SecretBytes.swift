@@ -1,18 +1,19 @@
 import COpenSSL
 
-/// Bytes that are wiped when the last reference goes, in an allocation of their own that is never copied or resized.
+/// Bytes that are wiped with the last reference. They have an allocation of their own, which is never copied or
+/// resized.
 ///
-/// Nothing prints them: not a description, not a debugger's dump, not a mirror. Equality takes the same time whatever
-/// differs, except for the length, which is not secret.
+/// Nothing prints them: neither a description, nor a debugger, nor a mirror. Comparing them takes the same time for all
+/// contents of the same length. The length is not secret.
 package final class SecretBytes: Sendable {
     private nonisolated(unsafe) let storage: UnsafeMutableRawBufferPointer
 
-    /// `count` bytes that `fill` writes; whatever it wrote is wiped if it throws.
+    /// Makes `count` bytes, which `fill` writes. If it throws, the written bytes are wiped.
     init<Failure: Error>(
         count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         storage = .allocate(byteCount: count, alignment: 16)
-        // A throw from here runs deinit, since everything is initialised.
+        // A throw from here runs deinit, because all properties are initialised.
         try fill(storage)
     }
 
@@ -21,31 +22,31 @@ package final class SecretBytes: Sendable {
         storage.deallocate()
     }
 
-    /// A copy of `bytes`; the caller's own remain where they are.
+    /// Copies `bytes`. The caller's own bytes stay as they are.
     package convenience init(copying bytes: RawSpan) {
         self.init(count: bytes.byteCount) { buffer in bytes.withUnsafeBytes { buffer.copyMemory(from: $0) } }
     }
 
-    /// A copy of `array`; the caller's own remains where it is.
+    /// Copies `array`. The caller's own array stays as it is.
     package convenience init(_ array: [UInt8]) {
         self.init(copying: array.span.bytes)
     }
 
-    /// `count` bytes from ``Random``.
+    /// Draws `count` bytes from ``Random``.
     package static func random(count: Int) -> SecretBytes {
         SecretBytes(count: count) { Random.fill($0) }
     }
 
     package var count: Int { storage.count }
 
-    /// Lends the bytes for the time of `body`, which must not keep the pointer.
+    /// Lends the bytes to `body`, which must not keep the pointer.
     package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(storage))
     }
 
-    /// Lends the bytes for the time of `body` as a span.
+    /// Lends the bytes to `body` as a span.
     package func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {

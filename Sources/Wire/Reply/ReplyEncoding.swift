@@ -36,15 +36,15 @@ extension Reply {
     ///
     /// - Returns: false, and nothing is written, if it is none, or too long for a line.
     private func writeArmoured(_ body: ByteBuffer, into out: inout Outbox) -> Bool {
-        let count = Armour.encodedCount(of: body.readableBytes)
-        guard fits(count, behind: text), Armour.isSealed(body.readableBytesSpan) else { return false }
+        let count = MessageArmor.encodedCount(of: body.readableBytes)
+        guard fits(count, behind: text), MessageArmor.isSealed(body.readableBytesSpan) else { return false }
         out.write(upTo: headRoom + text.utf8.count + count + 3) { pen in
             writeHead(isLast: true, with: &pen)
             if !text.isEmpty {
                 pen.write(text)
                 pen.write(UInt8(ascii: " "))
             }
-            pen.write(count) { _ = Armour.encode(body.readableBytesSpan, into: $0) }
+            pen.write(count) { _ = MessageArmor.encode(body.readableBytesSpan, into: $0) }
             pen.writeLineEnd()
         }
         return true

@@ -6,7 +6,7 @@
 static const char library_name[] = "libpq.so.5";
 
 _Bool libpq_load(struct LibPQ *functions, const char **reason) {
-    // What it brings with it stays among its own: nothing else in the process finds a symbol there.
+    // Nothing else in the process finds a symbol of the libraries that libpq is linked with.
     void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         *reason = dlerror();

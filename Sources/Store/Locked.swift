@@ -2,8 +2,8 @@ import Foundation
 
 /// A value that one thread at a time can touch.
 ///
-/// Not Synchronization's Mutex: under contention the kernel hands that one on, where the thread sanitizer cannot see it
-/// and reports a race.
+/// It is used instead of Synchronization's Mutex: under contention the kernel hands that one on, which the thread
+/// sanitizer cannot see and reports as a race.
 final class Locked<Value: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value

@@ -1,60 +1,75 @@
-/// Accounts and their keys, kept.
+/// A site's accounts and keys, in a database of any engine.
 ///
 /// A write that has returned is on disk. A read sees every write that returned before it began, on this store and on
-/// any other that has the same database open, and writes nothing. Every write is one transaction. No call blocks the
-/// thread of its caller. Names are taken as they are: they are made canonical before they come here. Times are Unix
-/// seconds.
-package protocol Store: AccountStore, LoginKeyStore, LogInFailureStore, RootKeyStore {
-    /// Taken before a read, it goes with what was read: as long as the mark is the same, accounts and their keys are.
-    /// To take it costs nothing to speak of. nil where the store would have to ask its database.
-    var mark: StoreMark? { get }
+/// any other store of the same database, and writes nothing. Every write is one transaction. No call blocks the thread
+/// of its caller. Callers make names canonical first: the store takes them as they are. Times are Unix seconds.
+///
+///     let store = try Store(file: "/var/lib/clavero/clavero.db")
+///     if let alice = try await store.account(named: "alice") { print(alice.state) }
+///
+/// The methods, each with its statements, are in the files of Accounts. They stand once for all engines: what an engine
+/// does by itself is in its ``StoreDriver``, and what it calls differently is a word of the dialect.
+package final class Store: Sendable {
+    package let driver: any StoreDriver
 
-    /// The mark as it is at some moment of the call, asked for if that is necessary. nil where the store cannot tell
-    /// whether it was changed.
-    func askMark() async throws(StoreError) -> StoreMark?
-}
+    package init(_ driver: any StoreDriver) {
+        self.driver = driver
+    }
 
-extension Store {
-    package var mark: StoreMark? { nil }
+    /// Runs statements that change nothing, for the method that calls this.
+    func read<Value: Sendable>(
+        _ method: StaticString = #function, _ work: @escaping @Sendable (any StoreConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await driver.read(method, work)
+    }
 
-    package func askMark() async throws(StoreError) -> StoreMark? { mark }
-}
+    /// Runs statements as one transaction, for the method that calls this.
+    func write<Value: Sendable>(
+        _ method: StaticString = #function, for writer: StoreWriter = .user,
+        _ work: @escaping @Sendable (any StoreConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await driver.write(method, for: writer, work)
+    }
 
-/// A store that is open until somebody closes it.
-package protocol OpenStore: Store {
-    /// Writes that have been asked for and not been answered.
-    var waitingWrites: Int { get }
+    // MARK: - The mark
 
-    /// The octets of the write-ahead log that readers can keep from being emptied; nil where there is none.
-    var logSize: Int64? { get }
+    /// The mark to be taken before a read: as long as it is the same, the accounts and keys that were read are. It costs
+    /// next to nothing. nil if the store would have to ask its database.
+    package var mark: StoreMark? { driver.mark }
+
+    /// Returns the mark as it is at some moment of the call, and asks for it if that is necessary. nil if the store
+    /// cannot tell whether the database was changed.
+    package func askMark() async throws(StoreError) -> StoreMark? { try await driver.askMark() }
+
+    // MARK: - Health
+
+    /// The number of writes that were requested and not answered yet. Where reads and writes wait together, reads count
+    /// too.
+    package var waitingWrites: Int { driver.waitingWrites }
+
+    /// The size in bytes of the write-ahead log that readers can keep from being emptied; nil if there is none.
+    package var logSize: Int64? { driver.logSize }
 
     /// Whether that log is so long that nothing is added for strangers.
-    var isLogTooLong: Bool { get }
+    package var isLogTooLong: Bool { driver.isLogTooLong }
 
-    /// What a server has to know of the database to say whether it is well. It waits for no other read of this store, and
-    /// is not tried anew for long.
-    /// - Throws: `.readOnly` also where the database has become one that takes no writes.
-    func examine() async throws(StoreError) -> StoreExamination
+    /// Returns what a server has to know of the database to say whether it is well. It waits for no other read of this
+    /// store, and gives up early.
+    /// - Throws: `.readOnly` also if the database no longer takes writes.
+    package func examine() async throws(StoreError) -> StoreExamination { try await driver.examine() }
 
-    /// Makes a write that changes nothing anybody reads, and that is on disk when this returns. It is not tried anew for
-    /// long.
-    func examineWrites() async throws(StoreError)
+    /// Makes a write that changes nothing anybody reads, and that is on disk when this returns. It gives up early.
+    package func examineWrites() async throws(StoreError) { try await driver.examineWrites() }
 
-    /// Ends the store: what has begun is finished, and everything that comes later is `.closed`.
-    func close() async throws(StoreError)
-}
-
-extension OpenStore {
-    package var logSize: Int64? { nil }
-
-    package var isLogTooLong: Bool { false }
+    /// Ends the store: it finishes what has begun, and refuses everything later as `.closed`.
+    package func close() async throws(StoreError) { try await driver.close() }
 }
 
 /// The findings of an examination of a database.
 package struct StoreExamination: Sendable {
-    /// The id of the root key under which keys are wrapped; nil as long as it was never set.
+    /// The id of the root key under which keys are wrapped; nil if it was never set.
     package let rootKeyID: String?
-    /// How far this machine's clock is ahead of the database's; nil where there is one clock only.
+    /// The time by which this machine's clock is ahead of the database's; nil if they have one clock.
     package let clockDifference: Duration?
 
     package init(rootKeyID: String?, clockDifference: Duration? = nil) {

@@ -1,6 +1,7 @@
-/// Why a store could not do what it was asked. The description is one line that names no value of any request.
+/// The cause for which a store could not do what it was asked. The description is one line that names no value of any
+/// request.
 package enum StoreError: Error, Equatable, CustomStringConvertible {
-    /// The name, or the file to be created, is there already.
+    /// The name is taken, or the file to be created exists.
     case exists
     /// The key to log in with is a signing key of some account.
     case accountKey
@@ -8,8 +9,9 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case notInvited
     /// The keys to be added are not wrapped under the site's root key: it was changed meanwhile.
     case rootChanged
-    /// Another held the database for longer than the busy timeout, or too many writes wait: temporary.
+    /// Somebody else held the database for longer than the busy timeout, or too many writes wait. This passes.
     case busy
+    /// The database, or its directory, cannot be written to.
     case readOnly
     /// The disk is full.
     case full
@@ -22,21 +24,21 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case tooManySignUps(everywhere: Bool)
     /// There is no such file, or it was moved, removed or replaced while open.
     case missing
-    /// Not a database of ours, or damaged.
+    /// The file is not a database of ours, or it is damaged.
     case corrupt
-    /// Written by a newer release.
+    /// A newer release has written the database.
     case schemaTooNew
-    /// What is to be copied into it is not all there.
+    /// A copy into the database is not finished.
     case unfinished
-    /// Used after it was closed.
+    /// The store was used after it was closed.
     case closed
-    /// The server of the database cannot be reached, or does not answer; in the words of what was tried.
+    /// The server of the database cannot be reached, or does not answer, for this reason.
     case unreachable(String)
     /// The connection to the database was lost during a commit, and nobody could be asked whether it was made.
     case outcomeUnknown
-    /// A library that a database of its kind is reached by: which it is, and what the system says.
+    /// A library that is needed for the database cannot be loaded. The text names it and says what the system says.
     case notInstalled(String)
-    /// Anything else, in the words of the database or the system.
+    /// Something else failed, for this reason of the database or the system.
     case failed(String)
 
     package var description: String {
@@ -64,8 +66,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Why a database could not be opened or created. The description is one line that begins with the path as it was
-/// given, for a person at start-up.
+/// The cause for which a database could not be opened or created. The description is one line that begins with the path
+/// as it was given, for a person at start-up.
 package struct OpenError: Error, Equatable, CustomStringConvertible {
     package let path: String
     package let cause: StoreError

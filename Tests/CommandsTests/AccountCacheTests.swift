@@ -23,7 +23,7 @@ struct AccountCacheTests {
     func once(on engine: TwoServers.Engine) async throws {
         let two = try await Self.two("alice", on: engine)
         try await two.askAll()
-        #expect(two.store.takeReads() == Self.all)
+        #expect(two.driver.takeReads() == Self.all)
         for _ in 0..<3 { try await two.askAll() }
         #expect(try await two.cache.account(named: "alice") == two.second.account(named: "alice"))
         for purpose in [KeyPurpose.encryption, .signing] {
@@ -31,7 +31,7 @@ struct AccountCacheTests {
             #expect(try await two.cache.currentKey(of: "alice", purpose)?.row == row)
             #expect(try await two.cache.key(of: "alice", purpose, version: 1)?.row == row)
         }
-        #expect(two.store.takeReads() == [])
+        #expect(two.driver.takeReads() == [])
         try await two.close()
     }
 
@@ -69,10 +69,10 @@ struct AccountCacheTests {
         let two = try await Self.two("alice", on: .postgres)
         try await two.askAll()
         let moment = try await two.cache.moment()
-        _ = two.store.takeReads()
+        _ = two.driver.takeReads()
         #expect(try await two.second.raiseEpoch(of: "alice", ifEpoch: 0))
         #expect(try await two.cache.account(named: "alice", at: moment)?.epoch == 0)
-        #expect(two.store.takeReads() == [])
+        #expect(two.driver.takeReads() == [])
         #expect(try await two.cache.account(named: "alice", at: two.cache.moment())?.epoch == 1)
         // What was kept then is gone.
         #expect(try await two.cache.account(named: "alice", at: moment)?.epoch == 1)
@@ -106,12 +106,12 @@ struct AccountCacheTests {
             #expect(try await two.cache.account(named: "bob") == nil)
             #expect(try await two.cache.currentKey(of: "bob", .signing) == nil)
             #expect(try await two.cache.key(of: "bob", .signing, version: 1) == nil)
-            #expect(two.store.takeReads() == ["accounts bob", "keys bob", "keys bob"])
+            #expect(two.driver.takeReads() == ["accounts bob", "keys bob", "keys bob"])
         }
         #expect(two.cache.count == (0, 0))
         // Of an account that is there all versions are known.
         for _ in 0..<2 { #expect(try await two.cache.key(of: "alice", .signing, version: 7) == nil) }
-        #expect(two.store.takeReads() == ["keys alice"])
+        #expect(two.driver.takeReads() == ["keys alice"])
         try await two.add("bob")
         #expect(try await two.cache.account(named: "bob")?.name == "bob")
         #expect(try await two.cache.currentKey(of: "bob", .signing)?.row.account == "bob")
@@ -123,19 +123,19 @@ struct AccountCacheTests {
         let two = try await Self.two("alice", "bob", "carol", "dave")
         _ = try await two.cache.currentKey(of: "carol", .encryption)
         _ = try await two.cache.currentKey(of: "dave", .signing)
-        _ = two.store.takeReads()
+        _ = two.driver.takeReads()
         let names = ["bob", "carol", "nobody", "alice"]
         var keys = try await two.cache.currentKeys(of: names, .encryption)
         #expect(keys.map { $0?.row.account } == ["bob", "carol", nil, "alice"])
         #expect(keys.allSatisfy { $0 == nil || $0?.row.purpose == .encryption })
-        #expect(two.store.takeReads() == ["keys bob,nobody,alice"])
+        #expect(two.driver.takeReads() == ["keys bob,nobody,alice"])
         keys = try await two.cache.currentKeys(of: names, .encryption)
         #expect(keys.map { $0?.row.account } == ["bob", "carol", nil, "alice"])
-        #expect(two.store.takeReads() == ["keys nobody"])
+        #expect(two.driver.takeReads() == ["keys nobody"])
         keys = try await two.cache.currentKeys(of: ["alice", "dave"], .encryption)
         #expect(keys.map { $0?.row.account } == ["alice", "dave"])
         #expect(try await two.cache.currentKeys(of: [], .encryption).isEmpty)
-        #expect(two.store.takeReads() == [])
+        #expect(two.driver.takeReads() == [])
     }
 
     @Test("A key that is kept is the same object, so that it is unwrapped once")
@@ -171,7 +171,7 @@ struct AccountCacheTests {
         let two = try await Self.two("alice", tellsMark: false)
         for _ in 0..<3 {
             try await two.askAll()
-            #expect(two.store.takeReads() == Self.all + Array(repeating: "keys alice", count: 3))
+            #expect(two.driver.takeReads() == Self.all + Array(repeating: "keys alice", count: 3))
         }
         #expect(two.cache.count == (0, 0))
     }
@@ -183,10 +183,10 @@ struct AccountCacheTests {
         let key = try await two.cache.currentKey(of: "alice", .signing)
         two.cache.clear()
         #expect(two.cache.count == (0, 0))
-        _ = two.store.takeReads()
+        _ = two.driver.takeReads()
         #expect(try await two.cache.currentKey(of: "alice", .signing) !== key)
         try await two.askAll()
-        #expect(two.store.takeReads() == ["keys alice", "accounts alice"])
+        #expect(two.driver.takeReads() == ["keys alice", "accounts alice"])
     }
 
     /// The ways to ask for what `change` changes, each told by what it has to say once that was done.
@@ -203,7 +203,7 @@ struct AccountCacheTests {
         for isAskedAgain in [false, true] {
             let two = try await Self.two("alice")
             let (tasks, others) = AsyncStream<Task<Bool, any Error>>.makeStream()
-            two.store.afterNextRead {
+            two.driver.afterNextRead {
                 _ = try? await two.second.forget("alice")
                 guard isAskedAgain else { return }
                 others.yield(Task { try await ask(two.cache) })
@@ -221,14 +221,14 @@ struct AccountCacheTests {
     func changedBeforeRead(_ index: Int) async throws {
         let ask = Self.questions[index].1
         let two = try await Self.two("alice")
-        two.store.beforeNextRead { _ = try? await two.second.forget("alice") }
+        two.driver.beforeNextRead { _ = try? await two.second.forget("alice") }
         for _ in 0..<3 { #expect(try await ask(two.cache)) }
     }
 
     @Test("What was cleared while it was read is not kept")
     func clearedMeanwhile() async throws {
         let two = try await Self.two("alice")
-        two.store.afterNextRead { two.cache.clear() }
+        two.driver.afterNextRead { two.cache.clear() }
         #expect(try await two.cache.account(named: "alice") != nil)
         #expect(two.cache.count == (0, 0))
     }

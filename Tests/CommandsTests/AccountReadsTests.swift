@@ -14,14 +14,14 @@ struct AccountReadsTests {
         try await two.add("alice")
         try await two.askAll()
         let key = try await two.cache.currentKey(of: "alice", .encryption)
-        _ = two.store.takeReads()
+        _ = two.driver.takeReads()
         for number in 0..<10 {
             #expect(try await two.cache.account(named: "user-\(number)") == nil)
             #expect(try await two.cache.currentKey(of: "user-\(number)", .signing) == nil)
-            _ = two.store.takeReads()
+            _ = two.driver.takeReads()
             try await two.add("user-\(number)", by: number.isMultiple(of: 2) ? two.store : two.second)
             try await two.askAll()
-            #expect(two.store.takeReads() == [])
+            #expect(two.driver.takeReads() == [])
             #expect(try await two.cache.account(named: "user-\(number)") != nil)
             #expect(try await two.cache.currentKey(of: "user-\(number)", .signing) != nil)
         }
@@ -33,11 +33,11 @@ struct AccountReadsTests {
     func together(on engine: TwoServers.Engine) async throws {
         let two = try await TwoServers(on: engine)
         try await two.add("alice", "bob", "carol")
-        two.store.beforeNextRead {
+        two.driver.beforeNextRead {
             while two.cache.waitingCount < 5, !Task.isCancelled { await Task.yield() }
         }
         let first = Task { try await two.cache.account(named: "alice") }
-        while two.store.isIdle, !Task.isCancelled { await Task.yield() }
+        while two.driver.isIdle, !Task.isCancelled { await Task.yield() }
         let accounts = ["bob", "nobody"].map { name in Task { try await two.cache.account(named: name) } }
         let keys = ["bob", "carol", "bob"].map { name in Task { try await two.cache.currentKey(of: name, .signing) } }
         #expect(try await first.value?.name == "alice")
@@ -46,7 +46,7 @@ struct AccountReadsTests {
         #expect(try await keys[1].value?.row.account == "carol")
         let (one, same) = (try await keys[0].value, try await keys[2].value)
         #expect(one != nil && one === same)
-        let reads = two.store.takeReads()
+        let reads = two.driver.takeReads()
         #expect(reads.count == 2 && reads[0] == "accounts alice")
         // In the order in which they came.
         #expect(Set(reads[1].split { ", ".contains($0) }) == ["accounts", "bob", "nobody", "keys", "carol"])

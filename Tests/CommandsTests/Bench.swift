@@ -28,7 +28,7 @@ final class Bench: Sendable {
     let key: SigningKey
     let rootKey: RootKey
     let keys: TokenKeys
-    let store: any Store
+    let store: Store
     let identities: Identities
     let policy: SitePolicy
     let hasher: Hasher
@@ -49,8 +49,8 @@ final class Bench: Sendable {
     /// Without `store`, on a SQLite file of its own, which `wrap` may wrap; with `other`, a second server on its file,
     /// with its keys and its clock.
     init(
-        store: (any Store)? = nil, rootKey: RootKey? = nil, beside other: Bench? = nil, _ setup: Setup = Setup(),
-        wrapping wrap: (any Store) -> any Store = { $0 }
+        store: Store? = nil, rootKey: RootKey? = nil, beside other: Bench? = nil, _ setup: Setup = Setup(),
+        wrapping wrap: (any StoreDriver) -> any StoreDriver = { $0 }
     ) throws {
         directory = try other?.directory ?? TemporaryDirectory()
         clock = other?.clock ?? TestClock()
@@ -61,8 +61,8 @@ final class Bench: Sendable {
             self.store = store
         } else {
             let path = "\(directory.path)/clavero.db"
-            if other == nil { try SQLiteStore.create(at: path) }
-            self.store = wrap(try SQLiteStore(path: path))
+            if other == nil { try SQLiteFile.create(at: path) }
+            self.store = Store(wrap(try SQLiteDriver(path: path)))
         }
         hasher = Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
         let now: @Sendable () -> Int = { [clock] in clock.now }

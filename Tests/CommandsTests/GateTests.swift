@@ -6,11 +6,26 @@ import Wire
 
 @Suite("The gate, before a store that fails")
 struct GateTests {
+    /// A call of the store's driver that fails.
+    enum Call: Sendable {
+        case accounts, keys, add, setPassword
+
+        func fail(_ driver: FaultyDriver, with error: StoreError) {
+            switch self {
+            case .accounts: driver.fail(.find, .error(error, table: "accounts WHERE"))
+            case .keys: driver.fail(.find, .error(error, table: "accounts a JOIN account_keys"))
+            case .add: driver.fail(.add, .error(error))
+            case .setPassword: driver.fail(.setPassword, .error(error))
+            }
+        }
+    }
+
     /// A request for each call that a store has. `SEALED` and `SIGNATURE` stand for what the session made before.
-    private static let requests: [(FailingStore.Method, String)] = [
-        (.account, "WHOAMI"), (.account, "LOGIN alice \"correct horse\""), (.account, "SIGNUP bob \"correct horse\""),
-        (.add, "SIGNUP bob \"correct horse\""), (.keysOf, "SIGN hello"), (.keysOf, "PUBKEY alice"),
-        (.keysOf, "ENCRYPT hello"), (.keysOf, "DECRYPT SEALED"), (.keysOf, "VERIFY SIGNATURE hello"),
+    private static let requests: [(Call, String)] = [
+        (.accounts, "WHOAMI"), (.accounts, "LOGIN alice \"correct horse\""),
+        (.accounts, "SIGNUP bob \"correct horse\""),
+        (.add, "SIGNUP bob \"correct horse\""), (.keys, "SIGN hello"), (.keys, "PUBKEY alice"),
+        (.keys, "ENCRYPT hello"), (.keys, "DECRYPT SEALED"), (.keys, "VERIFY SIGNATURE hello"),
         (.setPassword, "PASSWD \"correct horse\" \"battery staple\""),
     ]
 
@@ -28,17 +43,17 @@ struct GateTests {
     ]
 
     @Test("Each error is its own temporary reply, told to the log once, and the session goes on", arguments: requests)
-    func store(_ method: FailingStore.Method, _ request: String) async throws {
+    func store(_ call: Call, _ request: String) async throws {
         for (error, reply) in Self.replies {
-            let isTaken = method == .add && error == .exists
-            let bench = try Bench(wrapping: FailingStore.init)
-            let store = try #require(bench.store as? FailingStore)
+            let isTaken = call == .add && error == .exists
+            let bench = try Bench { FaultyDriver($0, tellsMark: false) }
+            let driver = try #require(bench.store.driver as? FaultyDriver)
             let session = try await bench.session()
             let line = try await Self.prepared(request, session)
-            store.fail(method, with: error)
+            call.fail(driver, with: error)
             #expect(try await session.ask(line) == (isTaken ? "550 5.7.1 The name is taken" : reply))
             #expect(bench.reports == (isTaken ? [] : ["\(request.prefix { $0 != " " }): \(error)"]))
-            store.work()
+            driver.work()
             #expect(try await session.ask("WHOAMI") == "250 2.0.0 alice")
             #expect(try await session.ask(line).hasPrefix("2"), "\(line) after \(error)")
         }

@@ -28,7 +28,7 @@ private struct Guessing: Sendable {
         var values = SitePolicy.Values()
         values.throttle = policy
         let (site, clock, metrics) = (SitePolicy(values), clock, metrics)
-        let stores: [any Store] = [servers.store, servers.second]
+        let stores: [Store] = [servers.store, servers.second]
         throttles = stores.map { store in
             LogInThrottle(policy: site, store: store, now: { clock.now }, pause: { _ in }, metrics: metrics)
         }

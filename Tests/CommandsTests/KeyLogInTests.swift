@@ -36,8 +36,8 @@ struct KeyLogInTests {
     func once() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)
-        let store = try #require(bench.store as? SQLiteStore)
-        let commits = store.commits
+        let driver = try #require(bench.store.driver as? SQLiteDriver)
+        let commits = driver.commits
         let challenge = try await Self.challenge(bench, "ALICE")
         let signature = try await key.sign(challenge)
         let answer = try await Self.answer(bench, challenge, signature)
@@ -45,7 +45,7 @@ struct KeyLogInTests {
         guard case .token(let token) = answer.effect else { throw Mismatch("no token") }
         #expect(try await bench.answer("WHOAMI", token: token).line == "250 2.0.0 alice")
         for _ in 0..<2 { #expect(try await Self.answer(bench, challenge, signature).line == Self.over) }
-        #expect(store.commits == commits)
+        #expect(driver.commits == commits)
     }
 
     @Test("Of many that give the same answer at the same time, one gets in")

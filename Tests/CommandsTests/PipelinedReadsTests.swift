@@ -7,13 +7,13 @@ import Wire
 
 @Suite("What pipelined requests of one session read", .timeLimit(.minutes(5)))
 struct PipelinedReadsTests {
-    /// A bench whose store counts, with accounts of these names, and a session of the first.
+    /// A bench whose driver counts, with accounts of these names, and a session of the first.
     private static func session(
         _ names: String...
-    ) async throws -> (store: CountingStore, bench: Bench, session: Conversation) {
-        var counting: CountingStore?
-        let bench = try Bench { store in
-            let wrapped = CountingStore(store)
+    ) async throws -> (driver: FaultyDriver, bench: Bench, session: Conversation) {
+        var counting: FaultyDriver?
+        let bench = try Bench { driver in
+            let wrapped = FaultyDriver(driver)
             counting = wrapped
             return wrapped
         }
@@ -21,15 +21,15 @@ struct PipelinedReadsTests {
         let session = try await bench.session()
         _ = try await session.ask("LOGIN \(names[0]) \"correct horse\"")
         _ = try await session.ask("WHOAMI")
-        let store = try #require(counting)
-        _ = store.takeReads()
-        return (store, bench, session)
+        let driver = try #require(counting)
+        _ = driver.takeReads()
+        return (driver, bench, session)
     }
 
     @Test("Requests that change nothing are read for together, and are answered in order")
     func together() async throws {
-        let (store, bench, session) = try await Self.session("alice", "bob", "carol", "dave")
-        store.beforeNextRead {
+        let (driver, bench, session) = try await Self.session("alice", "bob", "carol", "dave")
+        driver.beforeNextRead {
             while bench.identities.accounts.waitingCount < 2, !Task.isCancelled { await Task.yield() }
         }
         try await session.write("PUBKEY bob\r\nPUBKEY carol\r\nENCRYPT TO=nobody x\r\nENCRYPT TO=dave x\r\nWHOAMI\r\n")
@@ -38,14 +38,14 @@ struct PipelinedReadsTests {
         #expect(try await session.reply() == ["550 5.1.1 One of the recipients has no account"])
         #expect(try await session.reply()[0].hasPrefix("250 2.0.0 clv1."))
         #expect(try await session.reply() == ["250 2.0.0 alice"])
-        let reads = store.takeReads()
+        let reads = driver.takeReads()
         #expect(reads.first == "keys bob" && reads.count < 4)
     }
 
     @Test("One that changes something waits until those before it are answered, and those after it wait for it")
     func change() async throws {
-        let (store, bench, session) = try await Self.session("alice", "bob")
-        store.beforeNextRead { #expect((try? await bench.store.account(named: "carol")) == .some(nil)) }
+        let (driver, bench, session) = try await Self.session("alice", "bob")
+        driver.beforeNextRead { #expect((try? await bench.store.account(named: "carol")) == .some(nil)) }
         try await session.write("PUBKEY bob\r\nSIGNUP carol \"correct horse\"\r\nPUBKEY carol\r\n")
         #expect(try await session.reply().last == "250 2.0.0 -----END PUBLIC KEY-----")
         #expect(try await session.reply() == ["250 2.0.0 carol signed up, key 1"])
@@ -54,8 +54,8 @@ struct PipelinedReadsTests {
 
     @Test("A log-in that ends meanwhile ends for all of them, and a later log-in counts for the next")
     func logInEnded() async throws {
-        let (store, bench, session) = try await Self.session("alice", "bob", "carol")
-        store.beforeNextRead { _ = try? await bench.store.raiseEpoch(of: "alice", ifEpoch: 0) }
+        let (driver, bench, session) = try await Self.session("alice", "bob", "carol")
+        driver.beforeNextRead { _ = try? await bench.store.raiseEpoch(of: "alice", ifEpoch: 0) }
         try await session.write("PUBKEY bob\r\nWHOAMI\r\nLOGIN bob \"correct horse\"\r\nWHOAMI\r\n")
         #expect(try await session.reply().last == "250 2.0.0 -----END PUBLIC KEY-----")
         #expect(try await session.reply()[0].hasPrefix("250 2.0.0 alice") == true)

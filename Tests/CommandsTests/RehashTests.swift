@@ -11,7 +11,7 @@ struct RehashTests {
 
     /// A server whose passwords cost little, with the account alice, and one whose cost is higher.
     private static func benches(
-        waiting: Int = 64, wrapping wrap: (any Store) -> any Store = { $0 }
+        waiting: Int = 64, wrapping wrap: (any StoreDriver) -> any StoreDriver = { $0 }
     ) async throws -> (cheap: Bench, dear: Bench) {
         let cheap = try Bench()
         #expect(try await cheap.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -42,39 +42,39 @@ struct RehashTests {
             for token in [token, new] { #expect(try await bench.answer("WHOAMI", token: token).reply.code == 250) }
         }
         let stored = try await Self.account(cheap).password
-        let store = try #require(cheap.store as? SQLiteStore)
-        let commits = store.commits
+        let driver = try #require(cheap.store.driver as? SQLiteDriver)
+        let commits = driver.commits
         _ = try await cheap.logIn()
         _ = try await dear.logIn()
-        #expect(try await Self.account(cheap).password == stored && store.commits == commits)
+        #expect(try await Self.account(cheap).password == stored && driver.commits == commits)
         #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)
     }
 
     @Test("cannot be raised by a store that fails; the log-in is good all the same")
     func failingStore() async throws {
-        let (cheap, dear) = try await Self.benches(wrapping: FailingStore.init)
-        let store = try #require(dear.store as? FailingStore)
+        let (cheap, dear) = try await Self.benches(wrapping: { FaultyDriver($0, tellsMark: false) })
+        let driver = try #require(dear.store.driver as? FaultyDriver)
         for error in [StoreError.full, .busy, .readOnly, .failed("x")] {
-            store.fail(.rehash, with: error)
+            driver.fail(.rehash, .error(error))
             _ = try await dear.logIn()
             #expect(try await Self.cost(cheap) == Site.cheap)
         }
         #expect(dear.reports == [])
-        store.work()
+        driver.work()
         _ = try await dear.logIn()
         #expect(try await Self.cost(cheap) == Self.higher)
     }
 
     @Test("cannot be raised while the hasher is full; the log-in is good all the same")
     func fullHasher() async throws {
-        let (cheap, dear) = try await Self.benches(waiting: 1, wrapping: FailingStore.init)
+        let (cheap, dear) = try await Self.benches(waiting: 1, wrapping: { FaultyDriver($0, tellsMark: false) })
         #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)
         let phc = try #require(try await Self.account(cheap).password)
         let (places, taken) = AsyncStream.makeStream(of: HeldPlace.self)
         let fill: @Sendable () async -> Void = { taken.yield(await HeldPlace(dear.hasher, phc)) }
-        let answer = try await FailingStore.$beforeClearing.withValue(fill) {
-            try await dear.answer("LOGIN alice \"correct horse\"")
-        }
+        // Between the check of the password and what follows from it.
+        try #require(dear.store.driver as? FaultyDriver).beforeNext(.clearLogInFailures, fill)
+        let answer = try await dear.answer("LOGIN alice \"correct horse\"")
         #expect(answer.line == "235 2.7.0 Logged in as alice")
         #expect(try await Self.cost(cheap) == Site.cheap)
         for await place in places {

@@ -9,18 +9,18 @@ import Wire
 struct SignUpReadsTests {
     @Test("Nothing with a key, as the insert tells of the name and the key; the account before a password is hashed")
     func reads() async throws {
-        var counting: CountingStore?
-        let bench = try Bench { store in
-            let wrapped = CountingStore(store)
+        var counting: FaultyDriver?
+        let bench = try Bench { driver in
+            let wrapped = FaultyDriver(driver)
             counting = wrapped
             return wrapped
         }
-        let store = try #require(counting)
+        let driver = try #require(counting)
         let key = try SSHPublicKey(raw: SigningKey().rawPublicKey, comment: "").line
         #expect(try await bench.answer("SIGNUP KEY=\"\(key)\" alice").line == "250 2.0.0 alice signed up, key 1")
         #expect(try await bench.answer("SIGNUP KEY=\"\(key)\" alice").reply == Failure.nameTaken.reply)
-        #expect(store.takeReads() == [])
+        #expect(driver.takeReads() == [])
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply == Failure.nameTaken.reply)
-        #expect(store.takeReads() == ["accounts alice"])
+        #expect(driver.takeReads() == ["accounts alice"])
     }
 }

@@ -105,10 +105,10 @@ struct ThrottleTests {
     @Test("are forgotten with a right one, and a right one without any writes nothing")
     func plainSuccess() async throws {
         let bench = try await Self.bench()
-        let store = try #require(bench.store as? SQLiteStore)
-        let before = store.commits
+        let driver = try #require(bench.store.driver as? SQLiteDriver)
+        let before = driver.commits
         for _ in 0..<3 { #expect(try await Self.logIn(bench, peer: "192.0.2.1:1") == Self.right) }
-        #expect(store.commits == before)
+        #expect(driver.commits == before)
         for _ in 0..<9 { #expect(try await Self.guess(bench) == Self.wrong) }
         #expect(try await Self.logIn(bench, peer: "192.0.2.1:1") == Self.right)
         for _ in 0..<10 { #expect(try await Self.guess(bench) == Self.wrong) }

@@ -10,32 +10,35 @@ final class TwoServers: Sendable {
 
     /// Of SQLite's file.
     let path: String
-    let store: CountingStore
-    let second: any OpenStore
+    let store: Store
+    /// The driver of the store.
+    let driver: FaultyDriver
+    let second: Store
     let cache: AccountCache
     private let directory: TemporaryDirectory
-    private let opened: [any OpenStore]
+    private let opened: [Store]
 
     init(on engine: Engine = .sqlite, capacity: Int = 100, tellsMark: Bool = true) async throws {
         directory = try TemporaryDirectory()
         path = directory.path + "/clavero.db"
         opened = try await Self.open(engine, path)
-        store = CountingStore(opened[0], tellsMark: tellsMark)
+        driver = FaultyDriver(opened[0].driver, tellsMark: tellsMark)
+        store = Store(driver)
         second = opened[1]
         cache = AccountCache(store, capacity: capacity)
     }
 
-    private static func open(_ engine: Engine, _ path: String) async throws -> [any OpenStore] {
+    private static func open(_ engine: Engine, _ path: String) async throws -> [Store] {
         switch engine {
         case .sqlite:
-            try SQLiteStore.create(at: path)
-            return try (0..<2).map { _ in try SQLiteStore(path: path) }
+            try SQLiteFile.create(at: path)
+            return try (0..<2).map { _ in try Store(file: path) }
         case .postgres:
             let address = try PostgresAddress(try await PostgresCluster.shared.schema().url)
-            try PostgresStore.create(at: address)
-            let settings = PostgresStore.Settings(
+            try PostgresDriver.create(at: address)
+            let settings = PostgresDriver.Settings(
                 connections: 2, statementTimeout: .seconds(60), patience: .seconds(60))
-            return try (0..<2).map { _ in try PostgresStore(at: address, settings: settings) }
+            return try (0..<2).map { _ in try Store(at: address, settings: settings) }
         }
     }
 
@@ -43,7 +46,7 @@ final class TwoServers: Sendable {
         for store in opened { try await store.close() }
     }
 
-    func add(_ names: String..., by store: (any Store)? = nil) async throws {
+    func add(_ names: String..., by store: Store? = nil) async throws {
         for name in names {
             let keys = [KeyPurpose.encryption, .signing].map { purpose in
                 AccountKey(

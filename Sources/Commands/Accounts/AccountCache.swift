@@ -23,7 +23,7 @@ package final class AccountCache: Sendable {
         var keys: Recent<String, [KnownKey]>
     }
 
-    private let store: any Store
+    private let store: Store
     private let reader: AccountReader
     private let capacity: Int
     private let hits: Counter
@@ -32,7 +32,7 @@ package final class AccountCache: Sendable {
 
     /// `capacity`: accounts, and accounts' keys, that are kept.
     package init(
-        _ store: any Store, capacity: Int = 16_384, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        _ store: Store, capacity: Int = 16_384, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         reader = AccountReader(store)

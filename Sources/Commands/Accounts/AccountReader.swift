@@ -16,12 +16,12 @@ final class AccountReader: Sendable {
         let keys: [String: [KnownKey]]
     }
 
-    private let store: any Store
+    private let store: Store
     private let question = SharedQuestion<Names, Found>(limit: NameBatch.limit) { names in
         names.accounts.count + names.keysOf.count
     }
 
-    init(_ store: any Store) {
+    init(_ store: Store) {
         self.store = store
     }
 
@@ -35,7 +35,7 @@ final class AccountReader: Sendable {
         try await question.answer(to: names, from: origin) { [store] asks in await Self.read(asks, of: store) }
     }
 
-    private static func read(_ asks: [Names], of store: any Store) async -> Result<Found, StoreError> {
+    private static func read(_ asks: [Names], of store: Store) async -> Result<Found, StoreError> {
         do throws(StoreError) {
             let found = try await store.find(
                 accounts: asks.flatMap(\.accounts), keysOf: asks.flatMap(\.keysOf))

@@ -5,12 +5,12 @@ import Wire
 /// Tells the site's own public keys from those of people. None of the site's may be one to log in with: for an account's
 /// signing key, SIGN would answer challenges.
 package struct SiteKeys: Sendable {
-    private let store: any Store
+    private let store: Store
     private let tokenKeys: TokenKeys
     private let others: Set<[UInt8]>
 
     /// `others`: public keys of the server beside those of accounts and tokens.
-    package init(store: any Store, tokenKeys: TokenKeys, others: Set<[UInt8]> = []) {
+    package init(store: Store, tokenKeys: TokenKeys, others: Set<[UInt8]> = []) {
         (self.store, self.tokenKeys, self.others) = (store, tokenKeys, others)
     }
 

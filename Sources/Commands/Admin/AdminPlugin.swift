@@ -13,14 +13,14 @@ package struct AdminPlugin: Sendable {
         ListAccounts.self, Invite.self, Disable.self, Enable.self, Unlock.self, Forget.self, Health.self,
     ]
 
-    let store: any Store
+    let store: Store
     /// The server's state, a name and a word or more for each of its parts.
     let health: @Sendable () async -> [(part: String, state: String)]
     /// Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(
-        store: any Store, health: @escaping @Sendable () async -> [(part: String, state: String)],
+        store: Store, health: @escaping @Sendable () async -> [(part: String, state: String)],
         now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let admin = AdminPlugin(store: store, health: health, now: now)

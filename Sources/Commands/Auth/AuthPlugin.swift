@@ -16,7 +16,7 @@ package struct AuthPlugin: Sendable {
         MakeChallenge.self, AddKey.self, ListKeys.self, DropKey.self,
     ]
 
-    let store: any Store
+    let store: Store
     let accounts: AccountCache
     let hasher: Hasher
     let keys: TokenKeys
@@ -29,7 +29,7 @@ package struct AuthPlugin: Sendable {
     let now: @Sendable () -> Int
 
     package static func plugin(
-        store: any Store, accounts: AccountCache, hasher: Hasher, keys: TokenKeys, identities: Identities,
+        store: Store, accounts: AccountCache, hasher: Hasher, keys: TokenKeys, identities: Identities,
         throttle: LogInThrottle, challenges: Challenges, policy: SitePolicy, siteKeys: SiteKeys,
         now: @escaping @Sendable () -> Int
     ) -> Plugin {

@@ -43,7 +43,7 @@ package final class LogInThrottle: Sendable {
     private static let (maximumCounts, trimInterval) = (100_000, 256)
 
     private let policy: SitePolicy
-    private let store: any Store
+    private let store: Store
     private let now: @Sendable () -> Int
     private let pause: @Sendable (Duration) async throws -> Void
     private let accountRefusals: Counter
@@ -53,7 +53,7 @@ package final class LogInThrottle: Sendable {
 
     /// `now`: Unix seconds. `pause`: waits.
     package init(
-        policy: SitePolicy = SitePolicy(), store: any Store, now: @escaping @Sendable () -> Int,
+        policy: SitePolicy = SitePolicy(), store: Store, now: @escaping @Sendable () -> Int,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {

@@ -24,7 +24,7 @@ package struct KeysPlugin: Sendable {
         SignUp.self, Encrypt.self, Decrypt.self, Sign.self, PubKey.self,
     ]
 
-    let store: any Store
+    let store: Store
     let accounts: AccountCache
     let rootKeys: RootKeyRing
     let hasher: Hasher
@@ -36,7 +36,7 @@ package struct KeysPlugin: Sendable {
 
     /// - Parameter room: tells whether there is room for new accounts; nil where nobody asks.
     package static func plugin(
-        store: any Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, policy: SitePolicy,
+        store: Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, policy: SitePolicy,
         siteKeys: SiteKeys, room: HeadRoom? = nil, now: @escaping @Sendable () -> Int,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) -> Plugin {

@@ -46,7 +46,7 @@ extension Int {
 /// Decides whether one more account may be made, before the work for it is done; what the store finds in its
 /// transaction has the last word.
 struct SignUpGuard: Sendable {
-    private let store: any Store
+    private let store: Store
     private let room: HeadRoom?
     private let refusals: [Failure: Counter]
 
@@ -58,7 +58,7 @@ struct SignUpGuard: Sendable {
 
     static let failures = reasons.map(\.0)
 
-    init(_ store: any Store, room: HeadRoom?, metrics: any MetricsFactory) {
+    init(_ store: Store, room: HeadRoom?, metrics: any MetricsFactory) {
         (self.store, self.room) = (store, room)
         refusals = Dictionary(
             uniqueKeysWithValues: Self.reasons.map { ($0, Counter(.refusedSignUps, [$1], in: metrics)) })

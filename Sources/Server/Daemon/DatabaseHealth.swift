@@ -15,7 +15,7 @@ struct DatabaseHealth: Sendable {
 
     /// `rootKeyIDs`: the ids of the root keys, as the key file has them at each call; nil for a server that has no root
     /// key.
-    init(_ store: any OpenStore, rootKeyIDs: DatabaseExamination.RootKeyIDs?, limit: Duration = .seconds(3)) {
+    init(_ store: Store, rootKeyIDs: DatabaseExamination.RootKeyIDs?, limit: Duration = .seconds(3)) {
         let examination = DatabaseExamination(store, rootKeyIDs: rootKeyIDs)
         self.examination = examination
         check = SharedCheck(limit: limit) { await examination.fault() }

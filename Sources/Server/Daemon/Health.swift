@@ -5,7 +5,7 @@ import Store
 
 /// What HEALTH tells of a server.
 struct Health: Sendable {
-    let store: any OpenStore
+    let store: Store
     let database: DatabaseHealth
     /// Nil where there is none.
     let audit: AuditLog?

@@ -19,7 +19,7 @@ struct Parts: Sendable {
     let pluginCommands: PluginCommands
     /// The sessions of others than the operator.
     let sessions = SessionCount()
-    let store: any OpenStore
+    let store: Store
     let database: DatabaseHealth
     let hasher: Hasher
     /// Nil where there is none.
@@ -44,7 +44,7 @@ struct Parts: Sendable {
         let room = Self.room(options, data, logger)
         self.room = room
         store = try data.store(
-            SQLiteStore.Settings(logBound: Int64(options.strangers.databaseLogLimit) << 20, room: room))
+            SQLiteDriver.Settings(logBound: Int64(options.strangers.databaseLogLimit) << 20, room: room))
         let rootKeyIDs: DatabaseExamination.RootKeyIDs = { [data] in try data.rootKeys().ids }
         database = DatabaseHealth(store, rootKeyIDs: rootKeys == nil ? nil : rootKeyIDs)
         accounts = AccountCache(store, metrics: factory)

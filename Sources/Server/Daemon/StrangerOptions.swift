@@ -63,9 +63,9 @@ struct StrangerOptions: ParsableArguments, Sendable {
     private static func reserve(_ text: String) throws -> HeadRoom.Reserve {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         switch (parts.last.flatMap(octets), parts.first.flatMap(percent)) {
-        case (let size?, nil) where parts.count == 1: return .octets(size)
+        case (let size?, nil) where parts.count == 1: return .bytes(size)
         case (nil, let share?) where parts.count == 1: return .percent(share)
-        case (let size?, let share?) where parts.count == 2: return .smaller(octets: size, percent: share)
+        case (let size?, let share?) where parts.count == 2: return .smaller(bytes: size, percent: share)
         case _: throw ValidationError("expected MiB, a share from 0% to 99%, or both with a comma between them")
         }
     }

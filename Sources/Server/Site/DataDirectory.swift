@@ -29,7 +29,7 @@ struct DataDirectory: Sendable {
     }
 
     /// The users who may open a database that is made in this directory.
-    var databaseAccess: SQLiteStore.Access { hasDatabaseFolder ? .group : .owner }
+    var databaseAccess: SQLiteFile.Access { hasDatabaseFolder ? .group : .owner }
 
     /// The name of the database's file in this directory.
     var databaseFile: String { hasDatabaseFolder ? "\(Self.databaseFolder)/clavero.db" : "clavero.db" }
@@ -90,10 +90,10 @@ struct DataDirectory: Sendable {
     func auditPublicKeys() throws -> [VerifyingKey] { try Self.publicKeys(publicFile("audit.pub")) }
 
     /// - Parameter settings: those of a SQLite database.
-    func store(_ settings: SQLiteStore.Settings = .init()) throws -> any OpenStore {
+    func store(_ settings: SQLiteDriver.Settings = .init()) throws -> Store {
         do throws(OpenError) {
-            if let database { return try PostgresStore(at: database) }
-            return try SQLiteStore(path: databasePath, settings: settings)
+            if let database { return try Store(at: database) }
+            return try Store(file: databasePath, settings: settings)
         } catch {
             throw StartError("\(error)")
         }
@@ -101,8 +101,8 @@ struct DataDirectory: Sendable {
 
     func createDatabase() throws(StartError) {
         do throws(OpenError) {
-            if let database { return try PostgresStore.create(at: database) }
-            try SQLiteStore.create(at: databasePath, for: databaseAccess)
+            if let database { return try PostgresDriver.create(at: database) }
+            try SQLiteFile.create(at: databasePath, for: databaseAccess)
         } catch {
             throw StartError("\(error)")
         }

@@ -22,7 +22,7 @@ struct Backup: AsyncParsableCommand, Sendable {
         try data.requireDatabaseFile()
         try data.requireOwner(of: data.databaseFile)
         do throws(OpenError) {
-            try SQLiteStore.backup(of: data.databasePath, to: file)
+            try SQLiteBackup.write(of: data.databasePath, to: file)
         } catch {
             throw StartError("\(error)")
         }

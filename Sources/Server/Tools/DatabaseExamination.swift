@@ -18,11 +18,11 @@ final class DatabaseExamination: Sendable {
     /// How long a write that was made counts, and one that failed.
     private static let lifetime = (made: Duration.seconds(10), failed: Duration.seconds(1))
 
-    private let store: any OpenStore
+    private let store: Store
     private let rootKeyIDs: RootKeyIDs?
     private let state = Mutex(State())
 
-    init(_ store: any OpenStore, rootKeyIDs: RootKeyIDs?) {
+    init(_ store: Store, rootKeyIDs: RootKeyIDs?) {
         (self.store, self.rootKeyIDs) = (store, rootKeyIDs)
     }
 

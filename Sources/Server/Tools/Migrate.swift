@@ -121,26 +121,26 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
         try SiteOwner(of: [file.path, directory.file("root.key")], in: directory)?.requireThisUser()
     }
 
-    func source() throws -> any SiteDatabase {
+    func source() throws -> SiteDatabase {
         switch self {
-        case .file(let path): try SQLiteSiteDatabase(source: Self.file(at: path))
-        case .server(let address): try PostgresSiteDatabase(source: address)
+        case .file(let path): try SiteDatabase(source: Self.file(at: path))
+        case .server(let address): try SiteDatabase(source: address)
         case .refused(let reason): throw StartError("\(reason)")
         }
     }
 
     /// `origin`: what a file that is made is marked with.
-    func target(from origin: String) throws -> any SiteDatabase {
+    func target(from origin: String) throws -> SiteDatabase {
         switch self {
         case .file(let path): try Self.target(Self.file(at: path), from: origin)
-        case .server(let address): try PostgresSiteDatabase(target: address)
+        case .server(let address): try SiteDatabase(target: address)
         case .refused(let reason): throw StartError("\(reason)")
         }
     }
 
-    private static func target(_ path: String, from origin: String) throws -> SQLiteSiteDatabase {
+    private static func target(_ path: String, from origin: String) throws -> SiteDatabase {
         let directory = DataDirectory.holding(URL(fileURLWithPath: path).resolvingSymlinksInPath())
-        return try SQLiteSiteDatabase(target: path, from: origin, for: directory.databaseAccess)
+        return try SiteDatabase(target: path, from: origin, for: directory.databaseAccess)
     }
 
     private static func file(at path: String) -> String {

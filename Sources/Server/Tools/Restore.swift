@@ -35,7 +35,7 @@ struct Restore: AsyncParsableCommand, Sendable {
         let keys = try RootKeyFile(data).keys
         var earlier = 0
         do {
-            let kept = try SQLiteStore.restore(data.databasePath, from: file, for: data.databaseAccess) {
+            let kept = try SQLiteRestore.restore(data.databasePath, from: file, for: data.databaseAccess) {
                 (backup, replaced) in
                 try requireSite(keys, backup, replaced, data)
                 earlier = try requireOpened(keys, backup)

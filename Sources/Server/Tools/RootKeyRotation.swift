@@ -25,10 +25,10 @@ struct RootKeyRotation {
     }
 
     private(set) var file: RootKeyFile
-    private let store: any Store
+    private let store: Store
     private let path: String
 
-    init(_ directory: DataDirectory, file: RootKeyFile, store: any Store) {
+    init(_ directory: DataDirectory, file: RootKeyFile, store: Store) {
         (self.file, self.store, path) = (file, store, directory.databaseName)
     }
 

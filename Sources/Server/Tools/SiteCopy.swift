@@ -15,16 +15,16 @@ struct SiteCopy {
         case resumed
     }
 
-    private let source: any SiteDatabase
-    private let target: any SiteDatabase
+    private let source: SiteDatabase
+    private let target: SiteDatabase
     private let batch: Int
 
-    init(from source: any SiteDatabase, to target: any SiteDatabase, batch: Int) {
+    init(from source: SiteDatabase, to target: SiteDatabase, batch: Int) {
         (self.source, self.target, self.batch) = (source, target, batch)
     }
 
     /// What tells a site from another, in the mark.
-    static func origin(of source: any SiteDatabase) throws -> String { try source.rootKeyID() ?? "" }
+    static func origin(of source: SiteDatabase) throws -> String { try source.rootKeyID() ?? "" }
 
     /// Step 1. `anew`: what an earlier run has copied is thrown away.
     ///

@@ -10,7 +10,7 @@ struct TableDigest: Equatable, CustomStringConvertible {
     private(set) var count = 0
     private var octets = [UInt8](repeating: 0, count: 32)
 
-    init(of table: SiteTable, in database: any SiteDatabase, batch: Int) throws {
+    init(of table: SiteTable, in database: SiteDatabase, batch: Int) throws {
         let digester = SHA256.Digester()
         var (count, octets) = (count, octets)
         try database.rows(of: table, after: nil, batch: batch) { rows in
@@ -24,7 +24,7 @@ struct TableDigest: Equatable, CustomStringConvertible {
         (self.count, self.octets) = (count, octets)
     }
 
-    private static func append(_ value: SiteValue, to octets: inout [UInt8]) {
+    private static func append(_ value: SQLValue, to octets: inout [UInt8]) {
         switch value {
         case .null: append("n", [], to: &octets)
         case .integer(let integer): append("i", withUnsafeBytes(of: integer.bigEndian) { Array($0) }, to: &octets)

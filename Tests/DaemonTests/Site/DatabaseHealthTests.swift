@@ -7,37 +7,38 @@ import Testing
 
 @Suite("Whether a server can work with its database")
 struct DatabaseHealthTests {
-    /// A store that answers an examination as the test says, on top of one that is there.
-    private static func store(_ body: (ExaminedStore) async throws -> Void) async throws {
+    /// A store that answers examinations as the test tells its driver.
+    private static func store(_ body: (Store, FaultyDriver) async throws -> Void) async throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/clavero.db"
-        try SQLiteStore.create(at: path)
-        let inner = try SQLiteStore(path: path)
-        try await body(ExaminedStore(inner))
-        try await inner.close()
+        try SQLiteFile.create(at: path)
+        let driver = FaultyDriver(try SQLiteDriver(path: path), isExamined: true)
+        let store = Store(driver)
+        try await body(store, driver)
+        try await store.close()
     }
 
     @Test("Every cause is told as it is")
     func causes() async throws {
-        try await Self.store { store in
+        try await Self.store { store, driver in
             let health = { DatabaseHealth(store, rootKeyIDs: { ["a", "b"] }) }
             #expect(await health().fault == nil)
-            store.examination = .success(StoreExamination(rootKeyID: "b"))
+            driver.examination = .success(StoreExamination(rootKeyID: "b"))
             #expect(await health().fault == nil)
-            store.examination = .success(StoreExamination(rootKeyID: "c"))
+            driver.examination = .success(StoreExamination(rootKeyID: "c"))
             #expect(await health().fault == "root.key is not the root key of this database")
             #expect(await DatabaseHealth(store, rootKeyIDs: nil).fault == nil)
             let unreadable = DatabaseHealth(store) { throw Mismatch("root.key: no such file") }
             #expect(await unreadable.fault == "\(Mismatch("root.key: no such file"))")
-            store.examination = .success(StoreExamination(rootKeyID: "a", clockDifference: .seconds(-61)))
+            driver.examination = .success(StoreExamination(rootKeyID: "a", clockDifference: .seconds(-61)))
             #expect(await health().fault == "this machine's clock is 61 s behind the database's")
-            store.examination = .failure(.unreachable("connection refused"))
+            driver.examination = .failure(.unreachable("connection refused"))
             #expect(await health().fault == "connection refused")
-            store.examination = .success(StoreExamination(rootKeyID: "a"))
+            driver.examination = .success(StoreExamination(rootKeyID: "a"))
             for (cause, words) in [
                 (StoreError.full, "disk is full"), (.readOnly, "not writable"), (.busy, "busy, try again later"),
             ] {
-                store.write = { () throws(StoreError) in throw cause }
+                driver.examinesWrites = { () throws(StoreError) in throw cause }
                 #expect(await health().fault == "no write can be made: \(words)")
             }
         }
@@ -45,29 +46,29 @@ struct DatabaseHealthTests {
 
     @Test("A write is tried at most once in ten seconds, however often somebody asks")
     func rareWrites() async throws {
-        try await Self.store { store in
+        try await Self.store { store, driver in
             let health = DatabaseHealth(store, rootKeyIDs: nil)
             let start = ContinuousClock.now
             for _ in 0..<500 { #expect(await health.fault == nil) }
             let seconds = Int((ContinuousClock.now - start) / .seconds(10))
-            #expect(1...seconds + 1 ~= store.writeCount)
+            #expect(1...seconds + 1 ~= driver.examinedWrites)
         }
     }
 
     @Test("A database that does not answer, or makes no write, is told of within the limit, and is asked once")
     func hangs() async throws {
-        try await Self.store { store in
+        try await Self.store { store, driver in
             let health = DatabaseHealth(store, rootKeyIDs: nil, limit: .milliseconds(20))
             let (gate, opened) = AsyncStream.makeStream(of: Void.self)
             let wait = { @Sendable in for await _ in gate { return } }
-            store.write = { () throws(StoreError) in await wait() }
+            driver.examinesWrites = { () throws(StoreError) in await wait() }
             for _ in 0..<100 { #expect(await health.fault == "no write is made within 0.02 seconds") }
-            #expect(store.writeCount == 1)
+            #expect(driver.examinedWrites == 1)
             opened.yield()
             while await health.fault != nil { await Task.yield() }
 
             let silent = DatabaseHealth(store, rootKeyIDs: nil, limit: .milliseconds(20))
-            store.waitsBeforeExamination = wait
+            driver.waitsBeforeExamination = wait
             for _ in 0..<100 { #expect(await silent.fault == "no answer within 0.02 seconds") }
             opened.finish()
         }

@@ -70,18 +70,22 @@ package final class Site: Sendable {
     /// The operator's.
     package let adminGate: Gate
     package let adminRegistry: Registry
-    package let store: any Store
+    package let store: Store
     /// What the server would have written into its log.
     package let reports = Reports()
     private let directory: TemporaryDirectory
 
-    package init(_ fault: Fault? = nil, wrapping wrap: (any Store) -> any Store = { $0 }) throws {
+    package init(_ fault: Fault? = nil, wrapping wrap: (any StoreDriver) -> any StoreDriver = { $0 }) throws {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/clavero.db"
-        try SQLiteStore.create(at: path)
-        let room = HeadRoom(of: [path], reserve: fault == .lowDisk ? .percent(100) : .octets(0))
-        let file = try SQLiteStore(path: path, settings: .init(logBound: fault == .longLog ? -1 : 64 << 20))
-        store = wrap(fault == .lostRace ? LateStore(file) : file)
+        try SQLiteFile.create(at: path)
+        let room = HeadRoom(of: [path], reserve: fault == .lowDisk ? .percent(100) : .bytes(0))
+        let file = try SQLiteDriver(path: path, settings: .init(logBound: fault == .longLog ? -1 : 64 << 20))
+        let driver = FaultyDriver(file)
+        if fault == .lostRace {
+            for method in [FaultyDriver.Method.setPassword, .raiseEpoch] { driver.fail(method, .late) }
+        }
+        store = Store(wrap(driver))
         let hasher = Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)
         let now: @Sendable () -> Int = { [clock] in clock.now }
         let signing = SigningKey()

@@ -1,0 +1,130 @@
+import Foundation
+import GRDB
+import Store
+import TestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ForgetTests {
+    private let wrapped: [UInt8] = Array("the wrapped key of alice, 32 bytes".utf8)
+    private let phc = "$scrypt$what-alice-had"
+
+    @Test func nothingOfItIsLeftInTheFiles() async throws {
+        try await withStore { store, path in
+            try await fill(store)
+            for secret in secrets { #expect(bytes(ofFiles: path).contains(secret)) }
+            #expect(try await store.forget("alice") == .erased)
+            for secret in secrets { #expect(!bytes(ofFiles: path).contains(secret)) }
+            #expect(bytes(ofFiles: path).contains("$scrypt$of-carol"))
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func forgottenAccountIsAShell(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            try await fill(store)
+            let before = try #require(try await store.account(named: "alice"))
+            #expect(try await store.forget("alice") == engine.forgetting)
+            let after = try #require(try await store.account(named: "alice"))
+            #expect(
+                after
+                    == Account(
+                        id: before.id, name: "alice", password: nil, epoch: before.epoch + 1, created: before.created,
+                        state: .forgotten))
+            #expect(try await store.key(of: "alice", purpose: .encryption, version: 1) == nil)
+            #expect(try await store.loginKeys(of: "alice").isEmpty)
+            #expect(try await store.logInFailures(of: "alice", from: "net") == nil)
+            #expect(
+                try await store.currentKeys(of: ["alice", "carol"], purpose: .encryption).keys.sorted() == ["carol"])
+            #expect(try await store.keyCounts() == ["root-1": 2])
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func forgottenIsForGood(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            try await fill(store)
+            #expect(try await store.forget("nobody") == .noSuchAccount)
+            #expect(try await store.forget("alice") == engine.forgetting)
+            #expect(try await store.forget("alice") == .noSuchAccount)
+            #expect(try await !store.setState(.active, of: "alice"))
+            #expect(try await !store.setPassword("new", of: "alice", ifEpoch: 1))
+            #expect(try await !store.rehash("new", of: "alice", replacing: ""))
+            #expect(await failure(of: newAccount("alice"), addedTo: store) == .exists)
+            #expect(try await store.account(named: "alice")?.epoch == 1)
+        }
+    }
+
+    @Test func oneWhoReadsKeepsTheLogAndIsWaitedFor() async throws {
+        try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
+            try await fill(store)
+            let other = try OtherProgram(path)
+            #expect(try await other.ask("db.execute('BEGIN').fetchone()") == "None")
+            #expect(try await other.value("SELECT count(*) FROM account_keys") == "4")
+            #expect(try await store.forget("alice") == .leftInLog)
+            #expect(bytes(ofFiles: path).contains(wrapped))
+            try await store.add(newAccount("dave"))
+            #expect(bytes(ofFiles: path).contains(wrapped))
+            // The other program still has the connection open, and reads nothing.
+            #expect(try await other.ask("db.execute('COMMIT').fetchone()") == "None")
+            try await store.add(newAccount("erin"))
+            // The store does what is left after erin's batch before the next one begins.
+            try await store.add(newAccount("frank"))
+            for secret in secrets { #expect(!bytes(ofFiles: path).contains(secret)) }
+            #expect(try await other.value("SELECT count(*) FROM account_keys") == "8")
+            try await other.end()
+        }
+    }
+
+    /// The test copies the files as a crash leaves them between the commit and the emptying of the log.
+    @Test func logIsEmptiedAtTheNextStart() async throws {
+        try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
+            try await fill(store)
+            let reader = try stranger(to: path)
+            try await reader.writeWithoutTransaction { database in
+                try database.execute(sql: "BEGIN; SELECT count(*) FROM accounts")
+            }
+            #expect(try await store.forget("alice") == .leftInLog)
+            let copy = path + ".copy"
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+            }
+            #expect(bytes(ofFiles: copy).contains(wrapped))
+            let revived = try Store(file: copy)
+            for secret in secrets { #expect(!bytes(ofFiles: copy).contains(secret)) }
+            #expect(try await revived.account(named: "alice")?.state == .forgotten)
+            try await revived.close()
+        }
+    }
+
+    @Test func whatIsDeletedIsWrittenOver() async throws {
+        try await withStore { store, _ in
+            let setting = try await store.setting("secure_delete")
+            #expect(setting == 1)
+        }
+    }
+
+    private var secrets: [[UInt8]] {
+        [wrapped, Array(phc.utf8), Array("alice@laptop".utf8), Array("net-of-alice".utf8)]
+    }
+
+    private func fill(_ store: Store) async throws {
+        let login = LoginKey(publicKey: [UInt8](repeating: 5, count: 32), comment: "alice@laptop", created: 3)
+        let keys = [key(of: "alice", bytes: wrapped), key(of: "alice", .signing)]
+        try await store.add(NewAccount(name: "alice", password: phc, keys: keys, created: 3, loginKey: login))
+        try await store.add(newAccount("carol"))
+        _ = try await store.recordLogInFailure(of: "alice", from: "net-of-alice", at: 9, forgetting: 0)
+    }
+}
+
+extension Data {
+    fileprivate func contains(_ bytes: [UInt8]) -> Bool { range(of: Data(bytes)) != nil }
+    fileprivate func contains(_ text: String) -> Bool { contains(Array(text.utf8)) }
+}
+
+extension Engine {
+    /// The outcome of forgetting an account while nobody reads the database.
+    fileprivate var forgetting: Forgetting {
+        switch self {
+        case .sqlite: .erased
+        case .postgres: .leftToServer
+        }
+    }
+}

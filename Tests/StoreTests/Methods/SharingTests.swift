@@ -1,0 +1,92 @@
+import GRDB
+import Store
+import Testing
+
+@Suite struct SharingTests {
+    @Test(arguments: Engine.allCases) func twoStoresShareOneDatabase(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, database in
+            let second = try database.open()
+            try await withThrowingTaskGroup { group in
+                for number in 0..<50 {
+                    group.addTask { try await first.add(newAccount("first-\(number)")) }
+                    group.addTask { try await second.add(newAccount("second-\(number)")) }
+                }
+                try await group.waitForAll()
+            }
+            for number in 0..<50 {
+                #expect(try await second.account(named: "first-\(number)") != nil)
+                #expect(try await first.account(named: "second-\(number)") != nil)
+            }
+            #expect(await failure(of: newAccount("first-0"), addedTo: second) == .exists)
+            try await second.close()
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func writeIsSeenByTheOtherAtOnce(on engine: Engine) async throws {
+        try await withStore(on: engine) { first, database in
+            let second = try database.open()
+            try await first.add(newAccount("alice"))
+            for epoch in 0..<20 as Range<Int64> {
+                let (writer, reader) = epoch.isMultiple(of: 2) ? (first, second) : (second, first)
+                #expect(try await writer.setPassword("new-\(epoch)", of: "alice", ifEpoch: epoch))
+                #expect(try await reader.account(named: "alice")?.epoch == epoch + 1)
+            }
+            try await second.close()
+        }
+    }
+
+    @Test func heldLockIsBusyAndTemporary() async throws {
+        try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
+            let other = try stranger(to: path)
+            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+            #expect(await failure(of: newAccount("alice"), addedTo: store) == .busy)
+            #expect(try await store.account(named: "alice") == nil)
+            _ = try await store.account(named: "nobody")
+            try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+            #expect(await failure(of: newAccount("alice"), addedTo: store) == nil)
+        }
+    }
+
+    /// The file has no tables yet, as from a release before the first migration.
+    @Test(arguments: 0..<10) func migrationsMayRace(round: Int) async throws {
+        try await withDirectory { directory in
+            let path = directory + "/clavero.db"
+            try await execute("PRAGMA journal_mode = WAL; PRAGMA application_id = \(0x636c_6176)", on: path)
+            try await withThrowingTaskGroup { group in
+                for number in 0..<4 {
+                    group.addTask {
+                        let store = try Store(file: path)
+                        try await store.add(newAccount("user-\(number)"))
+                        try await store.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func oneOfManyCreates() async throws {
+        try await withDirectory { directory in
+            let path = directory + "/clavero.db"
+            let failures = await outcomesOfFour { () throws(OpenError) in try SQLiteFile.create(at: path) }
+            #expect(failures.count { $0 == nil } == 1)
+            #expect(failures.count { $0?.cause == .exists } == 3)
+        }
+    }
+
+    @Test func readersRunBesideAWriter() async throws {
+        try await withStore(.init(readers: 2)) { store, path in
+            try await store.add(newAccount("alice"))
+            let other = try stranger(to: path)
+            try await other.writeWithoutTransaction { database in
+                try database.execute(sql: "BEGIN EXCLUSIVE; UPDATE accounts SET epoch = 99")
+            }
+            let epochs = try await withThrowingTaskGroup(of: Int64?.self) { group in
+                for _ in 0..<50 { group.addTask { try await store.account(named: "alice")?.epoch } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(epochs == [0])
+            try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        }
+    }
+}

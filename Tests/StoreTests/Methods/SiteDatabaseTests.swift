@@ -1,0 +1,170 @@
+import Foundation
+import Postgres
+import Store
+import TestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct SiteDatabaseTests {
+    /// Runs the body with a database into which a site is to be copied: it has the tables and nothing in them.
+    private func withTarget(
+        on engine: Engine, _ body: (SiteDatabase, TestDatabase) async throws -> Void
+    ) async throws {
+        switch engine {
+        case .sqlite:
+            try await withDirectory { directory in
+                let path = directory + "/clavero.db"
+                try await body(SiteDatabase(target: path, from: "root-1"), TestDatabase(file: path))
+            }
+        case .postgres:
+            let database = try await PostgresCluster.shared.database()
+            try await body(
+                SiteDatabase(target: PostgresAddress(database.url)), TestDatabase(database: database))
+        }
+    }
+
+    private func table(_ name: String) throws -> SiteTable { try #require(SiteTable.all.first { $0.name == name }) }
+
+    private func all(of table: SiteTable, in database: SiteDatabase, after key: [SQLValue]? = nil) throws
+        -> [SiteRow]
+    {
+        var all: [SiteRow] = []
+        try database.rows(of: table, after: key, batch: 2) { rows in
+            #expect(1...2 ~= rows.count)
+            all += rows
+        }
+        return all
+    }
+
+    /// A table or column that is added to the schema must be added to the list of those that are copied. The mark belongs to
+    /// one database only.
+    @Test func everyTableAndColumnIsCopied() async throws {
+        let listed = SiteTable.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } }
+        try await withStore { _, path in
+            let other = try OtherProgram(path)
+            let columns = try await other.value(
+                """
+                SELECT group_concat(m.name || '.' || c.name) FROM sqlite_master m, pragma_table_info(m.name) c \
+                WHERE m.type = 'table' AND m.name NOT IN ('grdb_migrations', 'mark')
+                """)
+            #expect(Set(columns.trimming("'").split(separator: ",").map(String.init)) == Set(listed))
+            try await other.end()
+        }
+        try await withDatabase { database in
+            let tables = SiteTable.all.map { "'\($0.name)'" }.joined(separator: ", ")
+            let columns = try await database.run(
+                """
+                SELECT table_name || '.' || column_name FROM information_schema.columns
+                WHERE table_schema = current_schema() AND table_name IN (\(tables))
+                """)
+            #expect(Set(columns.split(separator: "\n").map(String.init)) == Set(listed))
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func rowsAreOrderedByBytesAndFoundAgain(on engine: Engine) async throws {
+        try await withTarget(on: engine) { site, _ in
+            let failures = try table("login_failures")
+            let rows = ["A", "Z", "a", "a-b", "ab", "z", "Ä", "ä", "ö"].map { name -> SiteRow in
+                [.text(name), .text("::/64"), .integer(.max), .integer(.min)]
+            }
+            try site.insert(rows.reversed(), into: failures)
+            #expect(try all(of: failures, in: site) == rows)
+            #expect(try site.lastKey(of: failures) == [.text("ö"), .text("::/64")])
+            #expect(try all(of: failures, in: site, after: [.text("ab"), .text("::/64")]) == Array(rows[5...]))
+            #expect(try all(of: failures, in: site, after: [.text("ab"), .text("::/63")]) == Array(rows[4...]))
+            #expect(try site.count(of: failures) == rows.count)
+            #expect(try site.lastKey(of: table("accounts")) == nil)
+
+            let keys = try table("account_keys")
+            try site.insert(
+                [[.integer(-1), .text("a"), .text(""), .integer(0), .integer(1), .text("active")]],
+                into: table("accounts"))
+            let versions = ["encryption", "signing"].flatMap { purpose in
+                [Int64(0), 1, 4_294_967_295].map { version -> SiteRow in
+                    let material: [SQLValue] = [.bytes([]), purpose == "signing" ? .bytes([0, 255]) : .null]
+                    return [.integer(-1), .text(purpose), .integer(version), .text("r")] + material + [.integer(7)]
+                }
+            }
+            try site.insert(versions.reversed(), into: keys)
+            #expect(try all(of: keys, in: site) == versions)
+            #expect(try all(of: keys, in: site, after: Array(versions[3].prefix(3))) == Array(versions[4...]))
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func batchIsAllOrNothing(on engine: Engine) async throws {
+        try await withTarget(on: engine) { site, database in
+            let invitations = try table("invitations")
+            let row = { (digest: UInt8) -> SiteRow in [.bytes([digest]), .integer(1), .integer(2)] }
+            try site.insert([row(1)], into: invitations)
+            #expect(throws: OpenError.self) { try site.insert([row(2), row(1)], into: invitations) }
+            #expect(try all(of: invitations, in: site) == [row(1)])
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func markKeepsServersOut(on engine: Engine) async throws {
+        try await withTarget(on: engine) { site, database in
+            if engine == .postgres { #expect(try site.begin(from: "root-1")) }
+            #expect(try site.origin() == "root-1")
+            let accounts = try table("accounts")
+            let alice: SiteRow = [
+                .integer(41), .text("alice"), .text(""), .integer(3), .integer(1), .text("active"),
+            ]
+            try site.insert([alice], into: accounts)
+            try site.insert([[.text("root-key"), .text("root-1")]], into: table("site"))
+            #expect(try site.count(of: table("site")) == 1)
+            if engine == .postgres {
+                let error = #expect(throws: OpenError.self) { try database.open() }
+                #expect(error?.cause == .unfinished)
+            }
+            try site.finish()
+            #expect(try site.origin() == nil)
+            #expect(try site.begin(from: "root-1") == false)
+            #expect(try site.origin() == nil && site.rootKeyID() == "root-1")
+            try site.beginAnew(from: "root-2")
+            #expect(try site.origin() == "root-2" && site.count(of: accounts) == 0)
+            try site.finish()
+            #expect(try site.rootKeyID() == nil)
+        }
+    }
+
+    /// Later accounts have ids of their own, and epochs from where a restore said.
+    @Test(arguments: Engine.allCases) func copiedDatabaseIsAStore(on engine: Engine) async throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/clavero.db"
+        switch engine {
+        case .sqlite:
+            try fill(SiteDatabase(target: path, from: ""))
+            try await check(TestDatabase(file: path))
+        case .postgres:
+            let database = try await PostgresCluster.shared.database()
+            try fill(SiteDatabase(target: PostgresAddress(database.url)))
+            try await check(TestDatabase(database: database))
+        }
+    }
+
+    /// The database is closed when this returns.
+    private func fill(_ target: SiteDatabase) throws {
+        if try target.origin() == nil { #expect(try target.begin(from: "")) }
+        try target.insert(
+            [[.integer(41), .text("alice"), .text("x"), .integer(3), .integer(1), .text("disabled")]],
+            into: table("accounts"))
+        try target.insert([[.text("first-epoch"), .text("9")]], into: table("site"))
+        try target.finish()
+    }
+
+    private func check(_ database: TestDatabase) async throws {
+        let store = try database.open()
+        let alice = Account(id: 41, name: "alice", password: "x", epoch: 3, created: 1, state: .disabled)
+        #expect(try await store.account(named: "alice") == alice)
+        #expect(try await store.rootKeyID() == nil)
+        try await store.add(newAccount("bob"))
+        let bob = try #require(try await store.account(named: "bob"))
+        #expect(bob.id == 42 && bob.epoch == 9)
+        try await store.close()
+    }
+}
+
+extension String {
+    fileprivate func trimming(_ characters: String) -> String {
+        trimmingCharacters(in: CharacterSet(charactersIn: characters))
+    }
+}

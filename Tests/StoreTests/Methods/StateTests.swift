@@ -1,0 +1,54 @@
+import Store
+import Testing
+
+@Suite struct StateTests {
+    @Test(arguments: Engine.allCases) func rehashKeepsTheEpoch(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            try await store.add(newAccount("alice"))
+            #expect(try await store.rehash("stronger", of: "alice", replacing: "$scrypt$of-alice"))
+            #expect(try await !store.rehash("late", of: "alice", replacing: "$scrypt$of-alice"))
+            #expect(try await !store.rehash("new", of: "nobody", replacing: "$scrypt$of-alice"))
+            let alice = try #require(try await store.account(named: "alice"))
+            #expect(alice.password == "stronger" && alice.epoch == 0)
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func epochIsRaisedOnce(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            try await store.add(newAccount("alice"))
+            #expect(try await store.raiseEpoch(of: "alice", ifEpoch: 0))
+            #expect(try await !store.raiseEpoch(of: "alice", ifEpoch: 0))
+            #expect(try await !store.raiseEpoch(of: "nobody", ifEpoch: 0))
+            #expect(try await store.account(named: "alice")?.epoch == 1)
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func disablingEndsTokens(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            try await store.add(newAccount("alice"))
+            #expect(try await store.setState(.disabled, of: "alice"))
+            var alice = try #require(try await store.account(named: "alice"))
+            #expect(alice.state == .disabled && alice.epoch == 1 && alice.password == "$scrypt$of-alice")
+            #expect(try await store.setState(.active, of: "alice"))
+            alice = try #require(try await store.account(named: "alice"))
+            #expect(alice.state == .active && alice.epoch == 1)
+            #expect(try await !store.setState(.disabled, of: "nobody"))
+        }
+    }
+
+    @Test(arguments: Engine.allCases) func accountsComeInPages(on engine: Engine) async throws {
+        try await withStore(on: engine) { store, _ in
+            // The order is byte by byte: capitals come first, and é, which is two bytes, last.
+            for name in ["bob", "é", "alice", "Zoe", "al", "carol"] { try await store.add(newAccount(name)) }
+            var pages: [[String]] = []
+            var last: String?
+            repeat {
+                let page = try await store.accounts(after: last, limit: 4).map(\.name)
+                pages.append(page)
+                last = page.last
+            } while last != nil
+            #expect(pages == [["Zoe", "al", "alice", "bob"], ["carol", "é"], []])
+            #expect(try await store.accounts(after: "alicf", limit: 1).first == store.account(named: "bob"))
+        }
+    }
+}

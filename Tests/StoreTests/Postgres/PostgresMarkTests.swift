@@ -1,0 +1,61 @@
+import Store
+import TestKit
+import Testing
+
+@testable import Postgres
+
+@Suite(.timeLimit(.minutes(5))) struct PostgresMarkTests {
+    /// The next connection may find another server.
+    @Test func noMarkOutlivesItsConnection() async throws {
+        try await withDatabase { database in
+            let store = try Store(at: PostgresAddress(database.url), settings: .patient)
+            var seen: [StoreMark?] = []
+            for _ in 0..<3 {
+                let mark = try await store.askMark()
+                #expect(!seen.contains(mark))
+                seen.append(mark)
+                try await database.endConnections()
+            }
+            try await store.close()
+        }
+    }
+
+    /// The table of the mark is a view here that waits for a lock. So the test can hold a question after the server has
+    /// decided what it sees.
+    @Test func oneQuestionAnswersAllWhoWaitAndNobodyWhoCameLater() async throws {
+        try await withDatabase { database in
+            try await database.run(
+                """
+                ALTER TABLE mark RENAME TO held; CREATE SEQUENCE questions;
+                CREATE VIEW mark AS SELECT value FROM held, LATERAL
+                    (SELECT nextval('questions'), pg_advisory_xact_lock_shared(length(value))) AS lock
+                """)
+            let store = try Store(at: PostgresAddress(database.url), settings: .patient)
+            let other = try LockHolder(database, "SELECT pg_advisory_xact_lock(0)")
+            let early = Task { try await store.askMark() }
+            try await database.wait(for: "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            try await database.run("UPDATE held SET value = '\\x01'")
+            let late = (0..<100).map { _ in Task { try await store.askMark() } }
+            // They all wait before the first question is answered.
+            let driver = try #require(store.driver as? PostgresDriver)
+            while driver.marksWaiting < late.count, !Task.isCancelled { await Task.yield() }
+            try other.commit()
+            let (old, new) = (try await early.value, try await store.askMark())
+            #expect(old != new)
+            for task in late { #expect(try await task.value == new) }
+            #expect(try await database.run("SELECT last_value FROM questions") == "3")
+            try await store.close()
+        }
+    }
+
+    @Test func isNoneOfAServerThatIsGone() async throws {
+        try await withDatabase { database in
+            let settings = PostgresDriver.Settings(patience: .milliseconds(100))
+            let store = try Store(at: PostgresAddress(database.url), settings: settings)
+            try await database.run("ALTER TABLE mark RENAME TO other")
+            await #expect(throws: StoreError.self) { try await store.askMark() }
+            try await store.close()
+            await #expect(throws: StoreError.closed) { try await store.askMark() }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import GRDB
+import Store
+import TestKit
+import Testing
+
+/// SQLite's mark is known without asking as long as nobody commits anything.
+@Suite(.timeLimit(.minutes(5))) struct LogIndexTests {
+    @Test func staysAsLongAsNobodyCommits() async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            let second = try Store(file: path)
+            #expect(store.mark == nil && second.mark == nil)
+            let mark = try #require(try await store.askMark())
+            #expect(try await second.askMark() == mark)
+            #expect(store.mark == mark && second.mark == mark)
+            for reader in [store, second] {
+                #expect(try await reader.account(named: "alice") != nil)
+                #expect(try await reader.accounts(after: nil, limit: 9).count == 1)
+                #expect(try await reader.key(of: "alice", purpose: .signing, version: 1) != nil)
+            }
+            #expect(try await count("accounts", in: path) == 1)
+            #expect(store.mark == mark && second.mark == mark)
+            try await second.close()
+            #expect(store.mark == mark)
+        }
+    }
+
+    @Test func everyKindOfWriteHasItAskedForAgain() async throws {
+        try await withStore { store, path in
+            let second = try Store(file: path)
+            for (what, write) in MarkTests.additions + MarkTests.changes {
+                let marks = [try await store.askMark(), try await second.askMark()]
+                #expect([store.mark, second.mark] == marks)
+                #expect(try await write(second), "\(what)")
+                // Trying a write commits nothing.
+                let isKept = what == "a write to try it"
+                #expect([store.mark, second.mark] == (isKept ? marks : [nil, nil]), "\(what)")
+            }
+            try await second.close()
+        }
+    }
+
+    @Test func writeOfAnotherProcessHasItAskedForBeforeItIsAcknowledged() async throws {
+        try await withStore { store, path in
+            let other = try OtherProgram(path)
+            var seen = [try #require(try await store.askMark())]
+            for number in 0..<50 {
+                let insertion = "db.execute(\"INSERT INTO site VALUES ('\(number)', 'x')\").rowcount"
+                #expect(try await other.ask(insertion) == "1")
+                #expect(store.mark == nil)
+                #expect(try await store.askMark() == seen.last)
+                let renewal = "db.execute(\"UPDATE mark SET value = x'\(1000 + number)'\").rowcount"
+                #expect(try await other.ask(renewal) == "1")
+                try await note(store, in: &seen, after: "insertion \(number)")
+            }
+            try await other.end()
+        }
+    }
+
+    /// SQLite begins the log anew, and counts its frames from the beginning.
+    @Test func noHeaderComesBackWhenTheLogIsEmptied() async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            var seen = [try #require(try await store.askMark())]
+            for epoch in 0..<20 as Range<Int64> {
+                #expect(try await store.raiseEpoch(of: "alice", ifEpoch: epoch))
+                try await note(store, in: &seen, after: "epoch \(epoch)")
+                try await execute("PRAGMA wal_checkpoint(TRUNCATE)", on: path)
+                #expect(try await store.askMark() == seen.last)
+            }
+        }
+    }
+
+    @Test func rollBackTakesNothingFromTheNextCommit() async throws {
+        try await withStore { store, path in
+            let other = try OtherProgram(path)
+            try await store.add(newAccount("alice"))
+            var seen = [try #require(try await store.askMark())]
+            for epoch in 0..<10 as Range<Int64> {
+                for statement in ["BEGIN IMMEDIATE", "INSERT INTO site VALUES ('a', 'b')", "ROLLBACK"] {
+                    _ = try await other.ask("db.execute(\"\(statement)\").rowcount")
+                }
+                #expect(try await store.raiseEpoch(of: "alice", ifEpoch: epoch))
+                try await note(store, in: &seen, after: "epoch \(epoch)")
+            }
+            try await other.end()
+        }
+    }
+
+    @Test func isNoneWhenClosed() async throws {
+        try await withStore { store, path in
+            let second = try Store(file: path)
+            for store in [store, second] { #expect(try await store.askMark() != nil) }
+            try await store.close()
+            #expect(store.mark == nil)
+            await #expect(throws: StoreError.closed) { try await store.askMark() }
+            #expect(second.mark != nil)
+            try await second.close()
+            #expect(second.mark == nil)
+        }
+    }
+
+    @Test(arguments: ["", "-wal", "-shm"]) func isNoneWhileAFileIsAway(suffix: String) async throws {
+        try await withStore { store, path in
+            try await store.add(newAccount("alice"))
+            let mark = try #require(try await store.askMark())
+            try FileManager.default.moveItem(atPath: path + suffix, toPath: path + ".away")
+            while store.mark != nil, !Task.isCancelled { await Task.yield() }
+            await #expect(throws: StoreError.missing) { try await store.askMark() }
+            try FileManager.default.moveItem(atPath: path + ".away", toPath: path + suffix)
+            while store.mark == nil, !Task.isCancelled { await Task.yield() }
+            #expect(store.mark == mark)
+        }
+    }
+
+    /// Expects that the store has a new mark, and has not taken the last one for it.
+    private func note(_ store: Store, in seen: inout [StoreMark], after what: String) async throws {
+        #expect(store.mark == nil, "\(what)")
+        let mark = try #require(try await store.askMark())
+        #expect(!seen.contains(mark), "\(what)")
+        #expect(store.mark == mark, "\(what)")
+        seen.append(mark)
+    }
+}

@@ -10,12 +10,14 @@ package struct Account: Sendable, Equatable, CustomStringConvertible {
     /// The time of the sign-up, in Unix seconds.
     package let created: Int64
     package let state: AccountState
+    package let kind: AccountKind
 
     package init(
-        id: Int64, name: String, password: String?, epoch: Int64, created: Int64, state: AccountState = .active
+        id: Int64, name: String, password: String?, epoch: Int64, created: Int64, state: AccountState = .active,
+        kind: AccountKind = .person
     ) {
         (self.id, self.name, self.password) = (id, name, password)
-        (self.epoch, self.created, self.state) = (epoch, created, state)
+        (self.epoch, self.created, self.state, self.kind) = (epoch, created, state, kind)
     }
 
     package var description: String { "account \(name)" }
@@ -30,9 +32,17 @@ package enum AccountState: String, Sendable, CaseIterable {
     case forgotten
 }
 
+/// The kinds of an account. The raw values are stored.
+package enum AccountKind: String, Sendable, CaseIterable {
+    case person
+    /// The account is a function, such as a mailbox or a service, which several people may act for.
+    case role
+}
+
 /// An account to be added, with its first keys. Every key must carry the account's name.
 package struct NewAccount: Sendable, CustomStringConvertible {
     package let name: String
+    package let kind: AccountKind
     /// A PHC string; nil for an account without a password.
     package let password: String?
     package let keys: [AccountKey]
@@ -45,9 +55,10 @@ package struct NewAccount: Sendable, CustomStringConvertible {
     package let bounds: [SignUpBound]
 
     package init(
-        name: String, password: String? = nil, keys: [AccountKey], created: Int64, loginKey: LoginKey? = nil,
-        invitation: [UInt8]? = nil, bounds: [SignUpBound] = []
+        name: String, kind: AccountKind = .person, password: String? = nil, keys: [AccountKey], created: Int64,
+        loginKey: LoginKey? = nil, invitation: [UInt8]? = nil, bounds: [SignUpBound] = []
     ) {
+        self.kind = kind
         (self.name, self.password, self.keys, self.created) = (name, password, keys, created)
         (self.loginKey, self.invitation, self.bounds) = (loginKey, invitation, bounds)
     }
@@ -60,13 +71,14 @@ package struct NewAccount: Sendable, CustomStringConvertible {
 /// An account without a password has the empty text for one.
 extension Account {
     /// The columns that ``init(_:)`` reads.
-    static let columns: SQLText = "id, name, password, epoch, created, state"
+    static let columns: SQLText = "id, name, password, epoch, created, state, kind"
 
     init(_ row: any StoreRow) throws(StoreError) {
         let password: String = try row.value(2)
         self.init(
             id: try row.value(0), name: try row.value(1), password: password.isEmpty ? nil : password,
-            epoch: try row.value(3), created: try row.value(4), state: try row.value(5))
+            epoch: try row.value(3), created: try row.value(4), state: try row.value(5),
+            kind: try row.value(6))
     }
 }
 
@@ -75,16 +87,15 @@ extension NewAccount {
     ///
     /// If two requests add the same name, the second one waits for the first, and then finds the name taken.
     func insert(on connection: any StoreConnection) throws -> Int64? {
-        try connection.one(Self.insertion, [.text(name), .text(password ?? ""), .integer(created)]) { row in
-            try row.value(0)
-        }
+        let arguments: [SQLValue] = [.text(name), .text(password ?? ""), .integer(created), .text(kind.rawValue)]
+        return try connection.one(Self.insertion, arguments) { row in try row.value(0) }
     }
 
     /// The epoch begins at 0, or where a restore from a backup said, so that no token of an account that is gone fits
     /// a new account of the same name.
     private static let insertion: SQLText = """
-        INSERT INTO accounts (name, password, created, epoch)
-        VALUES (?1, ?2, ?3, coalesce((SELECT CAST(value AS \(.integer)) FROM site WHERE name = 'first-epoch'), 0))
+        INSERT INTO accounts (name, password, created, kind, epoch)
+        VALUES (?1, ?2, ?3, ?4, coalesce((SELECT CAST(value AS \(.integer)) FROM site WHERE name = 'first-epoch'), 0))
         ON CONFLICT (name) DO NOTHING RETURNING id
         """
 }

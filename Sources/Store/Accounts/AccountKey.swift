@@ -1,6 +1,9 @@
 /// The purposes of an account's keys. The raw values are stored.
 package enum KeyPurpose: String, Sendable, CaseIterable {
     case encryption, signing
+    /// The purposes of keys that a newer release may have made in a database that servers share. They are kept, copied and
+    /// wrapped anew as all others are.
+    case mac, artifact, age
 }
 
 /// One version of one key of an account. Its description leaves the key material out.

@@ -1,14 +1,23 @@
+/// The algorithms of keys to log in with. The raw values are stored.
+package enum LoginKeyAlgorithm: String, Sendable, CaseIterable {
+    case ed25519
+}
+
 /// A public key that an account may log in with.
 package struct LoginKey: Sendable, Equatable {
-    /// The public key, 32 bytes of Ed25519.
+    /// The most bytes that a public key may have.
+    package static let longest = 1024
+
+    package let algorithm: LoginKeyAlgorithm
+    /// The public key, in the form of its algorithm; 32 bytes for Ed25519.
     package let publicKey: [UInt8]
     /// The owner's name for the key.
     package let comment: String
     /// The time at which the key was added, in Unix seconds.
     package let created: Int64
 
-    package init(publicKey: [UInt8], comment: String, created: Int64) {
-        (self.publicKey, self.comment, self.created) = (publicKey, comment, created)
+    package init(algorithm: LoginKeyAlgorithm = .ed25519, publicKey: [UInt8], comment: String, created: Int64) {
+        (self.algorithm, self.publicKey, self.comment, self.created) = (algorithm, publicKey, comment, created)
     }
 }
 
@@ -16,7 +25,7 @@ extension Store {
     /// Adds a key to log in with.
     /// - Returns: false, and nothing is added, if the account has `limit` keys already, or if there is no such account or
     ///   it is forgotten.
-    /// - Throws: `.exists` if the account has this key.
+    /// - Throws: `.exists` if the account has this key; `.failed` if the key is empty or too long.
     package func addLoginKey(_ key: LoginKey, to name: String, limit: Int) async throws(StoreError) -> Bool {
         try await write { connection in
             // Requests for the same account come here one after another. The next statement sees the last one's key.
@@ -44,15 +53,23 @@ extension Store {
 // MARK: - The row
 
 extension LoginKey {
-    /// Reads public, comment and created.
+    /// Reads algorithm, public, comment and created.
     fileprivate init(_ row: any StoreRow) throws(StoreError) {
-        self.init(publicKey: try row.value(0), comment: try row.value(1), created: try row.value(2))
+        self.init(
+            algorithm: try row.value(0), publicKey: try row.value(1), comment: try row.value(2),
+            created: try row.value(3))
     }
 
     /// Adds the row of the key.
     func insert(for account: Int64, on connection: any StoreConnection) throws {
+        guard 1...Self.longest ~= publicKey.count else {
+            throw StoreError.failed("a key to log in with has from 1 to \(Self.longest) bytes")
+        }
         try connection.change(
-            SQL.insert, [.integer(account), .bytes(publicKey), .text(comment), .integer(created)])
+            SQL.insert,
+            [
+                .integer(account), .text(algorithm.rawValue), .bytes(publicKey), .text(comment), .integer(created),
+            ])
     }
 }
 
@@ -60,13 +77,13 @@ private enum SQL {
     static let lockHolder: SQLText = "SELECT id FROM accounts WHERE name = ?1 AND state <> 'forgotten' \(.forUpdate)"
     static let keysOf: SQLText = "SELECT public FROM login_keys WHERE account_id = ?1"
     static let insert: SQLText = """
-        INSERT INTO login_keys (account_id, public, comment, created) VALUES (?1, ?2, ?3, ?4)
+        INSERT INTO login_keys (account_id, algorithm, public, comment, created) VALUES (?1, ?2, ?3, ?4, ?5)
         """
     static let remove: SQLText = """
         DELETE FROM login_keys WHERE public = ?1 AND account_id = (SELECT id FROM accounts WHERE name = ?2)
         """
     static let list: SQLText = """
-        SELECT k.public, k.comment, k.created FROM accounts a JOIN login_keys k ON k.account_id = a.id
+        SELECT k.algorithm, k.public, k.comment, k.created FROM accounts a JOIN login_keys k ON k.account_id = a.id
         WHERE a.name = ?1 ORDER BY k.created, k.public
         """
 }

@@ -70,12 +70,13 @@ package struct SiteTable: Sendable {
     package static let all = [
         SiteTable(
             "accounts", key: ["id": .integer],
-            ["name": .text, "password": .text, "epoch": .integer, "created": .integer, "state": .text]),
+            ["name": .text, "password": .text, "epoch": .integer, "created": .integer, "state": .text, "kind": .text]),
         SiteTable(
             "account_keys", key: ["account_id": .integer, "purpose": .text, "version": .integer],
             ["root_id": .text, "wrapped": .bytes, "public": .bytes, "created": .integer]),
         SiteTable(
-            "login_keys", key: ["account_id": .integer, "public": .bytes], ["comment": .text, "created": .integer]),
+            "login_keys", key: ["account_id": .integer, "public": .bytes],
+            ["algorithm": .text, "comment": .text, "created": .integer]),
         SiteTable("invitations", key: ["digest": .bytes], ["created": .integer, "expires": .integer]),
         SiteTable(
             "login_failures", key: ["account": .text, "network": .text], ["failures": .integer, "last": .integer]),

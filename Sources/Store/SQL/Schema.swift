@@ -1,4 +1,7 @@
 /// The tables of a database.
+///
+/// No column has a CHECK: SQLite cannot alter one, so it would refuse what a later release stores. The code refuses what
+/// it does not know instead, when it reads a row (`StoreError.corrupt`) and when it is asked to write one.
 package enum Schema {
     package struct Migration: Sendable {
         /// The name of the migration, which every database records. It is never changed, and never used again.
@@ -22,8 +25,8 @@ package enum Schema {
         )\(.table);
         CREATE TABLE account_keys (
             account_id \(.integer) NOT NULL REFERENCES accounts (id),
-            purpose TEXT NOT NULL CHECK (purpose IN ('encryption', 'signing')),
-            version \(.integer) NOT NULL CHECK (version BETWEEN 0 AND 4294967295),
+            purpose TEXT NOT NULL,
+            version \(.integer) NOT NULL,
             root_id TEXT NOT NULL,
             wrapped \(.bytes) NOT NULL,
             public \(.bytes),
@@ -35,13 +38,14 @@ package enum Schema {
     /// An account without a password has the empty text for one. A name in `login_failures` need not be an account's. The
     /// one row of `mark` is a ``StoreMark``. The row of `site` for the root key is empty until there is one.
     private static let trust: SQLText = """
-        ALTER TABLE accounts ADD COLUMN state TEXT NOT NULL DEFAULT 'active'
-            CHECK (state IN ('active', 'disabled', 'forgotten'));
+        ALTER TABLE accounts ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
+        ALTER TABLE accounts ADD COLUMN kind TEXT NOT NULL DEFAULT 'person';
         CREATE INDEX account_keys_root_id ON account_keys (root_id);
         CREATE INDEX account_keys_public ON account_keys (public) WHERE public IS NOT NULL;
         CREATE TABLE login_keys (
             account_id \(.integer) NOT NULL REFERENCES accounts (id),
-            public \(.bytes) NOT NULL CHECK (length(public) = 32),
+            public \(.bytes) NOT NULL,
+            algorithm TEXT NOT NULL,
             comment TEXT NOT NULL,
             created \(.integer) NOT NULL,
             PRIMARY KEY (account_id, public)

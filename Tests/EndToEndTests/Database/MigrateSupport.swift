@@ -39,12 +39,14 @@ struct MovingSite {
     private static func more(_ count: Int) -> String {
         """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
-            INSERT INTO accounts (name, password, epoch, created) SELECT 'user-' || i, '', i, 1700000000 + i FROM n;
+            INSERT INTO accounts (name, password, epoch, created, kind)
+                SELECT 'user-' || i, '', i, 1700000000 + i, CASE i % 5 WHEN 0 THEN 'role' ELSE 'person' END FROM n;
         INSERT INTO account_keys SELECT accounts.id, p.value, v.value, 'root-1', randomblob(60),
             CASE p.value WHEN 'signing' THEN randomblob(32) END, 1700000000
-            FROM accounts, json_each('["encryption", "signing"]') p, json_each('[1, 4294967295]') v
+            FROM accounts, json_each('["encryption", "signing", "mac", "artifact", "age"]') p, json_each('[1, 4294967295]') v
             WHERE name LIKE 'user-%';
-        INSERT INTO login_keys SELECT id, randomblob(32), 'Schlüssel "1"', -1 FROM accounts WHERE state = 'active';
+        INSERT INTO login_keys SELECT id, randomblob(32 + 248 * (id % 5)), 'ed25519', 'Schlüssel "1"', -1 FROM accounts
+            WHERE state = 'active';
         INSERT INTO invitations VALUES (x'00', 1, 9223372036854775807), (randomblob(32), 1, 2);
         INSERT INTO login_failures VALUES ('zoe', '::/64', 3, 4), ('Zoe', '127.0.0.1', 1, 2), ('zo-e', 'ä', 1, 1),
             ('zoé', '', 9, 9);
@@ -130,7 +132,7 @@ struct MovingSite {
             CREATE FUNCTION late(text) RETURNS text STABLE LANGUAGE plpgsql AS $$
             BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN $1; END $$;
             ALTER TABLE login_keys RENAME TO those;
-            CREATE VIEW login_keys AS SELECT account_id, public, late(comment) AS comment, created FROM those
+            CREATE VIEW login_keys AS SELECT account_id, public, algorithm, late(comment) AS comment, created FROM those
             """)
         let holder = try Program(
             "/usr/bin/psql",

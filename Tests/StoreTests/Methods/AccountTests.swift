@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: Engine.allCases) func keysComeBackAsTheyWent(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
-            for purpose in KeyPurpose.allCases {
+            for purpose in [KeyPurpose.encryption, .signing] {
                 let stored = try await store.key(of: "alice", purpose: purpose, version: 1)
                 #expect(stored == key(of: "alice", purpose))
             }

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func keyOfAnotherCounts() async throws {
-        let key = "INSERT INTO login_keys SELECT id, decode(repeat('07', 32), 'hex'), 'c', 0 FROM accounts"
+        let key = "INSERT INTO login_keys SELECT id, decode(repeat('07', 32), 'hex'), 'ed25519', 'c', 0 FROM accounts"
         let isAdded = try await waiting(for: "SELECT id FROM accounts FOR UPDATE; \(key)") { store in
             try await store.addLoginKey(loginKey(1), to: "alice", limit: 1)
         }

@@ -15,7 +15,7 @@ import Testing
             let alice = Account(id: 3, name: "alice", password: "$scrypt$of-alice", epoch: 2, created: 1_700_000_000)
             #expect(try await store.accounts(after: nil, limit: 9).map(\.name) == ["alice", "bob"])
             #expect(try await store.account(named: "alice") == alice)
-            #expect(alice.state == .active)
+            #expect(alice.state == .active && alice.kind == .person)
             #expect(try await store.key(of: "alice", purpose: .encryption, version: 1) == key(of: "alice"))
             #expect(try await store.rootKeyID() == nil)
             #expect(try await store.setState(.disabled, of: "bob"))
@@ -39,8 +39,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "UPDATE accounts SET state = 'asleep'", "INSERT INTO login_keys VALUES (1, x'07', 'short', 0)",
-        "INSERT INTO login_keys VALUES (99, zeroblob(32), 'nobody''s', 0)",
+        "UPDATE accounts SET kind = NULL", "INSERT INTO login_keys VALUES (1, x'07', NULL, 'none', 0)",
+        "INSERT INTO login_keys VALUES (99, zeroblob(32), 'ed25519', 'nobody''s', 0)",
         "INSERT INTO site VALUES ('root-key', NULL)",
     ])
     func schemaRefuses(sql: String) async throws {
@@ -52,17 +52,12 @@ import Testing
 
     /// Somebody has made a table anew without the schema, and its rows are of other types.
     @Test(arguments: [
-        ("login_keys", "account_id, public, comment, created", "1, 'text', 'c', 0"),
-        ("login_keys", "account_id, public, comment, created", "1, x'07', x'08', 0"),
+        ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', 'text', 'c', 0"),
+        ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', x'07', x'08', 0"),
         ("login_failures", "account, network, failures, last", "'alice', 'net', 'many', 0"),
         ("login_failures", "account, network, failures, last", "'alice', 'net', 1, NULL"),
         ("site", "name, value", "'root-key', x'07'"),
-        ("accounts", "id, name, password, epoch, created, state", "1, 'alice', '', 0, 0, 'asleep'"),
-        ("accounts", "id, name, password, epoch, created, state", "1, 'alice', x'07', 0, 0, 'active'"),
-        (
-            "account_keys", "account_id, purpose, version, root_id, wrapped, public, created",
-            "1, 'x', 1, 'r', x'', x'', 0"
-        ),
+        ("accounts", "id, name, password, epoch, created, state, kind", "1, 'alice', x'07', 0, 0, 'active', 'role'"),
         (
             "account_keys", "account_id, purpose, version, root_id, wrapped, public, created",
             "1, 'signing', 1, 'r', 5, x'', 0"

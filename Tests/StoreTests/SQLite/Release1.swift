@@ -19,8 +19,8 @@ enum Release1 {
         ) STRICT;
         CREATE TABLE account_keys (
             account_id INTEGER NOT NULL REFERENCES accounts (id),
-            purpose TEXT NOT NULL CHECK (purpose IN ('encryption', 'signing')),
-            version INTEGER NOT NULL CHECK (version BETWEEN 0 AND 4294967295),
+            purpose TEXT NOT NULL,
+            version INTEGER NOT NULL,
             root_id TEXT NOT NULL,
             wrapped BLOB NOT NULL,
             public BLOB,

@@ -28,6 +28,39 @@ struct TestDatabase: Sendable {
         }
     }
 
+    /// Makes the database, and returns a store on it.
+    func create() throws -> Store {
+        switch kind {
+        case .file(let path): try SQLiteFile.create(at: path)
+        case .database(let database): try PostgresDriver.create(at: PostgresAddress(database.url))
+        }
+        return try open()
+    }
+
+    /// Returns the database, held to copy a site from it.
+    func source() throws -> SiteDatabase {
+        switch kind {
+        case .file(let path): try SiteDatabase(source: path)
+        case .database(let database): try SiteDatabase(source: PostgresAddress(database.url))
+        }
+    }
+
+    /// Returns the database, held to copy a site into it.
+    func target(from origin: String) throws -> SiteDatabase {
+        switch kind {
+        case .file(let path): try SiteDatabase(target: path, from: origin)
+        case .database(let database): try SiteDatabase(target: PostgresAddress(database.url))
+        }
+    }
+
+    /// Runs a statement in another program.
+    func change(_ sql: String) async throws {
+        switch kind {
+        case .file(let path): try await execute(sql, on: path)
+        case .database(let database): try await database.run(sql)
+        }
+    }
+
     /// Returns how many rows of a table another program sees.
     func count(_ table: String) async throws -> Int {
         switch kind {

@@ -60,7 +60,8 @@ import Testing
     func byCopying(from source: Engine, to target: Engine) async throws {
         try await withDirectory { directory in
             let (old, new) = (try await database(source, directory), try await database(target, directory + "/new"))
-            let store = try old.create()
+            try old.create()
+            let store = try old.open()
             try await fill(store)
             // A restore said so.
             try await old.change("INSERT INTO site (name, value) VALUES ('first-epoch', '9')")

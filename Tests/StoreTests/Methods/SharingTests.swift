@@ -47,33 +47,6 @@ import Testing
         }
     }
 
-    /// The file has no tables yet, as from a release before the first migration.
-    @Test(arguments: 0..<10) func migrationsMayRace(round: Int) async throws {
-        try await withDirectory { directory in
-            let path = directory + "/clavero.db"
-            try await execute("PRAGMA journal_mode = WAL; PRAGMA application_id = \(0x636c_6176)", on: path)
-            try await withThrowingTaskGroup { group in
-                for number in 0..<4 {
-                    group.addTask {
-                        let store = try Store(file: path)
-                        try await store.add(newAccount("user-\(number)"))
-                        try await store.close()
-                    }
-                }
-                try await group.waitForAll()
-            }
-        }
-    }
-
-    @Test func oneOfManyCreates() async throws {
-        try await withDirectory { directory in
-            let path = directory + "/clavero.db"
-            let failures = await outcomesOfFour { () throws(OpenError) in try SQLiteFile.create(at: path) }
-            #expect(failures.count { $0 == nil } == 1)
-            #expect(failures.count { $0?.cause == .exists } == 3)
-        }
-    }
-
     @Test func readersRunBesideAWriter() async throws {
         try await withStore(.init(readers: 2)) { store, path in
             try await store.add(newAccount("alice"))

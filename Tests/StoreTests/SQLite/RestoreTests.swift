@@ -105,10 +105,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func copyOfRelease1IsBroughtUpToDate(isLive: Bool) async throws {
+    @Test(arguments: [true, false]) func copyOfTheFirstMigrationIsBroughtUpToDate(isLive: Bool) async throws {
         try await withStore { store, path in
             let copy = try makeDirectory("old", beside: path) + "/old.db"
-            try await Release1.make(at: copy)
+            try await FirstMigration.make(at: copy)
             let before = manager.contents(atPath: copy)
             let target = isLive ? path : path + ".lost"
             try restore(target, from: copy)

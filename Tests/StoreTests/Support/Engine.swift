@@ -28,13 +28,37 @@ struct TestDatabase: Sendable {
         }
     }
 
-    /// Makes the database, and returns a store on it.
-    func create() throws -> Store {
+    /// The name that errors have for the database: the path or the URL.
+    var name: String {
+        switch kind {
+        case .file(let path): path
+        case .database(let database): database.url
+        }
+    }
+
+    /// Makes the database.
+    func create() throws(OpenError) {
         switch kind {
         case .file(let path): try SQLiteFile.create(at: path)
-        case .database(let database): try PostgresDriver.create(at: PostgresAddress(database.url))
+        case .database(let database):
+            let address: PostgresAddress
+            do throws(StoreError) {
+                address = try PostgresAddress(database.url)
+            } catch {
+                throw OpenError(path: database.url, cause: error)
+            }
+            try PostgresDriver.create(at: address)
         }
-        return try open()
+    }
+
+    /// Makes the database as the first migration left it.
+    func createFirstMigration() async throws {
+        switch kind {
+        case .file(let path): try await FirstMigration.make(at: path)
+        case .database(let database):
+            try create()
+            try await database.run(FirstMigration.postgres)
+        }
     }
 
     /// Returns the database, held to copy a site from it.
@@ -88,6 +112,14 @@ struct TestDatabase: Sendable {
                 CREATE TRIGGER bomb BEFORE \(event) ON account_keys FOR EACH ROW EXECUTE FUNCTION bomb()
                 """)
         }
+    }
+}
+
+/// Runs the body with a database of an engine that is not made yet.
+func withDatabase(on engine: Engine, _ body: (TestDatabase) async throws -> Void) async throws {
+    switch engine {
+    case .sqlite: try await withDirectory { try await body(TestDatabase(file: $0 + "/clavero.db")) }
+    case .postgres: try await body(TestDatabase(database: PostgresCluster.shared.database()))
     }
 }
 

@@ -1,54 +1,11 @@
 import Foundation
-import GRDB
 import Store
 import TestKit
 import Testing
 
-@Suite struct MigrationTests {
+/// Rows as SQLite stores them.
+@Suite struct RowTests {
     private let manager = FileManager.default
-
-    @Test func accountsOfRelease1AreActive() async throws {
-        try await withDirectory { directory in
-            let path = directory + "/clavero.db"
-            try await Release1.make(at: path)
-            let store = try Store(file: path)
-            let alice = Account(id: 3, name: "alice", password: "$scrypt$of-alice", epoch: 2, created: 1_700_000_000)
-            #expect(try await store.accounts(after: nil, limit: 9).map(\.name) == ["alice", "bob"])
-            #expect(try await store.account(named: "alice") == alice)
-            #expect(alice.state == .active && alice.kind == .person)
-            #expect(try await store.key(of: "alice", purpose: .encryption, version: 1) == key(of: "alice"))
-            #expect(try await store.rootKeyID() == nil)
-            #expect(try await store.setState(.disabled, of: "bob"))
-            try await store.add(newAccount("carol"))
-            try await store.close()
-        }
-    }
-
-    /// A server of release 1 that still runs goes on with the migrated database.
-    @Test func statementsOfRelease1WorkOn() async throws {
-        try await withStore { store, path in
-            try await execute(
-                """
-                INSERT INTO accounts (name, password, created) VALUES ('old', '$scrypt$', 5);
-                INSERT INTO account_keys (account_id, purpose, version, root_id, wrapped, public, created)
-                SELECT id, 'signing', 1, 'root-1', x'0001FEFF', x'07', 6 FROM accounts WHERE name = 'old'
-                """, on: path)
-            #expect(try await store.account(named: "old")?.state == .active)
-            #expect(try await store.key(of: "old", purpose: .signing, version: 1)?.publicKey == [7])
-        }
-    }
-
-    @Test(arguments: [
-        "UPDATE accounts SET kind = NULL", "INSERT INTO login_keys VALUES (1, x'07', NULL, 'none', 0)",
-        "INSERT INTO login_keys VALUES (99, zeroblob(32), 'ed25519', 'nobody''s', 0)",
-        "INSERT INTO site VALUES ('root-key', NULL)",
-    ])
-    func schemaRefuses(sql: String) async throws {
-        try await withStore { store, path in
-            try await store.add(newAccount("alice"))
-            await #expect(throws: DatabaseError.self) { try await execute(sql, on: path) }
-        }
-    }
 
     /// Somebody has made a table anew without the schema, and its rows are of other types.
     @Test(arguments: [

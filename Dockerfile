@@ -29,12 +29,12 @@ RUN for product in claverod clavero-proxy clavero; do \
     && bin=$(swift build -c release --static-swift-stdlib --toolset packaging/release.json --show-bin-path) \
     && install -D -s -t /out "$bin/claverod" "$bin/clavero-proxy" "$bin/clavero"
 
-# What all three have: the libraries, and a user without a shell. A volume that is new gets the owner of the directory
+# What all three have: a library, and a user without a shell. A volume that is new gets the owner of the directory
 # that it is mounted on.
 FROM debian:bookworm-slim AS runtime
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libssl3 libstdc++6 \
+    && apt-get install -y --no-install-recommends libstdc++6 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
     && groupadd --system --gid 950 clavero \
     && useradd --system --uid 950 --gid clavero --home-dir /home/clavero --shell /usr/sbin/nologin clavero \
@@ -56,7 +56,7 @@ USER 0:0
 # libpq is loaded for a database on a PostgreSQL server, as the second site of compose.yaml has one.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpq5 libsqlite3-0 \
+    && apt-get install -y --no-install-recommends libpq5 libsqlite3-0 libssl3 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
     && install -d -m 0700 -o clavero -g clavero /var/lib/clavero /etc/clavero/proxy /etc/clavero/public
 USER 950:950

@@ -55,31 +55,33 @@ let package = Package(
         .target(name: "CArguments", cSettings: [.treatAllWarnings(as: .error)]),
 
         .target(name: "Input", dependencies: ["CArguments"], swiftSettings: settings),
+        .target(name: "POSIX", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Armor", swiftSettings: settings),
         .target(name: "Telemetry", dependencies: [coreMetrics], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["Armor", nioCore], swiftSettings: settings),
-        .target(name: "Seal", dependencies: ["Armor", "COpenSSL"], swiftSettings: settings),
-        // Beside Seal, so that the proxy and the shell, which sign nothing, are not linked with swift-crypto.
-        .target(name: "Signing", dependencies: ["Armor", "Seal", crypto], swiftSettings: settings),
-        .target(name: "Audit", dependencies: ["Armor", "Seal", "Signing"], swiftSettings: settings),
+        // Beside Seal, so that the proxy and the shell, which read secrets and seal nothing, are not linked with libcrypto.
+        .target(name: "Secrets", dependencies: ["Armor"], swiftSettings: settings),
+        .target(name: "Seal", dependencies: ["Armor", "Secrets", "COpenSSL"], swiftSettings: settings),
+        .target(name: "Signing", dependencies: ["Armor", "Secrets", "Seal", crypto], swiftSettings: settings),
+        .target(name: "Audit", dependencies: ["POSIX", "Armor", "Seal", "Signing"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb, grdbSQLite], swiftSettings: settings),
         // libpq's own header, and what loads it: it is not linked.
         .target(name: "CPostgres", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "Postgres", dependencies: ["Store", "CPostgres"], swiftSettings: settings),
         .target(
             name: "Commands",
-            dependencies: ["Armor", "Telemetry", "Wire", "Seal", "Signing", "Audit", "Store", coreMetrics, nioCore],
+            dependencies: ["Armor", "Telemetry", "Wire", "Secrets", "Seal", "Signing", "Audit", "Store", coreMetrics, nioCore],
             swiftSettings: settings),
         .target(
             name: "Link",
             dependencies: [
-                "CLinux", "Input", "Telemetry", "Wire", nioCore, nioPosix, nioSSL, nioTLS, coreMetrics, logging,
+                "CLinux", "Input", "POSIX", "Telemetry", "Wire", nioCore, nioPosix, nioSSL, nioTLS, coreMetrics, logging,
             ],
             swiftSettings: settings),
         .target(
             name: "Daemon",
             dependencies: [
-                "CLinux", "Input", "Telemetry", "Wire", "Seal", "Link", argumentParser, lifecycle, unixSignals, logging,
+                "CLinux", "Input", "POSIX", "Telemetry", "Wire", "Secrets", "Link", argumentParser, lifecycle, unixSignals, logging,
                 nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
@@ -87,9 +89,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Input", "Armor", "Telemetry", "Wire", "Seal", "Signing", "Audit", "Store", "Postgres", "Commands",
-                "Link",
-                "Daemon",
+                "Input", "POSIX", "Armor", "Telemetry", "Wire", "Secrets", "Seal", "Signing", "Audit", "Store", "Postgres",
+                "Commands", "Link", "Daemon",
                 argumentParser, coreMetrics, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
@@ -97,14 +98,13 @@ let package = Package(
         .executableTarget(
             name: "Proxy",
             dependencies: [
-                "Input", "Telemetry", "Wire", "Link", "Daemon", argumentParser, coreMetrics, lifecycle, logging,
-                nioCore,
+                "Input", "Telemetry", "Wire", "Link", "Daemon", argumentParser, coreMetrics, lifecycle, logging, nioCore,
                 nioPosix,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "Shell",
-            dependencies: ["Input", "Armor", "Wire", "Seal", "Link", "CReadline", argumentParser, nioCore],
+            dependencies: ["Input", "POSIX", "Armor", "Wire", "Link", "CReadline", argumentParser, crypto, nioCore],
             swiftSettings: settings),
 
         // Measures the three programs from outside: it imports none of the modules above.
@@ -119,20 +119,20 @@ let package = Package(
 
         .target(
             name: "TestKit",
-            dependencies: ["Wire", "Seal", "Signing", "Store", "Commands", "Daemon", nioCore],
+            dependencies: ["POSIX", "Wire", "Seal", "Signing", "Store", "Commands", "Daemon", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
         // The properties of framing that tests and the fuzzer check, whatever is written or read.
         .target(
-            name: "FuzzChecks", dependencies: ["Wire", "Link", "Seal", "Signing", "Daemon", nioCore],
+            name: "FuzzChecks", dependencies: ["Wire", "Link", "Secrets", "Seal", "Signing", "Daemon", nioCore],
             path: "Tests/FuzzChecks", swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
         .testTarget(name: "ArmorTests", dependencies: ["Armor"], swiftSettings: settings),
         .testTarget(
-            name: "SealTests", dependencies: ["COpenSSL", "Armor", "Seal", "Signing", "TestKit"],
+            name: "SealTests", dependencies: ["COpenSSL", "Armor", "Secrets", "Seal", "Signing", "TestKit"],
             resources: [.copy("vectors")],
             swiftSettings: settings),
         .testTarget(
-            name: "AuditTests", dependencies: ["Audit", "Seal", "Signing", "TestKit"], swiftSettings: settings),
+            name: "AuditTests", dependencies: ["Audit", "Secrets", "Seal", "Signing", "TestKit"], swiftSettings: settings),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "TestKit", "FuzzChecks", nioCore], resources: [.copy("corpus")],
             swiftSettings: settings),
@@ -142,7 +142,8 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "Telemetry", "Wire", "Seal", "Signing", "Audit", "Store", "Postgres", "Commands", "TestKit", nioCore,
+                "Telemetry", "Wire", "Secrets", "Seal", "Signing", "Audit", "Store", "Postgres", "Commands", "TestKit",
+                nioCore,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -163,9 +164,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Wire", "Seal", "Signing", "Store", "Commands", "Link", "Daemon", "Server", "Proxy", "TestKit",
-                argumentParser,
-                logging, nioCore, nioPosix,
+                "Input", "Wire", "Secrets", "Seal", "Signing", "Store", "Commands", "Link", "Daemon", "Server", "Proxy",
+                "TestKit", argumentParser, logging, nioCore, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -1,5 +1,6 @@
 import Foundation
 import Seal
+import Secrets
 import Signing
 import TestKit
 import Testing

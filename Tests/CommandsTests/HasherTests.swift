@@ -1,5 +1,6 @@
 import Commands
 import Seal
+import Secrets
 import Telemetry
 import TestKit
 import Testing

@@ -1,5 +1,5 @@
 import Commands
-import Seal
+import Secrets
 import Synchronization
 import TestKit
 import Wire

@@ -1,6 +1,7 @@
 import Daemon
 import NIOCore
 import Seal
+import Secrets
 import Signing
 
 @testable import Link

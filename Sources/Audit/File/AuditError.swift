@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// The reason why a log cannot be opened, written, or read. The description is one line that begins with the path.
 package struct AuditError: Error, Equatable, CustomStringConvertible {
@@ -37,7 +38,7 @@ package struct AuditError: Error, Equatable, CustomStringConvertible {
     /// Makes an error from `errno`.
     init(errnoAt path: String) {
         let isForRoom = errno == ENOSPC || errno == EDQUOT
-        let reason = String(cString: strerror(errno))
+        let reason = SystemError.text()
         self.init(path: path, cause: isForRoom ? .noRoom(reason) : .failed(reason))
     }
 

@@ -1,5 +1,6 @@
 import Armor
 import Seal
+import Secrets
 
 /// A code that lets one person sign up. The store has its digest only.
 enum Invitation {

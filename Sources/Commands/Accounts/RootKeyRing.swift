@@ -1,4 +1,5 @@
 import Seal
+import Secrets
 import Store
 import Synchronization
 

@@ -1,5 +1,6 @@
 import NIOCore
 import Seal
+import Secrets
 import Signing
 import Store
 import Wire

@@ -1,4 +1,4 @@
-import Seal
+import Secrets
 import Store
 import Wire
 

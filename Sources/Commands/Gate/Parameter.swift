@@ -1,5 +1,5 @@
 import NIOCore
-import Seal
+import Secrets
 import Wire
 
 /// An argument of a command with the type that its handler gets.

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Seal
+import Secrets
 import Synchronization
 import Telemetry
 import Wire

@@ -1,4 +1,5 @@
 import Logging
+import POSIX
 
 /// The lines that wait to be written, and what is to be told of those that are not. It has no I/O.
 struct LogQueue {
@@ -66,7 +67,7 @@ struct LogQueue {
         unwritten.octets -= line.count
     }
 
-    mutating func failed(_ error: Int32) { reason = SystemError.text(error) }
+    mutating func failed(_ error: Int32) { reason = SystemError.phrase(error) }
 
     mutating func end() { isEnding = true }
 

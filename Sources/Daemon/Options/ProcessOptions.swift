@@ -1,4 +1,5 @@
 import ArgumentParser
+import Input
 
 /// What both daemons let an operator set of their process.
 package struct ProcessOptions: ParsableArguments, Sendable {

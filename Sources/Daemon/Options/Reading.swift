@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Input
 
 /// What a daemon is told by its command line, its environment and its configuration file, as they were at one time.
 package struct Reading<Command: ParsableCommand & Sendable>: Sendable {

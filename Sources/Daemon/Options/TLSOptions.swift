@@ -1,6 +1,7 @@
 import ArgumentParser
+import Input
 import Link
-import Seal
+import Secrets
 
 /// With what the sessions of clients are encrypted.
 package struct TLSOptions: ParsableArguments, Sendable {

@@ -4,6 +4,7 @@ import Foundation
 import Input
 import Link
 import Logging
+import POSIX
 import ServiceLifecycle
 import UnixSignals
 
@@ -100,7 +101,7 @@ package enum Daemon {
     /// Ends a program that has done what it is for, unless what it has printed cannot be written.
     package static func succeed(_ program: String) -> Never {
         if let error = StandardStreams.finishOutput() {
-            end("\(program): standard output: \(SystemError.text(error))", status: EXIT_FAILURE)
+            end("\(program): standard output: \(SystemError.phrase(error))", status: EXIT_FAILURE)
         }
         exit(EXIT_SUCCESS)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Input
-import Seal
+import Secrets
 
 /// A file of keys or certificates, read whole: through symbolic links, and opened once, so that what is checked is what
 /// is read.
@@ -99,21 +99,18 @@ package struct KeyFile: Sendable {
 
     /// To the end, through a buffer that is wiped.
     private func read(_ descriptor: Int32) throws(StartError) -> SecretBytes {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.limit + 1, alignment: 16)
-        defer {
-            explicit_bzero(buffer.baseAddress!, buffer.count)
-            buffer.deallocate()
+        try withTemporarySecret(count: Self.limit + 1) { (buffer) throws(StartError) in
+            var count = 0
+            while count < buffer.count {
+                let added = Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
+                if added < 0, errno == EINTR { continue }
+                guard added >= 0 else { throw failure("cannot be read") }
+                if added == 0 { break }
+                count += added
+            }
+            guard count <= Self.limit else { throw failure("larger than 64 KiB") }
+            let contents = UnsafeRawBufferPointer(rebasing: buffer[ByteOrderMark.count(at: buffer[..<count])..<count])
+            return SecretBytes(copying: RawSpan(_unsafeBytes: contents))
         }
-        var count = 0
-        while count < buffer.count {
-            let added = Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
-            if added < 0, errno == EINTR { continue }
-            guard added >= 0 else { throw failure("cannot be read") }
-            if added == 0 { break }
-            count += added
-        }
-        guard count <= Self.limit else { throw failure("larger than 64 KiB") }
-        let contents = UnsafeRawBufferPointer(rebasing: buffer[ByteOrderMark.count(at: buffer[..<count])..<count])
-        return SecretBytes(copying: RawSpan(_unsafeBytes: contents))
     }
 }

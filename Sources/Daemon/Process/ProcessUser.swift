@@ -1,5 +1,7 @@
 import CLinux
 import Foundation
+import Input
+import POSIX
 
 /// A user of the system that a process can become.
 struct ProcessUser {
@@ -20,7 +22,7 @@ struct ProcessUser {
         if getuid() == id, geteuid() == id { return }
         guard Self.isRoot else { throw failure("only root can become another user") }
         guard initgroups(name, group) == 0, setgid(group) == 0, setuid(id) == 0 else {
-            throw failure(SystemError.text(errno))
+            throw failure(SystemError.phrase(errno))
         }
         guard hasNoWayBack else { throw failure("root's rights could be taken back") }
         try ProcessHardening.forbidDumps()

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import POSIX
 
 /// The reason why there is no connection, in a few words for a person.
 package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -21,7 +22,7 @@ package struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConver
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { self.init(first.error) } else { self.init("no such host") }
         case let error as IOError:
-            let text = String(cString: strerror(error.errnoCode))
+            let text = SystemError.text(error.errnoCode)
             self.init(text.prefix(1).lowercased() + text.dropFirst())
         case ChannelError.connectTimeout:
             self.init("no answer")

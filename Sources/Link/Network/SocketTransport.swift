@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import POSIX
 import Wire
 
 /// Opens links to a server over a socket.
@@ -37,7 +38,7 @@ final class SocketTransport: UpstreamTransport {
 
         init(_ error: any Error) {
             let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
-            description = (cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(cause)"
+            description = (cause as? IOError).map { SystemError.text($0.errnoCode) } ?? "\(cause)"
         }
     }
 }

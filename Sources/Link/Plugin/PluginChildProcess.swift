@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import POSIX
 import Synchronization
 
 /// The process of a plugin, with its pipes, in a process group of its own.
@@ -76,7 +77,7 @@ final class PluginChildProcess: Sendable {
 
     private static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(description: String(cString: strerror(errno))) }
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(description: SystemError.text()) }
         return (ends[0], ends[1])
     }
 
@@ -108,7 +109,7 @@ final class PluginChildProcess: Sendable {
         defer { for word in words + variables { free(word) } }
         var pid = pid_t()
         let error = posix_spawn(&pid, program.path, &actions, &attributes, &words, &variables)
-        guard error == 0 else { throw Failure(description: "\(program.path): \(String(cString: strerror(error)))") }
+        guard error == 0 else { throw Failure(description: "\(program.path): \(SystemError.text(error))") }
         return pid
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import POSIX
 
 /// Counts and records the connections that a listener accepts, and stops accepting at the limiter's bound or when the
 /// system has no descriptor left. Without this handler NIO would try again at once and without end, with a whole
@@ -32,7 +33,7 @@ final class AcceptHandler: ChannelInboundHandler {
         }
         let resume = resumption(context.channel)
         stop(context.channel)
-        limiter.ranOut(String(cString: strerror(error.errnoCode)), ObjectIdentifier(self), resume)
+        limiter.ranOut(SystemError.text(error.errnoCode), ObjectIdentifier(self), resume)
         _ = context.eventLoop.scheduleTask(in: ConnectionLimiter.pause, resume)
     }
 

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Logging
 import NIOCore
+import POSIX
 import Synchronization
 
 /// Limits the open connections of all listeners of a daemon together, so that descriptors are left for links, the

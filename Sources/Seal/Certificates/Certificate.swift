@@ -1,3 +1,5 @@
+import Secrets
+
 /// A certificate in PEM, and its private key as PKCS #8 in PEM. Both end in a newline.
 package typealias CertifiedKey = (certificate: String, key: SecretBytes)
 

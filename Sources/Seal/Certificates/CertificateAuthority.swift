@@ -1,4 +1,5 @@
 import COpenSSL
+import Secrets
 
 /// Issues the certificates by which the programs of a site recognise each other.
 package struct CertificateAuthority: Sendable {

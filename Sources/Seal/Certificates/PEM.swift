@@ -1,4 +1,5 @@
 import COpenSSL
+import Secrets
 
 /// Memory that OpenSSL reads from or writes to. Written bytes are wiped at its end.
 private struct MemoryBIO: ~Copyable {

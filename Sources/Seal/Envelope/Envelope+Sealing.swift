@@ -1,3 +1,5 @@
+import Secrets
+
 extension Envelope {
     /// Seals `message` for all `recipients` in one envelope, in its binary form.
     ///

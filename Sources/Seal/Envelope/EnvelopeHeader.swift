@@ -1,3 +1,5 @@
+import Secrets
+
 /// The header of an envelope, in the format of ``Envelope``. None of it is trusted. The envelope's bytes are not kept
 /// here, and are given again to open it.
 package struct EnvelopeHeader: Sendable {

@@ -1,3 +1,5 @@
+import Secrets
+
 /// An account key that is prepared for sealing and opening: the keys derived from it are computed once. It takes about
 /// a kilobyte, and is wiped with its last copy. Threads may share it.
 package struct EnvelopeKey: Sendable {

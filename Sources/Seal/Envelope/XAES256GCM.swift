@@ -1,3 +1,5 @@
+import Secrets
+
 /// XAES-256-GCM (c2sp.org/XAES-256-GCM): AES-256-GCM with a key and a nonce that are derived from a 256-bit key and a
 /// 192-bit nonce. Such a nonce is long enough to be drawn at random for any number of messages.
 ///

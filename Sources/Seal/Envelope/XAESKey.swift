@@ -1,3 +1,4 @@
+import Secrets
 import Synchronization
 
 /// A key of XAES-256-GCM. It is expanded once for all messages, and wiped with the last reference.

@@ -1,4 +1,5 @@
 import Armor
+import Secrets
 
 /// Issues challenges for log-in by key, and recognises them without storing them. The caller must accept only one
 /// answer to each challenge. To do so, it remembers ``Challenge/nonce`` until ``Challenge/expires``.

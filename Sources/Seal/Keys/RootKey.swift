@@ -1,4 +1,5 @@
 import Armor
+import Secrets
 
 /// The key that wraps all account keys. It uses XAES-256-GCM with a key that is derived from it by HKDF-SHA-256 (no
 /// salt, info `"clavero/1 account keys"`). The associated data is `"clavero/1 account key" 00 account 00 purpose 00

@@ -1,3 +1,5 @@
+import Secrets
+
 /// The root keys in use. The current one wraps keys. The previous ones unwrap keys that have not been wrapped again.
 package struct RootKeys: Sendable {
     /// The key that wraps.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Secrets
 @_spi(_Unicode) import Swift
 
 /// The form in which passwords are hashed and compared, so that a password is the same on every keyboard. It is the

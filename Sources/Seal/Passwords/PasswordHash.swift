@@ -1,5 +1,6 @@
 import Armor
 import COpenSSL
+import Secrets
 
 /// Passwords hashed with scrypt (RFC 7914), as PHC strings: `$scrypt$ln=15,r=8,p=3$salt$hash`, with a salt of 16 bytes
 /// and a hash of 32, in base64 without padding.

@@ -1,4 +1,5 @@
 import Glibc
+import Secrets
 
 /// Random bytes from the kernel, which is asked each time.
 ///
@@ -22,5 +23,12 @@ package enum Random {
                 fatalError("The kernel has no randomness to give")
             }
         }
+    }
+}
+
+extension SecretBytes {
+    /// `count` bytes from ``Random``.
+    package static func random(count: Int) -> SecretBytes {
+        SecretBytes(count: count) { Random.fill($0) }
     }
 }

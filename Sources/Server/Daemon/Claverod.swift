@@ -3,6 +3,7 @@ import Daemon
 import Foundation
 import Input
 import Link
+import Seal
 
 /// claverod(8): the server daemon, and the commands by which a site is made and looked after.
 ///
@@ -40,6 +41,7 @@ public enum Claverod {
     /// - Parameter kinds: plugins that `--plugins` may name, beside `keys` and `auth`.
     public static func main(adding kinds: [PluginKind] = []) -> Never {
         StandardStreams.reserve()
+        OpenSSL.keepUntilExit()
         PluginKind.add(kinds)
         let words = Daemon.words(of: "claverod")
         if words.first == "help" { help(words.dropFirst()) }

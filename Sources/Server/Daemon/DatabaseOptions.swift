@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Input
 import Postgres
 import Store
 

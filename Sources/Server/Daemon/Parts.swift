@@ -3,6 +3,7 @@ import Commands
 import CoreMetrics
 import Daemon
 import Foundation
+import Input
 import Link
 import Logging
 import Seal

@@ -1,6 +1,7 @@
 import Commands
 import Daemon
 import Foundation
+import Input
 import Link
 import Logging
 import NIOCore

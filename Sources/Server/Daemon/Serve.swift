@@ -3,6 +3,7 @@ import Audit
 import Commands
 import Daemon
 import Foundation
+import Input
 import Link
 import Logging
 import Seal

@@ -1,5 +1,6 @@
 import CoreMetrics
 import Daemon
+import Input
 import Link
 import Logging
 import NIOCore

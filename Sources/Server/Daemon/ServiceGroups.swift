@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 
 /// The groups of the two servers in a site whose servers have users of their own: each has its server as a member, and
 /// the operator, who runs the commands that change the keys.

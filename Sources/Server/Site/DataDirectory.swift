@@ -1,7 +1,9 @@
 import Daemon
 import Foundation
+import Input
 import Postgres
 import Seal
+import Secrets
 import Signing
 import Store
 

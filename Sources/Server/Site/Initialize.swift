@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 
 /// `claverod init DIR`: makes what a site needs. It overwrites nothing.
 struct Initialize: AsyncParsableCommand, Sendable {

@@ -2,7 +2,10 @@ import Armor
 import Daemon
 import Foundation
 import Glibc
+import Input
+import POSIX
 import Seal
+import Secrets
 
 /// Writes files that appear complete or not at all, and are on disk when this returns.
 enum NewFile {
@@ -92,17 +95,13 @@ enum NewFile {
     /// As many lines.
     static func lines(_ keys: [SecretBytes]) -> SecretBytes {
         let lines = keys.map(line)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: lines.map(\.count).reduce(0, +), alignment: 16)
-        defer {
-            explicit_bzero(buffer.baseAddress!, buffer.count)
-            buffer.deallocate()
+        return SecretBytes(count: lines.map(\.count).reduce(0, +)) { buffer in
+            var place = 0
+            for line in lines {
+                line.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[place...]).copyMemory(from: $0) }
+                place += line.count
+            }
         }
-        var place = 0
-        for line in lines {
-            line.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[place...]).copyMemory(from: $0) }
-            place += line.count
-        }
-        return SecretBytes(copying: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer)))
     }
 
     private static func write(
@@ -137,7 +136,7 @@ enum NewFile {
     }
 
     private static func failure(_ path: String) -> StartError {
-        StartError("\(path): \(String(cString: strerror(errno)).lowercased())")
+        StartError("\(path): \(SystemError.phrase())")
     }
 }
 

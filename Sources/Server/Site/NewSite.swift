@@ -1,6 +1,8 @@
 import Daemon
 import Foundation
+import Input
 import Seal
+import Secrets
 import Signing
 import Store
 

@@ -1,6 +1,8 @@
 import Daemon
 import Foundation
+import Input
 import Seal
+import Secrets
 
 /// The file root.key as a rotation changes it: the current key first, the earlier ones behind it.
 struct RootKeyFile {

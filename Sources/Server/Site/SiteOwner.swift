@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Input
 
 /// The user to whom a site's files belong. The commands that work on a site are run as that user: files that another one
 /// made, root too, would keep the daemon from its own site.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Input
 import Store
 
 /// `claverod backup DIR FILE`: a copy of the database, while the servers run.

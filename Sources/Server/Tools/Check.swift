@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Daemon
+import Input
 import Link
 import Wire
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 import Postgres
 import Store
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 import Seal
 import Store
 

@@ -1,4 +1,5 @@
 import Daemon
+import Input
 import Seal
 import Store
 

@@ -1,4 +1,5 @@
 import Daemon
+import Input
 import Store
 
 /// All of a site's database, copied into another. Ended at any point and started again, it goes on.

@@ -1,5 +1,7 @@
 import Daemon
+import Input
 import Seal
+import Secrets
 import Signing
 
 /// A new key that signs tokens, while the tokens of the one before are still good.

@@ -3,6 +3,7 @@ import Armor
 import Audit
 import Daemon
 import Foundation
+import Input
 import Seal
 
 /// `claverod audit verify FILE`: whether an audit log is as it was written. It needs no data directory.

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import POSIX
 
 /// A file that receives an answer. The file is opened at the first write, so that a refusal leaves an existing file
 /// unchanged. A new file is readable by its owner alone, since it may hold decrypted text.
@@ -32,6 +33,6 @@ final class AnswerFile {
     }
 
     private var failure: ExitError {
-        ExitError(message: TerminalText.escaped("\(path): \(String(cString: strerror(errno)))"), status: .output)
+        ExitError(message: TerminalText.escaped("\(path): \(SystemError.text())"), status: .output)
     }
 }

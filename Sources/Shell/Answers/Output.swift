@@ -1,6 +1,7 @@
 import Glibc
 import Link
 import NIOCore
+import POSIX
 import Wire
 
 /// The output of the program: answers go to standard output, and messages to standard error.
@@ -37,7 +38,7 @@ enum Output {
     }
 
     private static func fail(_ error: Int32) -> Never {
-        if error != EPIPE { reportError("standard output: \(String(cString: strerror(error)))") }
+        if error != EPIPE { reportError("standard output: \(SystemError.text(error))") }
         exit(ExitStatus.output.rawValue)
     }
 }

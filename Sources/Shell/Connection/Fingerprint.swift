@@ -1,4 +1,4 @@
-import Seal
+import Crypto
 
 /// The SHA-256 digest of a server's certificate.
 struct Fingerprint: Hashable, CustomStringConvertible {
@@ -7,7 +7,7 @@ struct Fingerprint: Hashable, CustomStringConvertible {
 
     /// - Parameter certificate: the certificate, in DER.
     init(of certificate: [UInt8]) {
-        bytes = SHA256.digest(certificate.span.bytes)
+        bytes = Array(SHA256.hash(data: certificate))
     }
 
     /// Parses 64 hexadecimal digits, with or without colons between the bytes and a prefix such as `SHA256:`. Accepts

@@ -1,5 +1,6 @@
 import Glibc
 import Link
+import POSIX
 
 /// The file of certificates that the user trusts without a certificate authority. A certificate is pinned at the
 /// first connection, as in SSH.
@@ -25,7 +26,7 @@ struct KnownServers {
     func requireReadable() throws(ExitError) {
         guard let path, FileIO.read(path) == nil, ![ENOENT, ENOTDIR].contains(errno) else { return }
         throw ExitError(
-            message: TerminalText.escaped("\(path): \(String(cString: strerror(errno)))"), status: .unavailable)
+            message: TerminalText.escaped("\(path): \(SystemError.text())"), status: .unavailable)
     }
 
     /// Returns the entries of a server, and reports damaged lines.

@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// A file whose first line is a password.
 enum PasswordFile {
@@ -7,13 +8,13 @@ enum PasswordFile {
     /// - Throws: an `ExitError`, also if other users can read or write the file.
     static func password(_ path: String) throws(ExitError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw failure(path, String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw failure(path, SystemError.text()) }
         defer { close(descriptor) }
         var information = stat()
         guard fstat(descriptor, &information) == 0, information.st_mode & 0o077 == 0 else {
             throw failure(path, "others can read it; chmod 600 makes it yours alone")
         }
-        guard let bytes = FileIO.readText(descriptor) else { throw failure(path, String(cString: strerror(errno))) }
+        guard let bytes = FileIO.readText(descriptor) else { throw failure(path, SystemError.text()) }
         let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         guard !line.isEmpty else { throw failure(path, "its first line is empty") }
         return Array(line)

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import POSIX
 
 /// A message whose size is known before it is sent: a file that is read while it is sent, or the content of a pipe.
 final class MessageFile {
@@ -73,6 +74,6 @@ final class MessageFile {
     }
 
     private static func failure(_ name: String, _ number: Int32) -> ExitError {
-        ExitError(message: TerminalText.escaped("\(name): \(String(cString: strerror(number)))"), status: .input)
+        ExitError(message: TerminalText.escaped("\(name): \(SystemError.text(number))"), status: .input)
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Seal
+import Secrets
 
 /// An Ed25519 private key (RFC 8032). It signs messages themselves, not their digests.
 ///

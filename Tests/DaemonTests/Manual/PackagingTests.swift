@@ -32,6 +32,19 @@ struct PackagingTests {
         #expect(result.errors == "")
     }
 
+    /// The server shows that the look at a program would find the library: its symbols are of versions that begin so.
+    @Test(
+        "Of the three programs only the server is linked with libcrypto",
+        arguments: [("claverod", true), ("clavero-proxy", false), ("clavero", false)])
+    func libcrypto(_ program: String, isLinked: Bool) async throws {
+        let path = Repository.programs.appending(path: program).path
+        let needed = try await Tool.run("/usr/bin/readelf", ["--dynamic", "--wide", path])
+        #expect(needed.output.contains("[libcrypto.so") == isLinked)
+        let symbols = try await Tool.run("/usr/bin/nm", ["--dynamic", "--undefined-only", path])
+        #expect(symbols.output.contains("@OPENSSL_") == isLinked)
+        #expect(needed.status == 0 && symbols.status == 0)
+    }
+
     @Test("The sample settings name each setting, with its default", arguments: DaemonOptions.all)
     func samples(_ daemon: DaemonOptions) throws {
         let lines = try Self.text("conf/\(daemon.program).conf").components(separatedBy: "\n")

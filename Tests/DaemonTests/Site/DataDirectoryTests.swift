@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Input
 import Seal
 import Signing
 import TestKit

@@ -1,5 +1,6 @@
 import Armor
 import Foundation
+import Secrets
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import COpenSSL
 import Foundation
+import Secrets
 import Testing
 
 @testable import Seal

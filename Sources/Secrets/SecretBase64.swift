@@ -6,14 +6,16 @@ extension SecretBytes {
     package convenience init?(base64 text: RawSpan) {
         let digits = text.extracting(Self.unblank(text))
         guard let count = Base64.decodedCount(of: digits, padded: true) else { return nil }
-        do throws(SealError) {
-            try self.init(count: count) { (output) throws(SealError) in
-                guard Base64.decode(digits, padded: true, into: output) else { throw .malformed }
+        do {
+            try self.init(count: count) { output in
+                guard Base64.decode(digits, padded: true, into: output) else { throw NotBase64() }
             }
         } catch {
             return nil
         }
     }
+
+    private struct NotBase64: Error {}
 
     private static func unblank(_ text: RawSpan) -> Range<Int> {
         text.withUnsafeBytes { bytes in

@@ -1,5 +1,3 @@
-import COpenSSL
-
 /// Bytes that are wiped with the last reference. They have an allocation of their own, which is never copied or
 /// resized.
 ///
@@ -9,7 +7,7 @@ package final class SecretBytes: Sendable {
     private nonisolated(unsafe) let storage: UnsafeMutableRawBufferPointer
 
     /// Makes `count` bytes, which `fill` writes. If it throws, the written bytes are wiped.
-    init<Failure: Error>(
+    package init<Failure: Error>(
         count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         storage = .allocate(byteCount: count, alignment: 16)
@@ -18,7 +16,7 @@ package final class SecretBytes: Sendable {
     }
 
     deinit {
-        OPENSSL_cleanse(storage.baseAddress, storage.count)
+        wipe(storage)
         storage.deallocate()
     }
 
@@ -30,11 +28,6 @@ package final class SecretBytes: Sendable {
     /// Copies `array`. The caller's own array stays as it is.
     package convenience init(_ array: [UInt8]) {
         self.init(copying: array.span.bytes)
-    }
-
-    /// Draws `count` bytes from ``Random``.
-    package static func random(count: Int) -> SecretBytes {
-        SecretBytes(count: count) { Random.fill($0) }
     }
 
     package var count: Int { storage.count }
@@ -56,8 +49,9 @@ package final class SecretBytes: Sendable {
 
 extension SecretBytes: Equatable {
     package static func == (left: SecretBytes, right: SecretBytes) -> Bool {
-        left.count == right.count
-            && CRYPTO_memcmp(left.storage.baseAddress, right.storage.baseAddress, left.count) == 0
+        guard left.count == right.count else { return false }
+        // Every byte is looked at, and no branch depends on one.
+        return zip(left.storage, right.storage).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 

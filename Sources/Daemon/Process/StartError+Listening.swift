@@ -1,0 +1,19 @@
+import Input
+import Link
+import NIOCore
+import NIOPosix
+import POSIX
+
+extension StartError {
+    /// For an address or a Unix socket that cannot be listened on.
+    package init(listening endpoint: Endpoint, _ error: any Error) {
+        let reason =
+            switch error {
+            case let error as IOError: SystemError.phrase(error.errnoCode)
+            case is SocketAddressError.UnknownHost: "no such host"
+            case is UnixDomainSocketPathWrongType: "a file that is no socket has that name"
+            default: "\(error)"
+            }
+        self.init("\(endpoint): \(reason)")
+    }
+}

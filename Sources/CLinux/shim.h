@@ -4,10 +4,13 @@
 #include <sys/prctl.h>
 #include <sys/types.h>
 
+struct sockaddr;
+
 // GNU extensions, which Swift's Glibc module leaves out.
 int getresuid(uid_t *real, uid_t *effective, uid_t *saved);
 int getresgid(gid_t *real, gid_t *effective, gid_t *saved);
 int pipe2(int ends[2], int flags);
+int accept4(int socket, struct sockaddr *address, unsigned int *count, int flags);
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 

@@ -1,7 +1,13 @@
 import Glibc
 
-/// The texts of the system's error numbers.
-package enum SystemError {
+/// An error number of the system's.
+package struct SystemError: Error, CustomStringConvertible {
+    package let number: Int32
+
+    package init(_ number: Int32 = errno) { self.number = number }
+
+    package var description: String { Self.text(number) }
+
     /// Returns the system's own text, such as "No such file or directory".
     package static func text(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }
 

@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// Why a load could not be run to its end, in one line.
 struct LoadError: Error, CustomStringConvertible, Equatable {
@@ -7,7 +8,7 @@ struct LoadError: Error, CustomStringConvertible, Equatable {
     init(_ description: String) { self.description = description }
 
     /// A system call that failed, by `errno`.
-    static func system(_ what: String) -> LoadError { LoadError("\(what): \(String(cString: strerror(errno)))") }
+    static func system(_ what: String) -> LoadError { LoadError("\(what): \(SystemError.text())") }
 
     /// A reply other than the expected one.
     static func unexpected(_ octets: UnsafeRawBufferPointer, instead expected: [UInt8]) -> LoadError {

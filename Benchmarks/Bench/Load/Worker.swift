@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 import Synchronization
 
 /// A thread that runs one function and is waited for.
@@ -16,7 +17,7 @@ final class Worker<Success: Sendable>: Sendable {
                 Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
                 return nil
             }, argument)
-        guard result == 0 else { fatalError("no thread: \(String(cString: strerror(result)))") }
+        guard result == 0 else { fatalError("no thread: \(SystemError.text(result))") }
         self.thread.withLock { $0 = thread }
     }
 

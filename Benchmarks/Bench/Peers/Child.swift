@@ -1,5 +1,6 @@
 import CGNU
 import Glibc
+import POSIX
 import Synchronization
 
 /// A process that the harness has started, and that does not outlive it.
@@ -38,30 +39,16 @@ final class Child: Sendable {
     private static func spawn(
         _ words: [String], input: String, output: String, _ flags: Int32, processor: Int?
     ) throws(LoadError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDWR, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | flags, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-
-        var arguments = words.map { strdup($0) } + [nil]
-        defer { for word in arguments { free(word) } }
-        var pid = pid_t()
-        let error = Processors.using(processor) {
-            posix_spawn(&pid, words[0], &actions, &attributes, &arguments, environ)
-        }
-        guard error == 0 else { throw LoadError("\(words[0]): \(String(cString: strerror(error)))") }
-        return pid
+        // No program but this one gets them, and none of them becomes the harness' own terminal.
+        let files = [
+            open(input, O_RDWR | O_CLOEXEC | O_NOCTTY), open(output, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0o600),
+        ]
+        defer { for file in files { close(file) } }
+        guard files.allSatisfy({ $0 >= 0 }) else { throw .system(output) }
+        let launch = Launch(words, input: files[0], output: files[1], errors: files[1])
+        return try Processors.using(processor) {
+            Result { () throws(SystemError) in try launch.start() }
+        }.mapError { LoadError("\(words[0]): \($0)") }.get()
     }
 
     deinit { end() }

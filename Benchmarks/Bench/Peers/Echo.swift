@@ -1,5 +1,6 @@
 import CEcho
 import Glibc
+import POSIX
 
 /// A C program's way to carry bodies, on a thread of this program: it writes back what it reads.
 final class Echo: Sendable {
@@ -24,7 +25,7 @@ final class Echo: Sendable {
         stop.flag.pointee = 1
         let failure = try worker.join()
         close(listener)
-        guard failure == 0 else { throw LoadError("echo: \(String(cString: strerror(failure)))") }
+        guard failure == 0 else { throw LoadError("echo: \(SystemError.text(failure))") }
     }
 
     /// The flag that ends the thread. It is written once.

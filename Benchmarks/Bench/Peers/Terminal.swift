@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// A terminal that nobody sits at.
 final class Terminal {
@@ -12,7 +13,7 @@ final class Terminal {
         var locked: Int32 = 0
         guard descriptor >= 0, ioctl(descriptor, Self.unlock, &locked) == 0,
             ioctl(descriptor, Self.getNumber, &number) == 0
-        else { throw LoadError("no terminal: \(String(cString: strerror(errno)))") }
+        else { throw LoadError("no terminal: \(SystemError.text())") }
         path = "/dev/pts/\(number)"
     }
 

@@ -7,19 +7,6 @@ enum FileIO {
     /// The largest file that is read as a whole, in bytes.
     static let maximumSize = 1 << 20
 
-    /// Creates a pipe that child processes do not inherit. Returns nil if that fails.
-    ///
-    /// - Parameter blocks: whether reads and writes wait for the other end.
-    static func pipe(blocks: Bool = true) -> (read: Int32, write: Int32)? {
-        var ends: [Int32] = [0, 0]
-        guard Glibc.pipe(&ends) == 0 else { return nil }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            if !blocks { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-        }
-        return (ends[0], ends[1])
-    }
-
     /// Returns the next bytes, at most `count`, or an empty buffer at the end. Returns nil if the read fails.
     static func readChunk(from descriptor: Int32, _ count: Int) -> ByteBuffer? {
         var part = ByteBuffer()

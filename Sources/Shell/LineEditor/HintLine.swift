@@ -1,5 +1,6 @@
 @preconcurrency import CReadline
 import Glibc
+import POSIX
 
 /// The hint after the cursor. Readline does not know of it: the hint is drawn after each redisplay, and erased before
 /// readline reads the next key.
@@ -55,7 +56,8 @@ enum HintLine {
     }
 
     /// A pipe that gets a byte for each new size of the window, whichever thread receives the signal.
-    private static let sizeChanges = FileIO.pipe(blocks: false) ?? (-1, -1)
+    private static let sizeChanges: (read: Int32, write: Int32) =
+        (try? PipeEnds(blocks: false)).map { ($0.read, $0.write) } ?? (-1, -1)
 
     private static func waitForKey() {
         let wanted = Int16(POLLIN)

@@ -27,7 +27,7 @@ struct SSHKeyLogIn {
         let challenge = try connection.ask(words: "CHALLENGE", user)
         guard challenge.isSuccess else { return challenge }
         let command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "clavero", "-f", identity]
-        guard let signature = ChildProcess.output(of: command, input: challenge.text.utf8) else {
+        guard let signature = OtherProgram.output(of: command, input: challenge.text.utf8) else {
             throw ExitError(
                 message: TerminalText.escaped("ssh-keygen made no signature with \(identity)"), status: .refused)
         }

@@ -31,6 +31,6 @@ enum Pager {
         // Ctrl-C belongs to the pager.
         let interrupt = signal(SIGINT, SIG_IGN)
         defer { signal(SIGINT, interrupt) }
-        return ChildProcess.run(command, input: text.readableBytesView)
+        return OtherProgram.show(text.readableBytesView, by: command)
     }
 }

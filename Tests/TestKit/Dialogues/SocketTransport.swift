@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import POSIX
 
 /// A connection on blocking sockets of its own threads, so that no part of the product carries it.
 package final class SocketTransport: Transport {
@@ -47,7 +48,7 @@ package final class SocketTransport: Transport {
             }
         }
         guard source.map({ call(Glibc.bind, $0) }) ?? 0 == 0, call(Glibc.connect, address) == 0 else {
-            let reason = String(cString: strerror(errno))
+            let reason = SystemError.text()
             Glibc.close(descriptor)
             throw Mismatch("\(name): \(reason)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import POSIX
 
 /// A shell script that is run when the value goes, or when the test process has ended, however it did: it ends what the
 /// test has started and takes away what it has made.

@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 
 /// A filesystem in memory that has room for a few MiB, mounted over a directory in a mount namespace of its own, where a
 /// test fills it. Only root can make one. It goes with the value, and with the test process however that ends.

@@ -1,5 +1,7 @@
+import CLinux
 import Dispatch
 import Glibc
+import POSIX
 
 /// A listening socket in the place of a server, for a test to say what it likes.
 package final class FalseServer: Sendable {
@@ -22,7 +24,7 @@ package final class FalseServer: Sendable {
                 bind(descriptor, address, length) + listen(descriptor, 16) + getsockname(descriptor, address, &length)
             }
         }
-        guard result == 0 else { throw Mismatch("no false server: \(String(cString: strerror(errno)))") }
+        guard result == 0 else { throw Mismatch("no false server: \(SystemError.text())") }
         port = Int(in_port_t(bigEndian: address.sin_port))
     }
 
@@ -32,9 +34,9 @@ package final class FalseServer: Sendable {
     package func accept() async throws -> SocketTransport {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [descriptor, patience] in
-                let accepted = Glibc.accept(descriptor, nil, nil)
+                let accepted = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
                 if accepted < 0 {
-                    continuation.resume(throwing: Mismatch("no connection: \(String(cString: strerror(errno)))"))
+                    continuation.resume(throwing: Mismatch("no connection: \(SystemError.text())"))
                 } else {
                     continuation.resume(returning: SocketTransport(descriptor: accepted, patience: patience))
                 }

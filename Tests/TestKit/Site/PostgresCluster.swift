@@ -1,4 +1,5 @@
 import Foundation
+import POSIX
 import Synchronization
 
 /// A PostgreSQL server of the tests' own: one for all of a run, in a directory that goes when the run ends, however it

@@ -1,4 +1,5 @@
 import Foundation
+import POSIX
 import Synchronization
 
 /// A running program: its standard error is read line by line, and it is ended by its id.

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import POSIX
 import Synchronization
 
 /// A network between two programs of this machine: what connects to its port is connected to another one, as well or
@@ -22,7 +23,7 @@ package final class Relay: Sendable {
 
     package let port: Int
     private let listener: Int32
-    private let wake: (read: Int32, write: Int32)
+    private let wake: PipeEnds
     private let order: Mutex<Order>
     private let done = DispatchSemaphore(value: 0)
 
@@ -89,7 +90,7 @@ package enum Loopback {
                 Glibc.bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
             }
         }
-        guard isBound else { throw Mismatch("no port: \(String(cString: strerror(errno)))") }
+        guard isBound else { throw Mismatch("no port: \(SystemError.text())") }
         return Int(UInt16(bigEndian: address.sin_port))
     }
 

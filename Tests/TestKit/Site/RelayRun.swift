@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// What a relay's thread does, turn by turn.
@@ -152,13 +153,9 @@ struct RelayRun {
     }
 
     private mutating func accept() {
-        var client: Int32 = -1
-        Child.keeping {
-            client = Glibc.accept(listener, nil, nil)
-            return [client]
-        }
+        // No child inherits it.
+        let client = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
         guard client >= 0 else { return }
-        _ = fcntl(client, F_SETFL, O_NONBLOCK)
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let server = socket(AF_INET, Int32(kind), 0)
         var on: Int32 = 1

@@ -1,3 +1,5 @@
+import Input
+
 /// Writes parts of a line into memory that has room for them. They are JSON in the spelling of ``AuditFormat``.
 struct JSONWriter {
     private let memory: UnsafeMutableRawBufferPointer
@@ -92,7 +94,7 @@ struct JSONWriter {
         case "\"": put("\\\"")
         case "\\": put("\\\\")
         default:
-            guard Self.isControl(scalar) else { return put(UTF8.encode(scalar)!) }
+            guard scalar.isHarmful else { return put(UTF8.encode(scalar)!) }
             let digits = String(scalar.value, radix: 16)
             put("\\u")
             put(repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
@@ -102,14 +104,6 @@ struct JSONWriter {
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-    }
-
-    /// Returns whether it is in C0 or C1, is DEL, changes the direction of text, or ends a line.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        default: false
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Input
 import Store
 import Wire
 
@@ -58,7 +59,7 @@ package struct PluginCommand: ServedCommand {
     }
 
     private static func isText(_ text: String) -> Bool {
-        text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0 ~= $0.value) }
+        !text.unicodeScalars.contains(where: \.isControl)
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Input
 import Logging
 
 /// How a line of the log is written: as text, or as a JSON object.
@@ -51,21 +52,13 @@ struct LogFormat: Sendable {
             switch scalar {
             case "\"": "\\\""
             case "\\": "\\\\"
-            default: isControl(scalar) ? String(format: "\\u%04x", scalar.value) : String(scalar)
+            default: scalar.isHarmful ? String(format: "\\u%04x", scalar.value) : String(scalar)
             }
         }
         return "\"\(escaped.joined())\""
     }
 
     static func escaped(_ text: String) -> String {
-        text.unicodeScalars.map { isControl($0) ? String(format: "\\u{%x}", $0.value) : String($0) }.joined()
-    }
-
-    /// C0, DEL, C1, and the marks that turn the direction of text.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        default: false
-        }
+        text.unicodeScalars.map { $0.isHarmful ? String(format: "\\u{%x}", $0.value) : String($0) }.joined()
     }
 }

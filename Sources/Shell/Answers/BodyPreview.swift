@@ -1,4 +1,5 @@
 import Armor
+import Input
 import NIOCore
 
 /// The form in which a terminal shows a body.
@@ -16,7 +17,7 @@ enum BodyPreview {
             return [String(decoding: text, as: UTF8.self)]
         }
         guard body.readableBytes == count, let text = String(validating: body.readableBytesView, as: UTF8.self),
-            !text.unicodeScalars.contains(where: { $0 != "\n" && TerminalText.isControl($0) })
+            !text.unicodeScalars.contains(where: { $0.isControl && $0 != "\n" && $0 != "\t" })
         else {
             return ["(\(count) octets of binary; not shown: >file keeps them)"]
         }

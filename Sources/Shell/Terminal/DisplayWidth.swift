@@ -1,5 +1,6 @@
 import CReadline
 import Glibc
+import Input
 
 /// The width of texts on a terminal, in columns.
 enum DisplayWidth {
@@ -25,7 +26,7 @@ enum DisplayWidth {
     }
 
     private static func of(_ scalar: Unicode.Scalar) -> Int {
-        if scalar.isASCII { return TerminalText.isControl(scalar) ? 2 : 1 }
+        if scalar.isASCII { return scalar.isControl && scalar != "\t" ? 2 : 1 }
         return max(0, Int(wcwidth(wchar_t(scalar.value))))
     }
 

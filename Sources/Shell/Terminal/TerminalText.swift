@@ -1,3 +1,5 @@
+import Input
+
 /// Text from other sources, in a form that is safe to show on a terminal.
 enum TerminalText {
     /// Returns `text` with control characters and characters that change the writing direction escaped, such as
@@ -11,18 +13,7 @@ enum TerminalText {
         return escaped
     }
 
-    /// Returns whether `scalar` is a control character (C0, DEL or C1). TAB is not counted.
-    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x09: false
-        case 0...0x1F, 0x7F...0x9F: true
-        default: false
-        }
-    }
-
-    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-        isControl(scalar) || scalar.properties.isBidiControl
-    }
+    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool { scalar.isHarmful && scalar != "\t" }
 
     private static func escape(_ scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16)

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import NIOCore
 
 /// What the attributes of frames and the words of declarations may be: the one place that quotes, and the one that refuses.
@@ -83,13 +84,6 @@ enum LinkFields {
 }
 
 extension Unicode.Scalar {
-    /// The character itself, or `?` for a control character, which could end a line early or reach a terminal, and for one
-    /// that turns the direction of text or ends a line elsewhere.
-    var shown: Unicode.Scalar {
-        switch value {
-        case 0x09: self
-        case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: "?"
-        default: self
-        }
-    }
+    /// The character itself, or `?` where text from elsewhere may not show it. TAB is shown.
+    var shown: Unicode.Scalar { isHarmful && self != "\t" ? "?" : self }
 }

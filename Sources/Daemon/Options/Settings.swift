@@ -72,22 +72,16 @@ package struct Settings {
         return text
     }
 
-    /// Lines of `key = value`; a line that begins with `#` and an empty one say nothing.
+    /// The settings in the file, which has lines of `key = value`.
     private func parse(_ text: String, path: String) throws -> [Added] {
         var added: [Added] = []
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            let line = line.trimmingCharacters(in: .whitespaces)
-            if line.isEmpty || line.hasPrefix("#") { continue }
-            let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard parts.count == 2, !parts[1].isEmpty else {
-                throw SettingsError("\(path):\(index + 1): expected key = value")
+        for line in SettingLine.all(in: text) {
+            let place = "\(path):\(line.number)"
+            guard let (key, value) = line.pair else { throw SettingsError("\(place): expected key = value") }
+            guard names.contains(key), key != "config" else {
+                throw SettingsError("\(place): unknown key \(key.debugDescription)")
             }
-            guard names.contains(parts[0]), parts[0] != "config" else {
-                throw SettingsError("\(path):\(index + 1): unknown key \(parts[0].debugDescription)")
-            }
-            added += values(of: parts[0], in: parts[1]).map { value in
-                Added(name: parts[0], value: value, origin: "\(path):\(index + 1)")
-            }
+            added += values(of: key, in: value).map { Added(name: key, value: $0, origin: place) }
         }
         return added
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import Wire
 
 /// The profiles of servers in the configuration file, and the defaults for all servers.
@@ -33,23 +34,21 @@ struct Profiles: Equatable {
     init(text: String, path: String) throws(ExitError) {
         var name: String?
         var seen: Set<String> = []
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            let line = line.trimmingBlanks
-            if line.isEmpty || line.hasPrefix("#") { continue }
+        for line in SettingLine.all(in: text) {
             do throws(LineError) {
-                if line.hasPrefix("[") {
-                    let new = try Self.name(line)
+                if line.text.hasPrefix("[") {
+                    let new = try Self.name(line.text)
                     guard byName[new] == nil else { throw LineError("the name \(new) is there twice") }
                     (name, seen) = (new, [])
                     byName[new] = Destination(name: new)
                     continue
                 }
-                let (key, value) = try Self.pair(line)
+                guard let (key, value) = line.pair else { throw LineError("expected key = value") }
                 guard seen.insert(key).inserted else { throw LineError("\(key) is there twice") }
                 try set(key, value, of: name)
             } catch {
                 throw ExitError(
-                    message: TerminalText.escaped("\(path):\(index + 1): \(error.description)"), status: .configuration)
+                    message: TerminalText.escaped("\(path):\(line.number): \(error.description)"), status: .configuration)
             }
         }
     }
@@ -65,12 +64,6 @@ struct Profiles: Equatable {
         else { throw LineError("expected [name]") }
         guard !Destination.looksLikeVerb(String(name)) else { throw LineError("a name in capitals would be a verb") }
         return String(name)
-    }
-
-    private static func pair(_ line: Substring) throws(LineError) -> (String, String) {
-        let parts = line.split(separator: "=", maxSplits: 1).map(\.trimmingBlanks)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { throw LineError("expected key = value") }
-        return (String(parts[0]), String(parts[1]))
     }
 
     private mutating func set(_ key: String, _ value: String, of name: String?) throws(LineError) {

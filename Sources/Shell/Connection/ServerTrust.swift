@@ -1,3 +1,4 @@
+import Input
 import Link
 
 /// The decision whether to trust a server. It depends on a certificate authority, a fingerprint from the user, or, as

@@ -17,7 +17,7 @@ import Testing
         return load
     }
 
-    @Test(arguments: [1, 7, 64]) func closedLoop(_ inFlight: Int) throws {
+    @Test("A closed loop gets a reply to each request", arguments: [1, 7, 64]) func closedLoop(_ inFlight: Int) throws {
         let server = try ConstantServer()
         defer { server.end() }
         let result = try load(server, .closed(inFlight: inFlight), requests: [1, 1000, 333]).run()
@@ -26,13 +26,13 @@ import Testing
         #expect(result.p999 <= result.maximum)
     }
 
-    @Test func openLoop() throws {
+    @Test("An open loop gets a reply to each request") func openLoop() throws {
         let server = try ConstantServer()
         defer { server.end() }
         #expect(try load(server, .open(rate: 100_000), requests: [500, 500]).run().replies == 1000)
     }
 
-    @Test func anUnexpectedReplyEndsIt() throws {
+    @Test("An unexpected reply ends a load and is shown") func unexpected() throws {
         let server = try ConstantServer()
         defer { server.end() }
         var load = load(server, .closed(inFlight: 2), requests: [10])
@@ -41,7 +41,7 @@ import Testing
         #expect(error?.description.hasPrefix(#"expected "235 ", got "250 2.0.0 OK\xd\xa"#) == true)
     }
 
-    @Test func aStopFlagEndsIt() throws {
+    @Test("A stop flag ends a load") func stopFlag() throws {
         let server = try ConstantServer()
         defer { server.end() }
         var load = load(server, .closed(inFlight: 1), requests: [1])
@@ -52,7 +52,7 @@ import Testing
         _ = try worker.join()
     }
 
-    @Test func aServerThatIsNotThereIsNamed() throws {
+    @Test("A server that is not there is named") func noServer() throws {
         let (descriptor, port) = try Socket.listen()
         close(descriptor)
         let error = #expect(throws: LoadError.self) {
@@ -63,11 +63,11 @@ import Testing
 }
 
 @Suite struct ScriptTests {
-    @Test func aLiteralIsBehindItsLine() {
+    @Test("A literal follows its line") func literal() {
         #expect(Script.line("ENCRYPT", literal: Array("a\r\n".utf8)) == Array("ENCRYPT {3+}\r\na\r\n\r\n".utf8))
     }
 
-    @Test func copiesAreAsManyAsAreInFlight() {
+    @Test("A script has a copy of a small request for each in flight") func copies() {
         #expect(Script(repeating: Script.line("NOOP"), inFlight: 3).lengths == [6, 6, 6])
         let large = [UInt8](repeating: 0, count: 1 << 20)
         #expect(Script(repeating: large, inFlight: 8).lengths == [1 << 20])
@@ -76,7 +76,7 @@ import Testing
 
 @Suite struct ConnectionTests {
     /// A pair of sockets takes all that is written; what comes out is the script, round and round.
-    @Test func aCyclicScriptGoesRound() throws {
+    @Test("A cyclic script begins again after its last request") func cyclic() throws {
         var ends: [Int32] = [0, 0]
         #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
         defer { close(ends[1]) }
@@ -104,7 +104,7 @@ import Testing
 
 @Suite struct OpenBaoTests {
     /// As the documentation of `sys/init` shows it.
-    @Test func membersOfAnAnswer() {
+    @Test("The members of a JSON answer are found by their names") func members() {
         let json = #"{"keys":["one"],"keys_base64":["b25l"],"root_token":"s.token"}"#
         #expect(OpenBao.member("keys", of: json) == "one")
         #expect(OpenBao.member("root_token", of: json) == "s.token")

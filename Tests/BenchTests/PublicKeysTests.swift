@@ -10,11 +10,11 @@ import Testing
         201, 85, 136, 31, 189, 120, 145,
     ]
 
-    @Test func asSSHKeygenWritesIt() {
+    @Test("A key's line is the one that ssh-keygen writes") func line() {
         #expect(PublicKeys.line(of: Self.raw) == Self.line)
     }
 
-    @Test func distinct() throws {
+    @Test("All keys are distinct") func distinct() throws {
         let lines = try PublicKeys.make(100)
         #expect(Set(lines).count == 100)
         #expect(lines.allSatisfy { $0.utf8.count == Self.line.utf8.count })

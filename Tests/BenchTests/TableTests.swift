@@ -13,7 +13,7 @@ import Testing
         func measure(_ conditions: Conditions) throws -> Measurement { throw MissingPeer(name: peer) }
     }
 
-    @Test func theMiddleOfOddAndEvenNumbersOfValues() {
+    @Test("The median of an even number of values is the mean of the middle two") func median() {
         #expect(Spread([3, 1, 2]).median == 2)
         #expect(Spread([4, 1, 2, 3]).median == 2.5)
         #expect(Spread([3, 1, 2]).minimum == 1)
@@ -22,27 +22,29 @@ import Testing
 
     /// 100/50, 100/100 and 90/30: the ratio of the medians would be 2 as well as the median of the ratios, had the
     /// last been 100/30.
-    @Test func theRatioIsTheMedianOfTheRoundsRatios() {
+    @Test("The ratio is the median of the rounds' ratios") func ratio() {
         let measurement = Measurement([(100, 50), (110, 100), (90, 30)])
         #expect(measurement.ratio == Spread([2, 1.1, 3]))
         #expect(measurement.ours.median == 100)
         #expect(measurement.peer?.median == 50)
     }
 
-    @Test(arguments: [
-        (Goal.ratioAtLeast(2), true), (.ratioAtLeast(2.01), false), (.ratioAtMost(2), true),
-        (.ratioAtMost(1.99), false),
-        (.atMost(100), true), (.atMost(99), false),
-    ])
+    @Test(
+        "A goal is met by a figure at its limit and missed beyond it",
+        arguments: [
+            (Goal.ratioAtLeast(2), true), (.ratioAtLeast(2.01), false), (.ratioAtMost(2), true),
+            (.ratioAtMost(1.99), false),
+            (.atMost(100), true), (.atMost(99), false),
+        ])
     func goals(_ goal: Goal, isMet: Bool) {
         #expect(goal.isMet(by: Measurement([(100, 50)])) == isMet)
     }
 
-    @Test func aRatioThatWasNotMeasuredIsNotJudged() {
+    @Test("A ratio that was not measured is not judged") func notMeasured() {
         #expect(Goal.ratioAtLeast(1).isMet(by: Measurement(ours: [1])) == nil)
     }
 
-    @Test func rowOfAMeasurement() {
+    @Test("A row shows the median, the range, the ratio and the verdict") func row() {
         let row = Table.Row(Example(goal: .ratioAtLeast(2)), .success(Measurement([(1500, 1000), (3000, 1000)])))
         #expect(
             row.cells == [
@@ -51,14 +53,14 @@ import Testing
             ])
     }
 
-    @Test func aMissingPeerIsNoFault() {
+    @Test("A missing peer is no fault, and an error is one") func missingPeer() {
         let row = Table.Row(Example(goal: .ratioAtLeast(2)), .failure(MissingPeer(name: "OpenBao")))
         #expect(row.verdict == .none)
         #expect(row.note == "OpenBao is not installed; make bench-peers does that")
         #expect(Table.Row(Example(goal: .ratioAtLeast(2)), .failure(LoadError("gone"))).verdict == .failed)
     }
 
-    @Test func markdown() {
+    @Test("The table is written in Markdown") func markdown() {
         var table = Table()
         table.add(Table.Row(Example(goal: .ratioAtMost(3)), .success(Measurement([(5, 1)]))))
         table.add(Table.Row(Example(goal: .ratioAtMost(3)), .failure(LoadError("gone"))))
@@ -80,12 +82,14 @@ import Testing
                 """)
     }
 
-    @Test(arguments: [
-        ("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64", "7.0.15"),
-        ("HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/", "2.6.12-1+deb12u4"),
-        ("OpenBao v2.7.2 (9e0a0d3c), committed 2026-10-26T20:32:27Z", "2.7.2"),
-        ("OpenSSL 3.0.19 27 Jan 2026 (Library: OpenSSL 3.0.19 27 Jan 2026)", "3.0.19"),
-        ("3.40.1 2022-12-28 14:03:47 df5c253c0b3dd24916e4ec7cf77d3db5294cc9fd45ae7b9c5e82ad8197f3", "3.40.1"),
-    ])
+    @Test(
+        "The version is found in a program's first line",
+        arguments: [
+            ("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64", "7.0.15"),
+            ("HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/", "2.6.12-1+deb12u4"),
+            ("OpenBao v2.7.2 (9e0a0d3c), committed 2026-10-26T20:32:27Z", "2.7.2"),
+            ("OpenSSL 3.0.19 27 Jan 2026 (Library: OpenSSL 3.0.19 27 Jan 2026)", "3.0.19"),
+            ("3.40.1 2022-12-28 14:03:47 df5c253c0b3dd24916e4ec7cf77d3db5294cc9fd45ae7b9c5e82ad8197f3", "3.40.1"),
+        ])
     func versions(_ line: String, _ version: String) { #expect(Machine.version(in: line) == version) }
 }

@@ -6,12 +6,12 @@ import Testing
 /// Faults of a whole site, one after the other, under load. What happened is a line a fault.
 @Suite("Chaos", .serialized, .timeLimit(.minutes(ChaosSettings.current.minutes)))
 struct ChaosTests {
-    @Test("Programs that die or hang, and connections that do: nothing acknowledged is lost, and all is well again")
+    @Test("While programs die or hang and connections break, nothing acknowledged is lost, and all is well again")
     func programs() async throws {
         try await ChaosRun.run(try await ChaosSite.onOneMachine(), .current.part(7))
     }
 
-    @Test("Machines that do not reach each other")
+    @Test("While machines do not reach each other, nothing acknowledged is lost, and all is well again")
     func machinesAsRoot() async throws {
         let network: Namespaces
         do {

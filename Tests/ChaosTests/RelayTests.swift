@@ -20,7 +20,7 @@ import Testing
         try await Conversation(transport).octets(count)
     }
 
-    @Test func carriesAllThereIsAndItsEnd() async throws {
+    @Test("A relay carries all octets and the end of the input") func carries() async throws {
         try await withRelay { _, client, server in
             let octets = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 * 7) }
             async let sent: Void = client.write(octets)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func whatIsLateComesAllTheSame() async throws {
+    @Test("Octets that a relay delays arrive all the same") func late() async throws {
         try await withRelay { relay, client, server in
             relay.set(.late(.milliseconds(200)))
             let start = ContinuousClock.now
@@ -46,7 +46,7 @@ import Testing
     }
 
     /// What was held back comes when all is well, and in between what goes the other way, if that is not held back too.
-    @Test(arguments: [Relay.Manner.nothing, .deaf])
+    @Test("A silent relay carries nothing, and goes on where it was", arguments: [Relay.Manner.nothing, .deaf])
     func silence(_ manner: Relay.Manner) async throws {
         try await withRelay { relay, client, server in
             relay.set(manner)
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func cutEndsConnectionsAndNewOnes() async throws {
+    @Test("A cut ends the connections and the new ones too") func cut() async throws {
         try await withRelay { relay, client, server in
             relay.set(.closed)
             #expect(await (try? client.read()) ?? nil == nil)

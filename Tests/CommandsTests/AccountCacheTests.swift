@@ -118,7 +118,7 @@ struct AccountCacheTests {
         #expect(two.cache.count == (1, 2))
     }
 
-    @Test("Of several, those that are not known come from one read, and all stand in the order of the names")
+    @Test("Accounts that are not known come from one read, and all stand in the order of the names")
     func several() async throws {
         let two = try await Self.two("alice", "bob", "carol", "dave")
         _ = try await two.cache.currentKey(of: "carol", .encryption)
@@ -149,7 +149,7 @@ struct AccountCacheTests {
         #expect(try await two.cache.currentKey(of: "alice", .encryption) !== key)
     }
 
-    @Test("It has no more than its capacity, and is right beyond it")
+    @Test("The cache holds no more than its capacity, and is right beyond it")
     func capacity() async throws {
         let two = try await TwoServers(capacity: 4)
         let names = (0..<12).map { "user-\($0)" }

@@ -67,7 +67,7 @@ struct AnswerThreadTests {
         #expect(refused.answer.reply.code == 530 && refused.isAtOnce && refused.isOnCallersThread)
     }
 
-    @Test("Up to 64 KiB; a longer message is not worked on by its caller's thread")
+    @Test("A message of up to 64 KiB is worked on by its caller's thread, and a longer one is not")
     func large() async throws {
         let (bench, token) = try await Self.bench()
         _ = try await bench.answer("ENCRYPT hello", token: token)

@@ -75,7 +75,7 @@ struct AuditTrailTests {
         return token
     }
 
-    @Test("Who gave which command from where, and what came of it; no secret and no message")
+    @Test("A record says who gave which command from where and what came of it, without secrets and messages")
     func records() async throws {
         let audited = try Audited()
         let bench = audited.bench
@@ -139,7 +139,7 @@ struct AuditTrailTests {
         #expect(!text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" || $0 == "\r" })
     }
 
-    @Test("Each of many requests at the same time")
+    @Test("Each of many requests at the same time has its record")
     func parallel() async throws {
         let audited = try Audited()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -157,7 +157,7 @@ struct AuditTrailTests {
     private static let refusal =
         "451 4.3.5 The audit log cannot be written, so nothing is done; the operator has to look"
 
-    @Test("A file that has vanished: commands are not run, until it is back")
+    @Test("While the log's file has vanished no command is run")
     func vanished() async throws {
         let audited = try Audited()
         #expect(try await audited.bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -174,7 +174,7 @@ struct AuditTrailTests {
         #expect(audited.bench.gate.answerCount == 4)
     }
 
-    @Test("Where commands are to go on they are run, and the log says how many it has lost")
+    @Test("Where commands are to continue they are run, and the log says how many records it has lost")
     func lost() async throws {
         let audited = try Audited(.continue, queueBound: 3)
         await audited.until { $0.lines > 0 }
@@ -191,7 +191,7 @@ struct AuditTrailTests {
         #expect(try AuditVerifier.verify(path: audited.path, keys: [audited.key.publicKey]).lost == 2)
     }
 
-    @Test("More than can be written down is done more slowly, and not refused")
+    @Test("Requests that outrun the log are slowed and not refused")
     func full() async throws {
         let audited = try Audited(queueBound: 20, isHeld: true)
         let bench = audited.bench

@@ -31,7 +31,9 @@ struct BoundsTests {
         return challenge
     }
 
-    @Test("Used challenges: a session, an account and all together have so many places, and refuse only themselves")
+    @Test(
+        "Used challenges have a bound for a session, for an account and for all, and only the one at its bound is refused"
+    )
     func challenges() async throws {
         let bench = try Bench()
         let metrics = PrometheusRegistry([.challengeRefusals])
@@ -84,7 +86,7 @@ struct BoundsTests {
         for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
     }
 
-    @Test("Tokens that are remembered")
+    @Test("The number of tokens that are remembered is bounded")
     func tokens() async throws {
         let bench = try Bench()
         let identities = Identities(keys: bench.keys, accounts: AccountCache(bench.store), maximumChecked: 3) {
@@ -105,7 +107,7 @@ struct BoundsTests {
         #expect(others.remembered == 0)
     }
 
-    @Test("Keys of an account, also when they come at once")
+    @Test("The number of an account's keys is bounded, also when many are added at once")
     func keys() async throws {
         let bench = try Bench()
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -124,7 +126,7 @@ struct BoundsTests {
         #expect(more.line == "550 5.3.4 An account has at most 16 keys")
     }
 
-    @Test("A page of accounts", arguments: [0, 1, 99, 100, 101, 200, 201])
+    @Test("The number of accounts on a page is bounded", arguments: [0, 1, 99, 100, 101, 200, 201])
     func accounts(_ count: Int) async throws {
         let bench = try Bench()
         let names = (0..<count).map { "user\(1000 + $0)" }
@@ -143,7 +145,7 @@ struct BoundsTests {
         #expect(seen == names.map { "\($0) active 1970-01-01T00:00:00Z" })
     }
 
-    @Test("Invitations: each for one sign-up, and those that have expired go with the next")
+    @Test("An invitation is good for one sign-up, and expired ones go with the next")
     func invitations() async throws {
         var setup = Bench.Setup()
         setup.policy.signUp = .invited
@@ -170,7 +172,7 @@ struct BoundsTests {
         #expect(try await bench.rows(of: "invitations") == 1)
     }
 
-    @Test("An invitation that is none costs no hash")
+    @Test("A wrong invitation costs no hash")
     func wrongInvitation() async throws {
         var setup = Bench.Setup()
         (setup.policy.signUp, setup.waiting) = (.invited, 0)
@@ -182,7 +184,9 @@ struct BoundsTests {
         #expect(good.line == "450 4.3.2 Too many passwords to check at once; try again")
     }
 
-    @Test("A number of days", arguments: ["0", "366", "-1", "x", "1.5", "99999999999999999999", "\"\""])
+    @Test(
+        "The number of an invitation's days is bounded",
+        arguments: ["0", "366", "-1", "x", "1.5", "99999999999999999999", "\"\""])
     func days(_ days: String) async throws {
         let bench = try Bench()
         #expect(try await bench.answer("INVITE DAYS=\(days)").line == "501 5.5.4 Not a number of days from 1 to 365")

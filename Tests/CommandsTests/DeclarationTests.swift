@@ -36,7 +36,7 @@ struct DeclarationTests {
         return site.registry.manifest.specs + site.adminRegistry.manifest.specs + SessionCommands.specs
     }
 
-    @Test("has a summary of one short line without a full stop, and help")
+    @Test("Every declaration has help, and a summary of one short line without a full stop")
     func words() throws {
         for spec in try Self.specs() {
             #expect((1..<60).contains(spec.summary.count), "\(spec.verb)")
@@ -45,7 +45,7 @@ struct DeclarationTests {
         }
     }
 
-    @Test("is read again from its own text")
+    @Test("Every declaration is read again from its own text")
     func roundTrip() throws {
         for spec in try Self.specs() {
             let text = spec.declaration
@@ -63,7 +63,7 @@ struct DeclarationTests {
         }
     }
 
-    @Test("declares each refusal once, and none that all commands share")
+    @Test("Every declaration lists each refusal once, and none that all commands share")
     func declared() throws {
         for (verb, failures) in try Refusals.ofCommands() {
             #expect(Set(failures).count == failures.count, "\(verb)")
@@ -72,7 +72,7 @@ struct DeclarationTests {
         }
     }
 
-    @Test("makes refusals of which each cause has its own text")
+    @Test("Each cause of a refusal has its own text")
     func texts() throws {
         let all = Set(try Refusals.all())
         for (text, failures) in Dictionary(grouping: all, by: \.text) {
@@ -81,7 +81,7 @@ struct DeclarationTests {
         #expect(Set(Failure.ofTheProtocol).count == Failure.ofTheProtocol.count)
     }
 
-    @Test("makes refusals whose enhanced code is of the code's class, in printable ASCII")
+    @Test("Every refusal has an enhanced code of its code's class and a text in printable ASCII")
     func codes() throws {
         for failure in try Refusals.all() {
             #expect((400..<600).contains(failure.code), "\(failure.text)")
@@ -93,7 +93,7 @@ struct DeclarationTests {
     }
 
     /// Vault #22852: a caller's nonce was honoured.
-    @Test("takes nothing that the server has to choose itself")
+    @Test("No declaration takes what the server has to choose itself")
     func noNonce() throws {
         let chosen = ["nonce", "iv", "salt", "seed", "random", "keymaterial", "privatekey", "secretkey", "time", "now"]
         for spec in try Self.specs() {
@@ -108,7 +108,7 @@ struct DeclarationTests {
     }
 
     /// Vault #29532, OpenBao #1827: what one verb took as associated data, its sibling did not.
-    @Test("that seals takes the same options as every other that seals")
+    @Test("All commands that seal take the same options")
     func sealing() throws {
         let sealing = try Self.specs().filter { $0.result == .sealed }
         #expect(!sealing.isEmpty)

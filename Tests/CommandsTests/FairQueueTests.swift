@@ -54,7 +54,7 @@ struct FairQueueTests {
         #expect(order.filter { !$0.hasPrefix(one) } == many.map { "\($0) 0" } + many.map { "\($0) 1" })
     }
 
-    @Test("A host has its share of the places and no more, also of those that are being worked on")
+    @Test("A host has its share of the places and no more, those in progress included")
     func share() {
         var queue = FairQueue<String>(limit: 8, share: 2)
         #expect(Self.add(3, from: "192.0.2.1", to: &queue) == ["added", "added", "share taken"])
@@ -84,7 +84,7 @@ struct FairQueueTests {
         #expect(left == Set(expected))
     }
 
-    @Test("A host with bad outcomes goes behind others, the longer the more it had, but not for ever")
+    @Test("A host with bad outcomes goes behind others, longer the more it had, but not for ever")
     func outcomes() {
         let (bad, good) = (Origin(address: "192.0.2.1")!, Origin(address: "198.51.100.1")!)
         var queue = FairQueue<String>(limit: 8, share: 4)

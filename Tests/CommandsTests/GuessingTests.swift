@@ -100,7 +100,7 @@ struct GuessingTests {
     }
 
     @Test(
-        "So may the block of addresses around it, eight times as often", arguments: TwoServers.Engine.allCases,
+        "A block of addresses may be wrong eight times as often as one host", arguments: TwoServers.Engine.allCases,
         [("192.0.2.", ":1", "192.0.3.1:1"), ("[2001:db8:1:", "::1]:1", "[2001:db8:2::1]:1")])
     func block(_ engine: TwoServers.Engine, _ peers: (front: String, back: String, other: String)) async throws {
         try await Guessing.run(on: engine, Self.policy(network: 2)) { (guessing: Guessing) async throws in

@@ -12,7 +12,7 @@ struct HasherTests {
 
     private static func secret(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }
 
-    @Test("Over its bound it refuses at once, whatever is asked of it, and takes more when there is room again")
+    @Test("A full hasher refuses at once, whatever is asked of it, and accepts work when there is room again")
     func bound() async throws {
         let metrics = PrometheusRegistry([.hasherRefusals])
         let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 2, metrics: metrics)
@@ -72,7 +72,7 @@ struct HasherTests {
         #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: Self.caller))
     }
 
-    @Test("Composed and decomposed are one password, and any space is one")
+    @Test("The composed and the decomposed form are one password, and every space counts as one")
     func forms() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         let forms = ["contrase\u{F1}a nueva", "contrasen\u{303}a nueva", "contrase\u{F1}a\u{A0}nueva"]
@@ -86,7 +86,7 @@ struct HasherTests {
         }
     }
 
-    @Test("A hash of the octets as they were typed is good for these still")
+    @Test("A hash of the octets as they were typed still accepts these octets")
     func oldHashes() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         for octets in [

@@ -27,7 +27,7 @@ struct IdentitiesTests {
             .issue(subject: subject, epoch: epoch, now: bench.clock.now + after, lifetime: lifetime)
     }
 
-    @Test("A good token is its account's, also the second time, up to its last second")
+    @Test("A good token acts for its account, also the second time, up to its last second")
     func good() async throws {
         let bench = try await Self.bench()
         let token = try Self.token(bench, after: 60, lifetime: 10)
@@ -37,7 +37,7 @@ struct IdentitiesTests {
         #expect(bench.reports == [])
     }
 
-    @Test("Without a token a log-in is asked for, and nothing else happens")
+    @Test("A command without a token asks for a log-in, and nothing else happens")
     func none() async throws {
         let answer = try await Self.bench().answer("WHOAMI")
         #expect(answer == Answer(Reply(530, "5.7.0", "Log in first")))

@@ -32,7 +32,7 @@ struct KeyLogInTests {
         try await bench.answer("LOGIN CHALLENGE=\(challenge) ", literal: signature, peer: peer, lane: lane)
     }
 
-    @Test("The right key gets in, once a challenge, and writes nothing")
+    @Test("The right key logs in once for each challenge, and writes nothing")
     func once() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)
@@ -48,7 +48,7 @@ struct KeyLogInTests {
         #expect(driver.commits == commits)
     }
 
-    @Test("Of many that give the same answer at the same time, one gets in")
+    @Test("Of many sessions that give the same answer at the same time, one logs in")
     func race() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)
@@ -61,7 +61,7 @@ struct KeyLogInTests {
         #expect(lines.sorted() == [Self.right] + Array(repeating: Self.over, count: 19))
     }
 
-    @Test("A wrong namespace, another key and another text do not, and leave the challenge to its owner")
+    @Test("A wrong namespace, another key and another text do not log in, and leave the challenge to its owner")
     func wrong() async throws {
         let (key, other) = (try await SSHKey(), try await SSHKey())
         let bench = try await Self.bench(key)
@@ -78,7 +78,7 @@ struct KeyLogInTests {
         #expect(try await Self.answer(bench, challenge, try await key.sign(challenge)).line == Self.right)
     }
 
-    @Test("Nor does a challenge of another session, name or site, one whose time is over, or one of a key that went")
+    @Test("A challenge of another session, name or site, an expired one, and one of a dropped key do not log in")
     func foreign() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)
@@ -104,7 +104,7 @@ struct KeyLogInTests {
         #expect(try await Self.answer(bench, next, try await key.sign(next)).line == Self.right)
     }
 
-    @Test("Nor does a key behind DROPKEY; another still does, however many tries were wrong")
+    @Test("A dropped key does not log in, and another still does, however many tries were wrong")
     func dropped() async throws {
         let (key, other) = (try await SSHKey(), try await SSHKey(comment: ""))
         let bench = try await Self.bench(key)
@@ -126,7 +126,7 @@ struct KeyLogInTests {
         #expect(try await Self.answer(bench, challenge, try await other.sign(challenge)).line == Self.right)
     }
 
-    @Test("Nor one of a disabled account, nor of one that is forgotten")
+    @Test("A key of a disabled account or of a forgotten one does not log in")
     func states() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)

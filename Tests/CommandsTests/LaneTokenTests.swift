@@ -46,7 +46,7 @@ struct LaneTokenTests {
     /// Has the memory of all tokens forget all but another one.
     private func showAnother() throws { _ = try claims(of: try token("other"), lane: 99) }
 
-    @Test("It is not checked again, and another lane's is")
+    @Test("A lane's last token is not checked again, and another lane's is")
     func remembered() throws {
         let alice = try token("alice")
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -70,7 +70,7 @@ struct LaneTokenTests {
         #expect(try claims(of: alice, lane: 1).sub == "alice")
     }
 
-    @Test("The last one counts, whatever the lane has shown before")
+    @Test("The last token counts, whatever the lane has shown before")
     func last() throws {
         let (alice, bob) = (try token("alice"), try token("bob"))
         for token in [alice, bob] { _ = try claims(of: token, lane: 1) }
@@ -81,7 +81,7 @@ struct LaneTokenTests {
         #expect(try claims(of: bob, lane: 1).sub == "bob")
     }
 
-    @Test("It ends in its last second all the same")
+    @Test("A token that was checked ends in its last second all the same")
     func expiry() throws {
         let alice = try token("alice", lifetime: 10)
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -91,7 +91,7 @@ struct LaneTokenTests {
         for _ in 0..<2 { #expect(throws: TokenError.expired) { try claims(of: alice, lane: 1) } }
     }
 
-    @Test("A clock that is set back ends it: a token from the future is none")
+    @Test("A clock that is set back ends a token, because it is then from the future")
     func clockSetBack() throws {
         let alice = try token("alice")
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -103,7 +103,7 @@ struct LaneTokenTests {
         }
     }
 
-    @Test("A key that is withdrawn ends it; one that is added does not")
+    @Test("A key that is withdrawn ends the token, and a key that is added does not")
     func withdrawn() throws {
         let alice = try token("alice")
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -117,7 +117,7 @@ struct LaneTokenTests {
         #expect(try claims(of: try token("alice", by: new), lane: 1).sub == "alice")
     }
 
-    @Test("What is kept of a lane is its own: the next one of that number begins anew")
+    @Test("What is kept of a lane is its own, and the next lane of that number begins anew")
     func anotherLane() throws {
         let alice = try token("alice")
         _ = try claims(of: alice, lane: 1)
@@ -128,7 +128,7 @@ struct LaneTokenTests {
         #expect(try claims(of: alice, lane: 1).sub == "alice")
     }
 
-    @Test("Who acts for an account is found once, until the account is changed")
+    @Test("The account that a lane acts for is looked up once, until the account is changed")
     func acting() async throws {
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
         let caller = Caller(

@@ -4,7 +4,9 @@ import Testing
 @Suite("Many sessions at once")
 struct ManySessionsTests {
     /// The site has one thread that hashes, and 64 passwords may wait for it.
-    @Test("200 of them finish, also those that are refused at first for want of room", .timeLimit(.minutes(5)))
+    @Test(
+        "Two hundred sessions finish, including those that are refused at first for lack of room",
+        .timeLimit(.minutes(5)))
     func finish() async throws {
         let site = try Site()
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -16,7 +16,7 @@ struct NodesTests {
         ("FORGET alice alice", true, "535 5.7.8 Wrong name or password"),
     ]
 
-    @Test("knows at once what was changed through the first", arguments: changes.indices)
+    @Test("A second server knows at once what was changed through the first", arguments: changes.indices)
     func change(_ index: Int) async throws {
         let (line, isOperators, logIn) = Self.changes[index]
         let first = try Bench()
@@ -43,7 +43,7 @@ struct NodesTests {
         #expect(verified == (line.hasPrefix("FORGET") ? 550 : 250))
     }
 
-    @Test("lets in what the first has enabled again, and nothing that was ended before")
+    @Test("A second server accepts an account that the first has enabled again, and nothing that was ended before")
     func enable() async throws {
         let first = try Bench()
         let second = try Bench(beside: first)

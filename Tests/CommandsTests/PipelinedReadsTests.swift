@@ -42,7 +42,7 @@ struct PipelinedReadsTests {
         #expect(reads.first == "keys bob" && reads.count < 4)
     }
 
-    @Test("One that changes something waits until those before it are answered, and those after it wait for it")
+    @Test("A request that changes something waits for those before it, and those after it wait for it")
     func change() async throws {
         let (driver, bench, session) = try await Self.session("alice", "bob")
         driver.beforeNextRead { #expect((try? await bench.store.account(named: "carol")) == .some(nil)) }

@@ -7,7 +7,7 @@ import Wire
 
 @Suite("What a plugin is granted")
 struct PluginGrantTests {
-    @Test("Settings are read")
+    @Test("The terms of a plugin are read from its settings")
     func read() throws {
         let grant = try #require(PluginGrant("guest-book=GUEST:user,GUESTS,x-1:once:user"))
         #expect(grant.plugin == "guest-book")
@@ -21,7 +21,7 @@ struct PluginGrantTests {
     }
 
     @Test(
-        "What is none is refused",
+        "Settings that are no terms are refused",
         arguments: [
             "", "p", "p=", "=V", "p=V,", "p=,V", "p=V,V", "p=v,V", "P=V", "p q=V", "keys=V", "auth=V", "admin=V",
             "p=V:root", "p=V:", "p=1V", "p=A-VERB-OF-17-LETTERS", "p=V W", "p/x=V",
@@ -108,7 +108,7 @@ struct PluginGrantTests {
         }
     }
 
-    @Test("Nor is one whose answer is a credential, or does not say that it is none")
+    @Test("A command is no service if its answer is a credential or may be one")
     func credentials() throws {
         let site = try Site()
         for verb in ["TOKEN", "CHALLENGE"] as [Verb] {

@@ -16,7 +16,7 @@ struct PluginLanesTests {
         }
     }
 
-    @Test("A session without a request under way is over when it ends")
+    @Test("A session without a request in progress is over when it ends")
     func idle() {
         let sessions = PluginLanes()
         let heard = Heard(sessions)
@@ -26,7 +26,7 @@ struct PluginLanesTests {
         #expect(heard.all == [7, 8])
     }
 
-    @Test("One with requests under way is over once, when the last is answered")
+    @Test("A session with requests in progress is over once, when the last is answered")
     func busy() {
         let sessions = PluginLanes()
         let heard = Heard(sessions)

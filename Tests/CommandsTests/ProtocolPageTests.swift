@@ -47,20 +47,20 @@ struct ProtocolPageTests {
 
     private static func line(_ failure: Failure) -> String { "\(failure.code) \(failure.enhanced) \(failure.text)" }
 
-    @Test("Those of the protocol, each once")
+    @Test("The page lists each refusal of the protocol once")
     func ofTheProtocol() throws {
         let items = try Self.items(under: "Refusals of the protocol").map(\.line)
         #expect(items.sorted() == Refusals.ofTheProtocol.map(Self.line).sorted())
     }
 
-    @Test("Those common to all commands, each once")
+    @Test("The page lists each refusal that all commands share once")
     func common() throws {
         let items = try Self.items(under: "Refusals common to all commands").map(\.line)
         let common = Failure.common.subtracting(Failure.ofTheProtocol)
         #expect(items.sorted() == common.map(Self.line).sorted())
     }
 
-    @Test("Those of single commands, each with the verbs that declare it")
+    @Test("The page lists each refusal of single commands once, with the verbs that declare it")
     func ofCommands() throws {
         var verbs: [String: Set<String>] = [:]
         for (verb, failures) in try Array(Refusals.ofCommands()) + Array(Self.ofTheOperator()) {
@@ -83,7 +83,7 @@ struct ProtocolPageTests {
         #expect(Set(verbs) == Set(specs.map(\.verb.description)))
     }
 
-    @Test("None stands anywhere else on the page")
+    @Test("No refusal stands anywhere else on the page")
     func complete() throws {
         let all = try Refusals.all() + Self.ofTheOperator().values.flatMap { $0 }
         let known = Set(all.map(Self.line))

@@ -28,13 +28,13 @@ struct RecentLogInTests {
         ]
     }
 
-    @Test("These three, and no other command")
+    @Test("Three commands take a recent log-in, and no other command does")
     func declared() throws {
         let specs = try Site().registry.manifest.specs
         #expect(specs.filter(\.needsRecentLogIn).map(\.name) == ["PASSWD", "ADDKEY", "DROPKEY"])
     }
 
-    @Test("A token that was handed out is none, however it comes back")
+    @Test("A token that was handed out is no recent log-in, however it comes back")
     func handedOut() async throws {
         let bench = try await Self.bench()
         let own = try await bench.logIn()
@@ -86,7 +86,7 @@ struct RecentLogInTests {
         #expect(try await bench.answer("ADDKEY \(Self.key())", token: new).reply == Self.refusal)
     }
 
-    @Test("A log-in by a key is one, so that an account of a key gets its first password")
+    @Test("A log-in by a key is a recent log-in, so an account of a key can get its first password")
     func byKey() async throws {
         let key = try await SSHKey()
         let bench = try Bench()
@@ -148,7 +148,7 @@ struct SiteKeyTests {
         return (["-----BEGIN SSH SIGNATURE-----"] + lines + ["-----END SSH SIGNATURE-----"]).joined(separator: "\n")
     }
 
-    @Test("One that is stored as a log-in key does not log in, where another does")
+    @Test("A site's own key that is stored as a log-in key does not log in, and another key does")
     func stored() async throws {
         let bench = try Bench()
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What was asked for lately")
 struct RecentTests {
-    @Test("Never more than the capacity", arguments: [2, 3, 4, 8, 100])
+    @Test("The table never has more entries than its capacity", arguments: [2, 3, 4, 8, 100])
     func bound(_ capacity: Int) {
         var recent = Recent<Int, Int>(capacity)
         for number in 0..<1000 {
@@ -18,7 +18,7 @@ struct RecentTests {
     }
 
     @Test(
-        "What is asked for again and again stays, be it once in half the capacity of additions",
+        "An entry that is asked for again within half the capacity of additions stays",
         arguments: [2, 4, 10, 64])
     func recency(_ capacity: Int) {
         for distance in 1...(capacity / 2) {
@@ -31,7 +31,7 @@ struct RecentTests {
         }
     }
 
-    @Test("Exactly: asked for now, it is there behind half the capacity of additions", arguments: 0..<8)
+    @Test("An entry that was asked for is still there after exactly half the capacity of additions", arguments: 0..<8)
     func half(_ before: Int) {
         var recent = Recent<Int, String>(8)
         for number in 0..<before { recent[number] = "before" }
@@ -41,7 +41,7 @@ struct RecentTests {
         #expect(recent[-1] == "value")
     }
 
-    @Test("What nobody asks for goes")
+    @Test("An entry that is not asked for goes")
     func forgotten() {
         var recent = Recent<Int, Int>(8)
         for number in 0..<16 { recent[number] = number }

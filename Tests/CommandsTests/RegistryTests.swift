@@ -44,7 +44,7 @@ struct RegistryTests {
         func run(_ call: Call) async throws -> Answer { Answer(.done("forms")) }
     }
 
-    @Test("keeps the commands of all plugins in their order, each with the name of its own")
+    @Test("The registry keeps the commands of all plugins in their order, each with its plugin's name")
     func order() throws {
         let registry = try Registry([
             Plugin(name: "one", commands: [Forms(), First()]), Plugin(name: "none", commands: []),
@@ -63,7 +63,7 @@ struct RegistryTests {
         ([Twins()], .doubledLabel("TWINS")),
     ]
 
-    @Test("refuses what it could not serve", arguments: refused.indices)
+    @Test("The registry refuses commands that it could not serve", arguments: refused.indices)
     func refusal(_ index: Int) {
         let (commands, error) = Self.refused[index]
         #expect(throws: error) { try Registry([Plugin(name: "one", commands: commands)]) }
@@ -79,7 +79,7 @@ struct RegistryTests {
         func run(_ call: Call) async throws -> Answer { Answer(.done("privileged")) }
     }
 
-    @Test("keeps the operator's commands and the others apart")
+    @Test("The registry keeps the operator's commands apart from the others")
     func doors() throws {
         let plugin = { (commands: [any Command]) in Plugin(name: "one", commands: commands) }
         #expect(throws: RegistryError.wrongDoor("PRIVILEGED")) { try Registry([plugin([First(), Privileged()])]) }

@@ -28,7 +28,7 @@ struct RehashTests {
         PasswordHash.cost(of: try #require(try await account(bench).password))
     }
 
-    @Test("is raised by a log-in, which ends no token, and is not lowered again")
+    @Test("A log-in raises the cost of a password without ending a token, and never lowers it")
     func raised() async throws {
         let (cheap, dear) = try await Self.benches()
         let token = try await cheap.logIn()
@@ -50,7 +50,7 @@ struct RehashTests {
         #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)
     }
 
-    @Test("cannot be raised by a store that fails; the log-in is good all the same")
+    @Test("A log-in is good although a failing store cannot keep the new cost")
     func failingStore() async throws {
         let (cheap, dear) = try await Self.benches(wrapping: { FaultyDriver($0, tellsMark: false) })
         let driver = try #require(dear.store.driver as? FaultyDriver)
@@ -65,7 +65,7 @@ struct RehashTests {
         #expect(try await Self.cost(cheap) == Self.higher)
     }
 
-    @Test("cannot be raised while the hasher is full; the log-in is good all the same")
+    @Test("A log-in is good although a full hasher cannot raise the cost")
     func fullHasher() async throws {
         let (cheap, dear) = try await Self.benches(waiting: 1, wrapping: { FaultyDriver($0, tellsMark: false) })
         #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)

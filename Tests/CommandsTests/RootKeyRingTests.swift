@@ -19,7 +19,7 @@ struct RootKeyRingTests {
         return (old, new, second)
     }
 
-    @Test("is read again for a key under a root key that is not known yet, and only then")
+    @Test("The ring is read again for a key under an unknown root key, and only then")
     func reload() async throws {
         let (old, new, second) = try await Self.benches()
         #expect(try await new.store.key(of: "bob", purpose: .signing, version: 1)?.rootID == second.id)
@@ -39,7 +39,7 @@ struct RootKeyRingTests {
         #expect(old.reports == [] && new.reports == [])
     }
 
-    @Test("without the key for good refuses, says so to the log, and is well when the key is there")
+    @Test("A ring that stays without the key refuses, tells the log, and is well when the key is there")
     func unknown() async throws {
         let (old, _, second) = try await Self.benches()
         old.files.change { $0.roots.removeFirst() }
@@ -54,7 +54,7 @@ struct RootKeyRingTests {
         #expect(try await old.answer("SIGN hello", token: token).reply.code == 250)
     }
 
-    @Test("that cannot be read goes on with what it has")
+    @Test("A ring that cannot be read keeps the keys that it has")
     func unreadable() async throws {
         let (old, _, _) = try await Self.benches()
         old.files.change { $0.areReadable = false }
@@ -67,7 +67,7 @@ struct RootKeyRingTests {
         #expect(try await old.answer("SIGN hello", token: token).reply.code == 250)
     }
 
-    @Test("is read again at a sign-up under a root key that was replaced, which then is under the new one")
+    @Test("The ring is read again at a sign-up under a replaced root key, and the new key is used")
     func signUp() async throws {
         let bench = try Bench()
         #expect(try await bench.store.setRootKeyID(bench.rootKey.id, replacing: nil))

@@ -9,7 +9,7 @@ import Testing
 struct RootKeyTests {
     private static let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
 
-    @Test("Wrapped under another root key")
+    @Test("A key that another root key has wrapped is refused")
     func otherRootKey() async throws {
         let first = try Bench()
         let session = try await first.session()
@@ -26,7 +26,7 @@ struct RootKeyTests {
         #expect(first.reports == [])
     }
 
-    @Test("Changed in the database, wrapped for another account, too short, or not there", arguments: 0..<4)
+    @Test("A key that was changed, wrapped for another account, shortened or removed is refused", arguments: 0..<4)
     func damaged(_ kind: Int) async throws {
         let bench = try Bench()
         let phc = try PasswordHash.hash(SecretBytes(Array("correct horse".utf8)), cost: Site.cheap)

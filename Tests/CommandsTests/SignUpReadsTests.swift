@@ -7,7 +7,7 @@ import Wire
 
 @Suite("What a sign-up reads of the database")
 struct SignUpReadsTests {
-    @Test("Nothing with a key, as the insert tells of the name and the key; the account before a password is hashed")
+    @Test("A sign-up by key reads nothing, and one by password reads the account before the hash")
     func reads() async throws {
         var counting: FaultyDriver?
         let bench = try Bench { driver in

@@ -7,7 +7,7 @@ import Wire
 /// What the operator decides holds from the next command on, and for what was there before as far as it can.
 @Suite("The site's policy")
 struct SitePolicyTests {
-    @Test("Who may sign up")
+    @Test("The policy says who may sign up")
     func signUp() async throws {
         let bench = try Bench()
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -22,7 +22,7 @@ struct SitePolicyTests {
         #expect(try await bench.answer("SIGNUP bob \"correct horse\"").reply.code == 250)
     }
 
-    @Test("How many wrong log-ins there are, and for how long they count")
+    @Test("The policy says how many wrong log-ins there may be, and for how long they count")
     func throttle() async throws {
         let bench = try Bench()
         _ = try await bench.answer("SIGNUP alice \"correct horse\"")
@@ -37,7 +37,7 @@ struct SitePolicyTests {
         #expect(try await bench.answer("LOGIN alice \"correct horse\"").reply.code == 235)
     }
 
-    @Test("How long a token is good for, from the next one on")
+    @Test("The policy says how long a token is good for, from the next one on")
     func tokens() async throws {
         let bench = try Bench()
         _ = try await bench.answer("SIGNUP alice \"correct horse\"")

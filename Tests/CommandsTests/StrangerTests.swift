@@ -16,7 +16,7 @@ struct StrangerTests {
         try SSHPublicKey(raw: SigningKey().publicKey.raw, comment: "").line
     }
 
-    @Test("The bounds that a client's sign-up counts towards")
+    @Test("A client's sign-up counts towards the bounds of its networks")
     func bounds() {
         var bounds = SignUpBounds()
         (bounds.network, bounds.hour) = (3, 7)
@@ -31,7 +31,7 @@ struct StrangerTests {
         #expect(text("192.0.2.7:4711") == [])
     }
 
-    @Test("A network's bound, over two servers and over a restart; other networks and this machine go on")
+    @Test("A network's bound holds over two servers and a restart, and other networks and this machine are free")
     func networks() async throws {
         var setup = Bench.Setup()
         setup.policy.signUpBounds.network = 3
@@ -119,7 +119,7 @@ struct StrangerTests {
         #expect(text.components(separatedBy: "\"who\":\"alice\"").count == 12)
     }
 
-    @Test("A stranger's flood is not a flood of the audit log, whose user and operator have every line of theirs")
+    @Test("A stranger's flood does not flood the audit log, which has every line of users and of the operator")
     func flood() async throws {
         let directory = try TemporaryDirectory()
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())

@@ -32,7 +32,7 @@ struct ThrottleTests {
         let all = Mutex<[Duration]>([])
     }
 
-    @Test("wait 1, 2, 4, 8 and again 8 seconds behind three that cost nothing; only then are there none")
+    @Test("After three wrong log-ins that cost nothing, the pauses are 1, 2, 4, 8 and again 8 seconds")
     func pauses() async throws {
         let pauses = Pauses()
         var setup = Bench.Setup()
@@ -52,7 +52,7 @@ struct ThrottleTests {
     }
 
     /// CVE-2025-6004.
-    @Test("are counted for the name, however it is spelt")
+    @Test("Wrong log-ins are counted for the name, however it is spelt")
     func spelling() async throws {
         let bench = try await Self.bench()
         let peer = "192.0.2.1:1"
@@ -69,7 +69,7 @@ struct ThrottleTests {
     }
 
     @Test(
-        "shut out nobody in another network, and everybody in the same",
+        "Wrong log-ins shut out everybody in the same network and nobody in another",
         arguments: [
             ("192.0.2.1:1", "192.0.2.254:9", "198.51.100.1:1"), ("192.0.2.1:1", "[::ffff:192.0.2.7]:1", "192.0.3.1:1"),
             ("[2001:db8:0:1::1]:1", "[2001:db8:0:1:ffff::]:2", "[2001:db8:0:2::1]:1"),
@@ -88,7 +88,7 @@ struct ThrottleTests {
         #expect(try await Self.logIn(bench, peer: attacker) == Self.right)
     }
 
-    @Test("count together on two servers, and UNLOCK is for both")
+    @Test("Wrong log-ins count together on two servers, and UNLOCK is for both")
     func twoServers() async throws {
         let first = try await Self.bench()
         let second = try await Self.bench(beside: first)
@@ -102,7 +102,7 @@ struct ThrottleTests {
         #expect(try await Self.logIn(first, peer: "192.0.2.1:1") == Self.right)
     }
 
-    @Test("are forgotten with a right one, and a right one without any writes nothing")
+    @Test("A right log-in forgets the wrong ones, and writes nothing if there were none")
     func plainSuccess() async throws {
         let bench = try await Self.bench()
         let driver = try #require(bench.store.driver as? SQLiteDriver)
@@ -126,7 +126,7 @@ struct ThrottleTests {
         }
     }
 
-    @Test("have one try at a time once they wait: another is refused at once, and nobody else is")
+    @Test("While a name has to wait one try is made at a time, and nobody else is refused")
     func oneAtATime() async throws {
         let barrier = Barrier()
         var setup = Bench.Setup()
@@ -144,7 +144,7 @@ struct ThrottleTests {
         #expect(try await Self.logIn(bench, peer: "192.0.2.2:2") == Self.right)
     }
 
-    @Test("let all in that are right at the same time, a few at a time")
+    @Test("Log-ins that are right at the same time all succeed, a few at a time")
     func together() async throws {
         let bench = try await Self.bench()
         let lines = try await withThrowingTaskGroup(of: String.self) { group in
@@ -154,7 +154,7 @@ struct ThrottleTests {
         #expect(lines == Array(repeating: Self.right, count: 50))
     }
 
-    @Test("that could not be tried are not counted")
+    @Test("Tries that could not be made are not counted")
     func full() async throws {
         var setup = Bench.Setup()
         setup.waiting = 0

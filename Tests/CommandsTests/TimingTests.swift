@@ -18,7 +18,7 @@ struct TimingTests {
         return pairs.reduce(0, +) / Double(pairs.count)
     }
 
-    @Test("does not tell an unknown name, a disabled account, one without a password and a wrong password apart")
+    @Test("The time of a wrong log-in does not tell the reason why it is wrong")
     func distributions() async throws {
         var setup = Bench.Setup()
         setup.cost = try #require(PasswordCost("13,8,1"))

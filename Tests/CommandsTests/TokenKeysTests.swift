@@ -26,7 +26,7 @@ struct TokenKeysTests {
         try await bench.answer("WHOAMI", token: token).line
     }
 
-    @Test("A token by a key that is not known yet has them read again, once a second")
+    @Test("A token by an unknown key has the keys read again, once a second")
     func unknown() async throws {
         let bench = try await Self.bench()
         let new = SigningKey()
@@ -71,7 +71,7 @@ struct TokenKeysTests {
         #expect(bench.reports == [])
     }
 
-    @Test("Of many requests by a new key at once, all are right and one reads")
+    @Test("Of many requests by a new key at once, all are right and one reads the keys")
     func together() async throws {
         let bench = try await Self.bench()
         let new = SigningKey()
@@ -86,7 +86,7 @@ struct TokenKeysTests {
         #expect(bench.files.tokenReads == 2)
     }
 
-    @Test("Through a rotation both are good; a key that is withdrawn is not, however its withdrawal was learnt")
+    @Test("Both keys are good through a rotation, and a withdrawn key is not, however its withdrawal was learnt")
     func rotation() async throws {
         for isTold in [true, false] {
             let bench = try await Self.bench()

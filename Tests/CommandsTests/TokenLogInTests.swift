@@ -49,7 +49,7 @@ struct TokenLogInTests {
         return result.output.split(separator: "\n").map(String.init)
     }
 
-    @Test("TOKEN hands out one with which another session goes on, until the session's own would expire")
+    @Test("TOKEN hands out a token with which another session continues, until the session's own would expire")
     func own() async throws {
         let bench = try await Self.bench()
         let own = try await bench.logIn()
@@ -74,7 +74,7 @@ struct TokenLogInTests {
         #expect(try !bench.identities.claims(of: token).mentionsProof)
     }
 
-    @Test("A token that is none of this site's is refused as such, by LOGIN and by VERIFY")
+    @Test("A token of another site is refused as such, by LOGIN and by VERIFY")
     func refused() async throws {
         let bench = try await Self.bench()
         let good = try Self.token(bench)
@@ -96,7 +96,7 @@ struct TokenLogInTests {
         #expect(try await bench.answer("LOGIN TOKEN=\(good)").reply.code == 235)
     }
 
-    @Test("One whose time is over, and one that its account has ended, are each refused in their own words")
+    @Test("An expired token and one that its account has ended are each refused in their own words")
     func ended() async throws {
         let bench = try await Self.bench()
         let ended = "535 5.7.8 The token was ended by its account"

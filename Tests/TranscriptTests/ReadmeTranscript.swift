@@ -42,12 +42,14 @@ struct ShownDialogues {
         S: 250 2.0.0 bob signed up, key 1
         """
 
-    @Test("They are true", arguments: ["README.md", "README.es.md", "man/clavero.7"], Manner.allCases)
+    @Test(
+        "The dialogues in the documents are true", arguments: ["README.md", "README.es.md", "man/clavero.7"],
+        Manner.allCases)
     func tours(_ file: String, _ manner: Manner) async throws {
         try await run(ShownDialogue(file), manner)
     }
 
-    @Test("So is the one of clavero-protocol(7)", arguments: Manner.allCases)
+    @Test("The dialogue in clavero-protocol(7) is true", arguments: Manner.allCases)
     func protocolPage(_ manner: Manner) async throws {
         try await run(ShownDialogue("man/clavero-protocol.7", setUp: Self.signUps), manner)
     }

@@ -6,7 +6,9 @@ import Wire
 
 @Suite("Transcripts against the registry")
 struct RegistryTranscripts {
-    @Test("Every transcript, a line, an octet and an LF at a time", arguments: Transcript.all, Manner.allCases)
+    @Test(
+        "The registry answers every transcript, a line, an octet and an LF at a time", arguments: Transcript.all,
+        Manner.allCases)
     func replay(_ transcript: Transcript, _ manner: Manner) async throws {
         _ = try await Self.answers(transcript, manner)
     }

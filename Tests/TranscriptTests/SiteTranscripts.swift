@@ -5,7 +5,7 @@ import Testing
 struct SiteTranscripts {
     private static let transcripts = Transcript.all.filter { !$0.isForRegistryOnly }
 
-    @Test("In one process", arguments: transcripts, Manner.allCases)
+    @Test("A site in one process answers every transcript", arguments: transcripts, Manner.allCases)
     func embedded(_ transcript: Transcript, _ manner: Manner) async throws {
         try await EmbeddedSite.run { site in
             var run = TranscriptRun(transcript, manner, on: try site.transport(for: transcript))
@@ -13,7 +13,7 @@ struct SiteTranscripts {
         }
     }
 
-    @Test("Live", arguments: transcripts, Manner.allCases)
+    @Test("A live site answers every transcript", arguments: transcripts, Manner.allCases)
     func live(_ transcript: Transcript, _ manner: Manner) async throws {
         try await LiveSite.run { site in
             var run = TranscriptRun(transcript, manner, on: try site.transport(for: transcript))

@@ -85,7 +85,7 @@ struct LogSinkTests {
         close(pipe.write)
     }
 
-    @Test("Where a write does not wait and is cut short, the line goes on where it was")
+    @Test("A line that a write cuts short is continued where it was cut")
     func nonblocking() async throws {
         let pipe = Child.pipe()
         _ = fcntl(pipe.write, F_SETFL, O_NONBLOCK)
@@ -117,7 +117,7 @@ struct LogSinkTests {
         close(pipe.read)
     }
 
-    @Test("What was left out is told at the end, and by each cause")
+    @Test("The log tells at its end what was left out, and for each cause")
     func leftOut() async throws {
         let pipe = Child.pipe()
         let sink = LogSink(pipe.write)

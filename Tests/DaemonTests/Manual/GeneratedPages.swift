@@ -163,7 +163,8 @@ struct GeneratedPagesTests {
     /// Set by `make docs`.
     private static let writes = ProcessInfo.processInfo.environment["CLAVERO_WRITE_DOCS"] != nil
 
-    @Test("They are what the declarations say; make docs writes them", arguments: GeneratedPages.pages)
+    @Test(
+        "The generated parts are what the declarations say, and make docs writes them", arguments: GeneratedPages.pages)
     func pages(_ file: URL) throws {
         let page = try String(contentsOf: file, encoding: .utf8)
         let (text, _) = try GeneratedPages.regenerated(page)
@@ -171,7 +172,7 @@ struct GeneratedPagesTests {
         #expect(Self.writes || text == page, "\(file.lastPathComponent): run make docs")
     }
 
-    @Test("There is one for each command, and one for the options of each daemon")
+    @Test("Each command has a generated part, and so have the options of each daemon")
     func complete() throws {
         let parts = try GeneratedPages.pages.flatMap { file in
             try GeneratedPages.regenerated(String(contentsOf: file, encoding: .utf8)).parts

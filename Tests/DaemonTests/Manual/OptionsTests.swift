@@ -97,7 +97,7 @@ struct OptionsTests {
         }
     }
 
-    @Test("The manual has each of them once, and no other", arguments: DaemonOptions.all)
+    @Test("The manual has each option once, and no other", arguments: DaemonOptions.all)
     func manual(_ daemon: DaemonOptions) {
         let items = daemon.page.filter { $0.hasPrefix(".It Fl ") }.flatMap(DaemonOptions.names)
         #expect(items.sorted() == daemon.options.map(\.name).sorted())
@@ -106,7 +106,7 @@ struct OptionsTests {
         #expect(Set(flags.flatMap(DaemonOptions.names)) == Set(daemon.options.map(\.name)))
     }
 
-    @Test("The manual has the default of each", arguments: DaemonOptions.all)
+    @Test("The manual has the default of each option", arguments: DaemonOptions.all)
     func defaults(_ daemon: DaemonOptions) throws {
         for option in daemon.options where option.takesValue {
             let words = try #require(daemon.paragraph(of: option.name), "--\(option.name) has no item")
@@ -131,7 +131,7 @@ struct OptionsTests {
         }
     }
 
-    @Test("The manual has the variable of each", arguments: DaemonOptions.all)
+    @Test("The manual has the variable of each option", arguments: DaemonOptions.all)
     func variables(_ daemon: DaemonOptions) {
         let named = daemon.page.flatMap { $0.matches(of: /^\.Ev (CLAVERO_[A-Z_]+)/).map { String($0.1) } }
         #expect(Set(named) == Set(daemon.settings.map(Settings.variable)))

@@ -20,7 +20,9 @@ struct PackagingTests {
         return Dictionary(uniqueKeysWithValues: words.map { (String($0[0]), String($0[1])) })
     }
 
-    @Test("Is complete, taken by systemd, exposed to little, and taken away again", .timeLimit(.minutes(5)))
+    @Test(
+        "The installation is complete, systemd accepts its units, they are exposed to little, and uninstall removes it",
+        .timeLimit(.minutes(5)))
     func script() async throws {
         for (tool, package) in [("systemd-analyze", "systemd"), ("shellcheck", "shellcheck")] {
             let isThere = FileManager.default.isExecutableFile(atPath: "/usr/bin/\(tool)")

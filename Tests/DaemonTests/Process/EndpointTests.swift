@@ -6,7 +6,7 @@ import Testing
 @Suite("Endpoints")
 struct EndpointTests {
     @Test(
-        "A host and a port, the host in brackets if it is an IPv6 address",
+        "An endpoint is a host and a port, and an IPv6 address stands in brackets",
         arguments: [
             ("127.0.0.1:5000", "127.0.0.1", 5000), ("localhost:0", "localhost", 0),
             ("a.b-c.example:65535", "a.b-c.example", 65535),
@@ -19,7 +19,7 @@ struct EndpointTests {
         #expect(endpoint.description == text)
     }
 
-    @Test("A Unix socket by its absolute path, which a system's address has room for")
+    @Test("A Unix socket is named by an absolute path that fits a system's address")
     func unix() throws {
         for path in ["/s", "/run/clavero/keys.sock", "/a b:80", "/" + String(repeating: "ä", count: 51)] {
             let endpoint = try #require(Endpoint(argument: "unix:\(path)"))
@@ -28,7 +28,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("A socket's path by itself, if a system's address has room for it")
+    @Test("A path alone is a socket's if it fits a system's address")
     func path() {
         for path in ["/s", "data/keys.sock", "a:80", "/" + String(repeating: "a", count: 102)] {
             #expect(Endpoint(socket: path) == .unix(path: path))
@@ -67,7 +67,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "Anything else is none",
+        "Any other text is no endpoint",
         arguments: [
             "", ":", "localhost", "localhost:", ":80", "localhost:65536", "localhost:-1", "localhost:+80",
             "localhost:-0", "localhost:080",

@@ -6,7 +6,7 @@ import Testing
 struct HangUpTests {
     /// A process of its own gets the signal: the sites of other tests, in the test process, listen for it as well. While
     /// nobody awaits the next event, one is being handled.
-    @Test("Is an event, also when it comes while another is handled", .timeLimit(.minutes(5)))
+    @Test("SIGHUP is an event, also when it comes while another is handled", .timeLimit(.minutes(5)))
     func events() async {
         await #expect(processExitsWith: .success) {
             signal(SIGHUP, SIG_IGN)

@@ -5,11 +5,11 @@ import Testing
 /// The files are those of cgroups(7), as systemd and container engines make them.
 @Suite("The memory that a machine has for a daemon")
 struct MachineMemoryTests {
-    @Test("Is that of the machine, or less")
+    @Test("A daemon's memory is that of the machine, or less")
     func machine() { #expect(MachineMemory.total > 1 << 20) }
 
     @Test(
-        "Is the least limit of its control group and those above it",
+        "A daemon's memory is the least limit of its control group and of those above it",
         arguments: [
             ("0::/a.slice/b.service\n", ["/sys/fs/cgroup/a.slice/b.service/memory.max": "max\n"], nil),
             ("0::/a.slice/b.service\n", ["/sys/fs/cgroup/a.slice/b.service/memory.max": "1000\n"], 1000),

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("What a daemon lets an operator see")
 struct ProbeTests {
-    @Test("Metrics are for this machine alone: whoever asks is not asked who it is")
+    @Test("Metrics are for this machine alone, and nobody is asked who they are")
     func local() throws {
         for address in ["127.0.0.1:9464", "localhost:1", "[::1]:1", "unix:/run/clavero/metrics"] {
             #expect(try ObservationOptions.parse(["--metrics", address]).metrics?.description == address)
@@ -32,7 +32,7 @@ struct ProbeTests {
         #expect(try ObservationOptions.parse([]).logger("x").logLevel == .info)
     }
 
-    @Test("A place is free again when nobody has it, neither the connection nor what makes its answer")
+    @Test("A place is free again when neither the connection nor the work for its answer needs it")
     func places() {
         let places = ProbePlaces(2)
         var kept = [places.take(), places.take()]
@@ -46,7 +46,7 @@ struct ProbeTests {
         #expect(kept[1] != nil && places.take() == nil)
     }
 
-    @Test("Whoever hangs up before its line is made keeps the place until then")
+    @Test("A client that hangs up early keeps its place until its line is made")
     func agentPlaces() async throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/agent"
@@ -95,7 +95,7 @@ struct ProbeTests {
         try await group.shutdownGracefully()
     }
 
-    @Test("Ready is what has nothing missing, and what is missing is told in order")
+    @Test("A daemon is ready when nothing is missing, and what is missing is listed in order")
     func readiness() async {
         let state = ServingState()
         let readiness = Readiness([{ state.missing }, { ["a: no", "b: no"] }])

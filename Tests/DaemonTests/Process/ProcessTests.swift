@@ -52,7 +52,7 @@ struct ProcessTests {
         return (try? Tool.runBlocking(path, words))?.status == 0
     }()
 
-    @Test("It leaves no core, its files are its user's, and none of SIGPIPE, SIGXFSZ and SIGHUP ends it")
+    @Test("A daemon leaves no core, its files are its user's, and SIGPIPE, SIGXFSZ and SIGHUP do not end it")
     func hardening() async throws {
         let program = try Program("clavero-proxy", Self.proxy)
         _ = try await program.port()
@@ -85,7 +85,9 @@ struct ProcessTests {
         #expect(try await program.status() == 0)
     }
 
-    @Test("Its own user cannot look into it", .enabled(if: isReachable, "needs programs that every user can start"))
+    @Test(
+        "A daemon's own user cannot look into it", .enabled(if: isReachable, "needs programs that every user can start")
+    )
     func dumpable() async throws {
         let (path, words) = Self.unprivileged("clavero-proxy", Self.proxy)
         let program = try Program(path, words)
@@ -95,7 +97,7 @@ struct ProcessTests {
         #expect(!program.log.contains { $0.contains(Self.warning) })
     }
 
-    @Test("As root it becomes the user that it is told to", .enabled(if: isRoot, "needs root"))
+    @Test("A daemon that root starts becomes the user that it is told to", .enabled(if: isRoot, "needs root"))
     func userAsRoot() async throws {
         let directory = try await Self.data()
         let groups = try await Tool.run("/usr/bin/id", ["-G", "nobody"]).output.split(whereSeparator: \.isWhitespace)
@@ -118,7 +120,7 @@ struct ProcessTests {
     }
 
     /// Each thread has ids of its own for the kernel.
-    @Test("So do all its threads", .enabled(if: isRoot, "needs root"))
+    @Test("All threads of a daemon become that user", .enabled(if: isRoot, "needs root"))
     func threadsAsRoot() async throws {
         let program = try Program("clavero-proxy", ["--user", "nobody", "--threads", "4"] + Self.proxy)
         _ = try await program.port()
@@ -130,7 +132,9 @@ struct ProcessTests {
         }
     }
 
-    @Test("It says at its start that it could not read its settings again", .enabled(if: isRoot, "needs root"))
+    @Test(
+        "A daemon says at its start that it will not be able to read its settings again",
+        .enabled(if: isRoot, "needs root"))
     func unreadableAsRoot() async throws {
         let directory = try await Self.data()
         let file = "\(directory.path)/daemon.conf"
@@ -150,7 +154,8 @@ struct ProcessTests {
         }
     }
 
-    @Test("A user that there is not is one line, before anything is opened", arguments: ["claverod", "clavero-proxy"])
+    @Test(
+        "An unknown user is reported in one line, before anything is opened", arguments: ["claverod", "clavero-proxy"])
     func unknown(_ name: String) async throws {
         let arguments = name == "claverod" ? ["--plugins", "keys", "--data-dir", "/nonexistent"] : Self.proxy
         let path = Repository.programs.appending(path: name).path
@@ -159,7 +164,9 @@ struct ProcessTests {
         #expect(result.errors == "\(name): --user no-such-user: no such user\n")
     }
 
-    @Test("Without root it stays who it is", .enabled(if: isReachable, "needs programs that every user can start"))
+    @Test(
+        "A daemon that is not root's keeps its user",
+        .enabled(if: isReachable, "needs programs that every user can start"))
     func unprivileged() async throws {
         let (path, words) = Self.unprivileged("clavero-proxy", ["--user", "root"] + Self.proxy)
         let result = try await Self.run(path, words)

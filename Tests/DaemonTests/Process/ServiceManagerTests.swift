@@ -58,7 +58,8 @@ struct ServiceManagerTests {
     }
 
     @Test(
-        "Hears that a daemon is ready, reloads and stops", arguments: ["claverod", "clavero-proxy"],
+        "The service manager hears that a daemon is ready, reloads and stops",
+        arguments: ["claverod", "clavero-proxy"],
         ["a path", "an abstract name"])
     func states(_ name: String, _ kind: String) async throws {
         let directory = try TemporaryDirectory()
@@ -84,7 +85,7 @@ struct ServiceManagerTests {
     }
 
     @Test(
-        "Is let alone where its socket has no name that could be one",
+        "The service manager is left alone where its socket has no valid name",
         arguments: ["", "vsock:2:1234", "relative", "/nonexistent/notify", "/" + String(repeating: "x", count: 200)])
     func nobody(_ socket: String) async throws {
         let program = try Program("clavero-proxy", Self.proxy, environment: ["NOTIFY_SOCKET": socket])

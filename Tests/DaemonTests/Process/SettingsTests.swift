@@ -151,7 +151,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "A value that cannot be is named by where it stands",
+        "A value that cannot be is named by its variable, or by its file and line",
         arguments: [
             ("threads = none", [:], "some.conf:2: The value 'none' is invalid for '--threads"),
             ("drain-timeout = 0", [:], "some.conf:2: --drain-timeout must be at least 1"),
@@ -182,7 +182,7 @@ struct SettingsTests {
         #expect(result.status == 1, "\(result.errors)")
     }
 
-    @Test("A value of the command line is the command line's")
+    @Test("A wrong value of the command line is said to be the command line's")
     func ofTheCommandLine() async throws {
         let path = Repository.programs.appending(path: "claverod").path
         let result = try await Tool.run(
@@ -191,7 +191,7 @@ struct SettingsTests {
         #expect(result.errors.hasPrefix("Error: The value 'x' is invalid for '--threads"), "\(result.errors)")
     }
 
-    @Test("What is wrong with them is one line, and status 64", arguments: ["claverod", "clavero-proxy"])
+    @Test("Wrong settings are one line, and status 64", arguments: ["claverod", "clavero-proxy"])
     func status(_ program: String) async throws {
         let directory = try TemporaryDirectory()
         let file = "\(directory.path)/some.conf"

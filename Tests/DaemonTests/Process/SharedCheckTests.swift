@@ -20,7 +20,7 @@ struct SharedCheckTests {
         func give(_ number: Int) { value.yield(number) }
     }
 
-    @Test("However many ask, one check is made, and all get its answer; who comes later gets another")
+    @Test("However many ask, one check is made and all get its answer, and a later caller gets another")
     func shared() async {
         let held = Held()
         let check = SharedCheck(limit: .seconds(600)) { await held.run() }
@@ -37,7 +37,7 @@ struct SharedCheckTests {
         #expect(held.begun.load(ordering: .relaxed) == 2)
     }
 
-    @Test("One that takes too long keeps nobody, and no other begins before it has ended")
+    @Test("A check that takes too long delays nobody, and no other begins before it has ended")
     func late() async {
         let held = Held()
         let check = SharedCheck(limit: .milliseconds(20)) { await held.run() }

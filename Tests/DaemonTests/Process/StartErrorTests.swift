@@ -24,7 +24,7 @@ struct StartErrorTests {
         }
     }
 
-    @Test("A Unix socket with what the system says, and where a file is in its place")
+    @Test("A Unix socket is named with what the system says, also where a file is in its place")
     func unix() async throws {
         let none = "\(directory.path)/none/socket"
         #expect(try await reason(path: none) == "unix:\(none): no such file or directory")

@@ -35,7 +35,7 @@ private final class Names: Sendable {
 struct NameWatchTests {
     private static let (slow, quick) = (Endpoint.tcp(host: "slow", port: 1), Endpoint.tcp(host: "quick", port: 1))
 
-    @Test("One whose resolver is slow holds up no other, and is not asked for twice at a time")
+    @Test("A name with a slow resolver delays no other, and is not asked for twice at a time")
     func independent() async {
         let names = Names()
         let task = Task { [watch = names.watch] in await watch.run() }
@@ -58,7 +58,7 @@ struct NameWatchTests {
         #expect(asked.count { $0 == "slow" } == 1 && asked.count { $0 == "quick" } == 4, "\(asked)")
     }
 
-    @Test("What is answered when the proxy has stopped is not followed")
+    @Test("An answer that comes when the proxy has stopped is ignored")
     func stopped() async {
         let names = Names()
         let task = Task { [watch = names.watch] in await watch.run() }
@@ -80,13 +80,13 @@ struct NamedServersTests {
         return named.servers.map { Int($0.description.dropFirst(8).prefix { $0 != ":" })! }
     }
 
-    @Test("One that has come is there at once, those of the last answer first")
+    @Test("A new server is used at once, and those of the last answer come first")
     func come() {
         #expect(Self.servers(after: [[1, 2]]) == [1, 2])
         #expect(Self.servers(after: [[1, 2], [3, 2]]) == [3, 2, 1])
     }
 
-    @Test("One is left at the third answer in a row that is without it, and not when it was there between")
+    @Test("A server is left at the third answer in a row without it")
     func left() {
         #expect(Self.servers(after: [[1, 2], [2], [2]]) == [2, 1])
         #expect(Self.servers(after: [[1, 2], [2], [2], [2]]) == [2])
@@ -94,7 +94,7 @@ struct NamedServersTests {
         #expect(Self.servers(after: [[1, 2], [2], [2], [2], [1], [2], [2]]) == [2, 1])
     }
 
-    @Test("Of answers that rotate all stay")
+    @Test("All servers stay while the answers rotate")
     func rotating() {
         #expect(Set(Self.servers(after: [[1, 2], [2, 3], [3, 1], [1, 2], [2, 3], [3, 1]])) == [1, 2, 3])
     }

@@ -64,7 +64,7 @@ struct DataDirectoryTests {
         #expect(error?.description == "\(path)/\(name): \(reason)", sourceLocation: sourceLocation)
     }
 
-    @Test("is made with its files, for the owner alone but for the public key, and opens")
+    @Test("A data directory is made with its files, for the owner alone except for the public key, and opens")
     func creation() async throws {
         try await data.create()
         for folder in ["", "/tls", "/link"] { #expect(try Self.mode(path + folder) == 0o700) }
@@ -74,14 +74,14 @@ struct DataDirectoryTests {
     }
 
     /// The program's own umask allows nobody else anything.
-    @Test("is made so by the program")
+    @Test("claverod init makes such a directory")
     func program() async throws {
         let claverod = Repository.programs.appending(path: "claverod").path
         #expect(try await Tool.run(claverod, ["init", path]).status == 0)
         for (name, mode) in Self.files { #expect(try Self.mode("\(path)/\(name)") == mode, "\(name)") }
     }
 
-    @Test("is second to the service's credentials, key by key")
+    @Test("The service's credentials come before the directory's files, key by key")
     func credentials() async throws {
         try await data.create()
         let other = DataDirectory(path: "\(parent.path)/other")
@@ -98,7 +98,7 @@ struct DataDirectoryTests {
         #expect(error?.description == "\(other.file("root.key")): not a key of 32 octets in base64")
     }
 
-    @Test("has keys of its own, each another")
+    @Test("Each data directory has keys of its own")
     func keys() async throws {
         try await data.create()
         let other = DataDirectory(path: "\(parent.path)/other")
@@ -110,7 +110,7 @@ struct DataDirectoryTests {
     }
 
     /// RFC 8410, section 7: a PKCS #8 key is these octets and the seed.
-    @Test("has a public key that, as openssl says, is the token key's")
+    @Test("The public key is that of the token key, as openssl confirms")
     func pair() async throws {
         try await data.create()
         let text = String(decoding: try #require(contents()["token.key"]), as: UTF8.self).dropLast()
@@ -123,7 +123,7 @@ struct DataDirectoryTests {
         #expect(Data(result.output.utf8) == contents()["token.pub"])
     }
 
-    @Test("is not made over any one of its files, and nothing is changed then", arguments: names)
+    @Test("A directory is not made over any one of its files, and nothing is changed then", arguments: names)
     func refusal(_ name: String) async throws {
         let folder = URL(filePath: "\(path)/\(name)").deletingLastPathComponent().path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -136,7 +136,7 @@ struct DataDirectoryTests {
         #expect(try Self.mode("\(path)/\(name)") == 0o640)
     }
 
-    @Test("is not made again, and stays as it was")
+    @Test("A directory is not made twice, and stays as it was")
     func again() async throws {
         try await data.create()
         let before = contents()
@@ -144,7 +144,7 @@ struct DataDirectoryTests {
         #expect(contents() == before)
     }
 
-    @Test("is not made where a file stands")
+    @Test("A directory is not made where a file stands")
     func file() async throws {
         let path = "\(parent.path)/file"
         try Data().write(to: URL(filePath: path))
@@ -154,7 +154,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("has no use for a secret key that others can read", arguments: ["root.key", "token.key", "audit.key"])
+    @Test("A secret key that others can read is refused", arguments: ["root.key", "token.key", "audit.key"])
     func permissions(_ name: String) async throws {
         try await data.create()
         for mode in [0o640, 0o604, 0o620, 0o601, 0o644, 0o777] {
@@ -165,7 +165,7 @@ struct DataDirectoryTests {
         try open(name)
     }
 
-    @Test("has no use for a secret key that is none", arguments: ["root.key", "token.key", "audit.key"])
+    @Test("A secret key file without a key is refused", arguments: ["root.key", "token.key", "audit.key"])
     func secret(_ name: String) async throws {
         try await data.create()
         let octets = { (count: Int) in Data(repeating: 0xFB, count: count).base64EncodedString() }
@@ -189,7 +189,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("may have several root keys, of which the first is the current one, and one of each other kind")
+    @Test("A directory may have several root keys, the current one first, and one key of each other kind")
     func several() async throws {
         try await data.create()
         let (first, second) = (try data.rootKeys().current.id, Data(repeating: 0xFB, count: 32).base64EncodedString())
@@ -203,7 +203,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("has no use for a public key that is none")
+    @Test("A public key file without a key is refused")
     func publicKey() async throws {
         try await data.create()
         let pem = String(decoding: try #require(contents()["token.pub"]), as: UTF8.self)
@@ -218,7 +218,7 @@ struct DataDirectoryTests {
         #expect(try data.tokenKeys(signs: false).published.count == 2)
     }
 
-    @Test("is told from one that lacks a file, or has a directory for it")
+    @Test("A directory in place of a file is told from a missing file")
     func missing() async throws {
         try await data.create()
         for name in Self.read.dropLast() {

@@ -35,13 +35,13 @@ struct KeyFileTests {
         }
     }
 
-    @Test("One that is larger is not")
+    @Test("A file over 64 KiB is not read")
     func large() throws {
         try write(Array(repeating: 1, count: 65537))
         expect("larger than 64 KiB")
     }
 
-    @Test("One that is not there is named, and what to do about it")
+    @Test("A missing file is named, with what to do about it")
     func missing() throws {
         expect("no such file")
         expect("no such file", of: KeyFile(path: "\(path)/within"))
@@ -49,7 +49,8 @@ struct KeyFileTests {
         #expect(error?.description == "\(path): no such file; make one")
     }
 
-    @Test("One that others can do anything with is not read", arguments: [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
+    @Test(
+        "A file that others can access in any way is not read", arguments: [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
     func mode(_ mode: Int) throws {
         try write([1], mode: mode)
         expect("others can read it; chmod 600, and ask yourself who did")
@@ -68,7 +69,7 @@ struct KeyFileTests {
         expect("others can read it; chmod 600, and ask yourself who did", of: link)
     }
 
-    @Test("What is no regular file is not read, and not waited for")
+    @Test("A file that is no regular file is not read, and not waited for")
     func kind() throws {
         #expect(mkfifo(path, 0o600) == 0)
         for path in [path, directory.path, "/dev/null", "/dev/zero"] {
@@ -77,7 +78,7 @@ struct KeyFileTests {
     }
 
     @Test(
-        "One that belongs to somebody else is not read, whatever its mode", .enabled(if: geteuid() == 0, "needs root"))
+        "A file of another user is not read, whatever its mode", .enabled(if: geteuid() == 0, "needs root"))
     func ownerAsRoot() throws {
         for mode in [0o600, 0o644] {
             try write([1], mode: mode)
@@ -88,7 +89,7 @@ struct KeyFileTests {
 
     /// A server reads what is another user's and its own group's; a command, what is its user's and another group's.
     @Test(
-        "One that a group may read is read by the server or the command that shares it, and by nobody else",
+        "A file that a group may read is read by the server or the command that shares it, and by no other",
         .enabled(if: geteuid() == 0, "needs root"))
     func groupAsRoot() throws {
         let none = Credentials(environment: [:])
@@ -108,7 +109,7 @@ struct KeyFileTests {
         }
     }
 
-    @Test("One that the user may not read is not read", .enabled(if: geteuid() != 0, "needs another user than root"))
+    @Test("A file that the user may not read is not read", .enabled(if: geteuid() != 0, "needs another user than root"))
     func permission() throws {
         try write([1], mode: 0o000)
         expect("cannot be read")

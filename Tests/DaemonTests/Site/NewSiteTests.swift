@@ -25,7 +25,7 @@ struct NewSiteTests {
         #expect(result.output.isEmpty && result.errors.isEmpty)
     }
 
-    @Test("One that cannot be finished leaves no file, says why, and is made when nothing is in the way any more")
+    @Test("A site that cannot be finished leaves no file, says why, and is made when nothing is in the way")
     func unfinished() async throws {
         try FileManager.default.createDirectory(atPath: "\(path)/link", withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(atPath: "\(path)/link/keys.crt", withDestinationPath: "nowhere")
@@ -58,7 +58,9 @@ struct NewSiteTests {
         }
     }
 
-    @Test("Each certificate is of the key beside it", arguments: ["tls/server", "link/ca", "link/keys", "link/proxy"])
+    @Test(
+        "Each certificate belongs to the key beside it",
+        arguments: ["tls/server", "link/ca", "link/keys", "link/proxy"])
     func pairs(_ name: String) async throws {
         try await make()
         let certified = try await openssl(["x509", "-in", "\(path)/\(name).crt", "-noout", "-pubkey"])
@@ -84,7 +86,8 @@ struct NewSiteTests {
     }
 
     @Test(
-        "A name that no certificate can bear is one line, and nothing is made", arguments: ["a b", "", "a\u{0}b", "ü"])
+        "A name that no certificate can bear is reported in one line, and nothing is made",
+        arguments: ["a b", "", "a\u{0}b", "ü"])
     func badName(_ name: String) async throws {
         let site = NewSite(directory: DataDirectory(path: path), names: ["gate.example", name])
         let error = await #expect(throws: StartError.self) { try await site.create() }
@@ -97,7 +100,7 @@ struct NewSiteTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("Groups that there are not are one line, and nothing is made")
+    @Test("Groups that do not exist are reported in one line, and nothing is made")
     func serviceGroups() async throws {
         for (groups, reason) in [
             ("no-such-group,0", "no such group: \"no-such-group\""), ("1,4294967295", "no such group: \"4294967295\""),
@@ -135,7 +138,7 @@ struct NewSiteTests {
         #expect(contents() == after)
     }
 
-    @Test("--upgrade leaves an authority alone that there is, though files of it are missing")
+    @Test("--upgrade leaves an existing authority alone, even if files of it are missing")
     func foreignAuthority() async throws {
         try await make()
         for name in ["ca.key", "ca.crt", "keys.crt", "keys.key"] {
@@ -146,7 +149,7 @@ struct NewSiteTests {
         #expect(contents() == before)
     }
 
-    @Test("--upgrade of what is no data directory is one line, and nothing is made")
+    @Test("--upgrade of a directory that is no data directory is reported in one line, and nothing is made")
     func upgradeOfNothing() async throws {
         let none = try await run(["init", "--upgrade", path])
         #expect(none.status == 1)

@@ -58,7 +58,7 @@ struct RootKeyRotationTests {
         }
     }
 
-    @Test("From the beginning: a new key in front of the old one, everything under it, every row counted once")
+    @Test("A rotation puts a new key in front of the old one and everything under it, and counts every row once")
     func whole() async throws {
         let store = try await make(25)
         let old = try lines
@@ -77,7 +77,7 @@ struct RootKeyRotationTests {
         try await check(store, 25)
     }
 
-    @Test("A key in the file that the database does not name yet is the one that it goes on with")
+    @Test("A rotation continues with a key in the file that the database does not name yet")
     func afterFile() async throws {
         let store = try await make(5)
         var file = try RootKeyFile(data)
@@ -90,7 +90,7 @@ struct RootKeyRotationTests {
         try await check(store, 5)
     }
 
-    @Test("So is one that the database names, with rows under others")
+    @Test("A rotation continues with a key that the database names, with rows under others")
     func afterDatabase() async throws {
         let store = try await make(5)
         var first = try rotation(store)

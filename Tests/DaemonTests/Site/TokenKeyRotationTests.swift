@@ -23,7 +23,7 @@ struct TokenKeyRotationTests {
     private var published: [VerifyingKey] { get throws { try data.tokenKeys(signs: true).published } }
     private var signing: VerifyingKey? { get throws { try data.tokenKeys(signs: true).signing?.publicKey } }
 
-    @Test("The new key is in front of the one before; the one before that goes")
+    @Test("The new key stands in front of the last one, and older ones go")
     func rotate() async throws {
         let first = try await make()
         let second = try TokenKeyRotation(data).rotate()
@@ -37,7 +37,7 @@ struct TokenKeyRotationTests {
         }
     }
 
-    @Test("Ended between its two files, it leaves what works, and the next does not push out the key that signs")
+    @Test("A rotation that ends between its two files leaves working keys, and the next keeps the key that signs")
     func interrupted() async throws {
         let first = try await make()
         let second = try TokenKeyRotation(data).rotate()

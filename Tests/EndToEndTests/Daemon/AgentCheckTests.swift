@@ -57,7 +57,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("HAProxy takes it at its word")
+        @Test("HAProxy follows what the line says")
         func haproxy() async throws {
             let directory = try TemporaryDirectory()
             let options = ["--agent-check", "127.0.0.1:0", "--admin-socket", "\(directory.path)/s", "--threads", "1"]

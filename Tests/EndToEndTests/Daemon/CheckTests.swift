@@ -25,7 +25,7 @@ extension EndToEnd {
             #expect(result.output.lines.count == 1)
         }
 
-        @Test("A server that runs is well, and one that has ended is not; its settings may stand anywhere")
+        @Test("A running server is well and an ended one is not, wherever its settings stand")
         func server() async throws {
             try await LiveSite.run { site in
                 let options = ["--plugins", "keys", "--data-dir", site.dataDirectory]

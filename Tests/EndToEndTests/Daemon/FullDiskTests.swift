@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite("A disk that is full", .serialized, .timeLimit(.minutes(4)))
     struct FullDisks {
         @Test(
-            "Messages are sealed and opened, accounts are refused, and all works again once there is room",
+            "On a full disk messages are sealed and opened, accounts are refused, and all works again with room",
             .enabled(if: geteuid() == 0, "needs root, to mount a small disk"))
         func siteAsRoot() async throws {
             let disk = try SmallDisk(mebibytes: 12)

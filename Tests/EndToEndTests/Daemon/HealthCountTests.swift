@@ -24,7 +24,8 @@ extension EndToEnd {
             }
         }
 
-        @Test("Sessions of its own and those of a proxy, until they end; requests of both; nothing of the operator's")
+        @Test(
+            "HEALTH counts a server's own sessions and those of a proxy until they end, and nothing of the operator's")
         func both() async throws {
             try await LiveSite.run { site in
                 let admin = try await Client(path: site.adminSocket)

@@ -89,7 +89,7 @@ extension EndToEnd {
             try await server.expectToWork()
         }
 
-        @Test("A log that nobody reads keeps no session waiting, and not the end either")
+        @Test("A log that nobody reads delays no session, nor the end")
         func unread() async throws {
             let pipe = Child.pipe()
             let server = try Server(try await Self.directory(), options: ["--log-level", "debug"], errors: pipe.write)
@@ -134,7 +134,7 @@ extension EndToEnd {
             #expect(lines.suffix(8).contains { $0.contains("\"message\":\"stopping\"") })
         }
 
-        @Test("Links that break the protocol are one line of the log, and a count of the others")
+        @Test("Links that break the protocol have one line in the log, and a count of the others")
         func badLinks() async throws {
             try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"]) { site in
                 for _ in 0..<50 {
@@ -173,7 +173,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("An error that cannot be told is still the status")
+        @Test("An error that cannot be written is still the exit status")
         func errors() async throws {
             for target in ["2>/dev/full", "2>&-", "<&- >&- 2>&-"] {
                 for (command, status) in [

@@ -7,7 +7,7 @@ extension EndToEnd {
     struct Metrics {
         private static let option = ["--metrics", "127.0.0.1:0"]
 
-        @Test("They change as requests are made")
+        @Test("The metrics change as requests are made")
         func requests() async throws {
             try await LiveSite.run(
                 server: Self.option + ["--throttle-limit", "1"], proxy: Self.option + ["--threads", "1"]

@@ -30,7 +30,7 @@ extension EndToEnd {
             #expect(try await server.program.status() == 0)
         }
 
-        @Test("Sessions that stand go by the new policy; what takes a restart is named")
+        @Test("Open sessions follow the new policy, and settings that take a restart are named")
         func policy() async throws {
             try await Self.run { reloading in
                 let client = try await Client(port: reloading.server.port, as: "alice")
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Of a file with an error nothing is used, and its line is named")
+        @Test("A file with an error changes nothing, and its line is named")
         func wrong() async throws {
             try await Self.run { reloading in
                 let client = try await Client(port: reloading.server.port)

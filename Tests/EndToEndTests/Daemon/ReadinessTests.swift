@@ -55,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Who is told to stop is not ready, and says so until the end")
+        @Test("A daemon that is told to stop is not ready, and says so until the end")
         func stopping() async throws {
             try await LiveSite.run(
                 proxy: Self.option + ["--threads", "1", "--drain-timeout", "600", "--link-timeout", "600"]
@@ -138,7 +138,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What is no request, or too large, or never ends, is closed and does no harm")
+        @Test("A connection whose input is no request, too large or endless is closed and does no harm")
         func garbage() async throws {
             try await LiveSite.run(proxy: Self.option + ["--threads", "1"]) { site in
                 let monitor = try await Monitor(site.proxy.program)

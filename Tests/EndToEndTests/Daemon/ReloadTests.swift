@@ -27,7 +27,7 @@ extension EndToEnd {
             try #require(try await program.hangUp(until: message).first { $0.contains(message) })
         }
 
-        @Test("New connections see the new one, old ones go on; what cannot be used is refused and the old one stays")
+        @Test("New connections get the new certificate, old ones go on, and an unusable one is refused")
         func clients() async throws {
             try await LiveSite.run([.tls]) { site in
                 let other = try TemporaryDirectory()
@@ -86,7 +86,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Links go on, and those that are made later are by the new one")
+        @Test("Existing links go on, and later ones use the new certificate")
         func links() async throws {
             try await LiveSite.run([.encryptedLinks]) { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -10,7 +10,9 @@ extension EndToEnd {
             "451 4.4.2 The connection to the server was lost; the command may or may not have been run",
         ]
 
-        @Test("A session outlives a restart of either server, and acts for whom it did", arguments: [SIGTERM, SIGKILL])
+        @Test(
+            "A session outlives a restart of either server, and still acts for its account",
+            arguments: [SIGTERM, SIGKILL])
         func sessions(_ signal: Int32) async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -30,7 +32,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy may be first; until a server has spoken, its commands may become known")
+        @Test("The proxy may start first, and until a server has spoken its commands may become known")
         func order() async throws {
             try await LiveSite.run { site in
                 for server in [site.keys, site.auth] {

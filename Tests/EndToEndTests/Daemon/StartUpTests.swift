@@ -33,14 +33,14 @@ extension EndToEnd {
             #expect(result.errors.lines == ["claverod: \(data)/\(file): \(reason)"])
         }
 
-        @Test("A file of the data directory is missing", arguments: ["root.key", "token.key", "token.pub"])
+        @Test("A missing file of the data directory is named", arguments: ["root.key", "token.key", "token.pub"])
         func missing(_ file: String) async throws {
             try await Self.expect(file, "no such file; claverod init makes a data directory") {
                 try FileManager.default.removeItem(atPath: $0)
             }
         }
 
-        @Test("The database is missing, foreign, or cut short")
+        @Test("A database that is missing, foreign or cut short is named")
         func database() async throws {
             try await Self.expect("clavero.db", "no such file, or it was moved or replaced while in use") {
                 try FileManager.default.removeItem(atPath: $0)
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A key is of the wrong length, or open to others")
+        @Test("A key of the wrong length, or open to others, is named")
         func keys() async throws {
             try await Self.expect("root.key", "not a key of 32 octets in base64") { path in
                 let handle = try #require(FileHandle(forWritingAtPath: path))
@@ -65,7 +65,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The database is locked by another program: it waits, then says so")
+        @Test("A server waits for a database that another program has locked, then says so")
         func locked() async throws {
             let directory = try TemporaryDirectory()
             let data = try await Self.data(directory)
@@ -87,7 +87,7 @@ extension EndToEnd {
             #expect(result.errors.lines == ["claverod: \(data)/clavero.db: busy, try again later"])
         }
 
-        @Test("A database that cannot be written")
+        @Test("A database that cannot be written is named")
         func readOnly() async throws {
             let directory = try TemporaryDirectory()
             let data = try await Self.data(directory)
@@ -104,7 +104,7 @@ extension EndToEnd {
             #expect(result.errors.lines == ["claverod: \(data)/clavero.db: not writable"])
         }
 
-        @Test("The port is taken, by a server's and by the proxy's word")
+        @Test("A taken port is named, by a server and by the proxy")
         func port() async throws {
             let taken = try FalseServer()
             let directory = try TemporaryDirectory()
@@ -119,7 +119,7 @@ extension EndToEnd {
             #expect(proxy.errors.lines.last == "clavero-proxy: \(address): address already in use")
         }
 
-        @Test("Options, variables and keys that are wrong are named")
+        @Test("Wrong options, variables and keys are named")
         func settings() async throws {
             let directory = try TemporaryDirectory()
             let file = "\(directory.path)/clavero.conf"
@@ -148,7 +148,7 @@ extension EndToEnd {
             #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
         }
 
-        @Test("A database that is taken away while it is in use: nothing is acknowledged on it")
+        @Test("Nothing is acknowledged on a database that is taken away while it is in use")
         func removed() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

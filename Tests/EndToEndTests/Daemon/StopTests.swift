@@ -8,7 +8,7 @@ extension EndToEnd {
         private static let stopping = "421 4.3.2 The server is stopping; connect again"
 
         /// The sign-ups take long enough to be under way when the signal comes, and reach the server in one piece.
-        @Test("A server answers what it has")
+        @Test("A server that is told to stop answers what it has")
         func server() async throws {
             // However slow the machine is, it is not the time that ends it.
             let slow = ["--password-cost", "14,8,1", "--hasher-threads", "1", "--drain-timeout", "300"]
@@ -28,7 +28,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy tells every session, behind the replies that it is owed", arguments: [SIGTERM, SIGINT])
+        @Test("The proxy tells every session, after the replies that it is owed", arguments: [SIGTERM, SIGINT])
         func proxy(_ signal: Int32) async throws {
             try await LiveSite.run(server: ["--password-cost", "14,8,1"], proxy: ["--drain-timeout", "300"]) { site in
                 let idle = try await Client(port: site.port)

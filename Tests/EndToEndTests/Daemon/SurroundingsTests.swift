@@ -50,7 +50,7 @@ extension EndToEnd {
             proxy.signal(SIGTERM)
         }
 
-        @Test("On a machine without IPv6, every interface is those of IPv4")
+        @Test("On a machine without IPv6 a proxy on every interface listens on those of IPv4")
         func withoutIPv6() async throws {
             let directory = try TemporaryDirectory()
             let code = """
@@ -78,7 +78,7 @@ extension EndToEnd {
             #expect(try await Tools.run(Tools.own("clavero"), ["--host", "*", "NOOP"], seconds: 10).status == 64)
         }
 
-        @Test("A library that sets a variable before main hides no argument, not an empty one either")
+        @Test("A library that sets a variable before main hides no argument, nor an empty one")
         func preloaded() async throws {
             let directory = try TemporaryDirectory()
             let code = """
@@ -110,7 +110,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What is wrong with a certificate or a key is said of its file", .timeLimit(.minutes(5)))
+        @Test("A fault of a certificate or a key is reported with its file", .timeLimit(.minutes(5)))
         func certificates() async throws {
             let directory = try TemporaryDirectory()
             let data = try await Self.site(directory)
@@ -146,7 +146,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A certificate that has expired is said at the start, and served")
+        @Test("An expired certificate is reported at the start, and served")
         func expired() async throws {
             let directory = try TemporaryDirectory()
             let (certificate, key) = ("\(directory.path)/c.crt", "\(directory.path)/c.key")
@@ -169,7 +169,7 @@ extension EndToEnd {
             proxy.signal(SIGTERM)
         }
 
-        @Test("A byte order mark at the beginning of a text file is passed over, whoever reads it")
+        @Test("A byte order mark at the beginning of a text file is ignored, whoever reads it")
         func byteOrderMark() async throws {
             let directory = try TemporaryDirectory()
             let data = try await Self.site(directory)

@@ -42,7 +42,7 @@ extension EndToEnd {
             await client.close()
         }
 
-        @Test("A copy made under load is whole, and brings back what it has; tokens from before it do not come back")
+        @Test("A copy made under load is whole and restores what it has, and earlier tokens do not come back")
         func load() async throws {
             try await LiveSite.run { site in
                 let copy = "\(site.directory.path)/copy.db"
@@ -116,7 +116,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A backup without accounts is restored only under its own root key; what was replaced is kept")
+        @Test("A backup without accounts is restored only under its own root key, and what was replaced is kept")
         func withoutAccounts() async throws {
             let directory = try TemporaryDirectory()
             let (data, copy) = ("\(directory.path)/data", "\(directory.path)/copy.db")
@@ -158,7 +158,7 @@ extension EndToEnd {
             #expect(result.errors.hasPrefix("claverod: \(database.path): belongs to a root key that root.key does not"))
         }
 
-        @Test("What is in the way is one line, and nothing is changed")
+        @Test("An obstacle is reported in one line, and nothing is changed")
         func refusals() async throws {
             let directory = try TemporaryDirectory()
             let (data, copy) = ("\(directory.path)/data", "\(directory.path)/copy.db")

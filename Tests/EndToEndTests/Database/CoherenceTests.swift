@@ -46,7 +46,9 @@ extension EndToEnd {
             return counts
         }
 
-        @Test("LOGOUT EVERYWHERE, while others ask all the time", arguments: Revocation.Engine.allCases)
+        @Test(
+            "No node accepts a token after LOGOUT EVERYWHERE is acknowledged, while others ask all the time",
+            arguments: Revocation.Engine.allCases)
         func coherence(on engine: Revocation.Engine) async throws {
             try await Revocation.nodes(on: engine) { site, port, first, second, _ in
                 let ends = Ends()

@@ -20,7 +20,7 @@ extension EndToEnd {
                 """)
         }
 
-        @Test("Clocks that are apart are said in the log, and by a minute in HEALTH and to probes")
+        @Test("Clocks that differ are reported in the log, and from a minute on in HEALTH and to probes")
         func clocks() async throws {
             let database = try await PostgresCluster.shared.database()
             try await Self.setClock(of: database, to: "30 seconds")
@@ -62,7 +62,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A PostgreSQL server that hangs, or is stopped, is told of as what it is, and within the probe's time")
+        @Test("A PostgreSQL server that hangs or is stopped is reported as such within the probe's time")
         func stopped() async throws {
             let cluster = try PostgresCluster()
             let database = try await cluster.database()
@@ -131,7 +131,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A root key that is not the database's is told of while the server still runs")
+        @Test("A root key that is not the database's is reported while the server still runs")
         func rootKey() async throws {
             try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"]) { site in
                 let monitor = try await Monitor(site.keys.program)
@@ -169,7 +169,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A newer release's tables, and a user or a database that is not there, keep a server from starting")
+        @Test("A newer release's tables, or a missing user or database, keep a server from starting")
         func refusals() async throws {
             let database = try await PostgresCluster.shared.database()
             let directory = try TemporaryDirectory()

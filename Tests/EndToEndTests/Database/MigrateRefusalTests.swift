@@ -13,7 +13,7 @@ extension EndToEnd {
             #expect(result.status == status && result.errors.lines == ["claverod: \(reason)"], "\(result)")
         }
 
-        @Test("A database that a server has open, on either side")
+        @Test("A database that a server has open is refused, on either side")
         func inUse() async throws {
             let site = try await MovingSite()
             let (file, url) = (site.file, site.url)
@@ -35,7 +35,7 @@ extension EndToEnd {
             #expect(!FileManager.default.fileExists(atPath: "\(site.directory.path)/copy.db"))
         }
 
-        @Test("One place for both sides")
+        @Test("One place for both sides is refused")
         func same() async throws {
             let site = try await MovingSite()
             let link = "\(site.directory.path)/link"
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A target with data in it, a site's or half of another's")
+        @Test("A target with data in it is refused, a site's or half of another's")
         func taken() async throws {
             let site = try await MovingSite()
             let (file, url) = (site.file, site.url)
@@ -70,7 +70,7 @@ extension EndToEnd {
 
         private static let accounts = "SELECT count(*) FROM accounts"
 
-        @Test("What is not there, or is no database of ours")
+        @Test("A missing database and a foreign one are refused")
         func missing() async throws {
             let site = try await MovingSite(count: 1)
             let directory = site.directory.path

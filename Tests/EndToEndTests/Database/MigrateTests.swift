@@ -33,7 +33,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("There and back: nothing is lost, and people go on")
+        @Test("A migration there and back loses nothing, and people go on")
         func roundTrip() async throws {
             let site = try await MovingSite()
             let before = try await site.dump()
@@ -89,7 +89,7 @@ extension EndToEnd {
             #expect(moved.output.lines.filter { $0.contains(" rows, SHA-256 ") } == computed.output.lines)
         }
 
-        @Test("Killed on its way to PostgreSQL and started again, it goes on")
+        @Test("A migration to PostgreSQL that is killed continues when it is started again")
         func killedToPostgres() async throws {
             let site = try await MovingSite()
             let before = try await site.dump()
@@ -107,7 +107,7 @@ extension EndToEnd {
             try await Self.expectAlive(site, database: site.url, newcomer: "erin")
         }
 
-        @Test("Killed on its way to SQLite and started again, it goes on")
+        @Test("A migration to SQLite that is killed continues when it is started again")
         func killedToSQLite() async throws {
             let site = try await MovingSite()
             let before = try await site.dump()

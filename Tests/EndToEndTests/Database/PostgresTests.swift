@@ -9,7 +9,7 @@ extension EndToEnd {
             try await Tools.run(Tools.own("claverod"), arguments, seconds: 30)
         }
 
-        @Test("Who signs up at one node is known to the other")
+        @Test("An account that signs up at one node is known to the other")
         func nodes() async throws {
             try await Revocation.nodes(on: .postgres) { _, first, second, _ in
                 try await second.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
@@ -42,7 +42,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A new root key, while the servers run")
+        @Test("The root key is changed while the servers run")
         func rewrap() async throws {
             let database = try await PostgresCluster.shared.database()
             try await LiveSite.run(database: database.url) { site in
@@ -59,7 +59,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What is in the way is one line that shows no secret")
+        @Test("An obstacle is reported in one line that shows no secret")
         func refusals() async throws {
             let database = try await PostgresCluster.shared.database()
             let url = database.url

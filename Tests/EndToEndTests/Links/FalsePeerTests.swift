@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     @Suite("A peer that breaks the protocol loses its link, and nothing else happens", .serialized)
     struct FalsePeers {
-        @Test("A server of another version of the link is none, and the log says why", arguments: [0, 1, 3])
+        @Test("A server of another version of the link is not used, and the log says why", arguments: [0, 1, 3])
         func otherVersion(version: Int) async throws {
             try await LiveSite.run { site in
                 let server = try FalseServer()

@@ -63,7 +63,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What is cut anywhere is not run, and the link ends with its input")
+        @Test("A request that is cut anywhere is not run, and the link ends with its input")
         func cuts() async throws {
             try await LiveSite.run { site in
                 let signUp = "SIGNUP line name=3 password=13\r\nbobcorrect horse"

@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite("Nothing said in clear counts behind TLS, at either end (CVE-2011-0411, GHSA-9cfh-vx93-84vv)", .serialized)
     struct Injection {
         @Test(
-            "The proxy: what is sent with STARTTLS ends the session",
+            "Octets sent with STARTTLS end the session at the proxy",
             arguments: ["NOOP\r\n", "N", "\u{0}", "LOGIN alice \"correct horse\"\r\n", "STARTTLS\r\n"])
         func behindSTARTTLS(_ behind: String) async throws {
             try await LiveSite.run([.tls]) { site in
@@ -20,7 +20,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy: what is sent in clear in the place of the handshake ends the connection")
+        @Test("Octets in clear in place of the handshake end the connection at the proxy")
         func duringHandshake() async throws {
             try await LiveSite.run([.tls]) { site in
                 for words in ["NOOP\r\n", "LOGIN alice \"correct horse\"\r\nWHOAMI\r\n", "\r\n\r\n\r\n\r\n\r\n"] {
@@ -61,7 +61,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "The client: a reply behind that to STARTTLS is not believed",
+            "The client does not believe a reply behind that to STARTTLS",
             arguments: ["250 2.0.0 mallory\r\n", "250", "250-2.0.0 x\r\n250 2.0.0 mallory\r\n", "\u{16}"])
         func client(_ behind: String) async throws {
             let (result, port) = try await Self.answer("220 2.0.0 Begin TLS\r\n" + behind)
@@ -74,14 +74,14 @@ extension EndToEnd {
                 ])
         }
 
-        @Test("The client: a server that takes STARTTLS away gets nothing in clear instead")
+        @Test("The client sends nothing in clear to a server that takes STARTTLS away")
         func stripped() async throws {
             let (result, port) = try await Self.answer("502 5.5.1 There is no TLS here\r\n")
             #expect(result.status == 1)
             #expect(result.errors.lines == ["clavero: 127.0.0.1:\(port): 502 5.5.1 There is no TLS here"])
         }
 
-        @Test("The client: a server that hangs up in the handshake is told in a line")
+        @Test("The client reports a server that hangs up in the handshake in one line")
         func hangsUp() async throws {
             let (result, _) = try await Self.answer("220 2.0.0 Begin TLS\r\n", hangsUp: true)
             #expect(result.status == 69)

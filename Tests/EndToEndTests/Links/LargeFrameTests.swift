@@ -39,7 +39,9 @@ extension EndToEnd {
             }
         }
 
-        @Test("A large reply that does not end, or not as it said, reaches no client as one", arguments: [false, true])
+        @Test(
+            "A large reply that does not end, or not as announced, reaches no client as a whole one",
+            arguments: [false, true])
         func halves(_ isLost: Bool) async throws {
             try await FalseSite.run { site, link in
                 let other = try await Client(port: site.proxy.port)

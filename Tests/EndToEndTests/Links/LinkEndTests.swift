@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     @Suite("A link whose other end is gone", .serialized)
     struct LinkEnds {
-        @Test("One whose half is closed is closed, whenever that half is", arguments: [false, true])
+        @Test("A link whose half is closed is closed, whenever that happens", arguments: [false, true])
         func halfClosed(_ isLate: Bool) async throws {
             try await LiveSite.run { site in
                 for _ in 0..<20 {

@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("Links are for those who show a certificate of the site's authority", .serialized)
     struct LinkTLS {
-        @Test("Everything works through them, and goes on after a restart")
+        @Test("Everything works through links with certificates, and goes on after a restart")
         func everything() async throws {
             try await LiveSite.run([.encryptedLinks]) { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -38,7 +38,8 @@ extension EndToEnd {
             ["-cert", "\(data)/link/\(name).crt", "-key", "\(data)/link/\(name).key"]
         }
 
-        @Test("Nobody else gets a line of a server", arguments: [[], ["-tls1_2"]])
+        @Test(
+            "A peer without a certificate of the authority gets not a line of a server", arguments: [[], ["-tls1_2"]])
         func strangers(_ version: [String]) async throws {
             try await LiveSite.run([.encryptedLinks]) { site in
                 let others = try TemporaryDirectory()
@@ -89,7 +90,7 @@ extension EndToEnd {
             await client.close()
         }
 
-        @Test("A server that has no certificate is no link's end where TLS is asked for")
+        @Test("A server that has no certificate is not linked to where TLS is asked for")
         func clearServer() async throws {
             try await LiveSite.run { site in
                 let proxy = try await LiveSite.Daemon(
@@ -100,7 +101,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Without certificates a link that leaves this machine is not begun")
+        @Test("Without certificates a link beyond this machine is not begun")
         func missing() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"
@@ -119,7 +120,7 @@ extension EndToEnd {
                 ])
         }
 
-        @Test("Links over Unix sockets, which are their owner's alone")
+        @Test("Links over Unix sockets work, and the sockets are their owner's alone")
         func unixSockets() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"

@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     @Suite("Replicas: two servers of each kind on one database", .serialized)
     struct Replicas {
-        @Test("Sessions are spread, each stays where it is, and the order of what one sends is kept")
+        @Test("Sessions are spread, each stays where it is, and its requests keep their order")
         func spread() async throws {
             try await Pairs.run { pairs in
                 let first = try await Client(port: pairs.proxy.port, as: "alice")
@@ -30,7 +30,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("kill -9 of one: what may be repeated does not fail; started again, it is used again")
+        @Test("After kill -9 of one server no repeatable request fails, and the restarted one is used again")
         func kill() async throws {
             try await Pairs.run { pairs in
                 let monitor = try await Monitor(pairs.proxy.program)
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("SIGSTOP of one: others are answered, what was under way there within seconds, and it returns")
+        @Test("After SIGSTOP of one server others answer, its requests get answers within seconds, and it returns")
         func stop() async throws {
             try await Pairs.run { pairs in
                 let monitor = try await Monitor(pairs.proxy.program)
@@ -94,7 +94,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What may not be repeated is never run twice: nobody who signs up is told that the name is taken")
+        @Test("A request that may not be repeated is never run twice, so no sign-up finds its own name taken")
         func once() async throws {
             try await Pairs.run { pairs in
                 let told = Told()

@@ -23,7 +23,7 @@ extension EndToEnd {
             return connection
         }
 
-        @Test("By its certificate, which is the one that openssl reads", arguments: [true, false])
+        @Test("A server is believed by its certificate, which is the one that openssl reads", arguments: [true, false])
         func certificate(_ isImplicit: Bool) async throws {
             try await LiveSite.run([.tls]) { site in
                 let port = isImplicit ? try await site.tlsPort : site.port
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Nobody else, and it says that this is why", arguments: [true, false])
+        @Test("Any other server is refused, and the client says why", arguments: [true, false])
         func refusal(_ isImplicit: Bool) async throws {
             try await LiveSite.run([.tls]) { site in
                 let port = isImplicit ? try await site.tlsPort : site.port
@@ -66,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A large body comes in parts, and what nobody wants of it is thrown away")
+        @Test("A large body comes in parts, and parts that nobody wants are thrown away")
         func parts() async throws {
             try await LiveSite.run { site in
                 let endpoint = Endpoint.tcp(host: "127.0.0.1", port: site.port)

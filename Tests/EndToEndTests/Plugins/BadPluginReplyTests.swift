@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("It cannot log a session in or out, end it, ask it for more, or speak to its terminal")
+        @Test("A plugin cannot log a session in or out, end it, ask it for more, or speak to its terminal")
         func effects() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """

@@ -62,7 +62,7 @@ extension EndToEnd {
                 script: "note 'HELLO 2 x'; yes $'#0 5\\r\\nFOO\\r'", log: "that mean nothing"),
         ]
 
-        @Test("At its start", arguments: atStart)
+        @Test("A plugin that misbehaves at its start is not served, and the server goes on", arguments: atStart)
         func start(_ fault: Case) async throws {
             let plugin = try ScriptPlugin(fault.script, mode: fault.mode)
             try await LiveSite.run(keys: plugin.options()) { site in
@@ -108,7 +108,8 @@ extension EndToEnd {
                 log: "breaks the protocol of the link"),
         ]
 
-        @Test("In answer to a request", arguments: inUse)
+        @Test(
+            "A plugin that misbehaves in an answer costs its client an error, and the server goes on", arguments: inUse)
         func answer(_ fault: Case) async throws {
             // Asked for the first time it does what it should not, and later what it should.
             let plugin = try ScriptPlugin(
@@ -132,7 +133,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("It asks its host for what it was granted, for whom it answers, while it does; and for nothing else")
+        @Test("A plugin asks its host only for what it was granted, for the account that it answers, while it does")
         func services() async throws {
             // A body is what it asks: a verb, and the label and the value of its argument.
             let ask = #"""
@@ -175,7 +176,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What it says on its standard error is in the log, a line each, and not without end")
+        @Test("The lines of a plugin's standard error are in the log, and not without end")
         func standardError() async throws {
             let plugin = try ScriptPlugin(
                 #"""
@@ -194,7 +195,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A plugin that comes late is known then, through links and sessions that there are")
+        @Test("A plugin that comes late is known then, through existing links and sessions")
         func late() async throws {
             let plugin = try ScriptPlugin(
                 """

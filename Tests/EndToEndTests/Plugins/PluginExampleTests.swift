@@ -98,7 +98,9 @@ extension EndToEnd {
                 ])
         }
 
-        @Test("They end well wherever their input does", arguments: ["rot13.sh", "time-stamp.py", "guest-book.py"])
+        @Test(
+            "The examples end well wherever their input does",
+            arguments: ["rot13.sh", "time-stamp.py", "guest-book.py"])
         func ends(_ file: String) async throws {
             let directory = try TemporaryDirectory()
             let verb = ["rot13.sh": "ROT13", "time-stamp.py": "STAMP", "guest-book.py": "GUEST"][file]!
@@ -112,7 +114,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("clavero-plugin(7) shows what the first of them answers")
+        @Test("clavero-plugin(7) shows what the first example answers")
         func manual() async throws {
             let block = try ShownCommands("man/clavero-plugin.7").take("$ printf '#1 27")
             let script = "cd '\(Repository.root.path)' && " + ShownCommands.script(block)

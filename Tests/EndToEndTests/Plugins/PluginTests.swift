@@ -15,7 +15,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("State outlives the process; while it is gone its verbs answer 451, and the server's own answer")
+        @Test("State outlives the process, and while that is gone its verbs answer 451 and the server's own do not")
         func restart() async throws {
             try await LiveSite.run(keys: ScriptPlugin.examples) { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -66,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("It ends when its input does, and its children with it; one that does not is killed")
+        @Test("A plugin ends with its input and its children with it, and one that does not is killed")
         func stopping() async throws {
             let plugin = try ScriptPlugin(
                 """
@@ -89,7 +89,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What it declares is only ever tightened, and what is not its own is refused")
+        @Test("A plugin's declaration is only ever tightened, and what is not its own is refused")
         func terms() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.hello + """
@@ -130,7 +130,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Of a directory, those that may serve something are started; what there is not is said")
+        @Test("The plugins of a directory that may serve are started, and missing ones are reported")
         func directory() async throws {
             let directory = try TemporaryDirectory()
             for (name, verb) in [("one.sh", "HI"), ("two", "HO"), ("three.sh", "HA")] {
@@ -153,7 +153,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The shell explains and completes them as any other")
+        @Test("The shell explains and completes a plugin's commands as any other")
         func shell() async throws {
             try await LiveSite.run(keys: ScriptPlugin.examples) { site in
                 let port = ["--host", "127.0.0.1", "--port", "\(site.port)"]
@@ -166,7 +166,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Each of its requests is written down, with who gave it, and what it asks too")
+        @Test("Each request of a plugin is audited with its account, and so is what the plugin asks")
         func audit() async throws {
             try await LiveSite.run(keys: ScriptPlugin.examples) { site in
                 let client = try await Client(port: site.port, as: "alice")

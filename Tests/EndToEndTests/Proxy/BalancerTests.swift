@@ -134,7 +134,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Whoever is named has to send a header, and nobody else may")
+        @Test("An address that is named has to send a header, and no other may")
         func trust() async throws {
             try await LiveSite.run(proxy: ["--balancer", Self.address, "--balancer", "::1"]) { site in
                 let header = "PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000"
@@ -154,7 +154,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("TLS begins behind the header")
+        @Test("TLS begins after the header")
         func tls() async throws {
             try await LiveSite.run([.tls], proxy: ["--balancer", Self.address]) { site in
                 let directory = try TemporaryDirectory()

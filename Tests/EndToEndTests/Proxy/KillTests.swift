@@ -18,7 +18,7 @@ extension EndToEnd {
             func keep(_ name: String) { names.withLock { $0.kept.append(name) } }
         }
 
-        @Test("The key server, under a stream of sign-ups")
+        @Test("The key server loses no acknowledged sign-up when it is killed")
         func keys() async throws {
             // Names that were not acknowledged are tried too, which are wrong log-ins.
             try await LiveSite.run(server: ["--throttle-network-limit", "1000000"]) { site in
@@ -69,7 +69,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The auth server, under changes of password")
+        @Test("The auth server loses no acknowledged change of a password when it is killed")
         func auth() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -66,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("One with several addresses is several servers, which come and go as it says, and nothing fails")
+        @Test("A name with several addresses is several servers, which come and go with it, and nothing fails")
         func several() async throws {
             try await Self.run { site, proxyPort, proxyOperator, write in
                 let port = site.keys.port
@@ -86,7 +86,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("What drains by its name drains at each address that this will have, and UPSTREAMS says the name")
+        @Test("A name that is drained is drained at each address that it will have, and UPSTREAMS shows the name")
         func drained() async throws {
             try await Self.run { site, _, proxyOperator, write in
                 let port = site.keys.port
@@ -102,7 +102,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("An address that is missing is its name's server until it is left, and may then be added by itself")
+        @Test("An address that is missing stays its name's server until it is left, and may then be added by itself")
         func replaced() async throws {
             try await Self.run { site, _, proxyOperator, write in
                 let (port, old) = (site.keys.port, "127.0.0.1:\(site.keys.port)")

@@ -77,7 +77,9 @@ extension EndToEnd {
             }
         }
 
-        @Test("Its commands are found by HELP, say how the proxy is, refuse what is wrong, and are for nobody else")
+        @Test(
+            "The operator's commands are in HELP, report on the proxy, refuse what is wrong, and are the operator's alone"
+        )
         func commands() async throws {
             try await Self.run { pairs, proxy, proxyOperator in
                 let (keys, auth) = (pairs.keys[0].port, pairs.auth[0].port)
@@ -132,7 +134,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Servers are added and dropped under load: no request fails, no session ends, none gets another's answer")
+        @Test("Servers are added and dropped under load, and no request fails and no session ends")
         func change() async throws {
             try await Self.run { pairs, proxy, proxyOperator in
                 let monitor = try await Monitor(proxy.program)

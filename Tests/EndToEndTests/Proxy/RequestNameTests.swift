@@ -62,7 +62,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Nothing is said of requests unless it is asked for")
+        @Test("The log says nothing of requests unless it is asked to")
         func quiet() async throws {
             try await LiveSite.run { site in
                 let alice = try await Client(port: site.port, as: "alice")

@@ -37,7 +37,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Under load: servers that have come are added, those that have gone are dropped, nothing fails")
+        @Test("Under load new servers are added and missing ones dropped, and nothing fails")
         func upstreams() async throws {
             try await Self.run { pairs, reloading, proxyOperator in
                 try await Load.run(reloading.proxy.port, signsUp: true) { load in
@@ -60,7 +60,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A wrong file is one error with its line, and nothing changes; what takes a restart is named")
+        @Test("A wrong file is one error with its line, nothing changes, and settings that take a restart are named")
         func wrong() async throws {
             try await Self.run { pairs, reloading, proxyOperator in
                 let before = try await proxyOperator.ask("UPSTREAMS").map { $0.prefix { $0 != " " } }
@@ -83,7 +83,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Balancers that are named from now on are asked for their header, by new connections")
+        @Test("New connections of balancers that are named now are asked for their header")
         func balancers() async throws {
             try await Self.run { pairs, reloading, _ in
                 let header = "PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000\r\n"

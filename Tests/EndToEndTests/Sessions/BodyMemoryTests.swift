@@ -12,7 +12,7 @@ extension EndToEnd {
         private static let least = ["--max-literal", "262144", "--max-text", "65536", "--body-memory", "480000"]
         private static let count = 260_000
 
-        @Test("What one session holds is refused to another, and free again when it is answered, has left, or is gone")
+        @Test("Memory that one session holds is refused to another, and is free again when that is answered or gone")
         func whole() async throws {
             try await LiveSite.run(proxy: ["--threads", "1"] + Self.least) { site in
                 let ask = "SIGN {\(Self.count)}"
@@ -38,7 +38,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server that has none refuses a request of a link, which goes on")
+        @Test("A server without memory refuses a request of a link, and the link goes on")
         func link() async throws {
             try await LiveSite.run(server: Self.few) { site in
                 let client = try await Client(port: site.port, as: "alice")

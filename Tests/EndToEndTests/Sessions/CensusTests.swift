@@ -6,7 +6,7 @@ extension EndToEnd {
     struct Census {
         private static let refusal = ["421 4.7.0 Too many sessions from your address; try again later"]
 
-        @Test("One too many is told so and closed; logging in frees a stranger's place, closing frees a session's")
+        @Test("A session too many is told so and closed, and places are free again after a log-in or a close")
         func places() async throws {
             try await LiveSite.run([.tls]) { site in
                 await (try Client(port: site.port, as: "alice")).close()

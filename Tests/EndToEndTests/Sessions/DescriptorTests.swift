@@ -36,7 +36,7 @@ extension EndToEnd {
             for one in first.all + second.all + other.all { await one.close() }
         }
 
-        @Test("Many addresses: one waits until a connection closes; one line says so")
+        @Test("A connection of many addresses waits until another closes, and one line says so")
         func waiting() async throws {
             let program = try Self.run("clavero-proxy", Self.proxy, 200, hard: true)
             let port = try await program.port()
@@ -50,7 +50,7 @@ extension EndToEnd {
             #expect(program.log.count { $0.contains("no connections are accepted") } == 1)
         }
 
-        @Test("The system has none left: the daemon waits until a connection closes, and says so once")
+        @Test("When the system has no descriptor left, the daemon waits until a connection closes, and says so once")
         func none() async throws {
             let program = try Program("clavero-proxy", Self.proxy)
             let port = try await program.port()

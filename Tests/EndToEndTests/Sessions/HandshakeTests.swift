@@ -54,7 +54,7 @@ extension EndToEnd {
                 """
 
         @Test(
-            "Two hundred of them cost no descriptor",
+            "Two hundred broken handshakes cost no descriptor",
             arguments: ["garbage", "nothing", "part", "whole", "reset"], ["implicit", "starttls"])
         func broken(_ kind: String, _ door: String) async throws {
             let options = ["--request-timeout", "600", "--metrics", "127.0.0.1:0"]
@@ -74,7 +74,8 @@ extension EndToEnd {
         }
 
         /// What is left of the octets is read to the end: a reply would be among them.
-        @Test("One that never comes is not waited for longer than for a request", arguments: ["implicit", "starttls"])
+        @Test(
+            "A handshake that never comes is not waited for longer than a request", arguments: ["implicit", "starttls"])
         func silent(_ door: String) async throws {
             try await LiveSite.run([.tls], proxy: ["--request-timeout", "1", "--idle-timeout", "600"]) { site in
                 let client: Client
@@ -128,7 +129,7 @@ extension EndToEnd {
                 """
 
         @Test(
-            "An octet at a time, and the client's end right behind its last command: every reply comes, and an end",
+            "A client that sends an octet at a time and ends at once gets every reply, and an end",
             arguments: ["open", "fin"], ["implicit", "starttls"])
         func dribbling(_ kind: String, _ door: String) async throws {
             try await LiveSite.run([.tls]) { site in

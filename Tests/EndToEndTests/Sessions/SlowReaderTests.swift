@@ -7,7 +7,8 @@ extension EndToEnd {
     struct SlowReaders {
         private static let mebibyte = 1024 * 1024
 
-        @Test("It costs the proxy little memory, keeps nobody waiting, and gets all of its replies in the end")
+        @Test(
+            "A client that reads nothing costs the proxy little memory, delays nobody, and gets all replies in the end")
         func flood() async throws {
             try await LiveSite.run { site in
                 let before = try Self.memory(site.proxy, "VmRSS")

@@ -41,7 +41,7 @@ extension EndToEnd {
             return "\(folder)/audit-keys.log"
         }
 
-        @Test("What the servers wrote is intact, and has no secret; what was changed since is named")
+        @Test("The servers' log is intact and has no secret, and a change of it is named")
         func manipulation() async throws {
             try await LiveSite.run { site in
                 let log = "\(site.dataDirectory)/audit-keys.log"
@@ -115,7 +115,7 @@ extension EndToEnd {
             for log in files { #expect(log.contains("alice")) }
         }
 
-        @Test("The key may stand elsewhere; what cannot be read or understood is one line")
+        @Test("The key may stand elsewhere, and a file that cannot be read or understood is reported in one line")
         func refusals() async throws {
             let directory = try TemporaryDirectory()
             let (data, other) = ("\(directory.path)/data", "\(directory.path)/other")
@@ -153,7 +153,7 @@ extension EndToEnd {
             try await Tools.run(Tools.own("claverod"), arguments)
         }
 
-        @Test("help lists them, and has a text for each")
+        @Test("help lists the commands, and has a text for each")
         func help() async throws {
             let all = try await Self.run("help")
             #expect(all.status == 0)
@@ -169,7 +169,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A word that is none of them is named")
+        @Test("An unknown command is named")
         func unknown() async throws {
             for (arguments, word) in [(["frob"], "frob"), (["audit"], "audit"), (["help", "a\u{1b}b"], "a\\u{1B}b")] {
                 let result = try await Tools.run(Tools.own("claverod"), arguments)

@@ -34,7 +34,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "Root is told which user to be; it leaves nothing, and that user's commands go on",
+            "Root is told which user to be and leaves nothing, and that user's commands go on",
             .enabled(if: geteuid() == 0, "needs root, to become another user"))
         func refusedAsRoot() async throws {
             let directory = try TemporaryDirectory()

@@ -68,7 +68,7 @@ extension EndToEnd {
             #expect(try await client.ask("LOGIN TOKEN=\(token)").hasPrefix("5"))
         }
 
-        @Test("LOGOUT EVERYWHERE", arguments: Engine.allCases)
+        @Test("LOGOUT EVERYWHERE ends every log-in of the account on every node", arguments: Engine.allCases)
         func logOut(on engine: Engine) async throws {
             try await Self.nodes(on: engine) { _, first, second, token in
                 try await first.expect("250 2.0.0 Logged out everywhere", to: "LOGOUT EVERYWHERE")
@@ -77,7 +77,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("PASSWD", arguments: Engine.allCases)
+        @Test("PASSWD ends every other log-in of the account on every node", arguments: Engine.allCases)
         func passwd(on engine: Engine) async throws {
             try await Self.nodes(on: engine) { _, first, second, token in
                 #expect(try await first.ask("PASSWD \"correct horse\" \"battery staple\"").hasPrefix("250 2.0.0 "))
@@ -89,7 +89,8 @@ extension EndToEnd {
         }
 
         @Test(
-            "DISABLE, by the socket of either server; ENABLE does not bring it back", arguments: ["keys", "auth"],
+            "DISABLE by the socket of either server ends every log-in, and ENABLE does not bring it back",
+            arguments: ["keys", "auth"],
             Engine.allCases)
         func disable(_ server: String, on engine: Engine) async throws {
             try await Self.nodes(on: engine) { site, first, second, token in

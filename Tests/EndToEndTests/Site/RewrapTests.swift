@@ -43,7 +43,7 @@ extension EndToEnd {
             try String(contentsOfFile: "\(site.dataDirectory)/root.key", encoding: .utf8).lines
         }
 
-        @Test("Killed again and again and started again, it loses nothing, and no request fails")
+        @Test("A rewrap that is killed again and again loses nothing, and no request fails")
         func kills() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -124,7 +124,7 @@ extension EndToEnd {
             for secret in secrets { for log in logs { #expect(!log.contains(secret)) } }
         }
 
-        @Test("A row that was tampered with is refused, named and left; the rest is wrapped anew")
+        @Test("A row that was tampered with is refused, named and left, and the rest is wrapped anew")
         func tampered() async throws {
             try await LiveSite.run { site in
                 let alice = try await Client(port: site.port, as: "alice")

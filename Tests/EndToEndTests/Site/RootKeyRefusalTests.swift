@@ -11,7 +11,7 @@ extension EndToEnd {
             try await Tools.run(Tools.own("claverod"), arguments, environment: environment)
         }
 
-        @Test("The root key of another site opens nothing: the server does not start, rewrap changes nothing")
+        @Test("With the root key of another site the server does not start, and rewrap changes nothing")
         func foreign() async throws {
             let directory = try TemporaryDirectory()
             let (data, other) = ("\(directory.path)/data", "\(directory.path)/other")
@@ -28,7 +28,7 @@ extension EndToEnd {
             #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
         }
 
-        @Test("A root key that cannot be used is one line, for the server and for rewrap")
+        @Test("An unusable root key is reported in one line, by the server and by rewrap")
         func unusable() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"
@@ -74,7 +74,7 @@ extension EndToEnd {
             #expect(lines.count == 1)
         }
 
-        @Test("A directory that cannot be written is one line, and the root key stays as it is")
+        @Test("A directory that cannot be written is reported in one line, and the root key stays as it is")
         func readOnly() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"

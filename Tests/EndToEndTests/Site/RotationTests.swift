@@ -53,7 +53,7 @@ extension EndToEnd {
             while Int(Date().timeIntervalSince1970) == start { await Task.yield() }
         }
 
-        @Test("Sessions and tokens live through it, both keys are published, and the withdrawn one ends what it signed")
+        @Test("Sessions and tokens outlive a rotation, both keys are published, and withdrawing one ends its tokens")
         func overlap() async throws {
             try await LiveSite.run { site in
                 let before = try await Client(port: site.port, as: "alice")
@@ -90,7 +90,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A second rotation drops the key before the last one, and a restart goes on with what there is")
+        @Test("A second rotation drops the key before the last one, and a restart continues with the rest")
         func twice() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite("Servers with users of their own", .serialized)
     struct ServiceUsers {
         @Test(
-            "They serve the site, rewrap and rotate run beside them, and neither has the other's secrets",
+            "Both servers serve the site, rewrap and rotate run beside them, and neither has the other's secrets",
             .enabled(if: geteuid() == 0, "needs root, to become other users"))
         func siteAsRoot() async throws {
             let site = try await DividedSite()

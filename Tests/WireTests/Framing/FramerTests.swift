@@ -98,12 +98,12 @@ struct FramerTests {
         Case([0x58, 0x20, 0x7B, 0x31, 0x2B, 0x7D, 0x0A, 0xFF, 0x0A], "frame X <\u{FFFD}>"),
     ]
 
-    @Test("What is made of it", arguments: cases)
+    @Test("Each input becomes its frames and faults", arguments: cases)
     func whole(_ given: Case) {
         #expect(Self.events([given.input]) == given.events)
     }
 
-    @Test("The same, an octet at a time and cut anywhere", arguments: cases)
+    @Test("Each input becomes the same frames an octet at a time and cut anywhere", arguments: cases)
     func pieces(_ given: Case) {
         #expect(Self.events(given.input.map { [$0] }) == given.events)
         for cut in given.input.indices {

@@ -18,7 +18,7 @@ struct FramingPropertyTests {
     }
 
     @Test(
-        "Made of pieces that look like framing: replies, frames, notes and requests are read as written, and cuts change nothing",
+        "Replies, frames, notes and requests made of pieces that look like framing are read as written, and cuts change nothing",
         arguments: 0..<11 as Range<UInt8>, 0..<4 as Range<UInt64>)
     func random(_ check: UInt8, _ part: UInt64) throws {
         for seed in 0..<12 {
@@ -27,7 +27,9 @@ struct FramingPropertyTests {
         }
     }
 
-    @Test("Parsers of all that comes from outside", arguments: 0..<8 as Range<UInt8>, 0..<4 as Range<UInt64>)
+    @Test(
+        "All parsers of outside input keep their promises on random octets", arguments: 0..<8 as Range<UInt8>,
+        0..<4 as Range<UInt64>)
     func parsers(_ check: UInt8, _ part: UInt64) throws {
         for seed in 0..<50 {
             // An odd octet behind the parser's number chooses a good input that is changed.
@@ -36,7 +38,7 @@ struct FramingPropertyTests {
         }
     }
 
-    @Test("The fuzzer's corpus")
+    @Test("The fuzzer's corpus breaks no promise")
     func corpus() throws {
         let folder = try #require(Bundle.module.url(forResource: "corpus", withExtension: nil))
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -72,7 +74,7 @@ struct FramingPropertyTests {
 
     private static func many(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
 
-    @Test("Telnet, literals, texts and prompts, whole and cut", arguments: cutInputs)
+    @Test("Telnet, literals, texts and prompts are read the same, whole and cut", arguments: cutInputs)
     func cuts(_ input: String) throws {
         try checkCuts(of: input.unicodeScalars.map { UInt8($0.value) })
     }

@@ -29,7 +29,7 @@ struct RequestTests {
     }
 
     @Test(
-        "What does not fit the declaration is refused",
+        "A request that does not fit the declaration is refused",
         arguments: [
             ("BARE x", Sample.bare, Failure.usage("BARE")),
             ("BARE A=x", Sample.bare, .unknownOption),

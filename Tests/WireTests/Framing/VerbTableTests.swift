@@ -14,7 +14,7 @@ struct VerbTableTests {
         }
     }
 
-    @Test("What is there is found, and what is absent is not, whatever the table's size")
+    @Test("A verb in the table is found and an absent one is not, whatever the table's size")
     func sizes() {
         let absent = Self.verbs(500, "W") + SessionCommands.specs.map(\.verb)
         for count in 0...130 {
@@ -25,7 +25,7 @@ struct VerbTableTests {
         }
     }
 
-    @Test("While it grows, nothing is lost")
+    @Test("Nothing is lost while the table grows")
     func growth() {
         let verbs = Self.verbs(2000)
         var table = VerbTable<Int>()

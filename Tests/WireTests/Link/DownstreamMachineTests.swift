@@ -127,7 +127,7 @@ struct DownstreamMachineTests {
         #expect(!far.written().contains("WINDOW"))
     }
 
-    @Test("A lane begins once, with its first request, and again behind its end")
+    @Test("A lane begins once, with its first request, and again after its end")
     func beginnings() throws {
         var far = FarEnd()
         let nonsense = frame(1, "NONSENSE line\r\n", "PEER=local")
@@ -155,7 +155,7 @@ struct DownstreamMachineTests {
     }
 
     @Test(
-        "What is no frame, or nobody's, ends the link",
+        "A frame that is none, or is nobody's, ends the link",
         arguments: [
             "ECHO a\r\n", "#x 6\r\nECHO a", "#1\r\n", "*\r\n", frame(1, a), frame(1, a, "USER=alice"),
             frame(1, a, "PEER=local", "END"), frame(1, "", "END", "MORE"), frame(1, "", "END", "WINDOW=1"),

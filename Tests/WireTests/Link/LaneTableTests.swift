@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The lanes of a link, by number")
 struct LaneTableTests {
-    @Test("It has what a dictionary has, whatever came and went", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("A lane table has what a dictionary has, whatever came and went", arguments: 1...20 as ClosedRange<UInt64>)
     func dictionary(_ seed: UInt64) {
         var (table, expected) = (LaneTable<Int>(), [Lane: Int]())
         var state = seed

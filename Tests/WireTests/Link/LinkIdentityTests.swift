@@ -175,7 +175,7 @@ struct LinkIdentityTests {
     }
 
     @Test(
-        "A lane whose address or token is none ends the link",
+        "A lane with a malformed address or token ends the link",
         arguments: [
             "", " PEER=x", " PEER=", " PEER", " PEER=192.0.2.1", " PEER=192.0.2.1:", " PEER=192.0.2.1:65536",
             " PEER=192.0.2.256:9", " PEER=2001:db8::1:9", " PEER=[192.0.2.1]:9", " PEER=[fe80::1%eth0]:9",
@@ -188,7 +188,9 @@ struct LinkIdentityTests {
         #expect(throws: WireFault.self) { _ = try far.hear("#1 11\(attributes)\r\nBARE line\r\n") }
     }
 
-    @Test("Addresses of clients", arguments: ["192.0.2.1:9", "[2001:db8::1]:65535", "[::ffff:192.0.2.1]:1", "local"])
+    @Test(
+        "The address of a client is written and read again",
+        arguments: ["192.0.2.1:9", "[2001:db8::1]:65535", "[::ffff:192.0.2.1]:1", "local"])
     func peers(_ peer: String) throws {
         var far = FarEnd()
         let actions = try far.hear(frame(1, "BARE line\r\n", "PEER=\(peer)"))

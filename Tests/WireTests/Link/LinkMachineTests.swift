@@ -111,7 +111,7 @@ struct LongMessageTests {
     }
 
     @Test(
-        "Around the length of a frame and of a window",
+        "Messages with lengths around that of a frame and of a window arrive whole",
         arguments: [65_500, 65_510, 65_536, 262_100, 262_144, 262_145, 900_000])
     func lengths(_ count: Int) throws {
         #expect(try Self.exchange(count).isSame)
@@ -132,7 +132,7 @@ struct LongMessageTests {
         }
     }
 
-    @Test("Small messages of other lanes go between its frames, those of its own lane behind it")
+    @Test("Small messages of other lanes go between the frames of a long one, and those of its own lane after it")
     func order() throws {
         var near = try NearEnd.ready()
         let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1 << 20)
@@ -152,7 +152,7 @@ struct LongMessageTests {
     }
 
     @Test(
-        "What a receiver cannot take for a message",
+        "A receiver refuses frames that cannot be part of a message",
         arguments: [
             frame(1, "a", "PEER=local", "MORE") + frame(1, "b", "TOKEN=x"), frame(1, "a", "PEER=local", "MORE", "END"),
             frame(1, "BARE line\r\n", "PEER=local") + frame(1, "", "WINDOW=1"),

@@ -30,7 +30,7 @@ struct LinkPageTests {
         return Array(text.utf8)
     }
 
-    @Test("Its frames have the lengths that they say")
+    @Test("The frames of the example have the lengths that they say")
     func frames() throws {
         let lines = try Self.lines()
         #expect(lines.first { $0.end == "S" }?.text == "220 auth.example Clavero ready")

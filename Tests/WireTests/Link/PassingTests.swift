@@ -13,7 +13,7 @@ struct PassingTests {
     private static func reply(_ body: String) -> String { "250 2.0.0 {\(body.utf8.count)}\r\n\(body)\r\n" }
 
     @Test(
-        "Reaches its server whole, and so does its answer the client, however both are cut",
+        "A long message reaches its server whole, and its answer the client, however both are cut",
         arguments: [65_537, 131_072, 262_144, 400_000], [1021, 65_536, 1 << 20])
     func whole(_ count: Int, _ pieces: Int) throws {
         var passage = try Passage.begun()
@@ -28,7 +28,7 @@ struct PassingTests {
         #expect(passage.near.machine.isDrained && passage.near.machine.incoming == 0)
     }
 
-    @Test("Waits for 354 if it says so, and its first part is sent before its last has come")
+    @Test("A long message waits for 354 if it says so, and its first part is sent before its last has come")
     func early() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO TO=bob {300000}\r\n")
@@ -43,7 +43,7 @@ struct PassingTests {
         #expect(passage.requests == [["bob", body]])
     }
 
-    @Test("Is read no faster than the link takes it, and counts as no more than a window")
+    @Test("A long message is read no faster than the link takes it, and counts as no more than a window")
     func room() throws {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var passage = try Passage.begun(memory: memory)
@@ -62,7 +62,7 @@ struct PassingTests {
     }
 
     @Test(
-        "With something after it, it is no request: its server forgets it, and the session goes on",
+        "A long message with something after it is no request: its server forgets it, and the session goes on",
         arguments: [
             ("x\r\n", "501 5.5.2 A space must follow a closing quote or a literal"),
             (" x\r\n", "501 5.5.2 Text and a literal in one argument"),
@@ -83,7 +83,7 @@ struct PassingTests {
         #expect(passage.near.machine.isDrained == true)
     }
 
-    @Test("A literal after it that is too long to be passed over ends the session")
+    @Test("A literal after a long message that is too long to be skipped ends the session")
     func fatal() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO {200000+}\r\n\(Self.text(200_000)) {2000000+}\r\nECHO b\r\n")
@@ -104,7 +104,7 @@ struct PassingTests {
     }
 
     @Test(
-        "When the client's input ends in it, its time is up, or the proxy stops, its server forgets it",
+        "A server forgets a message when the client's input ends in it, its time is up, or the proxy stops",
         arguments: 0..<3)
     func cutShort(_ cause: Int) throws {
         var passage = try Passage.begun()
@@ -125,7 +125,7 @@ struct PassingTests {
         #expect(passage.isClosed && passage.frames.last == "#1 0 DROP" && passage.near.machine.isDrained)
     }
 
-    @Test("When its server takes no more of it in time, the client is told so")
+    @Test("The client is told when its server takes no more of a message in time")
     func stuck() throws {
         var passage = try Passage.begun()
         passage.isStuck = true
@@ -144,7 +144,7 @@ struct PassingTests {
         #expect(passage.near.machine.lanes.count == 0 && passage.far.machine.openLanes.isEmpty)
     }
 
-    @Test("When the link is lost in it, the rest is passed over, and the refusal says that it was not run")
+    @Test("When the link is lost in a message the rest is skipped, and the refusal says that it was not run")
     func linkLost() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO {3000000+}\r\n\(Self.text(150_000))")
@@ -155,7 +155,7 @@ struct PassingTests {
         #expect(passage.heard() == "\(refusal); the command was not run\r\n250 2.0.0 OK\r\n")
     }
 
-    @Test("Refused before it has come, it is passed over whole, and then the refusal is told")
+    @Test("A message that is refused before it has come is skipped whole, and then the refusal is told")
     func refused() throws {
         var passage = try Passage.begun()
         passage.refusal = .serverDown
@@ -167,7 +167,7 @@ struct PassingTests {
         #expect(passage.frames.isEmpty && passage.near.machine.isDrained)
     }
 
-    @Test("What is short, for another responder, or not the last argument goes as it did")
+    @Test("A message that is short, for another responder, or not the last argument takes the usual way")
     func others() throws {
         var passage = try Passage.begun()
         let body = Self.text(70_000)
@@ -181,7 +181,7 @@ struct PassingTests {
         #expect(passage.heard().split(separator: "\r\n").map { $0.prefix(9) } == ["501 5.1.3", "501 5.1.3"])
     }
 
-    @Test("A server that answers before it has all of it has broken the protocol")
+    @Test("A server that answers before it has the whole message has broken the protocol")
     func tooEarly() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO {200000+}\r\n\(Self.text(150_000))")
@@ -189,7 +189,7 @@ struct PassingTests {
     }
 
     @Test(
-        "A proxy that drops what has not begun, or not by itself, has broken the protocol",
+        "A proxy that drops a message that has not begun, or not by itself, has broken the protocol",
         arguments: [
             frame(1, "", "DROP"), frame(1, "", "PEER=local", "DROP"), frame(1, "BARE line\r\n", "PEER=local", "DROP"),
             frame(1, "BARE", "PEER=local", "MORE") + frame(1, "x", "DROP"),
@@ -211,7 +211,7 @@ struct PassingTests {
         #expect(try far.hear(frame(1, "ECHO line message=1\r\nx")) == [FarEnd.respond(0, "ECHO x", lane: 1)])
     }
 
-    @Test("A length that is not known is the rest of the message", arguments: ["", "x", "a\nb"])
+    @Test("An unknown length is the rest of the message", arguments: ["", "x", "a\nb"])
     func unknownLength(_ body: String) throws {
         var far = FarEnd()
         let actions = try far.hear(frame(1, "ECHO text to=3 message=*\r\nbob\(body)", "PEER=local"))

@@ -15,7 +15,7 @@ struct PluginLinkTests {
         return host
     }
 
-    @Test("It speaks first, and is told an account, never a token")
+    @Test("A plugin speaks first, and is told an account, never a token")
     func lanes() throws {
         var host = try Self.ready()
         #expect(host.written() == "")
@@ -29,7 +29,7 @@ struct PluginLinkTests {
         #expect(host.written() == frame(5, "ECHO line message=1\r\na", "USER=-"))
     }
 
-    @Test("What it asks is told from what it answers by the first octet")
+    @Test("A plugin's request is told from its answer by the first octet")
     func asking() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
@@ -51,7 +51,7 @@ struct PluginLinkTests {
         #expect(try near.hear(frame(5, "SIGN line\r\n")) == [.answered(1, Answer(.badReply))])
     }
 
-    @Test("Its messages are one frame each, however long, and change nobody's log-in")
+    @Test("A plugin's messages are one frame each, however long, and change nobody's log-in")
     func limits() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
@@ -84,7 +84,7 @@ struct PluginLinkTests {
         #expect(host.machine.waiting(in: 6) == 1)
     }
 
-    @Test("What it writes is written anew for the client, or is no reply")
+    @Test("A plugin's answer is written anew for the client, or is no reply")
     func badReplies() throws {
         var host = try Self.ready()
         for (payload, answer) in [
@@ -98,7 +98,7 @@ struct PluginLinkTests {
         }
     }
 
-    @Test("It may announce itself again, between its answers")
+    @Test("A plugin may announce itself again, between its answers")
     func again() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")

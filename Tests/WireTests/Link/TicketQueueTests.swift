@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Tickets in order")
 struct TicketQueueTests {
-    @Test("They leave in the order in which they came, also when more come between")
+    @Test("Tickets leave in the order in which they came, also when more come between")
     func order() {
         var queue = TicketQueue()
         #expect(queue.isEmpty && queue.count == 0 && queue.all.isEmpty && queue.popFirst() == nil)

@@ -86,7 +86,7 @@ struct UpstreamMachineTests {
     }
 
     @Test(
-        "What is not exactly one reply harms nobody but its lane",
+        "A payload that is not exactly one reply harms nobody but its lane",
         arguments: [
             "", "\r\n", "250", "250 a", "250 a\n", "250 a\r", "250 a\r\n ", "250 a\r\n250 b\r\n", "250-a\r\n",
             "250-a\r\n251 b\r\n", "250-a {1}\r\nx\r\n250 b\r\n", "250 a {1}\r\n", "250 a {1}\r\nx",
@@ -112,7 +112,7 @@ struct UpstreamMachineTests {
         #expect(try near.hear(frame(5, payload)) == [.answered(3, Answer(.badReply))])
     }
 
-    @Test("A greeting that is none, another version, too many commands: no link")
+    @Test("A bad greeting, another version or too many commands make no link")
     func greetings() throws {
         for text in ["554 no\r\n", "220 s\r\n" + frame(0, "HELLO 3 s\r\n"), "220 s\r\n* HELLO 1 s\r\n"] {
             var near = NearEnd()
@@ -127,7 +127,7 @@ struct UpstreamMachineTests {
         #expect(throws: WireFault.self) { _ = try long.hear("220 " + String(repeating: "x", count: 9000)) }
     }
 
-    @Test("Notes that are not known are passed over, but not without end")
+    @Test("Unknown notes are ignored, but not without end")
     func unknown() throws {
         var near = try NearEnd.ready()
         let notes = ["FUTURE thing", "", "PONG x", "COMMAND ?", "HELLO x", "PING 1", "HELLO 2"]

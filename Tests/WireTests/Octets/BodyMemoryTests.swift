@@ -29,7 +29,7 @@ struct BodyMemoryTests {
 
     private static func literal(_ count: Int) -> String { String(repeating: "x", count: count) + "\r\n" }
 
-    @Test("Is taken when a literal is announced, and given back when the answer has left")
+    @Test("Memory is taken when a literal is announced, and given back when the answer has left")
     func whole() {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var session = Self.session(memory)
@@ -48,7 +48,7 @@ struct BodyMemoryTests {
         #expect(memory.taken == 0)
     }
 
-    @Test("Over it, a literal is refused; one that was sent at once is passed over, however long it is")
+    @Test("A literal over the bound is refused, and one that was sent at once is skipped, however long it is")
     func refused() {
         let memory = BodyMemory(limit: 300 * Self.kibibyte, largest: 300 * Self.kibibyte)
         var first = Self.session(memory, as: "alice")
@@ -101,7 +101,7 @@ struct BodyMemoryTests {
         func goesOn(_ count: Int) -> Bool { session.say("ECHO {\(count)}\r\n")[0].hasPrefix("> 354 ") }
     }
 
-    @Test("An account has a quarter, in however many sessions, a network half")
+    @Test("An account has a quarter, in however many sessions, and a network has half")
     func shares() {
         let memory = BodyMemory(limit: 1 << 20, largest: 64 * Self.kibibyte)
         let count = 100 * Self.kibibyte
@@ -153,7 +153,7 @@ struct BodyMemoryTests {
         #expect(memory.taken == 0)
     }
 
-    @Test("On a link, what there is no memory for is refused with its lane, and the link goes on")
+    @Test("On a link, a message without memory is refused with its lane, and the link goes on")
     func link() throws {
         let memory = BodyMemory(limit: 100 * Self.kibibyte, largest: 100 * Self.kibibyte)
         var machine = DownstreamMachine(memory: memory)

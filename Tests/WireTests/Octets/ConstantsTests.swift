@@ -7,7 +7,9 @@ import Testing
 struct ConstantsTests {
     private static let ok = "> 250 2.0.0 OK"
 
-    @Test("Alone on a line they are answered at once", arguments: ["NOOP", "RSET", "noop", "rSeT"], ["\r\n", "\n"])
+    @Test(
+        "A constant request alone on a line is answered at once", arguments: ["NOOP", "RSET", "noop", "rSeT"],
+        ["\r\n", "\n"])
     func alone(_ verb: String, _ end: String) {
         var session = Dialogue()
         #expect(session.say(verb + end) == [Self.ok])
@@ -17,7 +19,7 @@ struct ConstantsTests {
         #expect(session.say("BARE" + end) == ["! 0 BARE"])
     }
 
-    @Test("Behind a request that is not answered they wait for it")
+    @Test("A constant request behind one that is not answered waits for it")
     func order() {
         var stranger = Dialogue()
         #expect(stranger.say("ECHO a\r\nNOOP\r\nECHO b\r\nRSET\r\n") == ["! 0 ECHO"])
@@ -34,7 +36,7 @@ struct ConstantsTests {
         #expect(user.answer(3, "b") == ["> 250 2.0.0 b", Self.ok])
     }
 
-    @Test("With anything else on the line they take the long way")
+    @Test("A constant request with anything else on its line takes the long way")
     func arguments() {
         var session = Dialogue()
         #expect(session.say("NOOP hello\r\n") == [Self.ok])
@@ -64,7 +66,7 @@ struct ConstantsTests {
     }
 
     @Test(
-        "Cut between reads anywhere it is the same",
+        "A constant request that is cut between reads gets the same answer",
         arguments: [
             ("NOOP\r\nBARE\n", [ok, "! 0 BARE"]), ("RSET\nNOOP\r\nnoop\nECHO a\n", [ok, ok, ok, "! 0 ECHO"]),
             (
@@ -84,7 +86,7 @@ struct ConstantsTests {
         #expect(octets.flatMap { session.say([$0]) } == expected)
     }
 
-    @Test("What answers a prompt is no command, whatever it looks like")
+    @Test("An answer to a prompt is no command, whatever it looks like")
     func prompts() {
         var session = Dialogue()
         #expect(session.say("NAME bob\r\n").first?.hasPrefix("> 334 ") == true)
@@ -105,7 +107,7 @@ struct ConstantsTests {
         #expect(parts.say("NOOP\r\n") == refused && refused != [Self.ok])
     }
 
-    @Test("One that is a session's first line says how its lines end")
+    @Test("A constant request that is a session's first line says how its lines end")
     func lineEnds() {
         for (first, rest) in [("NOOP\r\n", "\n"), ("RSET\n", "\r\n")] {
             var session = Dialogue()

@@ -5,7 +5,7 @@ import Testing
 @Suite("The network that an address is in")
 struct NetworkTests {
     @Test(
-        "Its text",
+        "A network has its text",
         arguments: [
             ("192.0.2.7:4711", "192.0.2.0/24"), ("[2001:db8:1:2:3:4:5:6]:25", "2001:db8:1:2::/64"),
             ("[::ffff:192.0.2.7]:1", "192.0.2.0/24"), ("local", "local"), ("[::1]:9", "::/64"), ("", "local"),
@@ -16,7 +16,7 @@ struct NetworkTests {
     }
 
     @Test(
-        "Prefixes of any length",
+        "A network has a prefix of any length",
         arguments: [(32, "192.0.2.215/32"), (25, "192.0.2.128/25"), (9, "192.0.0.0/9"), (0, "0.0.0.0/0")])
     func prefixes(_ bits: Int, _ network: String) {
         #expect(Network(peer: "192.0.2.215:1", bits4: bits).description == network)

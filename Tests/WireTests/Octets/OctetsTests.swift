@@ -10,7 +10,7 @@ struct OctetsTests {
         buffer.withVeryUnsafeBytes { UnsafeRawPointer($0.baseAddress) }
     }
 
-    @Test("What comes when nothing is left is taken, not copied")
+    @Test("Octets that come when nothing is left are taken, not copied")
     func taken() {
         var piece = ByteBuffer(string: "hello")
         let address = Self.address(piece)
@@ -23,7 +23,7 @@ struct OctetsTests {
         #expect(buffer.text == "other")
     }
 
-    @Test("What was read stays as it was, and what is left goes before what comes")
+    @Test("Octets that were read stay as they were, and what is left goes before what comes")
     func slices() {
         var buffer = ByteBuffer()
         var slices: [ByteBuffer] = []
@@ -55,7 +55,7 @@ struct OctetsTests {
         #expect(seen == sent - 7 && (kept != nil) == areKept)
     }
 
-    @Test("The same of requests, that arrive with the beginning of the next")
+    @Test("Requests that arrive with the beginning of the next take no more memory than that")
     func requests() {
         var framer = Framer(readsTelnet: true)
         var buffer = ByteBuffer()
@@ -74,7 +74,7 @@ struct OctetsTests {
         #expect(count == 10_000)
     }
 
-    @Test("Room for a literal is made once, and what arrives of it is moved no more")
+    @Test("Room for a literal is made once, and its octets are not moved again")
     func room() {
         let count = 1_000_000
         var framer = Framer(readsTelnet: true)
@@ -140,7 +140,7 @@ struct OctetsTests {
     }
 
     @Test(
-        "Anything else is none",
+        "Any other spelling is no lane",
         arguments: [
             "#01 0", "#00 0", "#18446744073709551616 0", "#99999999999999999999999999999999 0",
             "# 0", "#", "#1", "", "1 0", "#x 0", "#1x 0", "#-1 0", "#+1 0", "#1\t0", "##1 0", " #1 0", "#: 0", "#1: 0",

@@ -27,7 +27,7 @@ struct OutboxTests {
 
     /// Letters stand for lines, digits for bodies: `1` a short one, `9` a long one.
     @Test(
-        "It leaves in the order in which it was written",
+        "Octets leave in the order in which they were written",
         arguments: ["", "a", "1", "9", "a1b", "a9b", "99", "a99", "99b", "1919", "9a1b9c", "ab9cd1e9f", "911a119"])
     func order(_ script: String) {
         var outbox = Outbox()
@@ -77,7 +77,7 @@ struct OutboxTests {
         #expect(whole.readableBytes == 2 * Self.long)
     }
 
-    @Test("What was taken does not change with what is written behind it")
+    @Test("Octets that were taken do not change with what is written after them")
     func taken() {
         var outbox = Outbox()
         outbox.octets.writeString("first")
@@ -89,7 +89,7 @@ struct OutboxTests {
 
     /// Digits are bodies of so many quarters of a share, letters lines of one octet, `|` one of a quarter.
     @Test(
-        "What is more than a share leaves in shares, in order, and no octet of a long body is copied",
+        "An outbox of more than a share leaves in shares, in order, and no octet of a long body is copied",
         arguments: [
             "4", "4a", "a4", "5", "8", "9a9", "1111", "11111", "a1b1c1d1e", "a9", "||||", "||||a", "|4|9|", "2|2|2",
         ])

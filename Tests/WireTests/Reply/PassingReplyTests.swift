@@ -27,7 +27,7 @@ struct PassingReplyTests {
         #expect(passage.isClosed && passage.heard().utf8.count <= UpstreamMachine.longestMessage)
     }
 
-    @Test("Is written as it comes, and its server is given room only as the client takes it")
+    @Test("A long reply is written as it comes, and its server is given room only as the client takes it")
     func window() throws {
         var passage = try Self.asked()
         let reply = Self.literal(500_000)
@@ -64,7 +64,7 @@ struct PassingReplyTests {
         #expect(throws: WireFault.self) { try passage.serverSays(frame(1, "250 \r\n")) }
     }
 
-    @Test("What follows it waits for its end")
+    @Test("A request after a long reply waits for its end")
     func order() throws {
         var passage = try Self.asked()
         try passage.say("BARE\r\n")
@@ -75,7 +75,7 @@ struct PassingReplyTests {
         #expect(passage.heard() == "250 b\r\n250 c\r\n250 2.0.0 OK\r\n")
     }
 
-    @Test("If it breaks the rules after its beginning has left, the session ends, and the link goes on")
+    @Test("A reply that breaks the rules after its beginning has left ends the session, and the link goes on")
     func broken() throws {
         var passage = try Self.asked()
         try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
@@ -85,7 +85,7 @@ struct PassingReplyTests {
         #expect(passage.near.machine.isDrained && passage.near.machine.incoming == 0)
     }
 
-    @Test("If it breaks them before, the client is refused, and the session goes on", arguments: [0, 1])
+    @Test("A reply that breaks the rules before that refuses the client, and the session goes on", arguments: [0, 1])
     func brokenEarly(_ place: Int) throws {
         var passage = try Self.asked()
         passage.isFull = true
@@ -111,7 +111,7 @@ struct PassingReplyTests {
         #expect(passage.isClosed == true)
     }
 
-    @Test("If its link is lost in it, the session ends once a part has left", arguments: [false, true])
+    @Test("A link that is lost in a reply ends the session once a part has left", arguments: [false, true])
     func lost(_ hasLeft: Bool) throws {
         var passage = try Self.asked()
         passage.isFull = !hasLeft
@@ -123,7 +123,7 @@ struct PassingReplyTests {
         #expect(passage.heard().hasPrefix(hasLeft ? "250-a\r\n" : "451 4.4.2 "))
     }
 
-    @Test("If its rest does not come in time, or is not taken, the session ends", arguments: [false, true])
+    @Test("A reply whose rest does not come in time, or is not taken, ends the session", arguments: [false, true])
     func late(_ isWhole: Bool) throws {
         var passage = try Self.asked()
         try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
@@ -135,7 +135,7 @@ struct PassingReplyTests {
         #expect(passage.heard() == "250-a\r\n" && passage.isClosed)
     }
 
-    @Test("A proxy that stops lets it end")
+    @Test("A proxy that stops lets a reply end")
     func drain() throws {
         var passage = try Self.asked()
         try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
@@ -146,7 +146,7 @@ struct PassingReplyTests {
         #expect(passage.isClosed == true)
     }
 
-    @Test("For a client that has gone it is thrown away, and the lane ends with it", arguments: [false, true])
+    @Test("A reply for a client that has gone is thrown away, and the lane ends with it", arguments: [false, true])
     func clientLost(_ hasBegun: Bool) throws {
         var passage = try Self.asked()
         if hasBegun { try passage.serverSays(frame(1, "250-a\r\n", "MORE")) }
@@ -158,7 +158,7 @@ struct PassingReplyTests {
         #expect(passage.near.written().hasSuffix("#1 0 END\r\n") && passage.near.machine.isDrained)
     }
 
-    @Test("What is told in several frames is checked as what is told in one", arguments: 1...12)
+    @Test("A reply in several frames is checked as one in a single frame", arguments: 1...12)
     func checks(_ pieces: Int) {
         let texts = [
             "250 a\r\n", "250-a\r\n250 b\r\n", "250 {3}\r\na\r\n\r\n", "250-a\r\n250 b {0}\r\n\r\n", "250 \r\n",

@@ -45,7 +45,7 @@ struct RefusalTests {
         (.badPlain, ["AUTH PLAIN YQ==\r\n"]),
     ]
 
-    @Test("is met, and is the whole reply")
+    @Test("Every refusal is met, and is the whole reply")
     func refusals() {
         for (failure, steps) in Self.provocations {
             var session = Dialogue(
@@ -65,7 +65,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("and none is left out, but for those that have tests of their own and those that are made by a link")
+    @Test("No refusal is left out, except those that other tests have and those that a link makes")
     func complete() {
         let elsewhere: Set<Failure> = [
             .notUTF8, .serverDown, .serverBusy, .serverLost, .serverLostInMessage, .noTLS, .tlsIsOn, .sentBeforeTLS,
@@ -75,7 +75,7 @@ struct RefusalTests {
         #expect(met == Set(Failure.ofTheProtocol))
     }
 
-    @Test("Octets that are no UTF-8 are refused on a line")
+    @Test("Octets that are not UTF-8 are refused on a line")
     func notUTF8() {
         var session = Dialogue()
         #expect(session.say([0x42, 0xFE, 0x0A]) == ["> 500 5.5.2 Not UTF-8; send binary content as a literal"])

@@ -62,14 +62,14 @@ struct ReplyCleaningTests {
         #expect(texts.joined() == text + " ")
     }
 
-    @Test("Codes that are none do not get out")
+    @Test("Invalid codes do not get out")
     func codes() {
         #expect(Self.written(Reply(99, "2.0.0", "x")) == "554 2.0.0 x\r\n")
         #expect(Self.written(Reply(550, "5.7.1 {5}", "x")) == "550 5.0.0 x\r\n")
         #expect(Self.written(Reply(250, "", "x")) == "250 2.0.0 x\r\n")
     }
 
-    @Test("What is larger than a link takes is refused instead")
+    @Test("A reply that is larger than a link takes is refused instead")
     func large() {
         let refusal = "554 5.3.4 The answer is too large to be sent\r\n"
         #expect(Self.written(.result(ByteBuffer(repeating: 0, count: 32 << 20 | 1))) == refusal)
@@ -89,7 +89,7 @@ struct ReplyCleaningTests {
     }
 
     @Test(
-        "A declaration with names that are none is refused",
+        "A declaration with invalid names is refused",
         arguments: [
             "ARGS=\"a{5}:word\"", "ARGS=\"k=a:word\"", "ARGS=\"A:word\"", "ARGS=\"a:word:x{1}\"", "PLUGIN=\"a b\"",
         ])

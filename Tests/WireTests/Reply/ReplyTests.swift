@@ -24,7 +24,7 @@ struct ReplyTests {
         #expect(Self.written(.done("a\r\n250 b\u{1B}\u{7F}\0c\td"), .line) == "250 2.0.0 a??250 b???c\td\r\n")
     }
 
-    @Test("Like in, like out")
+    @Test("A reply has the form in which its request came")
     func likeInLikeOut() {
         #expect(Self.written(Self.body("hi", about: "FROM=bob"), .line) == "250 2.0.0 FROM=bob hi\r\n")
         #expect(Self.written(Self.body("hi", about: "FROM=bob"), .text) == "250-2.0.0 FROM=bob\r\n250 2.0.0 hi\r\n")
@@ -33,7 +33,7 @@ struct ReplyTests {
         #expect(Self.written(Self.body(""), .literal) == "250 2.0.0 {0}\r\n\r\n")
     }
 
-    @Test("What a form cannot hold unchanged goes as lines, or else as a literal")
+    @Test("A body that a form cannot hold unchanged goes as lines, or else as a literal")
     func fallBacks() {
         #expect(Self.written(Self.body("a\nb"), .line) == "250-2.0.0 a\r\n250 2.0.0 b\r\n")
         #expect(Self.written(Self.body("a\n"), .text) == "250-2.0.0 a\r\n250 2.0.0 \r\n")
@@ -81,7 +81,7 @@ struct ReplyTests {
     ]
 
     @Test(
-        "What breaks the grammar is a fault",
+        "A reply that breaks the grammar is a fault",
         arguments: [
             "hello\r\n", "25 x\r\n", "999 x\r\n", "250x\r\n", "250-a\r\n251 b\r\n", "250 {99999999}\r\n",
             "250 a\0b\r\n",

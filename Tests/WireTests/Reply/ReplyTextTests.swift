@@ -19,7 +19,7 @@ struct ReplyTextTests {
     }
 
     @Test(
-        "It is what was said, line by line, whatever its length",
+        "A body is what was said, line by line, whatever its length",
         arguments: ["", "a", "a\nb", "\n", "a\n", "\n\na"], [1, 10_000, 400_000])
     func lines(_ piece: String, _ times: Int) {
         let body = String(repeating: piece, count: times)
@@ -35,7 +35,7 @@ struct ReplyTextTests {
         #expect(shares.allSatisfy { $0.readableBytes < Outbox.share + Reply.lineLimit })
     }
 
-    @Test("What a reader could take for a literal's announcement, or is too long, is a literal")
+    @Test("A body that is too long, or could be taken for a literal's announcement, is a literal")
     func literals() {
         for body in ["a\n{3}", "{3}\na", "a\nx {12+}\nb", String(repeating: "x", count: 9000) + "\na"] {
             #expect(Self.written(body)[0].text.hasPrefix("250 2.0.0 FROM=bob {\(body.utf8.count)}\r\n"))

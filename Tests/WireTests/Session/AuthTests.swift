@@ -19,7 +19,7 @@ struct AuthTests {
         return nil
     }
 
-    @Test("PLAIN with an initial response is LOGIN")
+    @Test("PLAIN with an initial response is a LOGIN")
     func plainAtOnce() throws {
         var first = Dialogue(privacy: .tls)
         let request = try #require(try Self.request("AUTH PLAIN \(Self.plain)\r\n", &first))

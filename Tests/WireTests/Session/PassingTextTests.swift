@@ -16,7 +16,7 @@ struct PassingTextTests {
         lines.dropLast().map { "250-2.0.0 \($0)\r\n" }.joined() + "250 2.0.0 \(lines.last!)\r\n"
     }
 
-    @Test("Reaches its server whole, however it is cut", arguments: [997, 16_384, 1 << 20])
+    @Test("A long text reaches its server whole, however it is cut", arguments: [997, 16_384, 1 << 20])
     func whole(_ pieces: Int) throws {
         var passage = try Passage.begun()
         try passage.say("ECHO TO=bob\r\n\(Self.sent)..\r\n\r\n.\r\nECHO x\r\n", pieces: pieces)
@@ -28,7 +28,7 @@ struct PassingTextTests {
         #expect(passage.frames[0] == "#1 65536 MORE")
     }
 
-    @Test("Its first part is sent before its last has come, no faster than the link takes it")
+    @Test("The first part of a text is sent before its last has come, no faster than the link takes it")
     func room() throws {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var passage = try Passage.begun(memory: memory)
@@ -44,7 +44,7 @@ struct PassingTextTests {
     }
 
     @Test(
-        "What cannot be taken is refused at its end, and its server forgets it",
+        "A text that cannot be taken is refused at its end, and its server forgets it",
         arguments: [
             ("\0", "554 5.6.0 NUL or CR in the text; send binary content as a literal", false),
             ("a\rb", "554 5.6.0 NUL or CR in the text; send binary content as a literal", false),
@@ -77,7 +77,7 @@ struct PassingTextTests {
         #expect(passage.requests == [[nil, "x"]])
     }
 
-    @Test("When the input ends in it or the link is lost, it was not run", arguments: [false, true])
+    @Test("A text was not run when the input ends in it or the link is lost", arguments: [false, true])
     func cutShort(_ isLink: Bool) throws {
         var passage = try Passage.begun()
         try passage.say("ECHO\r\n\(Self.sent.prefix(100_000))")
@@ -92,7 +92,7 @@ struct PassingTextTests {
         }
     }
 
-    @Test("A sealed one may be as long as a sealed one may be")
+    @Test("A sealed text may be as long as a sealed message may be")
     func sealed() throws {
         var passage = try Passage.begun()
         let count = 22_000

@@ -55,7 +55,7 @@ struct PipelineTests {
         #expect(single.start() == ["a"])
     }
 
-    @Test("Hundreds that never drain: answers in any order leave in the order of the requests")
+    @Test("Answers to hundreds of requests leave in the order of the requests, in whatever order they come")
     func neverDrained() throws {
         var line = Line()
         var random = Generator()

@@ -42,13 +42,13 @@ struct RouterTests {
         router.respond(to: request, from: Caller(lane: 7, peer: "", token: nil)) { _ in }
     }
 
-    @Test("A session's end is told to each")
+    @Test("Each responder is told of a session's end")
     func ends() {
         router().ended(lane: 7)
         #expect(keys.take() == ["ended 7"] && auth.take() == ["ended 7"])
     }
 
-    @Test("A verb goes to the first that has it, and none has a verb of the session's own")
+    @Test("A verb goes to the first responder that has it, and none has a verb of the session's own")
     func first() throws {
         let other = Place("other", Sample.bare, Sample.echo)
         let router = Router(over: [keys, other])

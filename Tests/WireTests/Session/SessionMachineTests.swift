@@ -13,7 +13,7 @@ struct SessionMachineTests {
         #expect(session.answer(1, "b") == ["> 250 2.0.0 b"])
     }
 
-    @Test("Behind a log-in, what one responder keeps in order runs at once; another's waits")
+    @Test("After a log-in, requests that one responder keeps in order run at once, and another's wait")
     func pipelining() {
         var session = Dialogue()
         session.manifest = Sample.manifest(isPipelined: true)
@@ -44,7 +44,7 @@ struct SessionMachineTests {
                 == ["> 250 2.0.0 a", "> 500 5.5.1 Unknown command; HELP lists them", "> 250 2.0.0 b"])
     }
 
-    @Test("What comes behind the end of a session is neither run nor answered")
+    @Test("Requests after the end of a session are neither run nor answered")
     func quit() {
         var session = Dialogue()
         session.manifest = Sample.manifest(isPipelined: true)
@@ -120,7 +120,7 @@ struct SessionMachineTests {
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 3 ECHO"])
     }
 
-    @Test("Nor more octets than may wait, though one request is always taken")
+    @Test("No more octets are read than may wait, though one request is always taken")
     func roomForOctets() {
         var session = Dialogue(full: Limits(waiting: 10))
         session.manifest = Sample.manifest(isPipelined: true)
@@ -188,7 +188,7 @@ struct SessionMachineTests {
         #expect(session.say("GET / HTTP/1.1\r\nHost: x\r\n") == ["> 554 5.5.1 This is not a web server", "close"])
     }
 
-    @Test("Only who takes links becomes one, and only at the first line")
+    @Test("Only a server that takes links makes one of a session, and only at the first line")
     func links() {
         var server = SessionMachine(SessionCommands(host: "host", limits: .session), takesLinks: true)
         var input = ByteBuffer(string: "* LINK 2 badcafe\r\n#1 X\r\n")

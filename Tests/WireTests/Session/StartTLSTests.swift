@@ -10,7 +10,7 @@ struct StartTLSTests {
         "> 554 5.5.1 Something was sent behind STARTTLS before TLS was on; the session ends", "close",
     ]
 
-    @Test("TLS begins behind the reply, and nothing is read before it has")
+    @Test("TLS begins after the reply, and nothing is read before it has")
     func begins() {
         var session = Dialogue(privacy: .clear, offersTLS: true)
         #expect(session.say("STARTTLS\r\n") == ["> 220 2.0.0 Begin TLS", "tls"])
@@ -22,7 +22,7 @@ struct StartTLSTests {
     }
 
     @Test(
-        "What came in clear behind it ends the session, and is not run (CVE-2011-0411)",
+        "Octets in clear behind STARTTLS end the session and are not run (CVE-2011-0411)",
         arguments: ["ECHO injected\r\n", "E", "\r\n", "\u{0}", "ECHO\r\n", "LOGIN a {1+}\r\n", "STARTTLS\r\n"])
     func injection(_ behind: String) {
         var session = Dialogue(privacy: .clear, offersTLS: true)
@@ -30,7 +30,8 @@ struct StartTLSTests {
     }
 
     @Test(
-        "So does what came while it was waited for", arguments: ["ECHO injected\r\n", "BARE\r\n", "x", "ECHO {3+}\r\n"])
+        "Octets in clear that come while STARTTLS waits end the session too",
+        arguments: ["ECHO injected\r\n", "BARE\r\n", "x", "ECHO {3+}\r\n"])
     func injectionWhileWaiting(_ behind: String) {
         var session = Dialogue(offersTLS: true)
         session.manifest = Sample.manifest(isPipelined: true)
@@ -41,7 +42,7 @@ struct StartTLSTests {
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a"] + Self.injected)
     }
 
-    @Test("A log-in and what was said before do not survive it")
+    @Test("A log-in and what was said before do not survive STARTTLS")
     func forgets() {
         var session = Dialogue(offersTLS: true)
         #expect(session.say("NAME a b\n") == ["! 0 NAME"])
@@ -62,7 +63,9 @@ struct StartTLSTests {
             ])
     }
 
-    @Test("It is offered in EHLO and taken where there is a certificate and no TLS yet", arguments: [false, true])
+    @Test(
+        "STARTTLS is offered in EHLO and accepted where there is a certificate and no TLS yet",
+        arguments: [false, true])
     func offered(_ offersTLS: Bool) throws {
         let commands = SessionCommands(host: "gate.example", limits: .session, offersTLS: offersTLS)
         for (privacy, isOn) in [(Privacy.clear, false), (.local, false), (.tls, true)] {
@@ -81,7 +84,7 @@ struct EncryptionRequiredTests {
     private static let refusal = "> 538 5.7.11 Passwords and tokens need an encrypted connection; STARTTLS begins one"
 
     @Test(
-        "A secret is refused, also before it is asked for",
+        "A secret in clear is refused, also before it is asked for",
         arguments: [
             "NAME a b\r\n", "NAME a\r\n", "CHECK TOKEN=t\r\n", "LOGIN a {8}\r\n", "LOGIN {1}\r\n", "AUTH PLAIN\r\n",
             "AUTH LOGIN\r\n", "AUTH PLAIN AGEAYg==\r\n",
@@ -92,7 +95,7 @@ struct EncryptionRequiredTests {
         #expect(session.say("BARE\r\n") == ["! 1 BARE"])
     }
 
-    @Test("What is none is not", arguments: ["ECHO x\r\n", "CHECK m x\r\n", "BARE\r\n"])
+    @Test("A request without a secret is not refused", arguments: ["ECHO x\r\n", "CHECK m x\r\n", "BARE\r\n"])
     func taken(_ line: String) {
         var session = Dialogue(privacy: .clear)
         #expect(session.say(line).first?.hasPrefix("! 0 ") == true)

@@ -32,7 +32,7 @@ struct TurnTests {
         return dialogue
     }
 
-    @Test("Of a session that has logged in ends after 64 requests, or four thousand that are always answered alike")
+    @Test("A turn of a logged-in session ends after 64 requests, or four thousand constant ones")
     func requests() {
         var users = Self.session(String(repeating: "HELO x\r\n", count: 1000), loggedIn: true)
         let turns = Self.turns(&users)
@@ -45,7 +45,7 @@ struct TurnTests {
     }
 
     @Test(
-        "Of a stranger ends when 16 KiB wait to be written, and the reply that went beyond",
+        "A turn of a stranger ends with the reply that brings 16 KiB to be written",
         arguments: ["COMMANDS", "HELP", "NOOP", "EHLO x", "HELP LOGIN", "RSET x"])
     func strangers(_ line: String) {
         var session = Self.session(String(repeating: line + "\r\n", count: 6000), loggedIn: false)
@@ -56,7 +56,7 @@ struct TurnTests {
         #expect(budget.isOver && output.count > 16 << 10 && output.count < (16 << 10) + longest)
     }
 
-    @Test("Of a link ends after some dozens of requests, and the rest is answered in those that follow")
+    @Test("A turn of a link ends after some dozens of requests, and later turns answer the rest")
     func link() throws {
         let lines = (1...1000).map { frame(UInt64($0 % 7 + 1), "BARE line\r\n", "PEER=local") }.joined()
         var machine = DownstreamMachine(input: ByteBuffer(string: lines))
@@ -101,7 +101,7 @@ struct KeptAnswerTests {
         octets.withUnsafeReadableBytes { $0.baseAddress }
     }
 
-    @Test("COMMANDS, HELP and EHLO are encoded once, and anew when the manifest changes")
+    @Test("The answers of COMMANDS, HELP and EHLO are encoded once, and anew when the manifest changes")
     func once() throws {
         var manifest = Manifest([Sample.echo], route: 1)
         for line in ["COMMANDS", "HELP", "HELP ECHO", "help echo", "HELP NOOP", "EHLO x"] {
@@ -117,7 +117,7 @@ struct KeptAnswerTests {
         #expect(try kept("COMMANDS", manifest) != list && kept("HELP", manifest) != help)
     }
 
-    @Test("What is no command is not kept, so that nobody can fill the memory with it")
+    @Test("An answer to an unknown command is not kept, so that nobody can fill the memory with it")
     func unknown() throws {
         #expect(throws: WireFault.self) { try kept("HELP NOBODY", Manifest()) }
     }

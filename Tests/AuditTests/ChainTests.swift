@@ -3,6 +3,7 @@ import Foundation
 import Seal
 import Signing
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("The chain of an audit log", .timeLimit(.minutes(5)))
@@ -147,15 +148,15 @@ struct ChainTests {
         let bench = try Bench()
         let log = try bench.open(.test(clock: clock))
         log.append(record(0))
-        await until { log.health.lines == 2 }
+        try await eventually { log.health.lines == 2 }
         #expect(log.health.checkpoint?.seq == 1)
         uptime.withLock { $0 += 60_000_000_000 }
-        await until { log.health.lines == 3 }
+        try await eventually { log.health.lines == 3 }
         #expect(log.health.checkpoint?.seq == 3)
         // There are no new lines, so the next line is the record and not a checkpoint.
         uptime.withLock { $0 += 60_000_000_000 - 1 }
         log.append(record(1))
-        await until { log.health.lines == 4 }
+        try await eventually { log.health.lines == 4 }
         #expect(log.health.checkpoint?.seq == 3)
         await log.close()
         #expect(try bench.lines()[2].contains(#""time":"1970-01-01T00:00:00.000Z""#))

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Seal
+import TestKit
 import Testing
 
 @testable import Audit
@@ -37,7 +38,7 @@ struct ContinuationTests {
         try file.write(contentsOf: Data([UInt8(ascii: "\n")] + end))
         try file.close()
         let log = try bench.open()
-        await until { log.health.lines == 1 }
+        try await eventually { log.health.lines == 1 }
         #expect(log.health.checkpoint?.seq == 6)
         await log.close()
     }
@@ -140,10 +141,10 @@ struct ContinuationTests {
         let bench = try Bench()
         let log = try bench.open()
         log.append(record(0))
-        await log.written()
+        try await log.written()
         #expect(rename(bench.path, bench.path + ".1") == 0)
         log.reopen()
-        await until { bench.reported.contains(.reopened) }
+        try await eventually { bench.reported.contains(.reopened) }
         log.append(record(1))
         await log.close()
         let (first, second) = (try bench.verify(bench.path + ".1"), try bench.verify())
@@ -159,9 +160,9 @@ struct ContinuationTests {
         let bench = try Bench()
         let log = try bench.open()
         log.append(record(0))
-        await log.written()
+        try await log.written()
         log.reopen()
-        await until { log.health.lines == 3 }
+        try await eventually { log.health.lines == 3 }
         #expect(try bench.lines()[2].contains(#""checkpoint":"reopen""#))
         await log.close()
         #expect(try bench.verify().words == [])
@@ -171,14 +172,14 @@ struct ContinuationTests {
     func reopeningDoesNotGoOnInAFileOfSomethingElse() async throws {
         let bench = try Bench()
         let log = try bench.open()
-        await until { log.health.lines == 1 }
+        try await eventually { log.health.lines == 1 }
         #expect(rename(bench.path, bench.path + ".1") == 0)
         try bench.put(lines: ["something else"])
         log.reopen()
         let reason = AuditError(path: bench.path, cause: .notEmpty).description
-        await until { log.health.state == .failing(reason) }
+        try await eventually { log.health.state == .failing(reason) }
         #expect(!log.admits && unlink(bench.path) == 0)
-        await until { log.health.state == .ok }
+        try await eventually { log.health.state == .ok }
         await log.close()
         #expect(try bench.verify().words == [])
     }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Seal
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Audit
@@ -14,13 +15,13 @@ struct FaultTests {
             let bench = try Bench()
             let log = try bench.openOnFullDevice(.test(policy, queueBound: 3))
             let reason = "\(bench.path): No space left on device"
-            await until { log.health.state == .failing(reason) }
+            try await eventually { log.health.state == .failing(reason) }
             #expect(log.admits == (policy == .continue))
             for number in 0..<5 { log.append(record(number)) }
             #expect(log.health.queued == 3 && log.health.lost == 2 && log.health.lines == 0)
             #expect(unlink(bench.path) == 0)
             log.reopen()
-            await until { log.health.state == .ok && log.health.queued == 0 }
+            try await eventually { log.health.state == .ok && log.health.queued == 0 }
             #expect(log.admits)
             log.append(record(5))
             await log.close()
@@ -57,10 +58,10 @@ struct FaultTests {
         let log = try bench.open(.test(.continue, queueBound: 2))
         let reason = "\(bench.path): File too large"
         var appended = 0
-        while log.health.state != .failing(reason), !Task.isCancelled {
+        try await eventually {
             if log.health.queued == 0 { log.append(record(appended)) }
             appended = log.health.queued == 0 ? appended : appended + 1
-            await Task.yield()
+            return log.health.state == .failing(reason)
         }
         while log.health.lost == 0 { log.append(record(0)) }
         let stuck = try tail(file, from: front)
@@ -68,7 +69,7 @@ struct FaultTests {
         #expect(stuck.count <= 1000 && log.health.lines > 0 && log.health.state == .failing(reason))
 
         setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
-        await until { log.health.state == .ok && log.health.queued == 0 }
+        try await eventually { log.health.state == .ok && log.health.queued == 0 }
         await log.close()
         try bench.put(end + tail(file, from: front))
         let report = try bench.verify()
@@ -86,23 +87,23 @@ struct FaultTests {
         for policy in AuditPolicy.allCases {
             let bench = try Bench()
             let log = try bench.open(.test(policy))
-            await until { log.health.lines == 1 }
+            try await eventually { log.health.lines == 1 }
             #expect(rename(bench.path, bench.path + ".1") == 0)
-            await until { log.health.state == .vanished }
+            try await eventually { log.health.state == .vanished }
             #expect(log.admits == (policy == .continue))
             log.append(record(0))
             log.checkFile()
             #expect(log.health.queued == 1)
             #expect(rename(bench.path + ".1", bench.path) == 0)
-            await until { log.health.state == .ok && log.health.queued == 0 }
+            try await eventually { log.health.state == .ok && log.health.queued == 0 }
             #expect(log.admits)
             // Another file at the same path is not the log's file.
             #expect(unlink(bench.path) == 0)
             try bench.put([])
-            await until { log.health.state == .vanished }
+            try await eventually { log.health.state == .vanished }
             log.append(record(1))
             log.reopen()
-            await until { log.health.state == .ok && log.health.queued == 0 }
+            try await eventually { log.health.state == .ok && log.health.queued == 0 }
             await log.close()
             let report = try bench.verify()
             #expect(report.words == [] && report.continues?.seq == 3 && report.lines == 3)
@@ -114,12 +115,12 @@ struct FaultTests {
         let bench = try Bench()
         let log = try bench.open()
         for number in 0..<2 { log.append(record(number)) }
-        await log.written()
+        try await log.written()
         let whole = try bench.bytes()
         #expect(truncate(bench.path, whole.lastIndex(of: UInt8(ascii: "{"))!) == 0)
-        await until { log.health.state == .vanished }
+        try await eventually { log.health.state == .vanished }
         log.reopen()
-        await until { log.health.state == .ok }
+        try await eventually { log.health.state == .ok }
         await log.close()
         #expect(try !bench.verify().isIntact)
     }
@@ -128,9 +129,9 @@ struct FaultTests {
     func aFullQueueRefusesOrLoses() async throws {
         let bench = try Bench()
         let log = try bench.open(.test(queueBound: 2))
-        await until { log.health.lines == 1 }
+        try await eventually { log.health.lines == 1 }
         #expect(rename(bench.path, bench.path + ".1") == 0)
-        await until { log.health.state == .vanished }
+        try await eventually { log.health.state == .vanished }
         for number in 0..<4 { log.append(record(number)) }
         #expect(log.health.queued == 2 && log.health.lost == 2)
         #expect(rename(bench.path + ".1", bench.path) == 0)

@@ -76,14 +76,9 @@ func record(_ number: Int, who: String? = "alice", value: String = "64 octets") 
         microseconds: 213)
 }
 
-/// Waits until the condition holds, or until the test's time limit cancels it.
-func until(_ isSo: () throws -> Bool) async rethrows {
-    while try !isSo(), !Task.isCancelled { await Task.yield() }
-}
-
 extension AuditLog {
     /// Waits until all appended records are in the file.
-    func written() async { await until { health.queued == 0 } }
+    func written() async throws { try await eventually { health.queued == 0 } }
 }
 
 extension AuditReport {

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Seal
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Audit
@@ -20,13 +21,13 @@ struct HangTests {
     }
 
     /// Reads the FIFO until the condition holds.
-    private func drain(_ bench: Bench, until isSo: () -> Bool) async {
+    private func drain(_ bench: Bench, until isSo: () -> Bool) async throws {
         let reader = open(bench.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         defer { close(reader) }
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        while !isSo(), !Task.isCancelled {
+        try await eventually {
             _ = read(reader, &bytes, bytes.count)
-            await Task.yield()
+            return isSo()
         }
     }
 
@@ -45,7 +46,7 @@ struct HangTests {
         #expect(!log.admits && log.health.state == .hanging)
         #expect(bench.reported == [.changed(.hanging)])
         log.append(record(1000))
-        await drain(bench) { log.health.queued == 0 && bench.reported.last == .changed(.ok) }
+        try await drain(bench) { log.health.queued == 0 && bench.reported.last == .changed(.ok) }
         #expect(log.admits && bench.reported == [.changed(.hanging), .changed(.ok)])
     }
 
@@ -60,7 +61,7 @@ struct HangTests {
         let admitted = Mutex<[Bool]>([])
         for _ in 0..<2 { log.whenThereIsRoom { admitted.withLock { $0.append(log.admits) } } }
         #expect(admitted.withLock { $0 } == [])
-        await drain(bench) { admitted.withLock { $0.count } == 2 }
+        try await drain(bench) { admitted.withLock { $0.count } == 2 }
         #expect(admitted.withLock { $0 } == [true, true])
         log.whenThereIsRoom { admitted.withLock { $0.append(log.admits) } }
         #expect(admitted.withLock { $0.count } == 3)
@@ -79,7 +80,7 @@ struct HangTests {
         #expect(!log.admits)
         time.advance(seconds: 1)
         #expect(!log.isMerelyFull)
-        await drain(bench) { log.health.queued == 0 }
+        try await drain(bench) { log.health.queued == 0 }
     }
 
     @Test("Closing waits for the deadline and no longer")
@@ -95,7 +96,7 @@ struct HangTests {
         #expect(left > 0 && bench.reported.contains(.abandoned(records: left)))
         log.append(record(0))
         #expect(log.health.lost == 1)
-        await drain(bench) { log.health.queued < left }
+        try await drain(bench) { log.health.queued < left }
     }
 }
 

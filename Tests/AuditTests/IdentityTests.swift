@@ -36,7 +36,9 @@ struct IdentityTests {
         let log = try bench.open()
         try FileManager.default.moveItem(atPath: bench.path, toPath: older)
         log.reopen()
-        await until { FileManager.default.fileExists(atPath: bench.path) && bench.reported.contains(.reopened) }
+        try await eventually {
+            FileManager.default.fileExists(atPath: bench.path) && bench.reported.contains(.reopened)
+        }
         log.append(record(1))
         await log.close()
         #expect(try bench.verify().identity == identity && bench.verify().isIntact)

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Audit
@@ -44,7 +45,7 @@ struct StrangerTests {
         ask(log, from: "198.51.100.0/24")
         #expect(log.health.omitted == 12)
         clock.advance(.seconds(10))
-        await until { (try? bench.text().contains("omitted")) == true }
+        try await eventually { (try? bench.text().contains("omitted")) == true }
         // Records that were summed up are not counted again.
         await log.close()
         let report = try bench.verify()
@@ -67,7 +68,7 @@ struct StrangerTests {
         var settings = settings(clock)
         settings.queueBound = 64
         let log = try bench.openOnFullDevice(settings)
-        await until { log.health.state == .failing("\(bench.path): No space left on device") }
+        try await eventually { log.health.state == .failing("\(bench.path): No space left on device") }
         #expect(!log.admits && log.admitsReading(by: "alice") && log.admitsReading(by: nil))
         // One account may use a sixteenth of the memory, and strangers none of it.
         for number in 0..<4 { log.append(record(number)) }
@@ -79,7 +80,7 @@ struct StrangerTests {
         clock.advance(.seconds(10))
         #expect(unlink(bench.path) == 0)
         log.reopen()
-        await until { log.health.state == .ok && log.health.queued == 0 }
+        try await eventually { log.health.state == .ok && log.health.queued == 0 }
         #expect(log.admits && !log.admitsReading(by: "alice"))
         await log.close()
         let report = try bench.verify()
@@ -91,9 +92,9 @@ struct StrangerTests {
     func nothingIsReadWhereTheFileHasVanished() async throws {
         let bench = try Bench()
         let log = try bench.open()
-        await until { log.health.lines == 1 }
+        try await eventually { log.health.lines == 1 }
         #expect(rename(bench.path, bench.path + ".1") == 0)
-        await until { log.health.state == .vanished }
+        try await eventually { log.health.state == .vanished }
         #expect(!log.admitsReading(by: "alice") && !log.admitsReading(by: nil))
         #expect(rename(bench.path + ".1", bench.path) == 0)
         await log.close()

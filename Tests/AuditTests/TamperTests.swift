@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import Seal
 import Signing
+import TestKit
 import Testing
 
 @Suite("Tampering with an audit log", .timeLimit(.minutes(5)))
@@ -11,8 +12,8 @@ struct TamperTests {
         let bench = try Bench()
         let log = try bench.open(.test(checkpointLines: 2))
         for number in 0..<3 { log.append(record(number)) }
-        await log.written()
-        await until { (try? bench.verify().hasHead) == true && (try? bench.verify().words) == [] }
+        try await log.written()
+        try await eventually { (try? bench.verify().hasHead) == true && (try? bench.verify().words) == [] }
         let (file, head) = (try bench.bytes(), try bench.bytes(bench.head))
         await log.close()
         try bench.put(file)

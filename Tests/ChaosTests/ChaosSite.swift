@@ -137,10 +137,9 @@ final class ChaosSite: @unchecked Sendable {
 
     /// Until each proxy has its link to each server.
     func waitForLinks() async throws {
-        let start = ContinuousClock.now
         for place in proxies.indices {
-            while try await links(place) != Array(repeating: "1", count: servers.count) {
-                guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("proxy \(place) has no links") }
+            try await eventually("links of proxy \(place)") {
+                try await links(place) == Array(repeating: "1", count: servers.count)
             }
         }
     }

@@ -136,14 +136,7 @@ struct ChaosRun {
 
     /// Until each kind of request was done, and each session had one done.
     private func recover(_ when: String) async throws -> (kinds: Duration, sessions: Duration) {
-        let start = ContinuousClock.now
-        while true {
-            if let recovery = journal.recovery(of: sessions.count) { return recovery }
-            guard start.duration(to: .now) < .seconds(60) else {
-                throw Mismatch("\(when): nothing within a minute of \(journal.missing(of: sessions.count))")
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await found("\(when): \(journal.missing(of: sessions.count))") { journal.recovery(of: sessions.count) }
     }
 
     private func check(isLast: Bool) async throws {

@@ -74,7 +74,9 @@ final class Flood: Sendable {
                 close(socket)
                 return true
             }
-            usleep(1000)
+            // Until one of them has something, and no longer than a millisecond.
+            var events = sockets.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            poll(&events, nfds_t(events.count), 1)
         }
     }
 

@@ -154,17 +154,15 @@ final class PostgresPair: @unchecked Sendable {
 
     /// Until commits do wait for the standby, and have not to for long.
     func waitForStandby() async throws {
-        let start = ContinuousClock.now
-        while try await primary.run("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'") != "1" {
-            guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("the standby does not follow") }
+        try await eventually("a standby that follows") {
+            try await primary.run("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
         }
     }
 
     /// Until commits wait for the standby.
     func waitForHeldCommits() async throws {
-        let start = ContinuousClock.now
-        while try await primary.run("SELECT count(*) > 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "t" {
-            guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("no commit waits for the standby") }
+        try await eventually("commits that wait for the standby") {
+            try await primary.run("SELECT count(*) > 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "t"
         }
     }
 }

@@ -32,10 +32,7 @@ extension Session {
     }
 
     private func logInAnew() async throws {
-        let start = ContinuousClock.now
-        while await !logIn() {
-            guard start.duration(to: .now) < .seconds(Self.patience) else { throw Mismatch("\(name): no log-in") }
-        }
+        try await eventually("a log-in of \(name)") { await logIn() }
     }
 
     /// It logs in, and has its keys.

@@ -208,7 +208,7 @@ struct AccountCacheTests {
                 guard isAskedAgain else { return }
                 others.yield(Task { try await ask(two.cache) })
                 // Its own read waits until this one is over.
-                while two.cache.waitingCount == 0, !Task.isCancelled { await Task.yield() }
+                try? await eventually { two.cache.waitingCount != 0 }
             }
             #expect(try await !ask(two.cache), "it began before")
             others.finish()

@@ -34,10 +34,10 @@ struct AccountReadsTests {
         let two = try await TwoServers(on: engine)
         try await two.add("alice", "bob", "carol")
         two.driver.beforeNextRead {
-            while two.cache.waitingCount < 5, !Task.isCancelled { await Task.yield() }
+            try? await eventually { two.cache.waitingCount >= 5 }
         }
         let first = Task { try await two.cache.account(named: "alice") }
-        while two.driver.isIdle, !Task.isCancelled { await Task.yield() }
+        try await eventually { !two.driver.isIdle }
         let accounts = ["bob", "nobody"].map { name in Task { try await two.cache.account(named: name) } }
         let keys = ["bob", "carol", "bob"].map { name in Task { try await two.cache.currentKey(of: name, .signing) } }
         #expect(try await first.value?.name == "alice")

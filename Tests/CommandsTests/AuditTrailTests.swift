@@ -31,19 +31,17 @@ private final class Audited: Sendable {
         bench = try Bench(setup)
     }
 
-    /// Waits until it is so, or the test's time limit cancels it.
-    func until(_ isSo: (AuditHealth) -> Bool) async {
-        while !isSo(log.health), !Task.isCancelled { await Task.yield() }
-    }
+    /// Waits until it is so of the log's health.
+    func until(_ isSo: (AuditHealth) -> Bool) async throws { try await eventually { isSo(log.health) } }
 
     /// Reads the FIFO until nothing waits to be written.
-    func release() async {
+    func release() async throws {
         let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         defer { close(reader) }
         var octets = [UInt8](repeating: 0, count: 1 << 16)
-        while log.health.queued > 0, !Task.isCancelled {
+        try await eventually {
             _ = read(reader, &octets, octets.count)
-            await Task.yield()
+            return log.health.queued == 0
         }
     }
 
@@ -162,12 +160,12 @@ struct AuditTrailTests {
         let audited = try Audited()
         #expect(try await audited.bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
         let token = try await audited.bench.logIn()
-        await audited.until { $0.queued == 0 && $0.lines > 0 }
+        try await audited.until { $0.queued == 0 && $0.lines > 0 }
         #expect(rename(audited.path, audited.path + ".1") == 0)
-        await audited.until { $0.state == .vanished }
+        try await audited.until { $0.state == .vanished }
         #expect(try await audited.bench.answer("LOGOUT EVERYWHERE", token: token).line == Self.refusal)
         #expect(rename(audited.path + ".1", audited.path) == 0)
-        await audited.until { $0.state == .ok }
+        try await audited.until { $0.state == .ok }
         #expect(try await audited.bench.answer("WHOAMI", token: token).line == "250 2.0.0 alice")
         let verbs = try await audited.records().compactMap { $0["verb"] as? String }
         #expect(verbs == ["SIGNUP", "LOGIN", "WHOAMI"])
@@ -177,16 +175,16 @@ struct AuditTrailTests {
     @Test("Where commands are to continue they are run, and the log says how many records it has lost")
     func lost() async throws {
         let audited = try Audited(.continue, queueBound: 3)
-        await audited.until { $0.lines > 0 }
+        try await audited.until { $0.lines > 0 }
         #expect(rename(audited.path, audited.path + ".1") == 0)
-        await audited.until { $0.state == .vanished }
+        try await audited.until { $0.state == .vanished }
         for number in 0..<5 {
             #expect(try await audited.bench.answer("SIGNUP user\(number) \"correct horse\"").reply.code == 250)
         }
         #expect(audited.log.health.lost == 2)
         #expect(try await audited.bench.store.account(named: "user4") != nil)
         #expect(rename(audited.path + ".1", audited.path) == 0)
-        await audited.until { $0.state == .ok && $0.queued == 0 }
+        try await audited.until { $0.state == .ok && $0.queued == 0 }
         #expect(try await audited.records().count == 3)
         #expect(try AuditVerifier.verify(path: audited.path, keys: [audited.key.publicKey]).lost == 2)
     }
@@ -203,7 +201,7 @@ struct AuditTrailTests {
         }
         #expect(audited.log.isMerelyFull)
         let waiting = Task { try await bench.answer("JWKS").reply.code }
-        await audited.release()
+        try await audited.release()
         #expect(try await waiting.value == 250)
         #expect(bench.gate.answerCount == asked + 1)
     }

@@ -30,7 +30,7 @@ struct PipelinedReadsTests {
     func together() async throws {
         let (driver, bench, session) = try await Self.session("alice", "bob", "carol", "dave")
         driver.beforeNextRead {
-            while bench.identities.accounts.waitingCount < 2, !Task.isCancelled { await Task.yield() }
+            try? await eventually { bench.identities.accounts.waitingCount >= 2 }
         }
         try await session.write("PUBKEY bob\r\nPUBKEY carol\r\nENCRYPT TO=nobody x\r\nENCRYPT TO=dave x\r\nWHOAMI\r\n")
         #expect(try await session.reply().last == "250 2.0.0 -----END PUBLIC KEY-----")

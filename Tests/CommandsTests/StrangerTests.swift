@@ -91,7 +91,7 @@ struct StrangerTests {
         var setup = Bench.Setup()
         setup.audit = AuditTrail(log, server: "test")
         let bench = try Bench(beside: quiet, setup)
-        while log.health.state == .ok, !Task.isCancelled { await Task.yield() }
+        try await eventually { log.health.state != .ok }
         let reading = [
             "WHOAMI", "SIGN x", "ENCRYPT x", "PUBKEY", "PUBKEY alice", "TOKEN", "LISTKEYS", "JWKS", "CHALLENGE alice",
             "LOGIN alice \"correct horse\"", "ACCOUNTS",
@@ -111,7 +111,7 @@ struct StrangerTests {
         #expect(try await bench.answer("LOGOUT EVERYWHERE", token: token).reply.code == 250)
         #expect(unlink(path) == 0)
         log.reopen()
-        while log.health.state != .ok, !Task.isCancelled { await Task.yield() }
+        try await eventually { log.health.state == .ok }
         await log.close()
         let report = try AuditVerifier.verify(path: path, keys: [key.publicKey])
         #expect(report.isIntact && report.lost == 0 && report.omitted == 2)

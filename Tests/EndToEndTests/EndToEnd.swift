@@ -60,12 +60,10 @@ struct Client {
 
     /// Asks until the reply is not 451, which says that the same may succeed later.
     func askUntilAnswered(_ line: String) async throws -> String {
-        let start = ContinuousClock.now
-        while start.duration(to: .now) < .seconds(60) {
+        try await found("an answer to \(line)") {
             let reply = try await ask(line)
-            guard reply.hasPrefix("451 ") else { return reply }
+            return reply.hasPrefix("451 ") ? nil : reply
         }
-        throw Mismatch("\(line): refused for a minute")
     }
 
     func write(_ text: String) async throws { try await socket.write(Array(text.utf8)) }

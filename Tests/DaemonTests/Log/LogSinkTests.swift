@@ -50,8 +50,8 @@ struct LogSinkTests {
     }
 
     /// Ends the log when all its lines are written: its thread must not write to a descriptor that is somebody else's then.
-    private static func end(_ sink: LogSink, _ descriptor: Int32) async {
-        while sink.unwrittenLines > 0 { await Task.yield() }
+    private static func end(_ sink: LogSink, _ descriptor: Int32) async throws {
+        try await eventually { sink.unwrittenLines == 0 }
         sink.finish()
         close(descriptor)
     }
@@ -64,9 +64,9 @@ struct LogSinkTests {
         #expect(sink.lostCounts == [900, 0])
         let reader = Reader(pipe.read)
         // The line that tells of it is the last that is written.
-        while sink.hasUntold || sink.unwrittenLines > 0 { await Task.yield() }
+        try await eventually { !sink.hasUntold && sink.unwrittenLines == 0 }
         sink.write(Self.line(1000), Self.format)
-        await Self.end(sink, pipe.write)
+        try await Self.end(sink, pipe.write)
         let messages = try Self.messages(await reader.text())
         close(pipe.read)
         #expect(messages == (0..<100).map { "line \($0)" } + ["the log dropped lines 900", "line 1000"])
@@ -97,7 +97,7 @@ struct LogSinkTests {
             sink.write(line, Self.format)
         }
         let reader = Reader(pipe.read)
-        await Self.end(sink, pipe.write)
+        try await Self.end(sink, pipe.write)
         let messages = try Self.messages(await reader.text())
         #expect(messages == (0..<50).map { "line \($0)" })
         close(pipe.read)
@@ -111,7 +111,7 @@ struct LogSinkTests {
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
             for number in 0..<500 { sink.write(Self.line(thread * 500 + number), Self.format) }
         }
-        await Self.end(sink, pipe.write)
+        try await Self.end(sink, pipe.write)
         let messages = try Self.messages(await reader.text())
         #expect(Set(messages) == Set((0..<4000).map { "line \($0)" }))
         close(pipe.read)
@@ -126,7 +126,7 @@ struct LogSinkTests {
             if sink.admits(cause, most: 1, Self.format) { sink.write(Self.line(1), Self.format) }
         }
         #expect(sink.lostCounts == [0, 9])
-        await Self.end(sink, pipe.write)
+        try await Self.end(sink, pipe.write)
         let messages = try Self.messages(await Reader(pipe.read).text())
         close(pipe.read)
         #expect(messages == ["line 1", "the log left out lines of the same cause 9"])

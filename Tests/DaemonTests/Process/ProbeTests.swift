@@ -51,22 +51,22 @@ struct ProbeTests {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/agent"
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let isOver = Atomic(false)
+        let gate = Gate()
         let check = AgentCheck(limit: .seconds(600)) {
-            while !isOver.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(1)) }
+            await gate.wait()
             return "up"
         }
         let listener = try await Daemon.answer(
             check, at: .unix(path: path), group: group, logger: Logger(label: "test"))
         for number in 1...Daemon.probeConnections {
             let caller = try SocketTransport(path: path)
-            while check.waitingCount < number { await Task.yield() }
+            try await eventually { check.waitingCount >= number }
             await caller.reset()
         }
         let late = try SocketTransport(path: path, patience: 10)
         #expect(try await late.read() == nil)
         await late.close()
-        isOver.store(true, ordering: .relaxed)
+        gate.open()
         await listener.drain(limit: .seconds(1))
         try await group.shutdownGracefully()
     }
@@ -76,9 +76,9 @@ struct ProbeTests {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/agent"
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let isOver = Atomic(false)
+        let gate = Gate()
         let check = AgentCheck(limit: .milliseconds(20)) {
-            while !isOver.load(ordering: .relaxed) { try? await Task.sleep(for: .milliseconds(1)) }
+            await gate.wait()
             return "up"
         }
         let listener = try await Daemon.answer(
@@ -90,7 +90,7 @@ struct ProbeTests {
             #expect(String(decoding: octets, as: UTF8.self) == "down #daemon: no answer within 0.02 seconds\n")
             await caller.close()
         }
-        isOver.store(true, ordering: .relaxed)
+        gate.open()
         await listener.drain(limit: .seconds(1))
         try await group.shutdownGracefully()
     }

@@ -21,14 +21,14 @@ struct SharedCheckTests {
     }
 
     @Test("However many ask, one check is made and all get its answer, and a later caller gets another")
-    func shared() async {
+    func shared() async throws {
         let held = Held()
         let check = SharedCheck(limit: .seconds(600)) { await held.run() }
-        let answers = await withTaskGroup(of: Int?.self) { group in
+        let answers = try await withThrowingTaskGroup(of: Int?.self) { group in
             for _ in 0..<100 { group.addTask { await check.value } }
-            while check.waitingCount < 100 { await Task.yield() }
+            try await eventually { check.waitingCount == 100 }
             held.give(1)
-            return await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(answers == Array(repeating: 1, count: 100))
         #expect(held.begun.load(ordering: .relaxed) == 1)
@@ -38,7 +38,7 @@ struct SharedCheckTests {
     }
 
     @Test("A check that takes too long delays nobody, and no other begins before it has ended")
-    func late() async {
+    func late() async throws {
         let held = Held()
         let check = SharedCheck(limit: .milliseconds(20)) { await held.run() }
         for _ in 0..<1000 {
@@ -47,7 +47,7 @@ struct SharedCheckTests {
         }
         #expect(held.begun.load(ordering: .relaxed) == 1)
         held.give(1)
-        while check.isUnderWay { await Task.yield() }
+        try await eventually { !check.isUnderWay }
         let other = SharedCheck(limit: .seconds(600)) { await held.run() }
         held.give(2)
         #expect(await other.value == 2)

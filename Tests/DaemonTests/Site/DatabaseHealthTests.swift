@@ -65,7 +65,7 @@ struct DatabaseHealthTests {
             for _ in 0..<100 { #expect(await health.fault == "no write is made within 0.02 seconds") }
             #expect(driver.examinedWrites == 1)
             opened.yield()
-            while await health.fault != nil { await Task.yield() }
+            try await eventually { await health.fault == nil }
 
             let silent = DatabaseHealth(store, rootKeyIDs: nil, limit: .milliseconds(20))
             driver.waitsBeforeExamination = wait

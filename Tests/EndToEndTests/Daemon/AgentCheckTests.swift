@@ -18,13 +18,6 @@ extension EndToEnd {
             return result.output
         }
 
-        private static func wait(_ what: String, until isSo: () async throws -> Bool) async throws {
-            let start = ContinuousClock.now
-            while !(try await isSo()) {
-                guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("never: \(what)") }
-            }
-        }
-
         @Test("A line says whether the proxy is up, drained, or lacks a server")
         func lines() async throws {
             let directory = try TemporaryDirectory()
@@ -32,7 +25,7 @@ extension EndToEnd {
             try await LiveSite.run(proxy: options) { site in
                 let port = try await Self.port(site.proxy.program)
                 let proxyOperator = try await ProxyOperator("\(directory.path)/s")
-                try await Self.wait("up") { try await Self.netcat(port) == "ready up 100%\n" }
+                try await eventually("up") { try await Self.netcat(port) == "ready up 100%\n" }
                 // What agent-send sends.
                 #expect(try await Self.netcat(port, input: "hello\n") == "ready up 100%\n")
                 _ = try await proxyOperator.ask("DRAIN")
@@ -40,11 +33,11 @@ extension EndToEnd {
                 _ = try await proxyOperator.ask("RESUME")
                 site.keys.program.signal(SIGKILL)
                 _ = try await site.keys.program.status()
-                try await Self.wait("down") {
+                try await eventually("down") {
                     try await Self.netcat(port) == "down #plugin keys: a server for 0 of 1 threads\n"
                 }
                 try await site.keys.start()
-                try await Self.wait("up") { try await Self.netcat(port) == "ready up 100%\n" }
+                try await eventually("up") { try await Self.netcat(port) == "ready up 100%\n" }
                 // A session that is under way keeps it from ending.
                 let client = try await Client(port: site.port)
                 try await client.write("SIGNUP alice")
@@ -82,7 +75,7 @@ extension EndToEnd {
                 /// What HAProxy thinks of the proxy: the column status of its statistics.
                 func wait(for status: String) async throws {
                     let netcat = try Tools.path("nc.openbsd", package: "netcat-openbsd")
-                    try await Self.wait(status) {
+                    try await eventually(status) {
                         let stats = try await Tools.run(
                             netcat, ["-N", "-U", "\(directory.path)/stats"], input: "show stat\n")
                         let line = stats.output.lines.first { $0.hasPrefix("door,proxy,") }

@@ -30,7 +30,7 @@ extension EndToEnd {
                             await other.close()
                         }
                     }
-                    while told.busy == 0, told.all.count < 8 { await Task.yield() }
+                    try await eventually { told.busy > 0 || told.all.count == 8 }
                     try await client.expect("250 2.0.0 alice", to: "WHOAMI")
                     #expect(try await client.ask("ENCRYPT x").hasPrefix("250 2.0.0 clv1."))
                     #expect(try await client.ask("SIGN x").hasPrefix("250 2.0.0 clvs1."))

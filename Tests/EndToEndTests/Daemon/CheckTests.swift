@@ -51,7 +51,7 @@ extension EndToEnd {
                 let options = ["--plugins", "keys", "--data-dir", site.dataDirectory]
                 try FileManager.default.removeItem(atPath: "\(site.dataDirectory)/audit-keys.log")
                 let client = try await Client(path: site.adminSocket)
-                while !(try await client.ask("ACCOUNTS")).hasPrefix("451 ") {}
+                try await eventually { try await client.ask("ACCOUNTS").hasPrefix("451 ") }
                 await client.close()
                 let result = try await Self.check("claverod", options)
                 #expect(result.status == 1)

@@ -26,7 +26,7 @@ extension EndToEnd {
                     let reply = try await client.ask("SIGNUP bob-\(number) \"correct horse\"")
                     #expect(reply.hasPrefix("45"), "\(reply)")
                 }
-                while try await monitor.get("/readyz").status != 503 {}
+                try await eventually { try await monitor.get("/readyz").status == 503 }
                 #expect([site.keys, site.auth, site.proxy].allSatisfy { $0.program.isRunning })
 
                 try await disk.makeRoom()

@@ -18,10 +18,7 @@ extension EndToEnd {
 
         /// Asks until so many sessions are open: their ends are on their way.
         static func wait(for sessions: Int, _ admin: Client) async throws {
-            let start = ContinuousClock.now
-            while try await counts(admin).sessions != sessions {
-                guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("never \(sessions) sessions") }
-            }
+            try await eventually("\(sessions) sessions") { try await counts(admin).sessions == sessions }
         }
 
         @Test(

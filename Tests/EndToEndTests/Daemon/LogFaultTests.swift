@@ -31,10 +31,9 @@ extension EndToEnd {
 
             /// A session, as soon as the server listens.
             func client() async throws -> Client {
-                while true {
-                    if let client = try? await Client(path: path) { return client }
+                try await found("a server that listens") {
                     guard child.status == nil else { throw Mismatch("ended with \(child.status!)") }
-                    await Task.yield()
+                    return try? await Client(path: path)
                 }
             }
 
@@ -48,7 +47,7 @@ extension EndToEnd {
                 child.signal(SIGTERM)
                 _ = try await client.rest()
                 await client.close()
-                while child.status == nil { await Task.yield() }
+                try await eventually("the server's end") { child.status != nil }
                 #expect(child.status == 0)
             }
         }
@@ -118,7 +117,7 @@ extension EndToEnd {
             let server = try Server(directory, limited, errors: errors)
             let client = try await server.client()
             let size = { try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int }
-            while try size() != limit { await Task.yield() }
+            try await eventually("a full log") { try size() == limit }
             try await client.expect("550 5.1.1 No such account", to: "PUBKEY nobody")
             let raised = try await Tools.run(
                 try Tools.path("prlimit", package: "util-linux"),

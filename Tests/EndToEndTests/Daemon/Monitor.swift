@@ -29,26 +29,13 @@ struct Monitor {
 
     /// Asks until the series has the value: what changes it is on its way.
     func wait(for value: Double, _ series: String) async throws {
-        try await Self.until {
-            try await self.value(series) == value
-        } orFail: {
-            "\(series) never was \(value)"
-        }
+        try await eventually("\(series) is \(value)") { try await self.value(series) == value }
     }
 
     /// Asks until the daemon says that it is ready, or that it is not, in these words.
     func waitUntilReady(_ words: String = "ready\n") async throws {
-        try await Self.until {
+        try await eventually("told: \(words)") {
             try await self.get("/readyz") == (words == "ready\n" ? 200 : 503, words)
-        } orFail: {
-            "never told: \(words)"
-        }
-    }
-
-    private static func until(_ body: () async throws -> Bool, orFail reason: () -> String) async throws {
-        let start = ContinuousClock.now
-        while try await !body() {
-            guard start.duration(to: .now) < .seconds(60) else { throw Mismatch(reason()) }
         }
     }
 }

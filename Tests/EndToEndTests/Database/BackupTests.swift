@@ -21,9 +21,9 @@ extension EndToEnd {
 
             /// Returns when there are as many; throws when a stream has ended before.
             func wait(for count: Int) async throws {
-                while names.count < count {
-                    guard !kept.withLock({ $0.isOver }), !Task.isCancelled else { throw Mismatch("a stream ended") }
-                    await Task.yield()
+                try await eventually {
+                    guard !kept.withLock({ $0.isOver }) else { throw Mismatch("a stream ended") }
+                    return names.count >= count
                 }
             }
         }

@@ -84,7 +84,7 @@ extension EndToEnd {
                 for process in processes { kill(process, SIGCONT) }
                 try await monitor.waitUntilReady()
                 kill(processes[0], SIGQUIT)
-                while (try? cluster.processes) != nil { await Task.yield() }
+                try await eventually { (try? cluster.processes) == nil }
                 try await Self.expectFault(
                     "connection to server", "terminating connection", "server closed the connection", site: site)
             }

@@ -102,7 +102,7 @@ extension EndToEnd {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for stream in 0..<4 { group.addTask { try await told.signUp(stream, pairs.proxy.port) } }
                     for round in 0..<6 {
-                        while told.kept.count < (round + 1) * 20 { await Task.yield() }
+                        try await eventually { told.kept.count >= (round + 1) * 20 }
                         let server = pairs.keys[round % 2]
                         server.program.signal(SIGKILL)
                         _ = try await server.program.status()

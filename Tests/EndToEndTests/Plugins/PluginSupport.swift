@@ -63,14 +63,8 @@ extension LiveSite {
     /// A line of the key server's log that holds all of `parts`.
     func keysLog(after count: Int = 0, _ parts: String...) async throws -> String {
         let program = keys.program
-        return try await withThrowingTaskGroup { group in
-            group.addTask { try await program.line(after: count) { line in parts.allSatisfy(line.contains) } }
-            group.addTask {
-                try await Task.sleep(for: .seconds(30))
-                throw Mismatch("not in the log within 30 s: \(parts)\n" + program.log.suffix(8).joined(separator: "\n"))
-            }
-            defer { group.cancelAll() }
-            return try await group.next()!
+        return try await found("\(parts) in the log, which ends:\n\(program.log.suffix(8).joined(separator: "\n"))") {
+            program.log.dropFirst(count).first { line in parts.allSatisfy(line.contains) }
         }
     }
 }

@@ -35,9 +35,9 @@ extension EndToEnd {
 
                 """
             let program = try start(configuration, in: directory)
-            for _ in 0..<1000 where (try? SocketTransport(port: free)) == nil {
+            try await eventually("haproxy listens") {
                 guard program.isRunning else { throw Mismatch("haproxy ended: \(program.log.suffix(3))") }
-                try await Task.sleep(for: .milliseconds(10))
+                return (try? SocketTransport(port: free)) != nil
             }
             return (program, free)
         }

@@ -28,7 +28,7 @@ extension EndToEnd {
                         group.addTask { try await Self.signUp(stream, site, told) }
                     }
                     for round in 1...Self.rounds {
-                        while told.kept.count < round * 20 { await Task.yield() }
+                        try await eventually { told.kept.count >= round * 20 }
                         site.keys.program.signal(SIGKILL)
                         _ = try await site.keys.program.status()
                         try await site.keys.start()

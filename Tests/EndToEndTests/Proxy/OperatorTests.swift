@@ -31,11 +31,10 @@ struct ProxyOperator {
 
     /// Asks until a server's line is as it should be.
     func wait(for address: String, _ what: String, until isSo: ([String: String]?) -> Bool) async throws {
-        let start = ContinuousClock.now
-        while true {
-            let words = try await words(of: address)
-            if isSo(words) { return }
-            guard start.duration(to: .now) < .seconds(60) else { throw Mismatch("never \(what): \(words ?? [:])") }
+        var last: [String: String]?
+        try await eventually("\(what), but \(last ?? [:])") {
+            last = try await words(of: address)
+            return isSo(last)
         }
     }
 

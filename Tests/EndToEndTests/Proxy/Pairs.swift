@@ -78,9 +78,9 @@ final class Load: Sendable {
     /// Waits until there was more of it.
     func more() async throws {
         let before = done
-        while done < before + 200 {
+        try await eventually("200 more requests") {
             guard failures.isEmpty else { throw Mismatch("\(failures)") }
-            await Task.yield()
+            return done >= before + 200
         }
     }
 

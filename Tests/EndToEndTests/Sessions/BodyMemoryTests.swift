@@ -33,7 +33,7 @@ extension EndToEnd {
                 }
                 #expect(try await first.ask(ask).hasPrefix("354 "))
                 await first.close()
-                while try await second.ask(ask) == Self.refusal {}
+                try await eventually { try await second.ask(ask) != Self.refusal }
                 await second.close()
             }
         }

@@ -50,10 +50,11 @@ extension EndToEnd {
 
         /// A session, as soon as there is a place.
         private static func untilTaken(_ proxy: LiveSite.Daemon) async throws -> Client {
-            while true {
+            try await found("a place") {
                 let client = try Client(unheard: proxy.port)
                 if try await client.reply() != refusal { return client }
                 await client.close()
+                return nil
             }
         }
     }

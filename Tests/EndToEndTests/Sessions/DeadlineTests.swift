@@ -21,10 +21,7 @@ extension EndToEnd {
                 let client = try await Client(port: site.port)
                 let socket = client.socket
                 let drip = Task {
-                    while !Task.isCancelled {
-                        try await socket.write([0x4E])
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
+                    for await _ in ticks(every: .milliseconds(50)) { try await socket.write([0x4E]) }
                 }
                 #expect(try await client.rest() == ["421 4.4.2 The request took too long to arrive; the session ends"])
                 drip.cancel()
@@ -40,10 +37,7 @@ extension EndToEnd {
                 #expect(try await client.ask("VERIFY x").hasPrefix("354 "))
                 let socket = client.socket
                 let drip = Task {
-                    while !Task.isCancelled {
-                        try await socket.write(Array("line\r\n".utf8))
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
+                    for await _ in ticks(every: .milliseconds(50)) { try await socket.write(Array("line\r\n".utf8)) }
                 }
                 #expect(try await client.rest() == ["421 4.4.2 The request took too long to arrive; the session ends"])
                 drip.cancel()

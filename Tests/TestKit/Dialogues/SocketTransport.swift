@@ -87,6 +87,12 @@ package final class SocketTransport: Transport {
         }
     }
 
+    /// Whether there is something to read at once.
+    package var hasInput: Bool {
+        var octet: UInt8 = 0
+        return recv(descriptor, &octet, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
     package func finish() async throws {
         shutdown(descriptor, Int32(SHUT_WR))
     }

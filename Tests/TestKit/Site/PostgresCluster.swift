@@ -140,10 +140,9 @@ package struct PostgresDatabase: Sendable {
     /// What psql prints for the SQL, once that is something.
     @discardableResult
     package func wait(for sql: String) async throws -> String {
-        while true {
-            try Task.checkCancellation()
-            let found = try await run(sql)
-            if !found.isEmpty { return found }
+        try await found("a row of \(sql)") {
+            let rows = try await run(sql)
+            return rows.isEmpty ? nil : rows
         }
     }
 

@@ -5,9 +5,9 @@ package enum Ready {
     /// Each of the proxy's threads has links of its own, and connections go to the threads in turn.
     package static func wait(port: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount) async throws {
         var answered = 0
-        while answered < threads {
+        try await eventually("a proxy that knows all commands") {
             answered = try await isReady(port: port) ? answered + 1 : 0
-            await Task.yield()
+            return answered == threads
         }
     }
 

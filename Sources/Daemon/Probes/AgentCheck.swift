@@ -42,11 +42,6 @@ final class AgentCheckHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How long a connection lasts at most, whatever the other end does.
-    private static let patience = TimeAmount.seconds(5)
-    /// The time that the other end has to hang up. To close while its octets are unread would discard the answer.
-    private static let patienceAtEnd = TimeAmount.seconds(1)
-
     private let check: AgentCheck
     /// Kept for as long as the line is being made too, whatever became of the connection.
     private let place: ProbePlaces.Place
@@ -58,19 +53,12 @@ final class AgentCheckHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
-        let deadline = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
-        channel.closeFuture.whenComplete { _ in deadline.cancel() }
         Task { [check, place, channel] in
             let octets = await check.answer()
             withExtendedLifetime(place) {}
-            channel.eventLoop.execute { AgentCheckHandler.say(octets, on: channel) }
-        }
-    }
-
-    private static func say(_ octets: ByteBuffer, on channel: any Channel) {
-        channel.writeAndFlush(octets).whenComplete { _ in
-            channel.close(mode: .output, promise: nil)
-            _ = channel.eventLoop.scheduleTask(in: patienceAtEnd) { channel.close(promise: nil) }
+            channel.eventLoop.execute {
+                channel.writeAndFlush(octets).whenComplete { _ in channel.closeAfterAnswer() }
+            }
         }
     }
 

@@ -8,11 +8,6 @@ final class ProbeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// From the connection to its end.
-    private static let patience = TimeAmount.seconds(5)
-    /// The time that the other end has to hang up. To close while its octets are unread would discard the answer.
-    private static let patienceAtEnd = TimeAmount.seconds(1)
-
     private let probes: Probes
     /// Kept for as long as the answer is being made too, whatever became of the connection.
     private let place: ProbePlaces.Place
@@ -22,12 +17,6 @@ final class ProbeHandler: ChannelInboundHandler {
     init(_ probes: Probes, _ place: ProbePlaces.Place) {
         self.probes = probes
         self.place = place
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let channel = context.channel
-        let deadline = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
-        channel.closeFuture.whenComplete { _ in deadline.cancel() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -67,8 +56,7 @@ final class ProbeHandler: ChannelInboundHandler {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
             bound.value.isAnswered = true
-            channel.close(mode: .output, promise: nil)
-            _ = channel.eventLoop.scheduleTask(in: Self.patienceAtEnd) { channel.close(promise: nil) }
+            channel.closeAfterAnswer()
         }
     }
 }

@@ -5,13 +5,6 @@ import Testing
 extension EndToEnd {
     @Suite("HAProxy's agent-check", .serialized, .timeLimit(.minutes(4)))
     struct AgentChecks {
-        /// Where agent checks are answered.
-        private static func port(_ program: Program) async throws -> Int {
-            let line = try await program.line { $0.contains("\"message\":\"agent checks are answered\"") }
-            let address = line.components(separatedBy: "\"address\":\"")[1].prefix { $0 != "\"" }
-            return Int(address.split(separator: ":").last!)!
-        }
-
         private static func netcat(_ port: Int, input: String = "") async throws -> String {
             let result = try await Tools.run(
                 try Tools.path("nc.openbsd", package: "netcat-openbsd"), ["127.0.0.1", "\(port)"], input: input)
@@ -23,7 +16,7 @@ extension EndToEnd {
             let directory = try TemporaryDirectory()
             let options = ["--agent-check", "127.0.0.1:0", "--admin-socket", "\(directory.path)/s", "--threads", "1"]
             try await LiveSite.run(proxy: options) { site in
-                let port = try await Self.port(site.proxy.program)
+                let port = try await site.proxy.program.port("agent checks are answered")
                 let proxyOperator = try await ProxyOperator("\(directory.path)/s")
                 try await eventually("up") { try await Self.netcat(port) == "ready up 100%\n" }
                 // What agent-send sends.
@@ -55,7 +48,7 @@ extension EndToEnd {
             let directory = try TemporaryDirectory()
             let options = ["--agent-check", "127.0.0.1:0", "--admin-socket", "\(directory.path)/s", "--threads", "1"]
             try await LiveSite.run(proxy: options) { site in
-                let port = try await Self.port(site.proxy.program)
+                let port = try await site.proxy.program.port("agent checks are answered")
                 let proxyOperator = try await ProxyOperator("\(directory.path)/s")
                 let configuration = """
                     global

@@ -7,9 +7,7 @@ struct Monitor {
 
     /// That of a daemon that was started with `--metrics` and any port.
     init(_ program: Program) async throws {
-        let line = try await program.line { $0.contains("\"message\":\"metrics are served\"") }
-        let address = line.components(separatedBy: "\"address\":\"")[1].prefix { $0 != "\"" }
-        port = Int(address.split(separator: ":").last!)!
+        port = try await program.port("metrics are served")
     }
 
     /// The status and the content.

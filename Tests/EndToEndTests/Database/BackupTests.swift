@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestKit
 import Testing
 
@@ -12,31 +11,15 @@ extension EndToEnd {
             return result
         }
 
-        /// What the streams were told.
-        private final class Told: Sendable {
-            private let kept = Mutex<(names: [String], isOver: Bool)>(([], false))
-            var names: [String] { kept.withLock { $0.names } }
-            func keep(_ name: String) { kept.withLock { $0.names.append(name) } }
-            func end() { kept.withLock { $0.isOver = true } }
-
-            /// Returns when there are as many; throws when a stream has ended before.
-            func wait(for count: Int) async throws {
-                try await eventually {
-                    guard !kept.withLock({ $0.isOver }) else { throw Mismatch("a stream ended") }
-                    return names.count >= count
-                }
-            }
-        }
-
         /// Signs up one name after the other, until it is cancelled.
-        private static func signUp(_ stream: Int, _ site: LiveSite, _ told: Told) async throws {
+        private static func signUp(_ stream: Int, _ site: LiveSite, _ told: Gathered) async throws {
             let client = try await Client(port: site.port)
             var number = 0
             defer { told.end() }
             while !Task.isCancelled {
                 let name = "s\(stream)-\(number)"
                 try await client.expect("250 2.0.0 \(name) signed up, key 1", to: "SIGNUP \(name) \"correct horse\"")
-                told.keep(name)
+                told.add(name)
                 number += 1
             }
             await client.close()
@@ -49,14 +32,14 @@ extension EndToEnd {
                 let alice = try await Client(port: site.port, as: "alice")
                 let token = try await alice.ask("TOKEN").after("250 2.0.0 ")
                 let sealed = try await alice.ask("ENCRYPT attack at dawn").after("250 2.0.0 ")
-                let told = Told()
+                let told = Gathered()
                 var before: [String] = []
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for stream in 0..<2 { group.addTask { try await Self.signUp(stream, site, told) } }
                     try await told.wait(for: 20)
-                    before = told.names
+                    before = told.all
                     _ = try await Self.claverod("backup", site.dataDirectory, copy)
-                    try await told.wait(for: told.names.count + 20)
+                    try await told.wait(for: told.all.count + 20)
                     group.cancelAll()
                     try await group.waitForAll()
                 }

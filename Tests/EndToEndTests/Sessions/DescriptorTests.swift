@@ -76,9 +76,7 @@ extension EndToEnd {
             let metrics = ["--metrics", "127.0.0.1:0"]
             let program = try Self.run(
                 name, (name == "claverod" ? server : Self.proxy) + metrics, 128, hard: false)
-            let line = try await program.line { $0.contains("\"message\":\"metrics are served\"") }
-            let port = Int(line.components(separatedBy: "\"address\":\"127.0.0.1:")[1].prefix { $0 != "\"" })!
-            let client = try SocketTransport(port: port)
+            let client = try SocketTransport(port: try await program.port("metrics are served"))
             try await client.write(Array("GET /metrics HTTP/1.0\r\n\r\n".utf8))
             var text = ""
             while let octets = try await client.read() { text += String(decoding: octets, as: UTF8.self) }

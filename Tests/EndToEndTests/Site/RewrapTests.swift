@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestKit
 import Testing
 
@@ -7,22 +6,6 @@ extension EndToEnd {
     @Suite("claverod rewrap, beside the servers", .serialized)
     struct Rewraps {
         private static let kills = 4
-
-        /// What the streams have sealed.
-        private final class Sealed: Sendable {
-            private let messages = Mutex<(all: [String], isOver: Bool)>(([], false))
-            var all: [String] { messages.withLock { $0.all } }
-            func add(_ message: String) { messages.withLock { $0.all.append(message) } }
-            func end() { messages.withLock { $0.isOver = true } }
-
-            /// Returns when there are as many; throws when a stream has ended before.
-            func wait(for count: Int) async throws {
-                try await eventually {
-                    guard !messages.withLock({ $0.isOver }) else { throw Mismatch("a stream ended") }
-                    return all.count >= count
-                }
-            }
-        }
 
         private static func claverod(_ arguments: [String], environment: [String: String] = [:]) async throws
             -> Tool.Result
@@ -53,7 +36,7 @@ extension EndToEnd {
                 }
                 let old = try Self.rootKeys(site)
                 var sealed = [try await client.ask("ENCRYPT attack at dawn").after("250 2.0.0 ")]
-                let later = Sealed()
+                let later = Gathered()
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for stream in 0..<2 { group.addTask { try await Self.work(stream, site, later) } }
                     try await later.wait(for: 1)
@@ -85,7 +68,7 @@ extension EndToEnd {
 
         /// Until it is cancelled: signs up one account after the other, which seals a message to alice and to itself,
         /// opens it again and signs.
-        private static func work(_ stream: Int, _ site: LiveSite, _ sealed: Sealed) async throws {
+        private static func work(_ stream: Int, _ site: LiveSite, _ sealed: Gathered) async throws {
             var number = 0
             defer { sealed.end() }
             while !Task.isCancelled {

@@ -66,9 +66,11 @@ package final class Program: Sendable {
         }
     }
 
-    /// The port that the log says it listens on, in the first line of that kind that `isWanted`.
-    package func port(where isWanted: (String) -> Bool = { _ in true }) async throws -> Int {
-        let line = try await line { $0.contains("\"message\":\"listening\"") && isWanted($0) }
+    /// The port in the first line of the log that has this message and that `isWanted`.
+    package func port(
+        _ message: String = "listening", where isWanted: (String) -> Bool = { _ in true }
+    ) async throws -> Int {
+        let line = try await line { $0.contains("\"message\":\"\(message)\"") && isWanted($0) }
         let address = line.components(separatedBy: "\"address\":\"")[1].prefix { $0 != "\"" }
         return Int(address.split(separator: ":").last!)!
     }

@@ -10,12 +10,13 @@ peers = .build-peers
 # The last commit before a request had one way, whose programs are a peer.
 before = bc4a04a
 
-.PHONY: help run test test-root fuzz chaos build docs examples release start-order deb format-check bench bench-peers \
+.PHONY: help run test test-fast test-root fuzz chaos build docs examples release start-order deb format-check bench bench-peers \
     bench-scaling bench-floods bench-guard check-containers clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
 	@echo 'make test          build everything and run all tests'
+	@echo 'make test-fast     run the tests that start no program of the site and no PostgreSQL, in about a minute'
 	@echo 'make test-root     run the tests that take root, as root; the others were built and run before'
 	@echo 'make fuzz          look for content that is read as framing, for 60 seconds or SECONDS='
 	@echo 'make chaos         break a whole site again and again, for 10 minutes or SECONDS=, by SEED= if that is given'
@@ -46,6 +47,14 @@ test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 16
 test:
 	scripts/install-deps test
 	timeout --kill-after=10 2400 swift test $(swift_flags)
+
+# The tests of what runs in one process, on SQLite; those that take long by themselves are left out too.
+fast = ArmorTests|AuditTests|BenchTests|CommandsTests|LinkTests|SealTests|ShellTests|StoreTests|TelemetryTests|WireTests
+slow = Postgres|millionVectors
+test-fast: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 16
+test-fast:
+	scripts/install-deps test
+	timeout --kill-after=10 600 swift test $(swift_flags) --filter '^($(fast))\.' --skip '$(slow)'
 
 # A test that takes root has a name that ends in AsRoot.
 test-root:

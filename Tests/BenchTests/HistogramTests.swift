@@ -3,8 +3,10 @@ import Testing
 @testable import Bench
 
 /// Percentiles against sorted values, not against the histogram's own buckets.
-@Suite struct HistogramTests {
-    @Test("Values below 256 are exact") func exact() {
+@Suite("The histogram of latencies")
+struct HistogramTests {
+    @Test("Values below 256 are exact")
+    func exact() {
         var histogram = Histogram()
         for value in (1...200 as ClosedRange<UInt64>).reversed() { histogram.record(value) }
         #expect(histogram.percentile(0.5) == 100)
@@ -14,7 +16,8 @@ import Testing
         #expect(histogram.count == 200)
     }
 
-    @Test("Percentiles are within one percent of those of the sorted values") func percentiles() {
+    @Test("Percentiles are within one percent of those of the sorted values")
+    func percentiles() {
         var histogram = Histogram()
         var state: UInt64 = 42
         var values: [UInt64] = []
@@ -34,7 +37,8 @@ import Testing
         #expect(histogram.percentile(1) == values.last)
     }
 
-    @Test("The buckets have no gap and no overlap") func buckets() {
+    @Test("The buckets have no gap and no overlap")
+    func buckets() {
         var previous = -1
         for exponent in 0..<63 as Range<UInt64> {
             for value in [1 << exponent, 1 << exponent + (1 << exponent) / 3] as [UInt64] {
@@ -48,13 +52,15 @@ import Testing
         }
     }
 
-    @Test("The largest value has a bucket") func largest() {
+    @Test("The largest value has a bucket")
+    func largest() {
         var histogram = Histogram()
         histogram.record(.max)
         #expect(histogram.percentile(0.5) == .max)
     }
 
-    @Test("An empty histogram is zero everywhere") func empty() {
+    @Test("An empty histogram is zero everywhere")
+    func empty() {
         #expect(Histogram().percentile(0.99) == 0)
     }
 }

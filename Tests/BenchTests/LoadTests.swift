@@ -4,7 +4,8 @@ import Testing
 @testable import Bench
 
 /// Loads whose scripts end, so that they end by themselves.
-@Suite struct LoadTests {
+@Suite("Loads")
+struct LoadTests {
     private func load(_ server: ConstantServer, _ pace: Load.Pace, requests: [Int]) -> Load {
         var load = Load(Target(port: server.port), connections: requests.count, pace: pace) { number in
             // Requests of different lengths, so that a wrong place in the script would cut one.
@@ -17,7 +18,8 @@ import Testing
         return load
     }
 
-    @Test("A closed loop gets a reply to each request", arguments: [1, 7, 64]) func closedLoop(_ inFlight: Int) throws {
+    @Test("A closed loop gets a reply to each request", arguments: [1, 7, 64])
+    func closedLoop(_ inFlight: Int) throws {
         let server = try ConstantServer()
         defer { server.end() }
         let result = try load(server, .closed(inFlight: inFlight), requests: [1, 1000, 333]).run()
@@ -26,13 +28,15 @@ import Testing
         #expect(result.p999 <= result.maximum)
     }
 
-    @Test("An open loop gets a reply to each request") func openLoop() throws {
+    @Test("An open loop gets a reply to each request")
+    func openLoop() throws {
         let server = try ConstantServer()
         defer { server.end() }
         #expect(try load(server, .open(rate: 100_000), requests: [500, 500]).run().replies == 1000)
     }
 
-    @Test("An unexpected reply ends a load and is shown") func unexpected() throws {
+    @Test("An unexpected reply ends a load and is shown")
+    func unexpected() throws {
         let server = try ConstantServer()
         defer { server.end() }
         var load = load(server, .closed(inFlight: 2), requests: [10])
@@ -41,7 +45,8 @@ import Testing
         #expect(error?.description.hasPrefix(#"expected "235 ", got "250 2.0.0 OK\xd\xa"#) == true)
     }
 
-    @Test("A stop flag ends a load") func stopFlag() throws {
+    @Test("A stop flag ends a load")
+    func stopFlag() throws {
         let server = try ConstantServer()
         defer { server.end() }
         var load = load(server, .closed(inFlight: 1), requests: [1])
@@ -52,7 +57,8 @@ import Testing
         _ = try worker.join()
     }
 
-    @Test("A server that is not there is named") func noServer() throws {
+    @Test("A server that is not there is named")
+    func noServer() throws {
         let (descriptor, port) = try Socket.listen()
         close(descriptor)
         let error = #expect(throws: LoadError.self) {
@@ -62,21 +68,26 @@ import Testing
     }
 }
 
-@Suite struct ScriptTests {
-    @Test("A literal follows its line") func literal() {
+@Suite("A load's script")
+struct ScriptTests {
+    @Test("A literal follows its line")
+    func literal() {
         #expect(Script.line("ENCRYPT", literal: Array("a\r\n".utf8)) == Array("ENCRYPT {3+}\r\na\r\n\r\n".utf8))
     }
 
-    @Test("A script has a copy of a small request for each in flight") func copies() {
+    @Test("A script has a copy of a small request for each in flight")
+    func copies() {
         #expect(Script(repeating: Script.line("NOOP"), inFlight: 3).lengths == [6, 6, 6])
         let large = [UInt8](repeating: 0, count: 1 << 20)
         #expect(Script(repeating: large, inFlight: 8).lengths == [1 << 20])
     }
 }
 
-@Suite struct ConnectionTests {
+@Suite("A load's connection")
+struct ConnectionTests {
     /// A pair of sockets takes all that is written; what comes out is the script, round and round.
-    @Test("A cyclic script begins again after its last request") func cyclic() throws {
+    @Test("A cyclic script begins again after its last request")
+    func cyclic() throws {
         var ends: [Int32] = [0, 0]
         #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
         defer { close(ends[1]) }
@@ -102,9 +113,11 @@ import Testing
     }
 }
 
-@Suite struct OpenBaoTests {
+@Suite("OpenBao's answers")
+struct OpenBaoTests {
     /// As the documentation of `sys/init` shows it.
-    @Test("The members of a JSON answer are found by their names") func members() {
+    @Test("The members of a JSON answer are found by their names")
+    func members() {
         let json = #"{"keys":["one"],"keys_base64":["b25l"],"root_token":"s.token"}"#
         #expect(OpenBao.member("keys", of: json) == "one")
         #expect(OpenBao.member("root_token", of: json) == "s.token")

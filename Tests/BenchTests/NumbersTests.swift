@@ -2,8 +2,10 @@ import Testing
 
 @testable import Bench
 
-@Suite struct NumbersTests {
-    @Test("A number is rounded to its digits") func fixed() {
+@Suite("Numbers in a table")
+struct NumbersTests {
+    @Test("A number is rounded to its digits")
+    func fixed() {
         #expect(Numbers.fixed(1.005, digits: 1) == "1.0")
         #expect(Numbers.fixed(0.049, digits: 2) == "0.05")
         #expect(Numbers.fixed(12.5, digits: 0) == "13")
@@ -12,7 +14,8 @@ import Testing
         #expect(Numbers.fixed(.infinity, digits: 2) == "-")
     }
 
-    @Test("A large number has commas between its thousands") func grouped() {
+    @Test("A large number has commas between its thousands")
+    func grouped() {
         #expect(Numbers.grouped(0) == "0")
         #expect(Numbers.grouped(999.4) == "999")
         #expect(Numbers.grouped(1000) == "1,000")

@@ -3,8 +3,10 @@ import Testing
 @testable import Bench
 
 /// What OpenSSL 3.0 prints.
-@Suite struct OpenSSLSpeedTests {
-    @Test("The speed of a cipher is read") func cipher() {
+@Suite("The output of openssl speed")
+struct OpenSSLSpeedTests {
+    @Test("The speed of a cipher is read")
+    func cipher() {
         let output = """
             +DT:AES-256-GCM:1:16384
             +R:166711:AES-256-GCM:0.640000
@@ -16,7 +18,8 @@ import Testing
         #expect(OpenSSLSpeed.signaturesPerSecond(in: output) == nil)
     }
 
-    @Test("The first of the two figures is that of signatures") func signatures() {
+    @Test("The first of the two figures is that of signatures")
+    func signatures() {
         let output = """
             +DTP:253:sign:Ed25519:1
             +R8:17577:253:Ed25519:0.72
@@ -28,7 +31,8 @@ import Testing
         #expect(OpenSSLSpeed.signaturesPerSecond(in: output) == 24412.5)
     }
 
-    @Test("Output without a figure has no speed") func nothing() {
+    @Test("Output without a figure has no speed")
+    func nothing() {
         #expect(OpenSSLSpeed.bytesPerSecond(in: "speed: Unknown cipher\n") == nil)
         #expect(OpenSSLSpeed.signaturesPerSecond(in: "") == nil)
     }

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Bench
 
-@Suite struct PublicKeysTests {
+@Suite("The public keys that a load makes")
+struct PublicKeysTests {
     /// A key that ssh-keygen made, and the 32 octets at the end of its blob.
     private static let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMUkiYd98ey0kQgd9i4AXeLPSkym/SRMwRPJVYgfvXiR"
     private static let raw: [UInt8] = [
@@ -10,11 +11,13 @@ import Testing
         201, 85, 136, 31, 189, 120, 145,
     ]
 
-    @Test("A key's line is the one that ssh-keygen writes") func line() {
+    @Test("A key's line is the one that ssh-keygen writes")
+    func text() {
         #expect(PublicKeys.line(of: Self.raw) == Self.line)
     }
 
-    @Test("All keys are distinct") func distinct() throws {
+    @Test("All keys are distinct")
+    func distinct() throws {
         let lines = try PublicKeys.make(100)
         #expect(Set(lines).count == 100)
         #expect(lines.allSatisfy { $0.utf8.count == Self.line.utf8.count })

@@ -3,7 +3,8 @@ import Testing
 @testable import Bench
 
 /// Replies are counted however the stream is cut.
-@Suite struct ReplyReaderTests {
+@Suite("The replies that a load counts")
+struct ReplyReaderTests {
     /// Feeds a stream in pieces of each size, as the loop does: what was not used comes again.
     private func counts(_ shape: ReplyShape, _ expected: String, _ stream: String) throws -> [Int] {
         let octets = Array(stream.utf8)
@@ -22,28 +23,33 @@ import Testing
         }
     }
 
-    @Test("Each line is a reply, however the stream is cut") func lines() throws {
+    @Test("Each line is a reply, however the stream is cut")
+    func lines() throws {
         let found = try counts(.line, "250 ", "250 2.0.0 OK\r\n250 2.0.0 alice\r\n250 2.0.0 OK\r\n")
         #expect(found.allSatisfy { $0 == 3 })
     }
 
-    @Test("The lines of Redis are replies") func redis() throws {
+    @Test("The lines of Redis are replies")
+    func redis() throws {
         #expect(try counts(.line, "+PONG", "+PONG\r\n+PONG\r\n").allSatisfy { $0 == 2 })
     }
 
     /// A literal may have line ends in it, and braces; the line goes on behind it.
-    @Test("A reply goes on after its literal, whatever is in that") func literals() throws {
+    @Test("A reply goes on after its literal, whatever is in that")
+    func literals() throws {
         let stream = "250 2.0.0 {8}\r\n\r\n{9}\r\nx\r\n250 2.0.0 FROM=bob {1}\r\n}\r\n250 2.0.0 no literal}\r\n"
         #expect(try counts(.literal, "250 ", stream).allSatisfy { $0 == 3 })
     }
 
-    @Test("An HTTP answer is as long as its header says") func http() throws {
+    @Test("An HTTP answer is as long as its header says")
+    func http() throws {
         let stream =
             "HTTP/1.1 200 OK\r\nContent-Type: x\r\nContent-Length: 5\r\n\r\nab\r\ncHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
         #expect(try counts(.http, "HTTP/1.1 200", stream).allSatisfy { $0 == 2 })
     }
 
-    @Test("A reply other than the expected one is an error that shows it") func unexpected() throws {
+    @Test("A reply other than the expected one is an error that shows it")
+    func unexpected() throws {
         var reader = ReplyReader(.line, expecting: "250 ")
         let error = #expect(throws: LoadError.self) {
             try Array("250 2.0.0 OK\r\n450 4.3.2 Busy\r\n".utf8).withUnsafeBytes { part in
@@ -53,7 +59,8 @@ import Testing
         #expect(error?.description == #"expected "250 ", got "450 4.3.2 Busy\xd\xa""#)
     }
 
-    @Test("An HTTP answer without a length is an error") func httpLength() throws {
+    @Test("An HTTP answer without a length is an error")
+    func httpLength() throws {
         var reader = ReplyReader(.http, expecting: "HTTP/1.1 200")
         #expect(throws: LoadError.self) {
             try Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8).withUnsafeBytes { part in

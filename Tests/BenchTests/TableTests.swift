@@ -2,7 +2,8 @@ import Testing
 
 @testable import Bench
 
-@Suite struct TableTests {
+@Suite("The table of figures")
+struct TableTests {
     private struct Example: Figure {
         let number = 7
         let title = "ENCRYPT | 64 octets"
@@ -13,7 +14,8 @@ import Testing
         func measure(_ conditions: Conditions) throws -> Measurement { throw MissingPeer(name: peer) }
     }
 
-    @Test("The median of an even number of values is the mean of the middle two") func median() {
+    @Test("The median of an even number of values is the mean of the middle two")
+    func median() {
         #expect(Spread([3, 1, 2]).median == 2)
         #expect(Spread([4, 1, 2, 3]).median == 2.5)
         #expect(Spread([3, 1, 2]).minimum == 1)
@@ -22,7 +24,8 @@ import Testing
 
     /// 100/50, 100/100 and 90/30: the ratio of the medians would be 2 as well as the median of the ratios, had the
     /// last been 100/30.
-    @Test("The ratio is the median of the rounds' ratios") func ratio() {
+    @Test("The ratio is the median of the rounds' ratios")
+    func ratio() {
         let measurement = Measurement([(100, 50), (110, 100), (90, 30)])
         #expect(measurement.ratio == Spread([2, 1.1, 3]))
         #expect(measurement.ours.median == 100)
@@ -40,11 +43,13 @@ import Testing
         #expect(goal.isMet(by: Measurement([(100, 50)])) == isMet)
     }
 
-    @Test("A ratio that was not measured is not judged") func notMeasured() {
+    @Test("A ratio that was not measured is not judged")
+    func notMeasured() {
         #expect(Goal.ratioAtLeast(1).isMet(by: Measurement(ours: [1])) == nil)
     }
 
-    @Test("A row shows the median, the range, the ratio and the verdict") func row() {
+    @Test("A row shows the median, the range, the ratio and the verdict")
+    func row() {
         let row = Table.Row(Example(goal: .ratioAtLeast(2)), .success(Measurement([(1500, 1000), (3000, 1000)])))
         #expect(
             row.cells == [
@@ -53,14 +58,16 @@ import Testing
             ])
     }
 
-    @Test("A missing peer is no fault, and an error is one") func missingPeer() {
+    @Test("A missing peer is no fault, and an error is one")
+    func missingPeer() {
         let row = Table.Row(Example(goal: .ratioAtLeast(2)), .failure(MissingPeer(name: "OpenBao")))
         #expect(row.verdict == .none)
         #expect(row.note == "OpenBao is not installed; make bench-peers does that")
         #expect(Table.Row(Example(goal: .ratioAtLeast(2)), .failure(LoadError("gone"))).verdict == .failed)
     }
 
-    @Test("The table is written in Markdown") func markdown() {
+    @Test("The table is written in Markdown")
+    func markdown() {
         var table = Table()
         table.add(Table.Row(Example(goal: .ratioAtMost(3)), .success(Measurement([(5, 1)]))))
         table.add(Table.Row(Example(goal: .ratioAtMost(3)), .failure(LoadError("gone"))))

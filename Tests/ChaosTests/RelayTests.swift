@@ -2,7 +2,8 @@ import TestKit
 import Testing
 
 /// What the faults of connections are made with.
-@Suite(.timeLimit(.minutes(5))) struct RelayTests {
+@Suite("The relay that connections are broken with", .timeLimit(.minutes(5)))
+struct RelayTests {
     private func withRelay(
         _ body: (Relay, FalseServer, _ client: SocketTransport, _ server: SocketTransport) async throws -> Void
     )
@@ -22,7 +23,8 @@ import Testing
         try await Conversation(transport).octets(count)
     }
 
-    @Test("A relay carries all octets and the end of the input") func carries() async throws {
+    @Test("A relay carries all octets and the end of the input")
+    func carries() async throws {
         try await withRelay { _, _, client, server in
             let octets = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 * 7) }
             async let sent: Void = client.write(octets)
@@ -36,7 +38,8 @@ import Testing
         }
     }
 
-    @Test("Octets that a relay delays arrive all the same") func late() async throws {
+    @Test("Octets that a relay delays arrive all the same")
+    func late() async throws {
         try await withRelay { relay, _, client, server in
             relay.set(.late(.milliseconds(200)))
             let start = ContinuousClock.now
@@ -68,7 +71,8 @@ import Testing
         }
     }
 
-    @Test("A cut ends the connections and the new ones too") func cut() async throws {
+    @Test("A cut ends the connections and the new ones too")
+    func cut() async throws {
         try await withRelay { relay, _, client, server in
             relay.set(.closed)
             #expect(await (try? client.read()) ?? nil == nil)

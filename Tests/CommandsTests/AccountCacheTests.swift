@@ -218,7 +218,7 @@ struct AccountCacheTests {
     }
 
     @Test("A change between the mark and the read is in the answer", arguments: questions.indices)
-    func changedBeforeRead(_ index: Int) async throws {
+    func changed(_ index: Int) async throws {
         let ask = Self.questions[index].1
         let two = try await Self.two("alice")
         two.driver.beforeNextRead { _ = try? await two.second.forget("alice") }

@@ -102,7 +102,7 @@ struct HasherTests {
     }
 
     @Test("A new password that is too short is refused without a place, also when there is none")
-    func shortWithoutPlace() async throws {
+    func tooShort() async throws {
         let metrics = PrometheusRegistry([.hasherRefusals])
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1, metrics: metrics)
         let phc = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)

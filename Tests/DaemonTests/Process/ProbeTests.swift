@@ -51,9 +51,9 @@ struct ProbeTests {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/agent"
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let gate = Gate()
+        let latch = Latch()
         let check = AgentCheck(limit: .seconds(600)) {
-            await gate.wait()
+            await latch.wait()
             return "up"
         }
         let listener = try await Daemon.answer(
@@ -66,7 +66,7 @@ struct ProbeTests {
         let late = try SocketTransport(path: path, patience: 10)
         #expect(try await late.read() == nil)
         await late.close()
-        gate.open()
+        latch.open()
         await listener.drain(limit: .seconds(1))
         try await group.shutdownGracefully()
     }
@@ -76,9 +76,9 @@ struct ProbeTests {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/agent"
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let gate = Gate()
+        let latch = Latch()
         let check = AgentCheck(limit: .milliseconds(20)) {
-            await gate.wait()
+            await latch.wait()
             return "up"
         }
         let listener = try await Daemon.answer(
@@ -90,7 +90,7 @@ struct ProbeTests {
             #expect(String(decoding: octets, as: UTF8.self) == "down #daemon: no answer within 0.02 seconds\n")
             await caller.close()
         }
-        gate.open()
+        latch.open()
         await listener.drain(limit: .seconds(1))
         try await group.shutdownGracefully()
     }

@@ -2,6 +2,7 @@ import Daemon
 import Foundation
 import Input
 import Seal
+import Secrets
 import TestKit
 import Testing
 

@@ -7,7 +7,10 @@ package final class Child: Sendable {
     private let process: ChildProcess
 
     /// A pipe whose ends no child inherits.
-    package static func pipe() -> PipeEnds { try! PipeEnds() }
+    package static func pipe() -> (read: Int32, write: Int32) {
+        let ends = try! PipeEnds()
+        return (ends.read, ends.write)
+    }
 
     /// `environment` is added to the test's own.
     package init(

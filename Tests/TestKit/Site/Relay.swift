@@ -23,7 +23,7 @@ package final class Relay: Sendable {
 
     package let port: Int
     private let listener: Int32
-    private let wake: PipeEnds
+    private let wake: (read: Int32, write: Int32)
     private let order: Mutex<Order>
     private let done = DispatchSemaphore(value: 0)
 

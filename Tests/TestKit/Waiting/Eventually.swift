@@ -1,3 +1,5 @@
+import Dispatch
+
 /// Looks at something again and again until `find` finds a value there, and returns that. It is for what happens by
 /// itself and is announced by nothing that a test could await.
 ///

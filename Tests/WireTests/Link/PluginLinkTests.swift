@@ -70,7 +70,7 @@ struct PluginLinkTests {
         #expect(host.written().hasSuffix(frame(6, "ECHO line message=\(body.count)\r\n\(body)", "PEER=local")))
     }
 
-    @Test("It gets no request that is longer than a frame of its link may be")
+    @Test("A plugin gets no request that is longer than a frame of its link may be")
     func longest() throws {
         var host = NearEnd(machine: UpstreamMachine(to: .plugin, mostUnwritten: 1 << 30))
         _ = try host.hear(NearEnd.announcement("p", Sample.echo))

@@ -22,7 +22,7 @@ struct ReplyCleaningTests {
     }
 
     @Test("The quick way to find an enhanced code finds what the other finds")
-    func quickEnhancedCodes() {
+    func quickCodes() {
         var texts: [[UInt8]] = [[]]
         for _ in 0...7 {
             for text in texts {

@@ -32,7 +32,7 @@ struct StartTLSTests {
     @Test(
         "Octets in clear that come while STARTTLS waits end the session too",
         arguments: ["ECHO injected\r\n", "BARE\r\n", "x", "ECHO {3+}\r\n"])
-    func injectionWhileWaiting(_ behind: String) {
+    func lateInjection(_ behind: String) {
         var session = Dialogue(offersTLS: true)
         session.manifest = Sample.manifest(isPipelined: true)
         #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])

@@ -1,5 +1,5 @@
-/// A gate that tasks wait at until it is opened, once for all.
-package final class Gate: Sendable {
+/// A latch that holds tasks until it is opened, once for all.
+package final class Latch: Sendable {
     private let (openings, opening) = AsyncStream.makeStream(of: Void.self)
 
     package init() {}

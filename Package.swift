@@ -157,8 +157,8 @@ let package = Package(
         .testTarget(
             name: "TranscriptTests",
             dependencies: [
-                "Wire", "Commands", "Link", "Server", "Proxy", "TestKit", "FuzzChecks", argumentParser, lifecycle,
-                logging,
+                "Wire", "Commands", "Link", "Daemon", "Server", "Proxy", "TestKit", "FuzzChecks", argumentParser,
+                lifecycle, logging, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -82,7 +82,7 @@ final class Bench: Sendable {
                 policy: policy, siteKeys: siteKeys, now: now),
         ])
         let admin = try Registry(
-            [AdminPlugin.plugin(store: self.store, health: { [("test", "ok")] }, now: now)], forOperator: true)
+            [AdminPlugin.plugin(store: self.store, health: { [("test", "ok")] }, now: now)], isForOperator: true)
         let gateLog = GateLog(failed: { [log] verb, _, error in log.lines.withLock { $0.append("\(verb): \(error)") } })
         gate = Gate(registry, identities: identities, audit: setup.audit, log: gateLog)
         adminGate = Gate(admin, identities: identities, audit: setup.audit, log: gateLog)

@@ -26,7 +26,7 @@ struct BoundsTests {
     private static func use(_ challenges: Challenges, _ name: String, lane: Lane) throws -> Challenge {
         let caller = Caller(lane: lane, peer: "test", token: nil)
         let account = try #require(AccountName(name))
-        let challenge = try challenges.check(try challenges.issue(to: account, caller), caller)
+        let (challenge, _) = try challenges.check(try challenges.issue(to: account, caller), caller)
         try challenges.use(challenge, caller)
         return challenge
     }
@@ -61,7 +61,7 @@ struct BoundsTests {
         let alice = try #require(AccountName("alice"))
         for _ in 0..<10 { _ = try challenges.check(try challenges.issue(to: alice, caller), caller) }
         let text = try challenges.issue(to: alice, caller)
-        let challenge = try challenges.check(text, caller)
+        let (challenge, _) = try challenges.check(text, caller)
         try challenges.use(challenge, caller)
         for _ in 0..<120 {
             #expect(throws: Failure.challengeOver) { try challenges.use(challenge, caller) }
@@ -93,8 +93,8 @@ struct BoundsTests {
             bench.clock.now
         }
         for number in 1...10 {
-            let token = try bench.keys.issue(to: "alice", epoch: 0, lifetime: 10)
-            for _ in 0..<2 { #expect(try identities.claims(of: token).sub == "alice") }
+            let token = try bench.keys.issue(to: AccountName("alice")!, epoch: 0, lifetime: 10)
+            for _ in 0..<2 { #expect(try identities.bearer(of: token).claims.sub == "alice") }
             #expect(identities.remembered == (number - 1) % 3 + 1)
         }
         // Those that are none take no room.
@@ -102,7 +102,7 @@ struct BoundsTests {
         for _ in 0..<10 {
             let forged = try TokenSigner(key: SigningKey(), issuer: "test", audience: "test")
                 .issue(subject: "alice", epoch: 0, now: bench.clock.now, lifetime: 10)
-            #expect(throws: TokenError.unknownKey) { try others.claims(of: forged) }
+            #expect(throws: TokenError.unknownKey) { try others.bearer(of: forged) }
         }
         #expect(others.remembered == 0)
     }

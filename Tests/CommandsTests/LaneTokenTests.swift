@@ -40,7 +40,7 @@ struct LaneTokenTests {
     private func claims(of token: String, lane: Int) throws(TokenError) -> TokenClaims {
         let caller = Caller(
             lane: Lane(UInt64(lane)), peer: "test", token: token, privacy: .local, memory: lanes[lane])
-        return try identities.claims(of: caller)!
+        return try identities.bearer(of: caller)!.claims
     }
 
     /// Has the memory of all tokens forget all but another one.
@@ -124,7 +124,7 @@ struct LaneTokenTests {
         try showAnother()
         checking.advance(-3600)
         let next = Caller(lane: 1, peer: "test", token: alice, privacy: .local, memory: Acquaintance())
-        #expect(throws: TokenError.notYetValid) { try identities.claims(of: next) }
+        #expect(throws: TokenError.notYetValid) { try identities.bearer(of: next) }
         #expect(try claims(of: alice, lane: 1).sub == "alice")
     }
 

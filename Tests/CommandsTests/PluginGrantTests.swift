@@ -53,7 +53,7 @@ struct PluginGrantTests {
     @Test("No verb of the program's own can be taken, wherever it is served, and none of another plugin")
     func taken() throws {
         let commands = PluginCommands()
-        let own = Plugin.builtIns.flatMap { $0.declarations.map(\.verb) } + SessionCommands.specs.map(\.verb)
+        let own = Plugin.builtIns.flatMap { $0.specs.map(\.verb) } + SessionCommands.specs.map(\.verb)
         #expect(own.count > 30)
         for verb in own {
             #expect(try Self.announce([Self.spec(verb)], "p=\(verb)", to: commands) == ["\(verb): the verb is taken"])
@@ -117,19 +117,19 @@ struct PluginGrantTests {
             }
         }
         // The operator's commands are not among these; what they declare is looked at all the same.
-        let harmless = Plugin.builtIns.flatMap(\.declarations).filter { !$0.yieldsCredential }.map(\.verb.description)
+        let harmless = Plugin.builtIns.flatMap(\.specs).filter { !$0.yieldsCredential }.map(\.verb.description)
         #expect(
             harmless.sorted() == ["DECRYPT", "ENCRYPT", "JWKS", "LISTKEYS", "PUBKEY", "SIGN", "VERIFY", "WHOAMI"])
         struct Coupon: ServedCommand {
-            let declaration: Declaration
+            let spec: CommandSpec
             func run(_ call: Call) async throws -> Answer { Answer(.done("x")) }
         }
-        let silent = Declaration("COUPON", access: .user, isRepeatable: true, summary: "Give a code", help: "A code.")
-        let open = Declaration(
+        let silent = CommandSpec("COUPON", access: .user, isRepeatable: true, summary: "Give a code", help: "A code.")
+        let open = CommandSpec(
             "COUPON", access: .user, isRepeatable: true, yieldsCredential: false, summary: "Give a time",
             help: "A time.")
-        for (declaration, isGranted) in [(silent, false), (open, true)] {
-            let registry = try Registry([Plugin(name: "shop", commands: [Coupon(declaration: declaration)])])
+        for (spec, isGranted) in [(silent, false), (open, true)] {
+            let registry = try Registry([Plugin(name: "shop", commands: [Coupon(spec: spec)])])
             let gate = Gate(registry, identities: try Bench().identities)
             let host = try? PluginHost(gate, granted: ["COUPON"], to: "p")
             #expect((host != nil) == isGranted)

@@ -67,7 +67,7 @@ struct RecentLogInTests {
         ] {
             let time = ahead == .min ? Int.min : bench.clock.now + ahead
             let future = try bench.keys.issue(
-                to: "alice", epoch: 0, lifetime: 100, proof: LogInProof(.password, at: time))
+                to: AccountName("alice")!, epoch: 0, lifetime: 100, proof: LogInProof(.password, at: time))
             let code = try await bench.answer("ADDKEY \(Self.key())", token: future).reply.code
             #expect(code == (isRecent ? 250 : 530), "\(ahead)")
         }
@@ -81,7 +81,7 @@ struct RecentLogInTests {
         bench.clock.advance(300)
         let answer = try await bench.answer("PASSWD \"correct horse\" \"battery staple\"", token: token)
         guard case .token(let new) = answer.effect else { throw Mismatch("no token") }
-        #expect(try bench.identities.claims(of: new).proof == LogInProof(.password, at: time))
+        #expect(try bench.identities.bearer(of: new).claims.proof == LogInProof(.password, at: time))
         bench.clock.advance(300)
         #expect(try await bench.answer("ADDKEY \(Self.key())", token: new).reply == Self.refusal)
     }
@@ -94,7 +94,7 @@ struct RecentLogInTests {
         let challenge = try await bench.answer("CHALLENGE alice").body
         let answer = try await bench.answer("LOGIN CHALLENGE=\(challenge) ", literal: try await key.sign(challenge))
         guard case .token(let own) = answer.effect else { throw Mismatch("not logged in") }
-        #expect(try bench.identities.claims(of: own).proof == LogInProof(.key, at: bench.clock.now))
+        #expect(try bench.identities.bearer(of: own).claims.proof == LogInProof(.key, at: bench.clock.now))
         let token = try await bench.answer("TOKEN", token: own).body
         #expect(try await bench.answer("PASSWD \"\" \"battery staple\"", token: token).reply == Self.refusal)
         #expect(try await bench.answer("PASSWD \"\" \"battery staple\"", token: own).reply.code == 250)

@@ -5,31 +5,26 @@ import Wire
 @Suite("The registry")
 struct RegistryTests {
     private struct First: Command {
-        static let declaration = Declaration(
+        static let spec = CommandSpec(
             "FIRST", access: .anyone, isRepeatable: true, summary: "First", help: "First.")
         func run(_ call: Call) async throws -> Answer { Answer(.done("first")) }
     }
 
     private struct Again: Command {
-        static let declaration = Declaration(
+        static let spec = CommandSpec(
             "First", access: .user, isRepeatable: false, summary: "Again", help: "Again.")
         func run(_ call: Call) async throws -> Answer { Answer(.done("again")) }
     }
 
     private struct SecondQuit: Command {
-        static let declaration = Declaration(
+        static let spec = CommandSpec(
             "QUIT", access: .anyone, isRepeatable: true, summary: "Quit", help: "Quits.")
         func run(_ call: Call) async throws -> Answer { Answer(.done("quit")) }
     }
 
-    private struct Open: Command {
-        static let declaration = Declaration("OPEN", access: nil, isRepeatable: true, summary: "Open", help: "Opens.")
-        func run(_ call: Call) async throws -> Answer { Answer(.done("open")) }
-    }
-
     private struct Twins: Command {
         private static let name = Parameter.name("name")
-        static let declaration = Declaration(
+        static let spec = CommandSpec(
             "TWINS", [Parameter.word("mark").spec], [name.spec, name.optional], access: .anyone, isRepeatable: true,
             summary: "Twins", help: "Twins.")
         func run(_ call: Call) async throws -> Answer { Answer(.done("twins")) }
@@ -38,7 +33,7 @@ struct RegistryTests {
     /// Two forms may call their arguments the same.
     private struct Forms: Command {
         private static let name = Parameter.name("name")
-        static let declaration = Declaration(
+        static let spec = CommandSpec(
             "FORMS", [name.spec], [Parameter.secret("token", key: "TOKEN").spec, name.spec], access: .anyone,
             isRepeatable: true, summary: "Forms", help: "Forms.")
         func run(_ call: Call) async throws -> Answer { Answer(.done("forms")) }
@@ -51,15 +46,14 @@ struct RegistryTests {
         ])
         #expect(registry.manifest.specs.map(\.verb) == ["FORMS", "FIRST"])
         #expect(registry.manifest.specs.map(\.plugin) == ["one", "one"])
-        #expect(registry["FIRST"] is First)
+        #expect(registry["FIRST"]?.command is First)
         #expect(registry["QUIT"] == nil)
     }
 
-    private static let refused: [([any Command], RegistryError)] = [
+    private static let refused: [([any Command<Call>], CommandTableError)] = [
         ([First(), First()], .doubledVerb("FIRST")),
         ([First(), Again()], .doubledVerb("FIRST")),
         ([SecondQuit()], .doubledVerb("QUIT")),
-        ([First(), Open()], .noAccess("OPEN")),
         ([Twins()], .doubledLabel("TWINS")),
     ]
 
@@ -70,25 +64,24 @@ struct RegistryTests {
         #expect(throws: error) {
             try Registry(commands.enumerated().map { Plugin(name: "\($0.offset)", commands: [$0.element]) })
         }
-        #expect(error.description.contains(" \(commands.last.map { type(of: $0).declaration.verb }!) "))
+        #expect(error.description.contains(" \(commands.last.map { $0.spec.verb }!) "))
     }
 
     private struct Privileged: Command {
-        static let declaration = Declaration(
+        static let spec = CommandSpec(
             "PRIVILEGED", access: .operator, isRepeatable: true, summary: "Privileged", help: "For the operator.")
         func run(_ call: Call) async throws -> Answer { Answer(.done("privileged")) }
     }
 
     @Test("The registry keeps the operator's commands apart from the others")
     func doors() throws {
-        let plugin = { (commands: [any Command]) in Plugin(name: "one", commands: commands) }
-        #expect(throws: RegistryError.wrongDoor("PRIVILEGED")) { try Registry([plugin([First(), Privileged()])]) }
-        #expect(throws: RegistryError.wrongDoor("FIRST")) {
-            try Registry([plugin([Privileged(), First()])], forOperator: true)
+        let plugin = { (commands: [any Command<Call>]) in Plugin(name: "one", commands: commands) }
+        #expect(throws: CommandTableError.wrongDoor("PRIVILEGED")) { try Registry([plugin([First(), Privileged()])]) }
+        #expect(throws: CommandTableError.wrongDoor("FIRST")) {
+            try Registry([plugin([Privileged(), First()])], isForOperator: true)
         }
-        #expect(throws: RegistryError.noAccess("OPEN")) { try Registry([plugin([Open()])], forOperator: true) }
-        let registry = try Registry([plugin([Privileged()])], forOperator: true)
-        #expect(registry["PRIVILEGED"] is Privileged)
-        #expect(RegistryError.wrongDoor("FIRST").description.contains(" FIRST "))
+        let registry = try Registry([plugin([Privileged()])], isForOperator: true)
+        #expect(registry["PRIVILEGED"]?.command is Privileged)
+        #expect(CommandTableError.wrongDoor("FIRST").description.contains(" FIRST "))
     }
 }

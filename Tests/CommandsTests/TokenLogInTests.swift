@@ -59,7 +59,9 @@ struct TokenLogInTests {
         let answer = try await bench.answer("LOGIN TOKEN=\(token)", peer: "other", lane: 7)
         #expect(answer == Answer(Reply(235, "2.7.0", "Logged in as alice"), effect: .token(token)))
         #expect(try await bench.answer("TOKEN", token: token).body == token)
-        let (first, second) = (try bench.identities.claims(of: own), try bench.identities.claims(of: token))
+        let (first, second) = (
+            try bench.identities.bearer(of: own).claims, try bench.identities.bearer(of: token).claims
+        )
         #expect(second.exp == first.exp && second.sub == "alice" && second.epoch == first.epoch)
         #expect(first.proof == LogInProof(.password, at: first.iat) && !second.mentionsProof)
     }
@@ -71,7 +73,7 @@ struct TokenLogInTests {
         guard case .token(let token) = try await bench.answer("LOGIN TOKEN=\(own)").effect else {
             throw Mismatch("no token")
         }
-        #expect(try !bench.identities.claims(of: token).mentionsProof)
+        #expect(try !bench.identities.bearer(of: token).claims.mentionsProof)
     }
 
     @Test("A token of another site is refused as such, by LOGIN and by VERIFY")

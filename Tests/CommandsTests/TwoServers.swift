@@ -1,6 +1,7 @@
 import Postgres
 import Store
 import TestKit
+import Wire
 
 @testable import Commands
 
@@ -70,8 +71,12 @@ final class TwoServers: Sendable {
 /// The cache as commands use it: at the present moment, they take what is in memory, and otherwise have it read.
 extension AccountCache {
     func account(named name: String) async throws(StoreError) -> Account? {
-        let moment = try await moment()
+        let (name, moment) = (AccountName(name)!, try await moment())
         return if let known = known(name, at: moment) { known } else { try await account(named: name, at: moment) }
+    }
+
+    func account(named name: String, at moment: Moment) async throws(StoreError) -> Account? {
+        try await account(named: AccountName(name)!, at: moment)
     }
 
     func currentKeys(of names: [String], _ purpose: KeyPurpose) async throws(StoreError) -> [KnownKey?] {
@@ -87,7 +92,7 @@ extension AccountCache {
     }
 
     private func allKeys(of names: [String]) async throws(StoreError) -> [[KnownKey]?] {
-        let moment = try await moment()
+        let (names, moment) = (names.map { AccountName($0)! }, try await moment())
         let known = knownKeys(of: names, at: moment)
         return known.contains { $0 == nil } ? try await keys(of: names, at: moment) : known
     }

@@ -40,7 +40,8 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
         while let action = machine.nextOfAnyTurn(manifest, into: &out) {
             switch action {
             case .respond(let ticket, let request):
-                said += out.takeJoined().shown + "<\(request.spec.verb) \(request.values.map { $0?.shown ?? "-" })>"
+                said +=
+                    out.takeJoined().shown + "<\(request.spec.verb) \(request.values.map { $0?.octets.shown ?? "-" })>"
                 machine.answered(ticket, answer(to: request))
             case .becomeLink(_, let id):
                 // What arrives from here on is the link's, however much of it has arrived.
@@ -69,7 +70,7 @@ private func answer(to request: Request) -> Answer {
     case "LOGIN": Answer(Reply(235, "2.7.0", "in"), effect: .token("t"))
     case "LOGOUT": Answer(.done("out"), effect: .loggedOut)
     case "QUIT": Answer(Reply(221, "2.0.0", "Bye"), effect: .close)
-    default: Answer(.result(request.values.last.flatMap { $0 } ?? ByteBuffer(string: "none")))
+    default: Answer(.result(request.values.last.flatMap { $0?.octets } ?? ByteBuffer(string: "none")))
     }
 }
 

@@ -111,7 +111,7 @@ private func answer(to request: Request) -> Answer {
     switch request.spec.verb {
     case "LOGIN": Answer(Reply(235, "2.7.0", "in"), effect: .token("t"))
     case "LOGOUT": Answer(.done("out"), effect: .loggedOut)
-    default: Answer(.result(request.values.last.flatMap { $0 } ?? ByteBuffer(string: "none")))
+    default: Answer(.result(request.values.last.flatMap { $0?.octets } ?? ByteBuffer(string: "none")))
     }
 }
 

@@ -15,8 +15,11 @@ struct EmbeddedSite {
 
     /// A connection to where the transcript is spoken.
     func transport(for transcript: Transcript) throws -> SocketTransport {
-        try transcript.isForOperator
-            ? SocketTransport(path: "\(directory.path)/data/keys.sock") : SocketTransport(port: port)
+        switch transcript.door {
+        case .session: try SocketTransport(port: port)
+        case .operator: try SocketTransport(path: "\(directory.path)/data/keys.sock")
+        case .proxy: try SocketTransport(path: "\(directory.path)/proxy.sock")
+        }
     }
 
     /// Runs `body` beside a running site, and stops the site afterwards, also when `body` fails.
@@ -27,7 +30,7 @@ struct EmbeddedSite {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         try await running(server("keys", data, logger)) { keys in
             try await running(server("auth", data, logger)) { auth in
-                try await running(proxy([keys, auth], logger)) { port in
+                try await running(proxy([keys, auth], "\(directory.path)/proxy.sock", logger)) { port in
                     try await Ready.wait(port: port)
                     try await body(EmbeddedSite(port: port, directory: directory))
                 }
@@ -46,10 +49,12 @@ struct EmbeddedSite {
         return { try Server(options, logger: logger, listening: $0) }
     }
 
-    private static func proxy(_ upstreams: [Int], _ logger: Logger) throws -> Making {
+    private static func proxy(_ upstreams: [Int], _ adminSocket: String, _ logger: Logger) throws -> Making {
         let addresses = upstreams.flatMap { ["--upstream", "127.0.0.1:\($0)"] }
         let options = try ClaveroProxy.parse(
-            ["--listen", "127.0.0.1:0", "--name", "gate.example", "--threads", "1"] + addresses)
+            [
+                "--listen", "127.0.0.1:0", "--name", "gate.example", "--threads", "1", "--admin-socket", adminSocket,
+            ] + addresses)
         return { try Proxy(options, logger: logger, listening: $0) }
     }
 

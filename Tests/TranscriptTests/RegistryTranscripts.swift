@@ -1,8 +1,9 @@
 import Commands
-import Synchronization
 import TestKit
 import Testing
 import Wire
+
+@testable import Proxy
 
 @Suite("Transcripts against the registry")
 struct RegistryTranscripts {
@@ -10,65 +11,44 @@ struct RegistryTranscripts {
         "The registry answers every transcript, a line, an octet and an LF at a time", arguments: Transcript.all,
         Manner.allCases)
     func replay(_ transcript: Transcript, _ manner: Manner) async throws {
-        _ = try await Self.answers(transcript, manner)
+        try await Self.run(transcript, manner) { _, _ in }
     }
 
-    @Test("Every command is given, and every failure that it declares is met")
+    @Test("Every command is given in each of its forms, and every failure that it declares is met")
     func coverage() async throws {
-        var answers: Set<Answered> = []
-        for transcript in Transcript.all { answers.formUnion(try await Self.answers(transcript, .plain)) }
-        for (spec, command) in try Self.commands() {
-            // The session's own are seen by nobody but their clients; their transcripts have the answers.
-            guard let command else { continue }
-            let given = answers.filter { $0.verb == spec.verb }
-            #expect(given.contains { $0.code < 400 }, "\(spec.verb) never succeeds in a transcript")
-            for failure in command.declaration.failures {
-                #expect(given.contains { $0.text == failure.text }, "\(spec.verb) never says: \(failure.text)")
-            }
-            if spec.access == .user {
-                #expect(given.contains { $0.text == Failure.logInFirst.text }, "\(spec.verb) never asks for a log-in")
-            }
+        let coverage = Coverage()
+        for transcript in Transcript.all {
+            coverage.note(sessionsOwnOf: transcript)
+            try await Self.run(transcript, .plain) { coverage.note($0, $1) }
         }
+        #expect(coverage.gaps(of: try Self.specs()) == [])
     }
 
     @Test("Every command has a transcript of its own name")
     func names() throws {
         let names = Set(Transcript.all.map(\.name))
-        for (spec, _) in try Self.commands() {
-            #expect(names.contains(spec.verb.description.lowercased()))
-        }
+        for spec in try Self.specs() { #expect(names.contains(spec.name.lowercased()), "\(spec.verb)") }
     }
 
-    /// All that there are; the session's own have no `Command`.
-    private static func commands() throws -> [(CommandSpec, (any ServedCommand)?)] {
+    /// The declarations of all commands.
+    private static func specs() throws -> [CommandSpec] {
         let site = try Site()
-        let registries = [site.registry, site.adminRegistry]
-        return registries.flatMap { registry in registry.manifest.specs.map { ($0, registry[$0.verb]) } }
-            + SessionCommands.specs.map { ($0, nil) }
+        return site.registry.specs + site.adminRegistry.specs + SessionCommands.specs + OperatorResponder.table.specs
     }
 
-    /// What a responder answered.
-    private struct Answered: Hashable {
-        let verb: Verb
-        let code: Int
-        let text: String
-    }
-
-    private static func answers(_ transcript: Transcript, _ manner: Manner) async throws -> Set<Answered> {
-        let answers = Shared()
-        let site = try Site(transcript.fault.map { try #require(Fault(rawValue: $0)) })
-        let session = site.session(forOperator: transcript.isForOperator) { verb, answer in
-            answers.insert(Answered(verb: verb, code: answer.reply.code, text: answer.reply.lines[0]))
+    private static func run(
+        _ transcript: Transcript, _ manner: Manner, watch: @escaping Watched.Watch
+    ) async throws {
+        guard transcript.door != .proxy else {
+            let proxy = try await LonelyProxy()
+            var run = TranscriptRun(transcript, manner, on: proxy.session(watch: watch))
+            try await run.run()
+            return await proxy.stop()
         }
+        let site = try Site(transcript.fault.map { try #require(Fault(rawValue: $0)) })
+        let session = site.session(forOperator: transcript.door == .operator, watch: watch)
         var run = TranscriptRun(transcript, manner, on: session) { site.clock.advance($0) }
         try await run.run()
         #expect(site.reports.all == [])
-        return answers.all
-    }
-
-    private final class Shared: Sendable {
-        private let answers = Mutex<Set<Answered>>([])
-        var all: Set<Answered> { answers.withLock { $0 } }
-        func insert(_ answer: Answered) { answers.withLock { _ = $0.insert(answer) } }
     }
 }

@@ -124,7 +124,7 @@ extension Request {
     }
 
     /// The values as text.
-    var words: [String?] { values.map { $0?.text } }
+    var words: [String?] { values.map { $0?.octets.text } }
 }
 
 /// A session that a test talks to.

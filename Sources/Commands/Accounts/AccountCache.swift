@@ -3,6 +3,7 @@ import Seal
 import Store
 import Synchronization
 import Telemetry
+import Wire
 
 /// Accounts and keys as they were read, each for as long as nobody changes the database: every answer is what the store
 /// would give now.
@@ -18,9 +19,9 @@ package final class AccountCache: Sendable {
 
     private struct State: Sendable {
         var mark: StoreMark
-        var accounts: Recent<String, Account>
+        var accounts: Recent<AccountName, Account>
         /// All keys of each account.
-        var keys: Recent<String, [KnownKey]>
+        var keys: Recent<AccountName, [KnownKey]>
     }
 
     private let store: Store
@@ -64,7 +65,7 @@ package final class AccountCache: Sendable {
     }
 
     /// The account, if it is in memory and was so at the moment; nil if it has to be read.
-    func known(_ name: String, at moment: Moment) -> Account? {
+    func known(_ name: AccountName, at moment: Moment) -> Account? {
         let known = state.withLock { state in
             state?.mark == moment.mark ? state?.accounts[name] : nil
         }
@@ -76,7 +77,7 @@ package final class AccountCache: Sendable {
     func countHit() { hits.increment() }
 
     /// All keys of each account, in the order of the names; nil for those that have to be read.
-    func knownKeys(of names: [String], at moment: Moment) -> [[KnownKey]?] {
+    func knownKeys(of names: [AccountName], at moment: Moment) -> [[KnownKey]?] {
         let keys = state.withLock { state in
             names.map { state?.mark == moment.mark ? state?.keys[$0] : nil }
         }
@@ -84,14 +85,14 @@ package final class AccountCache: Sendable {
         return keys
     }
 
-    func account(named name: String, at moment: Moment) async throws(StoreError) -> Account? {
+    func account(named name: AccountName, at moment: Moment) async throws(StoreError) -> Account? {
         let mark = moment.mark
         if let mark, let known = recall(mark, { $0.accounts[name] }) ?? nil {
             hits.increment()
             return known
         }
         misses.increment()
-        let account = try await reader.read(AccountReader.Names(accounts: [name])).accounts[name]
+        let account = try await reader.read(AccountReader.Names(accounts: [name])).account(named: name)
         if let account { keep(mark) { $0.accounts[name] = account } }
         return account
     }
@@ -108,8 +109,9 @@ package final class AccountCache: Sendable {
     /// All keys of each account, in the order of the names; nil when there are none.
     ///
     /// - Parameter origin: The lane that asks. Lanes have their turn one after the other.
-    func keys(of names: [String], at moment: Moment, from origin: UInt64 = 0) async throws(StoreError) -> [[KnownKey]?]
-    {
+    func keys(
+        of names: [AccountName], at moment: Moment, from origin: UInt64 = 0
+    ) async throws(StoreError) -> [[KnownKey]?] {
         let mark = moment.mark
         var keys = mark.flatMap { recall($0) { known in names.map { known.keys[$0] } } } ?? names.map { _ in nil }
         guard keys.contains(where: { $0 == nil }) else {
@@ -119,9 +121,9 @@ package final class AccountCache: Sendable {
         let missing = zip(names, keys).filter { $0.1 == nil }.map(\.0)
         hits.increment(by: names.count - missing.count)
         misses.increment(by: missing.count)
-        let found = try await reader.read(AccountReader.Names(keysOf: missing), from: origin).keys
-        keep(mark) { known in for name in missing { if let keys = found[name] { known.keys[name] = keys } } }
-        for (index, name) in names.enumerated() where keys[index] == nil { keys[index] = found[name] }
+        let found = try await reader.read(AccountReader.Names(keysOf: missing), from: origin)
+        keep(mark) { known in for name in missing { if let keys = found.keys(of: name) { known.keys[name] = keys } } }
+        for (index, name) in names.enumerated() where keys[index] == nil { keys[index] = found.keys(of: name) }
         return keys
     }
 

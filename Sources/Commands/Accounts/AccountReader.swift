@@ -1,19 +1,26 @@
 import Store
+import Wire
 
 /// Reads accounts and keys from the store, so that those who come while a read is under way share the next one.
 final class AccountReader: Sendable {
     /// The names of one who asks.
     struct Names: Sendable {
-        var accounts: [String] = []
+        var accounts: [AccountName] = []
         /// The names whose keys are asked for.
-        var keysOf: [String] = []
+        var keysOf: [AccountName] = []
     }
 
     /// The result of one read, for all requests that share it.
     struct Found: Sendable {
-        let accounts: [String: Account]
+        fileprivate let accounts: [String: Account]
         /// The same objects for all, so that each key is unwrapped once.
-        let keys: [String: [KnownKey]]
+        fileprivate let keys: [String: [KnownKey]]
+
+        /// nil for a name without an account.
+        func account(named name: AccountName) -> Account? { accounts[name.description] }
+
+        /// nil for a name without keys.
+        func keys(of name: AccountName) -> [KnownKey]? { keys[name.description] }
     }
 
     private let store: Store
@@ -38,7 +45,8 @@ final class AccountReader: Sendable {
     private static func read(_ asks: [Names], of store: Store) async -> Result<Found, StoreError> {
         do throws(StoreError) {
             let found = try await store.find(
-                accounts: asks.flatMap(\.accounts), keysOf: asks.flatMap(\.keysOf))
+                accounts: asks.flatMap(\.accounts).map(\.description),
+                keysOf: asks.flatMap(\.keysOf).map(\.description))
             return .success(Found(accounts: found.accounts, keys: found.keys.mapValues { $0.map { KnownKey($0) } }))
         } catch {
             return .failure(error)

@@ -13,15 +13,15 @@ package final class Identities: Sendable {
     /// A token that was checked.
     final class Shown: Sendable {
         let token: String
-        let claims: TokenClaims
+        let bearer: Bearer
         /// The `changes` of the keys that it was checked with.
         private let changes: Int
         /// The claims are accepted from `start` on and expire at `end`, both in seconds since 1970.
         private let start, end: Int
 
-        init(token: String, claims: TokenClaims, changes: Int) {
-            (self.token, self.claims, self.changes) = (token, claims, changes)
-            (start, end) = (claims.start, claims.exp)
+        init(token: String, bearer: Bearer, changes: Int) {
+            (self.token, self.bearer, self.changes) = (token, bearer, changes)
+            (start, end) = (bearer.claims.start, bearer.claims.exp)
         }
 
         func isGood(_ changes: Int, at now: Int) -> Bool { changes == self.changes && isCurrent(at: now) }
@@ -31,7 +31,7 @@ package final class Identities: Sendable {
 
     /// Tokens whose signature was checked, so that it is checked once; bounded.
     private struct Checked {
-        var claims: [String: TokenClaims] = [:]
+        var bearers: [String: Bearer] = [:]
         /// The `changes` of the keys that they were checked with.
         var changes = 0
     }
@@ -48,11 +48,13 @@ package final class Identities: Sendable {
     }
 
     /// How many tokens are remembered.
-    var remembered: Int { checked.withLock { $0.claims.count } }
+    var remembered: Int { checked.withLock { $0.bearers.count } }
 
     /// The account that requests act for. It is an object so that the next request of its lane need not make it again.
     final class Acting: Sendable {
         let account: Account
+        /// The account's name.
+        var name: AccountName { shown.bearer.account }
         /// When the account was so.
         let moment: AccountCache.Moment
         fileprivate let shown: Shown
@@ -62,7 +64,7 @@ package final class Identities: Sendable {
         }
 
         /// How and when the session proved to be the account's; nil where a token was all that it had.
-        var proof: LogInProof? { shown.claims.proof }
+        var proof: LogInProof? { shown.bearer.claims.proof }
     }
 
     /// Seconds after which a log-in is no longer recent.
@@ -102,7 +104,7 @@ package final class Identities: Sendable {
         if let moment = accounts.present, let known = try known(caller, at: moment, isRecent: isRecent) { return known }
         let shown = try shown(by: caller)
         let moment = try await accounts.moment()
-        let account = try await accounts.account(named: shown.claims.sub, at: moment)
+        let account = try await accounts.account(named: shown.bearer.account, at: moment)
         return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
     }
 
@@ -116,7 +118,7 @@ package final class Identities: Sendable {
             return known
         }
         let shown = try shown(by: caller)
-        guard let account = accounts.known(shown.claims.sub, at: moment) else { return nil }
+        guard let account = accounts.known(shown.bearer.account, at: moment) else { return nil }
         return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
     }
 
@@ -129,8 +131,8 @@ package final class Identities: Sendable {
     private func acting(
         _ account: Account?, _ shown: Shown, at moment: AccountCache.Moment, for caller: Caller, isRecent: Bool
     ) throws(Failure) -> Acting {
-        guard let account, account.stands(behind: shown.claims) else { throw .logInEnded }
-        if isRecent { try requireRecentLogIn(shown.claims.proof) }
+        guard let account, account.stands(behind: shown.bearer.claims) else { throw .logInEnded }
+        if isRecent { try requireRecentLogIn(shown.bearer.claims.proof) }
         let acting = Acting(account, at: moment, shown)
         caller.acquaintance?.acts(acting)
         return acting
@@ -142,46 +144,46 @@ package final class Identities: Sendable {
         guard let proof, (now - Self.recent + 1)...(now + Self.leeway) ~= proof.time else { throw .logInAgain }
     }
 
-    /// What the caller's token says if it is valid; nil for a caller without a token.
-    func claims(of caller: Caller) throws(TokenError) -> TokenClaims? {
+    /// The bearer of the caller's token if it is valid; nil for a caller without a token.
+    func bearer(of caller: Caller) throws(TokenError) -> Bearer? {
         guard let token = caller.token else { return nil }
-        return try shown(token, caller.acquaintance).claims
+        return try shown(token, caller.acquaintance).bearer
     }
 
     private func shown(_ token: String, _ lane: Acquaintance?) throws(TokenError) -> Shown {
         let changes = keys.changes
         // To compare a token with itself takes no time, to look for it among others does.
         if let known = lane?.shown, known.token == token, known.isGood(changes, at: now()) { return known }
-        let new = Shown(token: token, claims: try claims(of: token), changes: changes)
+        let new = Shown(token: token, bearer: try bearer(of: token), changes: changes)
         lane?.shows(new)
         return new
     }
 
-    /// What a valid token says.
-    package func claims(of token: String) throws(TokenError) -> TokenClaims {
+    /// The bearer of a valid token.
+    package func bearer(of token: String) throws(TokenError) -> Bearer {
         let changes = keys.changes
         if let known = recall(token, changes) {
-            if known.isCurrent(at: now()) { return known }
-            checked.withLock { _ = $0.claims.removeValue(forKey: token) }
+            if known.claims.isCurrent(at: now()) { return known }
+            checked.withLock { _ = $0.bearers.removeValue(forKey: token) }
         }
-        let claims = try keys.verify(token)
-        remember(claims, of: token, changes)
-        return claims
+        let bearer = try keys.verify(token)
+        remember(bearer, of: token, changes)
+        return bearer
     }
 
     /// What was checked with other keys is forgotten: one of them may have been withdrawn.
-    private func recall(_ token: String, _ changes: Int) -> TokenClaims? {
+    private func recall(_ token: String, _ changes: Int) -> Bearer? {
         checked.withLock { checked in
             if checked.changes != changes { checked = Checked(changes: changes) }
-            return checked.claims[token]
+            return checked.bearers[token]
         }
     }
 
-    private func remember(_ claims: TokenClaims, of token: String, _ changes: Int) {
+    private func remember(_ bearer: Bearer, of token: String, _ changes: Int) {
         checked.withLock { checked in
             guard checked.changes == changes else { return }
-            if checked.claims.count >= maximumChecked { checked.claims.removeAll() }
-            checked.claims[token] = claims
+            if checked.bearers.count >= maximumChecked { checked.bearers.removeAll() }
+            checked.bearers[token] = bearer
         }
     }
 }

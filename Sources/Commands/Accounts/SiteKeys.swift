@@ -24,27 +24,14 @@ package struct SiteKeys: Sendable {
         others.contains(publicKey) || tokenKeys.published.contains { $0.raw == publicKey }
     }
 
-    /// The key that somebody wants to log in with, from the line of a `.pub` file.
-    func logInKey(_ line: [UInt8]) async throws -> SSHPublicKey {
-        let key = try newLogInKey(line)
-        guard try await !store.isAccountKey(key.raw) else { throw Failure.siteKey }
-        return key
+    /// - Throws: `siteKey` if it is one of the site's own, which nobody may log in with.
+    func requireForeign(_ key: SSHPublicKey) async throws {
+        guard try await !contains(key.raw) else { throw Failure.siteKey }
     }
 
-    /// The same, for a new account. Whether the key is an account's is not asked: the store that adds the account refuses
-    /// it then.
-    func newLogInKey(_ line: [UInt8]) throws(Failure) -> SSHPublicKey {
-        let key: SSHPublicKey
-        do throws(SSHPublicKey.Fault) {
-            key = try SSHPublicKey(line: line)
-        } catch {
-            switch error {
-            case .malformed: throw .notAKey
-            case .otherType: throw .otherKeyType
-            case .options: throw .keyOptions
-            }
-        }
+    /// The same, for the key of a new account. Whether it is an account's is not asked: the store that adds the account
+    /// refuses it then.
+    func requireForeign(toServer key: SSHPublicKey) throws(Failure) {
         guard !isServers(key.raw) else { throw .siteKey }
-        return key
     }
 }

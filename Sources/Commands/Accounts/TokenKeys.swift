@@ -1,6 +1,7 @@
 import Seal
 import Signing
 import Synchronization
+import Wire
 
 /// The keys of a site's tokens: those by which they are known, and, in an auth server, the one that signs.
 ///
@@ -67,14 +68,14 @@ package final class TokenKeys: Sendable {
     /// The public keys, newest first.
     package var published: [VerifyingKey] { state.withLock { $0.contents.published } }
 
-    /// What a valid token says.
-    func verify(_ token: String) throws(TokenError) -> TokenClaims {
+    /// The bearer of a valid token.
+    func verify(_ token: String) throws(TokenError) -> Bearer {
         let (verifier, changes) = state.withLock { ($0.verifier, $0.changes) }
         do throws(TokenError) {
-            return try verifier.verify(token, now: now())
+            return try Bearer(verifier.verify(token, now: now()))
         } catch {
             guard error == .unknownKey, hasOthers(than: changes) else { throw error }
-            return try state.withLock { $0.verifier }.verify(token, now: now())
+            return try Bearer(state.withLock { $0.verifier }.verify(token, now: now()))
         }
     }
 
@@ -90,10 +91,11 @@ package final class TokenKeys: Sendable {
     /// `proof`: nil for a token that is handed out.
     ///
     /// - Throws: `SealError` when there is no key that signs.
-    func issue(to account: String, epoch: Int64, lifetime: Int, proof: LogInProof? = nil) throws -> String {
+    func issue(to account: AccountName, epoch: Int64, lifetime: Int, proof: LogInProof? = nil) throws -> String {
         guard let key = state.withLock({ $0.contents.signing }) else { throw SealError.malformed }
         let signer = TokenSigner(key: key, issuer: site, audience: site)
-        return try signer.issue(subject: account, epoch: Int(epoch), now: now(), lifetime: lifetime, proof: proof)
+        return try signer.issue(
+            subject: account.description, epoch: Int(epoch), now: now(), lifetime: lifetime, proof: proof)
     }
 
     /// What challenges are made with, the same on all auth servers of the site.
@@ -104,5 +106,17 @@ package final class TokenKeys: Sendable {
 
     private static func verifier(_ contents: Contents, _ site: String) -> TokenVerifier {
         TokenVerifier(keys: contents.published, issuer: site, audience: site)
+    }
+}
+
+/// What a valid token says, with the name of its account as it was read once.
+package struct Bearer: Sendable {
+    let account: AccountName
+    package let claims: TokenClaims
+
+    init(_ claims: TokenClaims) throws(TokenError) {
+        // Another spelling of a name is nobody's: tokens are made of names in their canonical spelling.
+        guard let account = AccountName(canonical: claims.sub) else { throw .malformed }
+        (self.account, self.claims) = (account, claims)
     }
 }

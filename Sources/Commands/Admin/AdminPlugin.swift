@@ -2,7 +2,7 @@ import Store
 import Wire
 
 /// A command of the operator's.
-protocol AdminCommand: Command {
+protocol AdminCommand: Command where Context == Call {
     init(admin: AdminPlugin)
 }
 
@@ -24,6 +24,8 @@ package struct AdminPlugin: Sendable {
         now: @escaping @Sendable () -> Int
     ) -> Plugin {
         let admin = AdminPlugin(store: store, health: health, now: now)
-        return Plugin(name: "admin", commands: commands.map { $0.init(admin: admin) })
+        return Plugin(name: "admin", commands: commands.map { admin.make($0) })
     }
+
+    private func make<Made: AdminCommand>(_ type: Made.Type) -> any ServedCommand<Call> { type.init(admin: self) }
 }

@@ -5,7 +5,7 @@ import Wire
 struct Disable: AdminCommand {
     private static let name = Parameter.name("name")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "DISABLE", [name.spec], access: .operator, isRepeatable: true,
         failures: [.noSuchAccount],
         summary: "Keep an account from logging in",

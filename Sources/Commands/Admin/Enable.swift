@@ -5,7 +5,7 @@ import Wire
 struct Enable: AdminCommand {
     private static let name = Parameter.name("name")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "ENABLE", [name.spec], access: .operator, isRepeatable: true,
         failures: [.noSuchAccount],
         summary: "Let a disabled account log in again", help: "Its password and its keys are those that it had.")

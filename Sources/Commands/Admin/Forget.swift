@@ -1,15 +1,14 @@
-import Secrets
 import Store
 import Wire
 
 /// FORGET: erases an account's keys.
 struct Forget: AdminCommand {
     private static let name = Parameter.name("name")
-    private static let again = Parameter.secret("name-again")
+    private static let again = Parameter("name-again", type: .secret, or: .otherName) { AccountName($0) }
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "FORGET", [name.spec, again.spec], access: .operator, isRepeatable: false,
-        failures: [.noSuchAccount, .otherName],
+        failures: [.noSuchAccount],
         summary: "Erase an account's keys, for good",
         help: """
             Whatever is sealed to it alone can never be read again, here or from a backup of the database that is \
@@ -21,8 +20,7 @@ struct Forget: AdminCommand {
 
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
-        let again = try call.value(Self.again)
-        guard again.withUnsafeBytes({ AccountName($0) }) == name else { throw Failure.otherName }
+        guard try call.value(Self.again) == name else { throw Failure.otherName }
         switch try await admin.store.forget(name.description) {
         case .noSuchAccount: throw Failure.noSuchAccount
         case .erased: return Answer(.done("\(name) is forgotten"))

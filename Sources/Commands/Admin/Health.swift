@@ -2,7 +2,7 @@ import Wire
 
 /// HEALTH: whether the server is well.
 struct Health: AdminCommand {
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "HEALTH", access: .operator, isRepeatable: true, isAudited: false,
         summary: "Show whether the server is well",
         help: "On each line a part of the server, its state, and what there is to say of it. It is not audited.")
@@ -10,6 +10,6 @@ struct Health: AdminCommand {
     let admin: AdminPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        Answer(Reply(250, "2.0.0", await admin.health().map { "\($0.part): \($0.state)" }))
+        Answer(.done(await admin.health().map { "\($0.part): \($0.state)" }))
     }
 }

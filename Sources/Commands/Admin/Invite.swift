@@ -4,12 +4,11 @@ import Wire
 
 /// INVITE: a code that lets one person sign up.
 struct Invite: AdminCommand {
-    private static let days = Parameter.word("days", key: "DAYS")
+    private static let days = Parameter.number("days", key: "DAYS", in: 1...365, or: .badNumber)
     private static let standard = 7
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "INVITE", [days.optional], access: .operator, isRepeatable: false,
-        failures: [.badNumber],
         summary: "Make an invitation to sign up",
         help: """
             The answer is a code for one sign-up, within 7 days or as many as DAYS says: SIGNUP INVITE=code name. It \
@@ -19,8 +18,7 @@ struct Invite: AdminCommand {
     let admin: AdminPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        let text = try call.optional(Self.days)
-        guard let days = text.map(Int.init) ?? Self.standard, 1...365 ~= days else { throw Failure.badNumber }
+        let days = try call.optional(Self.days) ?? Self.standard
         let code = Invitation.code()
         let now = admin.now()
         try await admin.store.addInvitation(

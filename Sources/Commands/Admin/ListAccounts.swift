@@ -7,7 +7,7 @@ struct ListAccounts: AdminCommand {
     private static let after = Parameter.name("name", key: "AFTER")
     private static let page = 100
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "ACCOUNTS", [after.optional], access: .operator, isRepeatable: true,
         isReading: true,
         summary: "List the accounts",
@@ -30,6 +30,6 @@ struct ListAccounts: AdminCommand {
         } else {
             lines.append("No more accounts")
         }
-        return Answer(Reply(250, "2.0.0", lines))
+        return Answer(.done(lines))
     }
 }

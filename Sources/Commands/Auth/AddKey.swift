@@ -1,15 +1,14 @@
-import NIOCore
 import Signing
 import Store
 import Wire
 
 /// ADDKEY: registers a key to log in with.
 struct AddKey: AuthCommand {
-    private static let key = Parameter.message("public-key")
+    private static let key = Parameter.publicKey("public-key", type: .message)
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "ADDKEY", [key.spec], access: .user, isRepeatable: false,
-        failures: [.notAKey, .otherKeyType, .keyOptions, .siteKey, .keyKnown, .tooManyKeys], needsRecentLogIn: true,
+        failures: [.siteKey, .keyKnown, .tooManyKeys], needsRecentLogIn: true,
         summary: "Register a key to log in with",
         help: """
             The key is an Ed25519 public key as ssh-keygen writes it: ssh-ed25519, base64, and a comment, of which the \
@@ -22,10 +21,14 @@ struct AddKey: AuthCommand {
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        let name = try await call.account().name
-        let key = try await auth.siteKeys.logInKey(Array(try call.value(Self.key).readableBytesView))
+        let name = try await call.user()
+        let key = try call.value(Self.key)
+        try await auth.siteKeys.requireForeign(key)
         do {
-            guard try await auth.store.addLoginKey(LoginKey(key, now: auth.now()), to: name, limit: Self.limit) else {
+            guard
+                try await auth.store.addLoginKey(
+                    LoginKey(key, now: auth.now()), to: name.description, limit: Self.limit)
+            else {
                 throw Failure.tooManyKeys
             }
         } catch StoreError.exists {

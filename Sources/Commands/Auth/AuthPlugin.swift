@@ -4,7 +4,7 @@ import Store
 import Wire
 
 /// A command of the plugin auth.
-protocol AuthCommand: Command {
+protocol AuthCommand: Command where Context == Call {
     init(auth: AuthPlugin)
 }
 
@@ -36,18 +36,21 @@ package struct AuthPlugin: Sendable {
         let auth = AuthPlugin(
             store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities, throttle: throttle,
             challenges: challenges, policy: policy, siteKeys: siteKeys, now: now)
-        return Plugin(name: "auth", commands: commands.map { $0.init(auth: auth) })
+        return Plugin(name: "auth", commands: commands.map { auth.make($0) })
     }
 
+    private func make<Made: AuthCommand>(_ type: Made.Type) -> any ServedCommand<Call> { type.init(auth: self) }
+
     /// A session's own token, which says how its user proved to be the account's.
-    func token(for name: String, epoch: Int64, _ proof: LogInProof?) throws -> String {
+    func token(for name: AccountName, epoch: Int64, _ proof: LogInProof?) throws -> String {
         try keys.issue(to: name, epoch: epoch, lifetime: policy.tokenLifetime, proof: proof)
     }
 
     /// A token of the same account, good until the same time, which does not say that its bearer proved anything: what
     /// is handed out, and what a log-in by token goes on with.
-    func withoutProof(_ token: String, _ claims: TokenClaims) throws -> String {
+    func withoutProof(_ token: String, _ bearer: Bearer) throws -> String {
+        let claims = bearer.claims
         guard claims.mentionsProof else { return token }
-        return try keys.issue(to: claims.sub, epoch: Int64(claims.epoch), lifetime: claims.exp - now())
+        return try keys.issue(to: bearer.account, epoch: Int64(claims.epoch), lifetime: claims.exp - now())
     }
 }

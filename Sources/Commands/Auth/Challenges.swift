@@ -45,10 +45,10 @@ package final class Challenges: Sendable {
         try keys.challenges().issue(account: account.description, session: Self.session(caller), now: now())
     }
 
-    /// Returns the content of a challenge of this session, if it was not used.
+    /// Returns the content of a challenge of this session, and the account that it is for, if it was not used.
     ///
     /// - Throws: `notAChallenge`, `challengeOver`; the refusals of `use`, so that what cannot be used costs no more work.
-    func check(_ text: String, _ caller: Caller) throws -> Challenge {
+    func check(_ text: String, _ caller: Caller) throws -> (Challenge, AccountName) {
         let signer = try keys.challenges()
         let (session, now) = (Self.session(caller), now())
         let challenge: Challenge
@@ -57,11 +57,12 @@ package final class Challenges: Sendable {
         } catch {
             throw error == .expired ? Failure.challengeOver : Failure.notAChallenge
         }
+        guard let account = AccountName(challenge.account) else { throw Failure.notAChallenge }
         try used.withLock { used throws(Failure) in
             used.forget(at: now)
             try requirePlace(for: challenge, session, used)
         }
-        return challenge
+        return (challenge, account)
     }
 
     /// Marks a challenge as used, so that it is not used again. The caller has found its answer right: strangers cannot

@@ -4,11 +4,10 @@ import Wire
 
 /// DROPKEY: removes a key to log in with.
 struct DropKey: AuthCommand {
-    private static let fingerprint = Parameter.word("fingerprint")
+    private static let fingerprint = Parameter("fingerprint", or: .noSuchKey) { SSHFingerprint($0) }
 
-    static let declaration = Declaration(
-        "DROPKEY", [fingerprint.spec], access: .user, isRepeatable: false,
-        failures: [.noSuchKey], needsRecentLogIn: true,
+    static let spec = CommandSpec(
+        "DROPKEY", [fingerprint.spec], access: .user, isRepeatable: false, needsRecentLogIn: true,
         summary: "Remove a key that you can log in with",
         help: """
             The fingerprint is one that LISTKEYS shows. Sessions that the key began stay logged in; LOGOUT EVERYWHERE \
@@ -18,7 +17,7 @@ struct DropKey: AuthCommand {
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        let name = try await call.account().name
+        let name = try await call.user().description
         let fingerprint = try call.value(Self.fingerprint)
         let key = try await auth.store.loginKeys(of: name).first { key in
             try SSHPublicKey(raw: key.publicKey, comment: "").fingerprint == fingerprint

@@ -3,7 +3,7 @@ import Wire
 
 /// TOKEN: hands out a token of the session's account, for other programs and other sessions.
 struct IssueToken: AuthCommand {
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "TOKEN", access: .user, isRepeatable: true,
         isReading: true,
         summary: "Give a token that proves who you are",
@@ -18,9 +18,9 @@ struct IssueToken: AuthCommand {
 
     func run(_ call: Call) async throws -> Answer {
         guard let token = call.caller.token else { throw Failure.logInFirst }
-        guard let claims = try? auth.identities.claims(of: call.caller) else {
+        guard let bearer = try? auth.identities.bearer(of: call.caller) else {
             throw Failure.logInEnded
         }
-        return Answer(.result(ByteBuffer(string: try auth.withoutProof(token, claims))))
+        return Answer(.result(ByteBuffer(string: try auth.withoutProof(token, bearer))))
     }
 }

@@ -4,7 +4,7 @@ import Wire
 
 /// LISTKEYS: the keys that one can log in with.
 struct ListKeys: AuthCommand {
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "LISTKEYS", access: .user, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "List the keys that you can log in with",
         help: "The answer has a fingerprint, as ssh-keygen -l shows it, and the key's comment on each line.")
@@ -12,12 +12,12 @@ struct ListKeys: AuthCommand {
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        let keys = try await auth.store.loginKeys(of: try await call.account().name)
+        let keys = try await auth.store.loginKeys(of: try await call.user().description)
         guard !keys.isEmpty else { return Answer(.done("No keys")) }
         let lines = try keys.map { key in
             let shown = try SSHPublicKey(raw: key.publicKey, comment: key.comment)
-            return shown.comment.isEmpty ? shown.fingerprint : "\(shown.fingerprint) \(shown.comment)"
+            return shown.comment.isEmpty ? shown.fingerprint.description : "\(shown.fingerprint) \(shown.comment)"
         }
-        return Answer(Reply(250, "2.0.0", lines))
+        return Answer(.done(lines))
     }
 }

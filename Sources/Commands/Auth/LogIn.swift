@@ -1,4 +1,3 @@
-import NIOCore
 import Seal
 import Secrets
 import Signing
@@ -9,16 +8,18 @@ import Wire
 struct LogIn: AuthCommand {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
-    private static let token = Parameter.secret("token", key: "TOKEN")
-    private static let challenge = Parameter.secret("challenge", key: "CHALLENGE")
-    private static let signature = Parameter.message("signature")
+    private static let token = Parameter.secretText("token", key: "TOKEN")
+    private static let challenge = Parameter.secretText("challenge", key: "CHALLENGE")
+    private static let signature = Parameter("signature", type: .message, or: .notASSHSignature) {
+        SSHSignature(armored: $0)
+    }
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "LOGIN", [name.spec, password.spec], [token.spec], [challenge.spec, signature.spec],
         access: .anyone, isRepeatable: true,
         failures: [
             .wrongLogIn, .throttled, .throttledNetwork, .accountDisabled, .notAToken, .tokenExpired, .tokenEnded,
-            .notAChallenge, .challengeOver, .tooManyKeyLogIns, .notASSHSignature, .wrongSignature,
+            .notAChallenge, .challengeOver, .tooManyKeyLogIns, .wrongSignature,
         ],
         isReading: true,
         summary: "Log in with a password, a token or a key",
@@ -35,11 +36,10 @@ struct LogIn: AuthCommand {
 
     func run(_ call: Call) async throws -> Answer {
         if let token = try call.optional(Self.token) {
-            return try await logIn(token: token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+            return try await logIn(token: token)
         }
         if let challenge = try call.optional(Self.challenge) {
-            let text = challenge.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-            return try await logIn(challenge: text, try call.value(Self.signature), call.caller)
+            return try await logIn(challenge: challenge, try call.value(Self.signature), call.caller)
         }
         return try await logIn(try call.value(Self.name), try call.value(Self.password), call.caller)
     }
@@ -52,19 +52,17 @@ struct LogIn: AuthCommand {
         }
         guard let account = found else { throw Failure.wrongLogIn }
         await rehash(password, of: account, for: caller)
-        return try answer(account, .password)
+        return try answer(name, account, .password)
     }
 
     private func logIn(token: String) async throws -> Answer {
-        let (account, claims) = try await auth.account(holding: token)
-        let token = try auth.withoutProof(token, claims)
-        return Answer(Reply(235, "2.7.0", "Logged in as \(account.name)"), effect: .token(token))
+        let bearer = try await auth.requireGood(try auth.bearer(of: token))
+        let token = try auth.withoutProof(token, bearer)
+        return Answer(Reply(235, "2.7.0", "Logged in as \(bearer.account)"), effect: .token(token))
     }
 
-    private func logIn(challenge: String, _ signature: ByteBuffer, _ caller: Caller) async throws -> Answer {
-        guard let signature = SSHSignature(armored: String(buffer: signature)) else { throw Failure.notASSHSignature }
-        let given = try auth.challenges.check(challenge, caller)
-        guard let name = AccountName(given.account) else { throw Failure.notAChallenge }
+    private func logIn(challenge: String, _ signature: SSHSignature, _ caller: Caller) async throws -> Answer {
+        let (given, name) = try auth.challenges.check(challenge, caller)
         // Before it is known whether the account has the key, or is there at all, so that the time does not tell.
         let isGood = signature.isValid(for: challenge.utf8Span.span.bytes, namespace: Challenges.namespace)
         // Nobody guesses a signature: there is nothing to slow down, and nothing is written for whoever tries.
@@ -77,7 +75,7 @@ struct LogIn: AuthCommand {
             throw Failure.wrongSignature
         }
         try auth.challenges.use(given, caller)
-        return try answer(account, .key)
+        return try answer(name, account, .key)
     }
 
     /// Hashes the password anew if the cost was raised since it was hashed. That it cannot be done now does not matter.
@@ -88,31 +86,28 @@ struct LogIn: AuthCommand {
         _ = try? await auth.store.rehash(new, of: account.name, replacing: old)
     }
 
-    private func answer(_ account: Account, _ method: LogInProof.Method) throws -> Answer {
+    private func answer(_ name: AccountName, _ account: Account, _ method: LogInProof.Method) throws -> Answer {
         guard account.state == .active else { throw Failure.accountDisabled }
         let proof = LogInProof(method, at: auth.now())
-        let token = try auth.token(for: account.name, epoch: account.epoch, proof)
-        return Answer(Reply(235, "2.7.0", "Logged in as \(account.name)"), effect: .token(token))
+        let token = try auth.token(for: name, epoch: account.epoch, proof)
+        return Answer(Reply(235, "2.7.0", "Logged in as \(name)"), effect: .token(token))
     }
 }
 
 extension AuthPlugin {
-    /// For whom a token stands, and what it says.
-    func account(holding token: String) async throws -> (account: Account, claims: TokenClaims) {
-        let claims = try claims(of: token)
-        let account = try await accounts.account(named: claims.sub, at: accounts.moment())
-        guard let account, account.stands(behind: claims) else {
-            throw Failure.tokenEnded
-        }
-        return (account, claims)
+    /// Returns the bearer of a token, unless the account has ended the token.
+    fileprivate func requireGood(_ bearer: Bearer) async throws -> Bearer {
+        let account = try await accounts.account(named: bearer.account, at: accounts.moment())
+        guard let account, account.stands(behind: bearer.claims) else { throw Failure.tokenEnded }
+        return bearer
     }
 
-    /// Returns the claims of a token that is signed and has not expired. Whether its account still stands is not asked.
+    /// Returns the bearer of a token that is signed and has not expired. Whether its account still stands is not asked.
     ///
     /// - Throws: `tokenExpired`, `notAToken`.
-    func claims(of token: String) throws(Failure) -> TokenClaims {
+    func bearer(of token: String) throws(Failure) -> Bearer {
         do throws(TokenError) {
-            return try identities.claims(of: token)
+            return try identities.bearer(of: token)
         } catch {
             throw error == .expired ? .tokenExpired : .notAToken
         }

@@ -3,11 +3,15 @@ import Wire
 
 /// LOGOUT: the session acts for nobody any more, and with EVERYWHERE no other does for its account.
 struct LogOut: AuthCommand {
-    private static let scope = Parameter.word("scope", values: ["EVERYWHERE"])
+    private enum Scope: String, CaseIterable {
+        case everywhere = "EVERYWHERE"
+    }
 
-    static let declaration = Declaration(
+    private static let scope = Parameter<Scope>.choice("scope", or: .onlyEverywhere)
+
+    static let spec = CommandSpec(
         "LOGOUT", [scope.optional], access: .user, isRepeatable: false,
-        failures: [.onlyEverywhere, .changedMeanwhile],
+        failures: [.changedMeanwhile],
         // LOGOUT only takes rights away, so that EVERYWHERE is not refused either for want of a record on disk.
         isReading: true,
         summary: "End this session's log-in, or all of the account's",
@@ -19,10 +23,9 @@ struct LogOut: AuthCommand {
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        guard let word = try call.optional(Self.scope) else {
+        guard try call.optional(Self.scope) != nil else {
             return Answer(.done("Logged out"), effect: .loggedOut)
         }
-        guard word.uppercased() == "EVERYWHERE" else { throw Failure.onlyEverywhere }
         let account = try await call.account()
         guard try await auth.store.raiseEpoch(of: account.name, ifEpoch: account.epoch) else {
             throw Failure.changedMeanwhile

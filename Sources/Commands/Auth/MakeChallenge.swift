@@ -5,7 +5,7 @@ import Wire
 struct MakeChallenge: AuthCommand {
     private static let name = Parameter.name("name")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "CHALLENGE", [name.spec], access: .anyone, isRepeatable: true,
         isReading: true,
         summary: "Ask for what a key has to sign to log in",

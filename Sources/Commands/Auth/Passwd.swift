@@ -7,7 +7,7 @@ struct Passwd: AuthCommand {
     private static let old = Parameter.secret("old-password")
     private static let new = Parameter.secret("new-password")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "PASSWD", [old.spec, new.spec], access: .user, isRepeatable: false,
         failures: [.wrongPassword, .throttled, .throttledNetwork, .weakPassword, .changedMeanwhile],
         needsRecentLogIn: true,
@@ -21,21 +21,22 @@ struct Passwd: AuthCommand {
     let auth: AuthPlugin
 
     func run(_ call: Call) async throws -> Answer {
-        let account = try await call.account()
-        guard try await isRight(try call.value(Self.old), for: account, call.caller) else {
+        let (name, account) = (try await call.user(), try await call.account())
+        guard try await isRight(try call.value(Self.old), for: name, account, call.caller) else {
             throw Failure.wrongPassword
         }
         let phc = try await auth.hasher.hash(try call.value(Self.new), for: call.caller)
-        guard try await auth.store.setPassword(phc, of: account.name, ifEpoch: account.epoch) else {
+        guard try await auth.store.setPassword(phc, of: name.description, ifEpoch: account.epoch) else {
             throw Failure.changedMeanwhile
         }
-        let token = try auth.token(for: account.name, epoch: account.epoch + 1, call.proof)
+        let token = try auth.token(for: name, epoch: account.epoch + 1, call.proof)
         return Answer(.done("Password changed; every other session is logged out"), effect: .token(token))
     }
 
-    private func isRight(_ password: SecretBytes, for account: Account, _ caller: Caller) async throws -> Bool {
+    private func isRight(
+        _ password: SecretBytes, for name: AccountName, _ account: Account, _ caller: Caller
+    ) async throws -> Bool {
         guard let phc = account.password else { return password.count == 0 }
-        guard let name = AccountName(account.name) else { return false }
         let isRight: Bool? = try await auth.throttle.check(name, from: caller) {
             try await auth.hasher.verify(password, against: phc, for: caller) ? true : nil
         }

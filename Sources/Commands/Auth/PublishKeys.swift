@@ -4,7 +4,7 @@ import Wire
 
 /// JWKS: the keys by which any program can check the site's tokens.
 struct PublishKeys: AuthCommand {
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "JWKS", access: .anyone, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "Show the public keys of tokens",
         help: """

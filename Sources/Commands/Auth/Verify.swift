@@ -6,13 +6,13 @@ import Wire
 
 /// VERIFY: who signed a message, or whose a token is. For anybody.
 struct Verify: AuthCommand, MemoryCommand {
-    private static let signature = Parameter.word("signature")
+    private static let signature = Parameter("signature", or: .notASignature) { SignatureText($0) }
     private static let message = Parameter.message("message")
-    private static let token = Parameter.secret("token", key: "TOKEN")
+    private static let token = Parameter.secretText("token", key: "TOKEN")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "VERIFY", [signature.spec, message.spec], [token.spec], access: .anyone, isRepeatable: true,
-        failures: [.notASignature, .nobodySigned, .notAToken, .tokenExpired, .tokenEnded],
+        failures: [.nobodySigned, .notAToken, .tokenExpired, .tokenEnded],
         isReading: true, yieldsCredential: false,
         summary: "Tell who signed a message, or whose a token is",
         help: """
@@ -24,24 +24,26 @@ struct Verify: AuthCommand, MemoryCommand {
 
     func answer(_ call: Call) throws -> Answer {
         if let token = try call.optional(Self.token) {
-            return try verify(token: token.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }, call)
+            return try verify(token: token, call)
         }
-        guard let signature = SignatureText(try call.value(Self.signature)) else { throw Failure.notASignature }
-        let known = try call.key(of: signature.name, .signing, version: signature.version)
-        guard let raw = known?.row.publicKey else { throw Failure.nobodySigned }
+        let signature = try call.value(Self.signature)
+        guard let name = AccountName(canonical: signature.name),
+            let raw = try call.key(of: name, .signing, version: signature.version)?.row.publicKey
+        else { throw Failure.nobodySigned }
         let key = try VerifyingKey(raw: raw)
         let message = try call.value(Self.message)
         guard key.isValid(signature.bytes.span.bytes, for: message.readableBytesSpan) else {
             throw Failure.nobodySigned
         }
-        return Answer(.done("\(signature.name) signed this with key \(signature.version)"))
+        return Answer(.done("\(name) signed this with key \(signature.version)"))
     }
 
     private func verify(token: String, _ call: Call) throws -> Answer {
-        let claims = try auth.claims(of: token)
-        guard let account = try call.account(named: claims.sub), account.stands(behind: claims) else {
+        let bearer = try auth.bearer(of: token)
+        let claims = bearer.claims
+        guard let account = try call.account(named: bearer.account), account.stands(behind: claims) else {
             throw Failure.tokenEnded
         }
-        return Answer(.done("\(claims.sub) holds this token, good for \(claims.exp - auth.now()) seconds"))
+        return Answer(.done("\(bearer.account) holds this token, good for \(claims.exp - auth.now()) seconds"))
     }
 }

@@ -75,16 +75,18 @@ package final class AuditTrail: Sendable {
             guard let value = values[index] else { continue }
             switch parameters[index].type {
             case .secret: break
-            case .message, .sealed: arguments.append((parameters[index].label, .message(value.readableBytes)))
+            case .message, .sealed: arguments.append((parameters[index].label, .message(value.count)))
             case .word, .name, .names: arguments.append((parameters[index].label, .text(shown(value))))
             }
         }
         return arguments
     }
 
-    private static func shown(_ value: ByteBuffer) -> String {
-        guard value.readableBytes > longestValue else { return String(buffer: value) }
-        return "\(String(buffer: value.getSlice(at: value.readerIndex, length: longestValue)!))…"
+    private static func shown(_ value: ArgumentValue) -> String {
+        if case .name(let name) = value { return name.description }
+        let octets = value.octets
+        guard octets.readableBytes > longestValue else { return String(buffer: octets) }
+        return "\(String(buffer: octets.getSlice(at: octets.readerIndex, length: longestValue)!))…"
     }
 }
 

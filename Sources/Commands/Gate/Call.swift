@@ -3,8 +3,8 @@ import Store
 import Wire
 
 /// One call of a command: its arguments, and who gives it.
-public struct Call: Sendable {
-    package let request: Request
+public struct Call: CommandCall, Sendable {
+    public let request: Request
     package let caller: Caller
     let identities: Identities
     /// The account that the session acts for; nil until it was looked up.
@@ -24,22 +24,10 @@ extension Call {
         self.init(request: request, caller: caller, identities: identities, acting: acting, moment: moment)
     }
 
-    /// The argument's value; nil when it was left out.
-    public func optional<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value? {
-        guard let octets = request[parameter.spec.label] else { return nil }
-        return try parameter.read(octets)
-    }
-
-    /// The value of an argument that the declaration requires.
-    public func value<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value {
-        guard let value = try optional(parameter) else { throw .usage(request.spec.usage) }
-        return value
-    }
-
     /// The name of the account that the session acts for, as it is now.
     ///
     /// - Throws: that there is none: where the declaration's access is `user` that has been seen to before.
-    public func user() async throws -> String { try await account().name }
+    public func user() async throws -> AccountName { try await acts().name }
 
     /// The client's address and port; `local` on a Unix socket.
     public var peer: String { caller.peer }
@@ -47,9 +35,11 @@ extension Call {
     /// The account that the session acts for.
     ///
     /// - Throws: that there is none.
-    package func account() async throws -> Account {
-        if let acting { return acting.account }
-        return try await identities.account(of: caller).account
+    package func account() async throws -> Account { try await acts().account }
+
+    private func acts() async throws -> Identities.Acting {
+        if let acting { return acting }
+        return try await identities.account(of: caller)
     }
 
     /// How and when the session proved to be the account's; nil where a token was all that it had.

@@ -6,8 +6,6 @@ import Wire
 extension Failure {
     package static let logInFirst = Failure(530, "5.7.0", "Log in first")
     package static let logInEnded = Failure(530, "5.7.1", "The log-in has ended; log in again")
-    package static let logInAgain = Failure(
-        530, "5.7.0", "Log in again with your password or key; this takes a recent log-in")
     package static let wrongLogIn = Failure(535, "5.7.8", "Wrong name or password")
     package static let throttled = Failure(
         450, "4.7.0", "Too many wrong log-ins from your network; try again later")
@@ -79,7 +77,6 @@ extension Failure {
     package static let notAnAnswer = Failure(
         451, "4.3.0", "The plugin for this command gave no answer; the operator has to look")
     package static let notAService = Failure(550, "5.7.1", "Not a command that this plugin may give")
-    package static let internalError = Failure(451, "4.3.0", "Internal error; the server's log has it")
 
     /// The refusal that any error becomes, here and nowhere else.
     init(_ error: any Error) {

@@ -55,7 +55,7 @@ package final class Gate: Responder, Sendable {
         guard let found = registry.command(of: request), let body = found.ofMemory, !request.isLarge,
             let moment = identities.accounts.present
         else { return nil }
-        let trail = found.declaration.isAudited ? audit : nil
+        let trail = found.spec.isAudited ? audit : nil
         let start = clock.latest()
         guard trail?.admits(at: start) != false else { return nil }
         var acting: Identities.Acting?
@@ -76,13 +76,13 @@ package final class Gate: Responder, Sendable {
         if let found = registry.command(of: request) { return run(found, request, caller, answer) }
         guard let plugins, let command = plugins[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         // A plugin may have declared the command anew since the request was read.
-        guard command.declaration.access == request.spec.access else { return answer(Answer(.notAnnounced)) }
-        run(RegisteredCommand(command), request, caller, plugins.lanes.counting(caller.lane, answer))
+        guard command.spec.access == request.spec.access else { return answer(Answer(.notAnnounced)) }
+        run(command, request, caller, plugins.lanes.counting(caller.lane, answer))
     }
 
     /// Runs a command and notes what came of it.
     private func run(_ found: RegisteredCommand, _ request: Request, _ caller: Caller, _ answer: ReturnPath) {
-        let trail = found.declaration.isAudited ? audit : nil
+        let trail = found.spec.isAudited ? audit : nil
         let start = NIODeadline.now().uptimeNanoseconds
         guard trail?.admits(at: start) != false || isReading(found, caller, trail) else {
             return respondLater(to: request, from: caller, trail, answer)
@@ -116,7 +116,7 @@ package final class Gate: Responder, Sendable {
     private func refusal(_ error: any Error, _ found: RegisteredCommand, _ request: Request) -> Answer {
         let failure = Failure(error)
         assert(
-            Failure.common.contains(failure) || found.declaration.failures.contains(failure)
+            Failure.common.contains(failure) || found.spec.failures.contains(failure)
                 || failure == .usage(request.spec.usage),
             "\(request.spec.verb) does not declare: \(failure.text)")
         if !(error is Failure) || failure == .rootKeyMismatch { log?.failed(request.spec.verb, request.id, error) }
@@ -130,7 +130,8 @@ package final class Gate: Responder, Sendable {
     ) {
         let took = Int64(end - min(start, end))
         trail?.note(
-            request, from: caller, by: acting?.account.name ?? who(request, caller, answer), answer, took: took, at: end
+            request, from: caller, by: acting?.name.description ?? who(request, caller, answer), answer, took: took,
+            at: end
         )
         meter?.note(request.spec.verb, answer, took: took)
         log?.answered?(request.spec.verb, request.id, answer.code, took)
@@ -141,14 +142,14 @@ package final class Gate: Responder, Sendable {
     /// it logs in: neither a token nor the answer to a challenge is written down to tell.
     private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
         guard request.spec.access != .operator else { return "(operator)" }
-        if case .token(let new) = answer.effect { return (try? identities.claims(of: new))?.sub }
-        return (try? identities.claims(of: caller))?.sub
+        if case .token(let new) = answer.effect { return (try? identities.bearer(of: new))?.account.description }
+        return (try? identities.bearer(of: caller))?.account.description
     }
 
     /// Whether the command changes nothing and is to be run though the audit log cannot be written now.
     private func isReading(_ found: RegisteredCommand, _ caller: Caller, _ trail: AuditTrail?) -> Bool {
-        guard let trail, found.declaration.isReading else { return false }
-        return trail.admitsReading(by: (try? identities.claims(of: caller))?.sub)
+        guard let trail, found.spec.isReading else { return false }
+        return trail.admitsReading(by: (try? identities.bearer(of: caller))?.account.description)
     }
 
     /// Where more is asked than can be written down, whoever asks has to wait a little. Where it cannot be written down,

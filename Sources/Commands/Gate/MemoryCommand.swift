@@ -5,10 +5,9 @@ import Wire
 ///
 /// `answer` is its one body. The gate calls it at once on the event loop, without a task. If something is not in memory,
 /// `run` reads it and calls `answer` again. Requests of one lane for such commands run beside one another.
-protocol MemoryCommand: Command {
-    /// - Throws: `NotInMemory` for what has to be read first, by way of the call; otherwise as `run` does.
-    func answer(_ call: Call) throws -> Answer
-}
+///
+/// `answer` throws `NotInMemory` for what has to be read first, by way of the call.
+protocol MemoryCommand: ImmediateCommand where Context == Call {}
 
 extension MemoryCommand {
     /// `answer` as a value, which costs less to call than the command as one of any type.
@@ -32,32 +31,32 @@ extension MemoryCommand {
 enum NotInMemory: Error {
     /// The account that the session acts for.
     case acting
-    case account(String)
-    case keysOf([String])
+    case account(AccountName)
+    case keysOf([AccountName])
 }
 
 /// The accounts and keys that were read for one request, since they were not in memory.
 struct RequestReads: Sendable {
     /// nil for a name without an account.
-    var accounts: [String: Account?] = [:]
+    var accounts: [AccountName: Account?] = [:]
     /// All keys of each account; nil for a name without any.
-    var keys: [String: [KnownKey]?] = [:]
+    var keys: [AccountName: [KnownKey]?] = [:]
 }
 
 extension Call {
     /// The name of the account that the session acts for.
     ///
     /// - Throws: that there is none; `NotInMemory`.
-    func actingName() throws -> String {
-        if let acting { return acting.account.name }
+    func actingName() throws -> AccountName {
+        if let acting { return acting.name }
         guard let moment, let known = try identities.known(caller, at: moment) else { throw NotInMemory.acting }
-        return known.account.name
+        return known.name
     }
 
     /// The account of that name; nil if there is none.
     ///
     /// - Throws: `NotInMemory`.
-    func account(named name: String) throws -> Account? {
+    func account(named name: AccountName) throws -> Account? {
         if let read = reads?.accounts[name] { return read }
         guard let moment, let known = accounts.known(name, at: moment) else { throw NotInMemory.account(name) }
         return known
@@ -66,21 +65,21 @@ extension Call {
     /// The current key of each account for a purpose, in the order of the names; nil for one that has none.
     ///
     /// - Throws: `NotInMemory`.
-    func currentKeys(of names: [String], _ purpose: KeyPurpose) throws -> [KnownKey?] {
+    func currentKeys(of names: [AccountName], _ purpose: KeyPurpose) throws -> [KnownKey?] {
         try keys(of: names).map { AccountCache.current(in: $0, purpose) }
     }
 
     /// One version of an account's key, current or not; nil when there is none.
     ///
     /// - Throws: `NotInMemory`.
-    func key(of name: String, _ purpose: KeyPurpose, version: UInt32) throws -> KnownKey? {
+    func key(of name: AccountName, _ purpose: KeyPurpose, version: UInt32) throws -> KnownKey? {
         try keys(of: [name])[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
     }
 
     /// All keys of each account, in the order of the names; nil for one that has none.
     ///
     /// - Throws: `NotInMemory`.
-    func keys(of names: [String]) throws -> [[KnownKey]?] {
+    func keys(of names: [AccountName]) throws -> [[KnownKey]?] {
         guard let moment else { throw NotInMemory.keysOf(names) }
         let known = accounts.knownKeys(of: names, at: moment)
         guard known.contains(where: { $0 == nil }) else { return known }

@@ -8,7 +8,7 @@ import Wire
 struct Decrypt: KeysCommand, MemoryCommand {
     private static let sealed = Parameter.sealed("sealed-message")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "DECRYPT", [sealed.spec], access: .user, isRepeatable: true,
         failures: [.notSealed, .notARecipient, .damaged], isReading: true, yieldsCredential: false,
         summary: "Open a sealed message",
@@ -20,11 +20,12 @@ struct Decrypt: KeysCommand, MemoryCommand {
     let keys: KeysPlugin
 
     func answer(_ call: Call) throws -> Answer {
-        let name = try call.actingName()
+        let account = try call.actingName()
+        let name = account.description
         let sealed = Self.binary(try call.value(Self.sealed))
         guard let header = try? EnvelopeHeader(parsing: sealed.readableBytesSpan) else { throw Failure.notSealed }
         guard let addressee = header.recipients.first(where: { $0.name == name }) else { throw Failure.notARecipient }
-        let known = try call.key(of: name, .encryption, version: addressee.version)
+        let known = try call.key(of: account, .encryption, version: addressee.version)
         guard let known else { throw Failure.damaged }
         let key = try keys.envelopeKey(known)
         do {

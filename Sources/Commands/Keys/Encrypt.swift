@@ -8,7 +8,7 @@ struct Encrypt: KeysCommand, MemoryCommand {
     private static let to = Parameter.names("name", key: "TO")
     private static let message = Parameter.message("message")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "ENCRYPT", [to.optional, message.spec], access: .user, isRepeatable: true, result: .sealed,
         failures: [.unknownRecipient], isReading: true, yieldsCredential: false,
         summary: "Seal a message to yourself, or to others",
@@ -20,13 +20,14 @@ struct Encrypt: KeysCommand, MemoryCommand {
     let keys: KeysPlugin
 
     func answer(_ call: Call) throws -> Answer {
-        let sender = try call.actingName()
-        let names = try call.optional(Self.to)?.map(\.description) ?? [sender]
+        let account = try call.actingName()
+        let names = try call.optional(Self.to) ?? [account]
         let message = try call.value(Self.message)
         let recipients = try zip(names, try call.keys(of: names)).map { name, known in
             guard let key = AccountCache.current(in: known, .encryption) else { throw Failure.unknownRecipient }
-            return Envelope.Recipient(name: name, version: key.row.version, key: try keys.envelopeKey(key))
+            return Envelope.Recipient(name: name.description, version: key.row.version, key: try keys.envelopeKey(key))
         }
+        let sender = account.description
         let count = Envelope.sealedCount(of: message.readableBytes, from: sender, to: recipients)
         let sealed = try ByteBuffer(count: count) { output in
             try Envelope.seal(message.readableBytesSpan, from: sender, to: recipients, into: output)

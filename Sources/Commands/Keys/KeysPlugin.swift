@@ -13,7 +13,7 @@ package enum SignUpPolicy: String, Sendable, CaseIterable {
 }
 
 /// A command of the plugin keys.
-protocol KeysCommand: Command {
+protocol KeysCommand: Command where Context == Call {
     init(keys: KeysPlugin)
 }
 
@@ -43,8 +43,10 @@ package struct KeysPlugin: Sendable {
         let keys = KeysPlugin(
             store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
             siteKeys: siteKeys, signUps: SignUpGuard(store, room: room, metrics: metrics), now: now)
-        return Plugin(name: "keys", commands: commands.map { $0.init(keys: keys) })
+        return Plugin(name: "keys", commands: commands.map { keys.make($0) })
     }
+
+    private func make<Made: KeysCommand>(_ type: Made.Type) -> any ServedCommand<Call> { type.init(keys: self) }
 
     /// The key that opens and seals an account's messages.
     func envelopeKey(_ key: KnownKey) throws -> EnvelopeKey {

@@ -8,7 +8,7 @@ import Wire
 struct PubKey: KeysCommand, MemoryCommand {
     private static let name = Parameter.name("name")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "PUBKEY", [name.optional], access: .anyone, isRepeatable: true,
         failures: [.noSuchAccount], isReading: true, yieldsCredential: false,
         summary: "Show a public key, in PEM",
@@ -20,8 +20,7 @@ struct PubKey: KeysCommand, MemoryCommand {
     let keys: KeysPlugin
 
     func answer(_ call: Call) throws -> Answer {
-        let name = try call.optional(Self.name)?.description
-        let account = if let name { name } else { try call.actingName() }
+        let account = if let name = try call.optional(Self.name) { name } else { try call.actingName() }
         let row = try call.currentKeys(of: [account], .signing)[0]?.row
         guard let raw = row?.publicKey else { throw Failure.noSuchAccount }
         // A text's last line end is the reply's own.

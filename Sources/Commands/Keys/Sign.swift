@@ -7,7 +7,7 @@ import Wire
 struct Sign: KeysCommand, MemoryCommand {
     private static let message = Parameter.message("message")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "SIGN", [message.spec], access: .user, isRepeatable: true, failures: [.sshMessage], isReading: true,
         yieldsCredential: false,
         summary: "Sign a message",
@@ -27,7 +27,7 @@ struct Sign: KeysCommand, MemoryCommand {
         guard let known = try call.currentKeys(of: [name], .signing)[0] else { throw Failure.rootKeyMismatch }
         let key = try keys.signingKey(known)
         let signature = try key.sign(message.readableBytesSpan)
-        let text = try SignatureText(name: name, version: known.row.version, bytes: signature)
+        let text = try SignatureText(name: name.description, version: known.row.version, bytes: signature)
         return Answer(.result(ByteBuffer(string: text.description)))
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import Seal
 import Secrets
 import Signing
@@ -8,15 +9,17 @@ import Wire
 struct SignUp: KeysCommand {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
-    private static let key = Parameter.word("public-key", key: "KEY")
-    private static let invitation = Parameter.secret("code", key: "INVITE")
+    private static let key = Parameter.publicKey("public-key", key: "KEY", type: .word)
+    /// The digest of the code.
+    private static let invitation = Parameter<[UInt8]>("code", key: "INVITE", type: .secret) { code throws(Failure) in
+        Invitation.digest(of: SecretBytes(copying: code.readableBytesSpan))
+    }
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "SIGNUP", [invitation.optional, name.spec, password.spec], [invitation.optional, key.spec, name.spec],
         access: .anyone, isRepeatable: false,
         failures: [
-            .nameTaken, .weakPassword, .notAKey, .otherKeyType, .keyOptions, .siteKey, .signUpClosed, .invitationNeeded,
-            .badInvitation,
+            .nameTaken, .weakPassword, .siteKey, .signUpClosed, .invitationNeeded, .badInvitation,
         ] + SignUpGuard.failures,
         summary: "Make an account and its keys",
         help: """
@@ -32,7 +35,8 @@ struct SignUp: KeysCommand {
     func run(_ call: Call) async throws -> Answer {
         let name = try call.value(Self.name)
         let (invitation, bounds) = try await admission(of: call)
-        let key = try call.optional(Self.key).map { try keys.siteKeys.newLogInKey(Array($0.utf8)) }
+        let key = try call.optional(Self.key)
+        if let key { try keys.siteKeys.requireForeign(toServer: key) }
         let phc = key == nil ? try await hash(of: call, for: name) : nil
         do {
             try await add { root in
@@ -63,7 +67,7 @@ struct SignUp: KeysCommand {
     /// that need not be given is of use where a bound is reached: it passes them all. One that is not good costs no hash.
     private func admission(of call: Call) async throws -> (invitation: [UInt8]?, bounds: [SignUpBound]) {
         let now = keys.now()
-        let invitation = try call.optional(Self.invitation).map { Invitation.digest(of: $0) }
+        let invitation = try call.optional(Self.invitation)
         switch keys.policy.signUp {
         case .closed: throw Failure.signUpClosed
         case .invited:

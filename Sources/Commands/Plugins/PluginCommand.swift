@@ -8,7 +8,7 @@ package struct PluginCommand: ServedCommand {
     package typealias Ask =
         @Sendable (Request, Caller, _ account: String?, @escaping @Sendable (Answer) -> Void) -> Void
 
-    package let declaration: Declaration
+    package let spec: CommandSpec
     private let ask: Ask
 
     /// What the plugin declares, on the operator's terms.
@@ -24,10 +24,8 @@ package struct PluginCommand: ServedCommand {
             throw PluginRefusal("there are control characters in what it says of itself")
         }
         self.ask = ask
-        declaration = Declaration(
-            spec.verb, forms: spec.forms, access: terms.needsLogIn ? .user : spec.access,
-            isRepeatable: spec.isRepeatable && !terms.isOnce, result: spec.result, summary: spec.summary,
-            help: spec.help)
+        self.spec = spec.with(
+            access: terms.needsLogIn ? .user : spec.access, isRepeatable: spec.isRepeatable && !terms.isOnce)
     }
 
     package func run(_ call: Call) async throws -> Answer {
@@ -40,8 +38,8 @@ package struct PluginCommand: ServedCommand {
 
     /// Who gives it. Where nobody need be, nobody is who cannot be verified.
     private func account(of call: Call) async -> String? {
-        guard declaration.access == .user || call.caller.token != nil else { return nil }
-        return try? await call.account().name
+        guard spec.access == .user || call.caller.token != nil else { return nil }
+        return try? await call.user().description
     }
 
     /// A plugin's answer means what any answer means: it neither asks for more, nor ends the session, nor changes whom it

@@ -11,7 +11,7 @@ package final class PluginCommands: Sendable {
 
     /// The verbs that are not theirs to take: those of every session, and all that some server has of its own.
     private static let reserved = Set(
-        SessionCommands.specs.map(\.verb) + Plugin.builtIns.flatMap { $0.declarations.map(\.verb) })
+        SessionCommands.specs.map(\.verb) + Plugin.builtIns.flatMap { $0.specs.map(\.verb) })
 
     /// The sessions that ask them.
     let lanes = PluginLanes()
@@ -24,7 +24,7 @@ package final class PluginCommands: Sendable {
 
     package var manifest: Manifest { state.withLock { $0.registry.manifest } }
 
-    subscript(verb: Verb) -> (any ServedCommand)? { state.withLock { $0.registry[verb] } }
+    subscript(verb: Verb) -> RegisteredCommand? { state.withLock { $0.registry[verb] } }
 
     /// Calls `body` for each session that has ended and has no request under way.
     package func whenSessionEnds(_ body: @escaping @Sendable (Lane) -> Void) { lanes.whenOver(body) }
@@ -38,7 +38,7 @@ package final class PluginCommands: Sendable {
         var refused: [(verb: Verb, reason: String)] = []
         return state.withLock { state in
             let others = state.plugins.filter { $0.name != grant.plugin }
-            var taken = Self.reserved.union(others.flatMap { $0.commands.map(\.declaration.verb) })
+            var taken = Self.reserved.union(others.flatMap { $0.commands.map(\.spec.verb) })
             var commands: [PluginCommand] = []
             for spec in specs {
                 do throws(PluginRefusal) {

@@ -2,9 +2,10 @@ import Link
 import Wire
 
 /// UPSTREAMS: the servers behind the proxy.
-enum Upstreams: OperatorCommand {
+struct Upstreams: Command {
     static let spec = CommandSpec(
-        operator: "UPSTREAMS", summary: "List the servers behind the proxy",
+        "UPSTREAMS", access: .operator, isRepeatable: true,
+        summary: "List the servers behind the proxy",
         help: """
             On each line an address, then state (ready, connecting, unheard, ejected, draining or leaving), plugins, \
             links that are ready of all, sessions, inflight, which is requests that are not answered, losses of links, \
@@ -12,12 +13,12 @@ enum Upstreams: OperatorCommand {
             that is not known is a hyphen.
             """)
 
-    static func run(_ request: Request, _ proxy: Operator) async throws(Failure) -> Reply {
+    func run(_ call: OperatorCall) async throws -> Answer {
         var lines: [String] = []
-        for (server, report) in await proxy.directory.reports {
-            lines.append("\(server) \(words(of: report, await proxy.directory.upstreams(with: server)))")
+        for (server, report) in await call.proxy.directory.reports {
+            lines.append("\(server) \(Self.words(of: report, await call.proxy.directory.upstreams(with: server)))")
         }
-        return Reply(250, "2.0.0", lines.isEmpty ? ["No upstreams"] : lines)
+        return Answer(.done(lines.isEmpty ? ["No upstreams"] : lines))
     }
 
     /// What a script may read: words are added at the end, and none is taken away.

@@ -85,7 +85,7 @@ struct Parts: Sendable {
         let health = Health(
             store: store, database: database, audit: audit, room: room, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
-        let adminRegistry = try Registry([admin], forOperator: true)
+        let adminRegistry = try Registry([admin], isForOperator: true)
         adminGate = Gate(
             adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry.verbs), log: log)
     }

@@ -1,6 +1,7 @@
 import Commands
 import Foundation
 import Synchronization
+import Wire
 
 /// What a plugin finds when its daemon starts.
 public struct PluginContext: Sendable {
@@ -12,13 +13,13 @@ public struct PluginContext: Sendable {
 /// A plugin that is part of a program of your own: its name, and how its commands are made.
 public struct PluginKind: Sendable {
     let name: String
-    let commands: @Sendable (PluginContext) throws -> [any Command]
+    let commands: @Sendable (PluginContext) throws -> [any Command<Call>]
 
     /// - Parameters:
     ///   - name: What `--plugins` calls it: a lower-case letter, then up to 31 of those, digits and hyphens; not `keys`,
     ///     `auth` or `admin`. Another name, or a name twice, is a programming error.
     ///   - commands: Makes the commands, once, when the daemon starts. An error ends the start, with one line that shows it.
-    public init(_ name: String, commands: @escaping @Sendable (PluginContext) throws -> [any Command]) {
+    public init(_ name: String, commands: @escaping @Sendable (PluginContext) throws -> [any Command<Call>]) {
         precondition(PluginGrant.isName(name), "not a plugin's name: \(name)")
         self.name = name
         self.commands = commands

@@ -9,9 +9,12 @@ struct SeenAccountNames {
     mutating func addNames(from line: [UInt8], _ spec: CommandSpec?, _ reply: Reply) {
         let frame = Frame(head: ByteBuffer(bytes: line))
         if let spec, let request = try? Request(frame, for: Manifest.Entry(spec), words: 64) {
-            for (parameter, value) in zip(request.parameters, request.values) {
-                guard let value, parameter.type == .name || parameter.type == .names else { continue }
-                all.formUnion(String(buffer: value).split(separator: ",").map(String.init))
+            for value in request.values {
+                switch value {
+                case .name(let name): all.insert(name.description)
+                case .names(let names): all.formUnion(names.map(\.description))
+                case .octets, nil: break
+                }
             }
         }
         if let match = reply.text.firstMatch(of: /(?:^FROM=|^Logged in as )(\S+)/),

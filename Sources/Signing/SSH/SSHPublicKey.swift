@@ -94,10 +94,7 @@ package struct SSHPublicKey: Sendable, Equatable {
         return comment.isEmpty ? key : "\(key) \(comment)"
     }
 
-    /// The name that `ssh-keygen -l` prints: `SHA256:` and base64 of the blob's digest, without padding.
-    package var fingerprint: String {
-        "SHA256:\(Base64.encode(SHA256.digest(blob.span.bytes), padded: false))"
-    }
+    package var fingerprint: SSHFingerprint { SSHFingerprint(digest: SHA256.digest(blob.span.bytes)) }
 
     private var blob: [UInt8] {
         Self.front + raw

@@ -7,7 +7,7 @@ extension Request {
     func passing(_ stream: BodyStream, as form: BodyForm) -> Request? {
         guard entry.passesBodies, bodyForm == form, missing == nil,
             let place = parameters.firstIndex(where: { $0.key == nil && $0.type.isMessage }),
-            values[place]?.readableBytes == 0
+            values[place]?.count == 0
         else { return nil }
         var request = self
         request.values[place] = nil
@@ -21,12 +21,10 @@ extension Request {
         out.octets.writeString("\(spec.name) \(bodyForm.word)")
         var label = ""
         for (value, parameter) in zip(values, parameters) {
-            if let value { out.octets.writeString(" \(parameter.label)=\(value.readableBytes)") }
+            if let value { out.octets.writeString(" \(parameter.label)=\(value.count)") }
             if value == nil, parameter.key == nil, parameter.type.isMessage { label = parameter.label }
         }
         out.octets.writeString(" \(label)=\(stream.count.map { "\($0)" } ?? "*")\r\n")
-        for value in values {
-            if let value { out.write(body: value) }
-        }
+        for value in values { value?.write(into: &out) }
     }
 }

@@ -23,7 +23,7 @@ extension SessionMachine {
     /// - Returns: whether it was given.
     mutating func passText() -> Bool {
         guard case .message(var request, let index) = prompt, framer.heldOctets > LaneSender.share else { return false }
-        (request.values[index], request.bodyForm) = (ByteBuffer(), .text)
+        (request.values[index], request.bodyForm) = (.octets(ByteBuffer()), .text)
         let stream = BodyStream(count: nil)
         guard let request = request.passing(stream, as: .text), hasMemory(for: request.size) else {
             return false

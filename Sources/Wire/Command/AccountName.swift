@@ -4,6 +4,9 @@ public struct AccountName: Hashable, Sendable, CustomStringConvertible {
     /// The canonical spelling.
     public let description: String
 
+    /// The number of its octets.
+    package var count: Int { description.utf8.count }
+
     /// nil when, after folding, the octets are not a name.
     package init?(_ text: some Sequence<UInt8>) {
         var folded = [64 of UInt8](repeating: 0)
@@ -22,11 +25,12 @@ public struct AccountName: Hashable, Sendable, CustomStringConvertible {
         self.init(text.utf8)
     }
 
-    /// Whether the octets are a name in its canonical spelling.
-    static func isCanonical(_ octets: UnsafeRawBufferPointer) -> Bool {
-        guard 1...maximumLength ~= octets.count, isAllowed(octets[0], first: true) else { return false }
-        for octet in octets where !isAllowed(octet, first: false) { return false }
-        return true
+    /// Nil unless the text is a name in its canonical spelling.
+    package init?(canonical text: String) {
+        guard 1...Self.maximumLength ~= text.utf8.count, Self.isAllowed(text.utf8.first!, first: true),
+            text.utf8.allSatisfy({ Self.isAllowed($0, first: false) })
+        else { return nil }
+        description = text
     }
 
     private static func fold(_ octet: UInt8) -> UInt8 {

@@ -8,66 +8,10 @@ public enum Access: String, Sendable {
     case `operator`
 }
 
-/// What an argument is, which decides how it is read, checked, shown and kept.
-package enum ParameterType: String, Sendable {
-    /// One word.
-    case word
-    /// One account name, canonicalised where it enters.
-    case name
-    /// Account names, separated by commas.
-    case names
-    /// One word that is never logged, echoed or kept; left out, it is asked for with 334.
-    case secret
-    /// The rest of the line, a quoted string, a literal, or text; required and left out, it is asked for with 354.
-    case message
-    /// A message that is a sealed one: there is room for what sealing added.
-    case sealed
-
-    package var isMessage: Bool { self == .message || self == .sealed }
-}
-
-/// One argument as a command declares it.
-public struct ParameterSpec: Hashable, Sendable {
-    /// What the argument is called in usage lines and prompts: lower-case words joined by hyphens.
-    package let label: String
-    /// The key of an option, in upper case; nil for a positional argument.
-    package let key: String?
-    package let type: ParameterType
-    /// Whether the command cannot do without it. A secret or a message may still be left off the line.
-    package let isRequired: Bool
-    /// The words that it can be, where there are so few that they can be listed; the command checks them.
-    package let values: [String]
-
-    /// Whether all of it can be written in a declaration and read again: a label is lower-case letters, digits and hyphens,
-    /// a key upper-case ones that begin with a letter, and a value letters, digits and `. _ @ + -`.
-    package var canBeDeclared: Bool {
-        let isLabel = label.utf8.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
-        let isKey = key.map { Verb($0.utf8) != nil && $0 == $0.uppercased() } ?? true
-        return !label.isEmpty && isLabel && isKey
-            && values.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { LinkFields.isAtomOctet($0) && $0 != 0x2C } }
-    }
-
-    package init(_ label: String, key: String? = nil, type: ParameterType, isRequired: Bool, values: [String] = []) {
-        self.label = label
-        self.key = key
-        self.type = type
-        self.isRequired = isRequired
-        self.values = values
-    }
-
-    /// The label as words.
-    var name: String { label.replacing("-", with: " ") }
-
-    /// As a person reads it: `name`, `[password]`, `[TO=name,...]`, `PLAIN|LOGIN`.
-    package var usage: String {
-        let value = !values.isEmpty ? values.joined(separator: "|") : type == .names ? "\(label),..." : label
-        let text = key.map { "\($0)=\(value)" } ?? value
-        return isRequired && type != .secret || isRequired && key != nil ? text : "[\(text)]"
-    }
-}
-
-/// A command as data: all that anybody but its handler needs to know of it.
-package final class CommandSpec: Sendable {
+/// The declaration of a command: a session's own, a server's, the operator's, or a plugin's.
+///
+/// Dispatch, checks of arguments, usage, HELP, routing, audit, metrics, completion and the manual are made from it.
+public final class CommandSpec: Sendable {
     package let verb: Verb
     /// The verb as text.
     package let name: String
@@ -79,26 +23,67 @@ package final class CommandSpec: Sendable {
     /// Whether giving it twice does no more than giving it once, so that a client may repeat it after a lost reply.
     package let isRepeatable: Bool
     package let result: ResultKind
-    /// Whether a server writes it down, and so refuses it while nothing can be. It does not say so on a link.
-    package let isAudited: Bool
-    /// Whether the session must have logged in by password or key lately. It does not say so on a link.
-    package let needsRecentLogIn: Bool
-    /// Whether its answer can prove something to somebody, as a token or a code does, so that no plugin's process may
-    /// have it. True unless the command is known to be harmless. It does not say so on a link.
-    package let yieldsCredential: Bool
     /// One line, without a full stop.
     package let summary: String
     /// One paragraph, on one line.
     package let help: String
+
+    // A link does not carry the following properties: only the server that runs the command needs them.
+
+    /// The refusals that are its own, those of its arguments among them.
+    package let failures: [Failure]
+    /// Whether a server writes it down, and so refuses it while nothing can be.
+    package let isAudited: Bool
+    /// Whether it changes nothing that is kept, so that it is run as long as its record can be kept in memory, where the
+    /// disk of the audit log is full.
+    package let isReading: Bool
+    /// Whether the session must have logged in by password or key within the last 10 minutes.
+    package let needsRecentLogIn: Bool
+    /// Whether its answer can prove something to somebody, as a token or a code does, so that no plugin's process may
+    /// have it. True unless the command is known to be harmless.
+    package let yieldsCredential: Bool
+
+    // The following properties are derived from the others.
+
     /// Whether every request is confidential, since the common one brings a secret.
     package let isConfidential: Bool
     /// Whether a request may bring a secret.
     package let takesSecret: Bool
 
+    /// Declares a command that is a part of the program.
+    ///
+    /// - Parameters:
+    ///   - verb: 1 to 16 of `A-Z 0-9 -`, the first a letter. A verb that is built in cannot be taken.
+    ///   - forms: The ways to call it, each the arguments in their order, the common way first; none for a command
+    ///     without arguments. Labels differ within a form.
+    ///   - access: Who may give it.
+    ///   - isRepeatable: Whether giving it twice does no more than giving it once, so that it may be repeated after a
+    ///     lost reply.
+    ///   - result: The kind of the body of its answer.
+    ///   - failures: The refusals that it throws, beside those of its arguments and those that any command may meet.
+    ///   - isAudited: Whether it is written down, and so is refused while nothing can be.
+    ///   - isReading: Whether it changes nothing that is kept, and so is answered while the disk of the audit log is full.
+    ///   - needsRecentLogIn: Whether the session must have logged in, by password or key, within the last 10 minutes. A
+    ///     log-in by token does not count.
+    ///   - yieldsCredential: Whether its answer can prove something to somebody, as a token or a code does. No plugin's
+    ///     process may give such a command; one that leaves it open counts as such.
+    ///   - summary: One line, without a full stop.
+    ///   - help: One paragraph.
+    public convenience init(
+        _ verb: Verb, _ forms: [ParameterSpec]..., access: Access, isRepeatable: Bool,
+        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
+        needsRecentLogIn: Bool = false, yieldsCredential: Bool = true, summary: String, help: String
+    ) {
+        self.init(
+            verb: verb, plugin: "", forms: forms, access: access, isRepeatable: isRepeatable, result: result,
+            failures: failures, isAudited: isAudited, isReading: isReading, needsRecentLogIn: needsRecentLogIn,
+            yieldsCredential: yieldsCredential, summary: summary, help: help)
+    }
+
     package init(
         verb: Verb, plugin: String, forms: [[ParameterSpec]], access: Access, isRepeatable: Bool,
-        result: ResultKind = .plain, isAudited: Bool = true, needsRecentLogIn: Bool = false,
-        yieldsCredential: Bool = true, summary: String, help: String
+        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
+        needsRecentLogIn: Bool = false, yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.verb = verb
         name = verb.description
@@ -107,13 +92,25 @@ package final class CommandSpec: Sendable {
         self.access = access
         self.isRepeatable = isRepeatable
         self.result = result
-        self.isAudited = isAudited
-        self.needsRecentLogIn = needsRecentLogIn
-        self.yieldsCredential = yieldsCredential
         self.summary = Self.paragraph(summary)
         self.help = Self.paragraph(help)
+        let others = self.forms.joined().flatMap(\.failures) + (needsRecentLogIn ? [.logInAgain] : [])
+        self.failures = others.reduce(into: failures) { if !$0.contains($1) { $0.append($1) } }
+        self.isAudited = isAudited
+        self.isReading = isReading
+        self.needsRecentLogIn = needsRecentLogIn
+        self.yieldsCredential = yieldsCredential
         isConfidential = self.forms[0].contains { $0.type == .secret && $0.isRequired }
         takesSecret = forms.contains { $0.contains { $0.type == .secret } }
+    }
+
+    /// Returns the same declaration, with the given differences.
+    package func with(plugin: String? = nil, access: Access? = nil, isRepeatable: Bool? = nil) -> CommandSpec {
+        CommandSpec(
+            verb: verb, plugin: plugin ?? self.plugin, forms: forms, access: access ?? self.access,
+            isRepeatable: isRepeatable ?? self.isRepeatable, result: result, failures: failures, isAudited: isAudited,
+            isReading: isReading, needsRecentLogIn: needsRecentLogIn, yieldsCredential: yieldsCredential,
+            summary: summary, help: help)
     }
 
     /// The text on one line, with `?` for characters that could end it or reach a terminal.
@@ -135,4 +132,9 @@ package final class CommandSpec: Sendable {
     func declares(option key: String) -> Bool {
         forms.contains { $0.contains { $0.key == key } }
     }
+}
+
+extension Failure {
+    package static let logInAgain = Failure(
+        530, "5.7.0", "Log in again with your password or key; this takes a recent log-in")
 }

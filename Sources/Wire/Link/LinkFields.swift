@@ -52,7 +52,7 @@ enum LinkFields {
     }
 
     /// Whether the text is an account's name, in its canonical spelling.
-    static func isAccount(_ text: String) -> Bool { AccountName(text)?.description == text }
+    static func isAccount(_ text: String) -> Bool { AccountName(canonical: text) != nil }
 
     /// Whether the text is where a client connects from: `192.0.2.1:40312`, `[2001:db8::1]:40312`, or `local`.
     static func isPeer(_ text: String) -> Bool {

@@ -39,22 +39,20 @@ extension Request {
             pen.write(UInt8(ascii: " "))
             pen.write(parameter.label)
             pen.write(UInt8(ascii: "="))
-            pen.write(UInt64(value.readableBytes))
+            pen.write(UInt64(value.count))
         }
         pen.writeLineEnd()
     }
 
     private func writeValues(into out: inout Outbox) {
-        for value in values {
-            if let value { out.write(body: value) }
-        }
+        for value in values { value?.write(into: &out) }
     }
 
     private var headSize: Int {
         var size = spec.verb.count + bodyForm.word.utf8CodeUnitCount + 3
         for (place, parameter) in parameters.enumerated() {
             guard let value = values[place] else { continue }
-            size += parameter.label.utf8.count + 2 + Pen.digits(of: UInt64(value.readableBytes))
+            size += parameter.label.utf8.count + 2 + Pen.digits(of: UInt64(value.count))
         }
         return size
     }
@@ -109,7 +107,7 @@ extension Request {
     /// The values of the form's parameters; nil where a label is none of them or there twice, or a value is missing.
     private static func values(
         _ lengths: FieldReader, _ octets: ByteBuffer, _ parameters: [ParameterSpec]
-    ) throws(Failure) -> [ByteBuffer?]? {
+    ) throws(Failure) -> [ArgumentValue?]? {
         var (lengths, octets) = (lengths, octets)
         var values = noValues(for: parameters)
         while !lengths.isAtEnd {
@@ -122,7 +120,7 @@ extension Request {
                 values[place] == nil
             else { return nil }
             guard let value = octets.readSlice(length: Int(count)) else { throw .unreadable }
-            values[place] = try checked(value, as: parameters[place].type)
+            values[place] = try ArgumentValue(value, as: parameters[place].type)
         }
         guard octets.readableBytes == 0 else { throw .unreadable }
         for index in parameters.indices where values[index] == nil && parameters[index].isRequired { return nil }

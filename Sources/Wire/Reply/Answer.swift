@@ -42,6 +42,11 @@ extension Answer {
         self.init(content: .reply(failure.reply), effect: effect)
     }
 
+    /// The refusal that an error of a command becomes, where commands throw failures alone.
+    package init(refusing error: any Error) {
+        self.init(error as? Failure ?? .internalError)
+    }
+
     package var code: Int {
         switch content {
         case .reply(let reply): reply.code

@@ -85,7 +85,10 @@ extension Failure {
         501, "5.5.2", "PLAIN takes an empty authorization identity, NUL, the name, NUL, and the password")
     package static let tooManySessions = Failure(421, "4.7.0", "Too many sessions from your address; try again later")
 
-    /// All of them, but for `usage`.
+    /// An error that no command declares. Its cause is in the log alone.
+    package static let internalError = Failure(451, "4.3.0", "Internal error; the server's log has it")
+
+    /// All of them, but for `usage` and `internalError`.
     package static let ofTheProtocol: [Failure] = [
         .unknownVerb, .verbTooLong, .emptyLine, .leadingSpace, .lineTooLong, .nulInLine, .bareCR, .notUTF8,
         .textNotUTF8, .textControl,

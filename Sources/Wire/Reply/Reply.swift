@@ -31,6 +31,9 @@ extension Reply {
     /// `250 2.0.0 text`.
     public static func done(_ text: String) -> Reply { Reply(250, "2.0.0", text) }
 
+    /// Success, on as many lines; at least one.
+    package static func done(_ lines: [String]) -> Reply { Reply(250, "2.0.0", lines) }
+
     /// `250 2.0.0` and a body, with `text` about it.
     package static func result(_ body: ByteBuffer, about text: String = "") -> Reply {
         Reply(250, "2.0.0", text, body: body)

@@ -1,12 +1,12 @@
 import NIOCore
 
 /// A request that has been read against its command's declaration.
-package struct Request: Sendable, Equatable {
+public struct Request: Sendable, Equatable {
     package let entry: Manifest.Entry
     /// Which of the declaration's forms it takes.
     package let form: Int
-    /// A value for each of that form's parameters, nil for those left out. Names are canonical.
-    package internal(set) var values: [ByteBuffer?]
+    /// A value for each of that form's parameters, nil for those left out.
+    package internal(set) var values: [ArgumentValue?]
     /// How the message came, and so how a body goes back.
     package internal(set) var bodyForm: BodyForm
     /// The message, if the request was given before it has come; its value is nil then. Nil for all other requests.
@@ -28,10 +28,15 @@ extension Request {
     package var command: Int? { entry.command }
     package var parameters: [ParameterSpec] { spec.forms[form] }
 
-    /// The value of the parameter called `label`, nil when it was left out or this form has none.
-    package subscript(label: String) -> ByteBuffer? {
-        parameters.firstIndex { $0.label == label }.flatMap { values[$0] }
+    /// The value of the parameter that has the label of `parameter`; nil when it was left out or this form has none.
+    @usableFromInline
+    package func value(of parameter: ParameterSpec) -> ArgumentValue? {
+        parameters.firstIndex { $0.label == parameter.label }.flatMap { values[$0] }
     }
+
+    /// The refusal of a request whose arguments are not those of the command.
+    @usableFromInline
+    package var usage: Failure { .usage(spec.usage) }
 
     /// A request of the command's common form, made of values that stand for its positional arguments.
     package init(_ entry: Manifest.Entry, _ positional: [ByteBuffer]) throws(Failure) {
@@ -40,7 +45,7 @@ extension Request {
         let places = spec.forms[0].indices.filter { spec.forms[0][$0].key == nil }
         guard positional.count <= places.count else { throw .usage(spec.usage) }
         for (place, value) in zip(places, positional) {
-            values[place] = try Self.checked(value, as: spec.forms[0][place].type)
+            values[place] = try ArgumentValue(value, as: spec.forms[0][place].type)
         }
         self.init(entry: entry, form: 0, values: values, bodyForm: .line)
         try requireComplete()
@@ -61,13 +66,13 @@ extension Request {
 
     /// Octets that the request holds, or may come to hold.
     package var size: Int {
-        values.reduce(rest.map { min($0.count ?? .max, BodyStream.share) } ?? 0) { $0 + ($1?.readableBytes ?? 0) }
+        values.reduce(rest.map { min($0.count ?? .max, BodyStream.share) } ?? 0) { $0 + ($1?.count ?? 0) }
     }
 
     /// Whether so many octets are moved and worked on that nothing small should have to wait for it.
     package var isLarge: Bool { rest != nil || size > 64 << 10 }
 
-    package static func == (left: Request, right: Request) -> Bool {
+    public static func == (left: Request, right: Request) -> Bool {
         left.spec.verb == right.spec.verb && left.form == right.form && left.values == right.values
             && left.bodyForm == right.bodyForm && left.rest == right.rest
     }
@@ -102,10 +107,10 @@ extension Request {
             guard lexer.moveToWord() else { break }
             if parameters[index].type.isMessage {
                 let (message, form) = try lexer.message()
-                values[index] = message
+                values[index] = .octets(message)
                 bodyForm = form
             } else {
-                values[index] = try Self.checked(try lexer.word(), as: parameters[index].type)
+                values[index] = try ArgumentValue(try lexer.word(), as: parameters[index].type)
                 try Self.moreOptions(&lexer, spec, into: &options)
             }
         }
@@ -116,15 +121,15 @@ extension Request {
         }
         for index in parameters.indices {
             guard let key = parameters[index].key, let value = options[key] else { continue }
-            values[index] = try Self.checked(value, as: parameters[index].type)
+            values[index] = try ArgumentValue(value, as: parameters[index].type)
         }
         self.init(entry: entry, form: form, values: values, bodyForm: bodyForm)
         try requireComplete()
     }
 
     /// A value for each parameter, none of which is given so far.
-    static func noValues(for parameters: [ParameterSpec]) -> [ByteBuffer?] {
-        var values: [ByteBuffer?] = []
+    static func noValues(for parameters: [ParameterSpec]) -> [ArgumentValue?] {
+        var values: [ArgumentValue?] = []
         values.reserveCapacity(parameters.count)
         for _ in parameters.indices { values.append(nil) }
         return values
@@ -180,38 +185,5 @@ extension Request {
             let type = parameters[index].type
             guard !parameters[index].isRequired || type == .secret || type.isMessage else { throw .usage(spec.usage) }
         }
-    }
-
-    static func checked(_ value: ByteBuffer, as type: ParameterType) throws(Failure) -> ByteBuffer {
-        switch type {
-        case .word, .secret, .message, .sealed:
-            return value
-        case .name, .names:
-            // Nearly all are one name that is written as it should be.
-            if value.withUnsafeReadableBytes({ AccountName.isCanonical($0) }) { return value }
-            let names = type == .name ? [try name(value)] : try names(value)
-            return ByteBuffer(string: names.map(\.description).joined(separator: ","))
-        }
-    }
-
-    /// Not by the buffer's view, each octet of which is asked for with a check of its own.
-    private static func name(_ octets: ByteBuffer) throws(Failure) -> AccountName {
-        guard let name = octets.withUnsafeReadableBytes({ AccountName($0) }) else { throw .badName }
-        return name
-    }
-
-    /// A list of names, separated by commas, each once.
-    package static func names(_ list: ByteBuffer) throws(Failure) -> [AccountName] {
-        guard list.offset(of: UInt8(ascii: ",")) != nil else { return [try name(list)] }
-        let items = Array(list.readableBytesView).split(
-            separator: UInt8(ascii: ","), maxSplits: maximumNames, omittingEmptySubsequences: false)
-        guard items.count <= maximumNames else { throw .tooManyNames }
-        var seen: Set<AccountName> = []
-        var names: [AccountName] = []
-        for item in items {
-            guard let name = AccountName(item) else { throw .badName }
-            if seen.insert(name).inserted { names.append(name) }
-        }
-        return names
     }
 }

@@ -8,7 +8,7 @@ import NIOCore
 ///
 /// Each of them in base64.
 package struct AuthExchange {
-    package enum Mechanism: String {
+    package enum Mechanism: String, CaseIterable {
         case plain = "PLAIN"
         case login = "LOGIN"
     }

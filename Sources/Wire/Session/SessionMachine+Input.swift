@@ -89,7 +89,7 @@ extension SessionMachine {
     private mutating func takeText(_ text: ByteBuffer) {
         guard case .message(var request, let index) = prompt else { return }
         prompt = nil
-        request.values[index] = text
+        request.values[index] = .octets(text)
         request.bodyForm = .text
         ask(request)
     }
@@ -101,7 +101,7 @@ extension SessionMachine {
             if answer.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) {
                 return pipeline.append(Answer(.cancelled))
             }
-            request.values[index] = answer
+            request.values[index] = .octets(answer)
             ask(request)
         case .exchange(let exchange):
             prompt = nil

@@ -53,30 +53,31 @@ enum GeneratedPages {
 
     // MARK: - Commands
 
-    static let declarations = Dictionary(
-        uniqueKeysWithValues: Plugin.builtIns.flatMap { plugin, declarations in
-            declarations.map { ($0.verb.description, (plugin, $0)) }
+    static let specs = Dictionary(
+        uniqueKeysWithValues: Plugin.builtIns.flatMap { plugin, specs in
+            specs.map { ($0.name, (plugin, $0)) }
         })
 
     private static func command(_ verb: String) throws -> [String] {
-        if let (plugin, declaration) = declarations[verb] {
-            let spec = try CommandSpec(declaration, plugin: plugin)
-            return facts(spec, served: plugin == "admin" ? "every server, on its admin socket" : plugin)
-                + help(spec) + refusals(declaration.failures)
+        if let (plugin, spec) = specs[verb] {
+            return section(spec, served: plugin == "admin" ? "every server, on its admin socket" : plugin)
         }
         guard let spec = SessionCommands.specs.first(where: { $0.name == verb }) else {
             throw Mismatch("no such command: \(verb)")
         }
-        return facts(spec, served: "every session itself") + help(spec)
+        return section(spec, served: "every session itself")
     }
 
     /// One of the proxy's.
     private static func operatorCommand(_ verb: String) throws -> [String] {
-        guard let command = OperatorResponder.commands.first(where: { $0.spec.name == verb }) else {
+        guard let spec = OperatorResponder.table.specs.first(where: { $0.name == verb }) else {
             throw Mismatch("no such command of the proxy's: \(verb)")
         }
-        return facts(command.spec, served: "the proxy, on its admin socket") + help(command.spec)
-            + refusals(command.failures)
+        return section(spec, served: "the proxy, on its admin socket")
+    }
+
+    private static func section(_ spec: CommandSpec, served: String) -> [String] {
+        facts(spec, served: served) + help(spec) + refusals(spec.failures)
     }
 
     private static func facts(_ spec: CommandSpec, served: String) -> [String] {
@@ -177,8 +178,8 @@ struct GeneratedPagesTests {
         let parts = try GeneratedPages.pages.flatMap { file in
             try GeneratedPages.regenerated(String(contentsOf: file, encoding: .utf8)).parts
         }
-        let verbs = SessionCommands.specs.map(\.name) + GeneratedPages.declarations.keys
-        let operators = OperatorResponder.commands.map { "operator \($0.spec.name)" }
+        let verbs = SessionCommands.specs.map(\.name) + GeneratedPages.specs.keys
+        let operators = OperatorResponder.table.specs.map { "operator \($0.name)" }
         let all = verbs.map { "command \($0)" } + operators + ["options claverod", "options clavero-proxy"]
         #expect(parts.sorted() == all.sorted())
     }

@@ -6,8 +6,8 @@ import Wire
 
 @Suite("The commands of the proxy's operator")
 struct ProxyOperatorTests {
-    private static let specs = OperatorResponder.commands.map { $0.spec }
-    private static let failures = Set(OperatorResponder.commands.flatMap { $0.failures })
+    private static let specs = OperatorResponder.table.specs
+    private static let failures = Set(specs.flatMap(\.failures))
 
     @Test("Each command has a short summary and help, is the operator's, and is read again from its own text")
     func declarations() throws {

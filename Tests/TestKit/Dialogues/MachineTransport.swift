@@ -16,10 +16,10 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     private var reads = 0
 
     /// `makeResponder` is called on the queue to which the responder is confined.
-    package init(_ commands: SessionCommands, _ responder: any Responder) {
+    package init(_ commands: SessionCommands, _ responder: any Responder, privacy: Privacy = .local) {
         self.responder = responder
         memory = responder.makeLaneMemory()
-        machine = SessionMachine(commands)
+        machine = SessionMachine(commands, privacy: privacy)
         let greeting = SessionCommands.greeting(of: commands.host)
         greeting.write(form: .line, result: .plain, into: &output)
         written = output.takeJoined()

@@ -5,7 +5,8 @@ import Testing
 ///
 ///     # text            a remark
 ///     # only: registry  runs without sockets only, since it needs a fault or a clock that the test sets
-///     # door: operator  is what is said on the admin socket
+///     # door: operator  is what is said on a server's admin socket
+///     # door: proxy     is what is said on the proxy's admin socket
 ///     # fault: name     the fault (see `Fault`)
 ///     C: line           the client sends the line and the line end of the run
 ///     C+ name           the client sends the octets that `name` holds, and the line end
@@ -26,11 +27,21 @@ package struct Transcript: Sendable {
         case wait(Int)
     }
 
+    /// Who is spoken to.
+    package enum Door: String, Sendable {
+        /// A server, through the proxy.
+        case session
+        /// A server, on its admin socket.
+        case `operator`
+        /// The proxy, on its admin socket.
+        case proxy
+    }
+
     package let name: String
     package private(set) var steps: [(line: Int, step: Step)] = []
     package private(set) var fault: String?
     package private(set) var isForRegistryOnly = false
-    package private(set) var isForOperator = false
+    package private(set) var door = Door.session
 
     package init(name: String, _ text: String) throws {
         self.name = name
@@ -60,7 +71,7 @@ package struct Transcript: Sendable {
             throw Mismatch("\(name):\(number): not a line of a transcript")
         }
         if line == "# only: registry" { isForRegistryOnly = true }
-        if line == "# door: operator" { isForOperator = true }
+        if line.hasPrefix("# door: ") { door = Door(rawValue: String(line.dropFirst(8)))! }
         if line.hasPrefix("# fault: ") { fault = String(line.dropFirst(9)) }
     }
 

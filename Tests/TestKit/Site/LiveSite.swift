@@ -29,7 +29,11 @@ package final class LiveSite: Sendable {
 
     /// A connection to where the transcript is spoken.
     package func transport(for transcript: Transcript) throws -> SocketTransport {
-        try transcript.isForOperator ? SocketTransport(path: adminSocket) : SocketTransport(port: port)
+        switch transcript.door {
+        case .session: try SocketTransport(port: port)
+        case .operator: try SocketTransport(path: adminSocket)
+        case .proxy: try SocketTransport(path: "\(directory.path)/proxy.sock")
+        }
     }
 
     /// A daemon that can be ended and started again on the port that it had.
@@ -95,7 +99,9 @@ package final class LiveSite: Sendable {
         let encryption =
             (links ? Self.linkOptions(data) : []) + (parts.contains(.tls) ? Self.tlsOptions(data) : [])
         self.proxy = try await Daemon(
-            "clavero-proxy", ["--name", "gate.example"] + upstreams + encryption + proxy, on: disk)
+            "clavero-proxy",
+            ["--name", "gate.example", "--admin-socket", "\(directory.path)/proxy.sock"] + upstreams + encryption
+                + proxy, on: disk)
     }
 
     /// Makes a data directory.

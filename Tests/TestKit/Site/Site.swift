@@ -27,7 +27,7 @@ package final class TemporaryDirectory: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// What goes wrong on purpose.
+/// What is different on purpose.
 package enum Fault: String, Sendable {
     /// The hasher takes nothing.
     case fullHasher = "full-hasher"
@@ -49,6 +49,10 @@ package enum Fault: String, Sendable {
     case lowDisk = "low-disk"
     /// The database's log is too long.
     case longLog = "long-log"
+    /// A client can begin TLS.
+    case offersTLS = "offers-tls"
+    /// The client has begun TLS.
+    case tlsIsOn = "tls-is-on"
 
     var signUp: SignUpPolicy {
         switch self {
@@ -74,8 +78,10 @@ package final class Site: Sendable {
     /// What the server would have written into its log.
     package let reports = Reports()
     private let directory: TemporaryDirectory
+    private let fault: Fault?
 
     package init(_ fault: Fault? = nil, wrapping wrap: (any StoreDriver) -> any StoreDriver = { $0 }) throws {
+        self.fault = fault
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/clavero.db"
         try SQLiteFile.create(at: path)
@@ -120,17 +126,18 @@ package final class Site: Sendable {
             [("test", "ok"), ("requests", "\(gate.answerCount)")]
         }
         adminRegistry = try Registry(
-            [AdminPlugin.plugin(store: store, health: health, now: now)], forOperator: true)
+            [AdminPlugin.plugin(store: store, health: health, now: now)], isForOperator: true)
         adminGate = Gate(adminRegistry, identities: identities, log: log)
     }
 
     /// A session's router over the gate, or over the operator's and the gate, with `watch` told of every answer.
     package func session(
-        forOperator: Bool = false, watch: @escaping @Sendable (Verb, Answer) -> Void = { _, _ in }
+        forOperator: Bool = false, watch: @escaping Watched.Watch = { _, _ in }
     ) -> MachineTransport {
-        let commands = SessionCommands(host: "gate.example", limits: .session)
+        let commands = SessionCommands(
+            host: "gate.example", limits: .session, offersTLS: fault == .offersTLS || fault == .tlsIsOn)
         let router = Router(over: forOperator ? [adminGate, gate] : [gate])
-        return MachineTransport(commands, Watched(router, watch))
+        return MachineTransport(commands, Watched(router, watch), privacy: fault == .tlsIsOn ? .tls : .local)
     }
 }
 
@@ -141,29 +148,31 @@ package final class Reports: Sendable {
 }
 
 /// A responder whose answers are seen on their way.
-private final class Watched: Responder {
-    private let inner: any Responder
-    private let watch: @Sendable (Verb, Answer) -> Void
+package final class Watched: Responder {
+    package typealias Watch = @Sendable (Request, Answer) -> Void
 
-    init(_ inner: any Responder, _ watch: @escaping @Sendable (Verb, Answer) -> Void) {
+    private let inner: any Responder
+    private let watch: Watch
+
+    package init(_ inner: any Responder, _ watch: @escaping Watch) {
         self.inner = inner
         self.watch = watch
     }
 
-    var manifest: Manifest { inner.manifest }
+    package var manifest: Manifest { inner.manifest }
 
-    func makeLaneMemory() -> (any LaneMemory)? { inner.makeLaneMemory() }
+    package func makeLaneMemory() -> (any LaneMemory)? { inner.makeLaneMemory() }
 
-    func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
+    package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
         let answer = inner.answer(to: request, from: caller, &clock)
-        if let answer { watch(request.spec.verb, answer) }
+        if let answer { watch(request, answer) }
         return answer
     }
 
-    func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
-        let (watch, verb) = (watch, request.spec.verb)
+    package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
+        let watch = watch
         inner.respond(to: request, from: caller) { result in
-            watch(verb, result)
+            watch(request, result)
             answer(result)
         }
     }

@@ -79,7 +79,7 @@ struct LongMessageTests {
             _ = far.machine.writeMore(into: &far.out)
             if case .respond(_, let asked, let caller)? = actions.last {
                 request = asked
-                actions = try far.answer(caller.lane, 0, Answer(.result(asked.values[1]!)))
+                actions = try far.answer(caller.lane, 0, Answer(.result(asked.values[1]!.octets)))
                 #expect(actions == [])
             }
             for case .answered(1, let heard) in try near.hear(note(far.written(), &frames)) { answer = heard }
@@ -87,7 +87,9 @@ struct LongMessageTests {
         _ = near.machine.wake(5, into: &near.out)
         _ = try note(near.written(), &frames)
         #expect(near.machine.held == 0 && far.machine.isDrained)
-        return (frames, request?.values[1]?.text == body && Reply(reading: reply.takeJoined())?.body?.text == body)
+        return (
+            frames, request?.values[1]?.octets.text == body && Reply(reading: reply.takeJoined())?.body?.text == body
+        )
     }
 
     /// Notes the headers.

@@ -134,7 +134,7 @@ struct Passage: ~Copyable {
         while !actions.isEmpty {
             guard case .respond(let ticket, let request, let caller) = actions.removeFirst() else { continue }
             requests.append(request.words)
-            let body = request.values.last.flatMap { $0 } ?? ByteBuffer()
+            let body = request.values.last.flatMap { $0?.octets } ?? ByteBuffer()
             let answer = Answer(.result(body), effect: request.spec.name == "NAME" ? .token("t") : nil)
             actions += try far.answer(caller.lane, ticket, answer)
         }

@@ -20,7 +20,7 @@ struct PipelineTests {
         mutating func start() -> [String] {
             var names: [String] = []
             while let start = pipeline.start() {
-                let message = start.request.values[1]!
+                let message = start.request.values[1]!.octets
                 names.append(String(message.text.prefix { $0 != "\0" }))
                 tickets[names.last!] = start.ticket
             }

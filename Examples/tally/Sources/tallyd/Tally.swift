@@ -9,7 +9,7 @@ final class Tally: Command {
 
     private static let noteTooLong = Failure(552, "5.3.4", "A note has at most 80 octets")
 
-    static let declaration = Declaration(
+    static let spec = CommandSpec(
         "TALLY", [note.spec], access: .user, isRepeatable: false, failures: [noteTooLong],
         summary: "Be counted, with a note",
         help: "The answer says how often you were counted, and how many were in all.")
@@ -25,7 +25,7 @@ final class Tally: Command {
     }
 
     func run(_ call: Call) async throws -> Answer {
-        let user = try await call.user()
+        let user = try await call.user().description
         guard try call.value(Self.note).count <= 80 else { throw Self.noteTooLong }
         // The event loop that the request came by has others to serve while the disk is waited for.
         let (own, all) = try await Task.detached { try self.add(user) }.value

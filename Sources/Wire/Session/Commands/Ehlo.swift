@@ -1,7 +1,9 @@
 /// EHLO (RFC 5321, 4.1.1.1): a capability a line, in upper case.
-enum Ehlo: SessionCommand {
+struct Ehlo: SessionCommand {
+    private static let client = Parameter.message("client")
+
     static let spec = CommandSpec(
-        session: "EHLO", [ParameterSpec("client", type: .message, isRequired: false)],
+        "EHLO", [client.optional], access: .anyone, isRepeatable: true,
         summary: "Greet, and list what the server can do",
         help: """
             The reply has the server's name and a capability on each line; STARTTLS and AUTH stand there where they can \
@@ -9,13 +11,13 @@ enum Ehlo: SessionCommand {
             octets. No command needs a greeting first.
             """)
 
-    static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? { .privacy(context.privacy) }
+    func variant(of call: SessionCall) -> AnswerVariant? { .privacy(call.privacy) }
 
-    static func answer(_ request: Request, _ context: SessionContext) -> Answer {
-        let limits = context.limits
-        var lines = [context.host]
-        if context.offersTLS, context.privacy != .tls { lines.append("STARTTLS") }
-        if context.privacy != .clear, context.manifest["LOGIN"] != nil { lines.append("AUTH PLAIN LOGIN") }
+    func answer(_ call: SessionCall) throws -> Answer {
+        let limits = call.limits
+        var lines = [call.host]
+        if call.offersTLS, call.privacy != .tls { lines.append("STARTTLS") }
+        if call.privacy != .clear, call.manifest["LOGIN"] != nil { lines.append("AUTH PLAIN LOGIN") }
         lines += [
             "PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE \(limits.text)", "LITERAL+ \(limits.literal)",
             "LINE \(limits.line)", "HELP",

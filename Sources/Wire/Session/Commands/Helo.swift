@@ -1,10 +1,12 @@
 /// HELO (RFC 5321, 4.1.1.1): one line.
-enum Helo: SessionCommand {
+struct Helo: SessionCommand {
+    private static let client = Parameter.message("client")
+
     static let spec = CommandSpec(
-        session: "HELO", [ParameterSpec("client", type: .message, isRequired: false)],
+        "HELO", [client.optional], access: .anyone, isRepeatable: true,
         summary: "Greet, in SMTP's oldest way", help: "The reply is one line, the server's name.")
 
-    static func answer(_ request: Request, _ context: SessionContext) -> Answer {
-        Answer(Reply(250, nil, context.host))
+    func answer(_ call: SessionCall) throws -> Answer {
+        Answer(Reply(250, nil, call.host))
     }
 }

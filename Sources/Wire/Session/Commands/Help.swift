@@ -1,26 +1,31 @@
 import NIOCore
 
 /// HELP (RFC 5321, 4.1.1.8): for people.
-enum Help: SessionCommand {
+struct Help: SessionCommand {
+    static let unknown = Failure(504, "5.5.4", "No such command; HELP alone lists them")
+    private static let verb = Parameter("verb", or: unknown) { Verb($0.utf8) }
+    private static let width = 72
+
     static let spec = CommandSpec(
-        session: "HELP", [ParameterSpec("verb", type: .word, isRequired: false)],
+        "HELP", [verb.optional], access: .anyone, isRepeatable: true,
         summary: "List the commands, or explain one",
         help: "Without an argument it lists the commands, a line each; with a verb it explains that command.")
 
-    static let unknown = Failure(504, "5.5.4", "No such command; HELP alone lists them")
-    private static let width = 72
-
-    static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? {
-        guard let word = request["verb"] else { return .only }
-        return Verb(word.readableBytesView).flatMap { context.spec(of: $0) == nil ? nil : .verb($0) }
+    func variant(of call: SessionCall) -> AnswerVariant? {
+        do throws(Failure) {
+            guard let verb = try call.optional(Self.verb) else { return .only }
+            return call.spec(of: verb) == nil ? nil : .verb(verb)
+        } catch {
+            return nil
+        }
     }
 
-    static func answer(_ request: Request, _ context: SessionContext) -> Answer {
-        guard let word = request["verb"] else { return Answer(Reply(214, "2.0.0", list(context.specs))) }
-        guard let verb = Verb(word.readableBytesView), let spec = context.spec(of: verb) else {
-            return Answer(unknown)
+    func answer(_ call: SessionCall) throws -> Answer {
+        guard let verb = try call.optional(Self.verb) else {
+            return Answer(Reply(214, "2.0.0", Self.list(call.specs)))
         }
-        return Answer(Reply(214, "2.0.0", text(spec)))
+        guard let spec = call.spec(of: verb) else { throw Self.unknown }
+        return Answer(Reply(214, "2.0.0", Self.text(spec)))
     }
 
     private static func list(_ specs: [CommandSpec]) -> [String] {

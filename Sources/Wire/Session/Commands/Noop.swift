@@ -1,11 +1,13 @@
 /// NOOP (RFC 5321, 4.1.1.9): its argument is passed over.
-enum Noop: SessionCommand {
+struct Noop: SessionCommand {
+    private static let text = Parameter.message("text")
+
     static let spec = CommandSpec(
-        session: "NOOP", [ParameterSpec("text", type: .message, isRequired: false)],
+        "NOOP", [text.optional], access: .anyone, isRepeatable: true,
         summary: "Do nothing", help: "The reply says that the session is alive.")
 
     private static let done = Answer(Reply.done("OK"))
-    static var constant: Answer? { done }
+    var constant: Answer? { Self.done }
 
-    static func answer(_ request: Request, _ context: SessionContext) -> Answer { done }
+    func answer(_ call: SessionCall) throws -> Answer { Self.done }
 }

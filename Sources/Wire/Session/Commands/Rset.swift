@@ -1,11 +1,12 @@
 /// RSET (RFC 5321, 4.1.1.5): SMTP libraries send it between transactions, of which there are none here.
-enum Rset: SessionCommand {
+struct Rset: SessionCommand {
     static let spec = CommandSpec(
-        session: "RSET", summary: "Forget an unfinished transaction",
+        "RSET", access: .anyone, isRepeatable: true,
+        summary: "Forget an unfinished transaction",
         help: "There are no transactions here: it changes nothing, and a log-in stays.")
 
     private static let done = Answer(Reply.done("OK"))
-    static var constant: Answer? { done }
+    var constant: Answer? { Self.done }
 
-    static func answer(_ request: Request, _ context: SessionContext) -> Answer { done }
+    func answer(_ call: SessionCall) throws -> Answer { Self.done }
 }

@@ -1,21 +1,19 @@
 import NIOCore
 
 /// A command that is part of the protocol itself: whoever holds the session answers it, from what it knows.
-package protocol SessionCommand: SendableMetatype {
-    static var spec: CommandSpec { get }
-    static func answer(_ request: Request, _ context: SessionContext) -> Answer
+package protocol SessionCommand: ImmediateCommand where Context == SessionCall {
     /// The answer to the verb alone, where that is always the same.
-    static var constant: Answer? { get }
-    /// Which of its few answers the request gets, if that one is to be kept for those who ask the same; nil if not.
-    static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant?
-    /// What has to be said before there is a request that can be answered; nil where the request is one.
-    static func exchange(_ request: Request) throws(Failure) -> AuthExchange?
+    var constant: Answer? { get }
+    /// Which of its few answers the call gets, if that one is to be kept for those who ask the same; nil if not.
+    func variant(of call: SessionCall) -> AnswerVariant?
+    /// The exchange that is needed before there is a request that can be answered; nil where the request is one.
+    func exchange(_ request: Request) throws(Failure) -> AuthExchange?
 }
 
 extension SessionCommand {
-    package static var constant: Answer? { nil }
-    package static func variant(of request: Request, _ context: SessionContext) -> AnswerVariant? { nil }
-    package static func exchange(_ request: Request) throws(Failure) -> AuthExchange? { nil }
+    package var constant: Answer? { nil }
+    package func variant(of call: SessionCall) -> AnswerVariant? { nil }
+    package func exchange(_ request: Request) throws(Failure) -> AuthExchange? { nil }
 }
 
 /// Tells the answers of one command apart.
@@ -25,8 +23,9 @@ package enum AnswerVariant: Hashable {
     case verb(Verb)
 }
 
-/// What a session's own commands can tell.
-package struct SessionContext {
+/// A call of a session's own command, and what the session knows.
+package struct SessionCall: CommandCall {
+    package let request: Request
     /// The name that the greeting gives.
     package let host: String
     package let limits: Limits
@@ -45,16 +44,17 @@ package struct SessionContext {
 /// The commands that every session has, at a server as at the proxy.
 package final class SessionCommands {
     /// The one list of them, in the order in which HELP shows them.
-    package static let all: [any SessionCommand.Type] = [
-        Ehlo.self, Helo.self, StartTLS.self, Auth.self, Noop.self, Help.self, CommandList.self, Rset.self, Quit.self,
-    ]
-    package static let specs: [CommandSpec] = all.map { $0.spec }
+    package static let table: CommandTable<any SessionCommand> = {
+        let all: [any SessionCommand] = [
+            Ehlo(), Helo(), StartTLS(), Auth(), Noop(), Help(), CommandList(), Rset(), Quit(),
+        ]
+        return try! CommandTable(all.map { ($0.spec, $0) }, besides: Manifest())
+    }()
+    package static var specs: [CommandSpec] { table.specs }
 
-    private static let entries = VerbTable(
-        all.indices.map { (all[$0].spec.verb, Manifest.Entry(all[$0].spec, command: $0)) })
     /// The constant answers, as they are written.
     static let constants = VerbTable(
-        all.compactMap { command in
+        table.commands.compactMap { command in
             command.constant.map { answer in
                 var octets = Outbox()
                 answer.reply.write(form: .line, result: .plain, into: &octets)
@@ -82,34 +82,33 @@ package final class SessionCommands {
     package static func greeting(of host: String) -> Reply { Reply(220, nil, "\(host) Clavero ready") }
 
     /// The command of the session that the verb is; nil for all others.
-    package static func entry(for verb: Verb) -> Manifest.Entry? { entries[verb] }
+    package static func entry(for verb: Verb) -> Manifest.Entry? { table.manifest[verb] }
 
     /// Answers a request for one of the session's commands. `manifest`: the commands that others answer.
     func answer(_ request: Request, _ privacy: Privacy, _ manifest: Manifest) -> Answer {
-        let command = Self.all[request.entry.command!]
-        let context = SessionContext(
-            host: host, limits: limits, offersTLS: offersTLS, privacy: privacy, manifest: manifest)
-        guard let variant = command.variant(of: request, context) else { return command.answer(request, context) }
+        let command = Self.table.command(of: request)!
+        let call = SessionCall(
+            request: request, host: host, limits: limits, offersTLS: offersTLS, privacy: privacy, manifest: manifest)
+        guard let variant = command.variant(of: call) else { return Self.answer(call, command) }
         let key = AnswerKey(verb: request.spec.verb, variant: variant)
         if kept.manifest !== manifest.contents { kept = (manifest.contents, [:]) }
         if let known = kept.answers[key] { return known }
-        let answer = command.answer(request, context).written
+        let answer = Self.answer(call, command).written
         kept.answers[key] = answer
         return answer
     }
 
+    private static func answer(_ call: SessionCall, _ command: any SessionCommand) -> Answer {
+        do {
+            return try command.answer(call)
+        } catch {
+            return Answer(refusing: error)
+        }
+    }
+
     /// What a session has to ask its client before `request` can be answered; nil for nearly all.
     static func exchange(_ request: Request) throws(Failure) -> AuthExchange? {
-        guard request.entry.route == 0, let command = request.entry.command else { return nil }
-        return try all[command].exchange(request)
-    }
-}
-
-extension CommandSpec {
-    /// A session's own command: for anyone, without effect on anything but the session.
-    convenience init(session verb: Verb, _ parameters: [ParameterSpec] = [], summary: String, help: String) {
-        self.init(
-            verb: verb, plugin: "", forms: [parameters], access: .anyone, isRepeatable: true, summary: summary,
-            help: help)
+        guard request.entry.route == 0, let command = table.command(of: request) else { return nil }
+        return try command.exchange(request)
     }
 }

@@ -1,0 +1,39 @@
+import NIOCore
+import Seal
+import Signing
+import Wire
+
+// The arguments that only servers read. Those that the proxy reads too are in Wire, beside `Parameter`. An argument of one
+// command alone is in the file of that command.
+
+extension Parameter where Value == SecretBytes {
+    package static func secret(_ label: String, key: String? = nil) -> Self {
+        Self(label, key: key, type: .secret) { octets throws(Failure) in
+            SecretBytes(copying: octets.readableBytesSpan)
+        }
+    }
+}
+
+extension Parameter where Value == String {
+    /// A secret that is text: a token, say.
+    static func secretText(_ label: String, key: String) -> Self {
+        Self(label, key: key, type: .secret) { octets throws(Failure) in String(buffer: octets) }
+    }
+}
+
+extension Parameter where Value == SSHPublicKey {
+    /// A key to log in with, as a line of a `.pub` file.
+    static func publicKey(_ label: String, key: String? = nil, type: ParameterType) -> Self {
+        Self(label, key: key, type: type, failures: [.notAKey, .otherKeyType, .keyOptions]) { octets throws(Failure) in
+            do throws(SSHPublicKey.Fault) {
+                return try SSHPublicKey(line: Array(octets.readableBytesView))
+            } catch {
+                switch error {
+                case .malformed: throw .notAKey
+                case .otherType: throw .otherKeyType
+                case .options: throw .keyOptions
+                }
+            }
+        }
+    }
+}

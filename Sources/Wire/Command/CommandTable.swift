@@ -1,0 +1,55 @@
+/// Why a list of commands cannot be served.
+package enum CommandTableError: Error, Equatable, CustomStringConvertible {
+    case doubledVerb(String)
+    case doubledLabel(String)
+    case badArgument(String)
+    case wrongDoor(String)
+
+    package var description: String {
+        switch self {
+        case .doubledVerb(let verb): "the command \(verb) is there already"
+        case .wrongDoor(let verb): "the command \(verb) is for other callers than this table"
+        case .doubledLabel(let verb): "the command \(verb) has two arguments of one name in one form"
+        case .badArgument(let verb): "the command \(verb) has an argument whose label, key or values cannot be declared"
+        }
+    }
+}
+
+/// The commands of one kind: their manifest, and an index of them. It is filled once and does not change.
+///
+/// A session's own commands, a server's, its plugins', and the operator's are each in such a table.
+package struct CommandTable<Served: Sendable>: Sendable {
+    package let manifest: Manifest
+    /// Each at the place that its entry in the manifest has.
+    package let commands: [Served]
+
+    /// - Parameters:
+    ///   - list: the commands and their declarations, in the order in which HELP shows them.
+    ///   - isForOperator: Whether the commands are those of an admin socket, and for the operator alone.
+    ///   - own: the commands whose verbs are taken.
+    ///   - isPipelined: tells whether a session may give the command beside others (see `Manifest.Entry.isPipelined`).
+    package init(
+        _ list: [(spec: CommandSpec, served: Served)], isForOperator: Bool = false,
+        besides own: Manifest = SessionCommands.table.manifest, isPipelined: (Served) -> Bool = { _ in false }
+    ) throws(CommandTableError) {
+        var manifest = Manifest()
+        for (place, (spec, served)) in list.enumerated() {
+            guard (spec.access == .operator) == isForOperator else { throw .wrongDoor(spec.name) }
+            for form in spec.forms where Set(form.map(\.label)).count != form.count { throw .doubledLabel(spec.name) }
+            guard spec.forms.joined().allSatisfy(\.canBeDeclared) else { throw .badArgument(spec.name) }
+            let entry = Manifest.Entry(spec, command: place, isPipelined: isPipelined(served))
+            guard own[spec.verb] == nil, manifest.add(entry) else { throw .doubledVerb(spec.name) }
+        }
+        self.manifest = manifest
+        commands = list.map(\.served)
+    }
+
+    package var specs: [CommandSpec] { manifest.specs }
+
+    package var verbs: Set<Verb> { Set(specs.map(\.verb)) }
+
+    package subscript(verb: Verb) -> Served? { manifest[verb]?.command.map { commands[$0] } }
+
+    /// The command that a request is for; nil if it is none of these.
+    package func command(of request: Request) -> Served? { request.command.map { commands[$0] } }
+}

@@ -1,5 +1,5 @@
 import NIOCore
-import Seal
+import Secrets
 import Signing
 import Wire
 

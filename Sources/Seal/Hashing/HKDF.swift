@@ -1,4 +1,5 @@
 import COpenSSL
+import Secrets
 
 /// HKDF with HMAC-SHA-256 (RFC 5869). It derives a key for each purpose from one key.
 package enum HKDF {

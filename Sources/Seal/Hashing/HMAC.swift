@@ -1,4 +1,5 @@
 import COpenSSL
+import Secrets
 
 /// HMAC (RFC 2104) with SHA-256.
 package enum HMAC {

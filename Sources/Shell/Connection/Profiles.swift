@@ -48,7 +48,8 @@ struct Profiles: Equatable {
                 try set(key, value, of: name)
             } catch {
                 throw ExitError(
-                    message: TerminalText.escaped("\(path):\(line.number): \(error.description)"), status: .configuration)
+                    message: TerminalText.escaped("\(path):\(line.number): \(error.description)"),
+                    status: .configuration)
             }
         }
     }

@@ -97,7 +97,7 @@ extension Request {
     /// The first of the command's forms that the values fit, and its values.
     private static func form(
         of spec: CommandSpec, _ lengths: FieldReader, _ octets: ByteBuffer
-    ) throws(Failure) -> (Int, [ByteBuffer?]) {
+    ) throws(Failure) -> (Int, [ArgumentValue?]) {
         for form in spec.forms.indices {
             if let values = try values(lengths, octets, spec.forms[form]) { return (form, values) }
         }

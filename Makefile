@@ -2,7 +2,7 @@
 
 swift_flags = --explicit-target-dependency-import-check error
 
-# No path of this machine's stays in a program, $ORIGIN neither: what it is linked with is the system's. CONTRIBUTING.md
+# No path of this machine's stays in a program, $ORIGIN neither: what it is linked with is the system's. docs/TESTING.md
 # says what is in the toolset.
 release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset packaging/release.json \
     --scratch-path .build-release $(swift_flags)

@@ -100,7 +100,7 @@ enum GeneratedPages {
         guard !failures.isEmpty else { return [] }
         let lines = failures.sorted { ($0.code, $0.enhanced, $0.text) < ($1.code, $1.enhanced, $1.text) }
         return [".Pp", "Its own refusals:", ".Bl -item -compact -offset indent"]
-            + lines.flatMap { [".It", escaped("\($0.code) \($0.enhanced) \($0.text)")] } + [".El", ".Pp"]
+            + lines.flatMap { [".It"] + wrapped("\($0.code) \($0.enhanced) \($0.text)") } + [".El", ".Pp"]
     }
 
     // MARK: - Options

@@ -1,13 +1,13 @@
-/// An account's name in its one canonical spelling: `[a-z0-9][a-z0-9._@+-]{0,63}`, after folding A-Z to a-z.
+/// The name of an account in its only canonical spelling: `[a-z0-9][a-z0-9._@+-]{0,63}`. A-Z are folded to a-z.
 public struct AccountName: Hashable, Sendable, CustomStringConvertible {
     package static let maximumLength = 64
     /// The canonical spelling.
     public let description: String
 
-    /// The number of its octets.
+    /// The length of the name in bytes.
     package var count: Int { description.utf8.count }
 
-    /// nil when, after folding, the octets are not a name.
+    /// Folds A-Z to a-z. Returns nil if the result is not a valid name.
     package init?(_ text: some Sequence<UInt8>) {
         var folded = [64 of UInt8](repeating: 0)
         var count = 0
@@ -25,7 +25,7 @@ public struct AccountName: Hashable, Sendable, CustomStringConvertible {
         self.init(text.utf8)
     }
 
-    /// Nil unless the text is a name in its canonical spelling.
+    /// Returns nil unless the text is already a name in its canonical spelling.
     package init?(canonical text: String) {
         guard 1...Self.maximumLength ~= text.utf8.count, Self.isAllowed(text.utf8.first!, first: true),
             text.utf8.allSatisfy({ Self.isAllowed($0, first: false) })

@@ -1,13 +1,16 @@
 import NIOCore
 
-/// The value of an argument, as a request's reader has read it by the argument's type. A name is read once.
+/// The value of one argument, read according to the type that the declaration gives it. Account names are parsed only
+/// once, when the request is read.
 @usableFromInline
 package enum ArgumentValue: Sendable, Equatable {
     case octets(ByteBuffer)
     case name(AccountName)
     case names([AccountName])
 
-    /// - Throws: that the octets are no value of the type.
+    /// Reads the bytes as a value of `type`.
+    ///
+    /// - Throws: the refusal of bytes that are not a value of the type.
     init(_ octets: ByteBuffer, as type: ParameterType) throws(Failure) {
         switch type {
         case .word, .secret, .message, .sealed: self = .octets(octets)
@@ -16,13 +19,13 @@ package enum ArgumentValue: Sendable, Equatable {
         }
     }
 
-    /// Not by the buffer's view, each octet of which is asked for with a check of its own.
+    /// Reads the name through a raw pointer, because the buffer's view checks its bounds at each byte.
     private static func name(_ octets: ByteBuffer) throws(Failure) -> AccountName {
         guard let name = octets.withUnsafeReadableBytes({ AccountName($0) }) else { throw .badName }
         return name
     }
 
-    /// A list of names, separated by commas, each once.
+    /// Reads a list of names that are separated by commas. A repeated name is kept once.
     private static func names(_ list: ByteBuffer) throws(Failure) -> [AccountName] {
         guard list.offset(of: UInt8(ascii: ",")) != nil else { return [try name(list)] }
         let items = Array(list.readableBytesView).split(
@@ -37,7 +40,7 @@ package enum ArgumentValue: Sendable, Equatable {
         return names
     }
 
-    /// The value as it was given, except that names are in their canonical spelling.
+    /// The bytes of the value as the client sent them, except that names are in their canonical spelling.
     package var octets: ByteBuffer {
         switch self {
         case .octets(let octets): octets
@@ -46,7 +49,7 @@ package enum ArgumentValue: Sendable, Equatable {
         }
     }
 
-    /// The number of its octets.
+    /// The length of `octets` in bytes.
     package var count: Int {
         switch self {
         case .octets(let octets): octets.readableBytes
@@ -55,7 +58,7 @@ package enum ArgumentValue: Sendable, Equatable {
         }
     }
 
-    /// Writes its octets.
+    /// Writes the bytes of the value to `out`.
     func write(into out: inout Outbox) {
         switch self {
         case .octets(let octets): out.write(body: octets)

@@ -1,16 +1,21 @@
-/// One call of a command: its request, and what those who answer the command know.
+/// One call of a command. It has the request, and each conforming type adds the context that its kind of command
+/// needs.
 public protocol CommandCall {
     var request: Request { get }
 }
 
 extension CommandCall {
-    /// The argument's value; nil when it was left out.
+    /// Returns the value of an argument, or nil if the client left it out.
+    ///
+    /// - Throws: the refusal that the parameter declares, if the text is not a value of it.
     @inlinable
     public func optional<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value? {
         try request.optional(parameter)
     }
 
-    /// The value of an argument that the declaration requires.
+    /// Returns the value of an argument that the declaration requires.
+    ///
+    /// - Throws: the refusal that the parameter declares, or the usage of the command if the argument is missing.
     @inlinable
     public func value<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value {
         guard let value = try request.optional(parameter) else { throw request.usage }
@@ -19,7 +24,9 @@ extension CommandCall {
 }
 
 extension Request {
-    /// The argument's value; nil when it was left out.
+    /// Returns the value of an argument, or nil if the client left it out.
+    ///
+    /// - Throws: the refusal that the parameter declares, if the text is not a value of it.
     @inlinable
     package func optional<Value>(_ parameter: Parameter<Value>) throws(Failure) -> Value? {
         guard let value = value(of: parameter.spec) else { return nil }
@@ -27,24 +34,25 @@ extension Request {
     }
 }
 
-/// A command as it is answered: its declaration and its work.
+/// A command that can be run: its declaration and the code that answers it.
 ///
-/// Commands differ in their context alone, which is all that `run` gets: a `SessionCall` in every session, a `Call` at a
-/// server, an `OperatorCall` on the admin socket of the proxy.
+/// Kinds of commands differ only in the context that `run` receives: a `SessionCall` for a session's own commands, a
+/// `Call` at a server, and an `OperatorCall` on the admin socket of the proxy.
 public protocol ServedCommand<Context>: Sendable {
     associatedtype Context: CommandCall
 
-    /// The declaration; the same at each call.
+    /// The declaration. It never changes.
     var spec: CommandSpec { get }
 
-    /// Does the work of the command. Arguments are complete and of their types, and the caller may give the command.
+    /// Runs the command. Before the call, the caller has checked that the arguments are complete and have the
+    /// declared types, and that the client may issue the command.
     ///
-    /// - Throws: one of the declaration's failures; or an error of the store or of sealing, for which there is one
-    ///   reply for all commands.
+    /// - Throws: one of the failures in the declaration, or an error of the store or of sealing. All commands give
+    ///   the same reply to such an error.
     func run(_ call: Context) async throws -> Answer
 }
 
-/// A command that is a part of the program, as its type declares it.
+/// A built-in command, which is declared by its type.
 ///
 /// ```swift
 /// struct Greet: Command {
@@ -60,20 +68,22 @@ public protocol ServedCommand<Context>: Sendable {
 /// }
 /// ```
 ///
-/// `run` is called on the event loop that read the request: it must not block, and must not compute for long.
+/// `run` is called on the event loop that read the request. It must not block, and it must not compute for long.
 public protocol Command<Context>: ServedCommand {
-    /// The declaration of every value of the type.
+    /// The declaration, which all values of the type share.
     static var spec: CommandSpec { get }
 }
 
 extension Command {
-    /// The type's declaration.
+    /// The declaration of the type.
     public var spec: CommandSpec { Self.spec }
 }
 
-/// A command that needs to wait for nothing. `answer` is its one body.
+/// A command that never waits. A conforming type implements `answer` instead of `run`.
 package protocol ImmediateCommand<Context>: Command {
-    /// - Throws: as `run` does.
+    /// Returns the answer without waiting.
+    ///
+    /// - Throws: the same errors as `run`.
     func answer(_ call: Context) throws -> Answer
 }
 

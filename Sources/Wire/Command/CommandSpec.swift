@@ -1,74 +1,88 @@
-/// Who may give a command.
+/// The group of callers that may issue a command.
 public enum Access: String, Sendable {
-    /// Anybody, logged in or not.
+    /// Every session may issue the command, logged in or not.
     case anyone
-    /// A session that has logged in.
+    /// Only a session that has logged in may issue the command.
     case user
-    /// Whoever reaches the admin socket.
+    /// Only a client of the admin socket may issue the command.
     case `operator`
 }
 
-/// The declaration of a command: a session's own, a server's, the operator's, or a plugin's.
+/// The declaration of one command, which belongs to a session, a server, the operator or a plugin.
 ///
-/// Dispatch, checks of arguments, usage, HELP, routing, audit, metrics, completion and the manual are made from it.
+/// The program derives everything else from it: dispatch, the checks of arguments, usage, HELP, routing, audit,
+/// metrics, completion and the manual.
 public final class CommandSpec: Sendable {
     package let verb: Verb
     /// The verb as text.
     package let name: String
-    /// The plugin that hosts it, `keys` or `auth` say; empty for the session's own commands.
+    /// The name of the plugin that hosts the command, such as `keys` or `auth`. It is empty for a session's own
+    /// commands.
     package let plugin: String
-    /// The ways to call it. The first is the common one; a request takes the first that has all options it gives.
+    /// The ways to call the command. The first is the most common one. A request uses the first form that has all the
+    /// options in the request.
     package let forms: [[ParameterSpec]]
     package let access: Access
-    /// Whether giving it twice does no more than giving it once, so that a client may repeat it after a lost reply.
+    /// Whether a second run has no further effect. If it has none, a client may repeat the command after a lost
+    /// reply.
     package let isRepeatable: Bool
     package let result: ResultKind
-    /// One line, without a full stop.
+    /// A description in one line, without a full stop.
     package let summary: String
-    /// One paragraph, on one line.
+    /// A description in one paragraph, on one line.
     package let help: String
 
     // A link does not carry the following properties: only the server that runs the command needs them.
 
-    /// The refusals that are its own, those of its arguments among them.
+    /// The refusals that the command itself declares, including those of its arguments.
     package let failures: [Failure]
-    /// Whether a server writes it down, and so refuses it while nothing can be.
+    /// Whether a server records the command in the audit log. If it does, the server refuses the command while it
+    /// cannot write the log.
     package let isAudited: Bool
-    /// Whether it changes nothing that is kept, so that it is run as long as its record can be kept in memory, where the
-    /// disk of the audit log is full.
+    /// Whether the command changes no stored data. While the disk of the audit log is full, the server still runs
+    /// such a command, as long as it can keep the audit record in memory.
     package let isReading: Bool
     /// Whether the session must have logged in by password or key within the last 10 minutes.
     package let needsRecentLogIn: Bool
-    /// Whether its answer can prove something to somebody, as a token or a code does, so that no plugin's process may
-    /// have it. True unless the command is known to be harmless.
+    /// Whether the answer contains a credential, such as a token or a code. A process of a plugin may not issue such
+    /// a command. The value is true unless the answer is known to be harmless.
     package let yieldsCredential: Bool
 
     // The following properties are derived from the others.
 
-    /// Whether every request is confidential, since the common one brings a secret.
+    /// Whether every request is confidential. This holds if the first form requires a secret.
     package let isConfidential: Bool
-    /// Whether a request may bring a secret.
+    /// Whether a request may contain a secret.
     package let takesSecret: Bool
 
-    /// Declares a command that is a part of the program.
+    /// Declares a built-in command.
     ///
     /// - Parameters:
-    ///   - verb: 1 to 16 of `A-Z 0-9 -`, the first a letter. A verb that is built in cannot be taken.
-    ///   - forms: The ways to call it, each the arguments in their order, the common way first; none for a command
-    ///     without arguments. Labels differ within a form.
-    ///   - access: Who may give it.
-    ///   - isRepeatable: Whether giving it twice does no more than giving it once, so that it may be repeated after a
-    ///     lost reply.
-    ///   - result: The kind of the body of its answer.
-    ///   - failures: The refusals that it throws, beside those of its arguments and those that any command may meet.
-    ///   - isAudited: Whether it is written down, and so is refused while nothing can be.
-    ///   - isReading: Whether it changes nothing that is kept, and so is answered while the disk of the audit log is full.
-    ///   - needsRecentLogIn: Whether the session must have logged in, by password or key, within the last 10 minutes. A
-    ///     log-in by token does not count.
-    ///   - yieldsCredential: Whether its answer can prove something to somebody, as a token or a code does. No plugin's
-    ///     process may give such a command; one that leaves it open counts as such.
-    ///   - summary: One line, without a full stop.
-    ///   - help: One paragraph.
+    ///   - verb: 1 to 16 characters of `A-Z 0-9 -`, beginning with a letter. The verb of another built-in command is
+    ///     not
+    ///     available.
+    ///   - forms: The ways to call the command, each as the list of its arguments in their order. The most common
+    ///     form comes
+    ///     first. A command without arguments has no forms. The labels within a form must differ.
+    ///   - access: The callers that may issue the command.
+    ///   - isRepeatable: Whether a second run has no further effect, which allows a repetition after a lost reply.
+    ///   - result: The kind of body that the answer has.
+    ///   - failures: The refusals that the command throws. Those of its arguments, and those that any command may
+    ///     throw, are
+    ///     not listed here.
+    ///   - isAudited: Whether a server records the command in the audit log, and refuses it while it cannot write the
+    ///     log.
+    ///   - isReading: Whether the command changes no stored data, which allows the server to run it while the disk of
+    ///     the audit
+    ///     log is full.
+    ///   - needsRecentLogIn: Whether the session must have logged in by password or key within the last 10 minutes. A
+    ///     log-in
+    ///     by token does not count.
+    ///   - yieldsCredential: Whether the answer contains a credential, such as a token or a code. A process of a
+    ///     plugin may
+    ///     not issue such a command. The default is true.
+    ///   - summary: A description in one line, without a full stop.
+    ///   - help: A description in one paragraph.
     public convenience init(
         _ verb: Verb, _ forms: [ParameterSpec]..., access: Access, isRepeatable: Bool,
         result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
@@ -104,7 +118,7 @@ public final class CommandSpec: Sendable {
         takesSecret = forms.contains { $0.contains { $0.type == .secret } }
     }
 
-    /// Returns the same declaration, with the given differences.
+    /// Returns a copy of the declaration with the given properties changed.
     package func with(plugin: String? = nil, access: Access? = nil, isRepeatable: Bool? = nil) -> CommandSpec {
         CommandSpec(
             verb: verb, plugin: plugin ?? self.plugin, forms: forms, access: access ?? self.access,
@@ -113,18 +127,18 @@ public final class CommandSpec: Sendable {
             summary: summary, help: help)
     }
 
-    /// The text on one line, with `?` for characters that could end it or reach a terminal.
+    /// Returns the text on one line. Characters that could end the line or control a terminal become `?`.
     private static func paragraph(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0.shown }))
     }
 
-    /// The synopsis: `VERIFY signature [message] | VERIFY TOKEN=token`.
+    /// The synopsis, such as `VERIFY signature [message] | VERIFY TOKEN=token`.
     package var usage: String {
         forms.map { form in ([verb.description] + form.map(\.usage)).joined(separator: " ") }
             .joined(separator: " | ")
     }
 
-    /// Whether a request may hold a sealed message, for which there is extra room.
+    /// Whether a request may contain a sealed message. The limits allow such a request more room.
     package var takesSealed: Bool {
         forms.contains { $0.contains { $0.type == .sealed } }
     }

@@ -1,17 +1,18 @@
 import NIOCore
 
-/// A command's declaration as one line, in the grammar of a request, so that whoever reads requests reads it:
+/// The declaration of a command as one line. The line follows the grammar of a request, and the same lexer reads
+/// both:
 ///
 ///     declaration = verb *(SP key "=" word)
 ///     ARGS    = argument *(SP argument) *(SP "|" *(SP argument))
 ///     argument = ["["] [key "="] label ":" type [":" value *("," value)] ["]"]
 ///
-/// Unknown keys are passed over, so that a newer server can say more.
+/// Readers ignore unknown keys, which lets newer servers add keys.
 extension CommandSpec {
-    /// Octets of a declaration at most, so that it can stand on a line of a reply.
+    /// The maximum length of a declaration in bytes. A declaration of this length fits on one line of a reply.
     static let maximumDeclaration = 8000
 
-    /// The declaration, at most `maximumDeclaration` octets long where the help can be cut off for that.
+    /// The declaration as text. If it would be longer than `maximumDeclaration` bytes, the help is shortened.
     package var declaration: String {
         var words = [verb.description]
         words.append("ARGS=\(LinkFields.quoted(arguments))")
@@ -24,7 +25,8 @@ extension CommandSpec {
         return start + LinkFields.quoted(help, upTo: Self.maximumDeclaration - start.utf8.count)
     }
 
-    /// nil when the line declares no command that this program understands, or none that says who may give it.
+    /// Reads a declaration. Returns nil if this program cannot understand it, or if it does not say which callers may
+    /// issue the command.
     package convenience init?(declaration: Frame) {
         guard declaration.size <= Self.maximumDeclaration else { return nil }
         var lexer = Lexer(declaration, words: Limits.link.words)

@@ -1,4 +1,4 @@
-/// Why a list of commands cannot be served.
+/// The reason why a list of commands cannot be served.
 package enum CommandTableError: Error, Equatable, CustomStringConvertible {
     case doubledVerb(String)
     case doubledLabel(String)
@@ -15,19 +15,24 @@ package enum CommandTableError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The commands of one kind: their manifest, and an index of them. It is filled once and does not change.
+/// The commands of one kind, with their manifest and an index by verb. A table does not change after its creation.
 ///
-/// A session's own commands, a server's, its plugins', and the operator's are each in such a table.
+/// A session's own commands, a server's commands, the commands of its plugins and the operator's commands have one
+/// table each.
 package struct CommandTable<Served: Sendable>: Sendable {
     package let manifest: Manifest
-    /// Each at the place that its entry in the manifest has.
+    /// The commands, in the order of their numbers in the manifest (`Manifest.Entry.command`).
     package let commands: [Served]
 
+    /// Makes a table of the given commands.
+    ///
     /// - Parameters:
-    ///   - list: the commands and their declarations, in the order in which HELP shows them.
-    ///   - isForOperator: Whether the commands are those of an admin socket, and for the operator alone.
-    ///   - own: the commands whose verbs are taken.
-    ///   - isPipelined: tells whether a session may give the command beside others (see `Manifest.Entry.isPipelined`).
+    ///   - list: The commands and their declarations, in the order in which HELP shows them.
+    ///   - isForOperator: Whether the table belongs to an admin socket, and contains only the operator's commands.
+    ///   - own: The commands whose verbs are already taken.
+    ///   - isPipelined: Returns whether a session may run the command beside others (see
+    ///     `Manifest.Entry.isPipelined`).
+    /// - Throws: the reason why the list cannot be served.
     package init(
         _ list: [(spec: CommandSpec, served: Served)], isForOperator: Bool = false,
         besides own: Manifest = SessionCommands.table.manifest, isPipelined: (Served) -> Bool = { _ in false }
@@ -50,6 +55,6 @@ package struct CommandTable<Served: Sendable>: Sendable {
 
     package subscript(verb: Verb) -> Served? { manifest[verb]?.command.map { commands[$0] } }
 
-    /// The command that a request is for; nil if it is none of these.
+    /// Returns the command that the request names, or nil if the request has no command number.
     package func command(of request: Request) -> Served? { request.command.map { commands[$0] } }
 }

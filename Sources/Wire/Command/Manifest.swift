@@ -1,16 +1,17 @@
-/// The commands that somebody answers, in the order in which they are listed.
+/// The commands that a responder answers, in the order in which they are listed.
 package struct Manifest: Sendable {
-    /// A command and where it goes. A session looks it up once, and its request carries it.
+    /// A command and its route. The session looks up the entry once, and the request carries it from then on.
     package struct Entry: Sendable {
         package let spec: CommandSpec
-        /// The place of the responder in a router; 0 for a command that the session answers itself.
+        /// The number of the responder in a router. It is 0 for a command that the session answers itself.
         package let route: Int
-        /// The place of the command at its responder; nil where the responder looks for it.
+        /// The index of the command at its responder, or nil if the responder looks the command up by its verb.
         package let command: Int?
-        /// Whether the responder may be given the next request of the session before it has answered this one, if both are
-        /// so: it keeps them in order by itself, or their order makes no difference as they change nothing.
+        /// Whether the responder accepts this request before it has answered the previous pipelined request of the
+        /// session. Either the responder keeps such requests in order, or their order makes no difference because
+        /// they change nothing.
         package let isPipelined: Bool
-        /// Whether the responder takes a request whose message is still to come (`Request.rest`).
+        /// Whether the responder accepts a request before its message has arrived (see `Request.rest`).
         package let passesBodies: Bool
 
         package init(
@@ -22,8 +23,8 @@ package struct Manifest: Sendable {
         }
     }
 
-    /// What a manifest has, in an object, so that a manifest is cheap to copy. It changes only while one manifest alone has
-    /// it, and so tells a manifest from what it was before it changed.
+    /// The contents of a manifest. They are an object, because that makes a manifest cheap to copy. An object changes
+    /// only while a single manifest owns it. A different object therefore means that a manifest may have changed.
     final class Contents: @unchecked Sendable {
         fileprivate(set) var specs: [CommandSpec]
         fileprivate(set) var entries: VerbTable<Entry>
@@ -34,7 +35,8 @@ package struct Manifest: Sendable {
     }
 
     private(set) var contents = Contents()
-    /// Whether everybody who will answer has said what it answers. Until then an unknown verb may become known.
+    /// Whether all responders have announced their commands. Until then, a command that is unknown now may become
+    /// known.
     package var isComplete = true
     package var specs: [CommandSpec] { contents.specs }
 
@@ -48,7 +50,7 @@ package struct Manifest: Sendable {
         contents.entries[verb]
     }
 
-    /// Adds a command; false, and nothing is changed, when the verb is taken.
+    /// Adds a command. Returns false and changes nothing if the verb is already taken.
     @discardableResult
     package mutating func add(_ entry: Entry) -> Bool {
         guard self[entry.spec.verb] == nil else { return false }

@@ -1,16 +1,16 @@
 import NIOCore
 
-/// An argument of a command with the type of its value.
+/// An argument of a command, with the type of its value.
 ///
-/// Each is made once, stands in the declaration as ``spec`` or ``optional``, and is asked for by ``CommandCall/value(_:)``
-/// or ``CommandCall/optional(_:)``. It alone knows how its value is read and how other text is refused: the refusal is
-/// one of every command that declares the argument.
+/// Each parameter is created once. A declaration refers to it by ``spec`` or ``optional``, and the command reads its
+/// value by ``CommandCall/value(_:)`` or ``CommandCall/optional(_:)``. Only the parameter knows how to read its
+/// value, and how to refuse other text. Every command that declares the argument also declares that refusal.
 public struct Parameter<Value: Sendable>: Sendable {
-    /// The argument as a declaration has it, required.
+    /// The declaration of the argument as a required one.
     public let spec: ParameterSpec
     @usableFromInline let read: @Sendable (ArgumentValue) throws(Failure) -> Value
 
-    /// The same argument, left out at will.
+    /// The declaration of the same argument as an optional one.
     public var optional: ParameterSpec {
         ParameterSpec(
             spec.label, key: spec.key, type: spec.type, isRequired: false, values: spec.values, failures: spec.failures)
@@ -21,11 +21,15 @@ public struct Parameter<Value: Sendable>: Sendable {
         self.read = read
     }
 
+    /// Makes a parameter whose value `read` makes from the bytes of the argument.
+    ///
     /// - Parameters:
-    ///   - label: The name of the argument in usage lines: lower-case words joined by hyphens.
-    ///   - key: The key of an option, in upper case; nil for an argument that is known by its place.
-    ///   - type: not a name or names, which are read by their type.
-    ///   - failures: the refusals that `read` throws.
+    ///   - label: The name of the argument in usage lines: lower-case words that are joined by hyphens.
+    ///   - key: The key of an option, in upper case, or nil for a positional argument.
+    ///   - type: Any type but `name` and `names`, which have functions of their own.
+    ///   - values: The values that the argument can have, if they can be listed.
+    ///   - failures: The refusals that `read` throws.
+    ///   - read: Returns the value of the bytes, or throws a refusal.
     package init(
         _ label: String, key: String? = nil, type: ParameterType = .word, values: [String] = [],
         failures: [Failure] = [], read: @escaping @Sendable (ByteBuffer) throws(Failure) -> Value
@@ -34,7 +38,8 @@ public struct Parameter<Value: Sendable>: Sendable {
         self.init(spec) { value throws(Failure) in try read(value.octets) }
     }
 
-    /// An argument whose text is a value or not. `failure`: the refusal of other text.
+    /// Makes a parameter whose value `read` makes from the text of the argument. If `read` returns nil, `failure` is
+    /// the refusal.
     package init(
         _ label: String, key: String? = nil, type: ParameterType = .word, values: [String] = [], or failure: Failure,
         read: @escaping @Sendable (String) -> Value?
@@ -47,11 +52,12 @@ public struct Parameter<Value: Sendable>: Sendable {
 }
 
 extension Parameter where Value == AccountName {
-    /// An account's name, in its one canonical spelling. Whether there is such an account is not asked.
+    /// Returns a parameter for an account name, which is converted to its canonical spelling. The account need not
+    /// exist.
     ///
     /// - Parameters:
-    ///   - label: The name of the argument in usage lines: lower-case words joined by hyphens.
-    ///   - key: The key of an option, in upper case; nil for an argument that is known by its place.
+    ///   - label: The name of the argument in usage lines: lower-case words that are joined by hyphens.
+    ///   - key: The key of an option, in upper case, or nil for a positional argument.
     public static func name(_ label: String, key: String? = nil) -> Self {
         Self(ParameterSpec(label, key: key, type: .name, isRequired: true)) { value throws(Failure) in
             guard case .name(let name) = value else { throw .badName }
@@ -61,7 +67,8 @@ extension Parameter where Value == AccountName {
 }
 
 extension Parameter where Value == [AccountName] {
-    /// Names of accounts with commas between them, each once, 256 at most.
+    /// Returns a parameter for a list of at most 256 account names, separated by commas. A repeated name is kept
+    /// once.
     public static func names(_ label: String, key: String) -> Self {
         Self(ParameterSpec(label, key: key, type: .names, isRequired: true)) { value throws(Failure) in
             guard case .names(let names) = value else { throw .badName }
@@ -71,14 +78,15 @@ extension Parameter where Value == [AccountName] {
 }
 
 extension Parameter where Value == String {
-    /// One word, whatever it is. `values`: the words that it can be, where they can be listed.
+    /// Returns a parameter for one word. `values` lists the possible words for usage lines. It is empty if any word
+    /// is possible.
     public static func word(_ label: String, key: String? = nil, values: [String] = []) -> Self {
         Self(label, key: key, values: values) { octets throws(Failure) in String(buffer: octets) }
     }
 }
 
 extension Parameter where Value == Int {
-    /// A number in decimal digits. `failure`: the refusal of all other text.
+    /// Returns a parameter for a decimal number within `range`. `failure` is the refusal of any other text.
     public static func number(
         _ label: String, key: String? = nil, in range: ClosedRange<Int>, or failure: Failure
     ) -> Self {
@@ -87,14 +95,16 @@ extension Parameter where Value == Int {
 }
 
 extension Parameter where Value: RawRepresentable<String> & CaseIterable {
-    /// One of a few words in upper case, in which case is folded. `failure`: the refusal of all other text.
+    /// Returns a parameter for one of a few upper-case words. Lower-case input is accepted. `failure` is the refusal
+    /// of any other text.
     public static func choice(_ label: String, or failure: Failure) -> Self {
         Self(label, values: Value.allCases.map(\.rawValue), or: failure) { Value(rawValue: $0.uppercased()) }
     }
 }
 
 extension Parameter where Value == [UInt8] {
-    /// A message: the rest of the line, a quoted string, a literal, or lines that are asked for; any octets.
+    /// Returns a parameter for a message of any bytes. The message is the rest of the line, a quoted string, a
+    /// literal, or text lines that the session asks for.
     public static func octets(_ label: String) -> Self {
         Self(label, type: .message) { octets throws(Failure) in Array(octets.readableBytesView) }
     }

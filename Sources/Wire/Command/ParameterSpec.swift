@@ -1,37 +1,41 @@
-/// What an argument is, which decides how it is read, checked, shown and kept.
+/// The type of an argument. It decides how the argument is read, checked, shown and kept.
 public enum ParameterType: String, Sendable {
     /// One word.
     case word
-    /// One account name, canonicalised where it enters.
+    /// One account name, converted to its canonical spelling when the request is read.
     case name
-    /// Account names, separated by commas.
+    /// Account names that are separated by commas.
     case names
-    /// One word that is never logged, echoed or kept; left out, it is asked for with 334.
+    /// One word that is never logged, echoed or kept. If it is required and missing, the session asks for it with
+    /// 334.
     case secret
-    /// The rest of the line, a quoted string, a literal, or text; required and left out, it is asked for with 354.
+    /// A message: the rest of the line, a quoted string, a literal or text. If it is required and missing, the
+    /// session asks for it with 354.
     case message
-    /// A message that is a sealed one: there is room for what sealing added.
+    /// A sealed message. Its limit is higher, because sealing makes a message longer.
     case sealed
 
     package var isMessage: Bool { self == .message || self == .sealed }
 }
 
-/// One argument as a command declares it.
+/// The declaration of one argument.
 public struct ParameterSpec: Hashable, Sendable {
-    /// The name of the argument in usage lines and prompts: lower-case words joined by hyphens.
+    /// The name of the argument in usage lines and prompts: lower-case words that are joined by hyphens.
     package let label: String
-    /// The key of an option, in upper case; nil for a positional argument.
+    /// The key of an option, in upper case, or nil for a positional argument.
     package let key: String?
     package let type: ParameterType
-    /// Whether the command cannot do without it. A secret or a message may still be left off the line.
+    /// Whether the command needs the argument. The client may still omit a secret or a message from the line, because
+    /// the session then asks for it.
     package let isRequired: Bool
-    /// The words that it can be, where there are so few that they can be listed; the command checks them.
+    /// The values that the argument can have, if they are few enough to list. The command itself checks the value.
     package let values: [String]
-    /// The refusals of text that is no value of the argument. They are not announced on a link.
+    /// The refusals of text that is not a value of the argument. A link does not announce them.
     package let failures: [Failure]
 
-    /// Whether all of it can be written in a declaration and read again: a label is lower-case letters, digits and hyphens,
-    /// a key upper-case ones that begin with a letter, and a value letters, digits and `. _ @ + -`.
+    /// Whether the argument can be written in a declaration and read back. A label consists of lower-case letters,
+    /// digits and hyphens. A key has the form of a verb, in upper case. A value consists of letters, digits and `. _
+    /// @ + -`.
     package var canBeDeclared: Bool {
         let isLabel = label.utf8.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
         let isKey = key.map { Verb($0.utf8) != nil && $0 == $0.uppercased() } ?? true
@@ -51,10 +55,10 @@ public struct ParameterSpec: Hashable, Sendable {
         self.failures = failures
     }
 
-    /// The label as words.
+    /// The label with spaces instead of hyphens.
     var name: String { label.replacing("-", with: " ") }
 
-    /// As a person reads it: `name`, `[password]`, `[TO=name,...]`, `PLAIN|LOGIN`.
+    /// The argument as usage lines show it, such as `name`, `[password]`, `[TO=name,...]` or `PLAIN|LOGIN`.
     package var usage: String {
         let value = !values.isEmpty ? values.joined(separator: "|") : type == .names ? "\(label),..." : label
         let text = key.map { "\($0)=\(value)" } ?? value

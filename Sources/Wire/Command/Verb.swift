@@ -1,19 +1,21 @@
-/// A command's verb in upper case, 1 to 16 of `A-Z 0-9 -`, the first a letter; packed so that verbs compare as integers.
+/// The verb of a command: 1 to 16 characters of `A-Z 0-9 -`, beginning with a letter. It is packed into two integers,
+/// which makes comparisons fast.
 public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     package static let maximumLength = 16
     private var high: UInt64
     private var low: UInt64
 
-    /// nil when the octets are no verb. Lower case is folded.
+    /// Reads a verb, and folds lower case. Returns nil if the bytes are not a verb.
     package init?(_ text: some Collection<UInt8>) {
         let octets = Array(text.prefix(Self.maximumLength + 1))
         guard let (verb, count) = octets.withUnsafeBytes({ Self.read($0) }), count == text.count else { return nil }
         self = verb
     }
 
-    /// Reads the verb that the octets begin with, up to the first octet that no verb has.
+    /// Reads the verb at the beginning of the bytes. It ends before the first byte that cannot be part of a verb.
     ///
-    /// - Returns: the verb and how many octets it has; nil if the octets begin with none, or with one that is too long.
+    /// - Returns: the verb and its length in bytes, or nil if the bytes do not begin with a verb, or the verb is too
+    ///   long.
     static func read(_ octets: UnsafeRawBufferPointer) -> (verb: Verb, count: Int)? {
         var verb = Verb(high: 0, low: 0)
         var count = 0
@@ -28,12 +30,13 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
 
     private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
-    /// A verb that stands in the source: it is a programming error when it is none.
+    /// Makes a verb from a literal in the source. A literal that is not a verb is a programming error, and stops the
+    /// program.
     public init(stringLiteral value: StaticString) {
         self = value.withUTF8Buffer { Verb($0)! }
     }
 
-    /// Bits that differ between verbs, for a table of them.
+    /// A hash of the verb, for `VerbTable`.
     var mixed: Int {
         let product = (high ^ low &* 31) &* 0x9E37_79B9_7F4A_7C15
         return Int(truncatingIfNeeded: product >> 40)
@@ -46,7 +49,7 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
         return String(decoding: octets, as: UTF8.self)
     }
 
-    /// How many octets it has.
+    /// The length of the verb in bytes.
     var count: Int { 16 - (high.leadingZeroBitCount + low.leadingZeroBitCount) / 8 }
 
     func forEachOctet(_ body: (UInt8) -> Void) {

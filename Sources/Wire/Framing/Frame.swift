@@ -1,7 +1,7 @@
 import NIOCore
 
-/// One request line as it was framed, before anybody knows what its words mean: text, then for each literal the
-/// literal's octets and the text behind it. Framing never depends on the command.
+/// One request line after framing, before its words are interpreted: the text of the line, then the bytes of each
+/// literal and the text that follows it. Framing never depends on the command.
 package struct Frame: Sendable, Equatable {
     package struct Tail: Sendable, Equatable {
         package var literal: ByteBuffer
@@ -16,15 +16,15 @@ package struct Frame: Sendable, Equatable {
         self.tails = tails
     }
 
-    /// Octets that the frame holds.
+    /// The number of bytes in the frame.
     package var size: Int {
         tails.reduce(head.readableBytes) { $0 + $1.literal.readableBytes + $1.text.readableBytes }
     }
 
-    /// Octets of its line, without those of its literals.
+    /// The length of the line in bytes, without its literals.
     var lineSize: Int { tails.reduce(head.readableBytes) { $0 + $1.text.readableBytes } }
 
-    /// The first word, if it is a verb; nil when it is none.
+    /// The first word as a verb, or nil if it is not a verb.
     package var verb: Verb? {
         head.withUnsafeReadableBytes { octets in
             guard let (verb, count) = Verb.read(octets) else { return nil }
@@ -32,29 +32,29 @@ package struct Frame: Sendable, Equatable {
         }
     }
 
-    /// The octets up to the first space.
+    /// The bytes before the first space, or all of them if the text has no space.
     package var firstWord: ByteBufferView {
         let view = head.readableBytesView
         return view[view.startIndex..<(view.firstIndex(of: UInt8(ascii: " ")) ?? view.endIndex)]
     }
 }
 
-/// The mark at the end of a line that announces a literal: `{n}` (the sender waits for 354) or `{n+}` (it does not),
-/// as a word of its own or behind `=` (RFC 7888).
+/// The mark at the end of a line that announces a literal (RFC 7888). After `{n}` the sender waits for 354; after
+/// `{n+}` it does not. The mark is a word of its own, or it follows `=`.
 ///
 ///     literal-mark = "{" 1*20DIGIT ["+"] "}"      ; at the end of a line, after SP or "=", or alone
 package struct LiteralMark: Equatable {
     private static let mostDigits = 20
-    /// Octets of the longest mark.
+    /// The length of the longest mark in bytes.
     static let longest = mostDigits + 3
-    /// Octets announced; `Int.max` when the number does not fit.
+    /// The length of the announced literal in bytes. It is `Int.max` if the number does not fit.
     package let count: Int
-    /// Octets that the mark itself takes at the end of its line.
+    /// The length of the mark itself in bytes.
     let length: Int
-    /// Whether the sender waits to be told to go on.
+    /// Whether the sender waits for 354 before it sends the literal.
     package let waits: Bool
 
-    /// The mark that ends `line`, if one does.
+    /// Reads the mark at the end of `line`. Returns nil if the line does not end in a mark.
     init?(endOf line: some BidirectionalCollection<UInt8>) {
         guard line.last == UInt8(ascii: "}") else { return nil }
         var digits = line.dropLast()
@@ -73,7 +73,7 @@ package struct LiteralMark: Equatable {
 }
 
 extension ByteBuffer {
-    /// The mark that ends the octets, if one does.
+    /// The mark at the end of the bytes, or nil if they do not end in a mark.
     var literalMark: LiteralMark? {
         guard readableBytes > 0, getInteger(at: writerIndex - 1, as: UInt8.self) == UInt8(ascii: "}") else {
             return nil

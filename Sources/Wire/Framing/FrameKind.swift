@@ -1,21 +1,22 @@
 import NIOCore
 
-/// What a line is when it is no request.
+/// The classification of lines that are not requests.
 extension Frame {
     private static let httpVerbs: Set<Verb> = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI",
     ]
 
-    /// A browser, or a program that a browser was talked into being, speaks to the port: its request line.
+    /// Whether the line looks like the request line of HTTP. A web page can make a browser send such lines to this
+    /// port.
     var looksLikeHTTP: Bool {
         verb.map(Self.httpVerbs.contains) ?? false
     }
 
-    /// Why the first word is no verb.
+    /// The refusal of a line whose first word is not a verb.
     var verbFailure: Failure {
         let word = firstWord
         if word.isEmpty { return head.readableBytes == 0 ? .emptyLine : .leadingSpace }
-        // A header line: `Host: …`.
+        // The line is a header of HTTP, such as `Host: …`.
         if word.last == UInt8(ascii: ":") { return .httpSpoken }
         let looksLikeVerb = word.allSatisfy { octet in
             let letter = octet | 0x20
@@ -25,7 +26,7 @@ extension Frame {
         return looksLikeVerb && word.count > Verb.maximumLength ? .verbTooLong : .unknownVerb
     }
 
-    /// Octets in literals.
+    /// The number of bytes in the literals.
     var literalSize: Int {
         tails.reduce(0) { $0 + $1.literal.readableBytes }
     }

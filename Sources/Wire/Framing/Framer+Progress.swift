@@ -1,14 +1,14 @@
 import NIOCore
 
-/// How far a request or a text has come, and what reading it takes.
+/// The progress of the current request or text, and the cost of reading it.
 extension Framer {
-    /// Octets that were taken of the request or the text that is being read.
+    /// The number of bytes that the framer holds of the current request or text.
     package var heldOctets: Int {
         if case .text(let reader) = state { return reader.size }
         return frame?.size ?? 0
     }
 
-    /// Returns the next event, and spends `units` and what the octets cost that were taken.
+    /// Returns the next event, and spends `units` and the cost of the bytes that were read.
     mutating func next(
         _ buffer: inout ByteBuffer, limits: Limits, _ budget: inout TurnBudget, units: Int
     ) -> Event? {
@@ -20,7 +20,7 @@ extension Framer {
         return next(&buffer, limits: limits)
     }
 
-    /// What an end of input here cuts short; nil between requests.
+    /// Returns the failure to report if the input ends now, or nil if it ends between requests.
     package func cutShort(_ buffer: ByteBuffer) -> Failure? {
         switch state {
         case .line: frame != nil ? .endInLiteral : lines.pending(buffer) > 0 ? .endInLine : nil
@@ -32,7 +32,7 @@ extension Framer {
         }
     }
 
-    /// Octets of a literal that was announced and is not taken.
+    /// The length of an announced literal that the framer has not taken, in bytes. It is 0 otherwise.
     var awaitedOctets: Int {
         switch state {
         case .announced(let mark): mark.count
@@ -43,12 +43,12 @@ extension Framer {
 
     var isInText: Bool { if case .text = state { true } else { false } }
 
-    /// Whether there is more of the text to be read than was read at once.
+    /// Whether reading paused in a text after the number of lines that are read at once.
     var isPausedInText: Bool { if case .text(let reader) = state { reader.isPaused } else { false } }
 
-    /// Takes what there is of the text that is being read; empty where there is none.
+    /// Takes the part of the current text that has arrived. It is empty if no text is being read.
     ///
-    /// - Returns: the octets, and whether the text cannot be taken any more, whatever is still to come.
+    /// - Returns: the bytes, and whether the text will be refused regardless of its rest.
     mutating func takeText() -> (octets: ByteBuffer, hasFailed: Bool) {
         guard case .text(var reader) = state else { return (ByteBuffer(), false) }
         state = .dead  // so that the reader's text has one owner and is not copied
@@ -57,7 +57,7 @@ extension Framer {
         return (octets, reader.hasFailed)
     }
 
-    /// Throws away the text that is being read, which fails at its end.
+    /// Discards the current text. Its refusal is reported when the text ends.
     mutating func refuseText(_ failure: Failure) {
         guard case .text(var reader) = state else { return }
         reader.refuse(failure)

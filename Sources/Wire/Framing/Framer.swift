@@ -1,74 +1,77 @@
 import NIOCore
 
-/// Cuts what arrives into request lines with their literals, dot-stuffed texts and answers to prompts.
+/// Splits input into request lines with their literals, dot-stuffed texts, and answers to prompts.
 ///
-/// A value without I/O: octets in, one event out, nil when more octets are needed. A line and its literals end where
-/// their octets say, whatever the command means and however an earlier one ended; only the session, when it asks for a
-/// text or an answer, says that one comes next.
+/// A framer does no I/O. It takes bytes and returns one event, or nil if it needs more bytes. The bytes alone decide
+/// where a line and its literals end, whatever the command means and however an earlier request ended. Only the
+/// session knows that a text or an answer comes next, and tells the framer when it asks the client for one.
 package struct Framer {
     package enum Event: Equatable {
         case frame(Frame)
-        /// A line announces a literal: `takeLiteral` or `refuseLiteral` must be called before `next`.
+        /// A line has announced a literal. The caller must call `takeLiteral`, `passLiteral` or `refuseLiteral`
+        /// before it calls `next` again.
         case announced(Frame, LiteralMark)
-        /// A text, unstuffed, its lines joined by LF, without a last line end.
+        /// A text after unstuffing. Its lines are joined by LF, and the last line has no line end.
         case text(ByteBuffer)
         /// The line that answers a prompt, without its line end.
         case answer(ByteBuffer)
-        /// Octets that telnet is owed.
+        /// Bytes that must be sent to the client as the answer to its telnet commands.
         case telnet(ByteBuffer)
-        /// A request, text or answer that cannot be taken; after a fatal one nothing that follows can be trusted.
+        /// A request, text or answer was refused. After a fatal failure, no later input can be interpreted.
         case failed(Failure, isFatal: Bool)
     }
 
-    /// What one step came to.
+    /// The outcome of one step.
     private enum Step {
         case event(Event)
         case again
         case wait
     }
 
-    /// What is large and rare stands elsewhere: most sessions are idle, and each has room for a state.
+    /// Large and rare values are stored indirectly. Most sessions are idle, and each of them has room for a state.
     enum State {
         case line
         case announced(LiteralMark)
         case literal(Int)
         indirect case skippingLiteral(Int, Failure)
-        /// `mayAnnounce`: the line's end may announce a literal, which belongs to what is refused.
+        /// `mayAnnounce` tells whether the end of the line may announce a literal. Such a literal belongs to the
+        /// refused line.
         indirect case skippingLine(Failure, mayAnnounce: Bool)
         indirect case text(TextReader)
         case answer
         case dead
     }
 
-    /// The request that has announced a literal. It is an array for the same reason, with one frame or none.
+    /// The request that has announced a literal. It is an array of one frame or none, because an empty array takes
+    /// less room in an idle session.
     private var begun: [Frame] = []
-    /// An event whose turn comes after telnet's, if there is one; it stands elsewhere for the same reason.
+    /// An event that waits until the answer to telnet has been returned. It is an array for the same reason.
     private var held: [Event] = []
     private(set) var lines: LineReader
     var state = State.line
-    /// What the session's first line ended with.
+    /// Whether the first line of the session ended in CR and LF, or nil if no line has ended yet.
     private var endsInCRLF: Bool?
-    /// Octets that are kept of the end of a refused line, for the mark that may stand there, with the octet before it and
-    /// the CR behind it.
+    /// The number of bytes that are kept from the end of a refused line. They have room for the longest mark, the
+    /// byte before it, and the CR after it.
     private static let keptOfRefused = LiteralMark.longest + 2
 
     package init(readsTelnet: Bool) {
         lines = LineReader(readsTelnet: readsTelnet)
     }
 
-    /// The request that has announced a literal and is not complete; nil between requests.
+    /// The request that has announced a literal and is not complete, or nil between requests.
     var frame: Frame? { begun.first }
 
     /// Whether the next line begins a request.
     private var isBetweenRequests: Bool { if case .line = state { begun.isEmpty && held.isEmpty } else { false } }
 
-    /// The next thing read is a text.
+    /// Makes the framer read a text next.
     package mutating func expectText() {
         assert(isBetweenRequests, "a text comes behind a whole line")
         state = .text(TextReader(endsInCRLF: endsInCRLF ?? false))
     }
 
-    /// The next thing read is an answer.
+    /// Makes the framer read an answer next.
     package mutating func expectAnswer() {
         assert(isBetweenRequests, "an answer comes behind a whole line")
         state = .answer
@@ -79,16 +82,19 @@ package struct Framer {
         state = .literal(mark.count)
     }
 
-    /// Leaves the announced literal to the caller, who takes its octets out of the buffer before the next call; the
-    /// frame has an empty one in its place.
+    /// Leaves the announced literal to the caller, which must take its bytes out of the buffer before the next call.
+    /// The frame contains an empty literal in its place.
     package mutating func passLiteral() {
         guard case .announced = state else { return }
         begun[0].tails.append(Frame.Tail(literal: ByteBuffer(), text: ByteBuffer()))
         state = .line
     }
 
-    /// Refuses the announced literal and the request with it: a small one is read and thrown away, a large one that
-    /// comes unasked cannot be told from commands any more.
+    /// Refuses the announced literal and the whole request. If the sender waits for 354, it sends no literal.
+    /// Otherwise a literal of at most `discard` bytes is read and discarded. A larger one is a fatal failure, because
+    /// its bytes cannot be told from commands.
+    ///
+    /// - Returns: the failure, or nil if it is reported after the literal was skipped.
     package mutating func refuseLiteral(_ failure: Failure, discard: Int) -> Event? {
         guard case .announced(let mark) = state else { return nil }
         begun = []
@@ -96,7 +102,7 @@ package struct Framer {
         return nil
     }
 
-    /// Whether it passes over something that was refused, whose end has not come.
+    /// Whether the framer is skipping a refused line or literal that has not ended.
     package var isPassingOver: Bool {
         switch state {
         case .skippingLine, .skippingLiteral: true
@@ -104,7 +110,7 @@ package struct Framer {
         }
     }
 
-    /// The next line, if it begins a request, is all there, and is a verb and nothing else.
+    /// Returns the next line if it begins a request, has arrived completely, and contains only a verb.
     func peekVerb(_ buffer: ByteBuffer) -> LineReader.VerbLine? {
         buffer.readableBytes > 0 && isBetweenRequests ? lines.peekVerb(buffer) : nil
     }
@@ -118,7 +124,7 @@ package struct Framer {
         while true {
             if !held.isEmpty { return held.removeLast() }
             let step = step(&buffer, limits)
-            // Telnet hides what comes before its answer: the answer goes first.
+            // A telnet client hides output before the answer to its command. The answer is therefore sent first.
             if let replies = lines.takeTelnetReplies() {
                 if case .event(let event) = step { held.append(event) }
                 return .telnet(replies)

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Takes a frame apart, word by word.
+/// Splits a frame into words.
 ///
 ///     word    = atom / quoted / literal
 ///     atom    = 1*<any octet but SP, not beginning with DQUOTE>
@@ -19,14 +19,15 @@ struct Lexer {
         wordsLeft = words
     }
 
-    /// Moves to the next word; false when there is none.
+    /// Moves to the next word. Returns false if the frame has no more words.
     mutating func moveToWord() -> Bool {
         let spaces = text.withUnsafeReadableBytes { $0.prefix { $0 == UInt8(ascii: " ") }.count }
         if spaces > 0 { text.moveReaderIndex(forwardBy: spaces) }
         return text.readableBytes > 0 || !tails.isEmpty
     }
 
-    /// The key of the option that begins here, in upper case; nil when what begins here does not look like one.
+    /// Returns the key of the option that begins here, in upper case. Returns nil if the text here does not look like
+    /// an option.
     func optionKey() -> String? {
         text.withUnsafeReadableBytes { octets in
             guard let end = octets.offset(of: UInt8(ascii: "="), from: 0), end > 0 else { return nil }
@@ -48,7 +49,9 @@ struct Lexer {
         }
     }
 
-    /// The value of the option whose key is `key`, which must begin here.
+    /// Reads the value of the option with the key `key`. The option must begin here.
+    ///
+    /// - Throws: `emptyOption` if the value is missing, or the refusal of `word`.
     mutating func optionValue(_ key: String) throws(Failure) -> ByteBuffer {
         text.moveReaderIndex(forwardBy: key.utf8.count + 1)
         let next = peek()
@@ -56,7 +59,9 @@ struct Lexer {
         return try word()
     }
 
-    /// The word that begins here.
+    /// Reads the word that begins here.
+    ///
+    /// - Throws: the refusal of a malformed word, or of a word beyond the limit.
     mutating func word() throws(Failure) -> ByteBuffer {
         wordsLeft -= 1
         guard wordsLeft >= 0 else { throw .tooManyWords }
@@ -68,7 +73,10 @@ struct Lexer {
         return text.readSlice(length: end)!
     }
 
-    /// All that is left, as a message; the caller has moved to its first octet.
+    /// Reads the rest of the frame as a message. The caller has already moved to its first byte.
+    ///
+    /// - Returns: the message, and the form in which it was sent.
+    /// - Throws: the refusal of a malformed message, or of text beside a literal.
     mutating func message() throws(Failure) -> (ByteBuffer, BodyForm) {
         switch peek() {
         case nil:

@@ -1,18 +1,19 @@
-/// What one peer may send, in octets unless said otherwise. Every limit is checked before memory is taken for it.
+/// The limits of one peer's input, in bytes unless the property says otherwise. Every limit is checked before memory
+/// is allocated for the input.
 package struct Limits: Sendable, Equatable {
-    /// A request line without its line end and without its literals.
+    /// The maximum length of a request line, without its line end and without its literals.
     package var line: Int
-    /// Words on a request line; the message at its end does not count.
+    /// The maximum number of words on a request line. The message at its end does not count.
     package var words: Int
-    /// A message sent as dot-stuffed text, after unstuffing.
+    /// The maximum length of a message that is sent as dot-stuffed text, after unstuffing.
     package var text: Int
-    /// One literal.
+    /// The maximum length of a literal, and of all literals of one request together.
     package var literal: Int
-    /// A literal that is too large is read and thrown away up to this size; beyond it the session ends.
+    /// The maximum length of a refused literal that is read and discarded. A longer one ends the session.
     package var discard: Int
-    /// Requests of one session that may be under way or waiting.
+    /// The maximum number of unanswered requests of one session, running or waiting.
     package var pipeline: Int
-    /// Octets of requests of one session that may be under way or waiting; one request is always allowed.
+    /// The maximum number of bytes in the unanswered requests of one session. A single request is always allowed.
     package var waiting: Int
 
     package init(
@@ -28,29 +29,30 @@ package struct Limits: Sendable, Equatable {
         self.waiting = waiting
     }
 
-    /// A client that has logged in.
+    /// The limits of a client that has logged in.
     package static let session = Limits()
 
-    /// A client that has not: it gets no more than a log-in and a signature check need.
+    /// The limits of a client that has not logged in. They suffice for a log-in and for the check of a signature.
     package static let stranger = Limits(line: 1024, text: 64 << 10, literal: 64 << 10)
 
-    /// The other end of a link: what a session may send, and room for what the proxy adds.
+    /// The limits of the other end of a link. They allow all that a session may send, and what the proxy adds.
     package static let link = Limits(
         line: 64 << 10, words: 128, text: 0, literal: 32 << 20, discard: 0, pipeline: 1 << 20, waiting: 1 << 30)
 
-    /// The largest message that one form allows, when it may be a sealed one: whatever could be sealed in a form
-    /// can be opened in it, so there is room for the header and for base64.
+    /// Returns the maximum length of a sealed message in a form whose messages may have `limit` bytes. A message that
+    /// can be sealed in a form can also be opened in that form, because the result allows for the header and for
+    /// base64.
     package static func roomForSealed(_ limit: Int) -> Int { limit / 2 * 3 + (64 << 10) }
 }
 
-/// What a session may send before and after it has logged in. Sessions share it: most are idle, and each would have room
-/// for it.
+/// The limits of a session before and after its log-in. Sessions share one object, because most sessions are idle and
+/// each of them would otherwise have room for the limits.
 package final class SessionLimits: Sendable {
     package static let standard = SessionLimits()
 
     package let full: Limits
     package let stranger: Limits
-    /// The memory for the bodies of all sessions together; nil if it is not bounded.
+    /// The memory for the bodies of all sessions together, or nil if it is not limited.
     let memory: BodyMemory?
 
     package init(full: Limits = .session, stranger: Limits = .stranger, memory: BodyMemory? = nil) {

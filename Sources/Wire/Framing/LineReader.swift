@@ -1,32 +1,33 @@
 import NIOCore
 
-/// Finds the ends of lines in octets as they arrive, and takes telnet's own sequences out of them.
+/// Finds the ends of lines in arriving bytes, and removes telnet commands from the lines.
 ///
-/// A line ends at LF; a CR before it belongs to the line end. No octet is looked at twice, and how the octets were cut into
-/// reads changes nothing.
+/// A line ends at LF. A CR before the LF belongs to the line end. No byte is examined twice, and the sizes of the
+/// reads do not affect the result.
 struct LineReader {
     struct Line: Equatable {
-        /// Without its line end.
+        /// The bytes of the line without its line end.
         let octets: ByteBuffer
         let endsInCRLF: Bool
-        /// Whether all of it may stand on a line, and its last octet does not end a mark: nearly every line is so.
+        /// Whether all bytes of the line are allowed on a line, and the last one cannot end a mark. This holds for
+        /// nearly every line.
         let isPlain: Bool
 
-        /// Why the octets cannot stand on a line, if they cannot.
+        /// The refusal of bytes that are not allowed on a line, or nil if all of them are allowed.
         var failure: Failure? { isPlain ? nil : octets.lineFailure }
-        /// The mark that ends the line, if one does.
+        /// The mark at the end of the line, or nil if the line does not end in a mark.
         var mark: LiteralMark? { isPlain ? nil : octets.literalMark }
     }
 
-    /// Octets of answers to telnet after which reading pauses until they are taken.
+    /// The number of pending reply bytes to telnet at which reading pauses until they are taken.
     private static let mostReplies = 1024
 
-    /// The beginning of an unfinished line that held a telnet sequence; empty otherwise. This and `telnetReplies` are no
-    /// buffers, which take more room in a session when they are empty.
+    /// The beginning of an unfinished line that contained a telnet command, or empty. This and `telnetReplies` are
+    /// arrays because an empty array takes less room in a session than an empty buffer.
     private var held: [UInt8] = []
-    /// Octets of the buffer that are known to hold no line end.
+    /// The number of bytes in the buffer that are known to contain no line end.
     private var scanned = 0
-    /// The answers that telnet is owed.
+    /// The pending replies to telnet commands.
     private var telnetReplies: [UInt8] = []
     private var telnet = Telnet()
     private let readsTelnet: Bool
@@ -35,22 +36,23 @@ struct LineReader {
         self.readsTelnet = readsTelnet
     }
 
-    /// Octets that have arrived and belong to no line yet.
+    /// Returns the number of bytes that have arrived and do not belong to a finished line.
     func pending(_ buffer: ByteBuffer) -> Int {
         held.count + buffer.readableBytes + (telnet.isBetweenCommands ? 0 : 1)
     }
 
-    /// Octets of the unfinished line, as far as it has been read, without telnet's.
+    /// The number of bytes that were read of the unfinished line, without telnet commands.
     var unfinished: Int { held.count + scanned }
 
-    /// The answers that telnet is owed, once; nil when there are none.
+    /// Takes the pending replies to telnet commands. Returns nil if none are pending.
     mutating func takeTelnetReplies() -> ByteBuffer? {
         guard !telnetReplies.isEmpty else { return nil }
         defer { telnetReplies = [] }
         return ByteBuffer(bytes: telnetReplies)
     }
 
-    /// The next line; nil when its end has not arrived, or when telnet's answers must be taken first.
+    /// Returns the next line. Returns nil if its end has not arrived, or if the replies to telnet must be taken
+    /// first.
     mutating func next(_ buffer: inout ByteBuffer) -> Line? {
         guard telnet.isClean else { return nextOfTelnet(&buffer) }
         guard scanned < buffer.readableBytes else { return nil }
@@ -71,16 +73,16 @@ struct LineReader {
         }
     }
 
-    /// What stands at the front of what has arrived.
+    /// The result of a search in the bytes that have arrived.
     private enum Found {
-        /// A telnet command, so many octets behind the first.
+        /// A telnet command. The value is the number of bytes before it.
         case command(Int)
-        /// A line of so many octets, which the buffer has with its end.
+        /// A complete line. The value is its length in bytes without its line end.
         case line(Int, endsInCRLF: Bool, isPlain: Bool)
         case unfinished
     }
 
-    /// Looks for the LF of the line, the CR before it, and a telnet command before that.
+    /// Searches for the LF of the line, for the CR before it, and for a telnet command before both.
     private func scan(_ octets: UnsafeRawBufferPointer) -> Found {
         let end = octets.offset(of: UInt8(ascii: "\n"), from: scanned)
         if readsTelnet, let command = octets.offset(of: Telnet.iac, from: scanned, before: end) {
@@ -92,15 +94,15 @@ struct LineReader {
         return .line(line.count, endsInCRLF: endsInCRLF, isPlain: line.isPlainLine)
     }
 
-    /// A line that is a verb and nothing else.
+    /// A line that contains only a verb.
     struct VerbLine {
         let verb: Verb
         let endsInCRLF: Bool
-        /// Octets of it, with its line end.
+        /// The length of the line in bytes, including its line end.
         fileprivate let count: Int
     }
 
-    /// The line that begins the buffer, if it is all there and is a verb and nothing else.
+    /// Returns the line at the beginning of the buffer if it has arrived completely and contains only a verb.
     func peekVerb(_ buffer: ByteBuffer) -> VerbLine? {
         guard telnet.isClean else { return nil }
         return buffer.withUnsafeReadableBytes { octets in
@@ -117,7 +119,7 @@ struct LineReader {
         scanned = 0
     }
 
-    /// Throws away what has been read of an unfinished line, all but its last `count` octets.
+    /// Discards the part of an unfinished line that was read, except its last `count` bytes.
     mutating func discard(_ buffer: inout ByteBuffer, keeping count: Int) {
         if held.count > count { held = Array(held.suffix(count)) }
         guard scanned > count else { return }
@@ -125,7 +127,8 @@ struct LineReader {
         scanned = count
     }
 
-    /// Goes on with a line that has a telnet sequence: all that arrives of it is moved to `held`, but for those.
+    /// Continues a line that contains a telnet command. All arriving bytes of the line except telnet commands move to
+    /// `held`.
     private mutating func nextOfTelnet(_ buffer: inout ByteBuffer) -> Line? {
         let (count, isWhole) = buffer.withUnsafeReadableBytes { hold($0) }
         buffer.moveReaderIndex(forwardBy: count)
@@ -139,7 +142,7 @@ struct LineReader {
 
     /// Reads up to the end of the line.
     ///
-    /// - Returns: how many octets were read, and whether the last of them ended the line.
+    /// - Returns: the number of bytes that were read, and whether the last of them ended the line.
     private mutating func hold(_ octets: UnsafeRawBufferPointer) -> (count: Int, isWhole: Bool) {
         var place = 0
         while place < octets.count, telnetReplies.count < Self.mostReplies {
@@ -154,7 +157,7 @@ struct LineReader {
             switch telnet.take(octet, replies: &telnetReplies) {
             case .command: place += 1
             case .dataAndIAC:
-                // The octet itself is read once more, as it may be a line end.
+                // This byte is read again as data, because it may be a line end.
                 held.append(Telnet.iac)
             case .data where octet == UInt8(ascii: "\n"): return (place + 1, true)
             case .data:

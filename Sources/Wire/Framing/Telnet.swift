@@ -1,7 +1,8 @@
-/// Takes the telnet commands out of a line that a plain client sends by itself (RFC 854, RFC 860). Every option is declined.
+/// Removes telnet commands from the lines of an unencrypted session (RFC 854, RFC 860). Telnet clients send such
+/// commands on their own. Every option is declined.
 ///
-/// A value that is given octet by octet, so that it cannot matter how the octets were cut into reads, and each of them is
-/// looked at once.
+/// The parser takes one byte at a time. The sizes of the reads therefore do not affect it, and it examines each byte
+/// once.
 struct Telnet {
     static let iac: UInt8 = 0xFF
     private static let subnegotiationEnd: UInt8 = 0xF0
@@ -12,17 +13,17 @@ struct Telnet {
     private static let doIt: UInt8 = 0xFD
     private static let dont: UInt8 = 0xFE
     private static let yes: StaticString = "[clavero: yes]\r\n"
-    /// The octets of a subnegotiation, with its IAC SB and IAC SE. A longer one ends there.
+    /// The maximum length of a subnegotiation in bytes, including IAC SB and IAC SE. A longer one is cut off there.
     static let subnegotiationLimit = 512
 
     private enum State: UInt8 {
-        /// The line has had no command so far.
+        /// The line has contained no command yet.
         case clean
-        /// The parser is between the commands of a line that has had one.
+        /// The line has contained a command, and the parser is between commands.
         case data
         /// The parser has read an IAC.
         case command
-        /// The parser has read IAC and DO, WILL, or one that is not answered. The option comes next.
+        /// The parser has read IAC and then DO, WILL, or a command that needs no reply. The option comes next.
         case doOption
         case willOption
         case otherOption
@@ -31,29 +32,29 @@ struct Telnet {
         case subnegotiationCommand
     }
 
-    /// The outcome of reading an octet.
+    /// The meaning of one byte.
     enum Meaning {
-        /// It belongs to the line.
+        /// The byte belongs to the line.
         case data
-        /// It belongs to the line, and so does the IAC before it.
+        /// The byte and the IAC before it belong to the line.
         case dataAndIAC
-        /// It is a part of a command.
+        /// The byte is a part of a command.
         case command
     }
 
     private var state = State.clean
-    /// The octets of the subnegotiation so far.
+    /// The number of bytes of the subnegotiation that were read.
     private var count: UInt16 = 0
 
-    /// Whether no command has been seen in the line.
+    /// Whether the line has contained no command yet.
     var isClean: Bool { state == .clean }
-    /// Whether the next octet is a part of the line unless it is an IAC.
+    /// Whether the next byte belongs to the line unless it is an IAC.
     var isBetweenCommands: Bool { state == .clean || state == .data }
 
-    /// A line has ended.
+    /// Prepares for the next line.
     mutating func lineEnded() { state = .clean }
 
-    /// Takes the octet that comes next. What it owes in answer is appended to `replies`.
+    /// Reads the next byte. A reply that the command requires is appended to `replies`.
     mutating func take(_ octet: UInt8, replies: inout [UInt8]) -> Meaning {
         switch state {
         case .clean, .data:
@@ -84,7 +85,7 @@ struct Telnet {
         case Self.will: state = .willOption
         case Self.wont, Self.dont: state = .otherOption
         case Self.subnegotiation: (state, count) = (.subnegotiation, 2)
-        // What is no command of telnet's is the sender's own octet.
+        // A byte after IAC that is not a telnet command belongs to the line, and the IAC does too.
         default: return octet >= Self.subnegotiationEnd ? .command : .dataAndIAC
         }
         return .command
@@ -96,7 +97,7 @@ struct Telnet {
         if ends || count >= Self.subnegotiationLimit {
             state = .data
         } else {
-            // A doubled IAC is data of the subnegotiation's.
+            // A doubled IAC is a data byte of the subnegotiation.
             state = state == .subnegotiation && octet == Self.iac ? .subnegotiationCommand : .subnegotiation
         }
     }

@@ -1,34 +1,36 @@
 import NIOCore
 
-/// Reads dot-stuffed text up to the line that is a single dot (RFC 5321, 4.5.2).
+/// Reads dot-stuffed text up to the line that contains a single dot (RFC 5321, section 4.5.2).
 ///
-/// Only the session's own line end counts: where two readers could disagree on the end of a text, it is refused.
+/// All lines of a text must end as the first line of the session did. Any other line end is refused, because two
+/// readers could otherwise disagree about where the text ends.
 struct TextReader {
-    /// Lines that are read at once.
+    /// The number of lines that are read at once.
     private static let share = 4096
 
     private let endsInCRLF: Bool
-    /// Whether it stopped to let others have their turn.
+    /// Whether reading paused after `share` lines to give other sessions their turn.
     private(set) var isPaused = false
     private var text = ByteBuffer()
-    /// Octets of the text that were taken before its end, and whether they are UTF-8.
+    /// The number of bytes that were taken before the end of the text, and whether they are UTF-8.
     private var taken = (count: 0, isUTF8: true)
     private var isEmpty = true
     private var failure: Failure?
-    /// Whether the line being read has lost its beginning: too long to be kept, it cannot be the end.
+    /// Whether the beginning of the current line was discarded because the line is too long. Such a line cannot be
+    /// the end of the text.
     private var isMidLine = false
 
     init(endsInCRLF: Bool) {
         self.endsInCRLF = endsInCRLF
     }
 
-    /// Octets of the text so far, without those that were taken.
+    /// The number of bytes of the text that were read and not taken.
     var size: Int { text.readableBytes }
 
-    /// Whether the text cannot be taken, whatever is still to come.
+    /// Whether the text will be refused regardless of its rest.
     var hasFailed: Bool { failure != nil || !taken.isUTF8 }
 
-    /// Takes what there is of the text. It ends where a line does.
+    /// Takes the part of the text that was read. The part ends at the end of a line.
     mutating func take() -> ByteBuffer {
         defer { text = ByteBuffer() }
         taken = (taken.count + text.readableBytes, taken.isUTF8 && text.isUTF8)
@@ -40,7 +42,8 @@ struct TextReader {
         text = ByteBuffer()
     }
 
-    /// The text when its end has come; nil until then, and when `share` lines were read, after which it goes on.
+    /// Returns the text after its end has arrived. Returns nil before that, and after each `share` lines; the next
+    /// call continues.
     mutating func next(_ buffer: inout ByteBuffer, _ lines: inout LineReader, limit: Int) -> Framer.Event? {
         var count = 0
         isPaused = false
@@ -68,7 +71,7 @@ struct TextReader {
     private mutating func add(_ octets: ByteBuffer, _ limit: Int) {
         var line = octets
         if line.getInteger(at: line.readerIndex) == UInt8(ascii: ".") { line.moveReaderIndex(forwardBy: 1) }
-        // The size first: of a line that is far too long nothing else is known.
+        // The size is checked first, because the content of a line that is much too long was discarded.
         let size = taken.count + text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1)
         if size > limit { failure = failure ?? .textTooLarge }
         if line.readableBytesView.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {

@@ -1,4 +1,4 @@
-/// A peer that does not speak the protocol; its connection ends.
+/// A violation of the protocol by the peer, which ends its connection.
 package struct WireFault: Error, Equatable, Sendable, CustomStringConvertible {
     static let unasked = WireFault("a reply for a lane without a request")
 

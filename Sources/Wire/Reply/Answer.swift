@@ -1,25 +1,26 @@
 import NIOCore
 
-/// What a session does with an answer beyond writing its reply.
+/// The effect of an answer on the session, in addition to the reply.
 package enum Effect: Sendable, Equatable {
-    /// The session now acts with this token. Indirect, since it is rare and every answer would have room for it.
+    /// The session acts with this token from now on. The case is indirect because it is rare, and because every
+    /// answer would otherwise have room for a token.
     indirect case token(String)
-    /// The session acts for nobody any more.
+    /// The session no longer acts for any account.
     case loggedOut
-    /// The session ends once the reply is written.
+    /// The session ends after the reply was written.
     case close
-    /// TLS begins once the reply is written.
+    /// TLS begins after the reply was written.
     case startTLS
 }
 
-/// A reply and what it does to the session.
+/// A reply and its effect on the session.
 public struct Answer: Sendable, Equatable {
     package enum Content: Sendable, Equatable {
-        /// A reply that is written for its client where it leaves.
+        /// A reply that is encoded when it is sent to its client.
         case reply(Reply)
-        /// A reply that is already written as its client reads it.
+        /// A reply that is already encoded for its client.
         case written(WrittenReply)
-        /// A reply that is written so, of which the rest is still to come.
+        /// A reply that is already encoded and is still arriving.
         case arriving(ArrivingReply)
     }
 
@@ -27,9 +28,10 @@ public struct Answer: Sendable, Equatable {
     package var effect: Effect?
 }
 
-/// These go by way of the initialiser that the compiler makes: it moves what it is given, and others copy it.
+/// These initialisers call the memberwise initialiser that the compiler generates, because it moves its arguments.
+/// Other initialisers would copy them.
 extension Answer {
-    /// An answer that does nothing to the session.
+    /// Makes an answer without an effect on the session.
     public init(_ reply: consuming Reply) { self.init(content: .reply(reply)) }
 
     package init(_ reply: consuming Reply, effect: Effect?) { self.init(content: .reply(reply), effect: effect) }
@@ -42,7 +44,8 @@ extension Answer {
         self.init(content: .reply(failure.reply), effect: effect)
     }
 
-    /// The refusal that an error of a command becomes, where commands throw failures alone.
+    /// Makes the refusal that reports an error of a command. Commands here throw only failures, and any other error
+    /// becomes `internalError`.
     package init(refusing error: any Error) {
         self.init(error as? Failure ?? .internalError)
     }
@@ -55,7 +58,7 @@ extension Answer {
         }
     }
 
-    /// Who the session acts for after the answer, by the token that it brings; nil if that does not change.
+    /// The account or token for which the session acts after the answer, or nil if the answer does not change it.
     var identity: FrameHeader.Identity? {
         switch effect {
         case .token(let token): .named(token)
@@ -64,10 +67,10 @@ extension Answer {
         }
     }
 
-    /// The reply of which the rest is still to come; nil for others.
+    /// The reply if it is still arriving, or nil.
     package var arriving: ArrivingReply? { if case .arriving(let reply) = content { reply } else { nil } }
 
-    /// The reply; one that is written is read again. One that is still to come has its code only.
+    /// The reply. An encoded reply is parsed for this. A reply that is still arriving has only its code.
     package var reply: Reply {
         switch content {
         case .reply(let reply): reply
@@ -76,7 +79,7 @@ extension Answer {
         }
     }
 
-    /// The reply's enhanced code; nil if it has none.
+    /// The enhanced code of the reply, or nil if it has none.
     package var enhanced: String? {
         switch content {
         case .reply(let reply): reply.enhanced
@@ -84,7 +87,7 @@ extension Answer {
         }
     }
 
-    /// Octets that it holds until it is written, but for short texts.
+    /// The approximate number of bytes that the answer holds until it is written. Texts of a reply do not count.
     var size: Int {
         switch content {
         case .reply(let reply): reply.body?.readableBytes ?? 0
@@ -93,20 +96,21 @@ extension Answer {
         }
     }
 
-    /// The same answer with its reply written, for all who get it; itself where that depends on who gets it.
+    /// The same answer with its reply encoded, which every client can get. An answer with a body is returned
+    /// unchanged, because its encoding depends on the request.
     var written: Answer {
         guard case .reply(let reply) = content, reply.body == nil else { return self }
         return Answer(WrittenReply(code: reply.code, octets: octets()), effect: effect)
     }
 
-    /// The reply as its client reads it. `form`, `result`: see `Reply.write`.
+    /// Returns the reply encoded for its client. `Reply.write` explains `form` and `result`.
     package func octets(form: BodyForm = .line, result: ResultKind = .plain) -> ByteBuffer {
         var output = Outbox()
         write(form: form, result: result, into: &output)
         return output.takeJoined()
     }
 
-    /// Writes the reply to a client. `form`, `result`: see `Reply.write`.
+    /// Writes the reply for its client to `out`. `Reply.write` explains `form` and `result`.
     func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
         content.write(form: form, result: result, into: &out)
     }
@@ -122,16 +126,16 @@ extension Answer.Content {
     }
 }
 
-/// How a request carried its message, which is how the answer's body is written: like in, like out.
+/// The way in which a request carried its message. The body of the answer is written in the same way.
 package enum BodyForm: Sendable, Equatable {
-    /// On the request line.
+    /// The message was on the request line.
     case line
-    /// As dot-stuffed lines, after 354.
+    /// The message was sent as dot-stuffed lines after 354.
     case text
-    /// As a literal.
+    /// The message was sent as a literal.
     case literal
 
-    /// The form as a link says it. It is static, so that a request is written without a String.
+    /// The name of the form on a link. It is a static string, because writing a request then allocates no String.
     var word: StaticString {
         switch self {
         case .line: "line"

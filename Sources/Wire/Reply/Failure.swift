@@ -1,16 +1,16 @@
-/// A refusal: one cause, one code, one text, written for the person who reads it.
+/// A refusal, with one cause, one code and one text. The text is written for the person who reads it.
 ///
-/// The text never repeats unknown input. 4yz: the same request may succeed later; 5yz: it will not (RFC 5321, 4.2.1);
-/// the enhanced code follows RFC 3463.
+/// The text never repeats unknown input. A code 4yz means that the same request may succeed later, and 5yz that it
+/// will not (RFC 5321, section 4.2.1). The enhanced code follows RFC 3463.
 public struct Failure: Error, Hashable, Sendable {
-    /// 400 to 599, but for 421.
+    /// The reply code, from 400 to 599. Only the protocol itself uses 421.
     public let code: Int
-    /// `class.subject.detail`, of the code's class.
+    /// The enhanced code `class.subject.detail`. Its class is the first digit of the code.
     public let enhanced: String
-    /// One line of printable text.
+    /// The text, in one line of printable characters.
     public let text: String
 
-    /// A refusal of that code, enhanced code and text.
+    /// Makes a refusal from its code, its enhanced code and its text.
     public init(_ code: Int, _ enhanced: String, _ text: String) {
         self.code = code
         self.enhanced = enhanced
@@ -20,7 +20,7 @@ public struct Failure: Error, Hashable, Sendable {
     package var reply: Reply { Reply(code, enhanced, text) }
 }
 
-/// The refusals that the protocol itself makes, whatever the command.
+/// The refusals that the protocol itself makes for any command.
 extension Failure {
     package static let unknownVerb = Failure(500, "5.5.1", "Unknown command; HELP lists them")
     package static let verbTooLong = Failure(500, "5.5.1", "A verb has at most 16 letters, digits and hyphens")
@@ -66,9 +66,9 @@ extension Failure {
         451, "4.4.2", "The connection to the server was lost; the command may or may not have been run")
     package static let serverLostInMessage = Failure(
         451, "4.4.2", "The connection to the server was lost while the message was sent; the command was not run")
-    /// To a proxy; no client hears it.
+    /// A server sends this refusal to a proxy. No client sees it.
     static let otherLinkVersion = Failure(554, "5.5.4", "This server speaks LINK 2")
-    /// To a plugin; no client hears it.
+    /// A server sends this refusal to a plugin. No client sees it.
     package static let noRequestInLane = Failure(503, "5.5.1", "No request of this lane is under way")
     package static let notAnnounced = Failure(
         451, "4.3.2", "Unknown command so far: a server has not announced its commands yet; try again")
@@ -85,10 +85,10 @@ extension Failure {
         501, "5.5.2", "PLAIN takes an empty authorization identity, NUL, the name, NUL, and the password")
     package static let tooManySessions = Failure(421, "4.7.0", "Too many sessions from your address; try again later")
 
-    /// An error that no command declares. Its cause is in the log alone.
+    /// The refusal for an error that no command declares. Only the log contains the cause.
     package static let internalError = Failure(451, "4.3.0", "Internal error; the server's log has it")
 
-    /// All of them, but for `usage` and `internalError`.
+    /// All refusals of the protocol that clients can get, except `usage` and `internalError`.
     package static let ofTheProtocol: [Failure] = [
         .unknownVerb, .verbTooLong, .emptyLine, .leadingSpace, .lineTooLong, .nulInLine, .bareCR, .notUTF8,
         .textNotUTF8, .textControl,
@@ -101,6 +101,6 @@ extension Failure {
         .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]
 
-    /// Wrong number of arguments: `usage` is the command's own synopsis.
+    /// Returns the refusal of a request with the wrong arguments. `usage` is the synopsis of the command.
     package static func usage(_ usage: String) -> Failure { Failure(501, "5.5.4", "Usage: \(usage)") }
 }

@@ -1,38 +1,41 @@
 import NIOCore
 
-/// Checks that octets are exactly one reply, whole or in parts as they come.
+/// Checks that bytes are exactly one reply. The bytes may arrive in parts.
 ///
 ///     reply   = *(code "-" text CRLF) code SP text [literal] CRLF
 ///     literal = "{" n "}" CRLF n*OCTET
 ///
-/// The code is a final one, 2yz, 4yz or 5yz, and the same in all lines. No text has a CR or LF. Nothing else is looked at.
+/// The code must be final (2yz, 4yz or 5yz) and the same in all lines. A text must not contain CR or LF. Nothing else
+/// is checked.
 struct ReplyCheck {
     private enum State {
         case lines
-        /// So many octets of a literal are to come.
+        /// The value is the number of bytes of a literal that have not arrived.
         case literal(Int)
-        /// The line end after a literal; whether its CR has come.
+        /// The line end after a literal comes next. The value tells whether its CR has arrived.
         case lineEnd(hasCR: Bool)
         case complete
         case broken
     }
 
-    /// Octets of a line that stand before its text: the code and what follows it.
+    /// The number of bytes on a line before its text: the code and its separator.
     private static let headLength = 4
-    /// Octets that are kept of the end of a long line: a mark, the octet before it, and the CR after it.
+    /// The number of bytes that are kept from the end of a long line. They have room for a mark, the byte before it,
+    /// and the CR after it.
     private static let keptLength = LiteralMark.longest + 2
 
     private var state = State.lines
-    /// The reply's code; nil as long as it has not come.
+    /// The code of the reply, or nil before it has arrived.
     private(set) var code: Int?
-    /// A line of which the end has not come, without the middle of a long one. It is empty where all comes at once.
+    /// A line whose end has not arrived. The middle of a long line is dropped. The array stays empty if each line
+    /// arrives in one part.
     private var line: [UInt8] = []
 
     var isComplete: Bool { if case .complete = state { true } else { false } }
 
-    /// Takes the next octets.
+    /// Checks the next bytes.
     ///
-    /// - Returns: false if these octets, after those before, are not the beginning of a reply or a whole one.
+    /// - Returns: false if all bytes up to here cannot be a reply or the beginning of one.
     mutating func take(_ octets: UnsafeRawBufferPointer) -> Bool {
         var place = 0
         while place < octets.count {
@@ -55,7 +58,7 @@ struct ReplyCheck {
         return true
     }
 
-    /// Takes octets up to the end of the line.
+    /// Reads bytes up to the end of the line.
     private mutating func takeLine(_ octets: UnsafeRawBufferPointer, _ place: inout Int) {
         let end = octets.offset(of: UInt8(ascii: "\n"), from: place)
         let part = UnsafeRawBufferPointer(rebasing: octets[place..<(end ?? octets.count)])
@@ -68,7 +71,7 @@ struct ReplyCheck {
         line.withUnsafeBytes { endLine($0) }
     }
 
-    /// Keeps a part of a line. A CR may only be its last octet, with the LF after it.
+    /// Keeps a part of a line. A CR is allowed only directly before the LF.
     private mutating func hold(_ part: UnsafeRawBufferPointer) {
         guard let last = part.last else { return }
         let cr = part.offset(of: UInt8(ascii: "\r"), from: 0)
@@ -83,7 +86,7 @@ struct ReplyCheck {
         }
     }
 
-    /// Takes a line without its LF.
+    /// Checks a complete line, given without its LF.
     private mutating func endLine(_ octets: UnsafeRawBufferPointer) {
         let length = octets.count - 1
         guard length >= Self.headLength, octets.offset(of: UInt8(ascii: "\r"), from: 0) == length,
@@ -102,9 +105,9 @@ struct ReplyCheck {
         }
     }
 
-    /// Takes the code that a line begins with, which is that of the lines before it.
+    /// Reads the code at the beginning of a line.
     ///
-    /// - Returns: false if it is none or another.
+    /// - Returns: false if the line has no final code, or another code than the lines before it.
     private mutating func takeCode(_ line: UnsafeRawBufferPointer) -> Bool {
         let (first, second, third) = (line[0], line[1], line[2])
         guard first == 0x32 || first == 0x34 || first == 0x35, 0x30...0x39 ~= second, 0x30...0x39 ~= third else {
@@ -116,7 +119,7 @@ struct ReplyCheck {
         return true
     }
 
-    /// Whether the line that has this octet after its code is the last; nil for another octet.
+    /// Returns whether this byte after the code marks the last line, or nil if it is not a valid separator.
     private static func isLast(_ separator: UInt8) -> Bool? {
         switch separator {
         case UInt8(ascii: " "): true

@@ -1,35 +1,38 @@
 import NIOCore
 
-/// Makes any reply one that can be written and read again, octet for octet, whatever its texts are made of.
+/// Turns any reply into one that can be written and parsed back without a change, whatever its texts contain.
 ///
-/// A clean reply has a code from 200 to 599, and an enhanced code of three numbers or none. Each of its lines
+/// A clean reply has a code from 200 to 599, and either a valid enhanced code or none. Each of its lines
 ///
-/// * has neither a control character other than TAB, nor one that turns the direction of text or ends a line elsewhere;
-/// * has at most `longestText` octets;
-/// * does not end in a literal mark, which a reader would take for the announcement of octets behind it;
-/// * does not begin with an enhanced code, where the reply has none.
+/// * has no control character other than TAB, no character that changes the direction of text, and none that some
+///   readers take for a line end;
+/// * has at most `longestText` bytes;
+/// * does not end in a literal mark, because a reader would expect a literal after it;
+/// * does not begin with an enhanced code, if the reply has none.
 ///
-/// It is no larger than a link takes. Cleaning a clean reply changes nothing, so that a proxy writes what its server wrote.
+/// A clean reply is no larger than a link allows. Cleaning a clean reply changes nothing. A proxy therefore writes
+/// exactly what its server wrote.
 extension Reply {
-    /// Octets of a line's text; with all that is written around it, it has room on a client's line.
+    /// The maximum length of a line's text in bytes. With all that is written around it, such a text fits on a line.
     static let longestText = 8000
-    /// Lines of a reply, and octets of their texts in all.
+    /// The maximum number of lines in a reply, and the maximum number of bytes in their texts together.
     static let mostLines = 1 << 20
     static let mostText = 48 << 20
-    /// The octets that a line takes beside its text, in the count of `mostText`.
+    /// The number of bytes that each line adds to its text when `mostText` is checked.
     private static let lineCost = 16
 
-    /// Whether `cleaned` changes nothing.
+    /// Whether the reply is clean, which means that `cleaned` would not change it.
     var isClean: Bool {
         guard 200..<600 ~= code, enhanced.map(Self.isEnhancedCode) ?? true, isSendable else { return false }
         return isClean(text) && (more.isEmpty || more.allSatisfy(isClean))
     }
 
-    /// The reply as it is written.
+    /// The reply after cleaning.
     ///
-    /// A character that may not be there becomes `?`. A text that is too long goes on in the next line. A space is put
-    /// behind one that would end in a literal mark, and before one that would begin with an enhanced code. A code out of
-    /// range becomes 554, an enhanced code that is none becomes `5.0.0`, with the first digit of the code.
+    /// A forbidden character becomes `?`. A text that is too long continues on the next line. A text that would end
+    /// in a literal mark gets a space at its end, and a text that would begin with an enhanced code gets a space
+    /// before it. A code out of range becomes 554. An invalid enhanced code becomes `5.0.0`, with the first digit of
+    /// the code. A reply that is too large for a link is replaced by a refusal.
     var cleaned: Reply {
         guard isSendable else { return Failure.answerTooLarge.reply }
         var reply = self
@@ -40,7 +43,7 @@ extension Reply {
         return reply.isSendable ? reply : Failure.answerTooLarge.reply
     }
 
-    /// Whether there is a place for its lines and its body on a link.
+    /// Whether the lines and the body are within the limits of a link.
     private var isSendable: Bool {
         guard body.map({ $0.readableBytes <= Limits.link.literal }) ?? true else { return false }
         guard !more.isEmpty else { return text.utf8.count <= Self.mostText }
@@ -55,11 +58,11 @@ extension Reply {
                 && (enhanced != nil || !(octets.first.map { 0x30...0x39 ~= $0 } ?? false))
                 && octets.allSatisfy { 0x20..<0x7F ~= $0 || $0 == 0x09 }
         }
-        // Nearly all are plain. Of the others few are not clean.
+        // Nearly all texts are plain. The slow check is needed only for the others, and most of them are clean too.
         return isPlain || pieces(of: text) == [text]
     }
 
-    /// The lines that a line's text becomes.
+    /// Returns the lines into which the text of one line is split.
     private func pieces(of text: String) -> [String] {
         var pieces: [String] = []
         let shown = String(String.UnicodeScalarView(text.unicodeScalars.map(\.shown)))
@@ -69,7 +72,7 @@ extension Reply {
                 let last = guarded(rest)
                 if last.utf8.count <= Self.longestText { return pieces + [last] }
             }
-            // Two octets less, for the spaces.
+            // Two bytes are reserved for the spaces that may be added.
             var end = rest.utf8.index(rest.startIndex, offsetBy: Self.longestText - 2)
             while rest.utf8[end] & 0xC0 == 0x80 { rest.utf8.formIndex(before: &end) }
             pieces.append(guarded(rest[..<end]))
@@ -77,7 +80,7 @@ extension Reply {
         }
     }
 
-    /// The text with a space wherever it would be taken for something else.
+    /// Returns the text with added spaces where a reader would take it for an enhanced code or a literal mark.
     private func guarded(_ text: Substring) -> String {
         let before = enhanced == nil && ReplyLines.enhancedCount(text.utf8) != nil ? " " : ""
         let behind = LiteralMark(endOf: text.utf8) != nil ? " " : ""

@@ -1,20 +1,24 @@
 import Armor
 import NIOCore
 
-/// How a reply is written.
+/// The encoding of replies.
 ///
 ///     reply   = *(code "-" line CRLF) code SP line [literal] CRLF
 ///     line    = [enhanced SP] text
 ///     literal = "{" n "}" CRLF n*OCTET            ; behind a space, or alone
 extension Reply {
-    /// Octets of a line at most, its line end included: what smtplib reads.
+    /// The maximum length of a line in bytes, including its line end. Python's smtplib reads no longer lines.
     static let lineLimit = 8192
     private static let armourWidth = 76
 
-    /// Writes the reply to a client, its body in the form in which the request's message came. A body that cannot be
-    /// written in that form without changing it is written as lines, or else as a literal.
+    /// Writes the reply for its client to `out`. The body is written in the form in which the request's message
+    /// arrived. If that form would change the body, it is written as lines, or else as a literal.
     ///
-    /// Whatever the reply's texts are made of, one reply is written and nothing else: see `cleaned`.
+    /// Exactly one reply is written, whatever its texts contain (see `cleaned`).
+    ///
+    /// - Parameters:
+    ///   - form: The form in which the message of the request arrived.
+    ///   - result: The kind of body that the command declares.
     package func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
         guard isClean else { return cleaned.write(form: form, result: result, into: &out) }
         guard let body else { return writeLines(into: &out.octets) }
@@ -34,7 +38,7 @@ extension Reply {
 
     /// Writes a sealed message as text on one line.
     ///
-    /// - Returns: false, and nothing is written, if it is none, or too long for a line.
+    /// - Returns: false, without writing anything, if the body is not a sealed message or is too long for a line.
     private func writeArmoured(_ body: ByteBuffer, into out: inout Outbox) -> Bool {
         let count = MessageArmor.encodedCount(of: body.readableBytes)
         guard fits(count, behind: text), MessageArmor.isSealed(body.readableBytesSpan) else { return false }
@@ -50,8 +54,8 @@ extension Reply {
         return true
     }
 
-    /// How the text is cut into lines; nil if it cannot be. A reader could take the beginning of a line for an enhanced
-    /// code where the reply has none.
+    /// Returns how to cut the text into lines, or nil if it cannot be cut. A text is not cut if the reply has no
+    /// enhanced code, because a reader could take the beginning of a line for one.
     private func cut(_ text: ByteBuffer, _ result: ResultKind) -> ReplyText.Cut? {
         guard result != .sealed else { return .width(Self.armourWidth) }
         return enhanced == nil ? nil : text.lineEnds(longest: Self.lineLimit - 33).map { .lineEnds($0) }
@@ -63,16 +67,18 @@ extension Reply {
         return head
     }
 
-    /// A line that a reader could take for a literal's announcement, or for an enhanced code, does not fit either.
+    /// Returns whether the line fits after the text. A line that a reader could take for the announcement of a
+    /// literal, or for an enhanced code, does not fit.
     private func fits(_ line: ByteBuffer, behind text: String) -> Bool {
         fits(line.readableBytes, behind: text) && line.literalMark == nil
             && (enhanced != nil || ReplyLines.enhancedCount(line.readableBytesView) == nil)
     }
 
-    /// Whether there is room on a line for so many octets behind the text.
+    /// Returns whether a line has room for `count` bytes after the text.
     private func fits(_ count: Int, behind text: String) -> Bool { text.utf8.count + count + 33 <= Self.lineLimit }
 
-    /// The body as text, if it can stand on lines: UTF-8 without control characters other than TAB and LF.
+    /// Returns the body as text if lines can hold it, or nil. Such a text is UTF-8 without control characters other
+    /// than TAB and LF. The text of a sealed message is its armour.
     private static func text(of body: ByteBuffer, _ result: ResultKind) -> ByteBuffer? {
         if result == .sealed {
             var isSealed = false
@@ -132,7 +138,7 @@ extension Reply {
         }
     }
 
-    /// What `writeHead` writes at most.
+    /// The maximum number of bytes that `writeHead` writes.
     private var headRoom: Int { 2 * (Pen.longestNumber + 2) + (enhanced?.utf8.count ?? 0) }
 
     private func writeHead(isLast: Bool, with pen: inout Pen) {

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// The lines of one reply, as they are read, up to the last.
+/// A parser for the lines of one reply, up to its last line.
 struct ReplyLines {
-    /// Lines of one reply at most; the longest text has as many.
+    /// The maximum number of lines in one reply.
     private let maximumLines: Int
-    /// Octets of their text in all.
+    /// The maximum number of bytes in all texts of one reply together.
     private let maximumOctets: Int
     private var partial: Reply?
     private var octets = 0
@@ -14,11 +14,12 @@ struct ReplyLines {
         self.maximumOctets = maximumOctets
     }
 
-    /// Takes a line. `hasLiteral`: a literal follows it.
+    /// Reads a line. `hasLiteral` tells whether a literal follows it.
     ///
     ///     reply-line = code ("-" / SP) [enhanced SP] text
     ///
-    /// - Returns: whether it is the reply's last.
+    /// - Returns: whether the line is the last one of its reply.
+    /// - Throws: the fault of a line that breaks the grammar or exceeds a limit.
     mutating func take(_ line: ByteBuffer, hasLiteral: Bool) throws(WireFault) -> Bool {
         var line = line
         guard let code = Self.code(&line) else { throw WireFault("a reply without a code") }
@@ -37,7 +38,7 @@ struct ReplyLines {
         }
     }
 
-    /// The reply that the lines make, once the last of them was taken.
+    /// Returns the reply that the lines form. The last line must have been read.
     mutating func finish() -> Reply {
         octets = 0
         return partial.take()!
@@ -45,7 +46,7 @@ struct ReplyLines {
 
     private mutating func add(_ code: Int, _ enhanced: String?, _ text: String) throws(WireFault) {
         guard octets <= maximumOctets else { throw WireFault("a reply is too long") }
-        // Taken, so that the lines have one owner and are not copied.
+        // The reply is moved out of the property, because its lines are not copied if they have only one owner.
         guard var partial = self.partial.take() else {
             self.partial = Reply(code, enhanced, text)
             return
@@ -56,7 +57,7 @@ struct ReplyLines {
         self.partial = partial
     }
 
-    /// Takes the three digits of a code.
+    /// Reads the three digits of a code. Returns nil if they are not a code from 200 to 599.
     private static func code(_ line: inout ByteBuffer) -> Int? {
         var code = 0
         for _ in 0..<3 {
@@ -66,7 +67,7 @@ struct ReplyLines {
         return 200..<600 ~= code ? code : nil
     }
 
-    /// Splits `2.0.0 text`, and takes away the space before a literal.
+    /// Splits `2.0.0 text` into the enhanced code and the text. The space before a literal is removed.
     private static func text(_ line: ByteBuffer, literal: Bool) throws(WireFault) -> (String?, String) {
         guard line.isUTF8 else { throw WireFault("a reply that is not UTF-8") }
         return line.withUnsafeReadableBytes { octets in
@@ -80,8 +81,8 @@ struct ReplyLines {
         }
     }
 
-    /// How long the enhanced code is with which a text begins: three numbers of one to three digits (RFC 3463), alone or
-    /// with a space behind them.
+    /// Returns the length of the enhanced code at the beginning of a text, or nil if the text has none. An enhanced
+    /// code has three numbers of one to three digits (RFC 3463). A space follows it, or it is the whole text.
     static func enhancedCount(_ text: some Collection<UInt8>) -> Int? {
         var (dots, digits, count) = (0, 0, 0)
         for octet in text {
@@ -96,7 +97,8 @@ struct ReplyLines {
         return dots == 2 && digits > 0 ? count : nil
     }
 
-    /// Returns the same for octets in memory. Nearly all codes have one digit in each place, and these are found at once.
+    /// Returns the same result for bytes in memory. Nearly all codes have one digit in each number, and these are
+    /// found without a loop.
     static func enhancedCount(_ text: UnsafeRawBufferPointer) -> Int? {
         guard text.count == 5 || text.count > 5 && text[5] == UInt8(ascii: " "),
             text[1] == UInt8(ascii: "."), text[3] == UInt8(ascii: "."),

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// A reply before its body.
+/// The part of a reply before its body.
 package struct ReplyHead: Sendable, Equatable {
-    /// Without a body.
+    /// The reply without its body.
     package let reply: Reply
-    /// Octets of the body that follows; nil when there is none.
+    /// The length in bytes of the body that follows, or nil if the reply has no body.
     package let bodyCount: Int?
 
     package init(_ reply: Reply, bodyCount: Int? = nil) {
@@ -13,20 +13,20 @@ package struct ReplyHead: Sendable, Equatable {
     }
 }
 
-/// Reads the replies that a client gets, their bodies in parts as they arrive, so that nobody has to hold a large one.
-/// Incomplete is not invalid: nil asks for more.
+/// Parses the replies that a client gets. Bodies are returned in parts as they arrive, which spares the client from
+/// holding a large body. `next` returns nil if more input is needed, because an incomplete reply is not invalid.
 package struct ReplyStream {
     package enum Event: Equatable {
-        /// A reply; where it has a body, `part` and `end` follow.
+        /// The beginning of a reply. If it has a body, `part` and `end` follow.
         case head(ReplyHead)
         case part(ByteBuffer)
-        /// The body and the line that it stands on are complete.
+        /// The body and its line end are complete.
         case end
     }
 
     private enum State {
         case lines
-        /// So many octets of a body are to come.
+        /// The value is the number of bytes of the body that have not arrived.
         case body(Int)
         case lineEnd
     }

@@ -1,24 +1,24 @@
 import Glibc
 import NIOCore
 
-/// A body that is written as the lines of a reply. It is encoded when it leaves, a share at a time: a long body of short
-/// lines grows to many times its size, and takes long.
+/// A body that is written as the lines of a reply. It is encoded in parts as it is sent, because many short lines
+/// make it much larger, and encoding all of it takes long.
 struct ReplyText: Sendable {
-    /// How the body is cut.
+    /// The way in which the body is cut into lines.
     enum Cut: Sendable {
-        /// The text is cut at each LF. The value is their number.
+        /// The text is cut at each LF. The value is the number of LFs.
         case lineEnds(Int)
-        /// The text is cut each time after so many octets.
+        /// The text is cut each time after this number of bytes.
         case width(Int)
     }
 
-    /// The text that is not written yet.
+    /// The part of the text that has not been encoded.
     private var body: ByteBuffer
     private var isDone = false
     private let cut: Cut
     /// The prefix of each line but the last, and the prefix of the last line.
     private let (head, lastHead): (ByteBuffer, ByteBuffer)
-    /// Octets that are still to be written.
+    /// The number of bytes that have not been encoded, counted as they will be written.
     private(set) var count: Int
 
     init(_ body: ByteBuffer, _ cut: Cut, head: ByteBuffer, lastHead: ByteBuffer) {
@@ -32,7 +32,7 @@ struct ReplyText: Sendable {
         count = body.readableBytes - lineEnds + lines * (head.readableBytes + 2)
     }
 
-    /// The next lines: as many as it takes to have `room` octets, or all.
+    /// Returns the next lines: as many as are needed for at least `room` bytes, or all that are left.
     mutating func take(_ room: Int) -> ByteBuffer {
         var output = ByteBufferAllocator().buffer(capacity: room < count ? room + Reply.lineLimit : count)
         while output.readableBytes < room, !isDone {
@@ -51,7 +51,7 @@ struct ReplyText: Sendable {
         return output
     }
 
-    /// Octets of the next line, and of what stands between it and the one after it.
+    /// The length of the next line in bytes, and the number of bytes between it and the line after it.
     private var nextLine: (length: Int, gap: Int) {
         switch cut {
         case .lineEnds: body.offset(of: UInt8(ascii: "\n")).map { ($0, 1) } ?? (body.readableBytes, 0)
@@ -61,8 +61,8 @@ struct ReplyText: Sendable {
 }
 
 extension ByteBuffer {
-    /// The line ends among the octets; nil if a line is longer than `longest`, or ends as the announcement of a literal
-    /// does.
+    /// Returns the number of LFs in the bytes. Returns nil if a line is longer than `longest`, or if it ends in a
+    /// literal mark.
     func lineEnds(longest: Int) -> Int? {
         withUnsafeReadableBytes { octets in
             var (count, start, opens) = (0, 0, false)

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// One reply as its client reads it.
+/// One reply, encoded for its client.
 package struct WrittenReply: Sendable, Equatable {
     package let code: Int
     let octets: ByteBuffer
@@ -9,7 +9,7 @@ package struct WrittenReply: Sendable, Equatable {
         (self.code, self.octets) = (code, octets)
     }
 
-    /// Takes octets that somebody else has written; nil unless they are exactly one reply.
+    /// Accepts bytes from another process. Returns nil unless they are exactly one reply.
     init?(checking octets: ByteBuffer) {
         var check = ReplyCheck()
         guard octets.withUnsafeReadableBytes({ check.take($0) }), check.isComplete, let code = check.code else {
@@ -18,12 +18,12 @@ package struct WrittenReply: Sendable, Equatable {
         (self.code, self.octets) = (code, octets)
     }
 
-    /// The reply, read; nil if that fails.
+    /// Returns the parsed reply, or nil if the bytes cannot be parsed.
     func read() -> Reply? { Reply(reading: octets) }
 }
 
 extension Reply {
-    /// Reads octets that are one reply and nothing else; nil where they are not.
+    /// Parses bytes that are exactly one reply. Returns nil if they are not.
     package init?(reading octets: ByteBuffer) {
         var (octets, stream, body) = (octets, ReplyStream(limits: .link), ByteBuffer())
         guard case .head(let head)? = try? stream.next(&octets) else { return nil }
@@ -45,7 +45,7 @@ extension Reply {
 }
 
 extension Failure {
-    /// The answer of a server or a plugin is not one reply.
+    /// The refusal to a client whose server or plugin has sent an answer that is not exactly one reply.
     package static let badReply = Failure(
         451, "4.3.0", "The server's answer cannot be read; the command may or may not have been run")
 }

@@ -1,20 +1,21 @@
 import NIOCore
 
-/// The requests of one session that are not answered yet, in order.
+/// The unanswered requests of one session, in order.
 ///
-/// A request starts when all before it are answered, or when those that are not went to the same responder and that one
-/// keeps the order itself. Replies leave in the order of the requests, whatever the order in which they came.
+/// A request starts after all earlier requests were answered. It starts sooner if the running ones went to the same
+/// responder and that responder keeps the order itself. Replies leave in the order of the requests, even if the
+/// answers arrive in another order.
 package struct Pipeline {
     private struct Slot {
-        /// Until it starts.
+        /// The request, until it starts.
         var request: Request?
-        /// Once it is there.
+        /// The answer, after it has arrived.
         var answer: Answer?
         let form: BodyForm
         let result: ResultKind
         let route: Int
         let isPipelined: Bool
-        /// Octets of the request.
+        /// The number of bytes in the request, or in its answer if that is larger.
         var size: Int
         var state = State.waiting
     }
@@ -25,13 +26,13 @@ package struct Pipeline {
         case answered
     }
 
-    /// A request whose turn has come.
+    /// A request that may start.
     package struct Start: Equatable {
         package let ticket: Ticket
         package let request: Request
     }
 
-    /// An answer whose turn has come, and how its body is to be written.
+    /// An answer that may leave, and the form of its body.
     package struct Finish: Equatable {
         package let ticket: Ticket
         package let answer: Answer
@@ -39,26 +40,27 @@ package struct Pipeline {
         package let result: ResultKind
     }
 
-    /// Not a CircularBuffer, which keeps its memory: most sessions are idle, with nothing in here.
+    /// The unanswered requests. An array is used because a CircularBuffer keeps its memory, while most sessions are
+    /// idle and have no requests.
     private var slots: [Slot] = []
-    /// Slots at the front that have been finished, and wait to be removed together.
+    /// The number of finished slots at the front. They are removed together later.
     private var gone = 0
-    /// The ticket of the first slot; tickets are counted up, one a slot.
+    /// The ticket of the first slot. Each following slot has the next ticket.
     private var first: Ticket = 0
-    /// Slots from the front that are not waiting.
+    /// The number of slots from the front that are not waiting.
     private var started = 0
     private var running = 0
     private var route: (number: Int, isPipelined: Bool) = (0, false)
-    /// Octets of requests that are not answered.
+    /// The number of bytes in the unanswered requests.
     package private(set) var size = 0
-    /// Octets of requests and of answers that have not been written.
+    /// The number of bytes in the unanswered requests and in the answers that have not left.
     private(set) var held = 0
 
     package init() {}
 
     package var isEmpty: Bool { slots.count == gone }
     package var count: Int { slots.count - gone }
-    /// The ticket that the next request will have.
+    /// The ticket of the next request.
     var nextTicket: Ticket { first.advanced(by: slots.count) }
 
     package mutating func append(_ request: consuming Request) {
@@ -71,14 +73,14 @@ package struct Pipeline {
         held += octets
     }
 
-    /// Adds a request that needs no responder.
+    /// Adds an answer that needs no responder. It takes its place among the replies.
     package mutating func append(_ answer: consuming Answer) {
         slots.append(
             Slot(
                 answer: answer, form: .line, result: .plain, route: 0, isPipelined: false, size: 0, state: .answered))
     }
 
-    /// Takes the next request that may start; nil when there is none or it has to wait.
+    /// Takes the next request that may start. Returns nil if no request waits, or if the next one must wait longer.
     package mutating func start() -> Start? {
         while started < slots.count {
             guard slots[started].state == .waiting else {
@@ -97,7 +99,8 @@ package struct Pipeline {
         return nil
     }
 
-    /// Notes an answer; false when nothing waits for it, since its time was up.
+    /// Stores an answer. Returns false if no running request waits for it, for example because its time limit has
+    /// passed.
     @discardableResult
     package mutating func answered(_ ticket: Ticket, _ answer: consuming Answer) -> Bool {
         guard let index = place(of: ticket), slots[index].state == .running else { return false }
@@ -115,13 +118,14 @@ package struct Pipeline {
         return true
     }
 
-    /// Where the slot of a ticket is; nil once it was finished, and before it is given.
+    /// Returns the index of a ticket's slot. Returns nil if the request is finished, or if the ticket was not issued
+    /// yet.
     private func place(of ticket: Ticket) -> Int? {
         guard ticket >= first.advanced(by: gone), ticket < nextTicket else { return nil }
         return Int(ticket.number - first.number)
     }
 
-    /// Takes the first answer, if it is the oldest request's.
+    /// Takes the answer to the oldest request, or returns nil if it has not arrived.
     package mutating func finish() -> Finish? {
         guard gone < slots.count, slots[gone].state == .answered else { return nil }
         let answer = slots[gone].answer.take()!
@@ -140,7 +144,7 @@ package struct Pipeline {
         return finish
     }
 
-    /// Answers a request, whether it was given to a responder or not; what still comes for it is for nobody.
+    /// Answers a request, even if a responder already has it. The responder's own answer is then ignored.
     mutating func refuse(_ ticket: Ticket, _ answer: Answer) {
         guard let index = place(of: ticket) else { return }
         guard slots[index].state == .waiting else {
@@ -158,7 +162,7 @@ package struct Pipeline {
         gone = 0
     }
 
-    /// Forgets all requests; answers that still come for them are for nobody.
+    /// Discards all requests. Answers that arrive for them later are ignored.
     package mutating func removeAll() {
         forget()
         (running, size, held) = (0, 0, 0)

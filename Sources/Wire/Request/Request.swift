@@ -1,44 +1,49 @@
 import NIOCore
 
-/// A request that has been read against its command's declaration.
+/// A request whose arguments were checked against the declaration of its command.
 public struct Request: Sendable, Equatable {
     package let entry: Manifest.Entry
-    /// Which of the declaration's forms it takes.
+    /// The index of the form that the request uses.
     package let form: Int
-    /// A value for each of that form's parameters, nil for those left out.
+    /// A value for each parameter of the form, or nil if the client left it out.
     package internal(set) var values: [ArgumentValue?]
-    /// How the message came, and so how a body goes back.
+    /// The form in which the message arrived. The body of the answer has the same form.
     package internal(set) var bodyForm: BodyForm
-    /// The message, if the request was given before it has come; its value is nil then. Nil for all other requests.
+    /// The stream of a message that is still arriving. The value of the message is nil in `values` meanwhile. The
+    /// stream is nil for all other requests.
     package internal(set) var rest: BodyStream?
-    /// What the logs call the request; nil where they call it nothing. Two requests may be equal and differ in it.
+    /// The name of the request in the logs, or nil if it has none. It does not count when requests are compared.
     package fileprivate(set) var id: RequestID?
 }
 
-/// The initialisers go by way of the one that the compiler makes: it moves what it is given, and others copy it.
+/// The initialisers call the memberwise initialiser that the compiler generates, because it moves its arguments.
+/// Other initialisers would copy them.
 extension Request {
-    /// The same request, which the logs call so.
+    /// Returns the same request with this name in the logs.
     package consuming func called(_ id: RequestID?) -> Request {
         self.id = id
         return self
     }
 
     package var spec: CommandSpec { entry.spec }
-    /// The place of the command at its responder; nil where the responder looks for it.
+    /// The index of the command at its responder, or nil if the responder looks the command up by its verb.
     package var command: Int? { entry.command }
     package var parameters: [ParameterSpec] { spec.forms[form] }
 
-    /// The value of the parameter that has the label of `parameter`; nil when it was left out or this form has none.
+    /// Returns the value of the parameter with the same label as `parameter`. Returns nil if the client left it out,
+    /// or if the form has no such parameter.
     @usableFromInline
     package func value(of parameter: ParameterSpec) -> ArgumentValue? {
         parameters.firstIndex { $0.label == parameter.label }.flatMap { values[$0] }
     }
 
-    /// The refusal of a request whose arguments are not those of the command.
+    /// The refusal of a request with the wrong arguments.
     @usableFromInline
     package var usage: Failure { .usage(spec.usage) }
 
-    /// A request of the command's common form, made of values that stand for its positional arguments.
+    /// Makes a request in the most common form of the command, from the values of its positional arguments.
+    ///
+    /// - Throws: the refusal of a wrong value, or of a wrong number of arguments.
     package init(_ entry: Manifest.Entry, _ positional: [ByteBuffer]) throws(Failure) {
         let spec = entry.spec
         var values = Self.noValues(for: spec.forms[0])
@@ -51,25 +56,27 @@ extension Request {
         try requireComplete()
     }
 
-    /// A request for a command without arguments, given by its verb alone; nil if the command has some.
+    /// Makes a request that consists only of the verb. Returns nil if the most common form of the command has
+    /// arguments.
     init?(bare entry: Manifest.Entry) {
         guard entry.spec.forms[0].isEmpty else { return nil }
         self.init(entry: entry, form: 0, values: [], bodyForm: .line)
     }
 
-    /// Whether it must not cross a network in clear.
+    /// Whether the request must not cross a network in clear.
     package var isConfidential: Bool {
         spec.isConfidential
             || spec.takesSecret
                 && zip(parameters, values).contains { $0.type == .secret && ($0.isRequired || $1 != nil) }
     }
 
-    /// Octets that the request holds, or may come to hold.
+    /// The number of bytes that the request holds. A message that is still arriving counts with the most that it may
+    /// hold in memory.
     package var size: Int {
         values.reduce(rest.map { min($0.count ?? .max, BodyStream.share) } ?? 0) { $0 + ($1?.count ?? 0) }
     }
 
-    /// Whether so many octets are moved and worked on that nothing small should have to wait for it.
+    /// Whether the request is large enough that small requests should not wait for it.
     package var isLarge: Bool { rest != nil || size > 64 << 10 }
 
     public static func == (left: Request, right: Request) -> Bool {
@@ -77,7 +84,8 @@ extension Request {
             && left.bodyForm == right.bodyForm && left.rest == right.rest
     }
 
-    /// The first thing that is still to be asked for: a secret first, then a message.
+    /// The next argument that the session must ask for: first a secret, then a message. It is nil if nothing is
+    /// missing.
     package var missing: (index: Int, parameter: ParameterSpec)? {
         guard values.contains(where: { $0 == nil }) else { return nil }
         return parameters.enumerated()
@@ -88,11 +96,14 @@ extension Request {
 }
 
 extension Request {
-    /// Names in one list at most; an envelope has a stanza for each.
+    /// The maximum number of names in one list. An envelope has a stanza for each name.
     package static let maximumNames = 256
 
-    /// Reads `frame` as a request for the command of `entry`. What a session may ask for afterwards, a secret or a
-    /// message, may be missing (see `missing`); everything else is complete and checked.
+    /// Reads `frame` as a request for the command of `entry`. A secret or a message may still be missing, because the
+    /// session can ask for it (see `missing`). Everything else is complete and checked.
+    ///
+    /// - Parameter words: The maximum number of words on the line.
+    /// - Throws: the refusal of a malformed line, a wrong value or wrong arguments.
     package init(_ frame: Frame, for entry: Manifest.Entry, words: Int) throws(Failure) {
         let spec = entry.spec
         var lexer = Lexer(frame, words: words)
@@ -115,7 +126,7 @@ extension Request {
             }
         }
         try Self.requireEnd(&lexer, spec)
-        // One that came behind the first argument may belong to another form.
+        // An option after the first argument may select another form.
         if options.given.count > optionCount, try Self.form(of: spec, with: options) != form {
             throw .usage(spec.usage)
         }
@@ -127,7 +138,7 @@ extension Request {
         try requireComplete()
     }
 
-    /// A value for each parameter, none of which is given so far.
+    /// Returns a list of values in which every parameter is missing.
     static func noValues(for parameters: [ParameterSpec]) -> [ArgumentValue?] {
         var values: [ArgumentValue?] = []
         values.reserveCapacity(parameters.count)
@@ -135,7 +146,8 @@ extension Request {
         return values
     }
 
-    /// The options that were given, each once. There are so few that they are found sooner in order than by a hash.
+    /// The options of a request, each at most once. An array is used because a request has few options, and searching
+    /// them in order is faster than hashing.
     private struct Options {
         var given: [(key: String, value: ByteBuffer)] = []
 
@@ -145,7 +157,7 @@ extension Request {
     private static func options(_ lexer: inout Lexer, _ spec: CommandSpec) throws(Failure) -> Options {
         var options = Options()
         try moreOptions(&lexer, spec, into: &options)
-        // What looks like an option where only a plain argument can stand is a mistyped one, not an argument.
+        // Only a message or a secret may look like an option here. In other places such text is a mistyped option.
         let first = spec.forms[0].first { $0.key == nil }?.type
         if first != .message, first != .sealed, first != .secret, lexer.moveToWord(), lexer.optionKey() != nil {
             throw .unknownOption
@@ -173,12 +185,14 @@ extension Request {
 
     private static func requireEnd(_ lexer: inout Lexer, _ spec: CommandSpec) throws(Failure) {
         guard lexer.moveToWord() else { return }
-        // Far too many words are refused as such, whatever the command.
+        // A line with more words than the limit gets the refusal for that, whatever its command.
         while lexer.moveToWord() { _ = try lexer.word() }
         throw .usage(spec.usage)
     }
 
-    /// Everything required is there, but for what a session asks for: secrets and messages.
+    /// Checks that every required argument is present, except secrets and messages, which a session asks for.
+    ///
+    /// - Throws: the usage of the command if an argument is missing.
     private func requireComplete() throws(Failure) {
         let parameters = parameters
         for index in parameters.indices where values[index] == nil {

@@ -1,12 +1,13 @@
 import Armor
 import NIOCore
 
-/// What is said between AUTH and its reply, as a value: the client's answers in, the next thing to do out.
+/// The dialogue between AUTH and its reply. The exchange takes the client's answers and returns the next step. It
+/// does no I/O.
 ///
 ///     PLAIN (RFC 4616)   C: [authzid] NUL authcid NUL passwd
 ///     LOGIN              S: Username:   C: name   S: Password:   C: password
 ///
-/// Each of them in base64.
+/// All of these texts are sent in base64.
 package struct AuthExchange {
     package enum Mechanism: String, CaseIterable {
         case plain = "PLAIN"
@@ -14,12 +15,12 @@ package struct AuthExchange {
     }
 
     package enum Step: Equatable {
-        /// Send 334 with this text, and give the answer to `received`.
+        /// The session must send 334 with this text, and pass the answer to `received`.
         case ask(String)
         case logIn(name: ByteBuffer, password: ByteBuffer)
     }
 
-    /// Octets of an answer: a name and a password of the longest kind, in base64.
+    /// The maximum length of an answer in bytes. The longest name and password fit in base64.
     static let answerLimit = 2048
 
     private let mechanism: Mechanism

@@ -1,26 +1,26 @@
 import NIOCore
 
-/// The memory that a session's bodies take.
+/// The accounting of the memory that the bodies of a session use.
 extension SessionMachine {
-    /// Octets that the request will have that is being read, as far as is known, without those of the frame's first line.
+    /// The known size in bytes of the request that is being read. The first line of its frame does not count.
     private var arriving: Int {
         framer.heldOctets + max(input.readableBytes, framer.awaitedOctets) + (prompt?.size ?? 0)
     }
 
-    /// Whether there is memory for a request of so many octets.
+    /// Returns whether memory is available for a request of `octets` bytes.
     mutating func hasMemory(for octets: Int) -> Bool {
         guard octets >= BodyMemory.smallest, let memory = bounds.memory else { return true }
         return hold(in: memory, octets)
     }
 
-    /// Whether the next request may be read. If there is no memory for what the session's small requests come to, it waits
-    /// until they are answered.
+    /// Returns whether the next request may be read. If no memory is available for the small requests that the
+    /// session already holds, reading waits until they are answered.
     package mutating func mayHoldMore() -> Bool {
         guard passing == nil, pipeline.held >= BodyMemory.smallest, let memory = bounds.memory else { return true }
         return hold(in: memory, 0)
     }
 
-    /// Counts the part of a reply that may be in memory while it passes.
+    /// Counts the part of an arriving reply that may be in memory.
     mutating func chargeReply() {
         guard let memory = bounds.memory else { return }
         let hold = bodies ?? BodyHold(memory, for: BodyMemory.Owner(peer: peer, token: token))
@@ -28,7 +28,7 @@ extension SessionMachine {
         bodies = hold
     }
 
-    /// Octets of the requests and the answers that are in memory, or may come to be.
+    /// The number of bytes of the requests and answers that are in memory, or may come into memory.
     private var held: Int { pipeline.held + (replying == nil ? 0 : BodyStream.share) }
 
     private mutating func hold(in memory: BodyMemory, _ octets: Int) -> Bool {
@@ -38,19 +38,19 @@ extension SessionMachine {
         return true
     }
 
-    /// Refuses the text that is being read, if there is no memory for what has come of it.
+    /// Refuses the text that is being read if no memory is available for the part that has arrived.
     mutating func checkText() {
         guard framer.isInText, !hasMemory(for: arriving) else { return }
         framer.refuseText(.memoryFull)
     }
 
-    /// Whether some of the memory for bodies is held.
+    /// Whether the session holds memory for bodies.
     package var holdsMemory: Bool { bodies != nil }
 
-    /// Gives back the memory that is needed no more.
+    /// Returns the memory that is no longer needed.
     ///
-    /// - Parameter unwritten: octets of answers that have not left.
-    /// - Returns: whether some is held for answers that have not left.
+    /// - Parameter unwritten: Returns the number of bytes in answers that were not sent to the client.
+    /// - Returns: whether memory is still held for such answers.
     package mutating func settle(unwritten: () -> Int) -> Bool {
         guard let bodies else { return false }
         let left = unwritten()

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What the client sent.
+/// The handling of the client's input.
 extension SessionMachine {
     mutating func take(_ event: Framer.Event, _ manifest: Manifest, _ output: inout Outbox) -> Action? {
         switch event {
@@ -57,7 +57,7 @@ extension SessionMachine {
             if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) octets"))) }
         } catch {
             if error == .httpSpoken { return end(with: error) }
-            // Nothing comes of it unless the refusal is complete at once; otherwise the framer reports it later.
+            // The refusal is added here only if it is complete now. Otherwise the framer reports it later.
             let discard = error == .memoryFull ? mark.count : limits.discard
             if let event = framer.refuseLiteral(error, discard: discard), case .failed(_, let isFatal) = event {
                 if isFatal { end(with: error) } else { pipeline.append(Answer(error)) }
@@ -72,7 +72,7 @@ extension SessionMachine {
         throw manifest.isComplete ? .unknownVerb : .notAnnounced
     }
 
-    /// Asks for what the request lacks; a complete one takes its place in the pipeline.
+    /// Asks for the next missing argument. A complete request is added to the pipeline.
     private mutating func ask(_ request: Request) {
         guard let (index, parameter) = request.missing else { return pipeline.append(request) }
         if parameter.type.isMessage {
@@ -114,7 +114,7 @@ extension SessionMachine {
         }
     }
 
-    /// Takes the next step of an exchange; its last one is a request like any other.
+    /// Takes the next step of an exchange. The last step adds an ordinary request to the pipeline.
     private mutating func go(
         on exchange: AuthExchange, _ manifest: Manifest,
         _ step: (inout AuthExchange) throws(Failure) -> AuthExchange.Step

@@ -1,13 +1,13 @@
 import NIOCore
 
-/// The states in which a session waits. Each has its own time limit.
+/// The states in which a session waits. Each state has its own time limit.
 extension SessionMachine {
     package enum Wait: Equatable {
-        /// The client's next request.
+        /// The session waits for the client's next request.
         case request
-        /// The rest of a request, which may be its literals, its text, or the answer to a prompt.
+        /// The session waits for the rest of a request: its literals, its text, or the answer to a prompt.
         case rest
-        /// An answer from behind.
+        /// The session waits for an answer from a responder.
         case reply
         case nothing
     }
@@ -19,15 +19,15 @@ extension SessionMachine {
         return prompt != nil || framer.cutShort(input) != nil ? .rest : .request
     }
 
-    /// Whether the session writes its last replies, and then ends.
+    /// Whether the session ends after writing its last replies.
     package var isEnding: Bool { phase == .ending && replying == nil }
 
-    /// Octets that have arrived of the request that is being read.
+    /// The number of bytes that have arrived of the request that is being read.
     package var arrived: Int {
         input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) + (passing?.arrived ?? 0)
     }
 
-    /// The session as the giver of its requests. `memory`: what the responder keeps of it.
+    /// Returns the session as responders see it. `memory` is what the responder keeps for the lane.
     package mutating func caller(in lane: Lane, memory: (any LaneMemory)?) -> Caller {
         if let caller { return caller }
         let new = Caller(lane: lane, peer: peer, token: token, privacy: privacy, memory: memory)
@@ -35,20 +35,21 @@ extension SessionMachine {
         return new
     }
 
-    /// Nothing is under way: what is only needed then takes memory no longer.
+    /// Releases the memory that is needed only while requests are running.
     package mutating func rests() { caller = nil }
 
     /// Whether the client has not logged in.
     package var isStranger: Bool { token == nil }
 
-    /// The session calls this when its time limit has passed.
+    /// Ends the wait whose time limit has passed. Usually the session ends with a reply that says why.
     package mutating func timedOut() {
         switch wait {
         case .reply where replying?.hasBegun == true: replying?.isCut = true
         case .reply:
             replying = nil
             abandon()
-            // What became of the request is not known, and so neither is who the session acts for behind it.
+            // The outcome of the request is unknown. It may have changed the account for which the session acts, and
+            // the later requests are therefore not run.
             pipeline.removeAll()
             end(with: .noAnswer)
         case .rest: end(with: passing?.takesMore == false ? .noAnswer : .tooSlow)

@@ -1,36 +1,39 @@
 import NIOCore
 
-/// One client's session as a value: octets and answers in, octets and actions out, no I/O and no clock.
+/// One client's session as a state machine without I/O and without a clock. It takes bytes and answers, and returns
+/// bytes and actions.
 ///
-/// Feed it (`received`, `inputEnded`, `answered`, …), then take actions with `next` until there is none.
+/// The caller passes input (`received`, `inputEnded`, `answered`, …), and then takes actions with `next` until it
+/// returns nil.
 package struct SessionMachine: ~Copyable {
     package enum Action: Equatable {
-        /// Give the request to a responder, and its answer to `answered`.
+        /// The caller must give the request to a responder, and pass its answer to `answered`.
         case respond(Ticket, Request)
-        /// The first line said that this is a link, and what its requests are called by: what has arrived behind it is for the
-        /// link's machine.
+        /// The first line has opened a link. The bytes after that line are for the link's machine. `id` is the number
+        /// of the link in the names of its requests.
         case becomeLink(ByteBuffer, id: UInt32?)
-        /// Write what is left to write, put TLS before the session, and call `tlsBegan`.
+        /// The caller must write the remaining output, add TLS to the connection, and call `tlsBegan`.
         case startTLS
-        /// Write what is left to write, then close.
+        /// The caller must write the remaining output, and then close the connection.
         case close
     }
 
     enum Phase {
         case open
-        /// STARTTLS was answered.
+        /// STARTTLS was answered, and TLS has not begun.
         case upgrading
         case ending
         case closed
     }
 
-    /// Indirect, since it is rare and each session has room for one.
+    /// The argument or the exchange for which the client was asked. The enum is indirect because prompts are rare,
+    /// and because every session would otherwise have room for one.
     indirect enum Prompt {
         case secret(Request, index: Int)
         case message(Request, index: Int)
         case exchange(AuthExchange)
 
-        /// Octets of the request so far.
+        /// The number of bytes that the unfinished request holds.
         var size: Int {
             switch self {
             case .secret(let request, _), .message(let request, _): request.size
@@ -40,36 +43,45 @@ package struct SessionMachine: ~Copyable {
     }
 
     let bounds: SessionLimits
-    /// Those that the session answers itself.
+    /// The commands that the session answers itself.
     package let commands: SessionCommands
     var framer: Framer
-    // The small ones stand behind one that ends with room for them.
+    // Small properties follow one whose padding has room for them.
     let takesLinks: Bool
     var phase = Phase.open
     package private(set) var inputHasEnded = false
-    /// Whether it has been logged in. Its limits stay, so that they do not depend on when a LOGOUT is answered.
+    /// Whether the session has logged in. A LOGOUT does not reset it, because otherwise the limits would depend on
+    /// the moment at which the LOGOUT is answered.
     private var hasLoggedIn = false
     package private(set) var privacy: Privacy
     var input = ByteBuffer()
     var prompt: Prompt?
     var pipeline = Pipeline()
-    /// The share of the memory for bodies that is held; nil for most.
+    /// The memory for bodies that the session holds. It is nil for most sessions.
     var bodies: BodyHold?
-    /// The message that is passed on while it comes from the client.
+    /// The message that is passed to a server while it arrives from the client.
     var passing: PassingBody?
-    /// The reply that is passed on while it comes from its server.
+    /// The reply that is passed to the client while it arrives from a server.
     var replying: Replying?
     /// The client's address and port.
     package let peer: String
-    /// Who the session acts for; the servers verify it.
+    /// The token with which the session acts. The servers verify it.
     package private(set) var token: String? { didSet { caller = nil } }
-    /// The session as the giver of its requests, while some are under way.
+    /// The session as responders see it. It exists only while requests are running.
     var caller: Caller?
-    /// Counts requests that were answered, so that a clock can tell one wait from the next. What asks for the rest of a
-    /// request does not count: a request has one deadline, however many parts it comes in.
+    /// A counter of answered requests and of the parts of replies that were passed on. A clock distinguishes one wait
+    /// from the next by it. Prompts for the rest of a request do not count. All parts of a request therefore share
+    /// one deadline.
     package private(set) var turn: UInt64 = 0
 
-    /// `commands`: those that the session answers itself. `takesLinks`: a first line `* LINK 2` turns the connection into a link. `peer`: the client's address and port.
+    /// Makes a session.
+    ///
+    /// - Parameters:
+    ///   - commands: The commands that the session answers itself.
+    ///   - limits: The limits of its input, before and after a log-in.
+    ///   - privacy: The protection of the connection.
+    ///   - takesLinks: Whether the first line `* LINK 2` turns the connection into a link.
+    ///   - peer: The client's address and port.
     package init(
         _ commands: SessionCommands, limits: SessionLimits = .standard, privacy: Privacy = .local,
         takesLinks: Bool = false, peer: String = "local"
@@ -87,7 +99,7 @@ package struct SessionMachine: ~Copyable {
         input.writeOrTake(&octets)
     }
 
-    /// The client will send no more; what it sent is still answered.
+    /// Notes that the client will send no more. The input that has arrived is still answered.
     package mutating func inputEnded() {
         inputHasEnded = true
     }
@@ -103,7 +115,7 @@ package struct SessionMachine: ~Copyable {
         }
     }
 
-    /// What arrives from now on came through TLS. Of what was said before, nothing counts any more (RFC 3207, 4.2).
+    /// Notes that TLS has begun. All state from before is discarded (RFC 3207, section 4.2).
     package mutating func tlsBegan() {
         guard phase == .upgrading else { return }
         phase = .open
@@ -112,22 +124,22 @@ package struct SessionMachine: ~Copyable {
         (token, hasLoggedIn) = (nil, false)
     }
 
-    /// Finishes what is under way, says why, and ends.
+    /// Answers the complete requests, tells the client that the server is stopping, and ends the session.
     package mutating func drain() {
         guard phase == .open else { return }
         end(with: .stopping)
     }
 
-    /// Whether more input could be taken: if not, it is left where it is, so that the client has to wait.
+    /// Whether the session can take more input. If not, the input stays in the socket, and the client has to wait.
     package var wantsInput: Bool {
         phase == .open && !inputHasEnded && replying == nil && (passing.map { $0.takesMore } ?? hasRoom)
     }
 
-    /// A part of a reply was passed on, and its time limit begins anew.
+    /// Restarts the time limit of the current wait after a part of a reply was passed on.
     mutating func noteProgress() { turn &+= 1 }
 
-    /// The next thing to do, after what is ready was written to `output`; nil when there is nothing to do for now, or when
-    /// the turn is over: it is spent, or more waits to be written than may.
+    /// Writes the available output to `output` and returns the next action. Returns nil if nothing can be done for
+    /// now, or if the turn is over. The turn ends when its budget is spent, or when too much output waits to be sent.
     package mutating func next(_ manifest: Manifest, into output: inout Outbox, _ turn: inout TurnBudget) -> Action? {
         while phase != .closed, phase != .upgrading {
             guard output.count <= share else {
@@ -161,7 +173,7 @@ package struct SessionMachine: ~Copyable {
                         turn.spend(TurnBudget.text)
                         continue
                     }
-                    // An idle session keeps no memory for what it has sent.
+                    // An idle session keeps no memory for its past input.
                     if input.readableBytes == 0 { input = ByteBuffer() }
                     guard inputHasEnded else { return nil }
                     if let failure = framer.cutShort(input) { pipeline.append(Answer(failure)) }
@@ -176,11 +188,10 @@ package struct SessionMachine: ~Copyable {
         return nil
     }
 
-    /// Takes the lines that are the verb alone of a command without arguments, up to the first that is a request: a short way
-    /// past all that a line can be. Answers that are always the same are written at once, so that to keep a connection alive
-    /// costs nothing.
+    /// Reads lines that contain only a verb, up to the first that becomes a request. This is a fast path around the
+    /// full parser. Constant answers are written directly, which makes keeping a connection alive cheap.
     ///
-    /// - Returns: whether there was one.
+    /// - Returns: whether a line was read.
     private mutating func takeVerbs(
         _ manifest: Manifest, _ output: inout Outbox, _ budget: inout TurnBudget
     ) -> Bool {
@@ -203,7 +214,7 @@ package struct SessionMachine: ~Copyable {
         return turn != before
     }
 
-    /// Octets that may wait to be written before nothing more is answered.
+    /// The number of bytes that may wait to be sent. Above it, the session answers nothing more.
     private var share: Int { token == nil ? Outbox.strangersShare : Outbox.share }
 
     var limits: Limits {
@@ -220,7 +231,8 @@ package struct SessionMachine: ~Copyable {
         return limits
     }
 
-    /// A stranger's requests are read one at a time, so that the one behind a log-in has the limits that it brings.
+    /// Whether another request may be read. Without a log-in, requests are read one at a time, so that the request
+    /// after a log-in is read with the new limits.
     private var hasRoom: Bool {
         token == nil
             ? pipeline.isEmpty
@@ -230,7 +242,7 @@ package struct SessionMachine: ~Copyable {
     private mutating func write(_ finish: consuming Pipeline.Finish, _ output: inout Outbox) -> Action? {
         if !(300..<400).contains(finish.answer.code) { turn &+= 1 }
         if finish.answer.effect == .startTLS {
-            // Octets that came in clear would be taken for what TLS protects (CVE-2011-0411).
+            // Bytes that arrived in clear must not be treated as protected by TLS (CVE-2011-0411).
             guard pipeline.isEmpty, framer.cutShort(input) == nil else {
                 endNow()
                 pipeline.append(Answer(.sentBeforeTLS))
@@ -251,7 +263,7 @@ package struct SessionMachine: ~Copyable {
 
     // MARK: - Endings
 
-    /// Says why, once what is under way is answered, and ends.
+    /// Ends the session with `failure` as its last reply, after the complete requests before it are answered.
     package mutating func end(with failure: Failure) {
         if let passing { refuse(passing, failure) } else { pipeline.append(Answer(failure)) }
         phase = .ending

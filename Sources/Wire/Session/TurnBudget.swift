@@ -1,21 +1,21 @@
-/// The work that one session or link may do before the others on its event loop have their turn.
+/// The work that one session or link may do in one turn, before the others on its event loop get theirs.
 ///
-/// The unit is about a quarter of a microsecond of a release build. Work is counted and not timed, so that the same input always ends
-/// its turn at the same place.
+/// A unit is about a quarter of a microsecond in a release build. Work is counted instead of timed, because the same
+/// input then always ends its turn at the same place.
 package struct TurnBudget {
-    /// The units of one turn.
+    /// The number of units in one turn.
     package static let standard = 4096
-    /// A request whose answer never changes.
+    /// The cost of a request whose answer never changes.
     static let constant = 1
-    /// Any other request, or a line of a link.
+    /// The cost of any other request, or of a line on a link.
     static let request = 64
-    /// The lines of a text that are read at once.
+    /// The cost of the lines of a text that are read at once.
     static let text = 2048
-    /// A unit is added for each so many octets, as a power of two.
+    /// The number of bytes that cost one unit, as a power of two.
     static let octetsShift = 4
 
     private var left: Int
-    /// Whether the turn was ended while there was something left to do.
+    /// Whether the turn ended while work was left.
     package private(set) var isOver = false
 
     package init(_ units: Int = standard) {
@@ -26,13 +26,13 @@ package struct TurnBudget {
 
     mutating func spend(octets: Int) { left -= octets >> Self.octetsShift }
 
-    /// Whether another step may be taken; if not, the turn is over.
+    /// Returns whether another step is allowed. If it is not, the turn is over.
     mutating func allows() -> Bool {
         if left <= 0 { isOver = true }
         return left > 0
     }
 
-    /// Lets no further step be taken.
+    /// Ends the turn.
     package mutating func end() {
         left = 0
         isOver = true

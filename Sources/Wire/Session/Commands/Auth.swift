@@ -1,6 +1,7 @@
 import NIOCore
 
-/// AUTH (RFC 4954): LOGIN in the way of SMTP's libraries. The session asks for what it needs, and gives LOGIN.
+/// AUTH (RFC 4954) is the way in which SMTP libraries log in. The session asks the client for the name and the
+/// password, and then runs LOGIN.
 struct Auth: SessionCommand {
     private static let mechanism = Parameter<AuthExchange.Mechanism>.choice("mechanism", or: .unknownMechanism)
     private static let initial = Parameter("initial-response", type: .secret) { (octets) throws(Failure) in octets }
@@ -19,6 +20,7 @@ struct Auth: SessionCommand {
         return AuthExchange(mechanism, initial: try request.optional(Self.initial))
     }
 
-    /// A session exchanges instead. Nobody can be asked through a link, where no mechanism is known therefore.
+    /// A session runs the exchange instead of this function. It is reached only through a link, where the server
+    /// cannot ask the client. No mechanism is known there.
     func answer(_ call: SessionCall) throws -> Answer { throw Failure.unknownMechanism }
 }

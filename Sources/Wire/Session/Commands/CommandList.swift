@@ -1,4 +1,4 @@
-/// COMMANDS: the manifest, for programs.
+/// COMMANDS lists the manifest for programs.
 struct CommandList: SessionCommand {
     static let spec = CommandSpec(
         "COMMANDS", access: .anyone, isRepeatable: true,

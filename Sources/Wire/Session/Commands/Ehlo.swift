@@ -1,4 +1,4 @@
-/// EHLO (RFC 5321, 4.1.1.1): a capability a line, in upper case.
+/// EHLO (RFC 5321, section 4.1.1.1) lists the capabilities, one on each line, in upper case.
 struct Ehlo: SessionCommand {
     private static let client = Parameter.message("client")
 

@@ -1,4 +1,4 @@
-/// HELO (RFC 5321, 4.1.1.1): one line.
+/// HELO (RFC 5321, section 4.1.1.1) is answered with one line.
 struct Helo: SessionCommand {
     private static let client = Parameter.message("client")
 

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// HELP (RFC 5321, 4.1.1.8): for people.
+/// HELP (RFC 5321, section 4.1.1.8) describes the commands for people.
 struct Help: SessionCommand {
     static let unknown = Failure(504, "5.5.4", "No such command; HELP alone lists them")
     private static let verb = Parameter("verb", or: unknown) { Verb($0.utf8) }

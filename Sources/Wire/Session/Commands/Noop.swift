@@ -1,4 +1,4 @@
-/// NOOP (RFC 5321, 4.1.1.9): its argument is passed over.
+/// NOOP (RFC 5321, section 4.1.1.9) does nothing, and ignores its argument.
 struct Noop: SessionCommand {
     private static let text = Parameter.message("text")
 

@@ -1,4 +1,4 @@
-/// QUIT (RFC 5321, 4.1.1.10).
+/// QUIT (RFC 5321, section 4.1.1.10) ends the session.
 struct Quit: SessionCommand {
     static let spec = CommandSpec(
         "QUIT", access: .anyone, isRepeatable: true,

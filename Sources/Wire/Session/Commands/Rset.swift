@@ -1,4 +1,5 @@
-/// RSET (RFC 5321, 4.1.1.5): SMTP libraries send it between transactions, of which there are none here.
+/// RSET (RFC 5321, section 4.1.1.5) changes nothing. SMTP libraries send it between transactions, and this protocol
+/// has no transactions.
 struct Rset: SessionCommand {
     static let spec = CommandSpec(
         "RSET", access: .anyone, isRepeatable: true,

@@ -1,12 +1,17 @@
 import NIOCore
 
-/// A command that is part of the protocol itself: whoever holds the session answers it, from what it knows.
+/// A command that is a part of the protocol itself. The program that holds the session answers it, and needs only
+/// what the session knows.
 package protocol SessionCommand: ImmediateCommand where Context == SessionCall {
-    /// The answer to the verb alone, where that is always the same.
+    /// The answer to the verb without arguments if that answer never changes, or nil.
     var constant: Answer? { get }
-    /// Which of its few answers the call gets, if that one is to be kept for those who ask the same; nil if not.
+    /// Returns the variant of the command's answer that the call gets, under which the answer is kept for later
+    /// calls. Returns nil if the answer is not kept.
     func variant(of call: SessionCall) -> AnswerVariant?
-    /// The exchange that is needed before there is a request that can be answered; nil where the request is one.
+    /// Returns the exchange that must take place before a request can be answered, or nil if the request can be
+    /// answered at once.
+    ///
+    /// - Throws: the refusal of an argument.
     func exchange(_ request: Request) throws(Failure) -> AuthExchange?
 }
 
@@ -16,34 +21,34 @@ extension SessionCommand {
     package func exchange(_ request: Request) throws(Failure) -> AuthExchange? { nil }
 }
 
-/// Tells the answers of one command apart.
+/// The key that distinguishes the kept answers of one command.
 package enum AnswerVariant: Hashable {
     case only
     case privacy(Privacy)
     case verb(Verb)
 }
 
-/// A call of a session's own command, and what the session knows.
+/// A call of a session's own command, with the state of the session that it may need.
 package struct SessionCall: CommandCall {
     package let request: Request
-    /// The name that the greeting gives.
+    /// The server's name in the greeting.
     package let host: String
     package let limits: Limits
-    /// Whether TLS can be begun.
+    /// Whether the session can begin TLS.
     package let offersTLS: Bool
     package let privacy: Privacy
-    /// The commands that others answer.
+    /// The commands that other responders answer.
     package let manifest: Manifest
 
-    /// All commands, the session's own first.
+    /// All commands, beginning with the session's own.
     var specs: [CommandSpec] { SessionCommands.specs + manifest.specs }
 
     func spec(of verb: Verb) -> CommandSpec? { (SessionCommands.entry(for: verb) ?? manifest[verb])?.spec }
 }
 
-/// The commands that every session has, at a server as at the proxy.
+/// The commands that every session has, both at a server and at the proxy.
 package final class SessionCommands {
-    /// The one list of them, in the order in which HELP shows them.
+    /// The session's own commands, in the order in which HELP shows them.
     package static let table: CommandTable<any SessionCommand> = {
         let all: [any SessionCommand] = [
             Ehlo(), Helo(), StartTLS(), Auth(), Noop(), Help(), CommandList(), Rset(), Quit(),
@@ -52,7 +57,7 @@ package final class SessionCommands {
     }()
     package static var specs: [CommandSpec] { table.specs }
 
-    /// The constant answers, as they are written.
+    /// The encoded constant answers, by verb.
     static let constants = VerbTable(
         table.commands.compactMap { command in
             command.constant.map { answer in
@@ -64,7 +69,8 @@ package final class SessionCommands {
     package let host: String
     private let limits: Limits
     private let offersTLS: Bool
-    /// Answers that were given and do not change before the manifest does. There are as many as there are variants.
+    /// The kept answers, which stay valid until the manifest changes. Their number is limited by the number of
+    /// variants.
     private var kept: (manifest: Manifest.Contents?, answers: [AnswerKey: Answer]) = (nil, [:])
 
     private struct AnswerKey: Hashable {
@@ -78,13 +84,14 @@ package final class SessionCommands {
         self.offersTLS = offersTLS
     }
 
-    /// What the daemon called `host` says to whoever connects: `220 host Clavero ready`, always one line.
+    /// Returns the greeting of the daemon `host` to a new client: `220 host Clavero ready`. It is always one line.
     package static func greeting(of host: String) -> Reply { Reply(220, nil, "\(host) Clavero ready") }
 
-    /// The command of the session that the verb is; nil for all others.
+    /// Returns the entry of a session's own command, or nil for any other verb.
     package static func entry(for verb: Verb) -> Manifest.Entry? { table.manifest[verb] }
 
-    /// Answers a request for one of the session's commands. `manifest`: the commands that others answer.
+    /// Answers a request for one of the session's own commands. `manifest` has the commands that other responders
+    /// answer.
     func answer(_ request: Request, _ privacy: Privacy, _ manifest: Manifest) -> Answer {
         let command = Self.table.command(of: request)!
         let call = SessionCall(
@@ -106,7 +113,9 @@ package final class SessionCommands {
         }
     }
 
-    /// What a session has to ask its client before `request` can be answered; nil for nearly all.
+    /// Returns the exchange that must take place before `request` can be answered. It is nil for nearly all requests.
+    ///
+    /// - Throws: the refusal of an argument.
     static func exchange(_ request: Request) throws(Failure) -> AuthExchange? {
         guard request.entry.route == 0, let command = table.command(of: request) else { return nil }
         return try command.exchange(request)

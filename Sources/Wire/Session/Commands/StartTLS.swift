@@ -1,4 +1,4 @@
-/// STARTTLS (RFC 3207).
+/// STARTTLS (RFC 3207) encrypts the connection.
 struct StartTLS: SessionCommand {
     static let spec = CommandSpec(
         "STARTTLS", access: .anyone, isRepeatable: true, failures: [.noTLS, .tlsIsOn],

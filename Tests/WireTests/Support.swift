@@ -2,7 +2,7 @@ import NIOCore
 
 @testable import Wire
 
-/// A few commands for machines to know.
+/// Sample commands for the machines.
 enum Sample {
     static let echo = CommandSpec(
         verb: "ECHO", plugin: "test",
@@ -45,8 +45,8 @@ enum Sample {
 
     private static let message = ParameterSpec("message", type: .message, isRequired: true)
 
-    /// CHECK goes elsewhere than the rest; both places keep the order by themselves if `isPipelined`.
-    /// Requests go there before their message has come if `passesBodies`.
+    /// Returns a manifest in which CHECK has another route than the other commands. If `isPipelined`, both responders
+    /// keep requests in order. If `passesBodies`, they accept a request before its message has arrived.
     static func manifest(isPipelined: Bool = false, passesBodies: Bool = false) -> Manifest {
         var manifest = Manifest()
         for spec in [echo, name, open, seal, bare, login] {
@@ -57,7 +57,7 @@ enum Sample {
     }
 }
 
-/// Does all that there is to do, in as many turns as it takes.
+/// These functions take as many turns as the machine needs.
 extension SessionMachine {
     mutating func next(_ manifest: Manifest, into output: inout Outbox) -> Action? {
         var all = Outbox()
@@ -93,7 +93,7 @@ extension ByteBuffer {
 }
 
 extension Frame {
-    /// The one frame that `text` is.
+    /// Makes the only frame in `text`.
     init(_ text: String) {
         var framer = Framer(readsTelnet: false)
         var buffer = ByteBuffer(string: text + "\r\n")
@@ -117,17 +117,17 @@ extension Request {
         try self.init(Manifest.Entry(spec, route: 1), positional)
     }
 
-    /// A request for a command of the session.
+    /// Returns a request for a command that the session answers itself.
     static func own(_ text: String) throws -> Request {
         let frame = Frame(text)
         return try Request(frame, for: SessionCommands.entry(for: frame.verb!)!, words: Limits.session.words)
     }
 
-    /// The values as text.
+    /// The values of the request as text.
     var words: [String?] { values.map { $0?.octets.text } }
 }
 
-/// A session that a test talks to.
+/// A session with which a test talks as its client.
 struct Dialogue: ~Copyable {
     var machine: SessionMachine
     var manifest = Sample.manifest()
@@ -142,8 +142,8 @@ struct Dialogue: ~Copyable {
             limits: SessionLimits(full: full, stranger: stranger, memory: memory), privacy: privacy, peer: peer)
     }
 
-    /// Says something; what the machine wants done, one line each: `> text` for what it writes, `! ticket verb` for what
-    /// it has answered, `close`.
+    /// Sends text to the session. Returns its actions, one in each element: `> text` for a line of output, `! ticket
+    /// verb` for a request, `tls`, or `close`.
     mutating func say(_ text: String) -> [String] {
         var buffer = ByteBuffer(string: text)
         machine.received(&buffer)
@@ -180,7 +180,7 @@ struct Dialogue: ~Copyable {
         return turn()
     }
 
-    /// The client has read all but so many octets.
+    /// Settles the memory as if `unwritten` bytes were not sent to the client.
     mutating func settle(unwritten: Int = 0) -> Bool { machine.settle { unwritten } }
 
     mutating func tlsBegan() { machine.tlsBegan() }

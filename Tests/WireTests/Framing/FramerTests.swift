@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Framing")
 struct FramerTests {
-    /// What a framer makes of `pieces`, taking every literal up to 100 octets, and asking for a text after a line `TEXT`
-    /// and for an answer after a line `ASK`.
+    /// Returns the events of a framer that reads `pieces`, as text. Literals of at most 100 bytes are taken. A text
+    /// is expected after a line `TEXT`, and an answer after a line `ASK`.
     private static func events(_ pieces: [[UInt8]], limits: Limits = .session, telnet: Bool = true) -> [String] {
         var framer = Framer(readsTelnet: telnet)
         var buffer = ByteBuffer()
@@ -90,7 +90,8 @@ struct FramerTests {
         Case("A {5+}\r\nab", "The input ended inside a literal; it was not run"),
         Case("TEXT\r\nab\r\n", "frame TEXT", "The input ended inside the text; it was not run"),
         Case("ASK\r\n", "frame ASK", "The input ended where an answer was asked for"),
-        // RFC 854: IP and DO TIMING-MARK, as a client's ^C sends them; WILL 10, whose option is an LF; a doubled IAC.
+        // These inputs contain telnet commands (RFC 854): IP and DO TIMING-MARK, which a client sends for ^C; WILL 10,
+        // whose option is an LF; a subnegotiation with an LF; and a doubled IAC. The last one has IAC in a literal.
         Case([0x41, 0xFF, 0xF4, 0xFF, 0xFD, 0x06, 0x42, 0x0A], "telnet [255, 252, 6]", "frame AB"),
         Case([0xFF, 0xFB, 0x0A, 0x58, 0x0A], "telnet [255, 254, 10]", "frame X"),
         Case([0xFF, 0xFA, 0x18, 0x0A, 0xFF, 0xF0, 0x58, 0x0A], "frame X"),
@@ -98,12 +99,12 @@ struct FramerTests {
         Case([0x58, 0x20, 0x7B, 0x31, 0x2B, 0x7D, 0x0A, 0xFF, 0x0A], "frame X <\u{FFFD}>"),
     ]
 
-    @Test("Each input becomes its frames and faults", arguments: cases)
+    @Test("Each input becomes the expected frames and failures", arguments: cases)
     func whole(_ given: Case) {
         #expect(Self.events([given.input]) == given.events)
     }
 
-    @Test("Each input becomes the same frames an octet at a time and cut anywhere", arguments: cases)
+    @Test("The events are the same if input arrives byte by byte or is cut anywhere", arguments: cases)
     func pieces(_ given: Case) {
         #expect(Self.events(given.input.map { [$0] }) == given.events)
         for cut in given.input.indices {
@@ -111,7 +112,7 @@ struct FramerTests {
         }
     }
 
-    @Test("Lines, texts and answers over the limit are refused whole, however they arrive")
+    @Test("Lines, texts and answers over the limit are refused, however they arrive")
     func limits() {
         let limits = Limits(line: 10, text: 10, literal: 100, discard: 100)
         let cases: [(String, [String])] = [
@@ -140,7 +141,7 @@ struct FramerTests {
         }
     }
 
-    @Test("Outside plain sessions 0xFF is an octet like any other that is no UTF-8")
+    @Test("Outside unencrypted sessions 0xFF is an ordinary byte that is not UTF-8")
     func withoutTelnet() {
         #expect(
             Self.events([[0x58, 0xFF, 0xF4, 0x0A]], telnet: false)

@@ -2,9 +2,9 @@ import Foundation
 import FuzzChecks
 import Testing
 
-@Suite("What holds of framing, whatever is written or read")
+@Suite("Framing of random input")
 struct FramingPropertyTests {
-    /// SplitMix64 (Steele, Lea, Flood 2014): the same octets at every run.
+    /// A generator (SplitMix64; Steele, Lea, Flood 2014) that gives the same bytes in every run.
     private struct Octets: IteratorProtocol, Sequence {
         var state: UInt64
 
@@ -18,7 +18,7 @@ struct FramingPropertyTests {
     }
 
     @Test(
-        "Replies, frames, notes and requests made of pieces that look like framing are read as written, and cuts change nothing",
+        "Replies, frames, notes and requests that contain framing are read as written, however they are cut",
         arguments: 0..<11 as Range<UInt8>, 0..<4 as Range<UInt64>)
     func random(_ check: UInt8, _ part: UInt64) throws {
         for seed in 0..<12 {
@@ -28,11 +28,11 @@ struct FramingPropertyTests {
     }
 
     @Test(
-        "All parsers of outside input keep their promises on random octets", arguments: 0..<8 as Range<UInt8>,
+        "All parsers of outside input keep their promises on random bytes", arguments: 0..<8 as Range<UInt8>,
         0..<4 as Range<UInt64>)
     func parsers(_ check: UInt8, _ part: UInt64) throws {
         for seed in 0..<50 {
-            // An odd octet behind the parser's number chooses a good input that is changed.
+            // An odd byte after the parser's number makes the check change a valid input.
             let octets = [check, 1, 1] + Octets(state: part << 32 | UInt64(seed)).prefix(12 + seed % 40)
             #expect(throws: Never.self, "\(octets)") { try checkParser(octets) }
         }
@@ -49,13 +49,13 @@ struct FramingPropertyTests {
         }
     }
 
-    /// Each character stands for the octet of its number.
+    /// The inputs as text. Each character represents the byte with the same number.
     private static let cutInputs: [String] = [
         "DECRYPT  \u{FF} {30+}\r\n#3 250 2.0.0 x\r\n* TOKEN 3 x\r\n\n\u{FF}\u{FE}\n.\nECHO x\r\n",
         "{3+}\r\nHELP \u{FF}\u{F6}\r\n\u{F6}\r\n",
         "NOOP\n\u{FF}\u{FE}\nHELP ZZ\nNOOP x\n",
         "HELP \u{FF}\u{FA}\nHELP ZZ\nNOOP x\n\u{FF}\u{F0}\nEHLO\n",
-        // Lines over the limit that end in a mark, with telnet's octets in them.
+        // These lines exceed the limit and end in a mark, and some contain telnet commands.
         long + "\u{FF}\u{F6} {3+}\r\nabcNOOP\n",
         long + "\u{FF}\u{FA}" + many("\n", 30) + "\u{FF}\u{F0}\n",
         long + "\u{FF}\u{FF}\u{FF}\nNOOP x\n",
@@ -64,7 +64,8 @@ struct FramingPropertyTests {
         "\u{FF}\u{FA}" + many("\n", 35) + "\u{FF}\u{F0}NOOP x\n",
         "\u{FF}\u{FA}" + many("\n", 600) + "NOOP x\n",
         many("\u{FF}\u{F6}", 200) + "NOOP x\n\u{FF}",
-        // A text that is too large and has a NUL, an answer that is too long, a line that only those logged in may send.
+        // These inputs are a text that is too large and has a NUL, an answer that is too long, and a line whose
+        // length is allowed only after a log-in.
         "LOGIN alice x\nECHO\n" + long + "\0\n.\nNOOP x\n",
         "LOGIN alice x\nECHO\n" + many("\u{FF}\u{F6}x\n", 20) + ".\nNOOP x\n",
         "LOGIN alice\n" + long + " {3+}\nNOOP x\n",
@@ -74,7 +75,7 @@ struct FramingPropertyTests {
 
     private static func many(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
 
-    @Test("Telnet, literals, texts and prompts are read the same, whole and cut", arguments: cutInputs)
+    @Test("Telnet, literals, texts and prompts are read the same, however they are cut", arguments: cutInputs)
     func cuts(_ input: String) throws {
         try checkCuts(of: input.unicodeScalars.map { UInt8($0.value) })
     }

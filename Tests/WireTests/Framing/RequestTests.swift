@@ -6,7 +6,7 @@ import Testing
 @Suite("Requests")
 struct RequestTests {
     @Test(
-        "Words, options and messages are told apart",
+        "Words, options and messages are distinguished",
         arguments: [
             ("ECHO hello", Sample.echo, [nil, "hello"]),
             ("echo  to=Bob,alice,BOB  hello there ", Sample.echo, ["bob,alice", "hello there "]),
@@ -54,7 +54,7 @@ struct RequestTests {
         #expect(throws: failure) { try Request(line, spec) }
     }
 
-    @Test("The form of the message is kept, and what is missing is known")
+    @Test("A request knows the form of its message and its missing argument")
     func forms() throws {
         #expect(try Request("ECHO x", Sample.echo).bodyForm == .line)
         #expect(try Request("ECHO {1+}\r\nx", Sample.echo).bodyForm == .literal)
@@ -64,7 +64,7 @@ struct RequestTests {
     }
 
     @Test(
-        "On a link a request means what it meant, whatever is in it",
+        "A request on a link has the same meaning, whatever it contains",
         arguments: [
             ("ECHO TO=bob,alice attack at dawn", Sample.echo), ("ECHO {8+}\r\n#1 0\r\n\r\n", Sample.echo),
             ("ECHO \"\"", Sample.echo), ("NAME alice \"#7 0 END\"", Sample.name), ("CHECK a{3+} x", Sample.check),
@@ -79,7 +79,7 @@ struct RequestTests {
         #expect(again == request)
     }
 
-    @Test("Names are folded once, and bounded")
+    @Test("Names are folded to lower case and limited in length")
     func names() {
         #expect(AccountName("Alice.B_c@d+e-9")?.description == "alice.b_c@d+e-9")
         #expect(AccountName(String(repeating: "a", count: 64)) != nil)
@@ -88,7 +88,7 @@ struct RequestTests {
         }
     }
 
-    @Test("Verbs compare as integers and read as text")
+    @Test("Verbs are equal regardless of case, and have a text form")
     func verbs() {
         #expect(Verb("quit".utf8) == "QUIT")
         #expect(Verb("A-VERB-OF-SIXTEE".utf8)?.description == "A-VERB-OF-SIXTEE")

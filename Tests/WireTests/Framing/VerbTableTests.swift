@@ -4,7 +4,8 @@ import Testing
 
 @Suite("A table of verbs")
 struct VerbTableTests {
-    /// Verbs of all lengths, `count` of them, that differ in their first octets or in their last.
+    /// Returns `count` different verbs. Half of them are short, and the others have the maximum length and differ
+    /// only in their last bytes.
     private static func verbs(_ count: Int, _ letter: Character = "V") -> [Verb] {
         (0..<count).map { number in
             let digits = String(number)
@@ -14,7 +15,7 @@ struct VerbTableTests {
         }
     }
 
-    @Test("A verb in the table is found and an absent one is not, whatever the table's size")
+    @Test("A verb is found only if it is in the table, whatever the table's size")
     func sizes() {
         let absent = Self.verbs(500, "W") + SessionCommands.specs.map(\.verb)
         for count in 0...130 {
@@ -25,7 +26,7 @@ struct VerbTableTests {
         }
     }
 
-    @Test("Nothing is lost while the table grows")
+    @Test("The table loses no entry while it grows")
     func growth() {
         let verbs = Self.verbs(2000)
         var table = VerbTable<Int>()
@@ -37,7 +38,7 @@ struct VerbTableTests {
         for (number, verb) in verbs.enumerated() { #expect(table[verb] == number) }
     }
 
-    @Test("A value takes the place of the one before it, however often")
+    @Test("A new value for a verb replaces the old one")
     func overwriting() {
         let verbs = Self.verbs(20)
         var table = VerbTable(zip(verbs, 0...))
@@ -48,11 +49,11 @@ struct VerbTableTests {
         for verb in Self.verbs(200, "W") { #expect(table[verb] == nil) }
         let places = Mirror(reflecting: table).descendant("verbs") as? [Verb?]
         #expect(places?.count == 64, "no more than for 20 verbs")
-        // The last of two entries counts.
+        // If a verb occurs twice, its last entry counts.
         #expect(VerbTable([("A", 1), ("B", 2), ("A", 3)] as [(Verb, Int)])["A"] == 3)
     }
 
-    @Test("A copy does not change with what it was copied from")
+    @Test("A copy does not change when the original changes")
     func copies() {
         var table = VerbTable([("A", 1)] as [(Verb, Int)])
         let copy = table

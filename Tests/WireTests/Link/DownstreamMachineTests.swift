@@ -8,7 +8,7 @@ import Testing
 struct DownstreamMachineTests {
     private static let a = "ECHO line message=1\r\na"
 
-    @Test("Lanes are ordered within and parallel across")
+    @Test("Requests are ordered within a lane and parallel across lanes")
     func order() throws {
         var far = FarEnd()
         #expect(
@@ -24,7 +24,7 @@ struct DownstreamMachineTests {
         #expect(far.written() == frame(1, "250 2.0.0 a\r\n"))
     }
 
-    @Test("A lane has the peer and the token that it was given, and the token that a log-in brings")
+    @Test("A lane has its announced peer and token, until a log-in brings a new token")
     func tokensOfLanes() throws {
         var far = FarEnd()
         #expect(
@@ -43,7 +43,7 @@ struct DownstreamMachineTests {
         #expect(far.written() == frame(1, "250 2.0.0 out\r\n", "TOKEN=-"))
     }
 
-    @Test("An answer has the form in which its request's message came")
+    @Test("An answer has the form in which the message of its request arrived")
     func forms() throws {
         var far = FarEnd()
         let body = Answer(.result(ByteBuffer(string: "x\ny")))
@@ -63,7 +63,7 @@ struct DownstreamMachineTests {
         }
     }
 
-    @Test("A lane that ends is forgotten, and what is refused is refused on its lane")
+    @Test("A lane that ends is forgotten, and a refusal is sent on its own lane")
     func ends() throws {
         var far = FarEnd()
         #expect(
@@ -77,7 +77,7 @@ struct DownstreamMachineTests {
         #expect(far.machine.isDrained && far.machine.openLanes.isEmpty)
     }
 
-    @Test("A lane with a request under way, or a reply that is not all sent, is not given up: nobody gets its answer")
+    @Test("A lane with a running request or an unsent reply cannot be reused, so no other client gets its answer")
     func busyLanes() throws {
         for isAnswered in [false, true] {
             var far = FarEnd()
@@ -93,14 +93,14 @@ struct DownstreamMachineTests {
         }
     }
 
-    @Test("Small requests without end are counted together, and left where they are while there is no memory for more")
+    @Test("Many small requests are counted together, and are not read while no memory is available")
     func manySmall() throws {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var far = FarEnd(machine: DownstreamMachine(memory: memory))
         let message = String(repeating: "a", count: 60_000)
         let request = "ECHO line message=\(message.count)\r\n\(message)"
         let token = "TOKEN=" + String(repeating: "t", count: 8000)
-        // The first of each lane runs, and all the others wait for it.
+        // The first request of each lane runs, and all the others wait for it.
         var actions: [DownstreamMachine.Action] = []
         for lane in 1...4 {
             actions += try far.hear(frame(lane, request, "PEER=local"))
@@ -118,7 +118,7 @@ struct DownstreamMachineTests {
         #expect(memory.taken == 0 && far.machine.isDrained)
     }
 
-    @Test("A lane that is given up as it should be opens no window for the one that has its number next")
+    @Test("A lane that ended grants no window to the next lane with its number")
     func windowsOfEndedLanes() throws {
         var far = FarEnd()
         let part = String(repeating: "a", count: 1 << 16)
@@ -127,7 +127,7 @@ struct DownstreamMachineTests {
         #expect(!far.written().contains("WINDOW"))
     }
 
-    @Test("A lane begins once, with its first request, and again after its end")
+    @Test("A lane begins with its first request, and again after its end")
     func beginnings() throws {
         var far = FarEnd()
         let nonsense = frame(1, "NONSENSE line\r\n", "PEER=local")
@@ -136,7 +136,7 @@ struct DownstreamMachineTests {
     }
 
     @Test(
-        "A request that cannot be read is refused, and harms nobody but its lane",
+        "A malformed request is refused, and affects only its lane",
         arguments: [
             "", "\r\n", "ECHO", "ECHO\r\n", "ECHO line", "ECHO line\n", "ECHO tomes message=0\r\n",
             "ECHO line message\r\n", "ECHO line message=\r\n", "ECHO line message=01\r\na", "ECHO line message=2\r\na",
@@ -155,7 +155,7 @@ struct DownstreamMachineTests {
     }
 
     @Test(
-        "A frame that is none, or is nobody's, ends the link",
+        "A malformed frame, or a frame for a wrong lane, ends the link",
         arguments: [
             "ECHO a\r\n", "#x 6\r\nECHO a", "#1\r\n", "*\r\n", frame(1, a), frame(1, a, "USER=alice"),
             frame(1, a, "PEER=local", "END"), frame(1, "", "END", "MORE"), frame(1, "", "END", "WINDOW=1"),

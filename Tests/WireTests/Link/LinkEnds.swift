@@ -5,13 +5,13 @@ import Testing
 @testable import Wire
 
 extension Answer {
-    /// One that a proxy has from a server.
+    /// Makes an answer as a proxy receives it from a server.
     init(written text: String, effect: Effect? = nil) {
         self.init(WrittenReply(checking: ByteBuffer(string: text))!, effect: effect)
     }
 }
 
-/// The proxy's end, or that of a plugin's host: what was heard, and what it writes.
+/// The proxy's end of a link, or that of a plugin's host, with the output that it has written.
 struct NearEnd: ~Copyable {
     var machine = UpstreamMachine()
     var out = Outbox()
@@ -35,7 +35,7 @@ struct NearEnd: ~Copyable {
         out.takeJoined().text
     }
 
-    /// What the end of a server or of a plugin says first.
+    /// Returns the announcement with which a server or a plugin begins.
     static func announcement(_ name: String, _ specs: CommandSpec...) -> String {
         frame(0, "HELLO 2 \(name)\r\n") + specs.map { frame(0, "COMMAND \($0.declaration)\r\n") }.joined()
             + frame(0, "READY\r\n")
@@ -43,7 +43,7 @@ struct NearEnd: ~Copyable {
 
     static let hello = "220 s ready\r\n" + announcement("s", Sample.echo)
 
-    /// One that has heard what the other end answers.
+    /// Returns an end that has read the announcement of the other end.
     static func ready() throws -> NearEnd {
         var near = NearEnd()
         let events = try near.hear(hello)
@@ -53,7 +53,7 @@ struct NearEnd: ~Copyable {
     }
 }
 
-/// The server's end.
+/// The server's end of a link.
 struct FarEnd: ~Copyable {
     var machine = DownstreamMachine()
     var out = Outbox()
@@ -88,9 +88,9 @@ struct FarEnd: ~Copyable {
 }
 
 extension Answer {
-    /// Takes what there is of the reply.
+    /// Takes the available part of the reply.
     ///
-    /// - Returns: whether that was all.
+    /// - Returns: whether the reply is complete.
     func take(_ out: inout Outbox) -> Bool {
         guard case .arriving(let reply) = content else {
             write(form: .line, result: .plain, into: &out)

@@ -4,16 +4,17 @@ import Testing
 
 @testable import Wire
 
-@Suite("A lane and its session change together, however the link's octets are cut")
+@Suite("A lane and its session change identity together, however the link's bytes are cut")
 struct LinkIdentityTests {
-    /// Both ends, and what one has written that the other has not heard.
+    /// Both ends of a link, and the bytes that the far end has written and the near end has not read.
     private struct Ends: ~Copyable {
         var near: NearEnd
         var far: FarEnd
         let answer: [UInt8]
     }
 
-    /// What the server writes when a LOGIN in lane 5, which acts with `alice`, has given the session the token `bob`.
+    /// Returns the ends after a LOGIN in lane 5. The lane acted with `alice`, and the server's answer gives the
+    /// session the token `bob`.
     private static func logIn() throws -> Ends {
         var near = try NearEnd.ready()
         var far = FarEnd()
@@ -25,7 +26,7 @@ struct LinkIdentityTests {
         return Ends(near: near, far: far, answer: answer)
     }
 
-    @Test("What is sent behind a log-in is the new account's, also between the token and its reply")
+    @Test("A request after a log-in belongs to the new account, even between the token and its reply")
     func pipelined() throws {
         let count = try Self.logIn().answer.count
         for cut in 0...count {
@@ -49,10 +50,10 @@ struct LinkIdentityTests {
         }
     }
 
-    @Test("A log-out that an earlier request is answered with does not end what a frame has said since")
+    @Test("A log-out by an earlier request does not cancel the token of a later frame")
     func beside() throws {
         var far = FarEnd()
-        // The responder may be given requests beside one another.
+        // The responder accepts several requests at once.
         far.manifest = Sample.manifest(isPipelined: true)
         var tokens: [String?] = []
         func note(_ actions: [DownstreamMachine.Action]) {
@@ -68,7 +69,7 @@ struct LinkIdentityTests {
         #expect(tokens == ["a", "b", "b", nil])
     }
 
-    @Test("A token is for the request that it comes with and those behind it, however it arrives", arguments: 0...90)
+    @Test("A token counts for its own request and later ones, however it arrives", arguments: 0...90)
     func lines(_ cut: Int) throws {
         let bare = "BARE line\r\n"
         let octets = Array(
@@ -84,8 +85,8 @@ struct LinkIdentityTests {
         #expect(tokens == ["a", "a", "b"])
     }
 
-    /// Who the requests act for that start one after the other, in a lane of which the server is told these frames at once.
-    /// `answers`: what the answer to each does.
+    /// Returns the tokens with which requests run. The server reads all frames of lane 1 at once, and the requests
+    /// run one after another. `answers` has the effect of each answer.
     private static func tokens(_ frames: [String], _ answers: [Effect?]) throws -> [String?] {
         var far = FarEnd()
         var actions = try far.hear(frames.joined())
@@ -101,18 +102,18 @@ struct LinkIdentityTests {
         return tokens
     }
 
-    @Test("A log-in counts for what was sent behind it without a token, up to the next log-in")
+    @Test("A log-in counts for later requests without a token, until the next log-in")
     func logIns() throws {
         let bare = "BARE line\r\n"
         let frames = [frame(1, bare, "PEER=local", "TOKEN=t"), frame(1, bare), frame(1, bare), frame(1, bare)]
         #expect(try Self.tokens(frames, [.token("a"), .token("b"), nil, .loggedOut]) == ["t", "a", "b", "b"])
         #expect(try Self.tokens(frames, [.token("a"), .loggedOut, nil, nil]) == ["t", "a", nil, nil])
-        // That a client comes from elsewhere says nothing of its token.
+        // A new address of the client does not affect its token.
         let moved = [frames[0], frame(1, bare, "PEER=192.0.2.1:9")]
         #expect(try Self.tokens(moved, [.token("a"), nil]) == ["t", "a"])
     }
 
-    @Test("A log-in that is answered late does not count for a request that says its token, nor behind that")
+    @Test("A late log-in affects neither a request with its own token nor the requests after it")
     func told() throws {
         let bare = "BARE line\r\n"
         let first = frame(1, bare, "PEER=local", "TOKEN=t")
@@ -126,7 +127,7 @@ struct LinkIdentityTests {
         #expect(try Self.tokens(between, [.token("a"), .token("c"), nil, nil]) == ["t", "a", "b", "b"])
     }
 
-    @Test("A token that came with a request that was refused counts for the next, unless that says another")
+    @Test("The token of a refused request counts for the next request, unless that one has another token")
     func refused() throws {
         let bare = "BARE line\r\n"
         for (attributes, token) in [([], "b"), (["TOKEN=c"], "c")] as [([String], String)] {
@@ -143,7 +144,7 @@ struct LinkIdentityTests {
         }
     }
 
-    @Test("Both ends agree who a lane acts for when an answer comes late whose session waits for it no more")
+    @Test("Both ends agree on the account of a lane if an answer arrives after its session stopped waiting")
     func abandoned() throws {
         for effect in [Effect.token("old"), .loggedOut, nil] {
             for (token, other) in [("new", nil), (nil, "new"), ("old", nil), (nil, nil)] as [(String?, String?)] {
@@ -189,7 +190,7 @@ struct LinkIdentityTests {
     }
 
     @Test(
-        "The address of a client is written and read again",
+        "The address of a client is read as it was written",
         arguments: ["192.0.2.1:9", "[2001:db8::1]:65535", "[::ffff:192.0.2.1]:1", "local"])
     func peers(_ peer: String) throws {
         var far = FarEnd()
@@ -201,7 +202,7 @@ struct LinkIdentityTests {
         #expect(caller.peer == peer)
     }
 
-    @Test("What is no token and what is no account is not written: the lane acts for nobody then")
+    @Test("An invalid token or account is not written, and the lane then acts for no account")
     func writing() {
         func written(_ change: (inout FrameHeader) -> Void) -> String {
             var (header, octets) = (FrameHeader(lane: 1), ByteBuffer())

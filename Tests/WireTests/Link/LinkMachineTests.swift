@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Both ends of a link, as dialogues")
 struct LinkMachineTests {
-    @Test("Both ends call a request the same, without a word about it")
+    @Test("Both ends give a request the same name without exchanging it")
     func names() throws {
         var near = NearEnd()
         near.machine = UpstreamMachine(id: 0xBAD_CAFE)
@@ -18,7 +18,7 @@ struct LinkMachineTests {
         for (ticket, lane) in [(1, 5), (2, 5), (3, 6), (4, 5)] as [(Ticket, Lane)] {
             let id = near.machine.nextID(in: lane)
             let name = try #require(id).description
-            // The second is one that the server refuses: it is counted all the same.
+            // The server refuses the second request, and still counts it.
             try near.send("ECHO a", ticket, lane: lane)
             var octets = ByteBuffer(string: near.written().replacing("ECHO", with: ticket == 2 ? "NOPE" : "ECHO"))
             far.received(&octets)
@@ -32,7 +32,7 @@ struct LinkMachineTests {
         #expect(named == ["0badcafe-5-1", "0badcafe-6-1", "0badcafe-5-3"])
     }
 
-    @Test("What one end writes the other reads: announcements, requests, replies, effects")
+    @Test("Each end reads what the other writes: announcements, requests, replies, effects")
     func together() throws {
         var near = NearEnd()
         var far = FarEnd()
@@ -60,7 +60,8 @@ struct LinkMachineTests {
 
 @Suite("Long messages on a link, in both directions")
 struct LongMessageTests {
-    /// A request and its answer of the same octets.
+    /// Sends a message of `count` bytes and answers it with the same bytes. Returns the headers of all frames, and
+    /// whether both messages arrived unchanged.
     private static func exchange(_ count: Int) throws -> (frames: [String], isSame: Bool) {
         let body = String((0..<count).map { _ in "abcdefgh\n".randomElement()! })
         var near = try NearEnd.ready()
@@ -92,7 +93,7 @@ struct LongMessageTests {
         )
     }
 
-    /// Notes the headers.
+    /// Adds the headers of the frames in `text` to `frames`. Returns the text.
     private static func note(_ text: String, _ frames: inout [String]) throws -> String {
         var (reader, buffer) = (FrameReader(longest: 1 << 20), ByteBuffer(string: text))
         while let frame = try reader.next(&buffer) {
@@ -103,7 +104,7 @@ struct LongMessageTests {
         return text
     }
 
-    @Test("A message of more than 64 KiB goes in frames, as far as the window lets it")
+    @Test("A message of more than 64 KiB is sent in several frames, as far as the window allows")
     func windows() throws {
         let (frames, isSame) = try Self.exchange(300_000)
         #expect(isSame)
@@ -113,13 +114,13 @@ struct LongMessageTests {
     }
 
     @Test(
-        "Messages with lengths around that of a frame and of a window arrive whole",
+        "Messages about as long as a frame or a window arrive complete",
         arguments: [65_500, 65_510, 65_536, 262_100, 262_144, 262_145, 900_000])
     func lengths(_ count: Int) throws {
         #expect(try Self.exchange(count).isSame)
     }
 
-    @Test("No more waits for a link that takes nothing than one request beyond its bound, small or large")
+    @Test("The output of a blocked link exceeds its bound by at most one request")
     func unwritten() throws {
         var near = NearEnd(machine: UpstreamMachine(mostUnwritten: 1 << 20))
         _ = try near.hear(NearEnd.hello)
@@ -134,7 +135,7 @@ struct LongMessageTests {
         }
     }
 
-    @Test("Small messages of other lanes go between the frames of a long one, and those of its own lane after it")
+    @Test("Small messages of other lanes go between the frames of a long one, and those of its lane follow it")
     func order() throws {
         var near = try NearEnd.ready()
         let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: 1 << 20)
@@ -170,7 +171,7 @@ struct LongMessageTests {
         #expect(throws: WireFault.self) { while try far.next(Sample.manifest(), into: &out, &budget) != nil {} }
     }
 
-    @Test("A message that goes on without an end is nobody's but its lane's")
+    @Test("An endless message affects only its lane")
     func endless() throws {
         var far = FarEnd()
         #expect(try far.hear(frame(1, "BARE", "PEER=local", "MORE")) == [.began(lane: 1)])

@@ -2,9 +2,9 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("clavero-protocol(7), the worked example of a link")
+@Suite("The example of a link in clavero-protocol(7)")
 struct LinkPageTests {
-    /// The lines of the example, each with the letter of the end that writes it.
+    /// Returns the lines of the example, each with the letter of the end that writes it.
     private static func lines() throws -> [(end: Character, text: String)] {
         let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
         let lines = page.components(separatedBy: "\n").drop { $0 != ".\\\" example: link" }
@@ -13,7 +13,8 @@ struct LinkPageTests {
         return lines.map { ($0.first!, String($0.dropFirst(3))) }
     }
 
-    /// The octets that one end writes after its first line. A line ends in CRLF, if its frame has room for that.
+    /// Returns the bytes that one end writes after its first line. A line ends in CRLF if its frame has room for
+    /// that.
     private static func octets(of end: Character) throws -> [UInt8] {
         var (text, room) = ("", 0)
         for line in try lines().filter({ $0.end == end }).dropFirst().map(\.text) {
@@ -30,7 +31,7 @@ struct LinkPageTests {
         return Array(text.utf8)
     }
 
-    @Test("The frames of the example have the lengths that they say")
+    @Test("The frames of the example have the lengths in their headers")
     func frames() throws {
         let lines = try Self.lines()
         #expect(lines.first { $0.end == "S" }?.text == "220 auth.example Clavero ready")

@@ -3,7 +3,8 @@ import TestKit
 
 @testable import Wire
 
-/// A session of a proxy, its link, and a server that answers at once: octets go in, and octets come out.
+/// A session of a proxy, its link, and a server that answers at once. A test puts the client's bytes in, and gets the
+/// bytes for the client back.
 struct Passage: ~Copyable {
     static let lane: Lane = 1
 
@@ -11,16 +12,16 @@ struct Passage: ~Copyable {
     var near: NearEnd
     var far = FarEnd()
     let manifest = Sample.manifest(isPipelined: true, passesBodies: true)
-    /// The values of the requests that the server got.
+    /// The values of the requests that the server received.
     private(set) var requests: [[String?]] = []
-    /// The headers of the frames, without those that only give room.
+    /// The headers of the frames, except those that only grant a window.
     private(set) var frames: [String] = []
     private(set) var isClosed = false
-    /// Whether the link carries nothing for now.
+    /// Whether the link carries nothing at the moment.
     var isStuck = false
-    /// What the session's requests are refused with at once; nil where they are sent.
+    /// The refusal that every request of the session gets at once. If it is nil, requests go to the server.
     var refusal: Failure?
-    /// Whether the client takes nothing for now.
+    /// Whether the client reads nothing at the moment.
     var isFull = false
     private var output = Outbox()
     private var read = ByteBuffer()
@@ -32,7 +33,7 @@ struct Passage: ~Copyable {
         self.near = near
     }
 
-    /// One whose client has logged in.
+    /// Returns a passage whose client has logged in.
     static func begun(memory: BodyMemory? = nil, limits: Limits = .session) throws -> Passage {
         var passage = Passage(try NearEnd.ready(), memory, limits)
         try passage.say("NAME a b\r\n")
@@ -41,7 +42,7 @@ struct Passage: ~Copyable {
         return passage
     }
 
-    /// The client says something, in pieces of so many octets.
+    /// Sends text from the client, in pieces of `pieces` bytes.
     mutating func say(_ text: String, pieces: Int = 16_384) throws {
         var rest = ByteBuffer(string: text)
         while rest.readableBytes > 0 {
@@ -51,7 +52,7 @@ struct Passage: ~Copyable {
         }
     }
 
-    /// What the client has got since it was asked last.
+    /// Returns the text that the client has received since the last call.
     mutating func heard() -> String {
         defer { read = ByteBuffer() }
         return read.text
@@ -72,7 +73,7 @@ struct Passage: ~Copyable {
         try run()
     }
 
-    /// The connection to the client is lost.
+    /// Breaks the connection to the client.
     mutating func disconnect() throws {
         session.abandon()
         _ = near.machine.wake(Self.lane, into: &near.out)
@@ -80,13 +81,13 @@ struct Passage: ~Copyable {
         try carry()
     }
 
-    /// The link is lost.
+    /// Breaks the link.
     mutating func loseLink() throws {
         for (ticket, failure) in near.machine.lost() { session.answered(ticket, Answer(failure)) }
         try run()
     }
 
-    /// The server says something else than it would.
+    /// Sends `text` from the server, in place of its own answers.
     mutating func serverSays(_ text: String) throws {
         take(try near.hear(text))
         try run()
@@ -100,7 +101,7 @@ struct Passage: ~Copyable {
         }
     }
 
-    /// Does what the session wants done. Returns whether there was something.
+    /// Runs the session's actions. Returns whether it did anything.
     private mutating func work() -> Bool {
         var isBusy = false
         while !isFull, !isClosed {
@@ -123,7 +124,7 @@ struct Passage: ~Copyable {
         return isBusy
     }
 
-    /// Carries what was written on the link to the other end. Returns whether there was something.
+    /// Carries the output of each end of the link to the other end. Returns whether any end had output.
     @discardableResult
     private mutating func carry() throws -> Bool {
         _ = near.machine.wake(Self.lane, into: &near.out)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Wire
 
-@Suite("A long message that passes through a proxy")
+@Suite("A long message through a proxy")
 struct PassingTests {
     private static func text(_ count: Int) -> String {
         String(decoding: (0..<count).map { UInt8(ascii: "a") + UInt8($0 % 23) }, as: UTF8.self)
@@ -13,7 +13,7 @@ struct PassingTests {
     private static func reply(_ body: String) -> String { "250 2.0.0 {\(body.utf8.count)}\r\n\(body)\r\n" }
 
     @Test(
-        "A long message reaches its server whole, and its answer the client, however both are cut",
+        "A long message and its answer arrive complete, however both are cut",
         arguments: [65_537, 131_072, 262_144, 400_000], [1021, 65_536, 1 << 20])
     func whole(_ count: Int, _ pieces: Int) throws {
         var passage = try Passage.begun()
@@ -28,7 +28,7 @@ struct PassingTests {
         #expect(passage.near.machine.isDrained && passage.near.machine.incoming == 0)
     }
 
-    @Test("A long message waits for 354 if it says so, and its first part is sent before its last has come")
+    @Test("A long literal gets 354 if it waits, and its first part is sent before its last has arrived")
     func early() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO TO=bob {300000}\r\n")
@@ -43,7 +43,7 @@ struct PassingTests {
         #expect(passage.requests == [["bob", body]])
     }
 
-    @Test("A long message is read no faster than the link takes it, and counts as no more than a window")
+    @Test("A long message is read as fast as the link takes it, and counts as at most a window")
     func room() throws {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var passage = try Passage.begun(memory: memory)
@@ -62,7 +62,7 @@ struct PassingTests {
     }
 
     @Test(
-        "A long message with something after it is no request: its server forgets it, and the session goes on",
+        "A long message with text after it is refused, its server drops it, and the session continues",
         arguments: [
             ("x\r\n", "501 5.5.2 A space must follow a closing quote or a literal"),
             (" x\r\n", "501 5.5.2 Text and a literal in one argument"),
@@ -83,7 +83,7 @@ struct PassingTests {
         #expect(passage.near.machine.isDrained == true)
     }
 
-    @Test("A literal after a long message that is too long to be skipped ends the session")
+    @Test("A long message followed by a literal too long to skip ends the session")
     func fatal() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO {200000+}\r\n\(Self.text(200_000)) {2000000+}\r\nECHO b\r\n")
@@ -91,7 +91,7 @@ struct PassingTests {
         #expect(passage.isClosed && passage.requests.isEmpty)
     }
 
-    @Test("A message of which nothing was sent is dropped as well, and the lane knows who it acts for")
+    @Test("A message of which nothing was sent is dropped too, and the lane keeps its token")
     func unsent() throws {
         var passage = try Passage.begun()
         passage.isStuck = true
@@ -104,7 +104,7 @@ struct PassingTests {
     }
 
     @Test(
-        "A server forgets a message when the client's input ends in it, its time is up, or the proxy stops",
+        "A server drops a message if the input ends in it, its time limit passes, or the proxy stops",
         arguments: 0..<3)
     func cutShort(_ cause: Int) throws {
         var passage = try Passage.begun()
@@ -125,7 +125,7 @@ struct PassingTests {
         #expect(passage.isClosed && passage.frames.last == "#1 0 DROP" && passage.near.machine.isDrained)
     }
 
-    @Test("The client is told when its server takes no more of a message in time")
+    @Test("The client gets a reply if its server does not take the message in time")
     func stuck() throws {
         var passage = try Passage.begun()
         passage.isStuck = true
@@ -135,7 +135,7 @@ struct PassingTests {
         #expect(passage.isClosed == true)
     }
 
-    @Test("When the client is lost, the end of its lane is enough for the server")
+    @Test("If the client is lost, the server only receives the end of the lane")
     func clientLost() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO {200000+}\r\n\(Self.text(150_000))")
@@ -144,7 +144,7 @@ struct PassingTests {
         #expect(passage.near.machine.lanes.count == 0 && passage.far.machine.openLanes.isEmpty)
     }
 
-    @Test("When the link is lost in a message the rest is skipped, and the refusal says that it was not run")
+    @Test("If the link is lost in a message, the rest is skipped, and the refusal says that it was not run")
     func linkLost() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO {3000000+}\r\n\(Self.text(150_000))")
@@ -155,7 +155,7 @@ struct PassingTests {
         #expect(passage.heard() == "\(refusal); the command was not run\r\n250 2.0.0 OK\r\n")
     }
 
-    @Test("A message that is refused before it has come is skipped whole, and then the refusal is told")
+    @Test("A message that is refused before it has arrived is skipped, and then the refusal is sent")
     func refused() throws {
         var passage = try Passage.begun()
         passage.refusal = .serverDown
@@ -167,7 +167,7 @@ struct PassingTests {
         #expect(passage.frames.isEmpty && passage.near.machine.isDrained)
     }
 
-    @Test("A message that is short, for another responder, or not the last argument takes the usual way")
+    @Test("A short message, or one that is not the last argument, is read completely first")
     func others() throws {
         var passage = try Passage.begun()
         let body = Self.text(70_000)
@@ -175,13 +175,13 @@ struct PassingTests {
         #expect(passage.frames.isEmpty && passage.session.wait == .rest)
         try passage.say("\r\n")
         #expect(passage.heard() == Self.reply(String(body.prefix(65_536))))
-        // The word is too long for a name, and the message is not the last.
+        // In the first request the message is too long for a name. In the second it is not the last argument.
         try passage.say("NAME {70000+}\r\n\(body) x\r\nECHO TO={70000+}\r\n\(body) x\r\n")
         #expect(passage.requests.count == 1)
         #expect(passage.heard().split(separator: "\r\n").map { $0.prefix(9) } == ["501 5.1.3", "501 5.1.3"])
     }
 
-    @Test("A server that answers before it has the whole message has broken the protocol")
+    @Test("A server that answers before it has the complete message breaks the protocol")
     func tooEarly() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO {200000+}\r\n\(Self.text(150_000))")
@@ -189,7 +189,7 @@ struct PassingTests {
     }
 
     @Test(
-        "A proxy that drops a message that has not begun, or not by itself, has broken the protocol",
+        "A proxy that sends DROP without a begun message, or with other data, breaks the protocol",
         arguments: [
             frame(1, "", "DROP"), frame(1, "", "PEER=local", "DROP"), frame(1, "BARE line\r\n", "PEER=local", "DROP"),
             frame(1, "BARE", "PEER=local", "MORE") + frame(1, "x", "DROP"),
@@ -204,20 +204,20 @@ struct PassingTests {
         #expect(throws: WireFault.self) { _ = try far.hear(text) }
     }
 
-    @Test("A dropped message leaves nothing, and counts as no request")
+    @Test("A dropped message leaves no trace, and does not count as a request")
     func dropped() throws {
         var far = FarEnd()
         #expect(try far.hear(frame(1, "ECHO line mess", "PEER=local", "MORE"), frame(1, "", "DROP")).count == 1)
         #expect(try far.hear(frame(1, "ECHO line message=1\r\nx")) == [FarEnd.respond(0, "ECHO x", lane: 1)])
     }
 
-    @Test("An unknown length is the rest of the message", arguments: ["", "x", "a\nb"])
+    @Test("An argument of unknown length is the rest of the message", arguments: ["", "x", "a\nb"])
     func unknownLength(_ body: String) throws {
         var far = FarEnd()
         let actions = try far.hear(frame(1, "ECHO text to=3 message=*\r\nbob\(body)", "PEER=local"))
         guard case .respond(_, let request, _)? = actions.last else { return #expect(Bool(false)) }
         #expect(request.words == ["bob", body] && request.bodyForm == .text)
-        // Only the last may be so.
+        // Only the last argument may have an unknown length.
         _ = try far.answer(1, 0, Answer(.done("")))
         for head in ["to=* message=1", "message=* to=3", "message=*1", "message=**", "message=1*", "message=* "] {
             var other = FarEnd()

@@ -15,7 +15,7 @@ struct PluginLinkTests {
         return host
     }
 
-    @Test("A plugin speaks first, and is told an account, never a token")
+    @Test("A plugin speaks first, and receives the account but never the token")
     func lanes() throws {
         var host = try Self.ready()
         #expect(host.written() == "")
@@ -29,7 +29,7 @@ struct PluginLinkTests {
         #expect(host.written() == frame(5, "ECHO line message=1\r\na", "USER=-"))
     }
 
-    @Test("A plugin's request is told from its answer by the first octet")
+    @Test("The first byte distinguishes a plugin's request from its answer")
     func asking() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
@@ -44,14 +44,14 @@ struct PluginLinkTests {
         #expect(throws: WireFault.self) { try host.hear(frame(6, "SIGN line\r\n")) }
     }
 
-    @Test("A server may not ask: that is no reply")
+    @Test("A request from a server is treated as a bad reply")
     func servers() throws {
         var near = try NearEnd.ready()
         try near.send("ECHO a", 1, lane: 5)
         #expect(try near.hear(frame(5, "SIGN line\r\n")) == [.answered(1, Answer(.badReply))])
     }
 
-    @Test("A plugin's messages are one frame each, however long, and change nobody's log-in")
+    @Test("Each message of a plugin is one frame, even a long one, and changes no log-in")
     func limits() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
@@ -70,7 +70,7 @@ struct PluginLinkTests {
         #expect(host.written().hasSuffix(frame(6, "ECHO line message=\(body.count)\r\n\(body)", "PEER=local")))
     }
 
-    @Test("A plugin gets no request that is longer than a frame of its link may be")
+    @Test("A plugin gets no request that is longer than a frame of its link")
     func longest() throws {
         var host = NearEnd(machine: UpstreamMachine(to: .plugin, mostUnwritten: 1 << 30))
         _ = try host.hear(NearEnd.announcement("p", Sample.echo))
@@ -84,7 +84,7 @@ struct PluginLinkTests {
         #expect(host.machine.waiting(in: 6) == 1)
     }
 
-    @Test("A plugin's answer is written anew for the client, or is no reply")
+    @Test("A plugin's answer is encoded again for the client, or refused if it is not a reply")
     func badReplies() throws {
         var host = try Self.ready()
         for (payload, answer) in [
@@ -98,7 +98,7 @@ struct PluginLinkTests {
         }
     }
 
-    @Test("A plugin may announce itself again, between its answers")
+    @Test("A plugin may announce itself again between its answers")
     func again() throws {
         var host = try Self.ready()
         try host.send("ECHO a", 1, lane: 5, token: "secret")
@@ -109,7 +109,7 @@ struct PluginLinkTests {
         #expect(host.machine.isReady == true)
     }
 
-    @Test("A header without an end is a fault as soon as it is too long")
+    @Test("A header without an end is a fault when it becomes too long")
     func endless() throws {
         var host = try Self.ready()
         #expect(throws: WireFault.self) { try host.hear("#" + String(repeating: "1", count: 20_000)) }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Wire
 
-@Suite("Tickets in order")
+@Suite("A queue of tickets")
 struct TicketQueueTests {
-    @Test("Tickets leave in the order in which they came, also when more come between")
+    @Test("Tickets leave in the order in which they arrived, even if more arrive in between")
     func order() {
         var queue = TicketQueue()
         #expect(queue.isEmpty && queue.count == 0 && queue.all.isEmpty && queue.popFirst() == nil)

@@ -8,7 +8,7 @@ import Testing
 struct UpstreamMachineTests {
     private static let done = Answer(written: "250 2.0.0 a\r\n")
 
-    @Test("A lane's client is told with its first request, and its token when it has changed")
+    @Test("A lane's client is announced with its first request, and its token whenever it changes")
     func lanes() throws {
         var near = try NearEnd.ready()
         try near.send("ECHO a", 1, lane: 5)
@@ -24,7 +24,7 @@ struct UpstreamMachineTests {
         #expect(events == [.answered(1, Self.done), .answered(2, Answer(written: literal))])
     }
 
-    @Test("A new token comes with its reply, and is not told to the server that gave it")
+    @Test("A new token arrives with its reply, and is not sent back to the server that issued it")
     func tokens() throws {
         var near = try NearEnd.ready()
         try near.send("ECHO a", 1, lane: 5)
@@ -39,7 +39,7 @@ struct UpstreamMachineTests {
             ])
     }
 
-    @Test("A session that goes leaves its lane until the reply has come")
+    @Test("A lane outlives its session until the reply has arrived")
     func tombstones() throws {
         var near = try NearEnd.ready()
         try near.send("ECHO a", 1, lane: 5)
@@ -47,13 +47,13 @@ struct UpstreamMachineTests {
         #expect(!near.written().contains("END"))
         #expect(try near.hear(frame(5, "250 2.0.0 a\r\n")) == [.answered(1, Self.done)])
         #expect(near.written() == frame(5, "", "END"))
-        // The server may have opened a window before it heard of that.
+        // The server may have granted a window before it read the end of the lane.
         #expect(try near.hear(frame(5, "", "WINDOW=9")) == [])
         #expect(throws: WireFault.self) { try near.hear(frame(5, "250 2.0.0 a\r\n")) }
     }
 
     @Test(
-        "A reply that is nobody's, and a header that is none, end the link",
+        "A reply without a request, or a malformed header, ends the link",
         arguments: [
             frame(6, "250 2.0.0 a\r\n"), frame(5, "250 2.0.0 a\r\n") + frame(5, "250 2.0.0 a\r\n"), "250 2.0.0 a\r\n",
             "* HELLO 1 s\r\n", "#x 5\r\n", "#05 5\r\n", "#+5 5\r\n", "#5\r\n", "#5 \r\n", "#5 1 \r\nx", "#5  1\r\nx",
@@ -75,7 +75,7 @@ struct UpstreamMachineTests {
         #expect(lost.allSatisfy { $0.ticket == 1 })
     }
 
-    @Test("A header is read however it is cut", arguments: 0...60)
+    @Test("A header is read correctly, however it is cut", arguments: 0...60)
     func cuts(_ cut: Int) throws {
         var near = try NearEnd.ready()
         try near.send("ECHO a", 1, lane: 5)
@@ -86,7 +86,7 @@ struct UpstreamMachineTests {
     }
 
     @Test(
-        "A payload that is not exactly one reply harms nobody but its lane",
+        "A payload that is not exactly one reply affects only its lane",
         arguments: [
             "", "\r\n", "250", "250 a", "250 a\n", "250 a\r", "250 a\r\n ", "250 a\r\n250 b\r\n", "250-a\r\n",
             "250-a\r\n251 b\r\n", "250-a {1}\r\nx\r\n250 b\r\n", "250 a {1}\r\n", "250 a {1}\r\nx",
@@ -106,13 +106,13 @@ struct UpstreamMachineTests {
             try near.hear(frame(5, payload, "TOKEN=x"), frame(6, "250 2.0.0 a\r\n")) == [
                 .answered(1, Answer(.badReply, effect: .close)), .answered(2, Self.done),
             ])
-        // The session ends, and the server's lane acts with that token until it hears of another.
+        // The session ends. The server's lane acts with that token until it receives another.
         try near.send("ECHO a", 3, lane: 5, token: "x")
         #expect(near.written() == frame(5, "ECHO line message=1\r\na"))
         #expect(try near.hear(frame(5, payload)) == [.answered(3, Answer(.badReply))])
     }
 
-    @Test("A bad greeting, another version or too many commands make no link")
+    @Test("A bad greeting, another version or too many commands end the link")
     func greetings() throws {
         for text in ["554 no\r\n", "220 s\r\n" + frame(0, "HELLO 3 s\r\n"), "220 s\r\n* HELLO 1 s\r\n"] {
             var near = NearEnd()
@@ -127,7 +127,7 @@ struct UpstreamMachineTests {
         #expect(throws: WireFault.self) { _ = try long.hear("220 " + String(repeating: "x", count: 9000)) }
     }
 
-    @Test("Unknown notes are ignored, but not without end")
+    @Test("Unknown notes are ignored, up to a limit")
     func unknown() throws {
         var near = try NearEnd.ready()
         let notes = ["FUTURE thing", "", "PONG x", "COMMAND ?", "HELLO x", "PING 1", "HELLO 2"]
@@ -137,7 +137,7 @@ struct UpstreamMachineTests {
         #expect(throws: WireFault.self) { try near.hear(String(repeating: frame(0, "FUTURE"), count: 10_000)) }
     }
 
-    @Test("A server is asked whether it lives, and answers with the same number")
+    @Test("A server answers a liveness check with the same number")
     func pings() throws {
         var near = NearEnd()
         _ = try near.hear("220 s\r\n")

@@ -10,7 +10,7 @@ struct BodyMemoryTests {
     private static let kibibyte = 1024
     private static let refusal = "> 452 4.3.1 Too many messages are being worked on now; try again later"
 
-    /// A token for an account, in the form that the auth server gives it.
+    /// Returns a token for the account in the form that the auth server issues.
     private static func token(of account: String, _ serial: Int) -> String {
         ["{}", "{\"iss\":\"s\",\"sub\":\"\(account)\",\"jti\":\"\(serial)\"}", "signature"]
             .map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".")
@@ -29,7 +29,7 @@ struct BodyMemoryTests {
 
     private static func literal(_ count: Int) -> String { String(repeating: "x", count: count) + "\r\n" }
 
-    @Test("Memory is taken when a literal is announced, and given back when the answer has left")
+    @Test("Memory is taken when a literal is announced, and returned when the answer has left")
     func whole() {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var session = Self.session(memory)
@@ -48,7 +48,7 @@ struct BodyMemoryTests {
         #expect(memory.taken == 0)
     }
 
-    @Test("A literal over the bound is refused, and one that was sent at once is skipped, however long it is")
+    @Test("A literal over the bound is refused, and if it does not wait it is skipped, however long it is")
     func refused() {
         let memory = BodyMemory(limit: 300 * Self.kibibyte, largest: 300 * Self.kibibyte)
         var first = Self.session(memory, as: "alice")
@@ -59,7 +59,7 @@ struct BodyMemoryTests {
         let long = 3 << 20
         #expect(second.say("ECHO {\(long)+}\r\n") == [])
         #expect(second.say(Self.literal(long) + "NOOP\r\n") == [Self.refusal, "> 250 2.0.0 OK"])
-        // What is small is never refused.
+        // A small request is never refused.
         #expect(second.say("ECHO {1000+}\r\n" + Self.literal(1000)).last?.hasSuffix(" ECHO") == true)
     }
 
@@ -73,7 +73,7 @@ struct BodyMemoryTests {
         #expect(session.say(String(repeating: "x", count: count) + " {\(count)}\r\n") == [Self.refusal])
     }
 
-    @Test("A text is counted as it grows, and refused at its end if there was no memory for all of it")
+    @Test("A text is counted as it grows, and refused at its end if memory ran out")
     func text() {
         let memory = BodyMemory(limit: 200 * Self.kibibyte, largest: 200 * Self.kibibyte)
         var session = Self.session(memory)
@@ -89,7 +89,7 @@ struct BodyMemoryTests {
         #expect(session.say(line + ".\r\nNOOP\r\n") == [Self.refusal, "> 250 2.0.0 OK"])
     }
 
-    /// A session of several: an array cannot have the values themselves.
+    /// A class that holds a session, because an array cannot contain noncopyable values.
     private final class Session {
         private var session: Dialogue
 
@@ -97,11 +97,11 @@ struct BodyMemoryTests {
             self.session = session
         }
 
-        /// Whether a literal of so many octets may be sent.
+        /// Returns whether the session accepts a literal of `count` bytes.
         func goesOn(_ count: Int) -> Bool { session.say("ECHO {\(count)}\r\n")[0].hasPrefix("> 354 ") }
     }
 
-    @Test("An account has a quarter, in however many sessions, and a network has half")
+    @Test("All sessions of an account get a quarter of the memory, and those of a network half")
     func shares() {
         let memory = BodyMemory(limit: 1 << 20, largest: 64 * Self.kibibyte)
         let count = 100 * Self.kibibyte
@@ -111,7 +111,7 @@ struct BodyMemoryTests {
         #expect(others.map { $0.goesOn(count) } == [true, true, true, true, true, false])
     }
 
-    @Test("A session that has gone gives back all")
+    @Test("A session that ended returns all its memory")
     func gone() {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         do {
@@ -122,7 +122,7 @@ struct BodyMemoryTests {
         #expect(memory.taken == 0)
     }
 
-    @Test("Many small requests wait where there is no memory for all, and are refused by nobody")
+    @Test("Many small requests wait while memory is short, and none is refused")
     func small() {
         let memory = BodyMemory(limit: 150 * Self.kibibyte, largest: 150 * Self.kibibyte)
         var session = Self.session(memory)
@@ -140,7 +140,7 @@ struct BodyMemoryTests {
         #expect(answered == 20)
     }
 
-    @Test("On a link, messages that go on count from their first octet")
+    @Test("On a link, unfinished messages count from their first byte")
     func parts() throws {
         let memory = BodyMemory(limit: 256 * Self.kibibyte, largest: 256 * Self.kibibyte)
         var far = FarEnd(machine: DownstreamMachine(memory: memory))
@@ -153,7 +153,7 @@ struct BodyMemoryTests {
         #expect(memory.taken == 0)
     }
 
-    @Test("On a link, a message without memory is refused with its lane, and the link goes on")
+    @Test("On a link, a message without memory is refused on its lane, and the link continues")
     func link() throws {
         let memory = BodyMemory(limit: 100 * Self.kibibyte, largest: 100 * Self.kibibyte)
         var machine = DownstreamMachine(memory: memory)
@@ -177,7 +177,7 @@ struct BodyMemoryTests {
         #expect(try say(frame(8, start, "PEER=local", "MORE")) == [.began(lane: 8)])
         #expect(try say(frame(8, rest) + frame(7, "BARE line\r\n")) == [])
         #expect(out.takeJoined().text == frame(8, "452 4.3.1 \(Failure.memoryFull.text)\r\n"))
-        // A long answer takes the memory with it, until its last octets are written.
+        // A long answer holds its memory until its last bytes are written.
         machine.answered(caller.lane, ticket, Answer(.result(ByteBuffer(repeating: 0x78, count: 300_000))))
         _ = try actions()
         func write() { while machine.writeMore(into: &out) { _ = out.takeJoined() } }

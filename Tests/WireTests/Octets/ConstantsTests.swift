@@ -2,7 +2,8 @@ import Testing
 
 @testable import Wire
 
-/// NOOP and RSET alone are answered by a short way past all that a line can be. It must not be told from the long one.
+/// NOOP and RSET without arguments are answered on a fast path around the full parser. Clients must not notice a
+/// difference.
 @Suite("Requests whose answers are always the same")
 struct ConstantsTests {
     private static let ok = "> 250 2.0.0 OK"
@@ -19,7 +20,7 @@ struct ConstantsTests {
         #expect(session.say("BARE" + end) == ["! 0 BARE"])
     }
 
-    @Test("A constant request behind one that is not answered waits for it")
+    @Test("A constant request after an unanswered one waits for it")
     func order() {
         var stranger = Dialogue()
         #expect(stranger.say("ECHO a\r\nNOOP\r\nECHO b\r\nRSET\r\n") == ["! 0 ECHO"])
@@ -36,7 +37,7 @@ struct ConstantsTests {
         #expect(user.answer(3, "b") == ["> 250 2.0.0 b", Self.ok])
     }
 
-    @Test("A constant request with anything else on its line takes the long way")
+    @Test("A constant request with anything else on its line takes the general path")
     func arguments() {
         var session = Dialogue()
         #expect(session.say("NOOP hello\r\n") == [Self.ok])
@@ -50,15 +51,15 @@ struct ConstantsTests {
         #expect(session.say("NOOP\r\n") == [Self.ok])
     }
 
-    /// RFC 854 and RFC 860: a client's ^C sends IP and DO TIMING-MARK, which is answered with WONT.
-    @Test("Telnet's own octets before them are taken out of the line, and answered first")
+    /// A client sends IP and DO TIMING-MARK for ^C. The second is answered with WONT (RFC 854, RFC 860).
+    @Test("Telnet commands before a constant request are removed, and answered first")
     func telnet() {
         var session = Dialogue()
         #expect(
             session.say([0xFF, 0xF4, 0xFF, 0xFD, 0x06] + Array("NOOP\r\n".utf8)) == [
                 "> \u{FFFD}\u{FFFD}\u{6}250 2.0.0 OK"
             ])
-        // They end a line that was begun before them; it is no NOOP.
+        // The command of telnet is inside a line that has already begun, and this line is not NOOP.
         #expect(session.say(Array("RE".utf8) + [0xFF, 0xF4]) == [])
         #expect(session.say("NOOP\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
         #expect(session.say([0xFF]) == [])
@@ -66,7 +67,7 @@ struct ConstantsTests {
     }
 
     @Test(
-        "A constant request that is cut between reads gets the same answer",
+        "A constant request that arrives in pieces gets the same answer",
         arguments: [
             ("NOOP\r\nBARE\n", [ok, "! 0 BARE"]), ("RSET\nNOOP\r\nnoop\nECHO a\n", [ok, ok, ok, "! 0 ECHO"]),
             (
@@ -86,7 +87,7 @@ struct ConstantsTests {
         #expect(octets.flatMap { session.say([$0]) } == expected)
     }
 
-    @Test("An answer to a prompt is no command, whatever it looks like")
+    @Test("An answer to a prompt is never treated as a command")
     func prompts() {
         var session = Dialogue()
         #expect(session.say("NAME bob\r\n").first?.hasPrefix("> 334 ") == true)
@@ -95,7 +96,7 @@ struct ConstantsTests {
         #expect(text.say("ECHO TO=bob\r\n").first?.hasPrefix("> 354 ") == true)
         #expect(text.say("NOOP\r\n") == [])
         #expect(text.say(".\r\n") == ["! 1 ECHO"])
-        // Nor is what stands in a literal that is thrown away, or behind one that is taken.
+        // The content of a discarded literal, or of the line after a literal, is not a command either.
         var refusing = Dialogue(stranger: Limits(literal: 10, discard: 20))
         #expect(refusing.say("ECHO {12+}\r\n") == [])
         #expect(refusing.say("NOOP\r\nRSET\r\n") == [])
@@ -107,7 +108,7 @@ struct ConstantsTests {
         #expect(parts.say("NOOP\r\n") == refused && refused != [Self.ok])
     }
 
-    @Test("A constant request that is a session's first line says how its lines end")
+    @Test("A constant request on a session's first line decides how its lines end")
     func lineEnds() {
         for (first, rest) in [("NOOP\r\n", "\n"), ("RSET\n", "\r\n")] {
             var session = Dialogue()

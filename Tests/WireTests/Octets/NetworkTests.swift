@@ -2,10 +2,10 @@ import Testing
 
 @testable import Wire
 
-@Suite("The network that an address is in")
+@Suite("The network of an address")
 struct NetworkTests {
     @Test(
-        "A network has its text",
+        "A network has the expected text",
         arguments: [
             ("192.0.2.7:4711", "192.0.2.0/24"), ("[2001:db8:1:2:3:4:5:6]:25", "2001:db8:1:2::/64"),
             ("[::ffff:192.0.2.7]:1", "192.0.2.0/24"), ("local", "local"), ("[::1]:9", "::/64"), ("", "local"),
@@ -16,7 +16,7 @@ struct NetworkTests {
     }
 
     @Test(
-        "A network has a prefix of any length",
+        "A network can have a prefix of any length",
         arguments: [(32, "192.0.2.215/32"), (25, "192.0.2.128/25"), (9, "192.0.0.0/9"), (0, "0.0.0.0/0")])
     func prefixes(_ bits: Int, _ network: String) {
         #expect(Network(peer: "192.0.2.215:1", bits4: bits).description == network)

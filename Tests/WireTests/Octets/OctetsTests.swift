@@ -3,14 +3,14 @@ import Testing
 
 @testable import Wire
 
-@Suite("Octets that arrive in pieces")
+@Suite("Bytes that arrive in pieces")
 struct OctetsTests {
-    /// Where the first octet of its memory stands.
+    /// Returns the address of the first byte of the buffer's memory.
     private static func address(_ buffer: ByteBuffer) -> UnsafeRawPointer? {
         buffer.withVeryUnsafeBytes { UnsafeRawPointer($0.baseAddress) }
     }
 
-    @Test("Octets that come when nothing is left are taken, not copied")
+    @Test("Bytes that arrive when the buffer is empty are taken without a copy")
     func taken() {
         var piece = ByteBuffer(string: "hello")
         let address = Self.address(piece)
@@ -23,7 +23,7 @@ struct OctetsTests {
         #expect(buffer.text == "other")
     }
 
-    @Test("Octets that were read stay as they were, and what is left goes before what comes")
+    @Test("Bytes that were read do not change, and the rest precedes new bytes")
     func slices() {
         var buffer = ByteBuffer()
         var slices: [ByteBuffer] = []
@@ -35,7 +35,7 @@ struct OctetsTests {
         #expect(slices.map(\.text) == ["a", "bc", "de", "fg"] && buffer.text == "h")
     }
 
-    @Test("A stream of which something is always left takes no more memory than that", arguments: [false, true])
+    @Test("A stream that always leaves some bytes does not need more and more memory", arguments: [false, true])
     func neverDrained(areKept: Bool) {
         var buffer = ByteBuffer()
         var kept: ByteBuffer?
@@ -55,7 +55,7 @@ struct OctetsTests {
         #expect(seen == sent - 7 && (kept != nil) == areKept)
     }
 
-    @Test("Requests that arrive with the beginning of the next take no more memory than that")
+    @Test("Requests that arrive with the beginning of the next do not need more and more memory")
     func requests() {
         var framer = Framer(readsTelnet: true)
         var buffer = ByteBuffer()
@@ -74,7 +74,7 @@ struct OctetsTests {
         #expect(count == 10_000)
     }
 
-    @Test("Room for a literal is made once, and its octets are not moved again")
+    @Test("Room for a literal is made once, and its bytes are not moved again")
     func room() {
         let count = 1_000_000
         var framer = Framer(readsTelnet: true)
@@ -103,7 +103,7 @@ struct OctetsTests {
         #expect(buffer.text == "NO")
     }
 
-    @Test("Literals one behind the other take no more memory than the largest")
+    @Test("Successive literals take no more memory than the largest")
     func literals() {
         let request = "ECHO {100000+}\r\n\(String(repeating: "x", count: 100_000))\r\n"
         var stream = ByteBuffer()
@@ -112,7 +112,7 @@ struct OctetsTests {
         var buffer = ByteBuffer()
         var frames = 0
         while var piece = stream.readSlice(length: min(70_001, stream.readableBytes)), piece.readableBytes > 0 {
-            // Memory of its own, as a read brings it.
+            // Each piece gets its own memory, like the result of a read.
             piece = ByteBuffer(bytes: piece.readableBytesView)
             buffer.writeOrTake(&piece)
             while let event = framer.next(&buffer, limits: .session) {
@@ -140,7 +140,7 @@ struct OctetsTests {
     }
 
     @Test(
-        "Any other spelling is no lane",
+        "Any other spelling of a lane is refused",
         arguments: [
             "#01 0", "#00 0", "#18446744073709551616 0", "#99999999999999999999999999999999 0",
             "# 0", "#", "#1", "", "1 0", "#x 0", "#1x 0", "#-1 0", "#+1 0", "#1\t0", "##1 0", " #1 0", "#: 0", "#1: 0",

@@ -3,16 +3,16 @@ import Testing
 
 @testable import Wire
 
-@Suite("What waits to be written")
+@Suite("The outbox")
 struct OutboxTests {
-    /// The length from which on a body is not copied.
+    /// The minimum length of a body that is not copied.
     private static let long = 16 << 10
 
     private static func body(_ letter: String, _ count: Int) -> ByteBuffer {
         ByteBuffer(repeating: letter.utf8.first!, count: count)
     }
 
-    /// Where the first readable octet stands in memory.
+    /// Returns the address of the first readable byte.
     private static func address(_ buffer: ByteBuffer) -> UnsafeRawPointer? {
         buffer.withUnsafeReadableBytes { UnsafeRawPointer($0.baseAddress) }
     }
@@ -25,9 +25,9 @@ struct OutboxTests {
         }
     }
 
-    /// Letters stand for lines, digits for bodies: `1` a short one, `9` a long one.
+    /// In the scripts, a letter is a line, `1` is a short body, and `9` is a long body.
     @Test(
-        "Octets leave in the order in which they were written",
+        "Bytes leave in the order in which they were written",
         arguments: ["", "a", "1", "9", "a1b", "a9b", "99", "a99", "99b", "1919", "9a1b9c", "ab9cd1e9f", "911a119"])
     func order(_ script: String) {
         var outbox = Outbox()
@@ -49,7 +49,7 @@ struct OutboxTests {
         #expect(other.isEmpty && other.count == 0)
     }
 
-    @Test("A long body is not copied; short ones are gathered with what is around them")
+    @Test("A long body is not copied, and a short one joins the bytes around it")
     func copies() {
         let (long, short) = (Self.body("l", Self.long), Self.body("s", Self.long - 1))
         var outbox = Outbox()
@@ -65,7 +65,7 @@ struct OutboxTests {
         #expect(!parts.contains { Self.address($0) == Self.address(short) })
     }
 
-    @Test("A part of a buffer goes as that part, and the buffer is its owner's as before")
+    @Test("A slice is written without a copy, and its buffer remains unchanged")
     func slices() {
         var whole = Self.body("x", 3 * Self.long)
         whole.moveReaderIndex(forwardBy: Self.long)
@@ -77,7 +77,7 @@ struct OutboxTests {
         #expect(whole.readableBytes == 2 * Self.long)
     }
 
-    @Test("Octets that were taken do not change with what is written after them")
+    @Test("Bytes that were taken do not change when more is written")
     func taken() {
         var outbox = Outbox()
         outbox.octets.writeString("first")
@@ -87,9 +87,10 @@ struct OutboxTests {
         #expect(outbox.take().all.map(\.text) == ["other"])
     }
 
-    /// Digits are bodies of so many quarters of a share, letters lines of one octet, `|` one of a quarter.
+    /// In the scripts, a digit is a body of that many quarters of a share, a letter is a line of one byte, and `|` is
+    /// a line of a quarter.
     @Test(
-        "An outbox of more than a share leaves in shares, in order, and no octet of a long body is copied",
+        "A large outbox leaves in shares and in order, and no byte of a long body is copied",
         arguments: [
             "4", "4a", "a4", "5", "8", "9a9", "1111", "11111", "a1b1c1d1e", "a9", "||||", "||||a", "|4|9|", "2|2|2",
         ])
@@ -129,7 +130,7 @@ struct OutboxTests {
         #expect(copied == script.reduce(0) { $0 + ($1.isNumber ? 0 : $1 == "|" ? quarter : 1) })
     }
 
-    @Test("A reply and a request with a long body share its octets too")
+    @Test("A reply and a request with a long body share its bytes")
     func longMessages() throws {
         let body = Self.body("x", 70_000)
         var outbox = Outbox()

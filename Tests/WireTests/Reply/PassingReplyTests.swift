@@ -4,13 +4,13 @@ import Testing
 
 @testable import Wire
 
-@Suite("A long reply that passes through a proxy")
+@Suite("A long reply through a proxy")
 struct PassingReplyTests {
     private static func literal(_ count: Int) -> String {
         "250 2.0.0 {\(count)}\r\n\(String(repeating: "x", count: count))\r\n"
     }
 
-    /// A session whose request for a reply is at a server that says what a test has it say.
+    /// Returns a session that waits for the answer to BARE. The test decides what the server sends.
     private static func asked() throws -> Passage {
         var passage = try Passage.begun()
         passage.isStuck = true
@@ -18,7 +18,7 @@ struct PassingReplyTests {
         return passage
     }
 
-    @Test("Ends its session when it is longer than a message may be")
+    @Test("A reply that is longer than a message may be ends its session")
     func tooLong() throws {
         var passage = try Self.asked()
         try passage.serverSays(frame(1, "250 2.0.0 {99999999999}\r\n", "MORE"))
@@ -27,7 +27,7 @@ struct PassingReplyTests {
         #expect(passage.isClosed && passage.heard().utf8.count <= UpstreamMachine.longestMessage)
     }
 
-    @Test("A long reply is written as it comes, and its server is given room only as the client takes it")
+    @Test("A long reply is written as it arrives, and its server may send only as much as the client reads")
     func window() throws {
         var passage = try Self.asked()
         let reply = Self.literal(500_000)
@@ -39,7 +39,7 @@ struct PassingReplyTests {
             try passage.serverSays(frame(1, String(rest.prefix(65_536)), "MORE"))
             rest = rest.dropFirst(65_536)
         }
-        // The window is used up, and the client has taken nothing.
+        // The window is used up, and the client has read nothing.
         #expect(passage.near.written() == "" && passage.heard() == "")
         passage.isFull = false
         try passage.run()
@@ -55,7 +55,7 @@ struct PassingReplyTests {
         #expect(passage.session.wait == .request && passage.session.wantsInput && passage.near.machine.isDrained)
     }
 
-    @Test("A server that sends more than the client has taken has overrun the window")
+    @Test("A server that sends more than the window allows breaks the protocol")
     func overrun() throws {
         var passage = try Self.asked()
         passage.isFull = true
@@ -75,7 +75,7 @@ struct PassingReplyTests {
         #expect(passage.heard() == "250 b\r\n250 c\r\n250 2.0.0 OK\r\n")
     }
 
-    @Test("A reply that breaks the rules after its beginning has left ends the session, and the link goes on")
+    @Test("A malformed reply of which a part has left ends the session, and the link continues")
     func broken() throws {
         var passage = try Self.asked()
         try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
@@ -85,7 +85,7 @@ struct PassingReplyTests {
         #expect(passage.near.machine.isDrained && passage.near.machine.incoming == 0)
     }
 
-    @Test("A reply that breaks the rules before that refuses the client, and the session goes on", arguments: [0, 1])
+    @Test("A malformed reply of which nothing has left is replaced by a refusal", arguments: [0, 1])
     func brokenEarly(_ place: Int) throws {
         var passage = try Self.asked()
         passage.isFull = true
@@ -101,7 +101,7 @@ struct PassingReplyTests {
     }
 
     @Test(
-        "A token that came with a reply that breaks the rules is no reason to go on", arguments: ["TOKEN=x", "TOKEN=-"])
+        "A malformed reply that brings a token ends the session", arguments: ["TOKEN=x", "TOKEN=-"])
     func brokenWithToken(_ token: String) throws {
         var passage = try Self.asked()
         passage.isFull = true
@@ -111,7 +111,7 @@ struct PassingReplyTests {
         #expect(passage.isClosed == true)
     }
 
-    @Test("A link that is lost in a reply ends the session once a part has left", arguments: [false, true])
+    @Test("A link that is lost in a reply ends the session if a part has left", arguments: [false, true])
     func lost(_ hasLeft: Bool) throws {
         var passage = try Self.asked()
         passage.isFull = !hasLeft
@@ -123,7 +123,7 @@ struct PassingReplyTests {
         #expect(passage.heard().hasPrefix(hasLeft ? "250-a\r\n" : "451 4.4.2 "))
     }
 
-    @Test("A reply whose rest does not come in time, or is not taken, ends the session", arguments: [false, true])
+    @Test("A reply that is not complete or not read in time ends the session", arguments: [false, true])
     func late(_ isWhole: Bool) throws {
         var passage = try Self.asked()
         try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
@@ -135,7 +135,7 @@ struct PassingReplyTests {
         #expect(passage.heard() == "250-a\r\n" && passage.isClosed)
     }
 
-    @Test("A proxy that stops lets a reply end")
+    @Test("A proxy that is stopping finishes the current reply")
     func drain() throws {
         var passage = try Self.asked()
         try passage.serverSays(frame(1, "250-a\r\n", "MORE"))
@@ -146,7 +146,7 @@ struct PassingReplyTests {
         #expect(passage.isClosed == true)
     }
 
-    @Test("A reply for a client that has gone is thrown away, and the lane ends with it", arguments: [false, true])
+    @Test("A reply for a lost client is discarded, and then the lane ends", arguments: [false, true])
     func clientLost(_ hasBegun: Bool) throws {
         var passage = try Self.asked()
         if hasBegun { try passage.serverSays(frame(1, "250-a\r\n", "MORE")) }
@@ -158,7 +158,7 @@ struct PassingReplyTests {
         #expect(passage.near.written().hasSuffix("#1 0 END\r\n") && passage.near.machine.isDrained)
     }
 
-    @Test("A reply in several frames is checked as one in a single frame", arguments: 1...12)
+    @Test("A reply in several frames is checked like one in a single frame", arguments: 1...12)
     func checks(_ pieces: Int) {
         let texts = [
             "250 a\r\n", "250-a\r\n250 b\r\n", "250 {3}\r\na\r\n\r\n", "250-a\r\n250 b {0}\r\n\r\n", "250 \r\n",

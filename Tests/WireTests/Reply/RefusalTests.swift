@@ -3,9 +3,10 @@ import Testing
 
 @testable import Wire
 
-@Suite("Every refusal that the protocol makes")
+@Suite("The refusals of the protocol")
 struct RefusalTests {
-    /// What provokes each. `END` ends the input, `TIME` the patience, `STOP` the daemon.
+    /// The input that causes each refusal. `END` ends the input, `TIME` lets the time limit pass, and `STOP` stops
+    /// the daemon.
     private static let provocations: [(Failure, [String])] = [
         (.unknownVerb, ["NONSENSE\r\n"]),
         (.verbTooLong, ["ABCDEFGHIJKLMNOPQ\r\n"]),
@@ -45,7 +46,7 @@ struct RefusalTests {
         (.badPlain, ["AUTH PLAIN YQ==\r\n"]),
     ]
 
-    @Test("Every refusal is met, and is the whole reply")
+    @Test("Each input gets its refusal")
     func refusals() {
         for (failure, steps) in Self.provocations {
             var session = Dialogue(
@@ -65,7 +66,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("No refusal is left out, except those that other tests have and those that a link makes")
+    @Test("Every refusal is tested here, except those that have other tests")
     func complete() {
         let elsewhere: Set<Failure> = [
             .notUTF8, .serverDown, .serverBusy, .serverLost, .serverLostInMessage, .noTLS, .tlsIsOn, .sentBeforeTLS,
@@ -75,7 +76,7 @@ struct RefusalTests {
         #expect(met == Set(Failure.ofTheProtocol))
     }
 
-    @Test("Octets that are not UTF-8 are refused on a line")
+    @Test("Bytes that are not UTF-8 are refused on a line")
     func notUTF8() {
         var session = Dialogue()
         #expect(session.say([0x42, 0xFE, 0x0A]) == ["> 500 5.5.2 Not UTF-8; send binary content as a literal"])

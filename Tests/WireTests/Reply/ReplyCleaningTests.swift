@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-@Suite("Replies whose texts are made of data")
+@Suite("Replies whose texts contain arbitrary data")
 struct ReplyCleaningTests {
     private static func written(_ reply: Reply, _ form: BodyForm = .line) -> String {
         var out = Outbox()
@@ -11,7 +11,7 @@ struct ReplyCleaningTests {
         return out.takeJoined().text
     }
 
-    @Test("No text can be taken for the announcement of a literal, in whichever line it stands")
+    @Test("No text looks like the announcement of a literal, in any line")
     func marks() {
         #expect(Self.written(.done("x {363}")) == "250 2.0.0 x {363} \r\n")
         #expect(Self.written(.done("Hello, {363}")) == "250 2.0.0 Hello, {363} \r\n")
@@ -21,7 +21,7 @@ struct ReplyCleaningTests {
         #expect(Self.written(.done("see{5} {x} {5")) == "250 2.0.0 see{5} {x} {5\r\n")
     }
 
-    @Test("The quick way to find an enhanced code finds what the other finds")
+    @Test("The fast search for an enhanced code agrees with the general one")
     func quickCodes() {
         var texts: [[UInt8]] = [[]]
         for _ in 0...7 {
@@ -34,7 +34,7 @@ struct ReplyCleaningTests {
         #expect(Array("5.7.10 x".utf8).withUnsafeBytes { ReplyLines.enhancedCount($0) } == 6)
     }
 
-    @Test("A text does not begin with an enhanced code where its reply has none")
+    @Test("A text does not begin with an enhanced code if its reply has none")
     func enhancedCodes() {
         let lines = Reply(250, nil, ["2.0.0 x", "1.2.3", "1.2.3.4"])
         #expect(Self.written(lines) == "250- 2.0.0 x\r\n250- 1.2.3\r\n250 1.2.3.4\r\n")
@@ -43,7 +43,7 @@ struct ReplyCleaningTests {
         #expect(Self.written(body) == "250 {7}\r\n5.7.1 x\r\n")
     }
 
-    @Test("Characters that end a line, turn it round or reach a terminal become question marks")
+    @Test("Characters that end a line, reverse it or control a terminal become question marks")
     func controls() {
         let text = "a\u{85}b\u{9B}31m\u{202E}c\u{2028}d\u{2066}\u{0}\u{1B}é\tz"
         #expect(Self.written(.done(text)) == "250 2.0.0 a?b?31m?c?d???é\tz\r\n")
@@ -51,7 +51,7 @@ struct ReplyCleaningTests {
     }
 
     @Test(
-        "A long text goes on in the next line, and no line is longer than 8,192 octets",
+        "A long text continues on the next line, and no line is longer than 8,192 bytes",
         arguments: ["x", "é", "€", "😀"])
     func long(_ filling: String) {
         let text = String(repeating: filling, count: 20_000 / filling.utf8.count) + " {5}"
@@ -62,21 +62,21 @@ struct ReplyCleaningTests {
         #expect(texts.joined() == text + " ")
     }
 
-    @Test("Invalid codes do not get out")
+    @Test("Invalid codes are replaced")
     func codes() {
         #expect(Self.written(Reply(99, "2.0.0", "x")) == "554 2.0.0 x\r\n")
         #expect(Self.written(Reply(550, "5.7.1 {5}", "x")) == "550 5.0.0 x\r\n")
         #expect(Self.written(Reply(250, "", "x")) == "250 2.0.0 x\r\n")
     }
 
-    @Test("A reply that is larger than a link takes is refused instead")
+    @Test("A reply that is larger than a link allows is replaced by a refusal")
     func large() {
         let refusal = "554 5.3.4 The answer is too large to be sent\r\n"
         #expect(Self.written(.result(ByteBuffer(repeating: 0, count: 32 << 20 | 1))) == refusal)
         #expect(Self.written(Reply(250, "2.0.0", Array(repeating: "", count: 1 << 20 | 1))) == refusal)
     }
 
-    @Test("A declaration is one line, and not too long, whatever a command says of itself")
+    @Test("A declaration is one line of limited length, whatever the command's texts contain")
     func declarations() throws {
         let spec = CommandSpec(
             verb: "X", plugin: "p", forms: [[]], access: .anyone, isRepeatable: true, summary: "a\r\n* END 1",

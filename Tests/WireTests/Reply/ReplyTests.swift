@@ -15,7 +15,7 @@ struct ReplyTests {
         .result(ByteBuffer(string: text), about: about)
     }
 
-    @Test("Lines end in CRLF, the last has a space behind its code, and control characters do not get through")
+    @Test("Lines end in CRLF, the last has a space after its code, and control characters are replaced")
     func lines() {
         #expect(Self.written(Reply(220, nil, "gate ready"), .line) == "220 gate ready\r\n")
         #expect(
@@ -24,7 +24,7 @@ struct ReplyTests {
         #expect(Self.written(.done("a\r\n250 b\u{1B}\u{7F}\0c\td"), .line) == "250 2.0.0 a??250 b???c\td\r\n")
     }
 
-    @Test("A reply has the form in which its request came")
+    @Test("A reply has the form in which its request arrived")
     func likeInLikeOut() {
         #expect(Self.written(Self.body("hi", about: "FROM=bob"), .line) == "250 2.0.0 FROM=bob hi\r\n")
         #expect(Self.written(Self.body("hi", about: "FROM=bob"), .text) == "250-2.0.0 FROM=bob\r\n250 2.0.0 hi\r\n")
@@ -33,7 +33,7 @@ struct ReplyTests {
         #expect(Self.written(Self.body(""), .literal) == "250 2.0.0 {0}\r\n\r\n")
     }
 
-    @Test("A body that a form cannot hold unchanged goes as lines, or else as a literal")
+    @Test("A body that would not fit its form unchanged is sent as lines, or else as a literal")
     func fallBacks() {
         #expect(Self.written(Self.body("a\nb"), .line) == "250-2.0.0 a\r\n250 2.0.0 b\r\n")
         #expect(Self.written(Self.body("a\n"), .text) == "250-2.0.0 a\r\n250 2.0.0 \r\n")
@@ -47,14 +47,14 @@ struct ReplyTests {
     }
 
     @Test(
-        "No line can be taken for the announcement of a literal", arguments: ["{5}", "see {5}", "x={5+}", "a\nsee {5}"])
+        "No line looks like the announcement of a literal", arguments: ["{5}", "see {5}", "x={5+}", "a\nsee {5}"])
     func announcements(_ text: String) {
         for form in [BodyForm.line, .text] {
             #expect(Self.written(Self.body(text), form) == "250 2.0.0 {\(text.utf8.count)}\r\n\(text)\r\n")
         }
     }
 
-    @Test("A sealed body is armoured on lines, wrapped where it is long, and binary as a literal")
+    @Test("A sealed body is armoured on lines, wrapped if it is long, and binary in a literal")
     func sealed() {
         let octets = Array("clv1".utf8) + [0, 1, 2]
         let reply = Reply.result(ByteBuffer(bytes: octets))
@@ -66,7 +66,7 @@ struct ReplyTests {
             Self.written(long, .text, .sealed) == "\(first)\r\n250 2.0.0 " + String(repeating: "A", count: 49) + "\r\n")
     }
 
-    @Test("No line is longer than smtplib reads, its line end included")
+    @Test("No line is longer than smtplib reads, including its line end")
     func longest() {
         for count in 8100...8200 {
             let text = Self.written(Self.body(String(repeating: "x", count: count)), .line)
@@ -94,7 +94,7 @@ struct ReplyTests {
         #expect(throws: WireFault.self) { while try stream.next(&buffer) != nil {} }
     }
 
-    @Test("A reply without end is a fault, not a heap of memory")
+    @Test("An endless reply is a fault and does not fill the memory")
     func endless() throws {
         var stream = ReplyStream(limits: .session, maximumLines: 4)
         var buffer = ByteBuffer(string: String(repeating: "250-x\r\n", count: 5))

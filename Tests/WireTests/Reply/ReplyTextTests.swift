@@ -3,8 +3,8 @@ import Testing
 
 @testable import Wire
 
-/// A long text is encoded as lines when it leaves, a share at a time.
-@Suite("A body as lines")
+/// A long text is encoded in shares while it is sent.
+@Suite("A body written as lines")
 struct ReplyTextTests {
     private static func written(_ body: String, _ result: ResultKind = .plain) -> [ByteBuffer] {
         var output = Outbox()
@@ -19,14 +19,14 @@ struct ReplyTextTests {
     }
 
     @Test(
-        "A body is what was said, line by line, whatever its length",
+        "A body is written line by line without a change, whatever its length",
         arguments: ["", "a", "a\nb", "\n", "a\n", "\n\na"], [1, 10_000, 400_000])
     func lines(_ piece: String, _ times: Int) {
         let body = String(repeating: piece, count: times)
         let lines = body.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.allSatisfy({ $0.utf8.count < 8000 }) else { return }
         let shares = Self.written(body)
-        // One line need not be several, so the first test's body is on the line of its reply.
+        // A body of one line goes on the line of its reply. The body of the first test is such a body.
         let expected =
             (["250-2.0.0 FROM=bob"] + lines.dropLast().map { "250-2.0.0 \($0)" } + ["250 2.0.0 \(lines.last!)"])
             .map { $0 + "\r\n" }.joined()
@@ -35,7 +35,7 @@ struct ReplyTextTests {
         #expect(shares.allSatisfy { $0.readableBytes < Outbox.share + Reply.lineLimit })
     }
 
-    @Test("A body that is too long, or could be taken for a literal's announcement, is a literal")
+    @Test("A body with a line that is too long or ends in a literal mark is sent as a literal")
     func literals() {
         for body in ["a\n{3}", "{3}\na", "a\nx {12+}\nb", String(repeating: "x", count: 9000) + "\na"] {
             #expect(Self.written(body)[0].text.hasPrefix("250 2.0.0 FROM=bob {\(body.utf8.count)}\r\n"))

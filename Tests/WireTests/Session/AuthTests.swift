@@ -3,10 +3,10 @@ import Testing
 
 @testable import Wire
 
-/// The exchanges are those of RFC 4954 (section 4.1) and RFC 4616 (section 4), with our names.
+/// The exchanges come from RFC 4954 (section 4.1) and RFC 4616 (section 4). The names in them are ours.
 @Suite("AUTH, as a dialogue")
 struct AuthTests {
-    /// base64 of "\0tim\0tanstaaftanstaaf" as RFC 4616 has it.
+    /// The base64 form of "\0tim\0tanstaaftanstaaf", which RFC 4616 uses as an example.
     private static let plain = "AHRpbQB0YW5zdGFhZnRhbnN0YWFm"
 
     private static func request(_ text: String, _ session: inout Dialogue) throws -> Request? {
@@ -30,14 +30,14 @@ struct AuthTests {
         #expect(session.answer(0, Answer(Reply(235, "2.7.0", "Hello"))) == ["> 235 2.7.0 Hello"])
     }
 
-    @Test("PLAIN without one asks with an empty challenge")
+    @Test("PLAIN without an initial response gets an empty challenge")
     func plainAsked() {
         var session = Dialogue(privacy: .tls)
         #expect(session.say("AUTH PLAIN\r\n") == ["> 334 "])
         #expect(session.say("\(Self.plain)\r\n") == ["! 1 LOGIN"])
     }
 
-    @Test("LOGIN asks for name and password, or takes the name at once")
+    @Test("LOGIN asks for name and password, or takes the name from its line")
     func login() {
         var session = Dialogue(privacy: .tls)
         #expect(session.say("AUTH LOGIN\r\n") == ["> 334 VXNlcm5hbWU6"])
@@ -48,7 +48,7 @@ struct AuthTests {
         #expect(session.say("dGFuc3RhYWZ0YW5zdGFhZg==\r\n") == ["! 4 LOGIN"])
     }
 
-    @Test("An authorization identity that is the name itself is taken, another is not")
+    @Test("An authorization identity is accepted only if it equals the name")
     func authorization() {
         var session = Dialogue(privacy: .tls)
         #expect(session.say("AUTH PLAIN dGltAHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n") == ["! 0 LOGIN"])
@@ -57,7 +57,7 @@ struct AuthTests {
             session.say("AUTH PLAIN a3VydAB0aW0AdGFuc3RhYWZ0YW5zdGFhZg==\r\n").first?.hasPrefix("> 501 5.5.2 ") == true)
     }
 
-    @Test("* cancels, = is empty, and each error ends the exchange")
+    @Test("* cancels, = is an empty response, and each error ends the exchange")
     func errors() {
         var session = Dialogue(privacy: .tls)
         #expect(session.say("AUTH LOGIN\r\n*\r\n").last == "> 501 5.7.0 Cancelled")
@@ -67,13 +67,13 @@ struct AuthTests {
         #expect(session.say("AUTH LOGIN =\r\n").last == "> 334 UGFzc3dvcmQ6")
         #expect(session.say("!\r\n").last == "> 501 5.5.2 Not in base64; the exchange ends")
         #expect(session.say("AUTH LOGIN\r\nAAA\r\n").last == "> 501 5.5.2 Not in base64; the exchange ends")
-        // A name that is none is refused as LOGIN refuses it.
+        // The exchange accepts an invalid name, and LOGIN refuses it later.
         #expect(session.say("AUTH LOGIN IA==\r\n").last == "> 334 UGFzc3dvcmQ6")
         #expect(session.say("dGFu\r\n").last?.hasPrefix("> 501 5.1.3 ") == true)
         #expect(session.say("BARE\r\n").last?.hasSuffix(" BARE") == true)
     }
 
-    @Test("A site without LOGIN knows no AUTH, and the end of input ends an exchange")
+    @Test("AUTH is refused at a site without LOGIN, and the end of input ends an exchange")
     func without() {
         var session = Dialogue(privacy: .tls)
         session.manifest = Manifest()
@@ -82,7 +82,7 @@ struct AuthTests {
         #expect(session.end() == ["> 501 5.5.2 The input ended where an answer was asked for", "close"])
     }
 
-    @Test("The longest name and password fit, a longer answer does not")
+    @Test("The longest name and password fit, and a longer answer is refused")
     func length() {
         var session = Dialogue(privacy: .tls)
         let answer = String(repeating: "QUFB", count: AuthExchange.answerLimit / 4)

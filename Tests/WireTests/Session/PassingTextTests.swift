@@ -4,7 +4,7 @@ import Testing
 
 @testable import Wire
 
-@Suite("A long text that passes through a proxy")
+@Suite("A long text through a proxy")
 struct PassingTextTests {
     private static let ask = "354 Send the message, then a line that is a single dot\r\n"
     private static let line = "The quick brown fox jumps over the lazy dog, again and again."
@@ -16,7 +16,7 @@ struct PassingTextTests {
         lines.dropLast().map { "250-2.0.0 \($0)\r\n" }.joined() + "250 2.0.0 \(lines.last!)\r\n"
     }
 
-    @Test("A long text reaches its server whole, however it is cut", arguments: [997, 16_384, 1 << 20])
+    @Test("A long text reaches its server complete, however it is cut", arguments: [997, 16_384, 1 << 20])
     func whole(_ pieces: Int) throws {
         var passage = try Passage.begun()
         try passage.say("ECHO TO=bob\r\n\(Self.sent)..\r\n\r\n.\r\nECHO x\r\n", pieces: pieces)
@@ -28,7 +28,7 @@ struct PassingTextTests {
         #expect(passage.frames[0] == "#1 65536 MORE")
     }
 
-    @Test("The first part of a text is sent before its last has come, no faster than the link takes it")
+    @Test("The first part of a text is sent before its last has arrived, as fast as the link takes it")
     func room() throws {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var passage = try Passage.begun(memory: memory)
@@ -44,7 +44,7 @@ struct PassingTextTests {
     }
 
     @Test(
-        "A text that cannot be taken is refused at its end, and its server forgets it",
+        "An invalid text is refused at its end, and its server drops it",
         arguments: [
             ("\0", "554 5.6.0 NUL or CR in the text; send binary content as a literal", false),
             ("a\rb", "554 5.6.0 NUL or CR in the text; send binary content as a literal", false),
@@ -62,7 +62,7 @@ struct PassingTextTests {
         }
     }
 
-    @Test("Octets that are not UTF-8 are refused at its end, wherever they are", arguments: [0, 200_000])
+    @Test("A text that is not UTF-8 is refused at its end", arguments: [0, 200_000])
     func notUTF8(_ place: Int) throws {
         var passage = try Passage.begun()
         var octets = Array(("ECHO\r\n" + Self.sent + ".\r\nECHO x\r\n").utf8)
@@ -77,7 +77,7 @@ struct PassingTextTests {
         #expect(passage.requests == [[nil, "x"]])
     }
 
-    @Test("A text was not run when the input ends in it or the link is lost", arguments: [false, true])
+    @Test("A text is not run if the input ends in it or the link is lost", arguments: [false, true])
     func cutShort(_ isLink: Bool) throws {
         var passage = try Passage.begun()
         try passage.say("ECHO\r\n\(Self.sent.prefix(100_000))")
@@ -92,7 +92,7 @@ struct PassingTextTests {
         }
     }
 
-    @Test("A sealed text may be as long as a sealed message may be")
+    @Test("A sealed text may be as long as any sealed message")
     func sealed() throws {
         var passage = try Passage.begun()
         let count = 22_000

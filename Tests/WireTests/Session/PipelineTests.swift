@@ -3,20 +3,21 @@ import Testing
 
 @testable import Wire
 
-@Suite("The requests of a session")
+@Suite("The pipeline of a session")
 struct PipelineTests {
-    /// A pipeline, and what the test says to it. A request's message is its name, and so is its answer's text.
+    /// A pipeline with a vocabulary for tests. The message of a request is its name, and so is the text of its
+    /// answer.
     private struct Line {
         var pipeline = Pipeline()
         private(set) var tickets: [String: Ticket] = [:]
 
-        /// Takes in requests.
+        /// Adds requests to the pipeline.
         mutating func append(_ names: String..., route: Int = 1, isPipelined: Bool = true) throws {
             let entry = Manifest.Entry(Sample.echo, route: route, isPipelined: isPipelined)
             for name in names { pipeline.append(try Request(entry, [ByteBuffer(string: name)])) }
         }
 
-        /// The requests that may start now.
+        /// Returns the names of the requests that may start now.
         mutating func start() -> [String] {
             var names: [String] = []
             while let start = pipeline.start() {
@@ -32,7 +33,7 @@ struct PipelineTests {
             pipeline.answered(tickets[name]!, Answer(.done(name)))
         }
 
-        /// The answers that may leave now.
+        /// Returns the texts of the answers that may leave now.
         mutating func finish() -> [String] {
             var names: [String] = []
             while let finish = pipeline.finish() { names.append(finish.answer.reply.text) }
@@ -40,7 +41,7 @@ struct PipelineTests {
         }
     }
 
-    @Test("Requests to one responder run together, if it keeps the order; to two they do not")
+    @Test("Requests run together only if one responder gets them and keeps their order")
     func together() throws {
         var line = Line()
         try line.append("a", "b")
@@ -55,13 +56,13 @@ struct PipelineTests {
         #expect(single.start() == ["a"])
     }
 
-    @Test("Answers to hundreds of requests leave in the order of the requests, in whatever order they come")
+    @Test("Answers to many requests leave in the order of the requests, whatever order they arrive in")
     func neverDrained() throws {
         var line = Line()
         var random = Generator()
         var (running, finished, appended) = ([] as [String], [] as [String], 0)
         for round in 0..<1000 {
-            // From 3 to 10 are under way, but for once in the middle.
+            // Between 3 and 10 requests are running, except for one peak of 200 in the middle.
             while running.count < (round == 500 ? 200 : 10) {
                 try line.append("r\(appended)")
                 running += line.start()
@@ -81,7 +82,7 @@ struct PipelineTests {
         #expect(appended > 5000 && line.pipeline.isEmpty && line.pipeline.size == 0)
     }
 
-    @Test("Answers that are there at once take their place among the others, also where slots were given back")
+    @Test("Immediate answers keep their order among the others, even after slots were removed")
     func refusals() throws {
         var line = Line()
         var expected: [String] = []
@@ -101,7 +102,7 @@ struct PipelineTests {
         #expect(finished + line.finish() == ["first"] + expected)
     }
 
-    @Test("An answer is for one request, once, and not before it has started")
+    @Test("A request takes one answer, and only after it has started")
     func once() throws {
         var line = Line()
         try line.append("a", "b", isPipelined: false)
@@ -121,7 +122,7 @@ struct PipelineTests {
         #expect(line.answer("b") == false)
     }
 
-    @Test("An answer that comes after all was forgotten is for nobody, then and later", arguments: [0, 1, 40, 100])
+    @Test("An answer to a discarded request is ignored", arguments: [0, 1, 40, 100])
     func late(_ finished: Int) throws {
         var line = Line()
         for number in 0..<finished {
@@ -147,7 +148,7 @@ struct PipelineTests {
         for number in 0..<finished { #expect(line.answer("r\(number)") == false) }
     }
 
-    /// The same numbers in each run (Knuth's MMIX generator).
+    /// A generator that gives the same numbers in every run (Knuth's MMIX).
     private struct Generator: RandomNumberGenerator {
         private var state: UInt64 = 1
 

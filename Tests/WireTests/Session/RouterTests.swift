@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A router")
 struct RouterTests {
-    /// Answers with its name, and notes what it is given.
+    /// A responder that answers with its name and records its requests.
     private final class Place: Responder {
         let manifest: Manifest
         let name: String
@@ -42,13 +42,13 @@ struct RouterTests {
         router.respond(to: request, from: Caller(lane: 7, peer: "", token: nil)) { _ in }
     }
 
-    @Test("Each responder is told of a session's end")
+    @Test("Each responder learns of the end of a session")
     func ends() {
         router().ended(lane: 7)
         #expect(keys.take() == ["ended 7"] && auth.take() == ["ended 7"])
     }
 
-    @Test("A verb goes to the first responder that has it, and none has a verb of the session's own")
+    @Test("A verb goes to the first responder that has it, and never replaces a session's own command")
     func first() throws {
         let other = Place("other", Sample.bare, Sample.echo)
         let router = Router(over: [keys, other])

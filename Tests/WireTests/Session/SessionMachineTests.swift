@@ -13,7 +13,7 @@ struct SessionMachineTests {
         #expect(session.answer(1, "b") == ["> 250 2.0.0 b"])
     }
 
-    @Test("After a log-in, requests that one responder keeps in order run at once, and another's wait")
+    @Test("After a log-in, requests to one ordered responder run together, and those to another wait")
     func pipelining() {
         var session = Dialogue()
         session.manifest = Sample.manifest(isPipelined: true)
@@ -24,7 +24,7 @@ struct SessionMachineTests {
         #expect(session.answer(3, "m") == ["> 250 2.0.0 m", "! 4 ECHO"])
     }
 
-    @Test("A responder that does not keep the order gets one request at a time")
+    @Test("A responder that does not keep order gets one request at a time")
     func exclusive() {
         var session = Dialogue()
         logIn(&session)
@@ -32,7 +32,7 @@ struct SessionMachineTests {
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 2 ECHO"])
     }
 
-    @Test("Refusals take their place among the replies")
+    @Test("Refusals keep their order among the replies")
     func refusals() {
         var session = Dialogue()
         session.manifest = Sample.manifest(isPipelined: true)
@@ -55,7 +55,7 @@ struct SessionMachineTests {
         #expect(session.answer(3, "b") == [])
     }
 
-    @Test("A message is asked for, and its answer comes as lines")
+    @Test("The session asks for a message, and its answer is sent as lines")
     func message() {
         var session = Dialogue()
         #expect(
@@ -66,7 +66,7 @@ struct SessionMachineTests {
             session.answer(1, answer) == ["> 250-2.0.0 FROM=bob", "> 250-2.0.0 one", "> 250 2.0.0 .two"])
     }
 
-    @Test("Secrets are asked for, a message after them; * cancels")
+    @Test("The session asks for a secret and then for a message, and * cancels")
     func prompts() {
         var session = Dialogue()
         let ask = "> 334 Send the password on a line of its own, or * to cancel"
@@ -75,7 +75,7 @@ struct SessionMachineTests {
         #expect(session.say("NAME bob\r\npass word\r\nECHO x\r\n") == [ask, "! 3 NAME"])
     }
 
-    @Test("A literal that waits is told to go on, or refused; one that does not is taken or thrown away")
+    @Test("A literal that waits gets 354 or a refusal, and one that does not wait is taken or discarded")
     func literals() {
         var session = Dialogue(stranger: Limits(literal: 10, discard: 20))
         #expect(session.say("ECHO {5}\r\n") == ["> 354 Send the 5 octets"])
@@ -88,7 +88,7 @@ struct SessionMachineTests {
         #expect(session.say("ECHO {21+}\r\nECHO x\r\n") == ["> 552 5.3.4 Literal too large", "close"])
     }
 
-    @Test("A sealed message may be larger than what was sealed")
+    @Test("A sealed message may be larger than the message in it")
     func roomForSealed() {
         var session = Dialogue(stranger: Limits(text: 10, literal: 10))
         #expect(session.say("OPEN {65551}\r\n") == ["> 354 Send the 65551 octets"])
@@ -98,7 +98,7 @@ struct SessionMachineTests {
         #expect(other.say(String(repeating: "x", count: 65551) + "\r\n.\r\n") == ["! 2 OPEN"])
     }
 
-    @Test("The limits grow with the log-in, also for what was sent ahead of its reply")
+    @Test("The limits grow with the log-in, even for requests sent before its reply")
     func limits() {
         var session = Dialogue(full: Limits(literal: 100), stranger: Limits(literal: 10, discard: 0))
         session.manifest = Sample.manifest(isPipelined: true)
@@ -109,7 +109,7 @@ struct SessionMachineTests {
         #expect(stranger.say("ECHO {50+}\r\n\(long)\r\n") == ["> 552 5.3.4 Literal too large", "close"])
     }
 
-    @Test("No more is read than can be answered")
+    @Test("No more requests are read than the pipeline holds")
     func room() {
         var session = Dialogue(full: Limits(pipeline: 2))
         session.manifest = Sample.manifest(isPipelined: true)
@@ -120,7 +120,7 @@ struct SessionMachineTests {
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a", "! 3 ECHO"])
     }
 
-    @Test("No more octets are read than may wait, though one request is always taken")
+    @Test("No more bytes are read than may wait, though one request is always accepted")
     func roomForOctets() {
         var session = Dialogue(full: Limits(waiting: 10))
         session.manifest = Sample.manifest(isPipelined: true)
@@ -132,7 +132,7 @@ struct SessionMachineTests {
     }
 
     @Test(
-        "The end of input is not the end of what was asked",
+        "Requests before the end of input are still answered",
         arguments: [
             ("ECHO a", "501 5.5.2 The input ended inside a line; it was not run"),
             ("ECHO {3+}\r\na", "501 5.5.2 The input ended inside a literal; it was not run"),
@@ -144,7 +144,7 @@ struct SessionMachineTests {
         #expect(session.answer(0, "x") == ["> 250 2.0.0 x", "> \(refusal)", "close"])
     }
 
-    @Test("A stop finishes what is under way, and says so")
+    @Test("A stop finishes the running requests and then tells the client")
     func drain() {
         var session = Dialogue()
         #expect(session.say("ECHO a\r\n") == ["! 0 ECHO"])
@@ -153,7 +153,7 @@ struct SessionMachineTests {
             session.answer(0, "a") == ["> 250 2.0.0 a", "> 421 4.3.2 The server is stopping; connect again", "close"])
     }
 
-    @Test("Each wait has its own end")
+    @Test("Each wait ends with its own reply")
     func timeOuts() {
         var idle = Dialogue()
         #expect(idle.machine.wait == .request)
@@ -164,11 +164,11 @@ struct SessionMachineTests {
         var stuck = Dialogue()
         #expect(stuck.say("ECHO a\r\n") == ["! 0 ECHO"] && stuck.machine.wait == .reply)
         #expect(stuck.timeOut() == ["> 421 4.4.7 No answer from the server in time; the session ends", "close"])
-        // The answer that comes at last is for nobody.
+        // The late answer is ignored.
         #expect(stuck.answer(0, "a") == [])
     }
 
-    @Test("A log-in that comes too late does not change who the session acts for")
+    @Test("A log-in that is answered too late does not change the session's account")
     func lateToken() {
         var session = Dialogue()
         #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])
@@ -177,7 +177,7 @@ struct SessionMachineTests {
         #expect(session.machine.token == nil)
     }
 
-    @Test("While a server has not said what it answers, an unknown command may become known")
+    @Test("An unknown command gets a temporary refusal until all servers have announced their commands")
     func notAnnounced() {
         var session = Dialogue()
         session.manifest.isComplete = false
@@ -188,7 +188,7 @@ struct SessionMachineTests {
         #expect(session.say("GET / HTTP/1.1\r\nHost: x\r\n") == ["> 554 5.5.1 This is not a web server", "close"])
     }
 
-    @Test("Only a server that takes links makes one of a session, and only at the first line")
+    @Test("A session becomes a link only at a server that accepts links, and only at the first line")
     func links() {
         var server = SessionMachine(SessionCommands(host: "host", limits: .session), takesLinks: true)
         var input = ByteBuffer(string: "* LINK 2 badcafe\r\n#1 X\r\n")
@@ -206,14 +206,14 @@ struct SessionMachineTests {
         #expect(proxy.say("* LINK 2\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
     }
 
-    @Test("Telnet's interruption is answered at once, in the middle of a line")
+    @Test("A telnet interrupt is answered at once, in the middle of a line")
     func telnet() {
         var session = Dialogue()
         #expect(session.say([0x45, 0xFF, 0xF4, 0xFF, 0xFD, 0x06]) == ["> \u{FFFD}\u{FFFD}\u{6}"])
         #expect(session.say("CHO a\r\n") == ["! 0 ECHO"])
     }
 
-    /// Ticket 0 is spent on it.
+    /// Logs the session in. This uses ticket 0.
     private func logIn(_ session: inout Dialogue) {
         #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])
         #expect(session.answer(0, Answer(.done("in"), effect: .token("t"))) == ["> 250 2.0.0 in"])

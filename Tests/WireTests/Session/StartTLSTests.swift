@@ -10,7 +10,7 @@ struct StartTLSTests {
         "> 554 5.5.1 Something was sent behind STARTTLS before TLS was on; the session ends", "close",
     ]
 
-    @Test("TLS begins after the reply, and nothing is read before it has")
+    @Test("TLS begins after the reply, and nothing is read before that")
     func begins() {
         var session = Dialogue(privacy: .clear, offersTLS: true)
         #expect(session.say("STARTTLS\r\n") == ["> 220 2.0.0 Begin TLS", "tls"])
@@ -22,7 +22,7 @@ struct StartTLSTests {
     }
 
     @Test(
-        "Octets in clear behind STARTTLS end the session and are not run (CVE-2011-0411)",
+        "Bytes in clear after STARTTLS end the session and are not run (CVE-2011-0411)",
         arguments: ["ECHO injected\r\n", "E", "\r\n", "\u{0}", "ECHO\r\n", "LOGIN a {1+}\r\n", "STARTTLS\r\n"])
     func injection(_ behind: String) {
         var session = Dialogue(privacy: .clear, offersTLS: true)
@@ -30,7 +30,7 @@ struct StartTLSTests {
     }
 
     @Test(
-        "Octets in clear that come while STARTTLS waits end the session too",
+        "Bytes in clear that arrive while STARTTLS waits end the session too",
         arguments: ["ECHO injected\r\n", "BARE\r\n", "x", "ECHO {3+}\r\n"])
     func lateInjection(_ behind: String) {
         var session = Dialogue(offersTLS: true)
@@ -42,7 +42,7 @@ struct StartTLSTests {
         #expect(session.answer(1, "a") == ["> 250 2.0.0 a"] + Self.injected)
     }
 
-    @Test("A log-in and what was said before do not survive STARTTLS")
+    @Test("A log-in and all earlier state end with STARTTLS")
     func forgets() {
         var session = Dialogue(offersTLS: true)
         #expect(session.say("NAME a b\n") == ["! 0 NAME"])
@@ -50,11 +50,11 @@ struct StartTLSTests {
         #expect(session.say("STARTTLS\n") == ["> 220 2.0.0 Begin TLS", "tls"])
         session.tlsBegan()
         #expect(session.machine.token == nil)
-        // The line end that texts have is that of the first line behind TLS.
+        // The first line after TLS decides which line end texts must have.
         #expect(session.say("ECHO\r\nx\r\n.\r\n").last == "! 3 ECHO")
     }
 
-    @Test("Telnet's sequences are not taken out of what TLS carries")
+    @Test("Telnet commands are not removed from data under TLS")
     func telnet() {
         var session = Dialogue(privacy: .tls)
         #expect(
@@ -64,7 +64,7 @@ struct StartTLSTests {
     }
 
     @Test(
-        "STARTTLS is offered in EHLO and accepted where there is a certificate and no TLS yet",
+        "STARTTLS is offered and accepted if the server has a certificate and TLS is not on",
         arguments: [false, true])
     func offered(_ offersTLS: Bool) throws {
         let commands = SessionCommands(host: "gate.example", limits: .session, offersTLS: offersTLS)
@@ -79,12 +79,12 @@ struct StartTLSTests {
     }
 }
 
-@Suite("What must not cross a network in clear")
+@Suite("Secrets on an unencrypted connection")
 struct EncryptionRequiredTests {
     private static let refusal = "> 538 5.7.11 Passwords and tokens need an encrypted connection; STARTTLS begins one"
 
     @Test(
-        "A secret in clear is refused, also before it is asked for",
+        "A secret in clear is refused, even before the session asks for it",
         arguments: [
             "NAME a b\r\n", "NAME a\r\n", "CHECK TOKEN=t\r\n", "LOGIN a {8}\r\n", "LOGIN {1}\r\n", "AUTH PLAIN\r\n",
             "AUTH LOGIN\r\n", "AUTH PLAIN AGEAYg==\r\n",
@@ -101,7 +101,7 @@ struct EncryptionRequiredTests {
         #expect(session.say(line).first?.hasPrefix("! 0 ") == true)
     }
 
-    @Test("Through TLS and on this machine nothing is refused", arguments: [Privacy.tls, .local])
+    @Test("Secrets are accepted under TLS and on this machine", arguments: [Privacy.tls, .local])
     func encrypted(_ privacy: Privacy) {
         var session = Dialogue(privacy: privacy)
         #expect(session.say("NAME a b\r\n") == ["! 0 NAME"])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The clock of a turn")
 struct TurnClockTests {
-    @Test("A turn of long requests ends after four at the latest, and one of short requests goes on")
+    @Test("A turn ends after at most four long requests, and continues after short ones")
     func length() {
         var clock = TurnClock()
         var count = 0

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Wire
 
-/// What one session or link does before the others have their turn is bounded by requests, whatever they answer.
-@Suite("A turn")
+/// One turn of a session or link is limited by the number and the size of the requests, whatever they are.
+@Suite("The turn of a session or link")
 struct TurnTests {
-    /// Gives the machine as many turns as it wants: what was answered in each, and how many octets that was.
+    /// Lets the machine take turns until it has nothing to do. Returns the number of answers and bytes in each turn.
     private static func turns(_ session: inout Dialogue) -> [(answered: Int, octets: Int)] {
         var turns: [(Int, Int)] = []
         while true {
@@ -45,7 +45,7 @@ struct TurnTests {
     }
 
     @Test(
-        "A turn of a stranger ends with the reply that brings 16 KiB to be written",
+        "A turn before a log-in ends with the reply that makes the output longer than 16 KiB",
         arguments: ["COMMANDS", "HELP", "NOOP", "EHLO x", "HELP LOGIN", "RSET x"])
     func strangers(_ line: String) {
         var session = Self.session(String(repeating: line + "\r\n", count: 6000), loggedIn: false)
@@ -56,7 +56,7 @@ struct TurnTests {
         #expect(budget.isOver && output.count > 16 << 10 && output.count < (16 << 10) + longest)
     }
 
-    @Test("A turn of a link ends after some dozens of requests, and later turns answer the rest")
+    @Test("A turn of a link ends after dozens of requests, and later turns answer the rest")
     func link() throws {
         let lines = (1...1000).map { frame(UInt64($0 % 7 + 1), "BARE line\r\n", "PEER=local") }.joined()
         var machine = DownstreamMachine(input: ByteBuffer(string: lines))
@@ -84,7 +84,7 @@ struct TurnTests {
     }
 }
 
-@Suite("Answers that are kept")
+@Suite("Kept answers")
 struct KeptAnswerTests {
     private let commands = SessionCommands(host: "s", limits: .session, offersTLS: true)
 
@@ -96,12 +96,12 @@ struct KeptAnswerTests {
         return written.octets
     }
 
-    /// Where the octets are: those that were made once are at one place.
+    /// Returns the address of the bytes. Two equal addresses show that the bytes were encoded only once.
     private static func place(_ octets: ByteBuffer) -> UnsafeRawPointer? {
         octets.withUnsafeReadableBytes { $0.baseAddress }
     }
 
-    @Test("The answers of COMMANDS, HELP and EHLO are encoded once, and anew when the manifest changes")
+    @Test("The answers of COMMANDS, HELP and EHLO are encoded once for each manifest")
     func once() throws {
         var manifest = Manifest([Sample.echo], route: 1)
         for line in ["COMMANDS", "HELP", "HELP ECHO", "help echo", "HELP NOOP", "EHLO x"] {
@@ -117,7 +117,7 @@ struct KeptAnswerTests {
         #expect(try kept("COMMANDS", manifest) != list && kept("HELP", manifest) != help)
     }
 
-    @Test("An answer to an unknown command is not kept, so that nobody can fill the memory with it")
+    @Test("An answer about an unknown command is not kept, because clients could fill the memory with it")
     func unknown() throws {
         #expect(throws: WireFault.self) { try kept("HELP NOBODY", Manifest()) }
     }
@@ -125,14 +125,15 @@ struct KeptAnswerTests {
 
 @Suite("One deadline for a whole request")
 struct RequestDeadlineTests {
-    /// The turn before what is said and after it: the clock goes on as long as that does not change.
+    /// Passes text to the session. Returns its wait and its turn afterwards. The time limit continues as long as the
+    /// turn does not change.
     private static func turn(_ session: inout Dialogue, _ text: String) -> (wait: SessionMachine.Wait, turn: UInt64) {
         _ = session.say(text)
         return (session.machine.wait, session.machine.turn)
     }
 
     @Test(
-        "It does not begin anew with a literal, a text or an answer to a prompt",
+        "The deadline does not restart with a literal, a text or an answer to a prompt",
         arguments: [
             ["ECHO TO={3}\r\n", "bob {3}\r\n", "ab", "c"], ["ECHO TO=bob\r\n", "one\r\n", "two\r\n"],
             ["NAME bob\r\n", "pass"], ["ECHO {2}\r\n", "a"],
@@ -149,7 +150,7 @@ struct RequestDeadlineTests {
         #expect(session.timeOut() == ["> 421 4.4.2 The request took too long to arrive; the session ends", "close"])
     }
 
-    @Test("The next request has its own")
+    @Test("The next request has a deadline of its own")
     func next() {
         var session = Dialogue()
         #expect(Self.turn(&session, "NOOP\r\nNO") == (.rest, 1))
@@ -157,7 +158,7 @@ struct RequestDeadlineTests {
         #expect(Self.turn(&session, "OP\r\n") == (.request, 3))
     }
 
-    @Test("What has arrived is counted, wherever it is kept")
+    @Test("All arrived bytes are counted, wherever they are kept")
     func arrived() {
         var session = Dialogue()
         _ = session.say("ECHO {1000}\r\n" + String(repeating: "x", count: 600))

@@ -5,15 +5,16 @@ import Synchronization
 import Telemetry
 import Wire
 
-/// Accounts and keys as they were read, each for as long as nobody changes the database: every answer is what the store
-/// would give now.
+/// The accounts and keys that were read from the store. Each is kept until the database changes, so every answer
+/// equals what the store would return now.
 ///
-/// Requests that miss at the same time share one read of the store. The cache is bounded, and what leaves it is
-/// wiped.
+/// Requests that miss at the same time share one read of the store. The cache is bounded, and entries that leave it
+/// are wiped.
 package final class AccountCache: Sendable {
-    /// The moment at which a request learned its store's mark. What the request reads is as it was then or later.
+    /// The moment at which a request learned the store's mark. The request reads data as they were at that moment or
+    /// later.
     struct Moment: Sendable, Equatable {
-        /// nil where the store cannot tell whether it was changed.
+        /// The store's mark at this moment; nil if the store cannot tell whether it was changed.
         fileprivate let mark: StoreMark?
     }
 
@@ -31,7 +32,9 @@ package final class AccountCache: Sendable {
     private let misses: Counter
     private let state = Mutex<State?>(nil)
 
-    /// `capacity`: accounts, and accounts' keys, that are kept.
+    /// Creates an empty cache.
+    ///
+    /// - Parameter capacity: The maximum number of accounts that are kept, and of accounts whose keys are kept.
     package init(
         _ store: Store, capacity: Int = 16_384, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
@@ -42,29 +45,29 @@ package final class AccountCache: Sendable {
         misses = Counter(.accountLookups, ["miss"], in: metrics)
     }
 
-    /// How many read from the store, and wait until another read is over.
+    /// The number of requests that need a read of the store and wait until another read has ended.
     var waitingCount: Int { reader.waitingCount }
 
-    /// How many accounts, and accounts' keys, are kept.
+    /// The number of accounts that are kept, and of accounts whose keys are kept.
     var count: (accounts: Int, keys: Int) {
         state.withLock { state in (state?.accounts.count ?? 0, state?.keys.count ?? 0) }
     }
 
-    /// Forgets everything.
+    /// Removes all accounts and keys from the cache.
     package func clear() {
         state.withLock { $0 = nil }
     }
 
-    /// The present moment, if the store tells its mark at once; nil if it has to be asked.
+    /// The present moment, if the store knows its mark at once; nil if the mark must be queried with `moment()`.
     var present: Moment? { store.mark.map { Moment(mark: $0) } }
 
-    /// The present moment.
+    /// Returns the present moment. It queries the store for its mark if the store does not know it at once.
     func moment() async throws(StoreError) -> Moment {
         if let present { return present }
         return Moment(mark: try await store.askMark())
     }
 
-    /// The account, if it is in memory and was so at the moment; nil if it has to be read.
+    /// Returns the account, if it is in memory and was current at the moment; nil if it must be read.
     func known(_ name: AccountName, at moment: Moment) -> Account? {
         let known = state.withLock { state in
             state?.mark == moment.mark ? state?.accounts[name] : nil
@@ -73,10 +76,10 @@ package final class AccountCache: Sendable {
         return known
     }
 
-    /// Counts an account that was looked up where its caller keeps it.
+    /// Counts a hit for an account that a caller found in its own memory.
     func countHit() { hits.increment() }
 
-    /// All keys of each account, in the order of the names; nil for those that have to be read.
+    /// Returns all keys of each account, in the order of the names; nil for each account whose keys must be read.
     func knownKeys(of names: [AccountName], at moment: Moment) -> [[KnownKey]?] {
         let keys = state.withLock { state in
             names.map { state?.mark == moment.mark ? state?.keys[$0] : nil }
@@ -97,7 +100,7 @@ package final class AccountCache: Sendable {
         return account
     }
 
-    /// The key of the highest version for a purpose.
+    /// Returns the key with the highest version for a purpose; nil if no key has that purpose.
     static func current(in keys: [KnownKey]?, _ purpose: KeyPurpose) -> KnownKey? {
         var current: KnownKey?
         for key in keys ?? [] where key.row.purpose == purpose && key.row.version >= current?.row.version ?? 0 {
@@ -106,9 +109,9 @@ package final class AccountCache: Sendable {
         return current
     }
 
-    /// All keys of each account, in the order of the names; nil when there are none.
+    /// Returns all keys of each account, in the order of the names; nil for an account without keys.
     ///
-    /// - Parameter origin: The lane that asks. Lanes have their turn one after the other.
+    /// - Parameter origin: The lane that asks. Lanes take turns.
     func keys(
         of names: [AccountName], at moment: Moment, from origin: UInt64 = 0
     ) async throws(StoreError) -> [[KnownKey]?] {
@@ -127,9 +130,10 @@ package final class AccountCache: Sendable {
         return keys
     }
 
-    /// Looks among what is kept under the mark. Values that are kept under another one make room.
+    /// Runs `body` on the entries that are kept under the mark. Entries that are kept under an earlier mark are
+    /// removed first.
     ///
-    /// - Returns: nil, and nothing makes room, if the other mark is the later one.
+    /// - Returns: nil if the entries are kept under a later mark. In that case nothing is removed.
     private func recall<Value: Sendable>(_ mark: StoreMark, _ body: (inout State) -> Value) -> Value? {
         state.withLock { state in
             if state?.mark != mark {
@@ -140,6 +144,8 @@ package final class AccountCache: Sendable {
         }
     }
 
+    /// Runs `body` to keep new entries, unless the mark has changed since they were read.
+    ///
     /// - Parameter mark: The store's mark before the read.
     private func keep(_ mark: StoreMark?, _ body: (inout State) -> Void) {
         state.withLock { state in

@@ -1,25 +1,25 @@
 import Store
 import Wire
 
-/// Reads accounts and keys from the store, so that those who come while a read is under way share the next one.
+/// Reads accounts and keys from the store. Requests that arrive during a read share the next read.
 final class AccountReader: Sendable {
-    /// The names of one who asks.
+    /// The names that one request asks for.
     struct Names: Sendable {
         var accounts: [AccountName] = []
-        /// The names whose keys are asked for.
+        /// The names of the accounts whose keys are wanted.
         var keysOf: [AccountName] = []
     }
 
     /// The result of one read, for all requests that share it.
     struct Found: Sendable {
         fileprivate let accounts: [String: Account]
-        /// The same objects for all, so that each key is unwrapped once.
+        /// The keys of each account. All requests get the same objects, so each key is unwrapped once.
         fileprivate let keys: [String: [KnownKey]]
 
-        /// nil for a name without an account.
+        /// Returns the account with the name; nil if it does not exist.
         func account(named name: AccountName) -> Account? { accounts[name.description] }
 
-        /// nil for a name without keys.
+        /// Returns the keys of the account with the name; nil if it has none.
         func keys(of name: AccountName) -> [KnownKey]? { keys[name.description] }
     }
 
@@ -32,12 +32,13 @@ final class AccountReader: Sendable {
         self.store = store
     }
 
-    /// How many wait for the next read.
+    /// The number of requests that wait for the next read.
     var waitingCount: Int { question.waitingCount }
 
-    /// Returns what a read finds that begins after the call. It may have found more than was asked for.
+    /// Returns the result of a read that begins after the call. The result may have more than the names that were
+    /// asked for.
     ///
-    /// - Parameter origin: The lane that asks; 0 for all who need not be told apart.
+    /// - Parameter origin: The lane that asks; 0 for callers that need not be told apart.
     func read(_ names: Names, from origin: UInt64 = 0) async throws(StoreError) -> Found {
         try await question.answer(to: names, from: origin) { [store] asks in await Self.read(asks, of: store) }
     }

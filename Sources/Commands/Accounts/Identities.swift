@@ -3,20 +3,21 @@ import Store
 import Synchronization
 import Wire
 
-/// Finds out who a session acts for, from the token that it carries. Whoever carries it is not trusted.
+/// Determines which account a session acts for, from the token that its requests carry. The proxy that passes the
+/// token on is not trusted.
 package final class Identities: Sendable {
     private let keys: TokenKeys
     let accounts: AccountCache
     private let now: @Sendable () -> Int
     private let maximumChecked: Int
     private let checked: Mutex<Checked>
-    /// A token that was checked.
+    /// A token that was verified.
     final class Shown: Sendable {
         let token: String
         let bearer: Bearer
-        /// The `changes` of the keys that it was checked with.
+        /// The value of `TokenKeys.changes` when the token was verified.
         private let changes: Int
-        /// The claims are accepted from `start` on and expire at `end`, both in seconds since 1970.
+        /// The claims are accepted from `start` on and expire at `end`. Both are in seconds since 1970.
         private let start, end: Int
 
         init(token: String, bearer: Bearer, changes: Int) {
@@ -29,14 +30,18 @@ package final class Identities: Sendable {
         fileprivate func isCurrent(at now: Int) -> Bool { now >= start && now < end }
     }
 
-    /// Tokens whose signature was checked, so that it is checked once; bounded.
+    /// The tokens whose signature was verified, so that each is verified once. Their number is bounded.
     private struct Checked {
         var bearers: [String: Bearer] = [:]
-        /// The `changes` of the keys that they were checked with.
+        /// The value of `TokenKeys.changes` when the tokens were verified.
         var changes = 0
     }
 
-    /// `now`: Unix seconds. `maximumChecked`: tokens that are remembered.
+    /// Creates a verifier of identities.
+    ///
+    /// - Parameters:
+    ///   - maximumChecked: The maximum number of verified tokens that are remembered.
+    ///   - now: Returns the current time in Unix seconds.
     package init(
         keys: TokenKeys, accounts: AccountCache, maximumChecked: Int = 16_384, now: @escaping @Sendable () -> Int
     ) {
@@ -47,15 +52,15 @@ package final class Identities: Sendable {
         checked = Mutex(Checked())
     }
 
-    /// How many tokens are remembered.
+    /// The number of verified tokens that are remembered.
     var remembered: Int { checked.withLock { $0.bearers.count } }
 
-    /// The account that requests act for. It is an object so that the next request of its lane need not make it again.
+    /// The account that requests act for. It is an object, so that the next request of its lane can use it again.
     final class Acting: Sendable {
         let account: Account
         /// The account's name.
         var name: AccountName { shown.bearer.account }
-        /// When the account was so.
+        /// The moment at which the account was current.
         let moment: AccountCache.Moment
         fileprivate let shown: Shown
 
@@ -63,43 +68,44 @@ package final class Identities: Sendable {
             (self.account, self.moment, self.shown) = (account, moment, shown)
         }
 
-        /// How and when the session proved to be the account's; nil where a token was all that it had.
+        /// How and when the session proved that it acts for the account; nil if it showed only a token.
         var proof: LogInProof? { shown.bearer.claims.proof }
     }
 
-    /// Seconds after which a log-in is no longer recent.
+    /// The number of seconds after which a log-in is no longer recent.
     private static let recent = 600
-    /// Seconds that the clock of the auth server which took the log-in may be ahead.
+    /// The number of seconds by which the clock of the auth server that took the log-in may be ahead.
     private static let leeway = 60
 
-    /// Whom a session must act for to give a command.
+    /// Which account a session must act for to issue a command.
     enum Need {
         case nobody
         case account
-        /// An account, by a log-in of the last 10 minutes.
+        /// An account, by a log-in within the last 10 minutes.
         case recent
     }
 
-    /// The account that the caller's token names, as it is now; nil where none is needed.
+    /// Returns the account that the caller's token names, as it is now; nil if the command needs no account.
     ///
-    /// - Throws: `logInFirst` without a token, `logInEnded` when it has expired, was ended, or is none of this site, and
-    ///   `logInAgain` when the log-in must be recent and is not.
+    /// - Throws: `logInFirst` without a token. `logInEnded` if the token has expired, was ended, or is not a token of
+    ///   this site. `logInAgain` if the log-in must be recent and is not.
     func account(of caller: Caller, for need: Need) async throws -> Acting? {
         need == .nobody ? nil : try await account(of: caller, isRecent: need == .recent)
     }
 
-    /// The same at a moment.
+    /// Returns the account that the caller's token names, as it was at the moment; nil if the command needs no
+    /// account.
     ///
-    /// - Throws: `NotInMemory` if something has to be read for it.
+    /// - Throws: The refusals of `account(of:for:)`, and `NotInMemory` if something must be read first.
     func known(_ caller: Caller, for need: Need, at moment: AccountCache.Moment) throws -> Acting? {
         guard need != .nobody else { return nil }
         guard let known = try known(caller, at: moment, isRecent: need == .recent) else { throw NotInMemory.acting }
         return known
     }
 
-    /// The account that the caller's token names, as it is now.
+    /// Returns the account that the caller's token names, as it is now.
     ///
-    /// - Parameter isRecent: Whether the log-in must be of the last 10 minutes.
+    /// - Parameter isRecent: Whether the log-in must have happened within the last 10 minutes.
     func account(of caller: Caller, isRecent: Bool = false) async throws -> Acting {
         if let moment = accounts.present, let known = try known(caller, at: moment, isRecent: isRecent) { return known }
         let shown = try shown(by: caller)
@@ -108,7 +114,8 @@ package final class Identities: Sendable {
         return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
     }
 
-    /// The same at a moment, if nothing has to be read for it; nil otherwise.
+    /// Returns the account that the caller's token names, as it was at the moment; nil if something must be read
+    /// first.
     func known(_ caller: Caller, at moment: AccountCache.Moment, isRecent: Bool = false) throws(Failure) -> Acting? {
         if let known = caller.acquaintance?.acting, known.moment == moment, known.shown.token == caller.token,
             known.shown.isGood(keys.changes, at: now())
@@ -138,13 +145,15 @@ package final class Identities: Sendable {
         return acting
     }
 
-    /// - Throws: `logInAgain` unless the proof is of the last 10 minutes. One of the future is none.
+    /// Checks that the session logged in within the last 10 minutes.
+    ///
+    /// - Throws: `logInAgain` if it did not, or if the time of the log-in lies in the future by more than the leeway.
     private func requireRecentLogIn(_ proof: LogInProof?) throws(Failure) {
         let now = now()
         guard let proof, (now - Self.recent + 1)...(now + Self.leeway) ~= proof.time else { throw .logInAgain }
     }
 
-    /// The bearer of the caller's token if it is valid; nil for a caller without a token.
+    /// Returns the bearer of the caller's token, if the token is valid; nil for a caller without a token.
     func bearer(of caller: Caller) throws(TokenError) -> Bearer? {
         guard let token = caller.token else { return nil }
         return try shown(token, caller.acquaintance).bearer
@@ -152,14 +161,15 @@ package final class Identities: Sendable {
 
     private func shown(_ token: String, _ lane: Acquaintance?) throws(TokenError) -> Shown {
         let changes = keys.changes
-        // To compare a token with itself takes no time, to look for it among others does.
+        // Comparing a token with the lane's last token takes almost no time. Looking for it among all tokens takes
+        // longer.
         if let known = lane?.shown, known.token == token, known.isGood(changes, at: now()) { return known }
         let new = Shown(token: token, bearer: try bearer(of: token), changes: changes)
         lane?.shows(new)
         return new
     }
 
-    /// The bearer of a valid token.
+    /// Returns the bearer of a valid token.
     package func bearer(of token: String) throws(TokenError) -> Bearer {
         let changes = keys.changes
         if let known = recall(token, changes) {
@@ -171,7 +181,8 @@ package final class Identities: Sendable {
         return bearer
     }
 
-    /// What was checked with other keys is forgotten: one of them may have been withdrawn.
+    /// Returns the bearer of a remembered token. All tokens are forgotten if the keys have changed since, because a
+    /// key may have been withdrawn.
     private func recall(_ token: String, _ changes: Int) -> Bearer? {
         checked.withLock { checked in
             if checked.changes != changes { checked = Checked(changes: changes) }
@@ -189,6 +200,6 @@ package final class Identities: Sendable {
 }
 
 extension Account {
-    /// Whether a token that says so is still good.
+    /// Whether a token with these claims is still good for the account.
     func stands(behind claims: TokenClaims) -> Bool { epoch == claims.epoch && state == .active }
 }

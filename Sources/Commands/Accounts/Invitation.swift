@@ -2,11 +2,11 @@ import Armor
 import Seal
 import Secrets
 
-/// A code that lets one person sign up. The store has its digest only.
+/// A code that lets one person sign up. The store keeps only its digest.
 enum Invitation {
     private static let randomCount = 16
 
-    /// `clvi1.` and 128 random bits in base64url.
+    /// Returns a new code: `clvi1.` and 128 random bits in base64url.
     static func code() -> String { "clvi1.\(Base64URL.encode(Random.bytes(randomCount)))" }
 
     static func digest(of code: SecretBytes) -> [UInt8] {

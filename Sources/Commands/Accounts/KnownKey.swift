@@ -4,7 +4,7 @@ import Signing
 import Store
 import Synchronization
 
-/// A key as the store has it and, once somebody has unwrapped it, as it is used.
+/// A key as the store has it, together with its unwrapped form after the first use.
 final class KnownKey: Sendable {
     let row: AccountKey
     private let envelope = Mutex<EnvelopeKey?>(nil)
@@ -14,19 +14,19 @@ final class KnownKey: Sendable {
         self.row = row
     }
 
-    /// An encryption key, which `unwrap` is asked for once.
+    /// Returns the encryption key. `unwrap` is called once, and its result is kept.
     func envelope(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> EnvelopeKey {
         try envelope.withLock { try $0.orSet(EnvelopeKey(try unwrap(row))) }
     }
 
-    /// A signing key, whose seed `unwrap` is asked for once.
+    /// Returns the signing key. `unwrap` is called once for its seed, and the key is kept.
     func signing(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> SigningKey {
         try signing.withLock { try $0.orSet(SigningKey(seed: try unwrap(row))) }
     }
 }
 
 extension Optional {
-    /// The value, which is made if there is none.
+    /// Returns the value, and makes and keeps it first if it is nil.
     fileprivate mutating func orSet(_ make: @autoclosure () throws -> Wrapped) rethrows -> Wrapped {
         if let self { return self }
         let new = try make()

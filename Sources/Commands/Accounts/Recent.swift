@@ -1,5 +1,5 @@
-/// A dictionary that forgets what was not asked for lately: of those asked for in the last `capacity / 2` additions it
-/// has all, and it never has more than `capacity`, which is 2 at least.
+/// A dictionary that forgets entries that were not used lately. It keeps all entries that were used within the last
+/// `capacity / 2` additions. It never has more than `capacity` entries; the capacity is at least 2.
 struct Recent<Key: Hashable, Value> {
     private let half: Int
     private var young: [Key: Value] = [:]

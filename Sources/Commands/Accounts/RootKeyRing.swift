@@ -3,22 +3,24 @@ import Secrets
 import Store
 import Synchronization
 
-/// The root keys, as the file has them: read again when the database names one that is not known yet, since a rotation
-/// writes the file first.
+/// The root keys from the root key file. The file is read again when the database names an unknown key, because a
+/// rotation writes the file first.
 package final class RootKeyRing: Sendable {
     private let load: @Sendable () throws -> RootKeys
     private let keys: Mutex<RootKeys>
 
-    /// `load` reads the file, now and whenever an unknown key is met.
+    /// Reads the file for the first time.
+    ///
+    /// - Parameter load: Reads the file. It is called now, and whenever an unknown key is named.
     package init(load: @escaping @Sendable () throws -> RootKeys) throws {
         self.load = load
         keys = Mutex(try load())
     }
 
-    /// The key under which new ones are wrapped.
+    /// The root key that wraps new keys.
     package var current: RootKey { keys.withLock { $0.current } }
 
-    /// The key that the database names, from the file as it is now; nil when the file does not have it.
+    /// Reads the file again, and returns the root key that the database names; nil if the file does not have it.
     func key(named id: String) throws -> RootKey? {
         try reload()
         return keys.withLock { $0.key(named: id) }
@@ -29,7 +31,7 @@ package final class RootKeyRing: Sendable {
         keys.withLock { $0 = new }
     }
 
-    /// The key that the store's row holds.
+    /// Returns the unwrapped key of a row of the store.
     func unwrap(_ row: AccountKey) throws -> SecretBytes {
         do {
             return try unwrapNow(row)

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// What the operator has decided of commands, and may decide otherwise while they run. What begins after a change goes by
-/// it.
+/// The operator's decisions about commands. The operator may change them while the server runs. Requests that begin
+/// after a change follow the new values.
 package final class SitePolicy: Sendable {
     package struct Values: Sendable {
         package var signUp = SignUpPolicy.open
         package var signUpBounds = SignUpBounds()
         package var throttle = LogInThrottle.Policy()
-        /// Seconds that a token is good for, from when it is issued.
+        /// The lifetime of a token, in seconds from when it is issued.
         package var tokenLifetime = 3600
 
         package init() {}

@@ -3,16 +3,16 @@ import Signing
 import Synchronization
 import Wire
 
-/// The keys of a site's tokens: those by which they are known, and, in an auth server, the one that signs.
+/// The keys of a site's tokens: the public keys that verify tokens and, in an auth server, the key that signs them.
 ///
-/// They are read again when a token names a key that is not known yet, since a rotation publishes a key before it is
-/// used; and when the daemon is told to.
+/// The key files are read again when a token names an unknown key, because a rotation publishes a key before it is
+/// used. They are also read again when the operator tells the daemon to reload.
 package final class TokenKeys: Sendable {
-    /// What the files hold.
+    /// The keys that the files hold.
     package struct Contents: Sendable {
-        /// By which tokens are accepted, the newest first.
+        /// The public keys by which tokens are accepted, the newest first.
         package let published: [VerifyingKey]
-        /// nil in a server that issues none.
+        /// The key that signs tokens; nil in a server that issues none.
         package let signing: SigningKey?
 
         package init(published: [VerifyingKey], signing: SigningKey?) {
@@ -24,7 +24,7 @@ package final class TokenKeys: Sendable {
     private struct State {
         var contents: Contents
         var verifier: TokenVerifier
-        /// How often the published keys became others.
+        /// The number of times that the published keys have changed.
         var changes: Int
     }
 
@@ -32,11 +32,16 @@ package final class TokenKeys: Sendable {
     private let now: @Sendable () -> Int
     private let load: @Sendable () throws -> Contents
     private let state: Mutex<State>
-    /// When the files were last read, or tried to be, in Unix seconds. Held meanwhile, so that what was read earlier never
-    /// replaces what was read later.
+    /// The time of the last attempt to read the files, in Unix seconds. The lock is held during the read, so that
+    /// older contents never replace newer ones.
     private let reading: Mutex<Int>
 
-    /// `site`: issuer and audience of the tokens. `now`: Unix seconds.
+    /// Reads the keys for the first time.
+    ///
+    /// - Parameters:
+    ///   - site: The issuer and the audience of the tokens.
+    ///   - now: Returns the current time in Unix seconds.
+    ///   - load: Reads the files.
     package init(
         site: String, now: @escaping @Sendable () -> Int, load: @escaping @Sendable () throws -> Contents
     ) throws {
@@ -62,13 +67,14 @@ package final class TokenKeys: Sendable {
         }
     }
 
-    /// Changes when the published keys become others: what was verified before may not be any more.
+    /// The number of times that the published keys have changed. After a change, a token that was verified before may
+    /// no longer be valid.
     var changes: Int { state.withLock { $0.changes } }
 
-    /// The public keys, newest first.
+    /// The public keys that verify tokens, the newest first.
     package var published: [VerifyingKey] { state.withLock { $0.contents.published } }
 
-    /// The bearer of a valid token.
+    /// Returns the bearer of a valid token. It reads the files again if the token names an unknown key.
     func verify(_ token: String) throws(TokenError) -> Bearer {
         let (verifier, changes) = state.withLock { ($0.verifier, $0.changes) }
         do throws(TokenError) {
@@ -79,8 +85,8 @@ package final class TokenKeys: Sendable {
         }
     }
 
-    /// Whether there are other keys by now. They are looked for once a second, whatever comes of it, so that forged
-    /// tokens do not make it read all the time.
+    /// Whether the published keys have changed by now. The files are read at most once a second, even if a read
+    /// fails, so that forged tokens do not cause constant reading.
     private func hasOthers(than known: Int) -> Bool {
         reading.withLock { last in
             if changes == known, now() > last { try? read(&last) }
@@ -88,9 +94,10 @@ package final class TokenKeys: Sendable {
         }
     }
 
-    /// `proof`: nil for a token that is handed out.
+    /// Issues a token.
     ///
-    /// - Throws: `SealError` when there is no key that signs.
+    /// - Parameter proof: How the session logged in; nil for a token that is handed out.
+    /// - Throws: `SealError` if this server has no signing key.
     func issue(to account: AccountName, epoch: Int64, lifetime: Int, proof: LogInProof? = nil) throws -> String {
         guard let key = state.withLock({ $0.contents.signing }) else { throw SealError.malformed }
         let signer = TokenSigner(key: key, issuer: site, audience: site)
@@ -98,7 +105,9 @@ package final class TokenKeys: Sendable {
             subject: account.description, epoch: Int(epoch), now: now(), lifetime: lifetime, proof: proof)
     }
 
-    /// What challenges are made with, the same on all auth servers of the site.
+    /// Returns the signer of challenges, which is the same on all auth servers of the site.
+    ///
+    /// - Throws: `SealError` if this server has no signing key.
     func challenges() throws -> ChallengeSigner {
         guard let key = state.withLock({ $0.contents.signing }) else { throw SealError.malformed }
         return try ChallengeSigner(key: key.seed, server: site)
@@ -109,13 +118,13 @@ package final class TokenKeys: Sendable {
     }
 }
 
-/// What a valid token says, with the name of its account as it was read once.
+/// The claims of a valid token, and the account name that was read from them.
 package struct Bearer: Sendable {
     let account: AccountName
     package let claims: TokenClaims
 
     init(_ claims: TokenClaims) throws(TokenError) {
-        // Another spelling of a name is nobody's: tokens are made of names in their canonical spelling.
+        // Tokens contain names in their canonical spelling, so another spelling belongs to no account.
         guard let account = AccountName(canonical: claims.sub) else { throw .malformed }
         (self.account, self.claims) = (account, claims)
     }

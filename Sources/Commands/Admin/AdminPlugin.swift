@@ -1,22 +1,22 @@
 import Store
 import Wire
 
-/// A command of the operator's.
+/// A command for the operator.
 protocol AdminCommand: Command where Context == Call {
     init(admin: AdminPlugin)
 }
 
-/// What the operator can do, by the admin socket of any server.
+/// The plugin of the operator's commands, which any server answers on its admin socket.
 package struct AdminPlugin: Sendable {
-    /// Its commands, in the order in which HELP shows them.
+    /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any AdminCommand.Type] = [
         ListAccounts.self, Invite.self, Disable.self, Enable.self, Unlock.self, Forget.self, Health.self,
     ]
 
     let store: Store
-    /// The server's state, a name and a word or more for each of its parts.
+    /// Returns the server's state: for each part its name, and one or more words about its state.
     let health: @Sendable () async -> [(part: String, state: String)]
-    /// Unix seconds.
+    /// Returns the current time in Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(

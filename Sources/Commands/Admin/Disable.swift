@@ -1,7 +1,7 @@
 import Store
 import Wire
 
-/// DISABLE: an account that cannot log in.
+/// The DISABLE command, which keeps an account from logging in.
 struct Disable: AdminCommand {
     private static let name = Parameter.name("name")
 

@@ -1,7 +1,7 @@
 import Store
 import Wire
 
-/// ENABLE: what DISABLE did, undone.
+/// The ENABLE command, which lets a disabled account log in again.
 struct Enable: AdminCommand {
     private static let name = Parameter.name("name")
 

@@ -1,7 +1,7 @@
 import Store
 import Wire
 
-/// FORGET: erases an account's keys.
+/// The FORGET command, which erases an account's keys.
 struct Forget: AdminCommand {
     private static let name = Parameter.name("name")
     private static let again = Parameter("name-again", type: .secret, or: .otherName) { AccountName($0) }

@@ -1,6 +1,6 @@
 import Wire
 
-/// HEALTH: whether the server is well.
+/// The HEALTH command, which shows the state of the server's parts.
 struct Health: AdminCommand {
     static let spec = CommandSpec(
         "HEALTH", access: .operator, isRepeatable: true, isAudited: false,

@@ -2,7 +2,7 @@ import NIOCore
 import Store
 import Wire
 
-/// INVITE: a code that lets one person sign up.
+/// The INVITE command, which makes a code that lets one person sign up.
 struct Invite: AdminCommand {
     private static let days = Parameter.number("days", key: "DAYS", in: 1...365, or: .badNumber)
     private static let standard = 7

@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Wire
 
-/// ACCOUNTS: who has signed up, a page at a time.
+/// The ACCOUNTS command, which lists the accounts page by page.
 struct ListAccounts: AdminCommand {
     private static let after = Parameter.name("name", key: "AFTER")
     private static let page = 100

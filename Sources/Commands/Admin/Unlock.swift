@@ -1,7 +1,7 @@
 import Store
 import Wire
 
-/// UNLOCK: wrong log-ins, forgotten.
+/// The UNLOCK command, which forgets the wrong log-ins of an account or a network.
 struct Unlock: AdminCommand {
     private static let name = Parameter.name("name")
     private static let network = Parameter("address", key: "NETWORK", or: .notAnAddress) { Origin(address: $0) }

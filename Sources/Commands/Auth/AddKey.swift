@@ -2,7 +2,7 @@ import Signing
 import Store
 import Wire
 
-/// ADDKEY: registers a key to log in with.
+/// The ADDKEY command, which registers a key to log in with.
 struct AddKey: AuthCommand {
     private static let key = Parameter.publicKey("public-key", type: .message)
 
@@ -39,7 +39,9 @@ struct AddKey: AuthCommand {
 }
 
 extension LoginKey {
-    /// `now`: Unix seconds.
+    /// Makes a log-in key for the store.
+    ///
+    /// - Parameter now: The time of registration, in Unix seconds.
     init(_ key: SSHPublicKey, now: Int) {
         self.init(publicKey: key.raw, comment: key.comment, created: Int64(now))
     }

@@ -3,14 +3,14 @@ import Signing
 import Store
 import Wire
 
-/// A command of the plugin auth.
+/// A command of the plugin `auth`.
 protocol AuthCommand: Command where Context == Call {
     init(auth: AuthPlugin)
 }
 
-/// The plugin of server B: log-in, verification.
+/// The plugin `auth`, which logs users in and verifies signatures and tokens.
 package struct AuthPlugin: Sendable {
-    /// Its commands, in the order in which HELP shows them.
+    /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any AuthCommand.Type] = [
         LogIn.self, LogOut.self, WhoAmI.self, Passwd.self, Verify.self, IssueToken.self, PublishKeys.self,
         MakeChallenge.self, AddKey.self, ListKeys.self, DropKey.self,
@@ -25,7 +25,7 @@ package struct AuthPlugin: Sendable {
     let challenges: Challenges
     let policy: SitePolicy
     let siteKeys: SiteKeys
-    /// Unix seconds.
+    /// Returns the current time in Unix seconds.
     let now: @Sendable () -> Int
 
     package static func plugin(
@@ -41,13 +41,13 @@ package struct AuthPlugin: Sendable {
 
     private func make<Made: AuthCommand>(_ type: Made.Type) -> any ServedCommand<Call> { type.init(auth: self) }
 
-    /// A session's own token, which says how its user proved to be the account's.
+    /// Issues a session's own token, which says how its user logged in.
     func token(for name: AccountName, epoch: Int64, _ proof: LogInProof?) throws -> String {
         try keys.issue(to: name, epoch: epoch, lifetime: policy.tokenLifetime, proof: proof)
     }
 
-    /// A token of the same account, good until the same time, which does not say that its bearer proved anything: what
-    /// is handed out, and what a log-in by token goes on with.
+    /// Returns a token of the same account that expires at the same time and has no proof of a log-in. Such a token
+    /// is handed out to users, and a log-in by token continues with it.
     func withoutProof(_ token: String, _ bearer: Bearer) throws -> String {
         let claims = bearer.claims
         guard claims.mentionsProof else { return token }

@@ -4,16 +4,18 @@ import Synchronization
 import Telemetry
 import Wire
 
-/// The challenges by which one logs in with a key: each for one account in one session, for a short time, once.
+/// The challenges for logging in with a key. Each is for one account in one session, is good for a short time, and
+/// can be used once.
 ///
-/// They need no store, since they are signed. Those that were used are kept until they expire, in places of which each
-/// session, each account and all together have a bounded number. Only a right answer takes a place, so a stranger takes
-/// none, and an account that takes too many refuses only itself.
+/// Challenges are signed, so no store is needed. Used challenges are remembered until they expire. Their number is
+/// bounded for each session, for each account, and in all. Only a correct answer is remembered, so a stranger cannot
+/// fill the memory, and an account that logs in too often is refused alone.
 package final class Challenges: Sendable {
-    /// The namespace for `ssh-keygen -Y sign -n`: no signature made for something else is taken for a log-in.
+    /// The namespace for `ssh-keygen -Y sign -n`. Because of it, a signature that was made for another purpose is not
+    /// accepted as a log-in.
     static let namespace = "clavero"
 
-    /// How many used challenges are kept.
+    /// The maximum numbers of used challenges that are remembered.
     package struct Places: Sendable {
         package var session = 64
         package var account = 1024
@@ -45,9 +47,10 @@ package final class Challenges: Sendable {
         try keys.challenges().issue(account: account.description, session: Self.session(caller), now: now())
     }
 
-    /// Returns the content of a challenge of this session, and the account that it is for, if it was not used.
+    /// Returns the contents of a challenge of this session, and the account that it is for, if it was not used.
     ///
-    /// - Throws: `notAChallenge`, `challengeOver`; the refusals of `use`, so that what cannot be used costs no more work.
+    /// - Throws: `notAChallenge`, `challengeOver`, and the refusals of `use`. They are checked here as well, so that
+    ///   an unusable challenge causes no further work.
     func check(_ text: String, _ caller: Caller) throws -> (Challenge, AccountName) {
         let signer = try keys.challenges()
         let (session, now) = (Self.session(caller), now())
@@ -65,11 +68,11 @@ package final class Challenges: Sendable {
         return (challenge, account)
     }
 
-    /// Marks a challenge as used, so that it is not used again. The caller has found its answer right: strangers cannot
-    /// fill the places.
+    /// Marks a challenge as used, so that it cannot be used again. The caller has verified the answer before, so
+    /// strangers cannot fill the memory.
     ///
-    /// - Throws: `challengeOver`; `tooManyKeyLogIns` if the session or the account has used as many as it may;
-    ///   `serverBusy` if that many were used in all.
+    /// - Throws: `challengeOver` if it was used or has expired. `tooManyKeyLogIns` if the session or the account has
+    ///   used as many challenges as it may. `serverBusy` if the maximum for all is reached.
     func use(_ challenge: Challenge, _ caller: Caller) throws(Failure) {
         let (session, now) = (Self.session(caller), now())
         try used.withLock { used throws(Failure) in
@@ -102,7 +105,8 @@ extension Challenges {
         case session, account, all
     }
 
-    /// The challenges that were used, for at least as long as a challenge is good for, and at most twice as long.
+    /// The used challenges. They are remembered for at least the lifetime of a challenge, and for at most twice that
+    /// time.
     private struct Used {
         private struct Name: Hashable {
             let bound: Bound
@@ -116,7 +120,7 @@ extension Challenges {
 
         private var young = Generation()
         private var old = Generation()
-        /// The time at which the young generation began.
+        /// The time at which the young generation began, in Unix seconds.
         private var start = 0
 
         var count: Int { young.nonces.count + old.nonces.count }
@@ -134,7 +138,8 @@ extension Challenges {
             young.counts[Name(bound: .account, text: challenge.account), default: 0] += 1
         }
 
-        /// Forgets those that have expired. A start in the future is none: the clock was set back.
+        /// Forgets the challenges that have expired. A start in the future means that the clock was set back; a new
+        /// generation begins then.
         mutating func forget(at now: Int) {
             let age = now - start
             guard !(0..<ChallengeSigner.lifetime).contains(age) else { return }

@@ -2,7 +2,7 @@ import Signing
 import Store
 import Wire
 
-/// DROPKEY: removes a key to log in with.
+/// The DROPKEY command, which removes a key to log in with.
 struct DropKey: AuthCommand {
     private static let fingerprint = Parameter("fingerprint", or: .noSuchKey) { SSHFingerprint($0) }
 

@@ -1,7 +1,7 @@
 import NIOCore
 import Wire
 
-/// TOKEN: hands out a token of the session's account, for other programs and other sessions.
+/// The TOKEN command, which hands out a token of the session's account for other programs and other sessions.
 struct IssueToken: AuthCommand {
     static let spec = CommandSpec(
         "TOKEN", access: .user, isRepeatable: true,

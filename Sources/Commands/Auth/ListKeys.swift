@@ -2,7 +2,7 @@ import Signing
 import Store
 import Wire
 
-/// LISTKEYS: the keys that one can log in with.
+/// The LISTKEYS command, which lists the account's log-in keys.
 struct ListKeys: AuthCommand {
     static let spec = CommandSpec(
         "LISTKEYS", access: .user, isRepeatable: true, isReading: true, yieldsCredential: false,

@@ -4,7 +4,7 @@ import Signing
 import Store
 import Wire
 
-/// LOGIN: makes the session act for an account.
+/// The LOGIN command, which makes the session act for an account.
 struct LogIn: AuthCommand {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
@@ -63,13 +63,14 @@ struct LogIn: AuthCommand {
 
     private func logIn(challenge: String, _ signature: SSHSignature, _ caller: Caller) async throws -> Answer {
         let (given, name) = try auth.challenges.check(challenge, caller)
-        // Before it is known whether the account has the key, or is there at all, so that the time does not tell.
+        // The signature is verified before the account's keys are looked up. So the answer time does not tell whether
+        // the account exists or has the key.
         let isGood = signature.isValid(for: challenge.utf8Span.span.bytes, namespace: Challenges.namespace)
-        // Nobody guesses a signature: there is nothing to slow down, and nothing is written for whoever tries.
+        // A signature cannot be guessed. So wrong ones are neither slowed down nor counted in the store.
         let keys = try await auth.store.loginKeys(of: name.description)
         guard isGood, keys.contains(where: { $0.publicKey == signature.publicKey }),
             let account = try await auth.store.account(named: name.description),
-            // A key of the site's that was registered before it was one, or by another way than ADDKEY.
+            // A log-in key may be a key of the site: it was registered before the site had it, or not with ADDKEY.
             try await !auth.siteKeys.contains(signature.publicKey)
         else {
             throw Failure.wrongSignature
@@ -78,7 +79,7 @@ struct LogIn: AuthCommand {
         return try answer(name, account, .key)
     }
 
-    /// Hashes the password anew if the cost was raised since it was hashed. That it cannot be done now does not matter.
+    /// Hashes the password again if the operator has raised the cost since it was hashed. A failure is ignored.
     private func rehash(_ password: SecretBytes, of account: Account, for caller: Caller) async {
         guard let old = account.password, let cost = PasswordHash.cost(of: old), cost < auth.hasher.cost,
             let new = try? await auth.hasher.hash(password, for: caller)
@@ -102,7 +103,8 @@ extension AuthPlugin {
         return bearer
     }
 
-    /// Returns the bearer of a token that is signed and has not expired. Whether its account still stands is not asked.
+    /// Returns the bearer of a token that is correctly signed and has not expired. It does not check whether the
+    /// account has ended the token.
     ///
     /// - Throws: `tokenExpired`, `notAToken`.
     func bearer(of token: String) throws(Failure) -> Bearer {

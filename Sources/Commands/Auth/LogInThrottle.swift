@@ -4,42 +4,45 @@ import Synchronization
 import Telemetry
 import Wire
 
-/// Slows guessing down. Wrong log-ins are counted in the store, so that all auth servers count together:
+/// Slows down guessing of passwords. Wrong log-ins are counted in the store, so all auth servers share the counts:
 ///
-/// - for the account and the network that they came from. After the first few each further try waits, twice as long as
-///   the one before; at the limit there are none for a while. So no network can shut another one out.
-/// - for the network alone, whatever the account: at its limit there are none for a while.
+/// - One count is kept for each account and network together. After the first few wrong tries, each further try waits
+///   twice as long as the one before. At the limit, tries are refused for a while. So no network can lock an account
+///   for another network.
+/// - One count is kept for each network alone, for all accounts. At its limit, tries are refused for a while.
 ///
-/// Tries that run at the same time count as wrong ones until they are found right. A log-in that is right the first time
-/// writes nothing. Unknown names are counted as known ones are.
+/// Tries that run at the same time count as wrong until they are found right. A log-in that is right the first time
+/// writes nothing. Unknown names are counted like known ones.
 package final class LogInThrottle: Sendable {
     package struct Policy: Sendable {
-        /// Wrong tries for an account from one network that cost nothing.
+        /// The number of wrong tries for an account from one network that cause no wait.
         package var free = 3
-        /// Wrong tries for an account from one network after which there are no more.
+        /// The number of wrong tries for an account from one network after which further tries are refused.
         package var limit = 10
-        /// Wrong tries from one host, for any accounts, after which there are no more.
+        /// The number of wrong tries from one host, for any accounts, after which further tries are refused.
         package var networkLimit = 100
-        /// Seconds after the last wrong try for an account, and after the first of a network, until all is forgotten.
+        /// The number of seconds until wrong tries are forgotten. It is counted from the last wrong try for an
+        /// account, and from the first of a network.
         package var window = 900
 
         package init() {}
 
-        /// Wrong tries from one block of addresses, for any accounts, after which there are no more.
+        /// The number of wrong tries from one block of addresses, for any accounts, after which further tries are
+        /// refused.
         var blockLimit: Int { networkLimit.multipliedReportingOverflow(by: 8).overflow ? .max : networkLimit * 8 }
 
-        /// The wait before a try, after so many wrong ones.
+        /// Returns the wait before the next try, after a number of wrong ones.
         func pause(after wrong: Int) -> Duration {
             .seconds(1 << min(LogInThrottle.longestPauseExponent, max(0, wrong - free)))
         }
     }
 
-    /// The longest pause takes 2 to the power of this, in seconds.
+    /// The exponent of the longest pause, which is 2 to the power of this in seconds.
     private static let longestPauseExponent = 3
-    /// Seconds that another server's clock may be ahead. A stored time that is later than that was written while a clock
-    /// was wrong, and does not count.
+    /// The number of seconds by which another server's clock may be ahead. A stored time that is later than that was
+    /// written while a clock was wrong, and does not count.
     private static let leeway = 60
-    /// Counts that the store keeps, and how many wrong log-ins pass between two checks of that.
+    /// The maximum number of counts that the store keeps, and the number of wrong log-ins between two checks of it.
     private static let (maximumCounts, trimInterval) = (100_000, 256)
 
     private let policy: SitePolicy
@@ -51,7 +54,11 @@ package final class LogInThrottle: Sendable {
     private let tries = RunningTries()
     private let recorded = Atomic(0)
 
-    /// `now`: Unix seconds. `pause`: waits.
+    /// Creates a throttle.
+    ///
+    /// - Parameters:
+    ///   - now: Returns the current time in Unix seconds.
+    ///   - pause: Waits for a duration. Tests replace it.
     package init(
         policy: SitePolicy = SitePolicy(), store: Store, now: @escaping @Sendable () -> Int,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
@@ -65,9 +72,11 @@ package final class LogInThrottle: Sendable {
         self.pause = pause
     }
 
-    /// The outcome of `attempt`, which is nil if the log-in to `account` is wrong.
+    /// Runs `attempt` when the throttle allows it, and returns its result, which is nil if the log-in to `account` is
+    /// wrong.
     ///
-    /// - Throws: `throttled`, `throttledNetwork`; errors of `attempt` and of the store. A try that throws is not counted.
+    /// - Throws: `throttled`, `throttledNetwork`, `hasherShareTaken`, and the errors of `attempt` and of the store. A
+    ///   try that throws is not counted.
     func check<Value>(
         _ account: AccountName, from caller: Caller, _ attempt: () async throws -> Value?
     ) async throws -> Value? {
@@ -76,7 +85,8 @@ package final class LogInThrottle: Sendable {
         defer { tries.end(sources.account) }
         while true {
             let policy = policy.throttle
-            // It is read after the try has begun: what ended before is in the store, what ends later is running.
+            // The counts are read after the try has begun. A try that ended before is in the store, and one that ends
+            // later still counts as running.
             let wrong = try await wrong(sources)
             guard wrong.account < policy.limit else { throw refusal(.throttled) }
             let isFree = wrong.account + running <= min(policy.free, policy.limit)
@@ -90,7 +100,8 @@ package final class LogInThrottle: Sendable {
             let networks = try beginNetworks(sources, wrong, policy)
             defer { for network in networks { tries.end(network) } }
             if !isFree {
-                // The free tries are used up, so the others are refused.
+                // The free tries are used up, so the waiting tries must not wait for one. Each of them checks again
+                // and is refused.
                 tries.wakeAll(sources.account)
                 try await pause(policy.pause(after: wrong.account))
             }
@@ -103,8 +114,10 @@ package final class LogInThrottle: Sendable {
         return failure
     }
 
-    /// Begins a try for each network, and returns them. Tries that run count as if they were wrong; where only they are too
-    /// many, nobody has guessed, and the client is told to come again at once.
+    /// Begins a try for each network, and returns the networks. Running tries count as if they were wrong.
+    ///
+    /// - Throws: `throttledNetwork` if the network has reached its limit. `hasherShareTaken` if it has too many tries
+    ///   only together with the running ones; the client may try again at once.
     private func beginNetworks(
         _ sources: Sources, _ wrong: Wrong, _ policy: Policy
     ) throws(Failure) -> [LogInSource] {
@@ -137,7 +150,7 @@ package final class LogInThrottle: Sendable {
         return nil
     }
 
-    /// The counts that are not forgotten.
+    /// Returns the counts of wrong log-ins that are not yet forgotten.
     private func wrong(_ sources: Sources) async throws -> Wrong {
         let times = times
         let counts = try await store.logInFailures(of: sources.all).map { counts in
@@ -147,7 +160,8 @@ package final class LogInThrottle: Sendable {
             account: counts[0] ?? 0, isUnlocked: counts[1] != nil, networks: counts.dropFirst(2).map { $0 ?? 0 })
     }
 
-    /// The stored times that count: what happened before them is forgotten, and later ones are none.
+    /// The range of stored times that count. Earlier wrong log-ins are forgotten, and later times were written by a
+    /// wrong clock.
     private var times: ClosedRange<Int64> {
         let (now, window) = (Int64(now()), Int64(policy.throttle.window))
         return (now - window)...(now + min(window, Int64(Self.leeway)))
@@ -158,7 +172,7 @@ extension LogInThrottle {
     /// The account and the networks for which a log-in is counted.
     private struct Sources {
         let account: LogInSource
-        /// The host and, where it has an address, its block.
+        /// The host and, if it has an address, its block.
         let networks: [LogInSource]
 
         init(_ account: AccountName, _ caller: Caller) {
@@ -171,10 +185,11 @@ extension LogInThrottle {
         var all: [LogInSource] { [account, LogInSource(unlocked: account.account)] + networks }
     }
 
-    /// How many log-ins were wrong.
+    /// The numbers of wrong log-ins.
     private struct Wrong {
         let account: Int
-        /// Whether the operator has lately unlocked the account: its log-ins need not care for their network's count.
+        /// Whether the operator has lately unlocked the account. If so, the counts of the networks do not apply to
+        /// its log-ins.
         let isUnlocked: Bool
         let networks: [Int]
     }

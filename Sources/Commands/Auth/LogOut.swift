@@ -1,7 +1,7 @@
 import Store
 import Wire
 
-/// LOGOUT: the session acts for nobody any more, and with EVERYWHERE no other does for its account.
+/// The LOGOUT command, which ends the session's log-in. With EVERYWHERE it ends all log-ins of the account.
 struct LogOut: AuthCommand {
     private enum Scope: String, CaseIterable {
         case everywhere = "EVERYWHERE"
@@ -12,7 +12,7 @@ struct LogOut: AuthCommand {
     static let spec = CommandSpec(
         "LOGOUT", [scope.optional], access: .user, isRepeatable: false,
         failures: [.changedMeanwhile],
-        // LOGOUT only takes rights away, so that EVERYWHERE is not refused either for want of a record on disk.
+        // LOGOUT only takes rights away. So even EVERYWHERE is not refused when the audit log cannot be written.
         isReading: true,
         summary: "End this session's log-in, or all of the account's",
         help: """

@@ -1,7 +1,7 @@
 import NIOCore
 import Wire
 
-/// CHALLENGE: what has to be signed to log in with a key.
+/// The CHALLENGE command, which returns the text that a key must sign to log in.
 struct MakeChallenge: AuthCommand {
     private static let name = Parameter.name("name")
 

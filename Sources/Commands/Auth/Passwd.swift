@@ -2,7 +2,7 @@ import Secrets
 import Store
 import Wire
 
-/// PASSWD: one's own password.
+/// The PASSWD command, which changes the user's own password.
 struct Passwd: AuthCommand {
     private static let old = Parameter.secret("old-password")
     private static let new = Parameter.secret("new-password")

@@ -2,7 +2,7 @@ import NIOCore
 import Signing
 import Wire
 
-/// JWKS: the keys by which any program can check the site's tokens.
+/// The JWKS command, which shows the public keys with which any program can verify the site's tokens.
 struct PublishKeys: AuthCommand {
     static let spec = CommandSpec(
         "JWKS", access: .anyone, isRepeatable: true, isReading: true, yieldsCredential: false,

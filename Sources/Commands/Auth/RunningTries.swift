@@ -1,16 +1,16 @@
 import Store
 import Synchronization
 
-/// The log-ins that are being tried at the moment, by their source, so that what comes at the same time counts before its
-/// outcome is known.
+/// The log-in tries that are running, by their source. With them, simultaneous tries count before their results are
+/// known.
 final class RunningTries: Sendable {
     private struct Tries {
         var running = 0
-        /// The tries that wait for a place. There are none while nothing runs, since nothing would wake them.
+        /// The tries that wait for a place. The list is empty while no try runs, because no try would wake them.
         var waiting: [CheckedContinuation<Int?, Never>] = []
     }
 
-    /// Tries of one source that may wait.
+    /// The maximum number of waiting tries of one source.
     private let maximumWaiting: Int
     private let sources = Mutex<[LogInSource: Tries]>([:])
 
@@ -18,7 +18,9 @@ final class RunningTries: Sendable {
         self.maximumWaiting = maximumWaiting
     }
 
-    /// Begins a try. Returns how many of its source run now, this one among them.
+    /// Begins a try.
+    ///
+    /// - Returns: The number of running tries of the source, including this one.
     func begin(_ source: LogInSource) -> Int {
         sources.withLock { sources in
             sources[source, default: Tries()].running += 1
@@ -26,7 +28,7 @@ final class RunningTries: Sendable {
         }
     }
 
-    /// Ends a try; the first one that waits takes its place.
+    /// Ends a try. The first waiting try takes its place.
     func end(_ source: LogInSource) {
         let next = sources.withLock { sources -> (CheckedContinuation<Int?, Never>, Int)? in
             guard var tries = sources[source] else { return nil }
@@ -42,7 +44,7 @@ final class RunningTries: Sendable {
         next?.0.resume(returning: next?.1)
     }
 
-    /// Lets all go on that were put off.
+    /// Resumes all waiting tries of the source.
     func wakeAll(_ source: LogInSource) {
         let waiting = sources.withLock { sources in
             guard var tries = sources[source] else { return [(CheckedContinuation<Int?, Never>, Int)]() }
@@ -55,8 +57,11 @@ final class RunningTries: Sendable {
         for (continuation, running) in waiting { continuation.resume(returning: running) }
     }
 
-    /// Puts a try that has begun off until another of its source has ended, and returns how many run then, this one among
-    /// them. It returns at once if no other runs. Nil, and the try still runs, if too many are waiting already.
+    /// Suspends a try that has begun until another try of its source has ended. It returns at once if no other try
+    /// runs.
+    ///
+    /// - Returns: The number of running tries then, including this one; nil if too many tries wait already. In that
+    ///   case the try still counts as running.
     func putOff(_ source: LogInSource) async -> Int? {
         await withCheckedContinuation { continuation in
             let answer = sources.withLock { sources -> Int?? in

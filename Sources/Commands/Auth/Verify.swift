@@ -4,7 +4,7 @@ import Signing
 import Store
 import Wire
 
-/// VERIFY: who signed a message, or whose a token is. For anybody.
+/// The VERIFY command, which tells who signed a message, or which account a token belongs to. Anyone may issue it.
 struct Verify: AuthCommand, MemoryCommand {
     private static let signature = Parameter("signature", or: .notASignature) { SignatureText($0) }
     private static let message = Parameter.message("message")

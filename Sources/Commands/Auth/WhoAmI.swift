@@ -1,7 +1,7 @@
 import Store
 import Wire
 
-/// WHOAMI: the account that the session acts for.
+/// The WHOAMI command, which tells which account the session acts for.
 struct WhoAmI: AuthCommand, MemoryCommand {
     static let spec = CommandSpec(
         "WHOAMI", access: .user, isRepeatable: true, isReading: true, yieldsCredential: false,

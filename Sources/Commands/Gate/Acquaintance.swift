@@ -2,8 +2,8 @@ import Audit
 import Synchronization
 import Wire
 
-/// A server keeps this of a lane between its requests: the token that the lane showed last, the account that it acts
-/// for, and how the lane's lines in the audit log begin. All of it is checked against each request.
+/// The data that a server keeps of a lane between its requests: the token that the lane showed last, the account that
+/// it acts for, and the beginning of the lane's lines in the audit log. Each request checks all of it.
 final class Acquaintance: Sendable {
     private struct State {
         var shown: Identities.Shown?
@@ -15,7 +15,7 @@ final class Acquaintance: Sendable {
 
     var shown: Identities.Shown? { state.withLock { $0.shown } }
     var acting: Identities.Acting? { state.withLock { $0.acting } }
-    /// The actor of the lane's last record.
+    /// The actor of the lane's last audit record.
     var actor: AuditActor? { state.withLock { $0.actor } }
 
     func shows(_ shown: Identities.Shown) { state.withLock { ($0.shown, $0.acting) = (shown, nil) } }
@@ -24,6 +24,6 @@ final class Acquaintance: Sendable {
 }
 
 extension Caller {
-    /// nil where the owner of the lane keeps nothing.
+    /// The memory of the caller's lane; nil if the owner of the lane keeps none.
     var acquaintance: Acquaintance? { memory as? Acquaintance }
 }

@@ -5,7 +5,8 @@ import Store
 import Synchronization
 import Wire
 
-/// Writes down what was asked of a server and what came of it, without what is secret and without messages.
+/// Writes requests and the codes of their answers to the audit log. Secrets and the contents of messages are left
+/// out.
 package final class AuditTrail: Sendable {
     private static let longestValue = 256
 
@@ -14,34 +15,45 @@ package final class AuditTrail: Sendable {
     private let room: HeadRoom?
     private let clock = WallClock()
 
+    /// Creates a trail that writes to a log.
+    ///
     /// - Parameters:
     ///   - server: The name of the server in the log.
-    ///   - room: tells whether the disk has room for what strangers do; nil where nobody asks.
+    ///   - room: Tells whether the disk has room for records of clients without an account; nil if the room is not
+    ///     checked.
     package init(_ log: AuditLog, server: String, room: HeadRoom? = nil) {
         self.log = log
         self.server = server
         self.room = room
     }
 
-    /// Whether commands may be run. `now`: a reading of the monotonic clock.
+    /// Whether commands may run. `now` is a reading of the monotonic clock, in nanoseconds.
     func admits(at now: UInt64) -> Bool { log.admits(at: now) }
 
-    /// Whether commands that change nothing may be run where others may not.
+    /// Whether commands that change nothing may run while other commands may not. `who` is the account; nil for a
+    /// client without one.
     func admitsReading(by who: String?) -> Bool { log.admitsReading(by: who) }
 
-    /// Calls `go` when it may be otherwise; false when waiting is no use.
+    /// Calls `go` when the log may have room again, or when waiting no longer helps.
+    ///
+    /// - Returns: false if waiting does not help. In that case `go` is not called.
     func waitForRoom(_ go: @escaping @Sendable () -> Void) -> Bool {
         guard log.isMerelyFull else { return false }
         log.whenThereIsRoom(go)
         return true
     }
 
-    /// `took`: nanoseconds. `now`: a reading of the monotonic clock, when the request was answered.
+    /// Records a request and its answer.
+    ///
+    /// - Parameters:
+    ///   - who: The account that issued the command; nil for a client without one.
+    ///   - took: The answer time, in nanoseconds.
+    ///   - now: The reading of the monotonic clock when the request was answered, in nanoseconds.
     func note(
         _ request: Request, from caller: Caller, by who: String?, _ answer: Answer, took: Int64, at now: UInt64
     ) {
         let time = (clock.time(at: now) - took) / 1_000_000
-        // Lines about strangers are bounded; lines about users and operators are not.
+        // Records of clients without an account are bounded. Records of users and operators are not.
         guard who != nil || admitsStranger(request, from: caller, answer, time: time) else { return }
         let name = request.id.map { AuditRecord.RequestID(link: $0.link, lane: $0.lane.number, number: $0.number) }
         log.append(
@@ -65,7 +77,8 @@ package final class AuditTrail: Sendable {
             code: answer.code, time: time, mayWrite: room?.isLow != true)
     }
 
-    /// What was given, by label. A secret is left out, of a message stands its size.
+    /// Returns the arguments of a request, with their labels. Secrets are left out, and a message is replaced by its
+    /// size.
     private static func arguments(of request: Request) -> [(name: String, value: AuditRecord.Value)] {
         let (parameters, values) = (request.parameters, request.values)
         guard !parameters.isEmpty else { return [] }
@@ -90,15 +103,16 @@ package final class AuditTrail: Sendable {
     }
 }
 
-/// The time of day at readings of the monotonic clock, so that a request needs one reading only. The two clocks are
-/// compared anew after 50 milliseconds, so that a clock that is set shows as soon.
+/// The time of day, computed from readings of the monotonic clock, so that a request needs one reading only. The two
+/// clocks are compared again after 50 milliseconds, so a change of the time of day takes effect within that time.
 private final class WallClock: Sendable {
     private static let interval: UInt64 = 50_000_000
 
     private let difference = Atomic<Int64>(0)
     private let next = Atomic<UInt64>(0)
 
-    /// Nanoseconds since 1970. `reading`: of the monotonic clock, a moment ago.
+    /// Returns the time of day in nanoseconds since 1970. `reading` is a reading of the monotonic clock from a moment
+    /// ago.
     func time(at reading: UInt64) -> Int64 {
         if reading >= next.load(ordering: .acquiring) {
             var time = timespec()

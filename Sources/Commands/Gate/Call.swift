@@ -2,17 +2,17 @@ import Signing
 import Store
 import Wire
 
-/// One call of a command: its arguments, and who gives it.
+/// One call of a command: its arguments, and the caller that issued it.
 public struct Call: CommandCall, Sendable {
     public let request: Request
     package let caller: Caller
     let identities: Identities
     /// The account that the session acts for; nil until it was looked up.
     var acting: Identities.Acting?
-    /// The accounts and keys that were read for this call alone; nil if there are none.
+    /// The accounts and keys that were read for this call alone; nil if nothing was read.
     var reads: RequestReads?
 
-    /// The moment as of which accounts and keys are looked up; nil until one was needed.
+    /// The moment at which accounts and keys are looked up; nil until it is needed.
     var moment: AccountCache.Moment?
 }
 
@@ -24,17 +24,18 @@ extension Call {
         self.init(request: request, caller: caller, identities: identities, acting: acting, moment: moment)
     }
 
-    /// The name of the account that the session acts for, as it is now.
+    /// Returns the name of the account that the session acts for, as it is now.
     ///
-    /// - Throws: that there is none: where the declaration's access is `user` that has been seen to before.
+    /// - Throws: A refusal if the session acts for no account. The gate has already ruled that out for commands whose
+    ///   access is `user`.
     public func user() async throws -> AccountName { try await acts().name }
 
     /// The client's address and port; `local` on a Unix socket.
     public var peer: String { caller.peer }
 
-    /// The account that the session acts for.
+    /// Returns the account that the session acts for, as it is now.
     ///
-    /// - Throws: that there is none.
+    /// - Throws: A refusal if the session acts for no account.
     package func account() async throws -> Account { try await acts().account }
 
     private func acts() async throws -> Identities.Acting {
@@ -42,7 +43,7 @@ extension Call {
         return try await identities.account(of: caller)
     }
 
-    /// How and when the session proved to be the account's; nil where a token was all that it had.
+    /// How and when the session proved that it acts for the account; nil if it showed only a token.
     var proof: LogInProof? { acting?.proof }
 
     var accounts: AccountCache { identities.accounts }

@@ -59,7 +59,7 @@ extension Failure {
     package static let tokenExpired = Failure(535, "5.7.8", "The token has expired")
     package static let tokenEnded = Failure(535, "5.7.8", "The token was ended by its account")
 
-    // Not of a command's making: any command may meet them.
+    // Any command may give the refusals below, which do not depend on the command.
     package static let hasherFull = Failure(450, "4.3.2", "Too many passwords to check at once; try again")
     package static let hasherShareTaken = Failure(
         450, "4.3.2", "Too many passwords from your network to check at once; try again")
@@ -78,7 +78,7 @@ extension Failure {
         451, "4.3.0", "The plugin for this command gave no answer; the operator has to look")
     package static let notAService = Failure(550, "5.7.1", "Not a command that this plugin may give")
 
-    /// The refusal that any error becomes, here and nowhere else.
+    /// Converts any error to the refusal that the client gets. All conversions happen here.
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
@@ -106,7 +106,7 @@ extension Failure {
         }
     }
 
-    /// The refusals that any command may meet; a command declares the others.
+    /// The refusals that any command may give. A command declares all others.
     package static let common: Set<Failure> = [
         .logInFirst, .logInEnded, .badName, .tooManyNames, .serverBusy, .hasherFull, .hasherShareTaken, .storeBusy,
         .storeFull, .storeReadOnly, .storeGone, .storeUnreachable, .storeOutcome, .storeDamaged, .rootKeyMismatch,

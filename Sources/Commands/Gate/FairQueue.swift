@@ -1,33 +1,35 @@
-/// Work that waits its turn, where no network can keep the others waiting.
+/// A queue of work in which no network can keep the others waiting.
 ///
-/// The next item is one of the block that was served longest ago, and within it of the host that was served longest ago.
-/// A host whose last items had a bad outcome counts as served later than it was, so that many networks that guess do not
-/// delay one that does not. A host has a bounded share of the places. Where all places are taken, the newcomer takes the
-/// place of an item of the block that has the most, unless that is its own.
+/// The next item belongs to the block of addresses that was served longest ago, and within the block to the host that
+/// was served longest ago. A host whose last items had a bad outcome counts as served later than it was, so that many
+/// guessing networks do not delay one that does not guess. A host may take a bounded share of the places. If all
+/// places are taken, a new item displaces an item of the block that has the most places, unless that is its own
+/// block.
 struct FairQueue<Item> {
     enum Entry {
         case added
-        /// It was added in the place of another, which is taken out.
+        /// The item was added in the place of another item, which was removed from the queue.
         case displaced(Item)
         /// All places are taken, and no other block has more of them.
         case full
-        /// The host has its share of the places.
+        /// The host has already taken its share of the places.
         case shareTaken
     }
 
     /// The outcome of an item.
     enum Outcome {
         case good, bad
-        /// It tells nothing about its host.
+        /// The outcome tells nothing about the host.
         case neutral
     }
 
-    /// The time at which a host was last served, and the number of its bad outcomes since the last good one.
+    /// The turn in which a host was last served, and the number of its bad outcomes since the last good one.
     private struct Service {
         var turn: UInt64
         var bad = 0
 
-        /// One bad outcome puts a host off by 32 turns, the next ones by twice as many each, up to 4,096.
+        /// The turn that counts for the order. The first bad outcome delays a host by 32 turns. Each further one
+        /// doubles the delay, up to 4,096 turns.
         var effectiveTurn: UInt64 { turn + (bad == 0 ? 0 : 16 << UInt64(min(bad, 8))) }
     }
 
@@ -37,20 +39,20 @@ struct FairQueue<Item> {
         let number: UInt64
     }
 
-    /// Places in all.
+    /// The number of places in all.
     let limit: Int
-    /// Places of one host.
+    /// The maximum number of places that one host may take.
     let share: Int
     private var waiting: [Waiting] = []
-    /// Places that are taken by hosts, and by blocks, of items that wait or are being worked on.
+    /// The number of places that each host, and each block, has taken. Both waiting and running items take a place.
     private var hosts: [String: Int] = [:]
     private var blocks: [String: Int] = [:]
     private(set) var count = 0
-    /// Items that were added, and items that were served.
+    /// The number of items that were added, and the number of items that were served.
     private var (arrivals, turns): (UInt64, UInt64) = (0, 0)
     private var servedHosts = Recent<String, Service>(4096)
     private var servedBlocks = Recent<String, UInt64>(4096)
-    /// A network that is not known counts as one that was served so many turns ago.
+    /// A network that is not known counts as served this many turns ago.
     private static var turnsOfUnknown: UInt64 { 8 }
 
     init(limit: Int, share: Int) {
@@ -74,7 +76,8 @@ struct FairQueue<Item> {
         return displaced.map { .displaced($0) } ?? .added
     }
 
-    /// Takes out the item whose turn it is. It keeps its place until `free`.
+    /// Removes and returns the item whose turn it is; nil if none waits. The item keeps its place until `free` is
+    /// called.
     mutating func next() -> Item? {
         let order = waiting.map { turn(of: $0.origin, $0.number) }
         guard let index = order.indices.min(by: { order[$0] < order[$1] }) else { return nil }
@@ -85,7 +88,9 @@ struct FairQueue<Item> {
         return next.item
     }
 
-    /// Gives back the place of an item that was taken out by `next`, which is `origin`'s.
+    /// Releases the place of an item that `next` returned, and records its outcome.
+    ///
+    /// - Parameter origin: The network that the item came from.
     mutating func free(_ origin: Origin, _ outcome: Outcome = .neutral) {
         release(origin)
         guard outcome != .neutral, var service = servedHosts[origin.host] else { return }
@@ -107,15 +112,17 @@ struct FairQueue<Item> {
         counts[name] = count - 1
     }
 
-    /// The least goes first.
+    /// Returns a value by which waiting items are ordered. The item with the smallest value goes first.
     private mutating func turn(of origin: Origin, _ number: UInt64) -> (UInt64, UInt64, UInt64) {
         let unknown = turns - min(turns, Self.turnsOfUnknown)
         let host = servedHosts[origin.host]?.effectiveTurn ?? unknown
         return (max(host, servedBlocks[origin.block] ?? unknown), host, number)
     }
 
-    /// The item that a newcomer displaces: the one whose turn comes last, of the host that has the most places, of the
-    /// block that has the most. Nil if the newcomer is the one that would have to go.
+    /// Returns the index of the item that a new item displaces. It is the item that comes last in turn, of the host
+    /// with the most places, in the block with the most places.
+    ///
+    /// - Returns: nil if the new item itself would have to go.
     private mutating func indexToDisplace(for origin: Origin) -> Int? {
         let newcomer = weight(of: origin, .max, adding: 1)
         let weights = waiting.map { weight(of: $0.origin, $0.number, adding: 0) }

@@ -4,16 +4,16 @@ import Store
 import Synchronization
 import Wire
 
-/// Stands before the registry: who may not give a command does not get through, any error becomes its reply, and what
-/// was given is written down.
+/// Runs the commands of a registry. It checks the caller's access, converts any error to its reply, and writes each
+/// request to the audit log.
 ///
-/// It has two ways. `answer` is for commands whose data are in memory: no task, no closure and no suspension. `respond` is
-/// for all others, and calls the same body.
+/// `answer` is for commands whose data are in memory; it needs no task, no closure and no suspension. `respond` is
+/// for all other commands, and calls the same body.
 ///
-/// Safe to share between event loops.
+/// A gate may be shared between event loops.
 package final class Gate: Responder, Sendable {
     private let registry: Registry
-    /// Those of plugin processes; nil where there are none.
+    /// The commands of plugin processes; nil if the server has none.
     private let plugins: PluginCommands?
     private let identities: Identities
     private let audit: AuditTrail?
@@ -21,7 +21,12 @@ package final class Gate: Responder, Sendable {
     private let log: GateLog?
     private let answers = Atomic(0)
 
-    /// `audit`: nil where nothing is written down. `meter`, `log`: nil where nobody asks for it.
+    /// Creates a gate.
+    ///
+    /// - Parameters:
+    ///   - audit: The audit trail; nil if requests are not audited.
+    ///   - meter: Counts requests; nil without metrics.
+    ///   - log: The server's log; nil if the gate logs nothing.
     package init(
         _ registry: Registry, plugins: PluginCommands? = nil, identities: Identities, audit: AuditTrail? = nil,
         meter: RequestMeter? = nil, log: GateLog? = nil
@@ -37,7 +42,8 @@ package final class Gate: Responder, Sendable {
     package var manifest: Manifest {
         guard let plugins else { return registry.manifest }
         var manifest = registry.manifest
-        // They come and go: which one is meant is looked for at each request.
+        // Commands of plugin processes come and go. So their entries have no index, and each request looks its
+        // command up.
         for spec in plugins.manifest.specs { manifest.add(Manifest.Entry(spec)) }
         return manifest
     }
@@ -45,13 +51,13 @@ package final class Gate: Responder, Sendable {
     /// The server's own commands.
     var builtIns: Manifest { registry.manifest }
 
-    /// How many requests it has answered.
+    /// The number of requests that the gate has answered.
     package var answerCount: Int { answers.load(ordering: .relaxed) }
 
     package func makeLaneMemory() -> (any LaneMemory)? { Acquaintance() }
 
     package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
-        // A long message keeps no event loop from the others.
+        // A long message is not processed here, because it would delay the other sessions of the event loop.
         guard let found = registry.command(of: request), let body = found.ofMemory, !request.isLarge,
             let moment = identities.accounts.present
         else { return nil }
@@ -75,12 +81,12 @@ package final class Gate: Responder, Sendable {
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
         if let found = registry.command(of: request) { return run(found, request, caller, answer) }
         guard let plugins, let command = plugins[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
-        // A plugin may have declared the command anew since the request was read.
+        // The plugin may have declared the command again since the request was read.
         guard command.spec.access == request.spec.access else { return answer(Answer(.notAnnounced)) }
         run(command, request, caller, plugins.lanes.counting(caller.lane, answer))
     }
 
-    /// Runs a command and notes what came of it.
+    /// Runs a command, and records its answer.
     private func run(_ found: RegisteredCommand, _ request: Request, _ caller: Caller, _ answer: ReturnPath) {
         let trail = found.spec.isAudited ? audit : nil
         let start = NIODeadline.now().uptimeNanoseconds
@@ -92,13 +98,15 @@ package final class Gate: Responder, Sendable {
             self.note(result, to: request, caller, by: acting, trail, start, NIODeadline.now().uptimeNanoseconds)
             answer(result)
         }
-        // A command that does not suspend is answered before this returns.
+        // A small request runs at once. If its command does not suspend, it is answered before this function returns.
         if request.isLarge { Task(operation: work) } else { Task.immediate(operation: work) }
     }
 
     package func ended(lane: Lane) { plugins?.lanes.ended(lane) }
 
-    /// Runs a command for the account that the request acts for, if it acts for one.
+    /// Runs a command for the account that the request acts for, if there is one.
+    ///
+    /// - Returns: The answer, and the account.
     private func run(
         _ found: RegisteredCommand, _ request: Request, _ caller: Caller
     ) async -> (Answer, Identities.Acting?) {
@@ -112,7 +120,7 @@ package final class Gate: Responder, Sendable {
         }
     }
 
-    /// The refusal that an error is.
+    /// Returns the refusal for an error, and logs the error if it is the server's fault.
     private func refusal(_ error: any Error, _ found: RegisteredCommand, _ request: Request) -> Answer {
         let failure = Failure(error)
         assert(
@@ -123,7 +131,8 @@ package final class Gate: Responder, Sendable {
         return Answer(failure, effect: failure == .logInEnded ? .loggedOut : nil)
     }
 
-    /// `start`, `end`: readings of the monotonic clock, in nanoseconds.
+    /// Records an answer in the audit log, the metrics and the server's log. `start` and `end` are readings of the
+    /// monotonic clock, in nanoseconds.
     private func note(
         _ answer: Answer, to request: Request, _ caller: Caller, by acting: Identities.Acting?, _ trail: AuditTrail?,
         _ start: UInt64, _ end: UInt64
@@ -138,26 +147,27 @@ package final class Gate: Responder, Sendable {
         answers.add(1, ordering: .relaxed)
     }
 
-    /// Returns who gave the request, by a token of this site that need not be good any more. A log-in is given by whoever
-    /// it logs in: neither a token nor the answer to a challenge is written down to tell.
+    /// Returns the name of the account that issued the request. It comes from a token of this site, even if the
+    /// account has ended the token. For a log-in, it comes from the token that the log-in creates, because neither a
+    /// token nor a challenge argument is written to the log.
     private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
         guard request.spec.access != .operator else { return "(operator)" }
         if case .token(let new) = answer.effect { return (try? identities.bearer(of: new))?.account.description }
         return (try? identities.bearer(of: caller))?.account.description
     }
 
-    /// Whether the command changes nothing and is to be run though the audit log cannot be written now.
+    /// Whether the command changes nothing and may run although the audit log cannot be written now.
     private func isReading(_ found: RegisteredCommand, _ caller: Caller, _ trail: AuditTrail?) -> Bool {
         guard let trail, found.spec.isReading else { return false }
         return trail.admitsReading(by: (try? identities.bearer(of: caller))?.account.description)
     }
 
-    /// Where more is asked than can be written down, whoever asks has to wait a little. Where it cannot be written down,
-    /// nothing is done.
+    /// Handles a request that cannot be audited now. If the log's queue is full, the request waits for room. If the
+    /// log cannot be written, the request is refused.
     private func respondLater(
         to request: Request, from caller: Caller, _ trail: AuditTrail?, _ answer: ReturnPath
     ) {
-        // On no thread of the log's.
+        // The new task keeps the command off the audit log's thread.
         let waits = trail?.waitForRoom { Task { self.respond(to: request, from: caller, answer) } }
         guard waits != true else { return }
         answers.add(1, ordering: .relaxed)

@@ -1,10 +1,11 @@
 import Wire
 
-/// What a gate tells its server's log. It gets no content of a request.
+/// The messages that a gate sends to its server's log. They never contain the contents of a request.
 package struct GateLog: Sendable {
-    /// An error that is the server's own.
+    /// Receives each error that is the server's own fault.
     let failed: @Sendable (Verb, RequestID?, any Error) -> Void
-    /// Any request, the code of its reply, and how long it took in nanoseconds; nil where that is not logged.
+    /// Receives each request, the code of its reply, and the answer time in nanoseconds; nil if requests are not
+    /// logged.
     let answered: (@Sendable (Verb, RequestID?, _ code: Int, _ took: Int64) -> Void)?
 
     package init(

@@ -1,16 +1,15 @@
 import Store
 import Wire
 
-/// A command whose data are accounts and keys, most of which are in memory. It changes nothing.
+/// A command that needs only accounts and keys, most of which are in memory. It changes nothing.
 ///
-/// `answer` is its one body. The gate calls it at once on the event loop, without a task. If something is not in memory,
-/// `run` reads it and calls `answer` again. Requests of one lane for such commands run beside one another.
-///
-/// `answer` throws `NotInMemory` for what has to be read first, by way of the call.
+/// The function `answer` contains the whole command. The gate calls it at once on the event loop, without a task. It
+/// looks up its data with the methods of the call, which throw `NotInMemory` if data must be read first. In that case
+/// `run` reads the data and calls `answer` again. Such requests of one lane may run at the same time.
 protocol MemoryCommand: ImmediateCommand where Context == Call {}
 
 extension MemoryCommand {
-    /// `answer` as a value, which costs less to call than the command as one of any type.
+    /// The function `answer` as a value. Calling it costs less than calling the command through an existential type.
     var body: @Sendable (Call) throws -> Answer { { try answer($0) } }
 
     func run(_ call: Call) async throws -> Answer {
@@ -20,14 +19,14 @@ extension MemoryCommand {
             do {
                 return try answer(call)
             } catch let missing as NotInMemory {
-                // The call keeps what was read, so that the next try gets further.
+                // The call keeps the data that were read, so the next try gets further.
                 try await call.read(missing)
             }
         }
     }
 }
 
-/// Data that a command needs and that are not in memory.
+/// The data that a command needs and that are not in memory.
 enum NotInMemory: Error {
     /// The account that the session acts for.
     case acting
@@ -35,25 +34,25 @@ enum NotInMemory: Error {
     case keysOf([AccountName])
 }
 
-/// The accounts and keys that were read for one request, since they were not in memory.
+/// The accounts and keys that were read for one request because they were not in memory.
 struct RequestReads: Sendable {
-    /// nil for a name without an account.
+    /// The accounts that were read; nil for a name without an account.
     var accounts: [AccountName: Account?] = [:]
-    /// All keys of each account; nil for a name without any.
+    /// All keys of each account that was read; nil for a name without keys.
     var keys: [AccountName: [KnownKey]?] = [:]
 }
 
 extension Call {
-    /// The name of the account that the session acts for.
+    /// Returns the name of the account that the session acts for.
     ///
-    /// - Throws: that there is none; `NotInMemory`.
+    /// - Throws: A refusal if the session acts for no account, and `NotInMemory`.
     func actingName() throws -> AccountName {
         if let acting { return acting.name }
         guard let moment, let known = try identities.known(caller, at: moment) else { throw NotInMemory.acting }
         return known.name
     }
 
-    /// The account of that name; nil if there is none.
+    /// Returns the account with the name; nil if it does not exist.
     ///
     /// - Throws: `NotInMemory`.
     func account(named name: AccountName) throws -> Account? {
@@ -62,21 +61,22 @@ extension Call {
         return known
     }
 
-    /// The current key of each account for a purpose, in the order of the names; nil for one that has none.
+    /// Returns the current key of each account for a purpose, in the order of the names; nil for an account without
+    /// one.
     ///
     /// - Throws: `NotInMemory`.
     func currentKeys(of names: [AccountName], _ purpose: KeyPurpose) throws -> [KnownKey?] {
         try keys(of: names).map { AccountCache.current(in: $0, purpose) }
     }
 
-    /// One version of an account's key, current or not; nil when there is none.
+    /// Returns one version of an account's key, current or not; nil if it does not exist.
     ///
     /// - Throws: `NotInMemory`.
     func key(of name: AccountName, _ purpose: KeyPurpose, version: UInt32) throws -> KnownKey? {
         try keys(of: [name])[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
     }
 
-    /// All keys of each account, in the order of the names; nil for one that has none.
+    /// Returns all keys of each account, in the order of the names; nil for an account without keys.
     ///
     /// - Throws: `NotInMemory`.
     func keys(of names: [AccountName]) throws -> [[KnownKey]?] {
@@ -88,7 +88,7 @@ extension Call {
         return zip(names, known).map { name, keys in keys ?? reads?.keys[name] ?? nil }
     }
 
-    /// Reads what was missing.
+    /// Reads the missing data, and keeps them in the call.
     fileprivate mutating func read(_ missing: NotInMemory) async throws {
         guard let moment else { return }
         var reads = reads ?? RequestReads()

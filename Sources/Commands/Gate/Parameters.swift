@@ -3,8 +3,8 @@ import Secrets
 import Signing
 import Wire
 
-// The arguments that only servers read. Those that the proxy reads too are in Wire, beside `Parameter`. An argument of one
-// command alone is in the file of that command.
+// This file defines the argument types that only servers read. Those that the proxy reads too are in Wire, beside
+// `Parameter`. An argument that only one command has is in the file of that command.
 
 extension Parameter where Value == SecretBytes {
     package static func secret(_ label: String, key: String? = nil) -> Self {
@@ -15,14 +15,14 @@ extension Parameter where Value == SecretBytes {
 }
 
 extension Parameter where Value == String {
-    /// A secret that is text: a token, say.
+    /// Returns a parameter for a secret that is text, such as a token.
     static func secretText(_ label: String, key: String) -> Self {
         Self(label, key: key, type: .secret) { octets throws(Failure) in String(buffer: octets) }
     }
 }
 
 extension Parameter where Value == SSHPublicKey {
-    /// A key to log in with, as a line of a `.pub` file.
+    /// Returns a parameter for a log-in key, in the form of a line of a `.pub` file.
     static func publicKey(_ label: String, key: String? = nil, type: ParameterType) -> Self {
         Self(label, key: key, type: type, failures: [.notAKey, .otherKeyType, .keyOptions]) { octets throws(Failure) in
             do throws(SSHPublicKey.Fault) {

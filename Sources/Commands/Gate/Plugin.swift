@@ -1,8 +1,8 @@
 import Wire
 
-/// A set of commands that a server is started with.
+/// A named set of commands that a server is started with.
 package struct Plugin: Sendable {
-    /// What the program itself can be started with, and the operator's: what each plugin's commands declare.
+    /// The declarations of the commands of each plugin that is built in, including the operator's.
     package static let builtIns: [(plugin: String, specs: [CommandSpec])] = [
         ("keys", KeysPlugin.commands.map { $0.spec }), ("auth", AuthPlugin.commands.map { $0.spec }),
         ("admin", AdminPlugin.commands.map { $0.spec }),
@@ -16,20 +16,23 @@ package struct Plugin: Sendable {
         self.commands = commands
     }
 
-    /// - Throws: for a verb that some server has of its own, as the proxy could not tell whose is meant.
+    /// Checks that no command has a verb of a built-in plugin, because the proxy could not tell the two commands
+    /// apart.
+    ///
+    /// - Throws: `doubledVerb` for the first such command.
     package func requireOwnVerbs() throws(CommandTableError) {
         let taken = Set(Self.builtIns.flatMap { $0.specs.map(\.verb) })
         for command in commands where taken.contains(command.spec.verb) { throw .doubledVerb(command.spec.name) }
     }
 }
 
-/// A command as a gate finds it.
+/// A command in the registry of a gate.
 package final class RegisteredCommand: Sendable {
     package let command: any ServedCommand<Call>
     let spec: CommandSpec
-    /// The command's body, if its data may be in memory.
+    /// The command's function `answer`, if the command is a `MemoryCommand`.
     let ofMemory: (@Sendable (Call) throws -> Answer)?
-    /// Whom the session must act for.
+    /// Which account the session must act for.
     let need: Identities.Need
 
     init(_ command: any ServedCommand<Call>, plugin: String) {
@@ -40,10 +43,12 @@ package final class RegisteredCommand: Sendable {
     }
 }
 
-/// The commands of a server.
+/// The table of a server's commands.
 package typealias Registry = CommandTable<RegisteredCommand>
 
 extension Registry {
+    /// Creates the table of the plugins' commands.
+    ///
     /// - Parameter isForOperator: Whether the commands are those of the admin socket.
     package init(_ plugins: [Plugin], isForOperator: Bool = false) throws(CommandTableError) {
         let commands = plugins.flatMap { plugin in

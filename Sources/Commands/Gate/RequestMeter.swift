@@ -2,7 +2,7 @@ import CoreMetrics
 import Telemetry
 import Wire
 
-/// Counts the requests of each command, by the code of the reply, and measures how long their answers take.
+/// Counts the requests of each command, by the code of the reply, and measures their answer times.
 package final class RequestMeter: Sendable {
     private final class Handles: Sendable {
         let codes: CodeCounters
@@ -16,13 +16,17 @@ package final class RequestMeter: Sendable {
 
     private let handles: VerbTable<Handles>
 
-    /// `verbs`: of the commands that there are, or may come to be, each once. Others are not counted, so that nobody
-    /// outside makes labels.
+    /// Creates counters for commands.
+    ///
+    /// - Parameter verbs: The verbs of all commands that exist or may be announced, each once. Other verbs are not
+    ///   counted, so that clients cannot create labels.
     package init(_ verbs: some Sequence<Verb>, in factory: any MetricsFactory) {
         handles = VerbTable(verbs.map { ($0, Handles($0, in: factory)) })
     }
 
-    /// `took`: nanoseconds; nil for a request that was refused unseen.
+    /// Counts an answer.
+    ///
+    /// - Parameter took: The answer time, in nanoseconds; nil for a request that was refused before it ran.
     func note(_ verb: Verb, _ answer: Answer, took: Int64?) {
         guard let handles = handles[verb] else { return }
         handles.codes.add(answer.code)

@@ -4,7 +4,7 @@ import Seal
 import Store
 import Wire
 
-/// DECRYPT: opens a message that was sealed to oneself, and says who sealed it.
+/// The DECRYPT command, which opens a message that was sealed to the user, and tells who sealed it.
 struct Decrypt: KeysCommand, MemoryCommand {
     private static let sealed = Parameter.sealed("sealed-message")
 
@@ -39,7 +39,7 @@ struct Decrypt: KeysCommand, MemoryCommand {
         }
     }
 
-    /// The binary form of a sealed message that may be text.
+    /// Returns the binary form of a sealed message. The message may be text or already binary.
     private static func binary(_ octets: ByteBuffer) -> ByteBuffer {
         if EnvelopeHeader.begins(octets.readableBytesSpan) { return octets }
         return MessageArmor.decode(octets.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? octets

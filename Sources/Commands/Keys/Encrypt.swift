@@ -3,7 +3,7 @@ import Seal
 import Store
 import Wire
 
-/// ENCRYPT: seals a message to oneself or to others.
+/// The ENCRYPT command, which seals a message to the user or to other accounts.
 struct Encrypt: KeysCommand, MemoryCommand {
     private static let to = Parameter.names("name", key: "TO")
     private static let message = Parameter.message("message")

@@ -4,22 +4,22 @@ import Signing
 import Store
 import Wire
 
-/// Who may sign up.
+/// Which clients may sign up.
 package enum SignUpPolicy: String, Sendable, CaseIterable {
     case open
-    /// Whoever has an invitation that was not used.
+    /// Only clients with an unused invitation may sign up.
     case invited
     case closed
 }
 
-/// A command of the plugin keys.
+/// A command of the plugin `keys`.
 protocol KeysCommand: Command where Context == Call {
     init(keys: KeysPlugin)
 }
 
-/// The plugin of server A: identities, keys, encryption.
+/// The plugin `keys`, which manages accounts and keys, and encrypts and signs messages.
 package struct KeysPlugin: Sendable {
-    /// Its commands, in the order in which HELP shows them.
+    /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any KeysCommand.Type] = [
         SignUp.self, Encrypt.self, Decrypt.self, Sign.self, PubKey.self,
     ]
@@ -31,10 +31,12 @@ package struct KeysPlugin: Sendable {
     let policy: SitePolicy
     let siteKeys: SiteKeys
     let signUps: SignUpGuard
-    /// Unix seconds.
+    /// Returns the current time in Unix seconds.
     let now: @Sendable () -> Int
 
-    /// - Parameter room: tells whether there is room for new accounts; nil where nobody asks.
+    /// Makes the plugin.
+    ///
+    /// - Parameter room: Tells whether the disk has room for new accounts; nil if the room is not checked.
     package static func plugin(
         store: Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, policy: SitePolicy,
         siteKeys: SiteKeys, room: HeadRoom? = nil, now: @escaping @Sendable () -> Int,
@@ -48,12 +50,12 @@ package struct KeysPlugin: Sendable {
 
     private func make<Made: KeysCommand>(_ type: Made.Type) -> any ServedCommand<Call> { type.init(keys: self) }
 
-    /// The key that opens and seals an account's messages.
+    /// Returns the unwrapped key that opens and seals an account's messages.
     func envelopeKey(_ key: KnownKey) throws -> EnvelopeKey {
         try key.envelope(rootKeys.unwrap)
     }
 
-    /// The key that signs an account's messages.
+    /// Returns the unwrapped key that signs an account's messages.
     func signingKey(_ key: KnownKey) throws -> SigningKey {
         try key.signing(rootKeys.unwrap)
     }

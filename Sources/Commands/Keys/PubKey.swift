@@ -4,7 +4,7 @@ import Signing
 import Store
 import Wire
 
-/// PUBKEY: the key that checks an account's signatures.
+/// The PUBKEY command, which shows the public key that verifies an account's signatures.
 struct PubKey: KeysCommand, MemoryCommand {
     private static let name = Parameter.name("name")
 
@@ -23,7 +23,7 @@ struct PubKey: KeysCommand, MemoryCommand {
         let account = if let name = try call.optional(Self.name) { name } else { try call.actingName() }
         let row = try call.currentKeys(of: [account], .signing)[0]?.row
         guard let raw = row?.publicKey else { throw Failure.noSuchAccount }
-        // A text's last line end is the reply's own.
+        // The reply itself adds the last line end of a text.
         return Answer(.result(ByteBuffer(string: String(try VerifyingKey(raw: raw).pem.dropLast()))))
     }
 }

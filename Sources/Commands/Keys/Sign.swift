@@ -3,7 +3,7 @@ import Signing
 import Store
 import Wire
 
-/// SIGN: signs a message with one's own key.
+/// The SIGN command, which signs a message with the user's own key.
 struct Sign: KeysCommand, MemoryCommand {
     private static let message = Parameter.message("message")
 
@@ -23,7 +23,7 @@ struct Sign: KeysCommand, MemoryCommand {
         let name = try call.actingName()
         let message = try call.value(Self.message)
         guard !SSHMessage.isBegun(by: message.readableBytesSpan) else { throw Failure.sshMessage }
-        // Every account has had one since it signed up.
+        // Every account gets a signing key when it signs up.
         guard let known = try call.currentKeys(of: [name], .signing)[0] else { throw Failure.rootKeyMismatch }
         let key = try keys.signingKey(known)
         let signature = try key.sign(message.readableBytesSpan)

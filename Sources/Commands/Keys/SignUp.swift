@@ -5,12 +5,12 @@ import Signing
 import Store
 import Wire
 
-/// SIGNUP: makes an account, its encryption key and its signing key, in one transaction.
+/// The SIGNUP command, which makes an account, its encryption key and its signing key in one transaction.
 struct SignUp: KeysCommand {
     private static let name = Parameter.name("name")
     private static let password = Parameter.secret("password")
     private static let key = Parameter.publicKey("public-key", key: "KEY", type: .word)
-    /// The digest of the code.
+    /// The digest of an invitation code.
     private static let invitation = Parameter<[UInt8]>("code", key: "INVITE", type: .secret) { code throws(Failure) in
         Invitation.digest(of: SecretBytes(copying: code.readableBytesSpan))
     }
@@ -56,15 +56,21 @@ struct SignUp: KeysCommand {
         guard try await keys.store.hasInvitation(invitation, at: Int64(now)) else { throw Failure.badInvitation }
     }
 
-    /// A name that is taken costs no hash.
+    /// Hashes the password. It refuses a name that is taken before the costly hash is computed.
     private func hash(of call: Call, for name: AccountName) async throws -> String {
         let password = try call.value(Self.password)
         guard try await keys.store.account(named: name.description) == nil else { throw Failure.nameTaken }
         return try await keys.hasher.hash(password, for: call.caller)
     }
 
-    /// The digest of the invitation, where one is needed, and the bounds that the account counts towards. An invitation
-    /// that need not be given is of use where a bound is reached: it passes them all. One that is not good costs no hash.
+    /// Decides whether the client may sign up, before the costly hash is computed.
+    ///
+    /// While sign-up is open, an invitation is optional. It is used only when a bound is reached, and then passes all
+    /// bounds.
+    ///
+    /// - Returns: The digest of the invitation that the account uses up; nil if it uses none. Also the bounds that
+    ///   the account counts towards.
+    /// - Throws: The refusals of sign-up.
     private func admission(of call: Call) async throws -> (invitation: [UInt8]?, bounds: [SignUpBound]) {
         let now = keys.now()
         let invitation = try call.optional(Self.invitation)
@@ -88,8 +94,8 @@ struct SignUp: KeysCommand {
         }
     }
 
-    /// Where the database names another root key than the one in hand, which was replaced meanwhile or will be, the
-    /// account's keys are wrapped under that one.
+    /// Adds an account. If the database names another root key, because a rotation is running or has run, the
+    /// account's keys are wrapped again under that key.
     private func add(_ account: (RootKey) throws -> NewAccount) async throws {
         do {
             try await keys.signUps.add(try account(keys.rootKeys.current))
@@ -120,7 +126,7 @@ struct SignUp: KeysCommand {
 }
 
 extension AccountKey {
-    /// The first version of a key, wrapped for the store.
+    /// Wraps the first version of a key for the store.
     fileprivate init(
         first key: SecretBytes, of name: AccountName, _ purpose: KeyPurpose, under root: RootKey,
         publicKey: [UInt8]? = nil, now: Int

@@ -3,25 +3,25 @@ import Store
 import Telemetry
 import Wire
 
-/// How many accounts strangers may make within an hour; nil where there is no bound.
+/// The numbers of accounts that clients may make within an hour; nil for no bound.
 package struct SignUpBounds: Sendable, Equatable {
-    /// The accounts that an IPv4 /24 or an IPv6 /64 may make. An IPv6 /48 may make four times as many.
+    /// The number of accounts that an IPv4 /24 or an IPv6 /64 may make. An IPv6 /48 may make four times as many.
     package var network: Int?
-    /// The accounts that all networks together may make.
+    /// The number of accounts that all networks together may make.
     package var hour: Int?
 
-    /// Makes a value that bounds nothing.
+    /// Creates a value without bounds.
     package init() {}
 
-    /// The bounds of a server whose operator sets none.
+    /// The default bounds, for a server whose operator sets none.
     package static var standard: SignUpBounds {
         var bounds = SignUpBounds()
         (bounds.network, bounds.hour) = (30, 1000)
         return bounds
     }
 
-    /// The bounds that a sign-up by a client at `peer` counts towards, the narrowest first; none for a client on this
-    /// machine.
+    /// Returns the bounds that a sign-up by a client at `peer` counts towards, the narrowest first. A client on this
+    /// machine has none.
     func bounds(for peer: String) -> [SignUpBound] {
         guard !Network.isThisMachine(peer) else { return [] }
         var bounds: [SignUpBound] = []
@@ -43,14 +43,14 @@ extension Int {
     }
 }
 
-/// Decides whether one more account may be made, before the work for it is done; what the store finds in its
-/// transaction has the last word.
+/// Decides whether one more account may be made, before the costly work for it begins. The store decides finally, in
+/// its transaction.
 struct SignUpGuard: Sendable {
     private let store: Store
     private let room: HeadRoom?
     private let refusals: [Failure: Counter]
 
-    /// The refusals, and what the metrics call them.
+    /// The refusals, and their names in the metrics.
     private static let reasons: [(Failure, String)] = [
         (.signUpsOfNetwork, "network"), (.signUpsEverywhere, "everywhere"), (.noRoom, "disk"),
         (.logTooLong, "log"),
@@ -64,9 +64,10 @@ struct SignUpGuard: Sendable {
             uniqueKeysWithValues: Self.reasons.map { ($0, Counter(.refusedSignUps, [$1], in: metrics)) })
     }
 
-    /// - Returns: the bounds that the account is to count towards. An invitation counts towards none: the operator who
-    ///   made it has decided how many there are.
-    /// - Throws: the refusal.
+    /// Checks that an account with these bounds may be made. An account with an invitation has no bounds, because the
+    /// operator decides how many invitations exist.
+    ///
+    /// - Throws: The refusal, which is counted.
     func admit(_ bounds: [SignUpBound], at now: Int) async throws {
         try await refusing { () async throws(StoreError) in
             if room?.isLow == true { throw StoreError.noRoom }
@@ -76,7 +77,7 @@ struct SignUpGuard: Sendable {
 
     /// Adds an account.
     ///
-    /// - Throws: the refusals, counted; what else the store throws.
+    /// - Throws: The refusals, which are counted, and all other errors of the store.
     func add(_ account: NewAccount) async throws {
         try await refusing { () async throws(StoreError) in try await store.add(account) }
     }
@@ -93,7 +94,8 @@ struct SignUpGuard: Sendable {
 }
 
 extension Failure {
-    /// The refusal of a sign-up for which the store, or the site, has no room now; nil for every other error.
+    /// Converts an error of the store to the refusal of a sign-up: a bound is reached, or the site has no room. The
+    /// result is nil for every other error.
     fileprivate init?(refusing error: StoreError) {
         switch error {
         case .tooManySignUps(let everywhere): self = everywhere ? .signUpsEverywhere : .signUpsOfNetwork

@@ -5,12 +5,13 @@ import Synchronization
 import Telemetry
 import Wire
 
-/// Hashes passwords on threads of its own, a bounded number at a time, so that nothing else has to wait for them.
+/// Hashes passwords on threads of its own, so that no other work waits for them. The number of simultaneous hashes is
+/// bounded.
 ///
-/// Networks take turns, and each has a bounded share of the places that there are: a flood from one of them delays the
-/// others by what is being hashed at the moment, and no more.
+/// Networks take turns, and each may take a bounded share of the places. So a flood of log-ins from one network
+/// delays the others only by the hashes that are running at the moment.
 package final class Hasher: Sendable {
-    /// Hashes, or gives the refusal to its caller.
+    /// A piece of work: it hashes, or passes the refusal to its caller.
     private typealias Job = @Sendable (_ refusal: Failure?) -> Void
 
     package let cost: PasswordCost
@@ -18,10 +19,13 @@ package final class Hasher: Sendable {
     private let queue: Mutex<FairQueue<Job>>
     private let fullRefusals: Counter
     private let shareRefusals: Counter
-    /// What an unknown name's password is checked against, so that it takes as long as a known one's.
+    /// A hash that the password of an unknown name is checked against, so that the check takes as long as for a known
+    /// name.
     private let decoy: String
 
-    /// `waiting`: hashes that may wait or run; of one host, a quarter of them.
+    /// Creates a hasher and its threads.
+    ///
+    /// - Parameter waiting: The maximum number of hashes that may wait or run. One host may have a quarter of them.
     package init(
         cost: PasswordCost, threads: Int, waiting: Int, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
@@ -33,27 +37,27 @@ package final class Hasher: Sendable {
         decoy = PasswordHash.decoy(cost: cost)
     }
 
-    /// Hashes that wait or run.
+    /// The number of hashes that wait or run.
     package var waitingCount: Int { queue.withLock { $0.count } }
 
-    /// The PHC string of a new password, which is hashed in the form that `OpaqueString` describes.
+    /// Returns the PHC string of a new password. The password is hashed in the form that `OpaqueString` prepares.
     ///
-    /// A short password is prepared before it takes a place, so that one that is too short takes none.
+    /// A short password is prepared before it takes a place in the queue, so one that is too short takes none.
     ///
     /// - Throws: `weakPassword`, `hasherFull`, `hasherShareTaken`.
     package func hash(_ password: SecretBytes, for caller: Caller) async throws -> String {
         let cost = cost
         let prepared = password.count <= Self.preparedAtOnce ? try Self.prepare(password) : nil
         return try await work(for: caller) {
-            // A long text of nothing but accents takes 10 ms to normalise, so the thread does it.
+            // A long text that consists only of accents takes 10 ms to normalise, so the hasher's thread does it.
             try PasswordHash.hash(try prepared ?? Self.prepare(password), cost: cost)
         } outcome: { _ in
             .neutral
         }
     }
 
-    /// The octets up to which a password is prepared by the caller, which takes microseconds. A longer one is never too
-    /// short in the form that is hashed, which has at least a third of its octets.
+    /// The length up to which the caller's thread prepares a password, in bytes. This takes microseconds. A longer
+    /// password is never too short, because its prepared form has at least a third of its bytes.
     private static let preparedAtOnce = 64
 
     private static func prepare(_ password: SecretBytes) throws(Failure) -> SecretBytes {
@@ -61,11 +65,12 @@ package final class Hasher: Sendable {
         return prepared
     }
 
-    /// Whether the password is the one hashed in `phc`; nil stands for an unknown name, and takes as long.
+    /// Returns whether the password is the one that was hashed in `phc`. Pass nil for an unknown name; the check then
+    /// takes as long.
     ///
-    /// A hash that was made of a password as it was typed is good for that very password still. So one that is typed in
-    /// another form than it is compared in is tried in both, which takes two places one after the other. Which of them
-    /// that are depends on what was typed alone, so that the time tells nothing of the account.
+    /// An old hash may have been made of the password as it was typed, before it was prepared. So if the typed form
+    /// and the prepared form differ, both are tried, and each takes a place in the queue. Whether they differ depends
+    /// only on the typed text, so the answer time tells nothing about the account.
     ///
     /// - Throws: `hasherFull`, `hasherShareTaken`.
     package func verify(_ password: SecretBytes, against phc: String?, for caller: Caller) async throws -> Bool {
@@ -84,7 +89,8 @@ package final class Hasher: Sendable {
         }
     }
 
-    /// scrypt takes a password for the same one with NULs behind it.
+    /// Returns whether the password contains a NUL byte. Such a password is refused, because scrypt treats a password
+    /// and the same password followed by NULs as equal.
     private static func hasNUL(_ password: SecretBytes) -> Bool {
         password.withUnsafeBytes { $0.contains(0) }
     }
@@ -113,7 +119,7 @@ package final class Hasher: Sendable {
         case .added:
             threads.run { [self] in queue.withLock { $0.next() }?(nil) }
         case .displaced(let other):
-            // A thread was told that there is one more, and takes this one instead.
+            // A thread was already started for the displaced job, and runs this job instead.
             fullRefusals.increment()
             other(.hasherFull)
         case .full:

@@ -3,10 +3,11 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Threads for work that takes long, which give way to whatever else there is to do: they are nice (sched(7)), so that an
-/// event loop that has something to do does not wait for them to be through with their share of time.
+/// Threads for long work that let other work run first. They have a higher nice value (sched(7)), so an event loop
+/// need not wait until their time slices end.
 final class PatientThreads: Sendable {
-    /// A thread gets about a tenth of what another gets that is not nice, while both have work.
+    /// The nice value of the threads. With it, a thread gets about a tenth of the processor time of an ordinary
+    /// thread while both have work.
     private static let niceness: Int32 = 10
 
     private final class Jobs: Sendable {
@@ -22,9 +23,10 @@ final class PatientThreads: Sendable {
             for _ in 0..<threads { bell.signal() }
         }
 
-        /// Runs jobs in their order, until the bell rings when there is none.
+        /// Runs jobs in their order, until the semaphore is signalled while no job waits.
         func run() {
-            // Of the thread that calls: on Linux each has a niceness of its own. Without it, all is as before.
+            // The nice value applies to the calling thread only, because on Linux each thread has its own. If the
+            // call fails, the thread runs at its ordinary priority.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, PatientThreads.niceness)
             while true {
                 bell.wait()

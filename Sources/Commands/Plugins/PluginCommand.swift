@@ -2,18 +2,18 @@ import Input
 import Store
 import Wire
 
-/// A command that a plugin's process answers. To the gate it is one like any other.
+/// A command that a plugin's process answers. The gate treats it like any other command.
 package struct PluginCommand: ServedCommand {
-    /// Gives the process a request and the account that gives it, and its answer to whoever waits for it.
+    /// Sends the process a request and the name of the account that issued it, and passes the answer on.
     package typealias Ask =
         @Sendable (Request, Caller, _ account: String?, @escaping @Sendable (Answer) -> Void) -> Void
 
     package let spec: CommandSpec
     private let ask: Ask
 
-    /// What the plugin declares, on the operator's terms.
+    /// Creates a command from the plugin's declaration and the operator's terms.
     ///
-    /// - Throws: a reason not to serve it.
+    /// - Throws: `PluginRefusal` with the reason why the command is not served.
     package init(_ spec: CommandSpec, _ terms: PluginGrant.Terms, ask: @escaping Ask) throws(PluginRefusal) {
         guard spec.access != .operator else { throw PluginRefusal("it is for the operator") }
         guard !spec.takesSecret else { throw PluginRefusal("it takes a secret") }
@@ -36,14 +36,16 @@ package struct PluginCommand: ServedCommand {
         return Self.checked(answer)
     }
 
-    /// Who gives it. Where nobody need be, nobody is who cannot be verified.
+    /// Returns the name of the account that issued the request. If the command needs no log-in, the result is nil for
+    /// a session without an account or with a token that is not valid.
     private func account(of call: Call) async -> String? {
         guard spec.access == .user || call.caller.token != nil else { return nil }
         return try? await call.user().description
     }
 
-    /// A plugin's answer means what any answer means: it neither asks for more, nor ends the session, nor changes whom it
-    /// acts for; and it has an enhanced code.
+    /// Returns a plugin's answer, or a refusal in its place. A plugin's answer must not ask for more input, end the
+    /// session, or change the account that the session acts for. It also gets an enhanced code if it has none that
+    /// fits.
     static func checked(_ answer: Answer) -> Answer {
         var reply = answer.reply
         switch reply.code {
@@ -61,7 +63,7 @@ package struct PluginCommand: ServedCommand {
     }
 }
 
-/// Why a plugin's command is not served.
+/// The reason why a plugin's command is not served.
 package struct PluginRefusal: Error, Equatable, CustomStringConvertible {
     package let description: String
 

@@ -1,24 +1,24 @@
 import Synchronization
 import Wire
 
-/// The commands of a server's plugin processes, as far as they have announced them. They stay when a process ends, so that
-/// a client is told to try again; they change when it announces others.
+/// The commands that a server's plugin processes have announced. They are kept when a process ends, so that clients
+/// are told to try again. They change when the process announces others.
 package final class PluginCommands: Sendable {
     private struct State {
         var plugins: [(name: String, commands: [PluginCommand])] = []
         var registry: Registry
     }
 
-    /// The verbs that are not theirs to take: those of every session, and all that some server has of its own.
+    /// The verbs that plugin processes cannot take: those of every session, and those of the built-in plugins.
     private static let reserved = Set(
         SessionCommands.specs.map(\.verb) + Plugin.builtIns.flatMap { $0.specs.map(\.verb) })
 
-    /// The sessions that ask them.
+    /// The sessions that use these commands.
     let lanes = PluginLanes()
     private let state: Mutex<State>
 
     package init() {
-        // No commands are in nobody's way.
+        // Creating an empty registry cannot fail.
         state = Mutex(State(registry: try! Registry([])))
     }
 
@@ -26,12 +26,12 @@ package final class PluginCommands: Sendable {
 
     subscript(verb: Verb) -> RegisteredCommand? { state.withLock { $0.registry[verb] } }
 
-    /// Calls `body` for each session that has ended and has no request under way.
+    /// Calls `body` for each session that has ended and has no running requests.
     package func whenSessionEnds(_ body: @escaping @Sendable (Lane) -> Void) { lanes.whenOver(body) }
 
-    /// Takes what a plugin has announced, as far as it was granted.
+    /// Registers the commands that a plugin has announced, if the operator granted them.
     ///
-    /// - Returns: what is not served, and why.
+    /// - Returns: The verbs that are not served, and the reasons.
     package func announced(
         _ specs: [CommandSpec], by grant: PluginGrant, ask: @escaping PluginCommand.Ask
     ) -> [(verb: Verb, reason: String)] {
@@ -55,7 +55,7 @@ package final class PluginCommands: Sendable {
             state.plugins = others + [(grant.plugin, commands)]
             state.plugins.sort { $0.name < $1.name }
             let plugins = state.plugins.map { Plugin(name: $0.name, commands: $0.commands) }
-            // What a registry refuses was refused above.
+            // The checks above already refused every command that the registry would refuse.
             state.registry = try! Registry(plugins)
             return refused
         }

@@ -1,13 +1,12 @@
 import Wire
 
-/// What the operator lets a plugin do: which verbs it may serve, on what terms, and which commands of its host it may
-/// give for whoever asks it.
+/// The operator's permission for a plugin: which verbs it may serve, and on what terms.
 package struct PluginGrant: Sendable, Equatable {
-    /// The terms of a verb. They add to what the plugin declares, and take nothing from it.
+    /// The terms of a verb. They add restrictions to the plugin's declaration, and remove none.
     package struct Terms: Sendable, Equatable {
-        /// Only sessions that have logged in may give it.
+        /// Whether only logged-in sessions may issue the command.
         package var needsLogIn = false
-        /// It is never repeated, whatever the plugin says.
+        /// Whether the command is never repeated, even if the plugin declares it repeatable.
         package var isOnce = false
 
         package init(needsLogIn: Bool = false, isOnce: Bool = false) {
@@ -22,17 +21,18 @@ package struct PluginGrant: Sendable, Equatable {
         (self.plugin, self.verbs) = (plugin, verbs)
     }
 
-    /// Names that mean something else already.
+    /// The names that a plugin cannot have, because they already have another meaning.
     private static let reservedNames: Set = ["keys", "auth", "admin"]
 
-    /// Whether a plugin can have the name: a lower-case letter, then up to 31 of those, digits and hyphens.
+    /// Whether a plugin can have the name. A name is a lower-case letter, then up to 31 lower-case letters, digits
+    /// and hyphens. It must not be reserved.
     package static func isName(_ text: some StringProtocol) -> Bool {
         guard let first = text.utf8.first, 0x61...0x7A ~= first, text.utf8.count <= 32 else { return false }
         return text.utf8.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
             && !reservedNames.contains(String(text))
     }
 
-    /// Reads `plugin=VERB[:user][:once],…`; nil for what is none.
+    /// Parses `plugin=VERB[:user][:once],…`; nil if the text has another form.
     package init?(_ text: String) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, Self.isName(parts[0]) else { return nil }
@@ -54,12 +54,12 @@ package struct PluginGrant: Sendable, Equatable {
     }
 }
 
-/// Commands of its host that a plugin may give, as the operator's settings name them.
+/// The commands of its host that a plugin may issue, as the operator's settings name them.
 package struct PluginServices: Sendable, Equatable {
     package let plugin: String
     package let verbs: [Verb]
 
-    /// Reads `plugin=VERB,…`; nil for what is none.
+    /// Parses `plugin=VERB,…`; nil if the text has another form.
     package init?(_ text: String) {
         guard let grant = PluginGrant(text), grant.verbs.values.allSatisfy({ $0 == PluginGrant.Terms() }) else {
             return nil

@@ -1,13 +1,15 @@
 import NIOCore
 import Wire
 
-/// What a plugin may ask of the server that has started it: commands of the server's own that the operator has granted it,
-/// given for the user whose request it is answering.
+/// Answers the requests that a plugin sends to the server that has started it. The plugin may issue the server's own
+/// commands that the operator has granted. It issues them for the user whose request it is answering.
 package struct PluginHost: Sendable {
     private let gate: Gate
     private let services: Manifest
     private let plugin: String
 
+    /// Creates a host that serves the granted commands.
+    ///
     /// - Throws: `PluginRefusal` for a command that no plugin can be granted.
     package init(_ gate: Gate, granted verbs: [Verb], to plugin: String) throws(PluginRefusal) {
         var services = Manifest()
@@ -26,7 +28,9 @@ package struct PluginHost: Sendable {
         self.plugin = plugin
     }
 
-    /// Answers a request of the plugin's, which is the payload of a frame, with a reply as it is written to a client.
+    /// Answers a plugin's request with a reply in the form that a client gets.
+    ///
+    /// - Parameter payload: The payload of the frame that carried the request.
     package func respond(
         to payload: ByteBuffer, from caller: Caller, _ answer: @escaping @Sendable (ByteBuffer) -> Void
     ) {

@@ -1,25 +1,25 @@
 import Synchronization
 import Wire
 
-/// The sessions that ask plugin processes. A plugin hears of a session's end when nothing more comes of it: a request that is
-/// still looked at when its session ends would come to the plugin behind that end, and be of a session without one.
+/// The sessions that use plugin processes. A plugin is told that a session has ended only after the session's last
+/// request was answered. Otherwise a running request could reach the plugin after the end of its session.
 final class PluginLanes: Sendable {
     private struct State {
-        /// Requests under way, by lane.
+        /// The number of running requests of each lane.
         var running: [Lane: Int] = [:]
-        /// Lanes that have ended with requests under way.
+        /// The lanes that have ended while requests were running.
         var ended: Set<Lane> = []
         var listeners: [@Sendable (Lane) -> Void] = []
     }
 
     private let state = Mutex(State())
 
-    /// Calls `body` for each session that has ended.
+    /// Calls `body` for each session that has ended and has no running requests.
     func whenOver(_ body: @escaping @Sendable (Lane) -> Void) { state.withLock { $0.listeners.append(body) } }
 
     /// Counts a request of a lane until it is answered.
     ///
-    /// - Returns: the way for its answer.
+    /// - Returns: The return path that the answer must take.
     func counting(_ lane: Lane, _ answer: ReturnPath) -> ReturnPath {
         state.withLock { $0.running[lane, default: 0] += 1 }
         return ReturnPath { result in

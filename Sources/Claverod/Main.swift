@@ -1,6 +1,6 @@
 import Server
 
-/// The daemon with the plugins that are part of the program.
+/// The server daemon with the built-in plugins only.
 @main
 enum Main {
     static func main() { Claverod.main() }

@@ -5,9 +5,9 @@ import Input
 import Link
 import Seal
 
-/// claverod(8): the server daemon, and the commands by which a site is made and looked after.
+/// The program claverod(8): the server daemon, and the commands that make and maintain a site.
 ///
-/// A program of your own is the same daemon with plugins of your own beside those that are built in:
+/// Your own program can be the same daemon with your own plugins beside the built-in ones:
 ///
 /// ```swift
 /// import Server
@@ -15,11 +15,12 @@ import Seal
 /// Claverod.main(adding: [PluginKind("tally") { context in [Tally(in: context.directory)] }])
 /// ```
 ///
-/// It is started as claverod is: `--plugins tally` serves it, `--plugins keys,tally` beside the keys.
+/// It is started like claverod. `--plugins tally` serves the plugin alone, and `--plugins keys,tally` serves it
+/// beside the keys.
 public enum Claverod {
     private typealias Command = any (AsyncParsableCommand & Sendable).Type
 
-    /// What the first words may be; anything else is the daemon's own options.
+    /// The commands, by their first words. Other arguments are options of the daemon.
     private static let commands: [(words: [String], command: Command)] = [
         (["init"], Initialize.self),
         (["rewrap"], Rewrap.self),
@@ -38,7 +39,7 @@ public enum Claverod {
 
     /// Runs the program, and does not return.
     ///
-    /// - Parameter kinds: plugins that `--plugins` may name, beside `keys` and `auth`.
+    /// - Parameter kinds: Plugins that `--plugins` may name, in addition to `keys` and `auth`.
     public static func main(adding kinds: [PluginKind] = []) -> Never {
         StandardStreams.reserve()
         OpenSSL.keepUntilExit()
@@ -55,11 +56,11 @@ public enum Claverod {
     private static func run<Command: AsyncParsableCommand & Sendable>(
         _ command: Command.Type, _ words: [String]
     ) -> Never {
-        // A check has the settings of the daemon that it asks; the other commands have none.
+        // The check command reads the same settings as the daemon that it queries. The other commands read none.
         Daemon.main(command, program: "claverod", words, settings: command is Check.Type ? daemonSettings : nil)
     }
 
-    /// `claverod help`, and `claverod help COMMAND`.
+    /// Runs `claverod help`, or `claverod help COMMAND`.
     private static func help(_ words: ArraySlice<String>) -> Never {
         let command: Command = words.isEmpty ? Serve.self : named(words)
         print(command.helpMessage())

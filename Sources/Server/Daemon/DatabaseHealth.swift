@@ -2,26 +2,28 @@ import Daemon
 import Logging
 import Store
 
-/// Whether a server can work with its database: whether it answers, takes writes, has the same time, and is one whose
-/// keys the root key opens.
+/// Tells whether a server can work with its database. It checks that the database answers, accepts writes, has the
+/// same time, and names a root key that the server has.
 ///
-/// Everybody who asks at the same time shares one examination, and is answered within the limit.
+/// Callers that ask at the same time share one examination. Each gets its answer within the limit.
 struct DatabaseHealth: Sendable {
-    /// Beyond it something is said in the log.
+    /// The difference of the clocks beyond which the log gets a warning.
     private static let noticed = Duration.seconds(5)
 
     private let examination: DatabaseExamination
     private let check: SharedCheck<String?>
 
-    /// `rootKeyIDs`: the ids of the root keys, as the key file has them at each call; nil for a server that has no root
-    /// key.
+    /// Creates the check of a database.
+    ///
+    /// - Parameter rootKeyIDs: Returns the ids of the root keys that are in the key file now; nil for a server
+    ///   without a root key.
     init(_ store: Store, rootKeyIDs: DatabaseExamination.RootKeyIDs?, limit: Duration = .seconds(3)) {
         let examination = DatabaseExamination(store, rootKeyIDs: rootKeyIDs)
         self.examination = examination
         check = SharedCheck(limit: limit) { await examination.fault() }
     }
 
-    /// What is wrong, in a few words; nil where nothing is.
+    /// A short description of the fault; nil if the database is well.
     var fault: String? {
         get async {
             if let found = await check.value { return found }
@@ -30,7 +32,7 @@ struct DatabaseHealth: Sendable {
         }
     }
 
-    /// Tells the log of clocks that are apart, though they may be so little that the server is well.
+    /// Logs a warning if the clocks differ noticeably. The server may still be well with such a difference.
     func warn(_ logger: Logger) async {
         guard let difference = await examination.clockDifference, !difference.isWithin(Self.noticed) else { return }
         logger.warning("the clocks are apart", metadata: ["reason": "\(DatabaseExamination.words(difference))"])

@@ -4,7 +4,7 @@ import Input
 import Postgres
 import Store
 
-/// Where the database is.
+/// The option that says where the database is.
 struct DatabaseOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
@@ -12,15 +12,16 @@ struct DatabaseOptions: ParsableArguments, Sendable {
             valueName: "url"))
     var database: String?
 
-    /// The names of these options, for the settings.
+    /// The names of these options in settings files.
     static let names = ["database"]
 
-    /// The value is not shown: there may be a secret in it, which is what is wrong with it then.
+    /// Checks the URL. The error does not show the value, because the value may contain a secret, and may be refused
+    /// for that reason.
     func validate() throws {
         do throws(StoreError) {
             _ = try parsed()
         } catch .notInstalled {
-            // The command line is right; `address` says what is not.
+            // The command line is valid. `address` reports that the client library is not installed.
         } catch {
             throw ValidationError("--database: \(error)")
         }
@@ -30,7 +31,7 @@ struct DatabaseOptions: ParsableArguments, Sendable {
         try database.map { url throws(StoreError) in try PostgresAddress(url) }
     }
 
-    /// Nil for the file in the data directory.
+    /// The address of the PostgreSQL database; nil for the file in the data directory.
     var address: PostgresAddress? {
         get throws(StartError) {
             do throws(StoreError) {

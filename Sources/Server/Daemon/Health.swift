@@ -3,18 +3,18 @@ import Commands
 import Link
 import Store
 
-/// What HEALTH tells of a server.
+/// The state of a server, as the command HEALTH shows it.
 struct Health: Sendable {
     let store: Store
     let database: DatabaseHealth
-    /// Nil where there is none.
+    /// The audit log; nil if the server has none.
     let audit: AuditLog?
     let room: HeadRoom
-    /// The one that is not the operator's.
+    /// The gate for clients, not the operator's.
     let gate: Gate
     let sessions: SessionCount
 
-    /// Each part of the server, and its state.
+    /// The name and the state of each part of the server.
     var parts: [(part: String, state: String)] {
         get async {
             let storage = [("database", await databaseState), ("audit", auditState), ("disk", diskState)]

@@ -5,9 +5,9 @@ import Link
 import Store
 import Telemetry
 
-/// What monitoring is told of a server beyond what is counted as it happens.
+/// The values that monitoring reads from a server, in addition to the counters.
 extension Parts {
-    /// Has the values that there are anyway read when they are asked for.
+    /// Registers functions that read existing values when monitoring asks for them.
     func observe(in registry: PrometheusRegistry) {
         registry.observeProcess()
         registry.observe(.sessions) { [sessions] in Double(sessions.connections) }
@@ -24,7 +24,7 @@ extension Parts {
         registry.observe(.auditLost) { Double(audit.health.lost) }
     }
 
-    /// What keeps the server from answering; empty where nothing does.
+    /// The reasons why the server cannot answer; empty if it can.
     var missing: [String] {
         get async {
             var missing: [String] = []

@@ -11,19 +11,19 @@ import Signing
 import Store
 import Wire
 
-/// What a server answers with, made from its options and the data directory.
+/// The parts of a server that answer requests. They are made from the options and the data directory.
 struct Parts: Sendable {
     let gate: Gate
-    /// The operator's.
+    /// The gate of the operator's commands.
     let adminGate: Gate
-    /// Those of plugin processes.
+    /// The commands of plugin processes.
     let pluginCommands: PluginCommands
-    /// The sessions of others than the operator.
+    /// The number of sessions of clients. The operator's sessions are not counted.
     let sessions = SessionCount()
     let store: Store
     let database: DatabaseHealth
     let hasher: Hasher
-    /// Nil where there is none.
+    /// The audit log; nil if the server has none.
     let audit: AuditLog?
     let room: HeadRoom
     private let rootKeys: RootKeyRing?
@@ -33,9 +33,10 @@ struct Parts: Sendable {
     private let policy: SitePolicy
     private let data: DataDirectory
 
-    /// `metrics`: nil where nobody asks for them.
+    /// Opens the database, the keys and the audit log, and makes the gates.
     ///
-    /// - Throws: `StartError` for what is in the way.
+    /// - Parameter metrics: The metrics; nil if the server has none.
+    /// - Throws: `StartError` with the reason why the server cannot start.
     init(_ options: Serve, metrics: (any MetricsFactory)?, logger: Logger) throws {
         let factory = metrics ?? NOOPMetricsHandler.instance
         data = try DataDirectory(path: options.dataDir, database: options.database.address, reader: .server)
@@ -56,7 +57,7 @@ struct Parts: Sendable {
             cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue, metrics: factory)
         let trail = audit.map { AuditTrail($0, server: options.plugins.daemon, room: room) }
         let log = GateLog(logger)
-        // A server that has no audit.pub has no such key.
+        // A server that has no audit.pub has no audit key either.
         let auditKeys = (try? data.auditPublicKeys()) ?? []
         let siteKeys = SiteKeys(store: store, tokenKeys: tokenKeys, others: Set(auditKeys.map(\.raw)))
         var plugins: [Plugin] = []
@@ -90,14 +91,14 @@ struct Parts: Sendable {
             adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry.verbs), log: log)
     }
 
-    /// To be called before the first request: the database is one whose keys the root key opens.
+    /// Checks that the database names a root key that is in the key file. It must be called before the first request.
     ///
-    /// - Throws: `StartError`.
+    /// - Throws: `StartError` if it does not.
     func prepare() async throws {
         guard let rootKeys else { return }
         let known = Set(try data.rootKeys().ids)
         let current = try await store.rootKeyID()
-        // A database of the release before this one does not say which root key it is under, but its keys do.
+        // A database of the previous release does not name its root key, but its wrapped keys do.
         let needed = if let current { [current] } else { Array(try await store.keyCounts().keys) }
         guard known.isSuperset(of: needed) else {
             throw data.secretFile("root.key").failure("not the root key of this database")
@@ -105,7 +106,7 @@ struct Parts: Sendable {
         if current == nil { _ = try await store.setRootKeyID(rootKeys.current.id, replacing: nil) }
     }
 
-    /// Reads key files again, and goes on in a new audit log if the old one was moved away.
+    /// Reads the key files again. It also begins a new audit log if the old one was moved away.
     func reload(logger: Logger) {
         do {
             try tokenKeys.reload()
@@ -118,7 +119,7 @@ struct Parts: Sendable {
         audit?.reopen()
     }
 
-    /// Goes by what of the options may change while the server runs.
+    /// Applies the options that may change while the server runs.
     func take(_ options: Serve) { policy.become(options.policy) }
 
     func close() async {
@@ -126,7 +127,7 @@ struct Parts: Sendable {
         try? await store.close()
     }
 
-    /// Unix seconds.
+    /// Returns the current time in Unix seconds.
     private static let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
 
     private static func tokenKeys(_ options: Serve, _ data: DataDirectory) throws -> TokenKeys {
@@ -137,7 +138,7 @@ struct Parts: Sendable {
         }
     }
 
-    /// Those that are not of this package.
+    /// Makes the plugins that are not part of this package.
     private static func addedPlugins(_ options: Serve) throws -> [Plugin] {
         let state = DataDirectory(path: options.stateDirectory)
         return try PluginKind.all.filter { options.plugins.names.contains($0.name) }.map { kind in
@@ -152,13 +153,14 @@ struct Parts: Sendable {
         }
     }
 
-    /// Nil where there is no audit log.
+    /// Returns the path of the audit log; nil if the server has none.
     private static func auditPath(_ options: Serve) -> String? {
         let path = options.auditLog ?? "\(options.stateDirectory)/audit-\(options.plugins.daemon).log"
         return path == "off" ? nil : path
     }
 
-    /// The filesystems of the database, if that is a file, and of the audit log.
+    /// Returns the check for free disk space. It watches the filesystem of the audit log and, if the database is a
+    /// file, that of the database.
     private static func room(_ options: Serve, _ data: DataDirectory, _ logger: Logger) -> HeadRoom {
         var paths = data.database == nil ? [data.databasePath] : []
         if let log = auditPath(options) {

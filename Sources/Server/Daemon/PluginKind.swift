@@ -3,22 +3,26 @@ import Foundation
 import Synchronization
 import Wire
 
-/// What a plugin finds when its daemon starts.
+/// The environment that a plugin gets when its daemon starts.
 public struct PluginContext: Sendable {
-    /// A directory for the plugin alone, in the daemon's state directory. It is there, and nobody but the daemon's user
-    /// can read it.
+    /// A directory for this plugin alone, in the daemon's state directory. It exists, and only the daemon's user can
+    /// read it.
     public let directory: String
 }
 
-/// A plugin that is part of a program of your own: its name, and how its commands are made.
+/// A plugin that is part of your own program: its name, and the function that makes its commands.
 public struct PluginKind: Sendable {
     let name: String
     let commands: @Sendable (PluginContext) throws -> [any Command<Call>]
 
+    /// Creates a kind of plugin.
+    ///
     /// - Parameters:
-    ///   - name: What `--plugins` calls it: a lower-case letter, then up to 31 of those, digits and hyphens; not `keys`,
-    ///     `auth` or `admin`. Another name, or a name twice, is a programming error.
-    ///   - commands: Makes the commands, once, when the daemon starts. An error ends the start, with one line that shows it.
+    ///   - name: The name for `--plugins`: a lower-case letter, then up to 31 lower-case letters, digits and hyphens.
+    ///     It must not be `keys`, `auth` or `admin`. An invalid name, or two plugins with the same name, is a
+    ///     programming error.
+    ///   - commands: Makes the commands. It is called once, when the daemon starts. An error ends the start, and one
+    ///     line shows the error.
     public init(_ name: String, commands: @escaping @Sendable (PluginContext) throws -> [any Command<Call>]) {
         precondition(PluginGrant.isName(name), "not a plugin's name: \(name)")
         self.name = name
@@ -27,7 +31,7 @@ public struct PluginKind: Sendable {
 
     private static let added = Mutex<[PluginKind]>([])
 
-    /// Those that the program was started with.
+    /// The plugins that the program was started with.
     static var all: [PluginKind] { added.withLock { $0 } }
 
     static func add(_ kinds: [PluginKind]) {

@@ -1,11 +1,12 @@
 import ArgumentParser
 
-/// Which plugins a server is started with.
+/// The names of the plugins that a server is started with.
 struct PluginNames: ExpressibleByArgument, Sendable {
     static let keys = "keys"
     static let auth = "auth"
 
-    /// The data directory's files are named after the first, its own after all of them.
+    /// The names, in the order of the option. The first one names the server's certificate and key in the data
+    /// directory. All of them together name the server's own files.
     let names: [String]
 
     init?(argument: String) {
@@ -14,7 +15,7 @@ struct PluginNames: ExpressibleByArgument, Sendable {
         self.names = names
     }
 
-    /// What the server is called in its files.
+    /// The name of the server in the names of its own files.
     var daemon: String { names.joined(separator: "-") }
 
     static var allValueStrings: [String] { [keys, auth] + PluginKind.all.map(\.name) }

@@ -4,7 +4,7 @@ import Foundation
 import Link
 import NIOCore
 
-/// Which plugin processes a server starts, and what they may do.
+/// The options that say which plugin processes a server starts, and what they may do.
 struct PluginOptions: ParsableArguments, Sendable {
     @Option(help: "A plugin: the path of its program. May be given repeatedly.")
     var plugin: [String] = []
@@ -63,7 +63,8 @@ struct PluginOptions: ParsableArguments, Sendable {
         return limits
     }
 
-    /// Each plugin that may serve something, and its program: one that was named, else the one in the directory.
+    /// Each plugin that may serve a verb, and the path of its program; nil if no program has the plugin's name.
+    /// Programs that `--plugin` names come before those in the directory.
     var programs: [(grant: PluginGrant, path: String?)] {
         let found = pluginDir.map(Self.programs(in:)) ?? []
         return pluginVerbs.map { grant in
@@ -71,7 +72,7 @@ struct PluginOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// Plugins that were named, and may serve nothing.
+    /// The names of plugins that `--plugin` names and that may serve no verb.
     var idle: [String] {
         plugin.map(Self.name).filter { name in !pluginVerbs.contains { $0.plugin == name } }
     }
@@ -86,7 +87,7 @@ struct PluginOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// `guest-book` for `/usr/lib/clavero/plugins/guest-book.py`.
+    /// Returns the name of the plugin at a path: `guest-book` for `/usr/lib/clavero/plugins/guest-book.py`.
     private static func name(of path: String) -> String {
         URL(filePath: path).deletingPathExtension().lastPathComponent
     }

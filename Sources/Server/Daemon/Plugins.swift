@@ -8,17 +8,20 @@ import NIOCore
 import Synchronization
 import Wire
 
-/// The plugin processes of a server: their programs, started, and what they announce, made known.
+/// The plugin processes of a server. It starts their programs, and registers the commands that they announce.
 final class Plugins: Sendable {
     private let commands: PluginCommands
     private let logger: Logger
     private let processes: [(process: PluginSupervisor, grant: PluginGrant)]
     private let changed = Mutex<(@Sendable () -> Void)?>(nil)
 
-    /// `gate`: what answers a plugin that asks. `unwritten`: octets of requests that may wait for each. `loop`: where their
-    /// links are.
+    /// Prepares the plugin processes, and starts none yet.
     ///
-    /// - Throws: `StartError` for what no plugin can be granted, and for a directory that cannot be made.
+    /// - Parameters:
+    ///   - unwritten: The maximum number of bytes of requests that may wait for each plugin.
+    ///   - gate: The gate that answers the requests of plugins.
+    ///   - loop: The event loop of the links to the plugins.
+    /// - Throws: `StartError` for a command that no plugin can be granted, and for a directory that cannot be made.
     init(
         _ options: PluginOptions, unwritten: Int, data: DataDirectory, gate: Gate, commands: PluginCommands,
         on loop: any EventLoop, logger: Logger
@@ -46,7 +49,7 @@ final class Plugins: Sendable {
         self.processes = processes
     }
 
-    /// Starts them, and waits until each has announced itself or has failed to.
+    /// Starts the processes, and waits until each has announced its commands or has failed to.
     func start() async {
         for (process, _) in processes { commands.whenSessionEnds { process.ended(lane: $0) } }
         await withTaskGroup { group in
@@ -56,12 +59,12 @@ final class Plugins: Sendable {
         }
     }
 
-    /// Calls `body` whenever other commands are answered than before.
+    /// Calls `body` whenever a plugin has announced its commands.
     func whenChanged(_ body: @escaping @Sendable () -> Void) {
         changed.withLock { $0 = body }
     }
 
-    /// Lets them end, and waits until they have.
+    /// Stops the processes, and waits until they have ended.
     func stop() async {
         await withTaskGroup { group in
             for (process, _) in processes { group.addTask { await process.stop() } }

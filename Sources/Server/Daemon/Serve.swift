@@ -8,7 +8,7 @@ import Link
 import Logging
 import Seal
 
-/// The daemon itself.
+/// The command without a name, which runs the daemon.
 struct Serve: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "claverod", abstract: "Clavero's server: identities, keys, encryption, log-in, verification.",
@@ -92,7 +92,7 @@ struct Serve: DaemonCommand {
     @OptionGroup var observation: ObservationOptions
     @OptionGroup var process: ProcessOptions
 
-    /// Every option above, by name.
+    /// The names of all options above in settings files.
     static let settings =
         [
             "plugins", "listen", "data-dir", "state-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
@@ -101,10 +101,10 @@ struct Serve: DaemonCommand {
         ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names
         + LinkOptions.names + ObservationOptions.names + ProcessOptions.names
 
-    /// Ten years: a time that far ahead can still be reckoned with.
+    /// The longest time that an option accepts: ten years, in seconds. Computing with such times cannot overflow.
     private static let longestTime = 10 * 365 * 86_400
 
-    /// Those of them that can change while the server runs: those of which `policy` is made.
+    /// The settings that can change while the server runs. They are the ones that `policy` is made from.
     private static let live: Set = [
         "sign-up", "token-lifetime", "throttle-limit", "throttle-network-limit", "throttle-window",
         "signups-per-network", "signups-per-hour",
@@ -122,7 +122,8 @@ struct Serve: DaemonCommand {
     /// The directory of the audit log, the admin socket and the plugins' directories.
     var stateDirectory: String { stateDir ?? dataDir }
 
-    /// Whoever may open the socket is the operator; nil where there is none.
+    /// The address of the admin socket; nil if the server has none. Any client that can open the socket acts as the
+    /// operator.
     var adminEndpoint: Endpoint? {
         get throws(StartError) {
             let path = adminSocket ?? "\(stateDirectory)/\(plugins.daemon).sock"
@@ -156,7 +157,7 @@ struct Serve: DaemonCommand {
     }
 }
 
-/// Who may connect to the admin socket.
+/// The users who may connect to the admin socket.
 enum AdminAccess: String, ExpressibleByArgument, CaseIterable, Sendable {
     case owner, group
 

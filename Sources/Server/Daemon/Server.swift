@@ -9,11 +9,12 @@ import ServiceLifecycle
 import Telemetry
 import Wire
 
-/// A server: a session or a link, in front of a router, in front of the gate and its registry.
+/// A running server. Each connection has a session or a link, which passes requests to a router, and the router
+/// passes them to the gate.
 struct Server: Service {
     private let options: Serve
     private let logger: Logger
-    /// Told when there is a port to connect to.
+    /// Called when the server is ready for connections.
     private let listening: @Sendable (Listener) -> Void
     private let parts: Parts
     private let settings: Rereading<Serve>?
@@ -21,15 +22,16 @@ struct Server: Service {
     private let lanes = LaneNumbers()
     private let links = LaneNumbers()
     private let state = ServingState()
-    /// Nil where nobody asks for metrics.
+    /// The metrics; nil if no endpoint serves them.
     private let metrics: PrometheusRegistry?
     private let connectionLimiter: ConnectionLimiter
     private let addressLimiter: AddressLimiter
     private let memory: BodyMemory
 
-    /// Opens what the server needs. `settings`: for what is read again at SIGHUP; nil where that is nothing.
+    /// Opens the files and the database that the server needs.
     ///
-    /// - Throws: `StartError` for what is in the way.
+    /// - Parameter settings: Reads the settings again at SIGHUP; nil if they are not read again.
+    /// - Throws: `StartError` with the reason why the server cannot start.
     init(
         _ options: Serve, _ settings: Rereading<Serve>? = nil, logger: Logger,
         listening: @escaping @Sendable (Listener) -> Void = { _ in }
@@ -78,7 +80,7 @@ struct Server: Service {
         await parts.close()
     }
 
-    /// Takes connections until the daemon is told to stop, and lets them finish.
+    /// Accepts connections until the daemon is told to stop, and then waits for the running requests.
     private func serve(_ group: any EventLoopGroup, _ plugins: Plugins) async throws {
         let hangUps = await Daemon.hangUps()
         let adminListener = try await listenForOperator(group)
@@ -93,7 +95,8 @@ struct Server: Service {
             ])
         let changed = { @Sendable in
             for front in fronts.values {
-                // At once where it can be: the links of this loop are told next.
+                // On the same event loop the router is refreshed at once, because the links of this loop are told
+                // next.
                 if front.eventLoop.inEventLoop {
                     front.value.router.refresh()
                 } else {
@@ -139,7 +142,7 @@ struct Server: Service {
         return listener
     }
 
-    /// What the connections of an event loop share.
+    /// The objects that all connections of an event loop share.
     private struct Front {
         let router: Router
         /// The commands that sessions answer themselves.

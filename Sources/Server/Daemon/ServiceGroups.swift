@@ -3,21 +3,23 @@ import Daemon
 import Foundation
 import Input
 
-/// The groups of the two servers in a site whose servers have users of their own: each has its server as a member, and
-/// the operator, who runs the commands that change the keys.
+/// The groups of the two servers in a site whose servers have users of their own. The members of each group are the
+/// server's user and the operator, who runs the commands that change the keys.
 struct ServiceGroups: Sendable {
     /// The group that may read root.key.
     let keys: gid_t
     /// The group that may read token.key.
     let auth: gid_t
 
-    /// - Throws: `StartError` for a group that does not exist, and for one group given twice.
+    /// Looks up the groups.
+    ///
+    /// - Throws: `StartError` if a group does not exist, or if both groups are the same.
     init(_ names: ServiceGroupNames) throws(StartError) {
         (keys, auth) = (try Self.id(of: names.keys), try Self.id(of: names.auth))
         guard keys != auth else { throw StartError("--service-groups: the two servers need a group each") }
     }
 
-    /// What a message calls a group.
+    /// Returns the name of a group for messages.
     static func name(of group: gid_t) -> String {
         guard let entry = getgrgid(group) else { return "the group \(group)" }
         return "the group \(String(cString: entry.pointee.gr_name))"
@@ -25,7 +27,7 @@ struct ServiceGroups: Sendable {
 
     private static func id(of name: String) throws(StartError) -> gid_t {
         if let entry = getgrnam(name) { return entry.pointee.gr_gid }
-        // The last number stands for no group.
+        // The largest number means "no group" to the system.
         guard let number = gid_t(name), number != .max else {
             throw StartError("--service-groups: no such group: \(name.debugDescription)")
         }
@@ -33,7 +35,7 @@ struct ServiceGroups: Sendable {
     }
 }
 
-/// The option's value: two names or numbers of groups.
+/// The value of the option: two names or numbers of groups.
 struct ServiceGroupNames: ExpressibleByArgument, Sendable {
     let keys: String
     let auth: String

@@ -3,7 +3,7 @@ import Audit
 import Commands
 import Store
 
-/// How much of the site's storage clients without an account may fill.
+/// The options that limit how much of the site's storage clients without an account may fill.
 struct StrangerOptions: ParsableArguments, Sendable {
     @Option(
         help: "Accounts that one network may make in an hour, an IPv4 /24 or an IPv6 /64; 0 for no bound.")
@@ -30,7 +30,7 @@ struct StrangerOptions: ParsableArguments, Sendable {
         help: "Lines a second in the audit log for all clients without an account; 0 for no bound.")
     var auditStrangers = StrangerRateLimits().all ?? 0
 
-    /// The names of these options, for the settings.
+    /// The names of these options in settings files.
     static let names = [
         "signups-per-network", "signups-per-hour", "disk-reserve", "database-log-limit", "audit-per-network",
         "audit-strangers",

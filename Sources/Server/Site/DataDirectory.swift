@@ -7,11 +7,11 @@ import Secrets
 import Signing
 import Store
 
-/// The files of a site: what is in them, and who may read them. A key that systemd gives as a credential takes the place
-/// of the file of that name.
+/// The files of a site, their contents, and which users may read them. A key that systemd passes as a credential
+/// replaces the file with that name.
 struct DataDirectory: Sendable {
     let path: String
-    /// Nil where the database is a file of the directory.
+    /// The address of the PostgreSQL database; nil if the database is a file of the directory.
     var database: PostgresAddress?
     var credentials = Credentials()
     var reader = KeyFile.Reader.command
@@ -20,8 +20,8 @@ struct DataDirectory: Sendable {
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// The directory of the database in a site whose servers have users of their own: they write to it, and not to the
-    /// data directory.
+    /// The name of the database's directory, in a site whose servers have users of their own. The servers can write
+    /// to it, but not to the data directory.
     static let databaseFolder = "db"
 
     private var hasDatabaseFolder: Bool {
@@ -33,12 +33,12 @@ struct DataDirectory: Sendable {
     /// The users who may open a database that is made in this directory.
     var databaseAccess: SQLiteFile.Access { hasDatabaseFolder ? .group : .owner }
 
-    /// The name of the database's file in this directory.
+    /// The name of the database file, relative to this directory.
     var databaseFile: String { hasDatabaseFolder ? "\(Self.databaseFolder)/clavero.db" : "clavero.db" }
 
     var databasePath: String { file(databaseFile) }
 
-    /// The site whose database is that file, or would be.
+    /// Returns the site to which a database file belongs. The file need not exist yet.
     static func holding(_ database: URL) -> DataDirectory {
         let folder = database.deletingLastPathComponent()
         let parent = folder.deletingLastPathComponent()
@@ -48,32 +48,35 @@ struct DataDirectory: Sendable {
         return DataDirectory(path: isDivided ? parent.path : folder.path)
     }
 
-    /// What messages call the database.
+    /// The name of the database in messages.
     var databaseName: String { database?.description ?? databasePath }
 
-    /// The certificate of a daemon for links, its key, and the link authority's certificate: of each the credential of
-    /// that name if there is one, otherwise the file in `link`.
+    /// Returns the paths of the files that a daemon needs for links: its certificate, its key, and the certificate of
+    /// the link authority. Each is the credential with that name if it exists, and otherwise the file in `link`.
     func linkFiles(of daemon: String) -> TLSFiles {
         let path = { (name: String) in credentials.path(of: name) ?? file("link/\(name)") }
         return TLSFiles(certificate: path("\(daemon).crt"), key: path("\(daemon).key"), authority: path("ca.crt"))
     }
 
-    /// The directory that a plugin has for itself, made if need be.
+    /// Returns the path of a plugin's own directory, and makes the directory if it does not exist.
     func makeDirectory(of plugin: String) throws(StartError) -> String {
         let path = file("plugins/\(plugin)")
         try NewFile.makeDirectory(path)
         return path
     }
 
-    /// The root keys, a line each: the first is the one under which keys are wrapped now.
+    /// Reads the root keys. The file has one key a line, and the first key is the one that wraps new keys.
     func rootKeys() throws -> RootKeys {
         RootKeys(try rootSecrets().map { secret in try RootKey(secret) })
     }
 
-    /// The same as they stand in the file.
+    /// Reads the root keys as they are in the file.
     func rootSecrets() throws -> [SecretBytes] { try secrets("root.key") }
 
-    /// The keys of tokens. `signs`: the one that signs as well.
+    /// Reads the keys of tokens.
+    ///
+    /// - Parameter signs: Whether to read the key that signs as well.
+    /// - Throws: An error if the published keys do not contain the public key of the key that signs.
     func tokenKeys(signs: Bool) throws -> (published: [VerifyingKey], signing: SigningKey?) {
         let file = publicFile("token.pub")
         let published = try Self.publicKeys(file)
@@ -85,13 +88,16 @@ struct DataDirectory: Sendable {
         return (published, signing)
     }
 
-    /// The key that signs the audit log's checkpoints.
+    /// Reads the key that signs the audit log's checkpoints.
     func auditKey() throws -> SigningKey { try signingKey("audit.key") }
 
-    /// The keys by which they are checked.
+    /// Reads the public keys that verify the audit log's checkpoints.
     func auditPublicKeys() throws -> [VerifyingKey] { try Self.publicKeys(publicFile("audit.pub")) }
 
-    /// - Parameter settings: those of a SQLite database.
+    /// Opens the database.
+    ///
+    /// - Parameter settings: The settings of a SQLite database.
+    /// - Throws: `StartError` if it cannot be opened.
     func store(_ settings: SQLiteDriver.Settings = .init()) throws -> Store {
         do throws(OpenError) {
             if let database { return try Store(at: database) }
@@ -113,12 +119,16 @@ struct DataDirectory: Sendable {
     private static let tools =
         "claverod backup and restore are for a file; for PostgreSQL there are pg_dump(1) and pg_restore(1)"
 
-    /// - Throws: `StartError` where the database is a server's: only a file can be copied and put back.
+    /// Checks that the database is not on a database server. Only a file can be copied and restored.
+    ///
+    /// - Throws: `StartError` if it is on a server.
     func requireNoServerDatabase() throws(StartError) {
         if let database { throw StartError("\(database): \(Self.tools)") }
     }
 
-    /// - Throws: `StartError` where the database is not a file, or the file is not there.
+    /// Checks that the database is an existing file.
+    ///
+    /// - Throws: `StartError` if it is on a server, or if the file does not exist.
     func requireDatabaseFile() throws(StartError) {
         try requireNoServerDatabase()
         guard FileManager.default.fileExists(atPath: databasePath) else {
@@ -130,7 +140,9 @@ struct DataDirectory: Sendable {
         KeyFile(named: name, in: path, credentials: credentials, reader: reader)
     }
 
-    /// - Throws: `StartError` if the key is one that cannot be changed here, since it comes as a credential.
+    /// Checks that a key is a file of this directory, so that it can be changed.
+    ///
+    /// - Throws: `StartError` if the key comes as a credential.
     func requireFile(_ name: String) throws(StartError) {
         let read = secretFile(name)
         guard read.path == file(name) else {
@@ -146,7 +158,9 @@ struct DataDirectory: Sendable {
         return try SigningKey(seed: secrets[0])
     }
 
-    /// One or more, in PEM. `hint` follows "no such file" in the error.
+    /// Reads one or more public keys in PEM.
+    ///
+    /// - Parameter hint: The text that follows "no such file" in the error.
     static func publicKeys(_ file: KeyFile, hint: String = hint) throws(StartError) -> [VerifyingKey] {
         guard let keys = VerifyingKey.all(pem: try file.publicText(hint: hint)) else {
             throw file.failure("not an Ed25519 public key in PEM")
@@ -154,7 +168,7 @@ struct DataDirectory: Sendable {
         return keys
     }
 
-    /// Lines of 32 octets in base64; at least one.
+    /// Reads one or more lines, each with 32 bytes in base64.
     private func secrets(_ name: String) throws -> [SecretBytes] {
         let file = secretFile(name)
         let lines = try file.secret(hint: Self.hint).withUnsafeBytes { text in

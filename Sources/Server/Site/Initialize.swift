@@ -3,7 +3,7 @@ import Daemon
 import Foundation
 import Input
 
-/// `claverod init DIR`: makes what a site needs. It overwrites nothing.
+/// The command `claverod init DIR`, which makes the files of a new site. It overwrites nothing.
 struct Initialize: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod init",
@@ -35,7 +35,7 @@ struct Initialize: AsyncParsableCommand, Sendable {
     func run() async throws {
         let groups = try serviceGroups.map { names throws(StartError) in try ServiceGroups(names) }
         let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
-        // What is given to the environment's services is not what a new site is made of.
+        // A new site is not made from the credentials of the environment.
         let directory = try DataDirectory(
             path: directory, database: database.address, credentials: Credentials(environment: [:]))
         if upgrade {

@@ -7,12 +7,12 @@ import POSIX
 import Seal
 import Secrets
 
-/// Writes files that appear complete or not at all, and are on disk when this returns.
+/// Writes files that appear complete or not at all. When a function returns, the file is on disk.
 enum NewFile {
     enum Reading {
-        /// The owner's alone.
+        /// Only the owner may read the file.
         case owner
-        /// The owner's and that group's.
+        /// The owner and the members of the group may read the file.
         case group(gid_t)
         case anybody
 
@@ -25,7 +25,7 @@ enum NewFile {
         }
     }
 
-    /// Makes a file that is not there.
+    /// Makes a file that does not exist yet.
     static func create(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
         let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
         try write(draft, contents, reading, for: path)
@@ -39,9 +39,11 @@ enum NewFile {
         }
     }
 
-    /// Takes the place of a file that is there, with its owner and group, which may still read it if it could before;
-    /// where the path is a symbolic link, of the file that it leads to. The caller sees to it that nobody else does the
-    /// same. What a crash left of an earlier attempt goes.
+    /// Replaces the contents of a file, or makes it. The new file has the owner and the group of the old one. The
+    /// group can read the new file if it could read the old one. If the path is a symbolic link, its target is
+    /// replaced. A draft that a crashed run has left is removed.
+    ///
+    /// The caller must ensure that no other process replaces the file at the same time.
     static func replace(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
         let path = URL(filePath: path).resolvingSymlinksInPath().path
         let draft = "\(path).new"
@@ -59,11 +61,12 @@ enum NewFile {
         try syncDirectory(of: path)
     }
 
-    /// Makes a directory, and those that it is in, for this process' user alone; one that is there stays as it is.
+    /// Makes a directory and its missing parents, with access for the process's user only. An existing directory is
+    /// not changed.
     ///
-    /// - Parameter made: gets the path of each directory that was made, also when this throws.
+    /// - Parameter made: Receives the path of each directory that was made, even if the function throws.
     static func makeDirectory(_ path: String, made: inout [String]) throws(StartError) {
-        // NSString's deletingLastPathComponent fails for a path of one letter.
+        // The `deletingLastPathComponent` of NSString fails for a path of one letter.
         let parent = URL(filePath: path).deletingLastPathComponent().path
         if parent != path, !FileManager.default.fileExists(atPath: parent) {
             try makeDirectory(parent, made: &made)
@@ -80,19 +83,19 @@ enum NewFile {
         try makeDirectory(path, made: &made)
     }
 
-    /// Gives a directory to this process' group, with that mode.
+    /// Gives a directory to the process's group, and sets its mode.
     static func share(_ directory: String, mode: mode_t) throws(StartError) {
         guard chown(directory, uid_t.max, getegid()) == 0, chmod(directory, mode) == 0 else {
             throw failure(directory)
         }
     }
 
-    /// A key as such files have it: base64 and a line end.
+    /// Returns the line for a key in a key file: base64 and a line end.
     static func line(_ key: SecretBytes) -> SecretBytes {
         key.withBytes { bytes in SecretBytes(Base64.encode(bytes, padded: true) + [UInt8(ascii: "\n")]) }
     }
 
-    /// As many lines.
+    /// Returns the lines for several keys.
     static func lines(_ keys: [SecretBytes]) -> SecretBytes {
         let lines = keys.map(line)
         return SecretBytes(count: lines.map(\.count).reduce(0, +)) { buffer in
@@ -114,9 +117,9 @@ enum NewFile {
             unlink(draft)
             throw StartError("\(path): cannot be given to \(ServiceGroups.name(of: group)): this user is not in it")
         }
-        // A write that is cut short has no error of its own.
+        // A short write sets no error, so this error is set in advance.
         errno = ENOSPC
-        // What others may read is not the umask's to say: a daemon's allows nothing.
+        // The mode is set explicitly, because a daemon's umask removes all access for other users.
         let isWritten =
             fchmod(descriptor, reading.mode) == 0
             && contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }

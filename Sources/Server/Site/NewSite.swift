@@ -6,32 +6,35 @@ import Secrets
 import Signing
 import Store
 
-/// A data directory that is made: everything a site needs.
+/// A new data directory, with everything that a site needs.
 ///
 ///     root.key                wraps the keys of all accounts
-///     token.key, token.pub    sign tokens, and check them
-///     audit.key, audit.pub    sign the audit log's checkpoints, and check them
-///     clavero.db              the database, if it is SQLite's; in a directory db where servers have groups
-///     tls/server.crt, .key    self-signed, for TLS with clients
-///     link/ca.crt, .key       the authority by which the daemons know each other
-///     link/NAME.crt, .key     of the daemons proxy, keys and auth
+///     token.key, token.pub    sign and verify tokens
+///     audit.key, audit.pub    sign and verify the checkpoints of the audit log
+///     clavero.db              is the SQLite database, if the site uses one; in the directory db if servers have groups
+///     tls/server.crt, .key    are self-signed, for TLS with clients
+///     link/ca.crt, .key       are the authority by which the daemons know each other
+///     link/NAME.crt, .key     are the certificates and keys of the daemons proxy, keys and auth
 struct NewSite {
-    /// Ten years. The certificates are known by who signed them, and are replaced before that by whoever wants to.
+    /// The validity of the certificates: ten years, in days. The daemons trust the signer of the certificates. The
+    /// operator can replace them at any time before they expire.
     private static let days = 3650
     private static let servers = ["keys", "auth"]
 
     let directory: DataDirectory
-    /// Names and addresses by which clients know the proxy.
+    /// The names and addresses by which clients know the proxy.
     let names: [String]
-    /// Those of the servers, if they have users of their own; nil if all files are for one user.
+    /// The groups of the servers, if the servers have users of their own; nil if all files belong to one user.
     var groups: ServiceGroups?
 
-    /// Makes the directories (0700), secret files (0600) and public ones (0644).
+    /// Makes the directories (mode 0700), the secret files (0600) and the public files (0644).
     ///
-    /// Where the servers have groups, this process' own group is the one that all users of the site are in: it may
-    /// enter the data directory, and write the database and its directory. Each server's group may read its one key.
+    /// If the servers have groups, the group of this process must be the one that all users of the site are in. Its
+    /// members may enter the data directory, and write to the database and its directory. Each server's group may
+    /// read that server's key only.
     ///
-    /// - Throws: `StartError` if one of the files is there, or anything else is in the way. Nothing stays of what was made.
+    /// - Throws: `StartError` if one of the files already exists, or if something cannot be made. Everything that was
+    ///   made is removed then.
     func create() async throws {
         let files = try self.files()
         var paths = files.map(\.path)
@@ -61,20 +64,21 @@ struct NewSite {
             try await nameRootKey()
             if groups != nil { try NewFile.share(directory.path, mode: 0o710) }
         } catch {
-            // A part of a site would be in the way of the next attempt.
+            // An incomplete site would make the next attempt fail.
             for path in made { unlink(path) }
             for path in directories.reversed() { rmdir(path) }
             throw error
         }
     }
 
-    /// Adds what a directory of an earlier release lacks; keys of tokens and accounts are never made anew.
+    /// Adds files that a directory of an earlier release does not have yet. The keys of tokens and accounts are never
+    /// replaced.
     ///
     /// - Throws: `StartError`.
     func upgrade() throws {
         _ = try directory.rootKeys()
         _ = try directory.tokenKeys(signs: true)
-        // Not opened: that would bring it up to date, which is for the servers to do.
+        // The database is not opened, because opening would upgrade it. Only the servers upgrade it.
         guard directory.database != nil || FileManager.default.fileExists(atPath: directory.databasePath) else {
             throw StartError("\(directory.databasePath): no such file; \(DataDirectory.hint)")
         }

@@ -4,7 +4,7 @@ import Input
 import Seal
 import Secrets
 
-/// The file root.key as a rotation changes it: the current key first, the earlier ones behind it.
+/// The file root.key, as a rotation changes it. The current key is first, and the earlier keys follow.
 struct RootKeyFile {
     private let directory: DataDirectory
     private(set) var secrets: [SecretBytes]
@@ -16,17 +16,19 @@ struct RootKeyFile {
         keys = RootKeys(try secrets.map { try RootKey($0) })
     }
 
-    /// An error of that reason; it names the file.
+    /// Returns an error with the reason and the name of the file.
     func failure(_ reason: String) -> StartError { directory.secretFile("root.key").failure(reason) }
 
-    /// Puts a new key in front. On disk when this returns.
+    /// Adds a new key before all others. The file is on disk when this function returns.
     ///
-    /// - Throws: `StartError`, also where the keys come as a credential.
+    /// - Throws: `StartError`, also if the keys come as a credential.
     mutating func addKey() throws {
         try replace(by: [.random(count: 32)] + secrets)
     }
 
-    /// Leaves the current key alone. Returns how many went.
+    /// Removes all keys except the current one.
+    ///
+    /// - Returns: The number of keys that were removed.
     mutating func removeEarlierKeys() throws -> Int {
         let count = secrets.count - 1
         if count > 0 { try replace(by: [secrets[0]]) }

@@ -3,12 +3,14 @@ import Foundation
 import Input
 import POSIX
 
-/// Keeps two commands from changing a site's keys or its database at the same time, by a lock on the data directory
-/// itself, so that no file is made for it. The end of the process ends the lock, however the process ends.
+/// A lock that keeps two commands from changing a site's keys or database at the same time. The data directory itself
+/// is locked, so no lock file is needed. The lock ends with the process, even if the process crashes.
 final class SiteLock {
     private let descriptor: Int32
 
-    /// - Throws: `StartError` when another command has the lock, or there is no such directory.
+    /// Takes the lock.
+    ///
+    /// - Throws: `StartError` if another command has the lock, or if the directory does not exist.
     init(on directory: DataDirectory) throws(StartError) {
         let path = directory.path
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -2,22 +2,22 @@ import Daemon
 import Foundation
 import Input
 
-/// The user to whom a site's files belong. The commands that work on a site are run as that user: files that another one
-/// made, root too, would keep the daemon from its own site.
+/// The user to whom a site's files belong. Commands that work on a site must run as that user. The daemon could
+/// not open files that another user makes, and root is no exception.
 ///
-/// It is asked before a command makes anything.
+/// A command checks the user before it makes anything.
 struct SiteOwner {
     private let path: String
     private let status: stat
     /// The group of the directory.
     private let group: gid_t
-    /// Other groups that files of the site are given to.
+    /// The other groups that files of the site belong to.
     private let groups: [gid_t]
 
-    /// The owner of the first of the files that is there, and otherwise of the directory.
+    /// Finds the owner of the first file that exists, or of the directory if none does. The result is nil if the
+    /// directory does not exist or cannot be examined.
     ///
-    /// - Parameter names: paths in the directory.
-    /// - Returns: nil when there is no such directory, or it cannot be looked into.
+    /// - Parameter names: Paths relative to the directory, or absolute ones.
     init?(of names: [String], in directory: DataDirectory) {
         let paths = names.map { $0.hasPrefix("/") ? $0 : directory.file($0) } + [directory.path]
         guard let (path, status) = paths.lazy.compactMap({ path in Self.status(path).map { (path, $0) } }).first else {
@@ -29,9 +29,10 @@ struct SiteOwner {
             .subtracting([group]).sorted()
     }
 
-    /// - Parameters:
-    ///   - command: the words that are named as the command to run, after the program's name.
-    /// - Throws: `StartError` if this process is another user's; it names the command that the user would run.
+    /// Checks that this process runs as the owner.
+    ///
+    /// - Parameter command: The words of the command, without the program's name. The error shows them.
+    /// - Throws: `StartError` if the process runs as another user. It shows the command that switches to the owner.
     func requireThisUser(toRun command: [String] = Claverod.words) throws(StartError) {
         guard status.st_uid != geteuid() else { return }
         let words = (["claverod"] + command).map(Self.quoted).joined(separator: " ")
@@ -53,7 +54,7 @@ struct SiteOwner {
         return stat(path, &status) == 0 ? status : nil
     }
 
-    /// The word as a shell takes it.
+    /// Returns a word in the form that a shell reads.
     private static func quoted(_ word: String) -> String {
         let isPlain =
             !word.isEmpty
@@ -65,8 +66,11 @@ struct SiteOwner {
 }
 
 extension DataDirectory {
-    /// - Parameter names: the files that the command changes; the first that is there decides whose site it is.
-    /// - Throws: `StartError` if the site belongs to another user than this process'.
+    /// Checks that this process runs as the owner of the site.
+    ///
+    /// - Parameter names: The files that the command changes. The first one that exists decides to whom the site
+    ///   belongs.
+    /// - Throws: `StartError` if the site belongs to another user.
     func requireOwner(of names: String...) throws(StartError) {
         try SiteOwner(of: names, in: self)?.requireThisUser()
     }

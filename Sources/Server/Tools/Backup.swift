@@ -3,7 +3,7 @@ import Daemon
 import Input
 import Store
 
-/// `claverod backup DIR FILE`: a copy of the database, while the servers run.
+/// The command `claverod backup DIR FILE`, which copies the database while the servers run.
 struct Backup: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod backup",

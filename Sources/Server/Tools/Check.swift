@@ -5,7 +5,7 @@ import Input
 import Link
 import Wire
 
-/// `claverod check`: asks the server that has the same settings whether it is well.
+/// The command `claverod check`, which asks the running server with the same settings whether it is well.
 struct Check: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "claverod check",
@@ -14,7 +14,7 @@ struct Check: DaemonCommand {
 
     @OptionGroup var serve: Serve
 
-    /// The admin socket is for the daemon's user alone.
+    /// The process options of the server. They matter because only the daemon's user may use the admin socket.
     var process: ProcessOptions { serve.process }
 
     func run() async throws {
@@ -29,12 +29,12 @@ struct Check: DaemonCommand {
         print("healthy: \(reply.lines.joined(separator: "; "))")
     }
 
-    /// Whether a line of HEALTH's says nothing that keeps the server from answering.
+    /// Whether a line of HEALTH reports no fault that keeps the server from answering.
     private func isWell(_ line: String) -> Bool {
         let words = line.split(whereSeparator: { " ,".contains($0) })
         return switch words.first {
         case "database:": words.dropFirst().first == "ok"
-        // In every other state nothing is run, unless it is to go on without.
+        // In every other state of the audit log, commands are refused, unless the operator chose to continue.
         case "audit:": serve.auditFailure == .continue || ["ok", "full", "off"].contains(words.dropFirst().first)
         case _: true
         }

@@ -1,21 +1,21 @@
 import Store
 import Synchronization
 
-/// Finds out what keeps a server from working with its database. Whether that takes writes is tried by a write, every few
-/// seconds at most. For one caller at a time.
+/// Finds out what keeps a server from working with its database. It tests writing with a real write, at most once
+/// every few seconds. Only one caller may use it at a time.
 final class DatabaseExamination: Sendable {
     typealias RootKeyIDs = @Sendable () throws -> [String]
 
     private struct State {
         var isWriting = false
-        /// Why the last write failed, and until when that counts.
+        /// The error of the last write, nil if it succeeded, and the time until which this result is reused.
         var lastWrite: (fault: String?, end: ContinuousClock.Instant)?
     }
 
-    /// The difference of clocks beyond which the server is not well: how long tokens, challenges and invitations are good for, and when a lock-out
-    /// ends, depends on which server is asked.
+    /// The difference of the clocks beyond which the server is not well. With a larger difference, servers disagree
+    /// on how long tokens, challenges and invitations are valid, and on when a lock-out ends.
     private static let tolerated = Duration.seconds(60)
-    /// How long a write that was made counts, and one that failed.
+    /// The time for which the result of a write is reused, after a success and after a failure.
     private static let lifetime = (made: Duration.seconds(10), failed: Duration.seconds(1))
 
     private let store: Store
@@ -26,15 +26,16 @@ final class DatabaseExamination: Sendable {
         (self.store, self.rootKeyIDs) = (store, rootKeyIDs)
     }
 
-    /// Whether the examination waits for its write.
+    /// Whether the examination is waiting for its write.
     var isWriting: Bool { state.withLock { $0.isWriting } }
 
-    /// How far this machine's clock is ahead of the database's; nil where there is one clock only, or no answer.
+    /// The time by which this machine's clock is ahead of the database's clock; nil if both use the same clock, or if
+    /// the database does not answer.
     var clockDifference: Duration? {
         get async { try? await store.examine().clockDifference }
     }
 
-    /// Returns what is wrong, in a few words; nil if nothing is.
+    /// Returns a short description of the fault; nil if the database is well.
     func fault() async -> String? {
         do throws(StoreError) {
             let found = try await store.examine()
@@ -53,7 +54,9 @@ final class DatabaseExamination: Sendable {
         return "this machine's clock is \(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead of") the database's"
     }
 
-    /// `current`: that of the database.
+    /// Returns a description of the fault if the database names a root key that the key file does not have.
+    ///
+    /// - Parameter current: The id of the root key that the database names.
     private func faultOfRootKey(_ current: String?) -> String? {
         guard let rootKeyIDs, let current else { return nil }
         do {

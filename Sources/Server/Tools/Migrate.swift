@@ -5,7 +5,8 @@ import Input
 import Postgres
 import Store
 
-/// `claverod migrate`: a site's database in another engine. Ended at any point and started again, it goes on.
+/// The command `claverod migrate`, which copies a site's database to another database engine. If it is interrupted
+/// and started again, it continues.
 struct Migrate: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod migrate",
@@ -25,11 +26,11 @@ struct Migrate: AsyncParsableCommand, Sendable {
     var anew = false
 
     func validate() throws {
-        // A statement of PostgreSQL's has 65535 arguments at most.
+        // A PostgreSQL statement has at most 65535 arguments.
         guard 1...9000 ~= batch else { throw ValidationError("--batch must be from 1 to 9000") }
         for (option, place) in [("from", from), ("to", to)] {
             switch place {
-            // The command line is right; `run` says what is not.
+            // The command line is valid in these cases. `run` reports other problems.
             case .file, .server, .refused(.notInstalled): break
             case .refused(let reason): throw ValidationError("--\(option): \(reason)")
             }
@@ -70,7 +71,9 @@ struct Migrate: AsyncParsableCommand, Sendable {
             """)
     }
 
-    /// The names of the tables that are not the same on both sides. Prints a line for each table.
+    /// Compares all tables, and prints a line for each.
+    ///
+    /// - Returns: The names of the tables that differ.
     private func verify(_ copy: SiteCopy) throws -> [String] {
         try SiteTable.all.filter { table in
             let (source, target) = try copy.digests(of: table)
@@ -86,10 +89,10 @@ struct Migrate: AsyncParsableCommand, Sendable {
 
 /// One side of a migration.
 enum DatabasePlace: ExpressibleByArgument, Sendable {
-    /// The path of a file, or of a data directory that has one.
+    /// The path of a file, or of a data directory that contains one.
     case file(String)
     case server(PostgresAddress)
-    /// A URL that cannot be used, and why.
+    /// A URL that cannot be used, and the reason.
     case refused(StoreError)
 
     init?(argument: String) {
@@ -97,11 +100,12 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
             self = .file(argument)
             return
         }
-        // As an error of the parser's it would show the value, which may have a secret in it.
+        // An error of the argument parser would show the value, which may contain a secret. So the reason is kept
+        // here.
         do throws(StoreError) { self = .server(try PostgresAddress(argument)) } catch { self = .refused(error) }
     }
 
-    /// Whether both are one place, as far as their names tell.
+    /// Whether both sides are the same place, judged by their names.
     func isSame(as other: DatabasePlace) -> Bool {
         switch (self, other) {
         case (.file(let own), .file(let other)):
@@ -112,7 +116,9 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
         }
     }
 
-    /// - Throws: `StartError` for a file, or a new file in a data directory, of another user than this process'.
+    /// Checks that an existing file, or a new file in a data directory, belongs to the user of this process.
+    ///
+    /// - Throws: `StartError` if it belongs to another user.
     func requireOwner() throws(StartError) {
         guard case .file(let path) = self else { return }
         let file = URL(fileURLWithPath: Self.file(at: path)).resolvingSymlinksInPath()
@@ -130,7 +136,9 @@ enum DatabasePlace: ExpressibleByArgument, Sendable {
         }
     }
 
-    /// `origin`: what a file that is made is marked with.
+    /// Opens the target of the migration.
+    ///
+    /// - Parameter origin: The value that marks a new file as an unfinished copy of the source.
     func target(from origin: String) throws -> SiteDatabase {
         switch self {
         case .file(let path): try Self.target(Self.file(at: path), from: origin)

@@ -1,7 +1,8 @@
 import Foundation
 import Link
 
-/// How far a long task is, on standard error: one line that is rewritten on a terminal, otherwise a line for each tenth.
+/// Shows the progress of a long task on standard error. A terminal gets one line that is rewritten. Other outputs get
+/// a line for each tenth of the task.
 struct Progress {
     private let total: Int
     private let noun: String
@@ -10,7 +11,9 @@ struct Progress {
     private var done = 0
     private var tenths = 0
 
-    /// `noun`: what is counted, in the plural.
+    /// Creates the display.
+    ///
+    /// - Parameter noun: The name of the counted things, in the plural.
     init(
         total: Int, of noun: String, isTerminal: Bool = isatty(STDERR_FILENO) != 0,
         write: @escaping (String) -> Void = { StandardStreams.write($0) }
@@ -29,11 +32,11 @@ struct Progress {
         }
     }
 
-    /// Leaves the last state on a terminal.
+    /// Ends the line on a terminal, so that the last state stays visible.
     func end() {
         if isTerminal, done > 0 { write("\n") }
     }
 
-    /// What was added meanwhile counts too.
+    /// The text of the line. If items were added during the task, the total grows with them.
     private var text: String { "\(done) of \(max(total, done)) \(noun)" }
 }

@@ -5,10 +5,11 @@ import Input
 import Seal
 import Store
 
-/// `claverod restore DIR FILE`: the database as it was in a backup, while the servers run.
+/// The command `claverod restore DIR FILE`, which restores the database from a backup while the servers run.
 ///
-/// Everything is checked before anything is replaced: that the files are this user's, that the backup is whole and has the
-/// tables of this release, and that the site's root key opens the keys in it, also if there are no accounts yet.
+/// It checks everything before it replaces anything. The files must belong to this user. The backup must be complete
+/// and have the tables of this release. The file root.key must have the root key that the
+/// backup names, even if the backup has no accounts, and must open all keys in the backup.
 struct Restore: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod restore",
@@ -48,7 +49,8 @@ struct Restore: AsyncParsableCommand, Sendable {
         }
     }
 
-    /// The backup is this site's, and so is the database that it replaces: both name a root key that is in root.key.
+    /// Checks that the backup and the database that it replaces belong to this site. Each must name a root key that
+    /// is in root.key.
     private func requireSite(
         _ keys: RootKeys, _ backup: BackupKeys, _ replaced: String?, _ data: DataDirectory
     ) throws {
@@ -63,7 +65,9 @@ struct Restore: AsyncParsableCommand, Sendable {
         }
     }
 
-    /// All keys in the backup can be opened. Returns how many are wrapped under an earlier root key.
+    /// Checks that all keys in the backup can be opened, unless the operator accepts damaged ones.
+    ///
+    /// - Returns: The number of keys that are wrapped under an earlier root key.
     private func requireOpened(_ keys: RootKeys, _ backup: BackupKeys) throws -> Int {
         var (damaged, earlier) = (0, 0)
         try backup.visit { key in

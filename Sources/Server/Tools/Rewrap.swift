@@ -4,7 +4,8 @@ import Foundation
 import Link
 import Store
 
-/// `claverod rewrap DIR`: a new root key, while the servers run. Ended at any point and started again, it goes on.
+/// The command `claverod rewrap DIR`, which makes a new root key while the servers run. If it is interrupted and
+/// started again, it continues.
 struct Rewrap: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod rewrap",
@@ -34,7 +35,7 @@ struct Rewrap: AsyncParsableCommand, Sendable {
         let file = try RootKeyFile(data)
         let store = try data.store()
         let outcome = await changing(RootKeyRotation(data, file: file, store: store))
-        // Also after a refusal, so that no log of the database is left there.
+        // The store is closed even after a refusal, so that no log file of the database is left.
         try? await store.close()
         if try !outcome.get() { throw ExitCode.failure }
     }
@@ -54,7 +55,9 @@ struct Rewrap: AsyncParsableCommand, Sendable {
         return true
     }
 
-    /// False if there were keys that could not be unwrapped.
+    /// Wraps all keys under the new root key.
+    ///
+    /// - Returns: false if some keys could not be unwrapped.
     private func rewrap(_ rotation: inout RootKeyRotation) async throws -> Bool {
         switch try await rotation.begin() {
         case .new: print("root.key has a new key, \(rotation.id), with the earlier one behind it")

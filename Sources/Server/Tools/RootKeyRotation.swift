@@ -3,25 +3,25 @@ import Input
 import Seal
 import Store
 
-/// A new root key for a database that servers have open.
+/// A change to a new root key, for a database that running servers use.
 ///
-/// Each step can be the last before a crash, and the next run goes on from there:
+/// A crash may follow any step. The next run continues after it:
 ///
-/// 1. A new key is put in front of the others in root.key. Nothing is wrapped under it yet.
-/// 2. The database names it as the one in use. From then on no server can add a key that is wrapped under another; one
-///    that tries, or meets a key that it does not know, reads the file again.
-/// 3. All keys that are wrapped under others are wrapped under it.
+/// 1. A new key is added before the others in root.key. It wraps nothing yet.
+/// 2. The database names the new key as the current one. From then on, no server can add a key that is wrapped under
+///    another root key. A server that tries to, or that meets an unknown root key, reads the file again.
+/// 3. All keys that are wrapped under other root keys are wrapped under the new one.
 struct RootKeyRotation {
     enum Beginning {
         case new
-        /// A rotation that an earlier run had begun.
+        /// An earlier run began this rotation.
         case resumed
     }
 
     struct Outcome {
-        /// How many keys were wrapped anew.
+        /// The number of keys that were wrapped again.
         var count = 0
-        /// Keys that cannot be unwrapped, and were left as they are, as their descriptions.
+        /// The descriptions of keys that could not be unwrapped. They were not changed.
         var damaged: Set<String> = []
     }
 
@@ -33,10 +33,10 @@ struct RootKeyRotation {
         (self.file, self.store, path) = (file, store, directory.databaseName)
     }
 
-    /// The id of the current key.
+    /// The id of the current root key.
     var id: String { file.keys.current.id }
 
-    /// Steps 1 and 2.
+    /// Performs steps 1 and 2.
     mutating func begin() async throws -> Beginning {
         let isNew = try await isFinished()
         if isNew { try file.addKey() }
@@ -44,9 +44,9 @@ struct RootKeyRotation {
         return isNew ? .new : .resumed
     }
 
-    /// Step 2: the database names the current key, if it named one of the file's.
+    /// Performs step 2. The database names the current key, if it named a key of the file before.
     ///
-    /// - Throws: `StartError` if it names another, and when it is changed meanwhile.
+    /// - Throws: `StartError` if it named another key, or if it was changed at the same time.
     func adopt() async throws {
         let named = try await named()
         guard named != id else { return }
@@ -54,10 +54,14 @@ struct RootKeyRotation {
         else { throw StartError("\(path): the root key was changed by somebody else meanwhile") }
     }
 
-    /// How many keys there are under others than the current one.
+    /// Returns the number of keys that are wrapped under other root keys than the current one.
     func remaining() async throws -> Int { try await others().values.reduce(0, +) }
 
-    /// Step 3, `batch` keys a transaction. `progress` is told how many have been dealt with since the last time.
+    /// Performs step 3.
+    ///
+    /// - Parameters:
+    ///   - batch: The number of keys in each transaction.
+    ///   - progress: Receives the number of keys that were processed since the last call.
     func rewrap(batch: Int, progress: (Int) -> Void) async throws -> Outcome {
         var outcome = Outcome()
         while true {
@@ -78,9 +82,10 @@ struct RootKeyRotation {
         return outcome
     }
 
-    /// Removes the earlier keys from the file, under which nothing is. Returns how many went.
+    /// Removes the earlier root keys from the file.
     ///
-    /// - Throws: `StartError` if there is anything under another than the current one.
+    /// - Returns: The number of root keys that were removed.
+    /// - Throws: `StartError` if a key is still wrapped under another root key than the current one.
     mutating func retire() async throws -> Int {
         guard try await isFinished() else {
             throw StartError("\(path): keys are still wrapped under an earlier root key; claverod rewrap comes first")
@@ -88,13 +93,16 @@ struct RootKeyRotation {
         return try file.removeEarlierKeys()
     }
 
-    /// Whether the current key is the database's, and all is wrapped under it.
+    /// Whether the database names the current key, and all keys are wrapped under it.
     private func isFinished() async throws -> Bool {
         let (named, others) = (try await named(), try await others())
         return named == id && others.isEmpty
     }
 
-    /// The id that the database names. One of a release that named none gets the current one's, if that may be.
+    /// Returns the id of the root key that the database names. A database of an earlier release names none. It gets
+    /// the id of the current key, if it has no keys yet or at least one that is wrapped under a root key of the file.
+    ///
+    /// - Throws: `StartError` if the file does not have that root key.
     private func named() async throws -> String {
         let known = file.keys.ids
         let named = try await reaching { () async throws(StoreError) -> String? in

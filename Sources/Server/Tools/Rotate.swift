@@ -1,7 +1,7 @@
 import ArgumentParser
 import Signing
 
-/// `claverod rotate DIR`: a new token key, with overlap.
+/// The command `claverod rotate DIR`, which makes a new key that signs tokens. Tokens of the previous key stay valid.
 struct Rotate: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod rotate", abstract: "Make a new key that signs tokens; those of the one before stay good."

@@ -2,17 +2,17 @@ import Daemon
 import Input
 import Store
 
-/// All of a site's database, copied into another. Ended at any point and started again, it goes on.
+/// A copy of a site's whole database into another database. If it is interrupted and started again, it continues.
 ///
-/// 1. The target is marked: no server opens it from then on.
-/// 2. The rows of each table are copied in the order of their keys, a batch in each transaction. What is there already
-///    was copied by an earlier run, and the last key says how far that was.
-/// 3. Both sides are read, and have to have the same rows.
-/// 4. The mark goes.
+/// 1. The target is marked. From then on, no server opens it.
+/// 2. The rows of each table are copied in the order of their keys, one batch in each transaction. Rows that the
+///    target already has were copied by an earlier run, and the last key shows how far that run came.
+/// 3. Both sides are read and compared. They must have the same rows.
+/// 4. The mark is removed.
 struct SiteCopy {
     enum Beginning {
         case new
-        /// A copy that an earlier run had begun.
+        /// An earlier run began this copy.
         case resumed
     }
 
@@ -24,12 +24,13 @@ struct SiteCopy {
         (self.source, self.target, self.batch) = (source, target, batch)
     }
 
-    /// What tells a site from another, in the mark.
+    /// Returns the value that identifies a site in the mark.
     static func origin(of source: SiteDatabase) throws -> String { try source.rootKeyID() ?? "" }
 
-    /// Step 1. `anew`: what an earlier run has copied is thrown away.
+    /// Performs step 1.
     ///
-    /// - Throws: `StartError` where the target has something else in it.
+    /// - Parameter anew: Whether to discard the rows that an earlier run has copied.
+    /// - Throws: `StartError` if the target contains other data.
     func begin(anew: Bool) throws -> Beginning {
         let origin = try Self.origin(of: source)
         let marked = try target.origin()
@@ -50,12 +51,14 @@ struct SiteCopy {
         return .new
     }
 
-    /// How many rows there are to be copied.
+    /// Returns the number of rows that are still to be copied.
     func remaining() throws -> Int {
         try SiteTable.all.reduce(0) { try $0 + max(source.count(of: $1) - target.count(of: $1), 0) }
     }
 
-    /// Step 2. `progress` is told how many rows were copied since the last time.
+    /// Performs step 2.
+    ///
+    /// - Parameter progress: Receives the number of rows that were copied since the last call.
     func copy(progress: (Int) -> Void) throws {
         for table in SiteTable.all {
             try source.rows(of: table, after: try target.lastKey(of: table), batch: batch) { rows in
@@ -65,11 +68,11 @@ struct SiteCopy {
         }
     }
 
-    /// Step 3: what each table has on both sides.
+    /// Performs step 3 for one table, and returns the digests of both sides.
     func digests(of table: SiteTable) throws -> (source: TableDigest, target: TableDigest) {
         (try TableDigest(of: table, in: source, batch: batch), try TableDigest(of: table, in: target, batch: batch))
     }
 
-    /// Step 4.
+    /// Performs step 4.
     func finish() throws { try target.finish() }
 }

@@ -1,11 +1,13 @@
 import Seal
 import Store
 
-/// What a table holds, whatever the engine: the number of its rows, and SHA-256 over each in turn, behind the digest of
-/// those before it, which is 32 octets of 0 at first.
+/// A digest of a table's contents that does not depend on the database engine. It has the number of rows and a
+/// chained SHA-256: for each row, the hash of the previous digest followed by the row. The first digest is 32 zero
+/// bytes.
 ///
-/// A row is its values, and each of these a letter for its kind, its length as 8 octets, and its octets: `n` for nothing,
-/// `i` for an integer of 8 octets, `t` for a text in UTF-8, `b` for octets. Numbers have the highest octet first.
+/// A row is the sequence of its values. A value is a letter for its type, its length in 8 bytes, and its bytes. The
+/// types are `n` for NULL, `i` for an integer of 8 bytes, `t` for a text in UTF-8, and `b` for bytes. Numbers are
+/// big-endian.
 struct TableDigest: Equatable, CustomStringConvertible {
     private(set) var count = 0
     private var octets = [UInt8](repeating: 0, count: 32)

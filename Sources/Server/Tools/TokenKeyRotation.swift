@@ -4,13 +4,15 @@ import Seal
 import Secrets
 import Signing
 
-/// A new key that signs tokens, while the tokens of the one before are still good.
+/// A change to a new key that signs tokens. Tokens of the previous key stay valid.
 struct TokenKeyRotation {
     private let directory: DataDirectory
     private let published: [VerifyingKey]
     private let signing: SigningKey
 
-    /// - Throws: `StartError` for keys that cannot be read.
+    /// Reads the keys of tokens.
+    ///
+    /// - Throws: `StartError` if the keys cannot be read.
     init(_ directory: DataDirectory) throws {
         self.directory = directory
         let (published, signing) = try directory.tokenKeys(signs: true)
@@ -18,13 +20,14 @@ struct TokenKeyRotation {
         (self.published, self.signing) = (published, signing)
     }
 
-    /// The key that signs.
+    /// The public key of the key that signs now.
     var current: VerifyingKey { signing.publicKey }
 
-    /// Publishes a new key in front of the current one, and only then lets it sign; what else was published is dropped.
-    /// Ended between the two, it leaves a public key that nothing was signed with.
+    /// Publishes a new key before the current one, and then replaces the key that signs. All other published keys are
+    /// dropped. If the process ends between the two steps, the new public key is published but has signed nothing.
     ///
-    /// - Throws: `StartError`, also where the key comes as a credential.
+    /// - Returns: The new public key.
+    /// - Throws: `StartError`, also if the key comes as a credential.
     func rotate() throws -> VerifyingKey {
         try directory.requireFile("token.key")
         let new = SigningKey()
@@ -32,14 +35,16 @@ struct TokenKeyRotation {
         do {
             try NewFile.replace(directory.file("token.key"), NewFile.lines([new.seed]), for: .owner)
         } catch {
-            // The disk may be full for this one alone.
+            // The earlier public keys are restored. The write may succeed even though writing the other file failed.
             try? publish(published)
             throw error
         }
         return new.publicKey
     }
 
-    /// Drops all public keys but the current one's. Returns those that went.
+    /// Drops all published keys except the current one.
+    ///
+    /// - Returns: The keys that were dropped.
     func withdraw() throws -> [VerifyingKey] {
         let others = published.filter { $0 != current }
         if !others.isEmpty { try publish([current]) }

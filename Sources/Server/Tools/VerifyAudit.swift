@@ -6,7 +6,8 @@ import Foundation
 import Input
 import Seal
 
-/// `claverod audit verify FILE`: whether an audit log is as it was written. It needs no data directory.
+/// The command `claverod audit verify FILE`, which checks whether an audit log is unchanged. It needs no data
+/// directory.
 struct VerifyAudit: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod audit verify",
@@ -66,14 +67,15 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
         ]
     }
 
-    /// The server that a file is named after, `keys` for `audit-keys.log`; nil for a name of another form.
+    /// Returns the name of the server in the name of a log file, such as `keys` for `audit-keys.log`; nil if the file
+    /// name has another form.
     private func named(_ name: String) -> String? {
         guard name.hasPrefix("audit-"), name.hasSuffix(".log") else { return nil }
         let server = String(name.dropFirst(6).dropLast(4))
         return PluginNames(argument: server.replacing("-", with: ",")) == nil ? nil : server
     }
 
-    /// What the log itself says may be anything.
+    /// Escapes control characters and non-ASCII characters, because an altered log may contain any text.
     private static func escaped(_ words: String) -> String {
         words.unicodeScalars.map { 0x20..<0x7F ~= $0.value ? String($0) : $0.escaped(asASCII: true) }.joined()
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Commands
 
-/// Cosmian -008, Vault #1174: what was revoked was still served from a cache.
+/// These tests guard against faults like Cosmian -008 and Vault #1174, where a cache still returned revoked data.
 @Suite("The cache of accounts and keys")
 struct AccountCacheTests {
     private static func two(
@@ -16,10 +16,10 @@ struct AccountCacheTests {
         return two
     }
 
-    /// What `askAll` reads when nothing is kept.
+    /// The reads that `askAll` causes when the cache is empty.
     private static let all = ["accounts alice", "keys alice"]
 
-    @Test("What was read once is not read again, and is what the store has", arguments: TwoServers.Engine.allCases)
+    @Test("Accounts and keys are read once, and equal those of the store", arguments: TwoServers.Engine.allCases)
     func once(on engine: TwoServers.Engine) async throws {
         let two = try await Self.two("alice", on: engine)
         try await two.askAll()
@@ -35,7 +35,7 @@ struct AccountCacheTests {
         try await two.close()
     }
 
-    @Test("What another server changes is so in the next answer", arguments: TwoServers.Engine.allCases)
+    @Test("The next answer shows what another server has changed", arguments: TwoServers.Engine.allCases)
     func secondServer(on engine: TwoServers.Engine) async throws {
         let two = try await Self.two("alice", on: engine)
         func account() async throws -> Account? {
@@ -64,7 +64,7 @@ struct AccountCacheTests {
         try await two.close()
     }
 
-    @Test("What is read at one moment is asked of the store once, and is as it was then or later")
+    @Test("Data of one moment are read from the store once, and are as they were then or later")
     func moments() async throws {
         let two = try await Self.two("alice", on: .postgres)
         try await two.askAll()
@@ -74,12 +74,12 @@ struct AccountCacheTests {
         #expect(try await two.cache.account(named: "alice", at: moment)?.epoch == 0)
         #expect(two.driver.takeReads() == [])
         #expect(try await two.cache.account(named: "alice", at: two.cache.moment())?.epoch == 1)
-        // What was kept then is gone.
+        // The cache keeps nothing of the older moment.
         #expect(try await two.cache.account(named: "alice", at: moment)?.epoch == 1)
         try await two.close()
     }
 
-    @Test("A new key that another process adds is the current one at once, and the old one stays what it was")
+    @Test("A new key that another process adds is the current key at once, and the old key stays the same")
     func newKey() async throws {
         let two = try await Self.two("alice")
         try await two.askAll()
@@ -99,7 +99,7 @@ struct AccountCacheTests {
         #expect(try await two.cache.currentKey(of: "alice", .signing)?.row.version == 1)
     }
 
-    @Test("What is not there is asked for each time, takes no room, and is found once it is there")
+    @Test("A missing account is read each time, takes no room, and is found after it was added")
     func missing() async throws {
         let two = try await Self.two("alice")
         for _ in 0..<2 {
@@ -109,7 +109,7 @@ struct AccountCacheTests {
             #expect(two.driver.takeReads() == ["accounts bob", "keys bob", "keys bob"])
         }
         #expect(two.cache.count == (0, 0))
-        // Of an account that is there all versions are known.
+        // All versions of an existing account's keys are known after one read.
         for _ in 0..<2 { #expect(try await two.cache.key(of: "alice", .signing, version: 7) == nil) }
         #expect(two.driver.takeReads() == ["keys alice"])
         try await two.add("bob")
@@ -118,7 +118,7 @@ struct AccountCacheTests {
         #expect(two.cache.count == (1, 2))
     }
 
-    @Test("Accounts that are not known come from one read, and all stand in the order of the names")
+    @Test("Unknown accounts are read together, and all results are in the order of the names")
     func several() async throws {
         let two = try await Self.two("alice", "bob", "carol", "dave")
         _ = try await two.cache.currentKey(of: "carol", .encryption)
@@ -138,7 +138,7 @@ struct AccountCacheTests {
         #expect(two.driver.takeReads() == [])
     }
 
-    @Test("A key that is kept is the same object, so that it is unwrapped once")
+    @Test("The cache returns the same object for a key, so the key is unwrapped once")
     func unwrapped() async throws {
         let two = try await Self.two("alice")
         let key = try #require(try await two.cache.currentKey(of: "alice", .encryption))
@@ -149,7 +149,7 @@ struct AccountCacheTests {
         #expect(try await two.cache.currentKey(of: "alice", .encryption) !== key)
     }
 
-    @Test("The cache holds no more than its capacity, and is right beyond it")
+    @Test("The cache never exceeds its capacity, and is still correct for more accounts")
     func capacity() async throws {
         let two = try await TwoServers(capacity: 4)
         let names = (0..<12).map { "user-\($0)" }
@@ -166,7 +166,7 @@ struct AccountCacheTests {
         #expect(two.cache.count.accounts <= 4 && two.cache.count.keys <= 4)
     }
 
-    @Test("A store that cannot tell whether it was changed is asked each time")
+    @Test("A store that cannot tell whether it was changed is read each time")
     func withoutMark() async throws {
         let two = try await Self.two("alice", tellsMark: false)
         for _ in 0..<3 {
@@ -176,7 +176,7 @@ struct AccountCacheTests {
         #expect(two.cache.count == (0, 0))
     }
 
-    @Test("What is cleared is read again")
+    @Test("After the cache was cleared, accounts and keys are read again")
     func clear() async throws {
         let two = try await Self.two("alice")
         try await two.askAll()
@@ -189,17 +189,17 @@ struct AccountCacheTests {
         #expect(two.driver.takeReads() == ["keys alice", "accounts alice"])
     }
 
-    /// The ways to ask for what `change` changes, each told by what it has to say once that was done.
+    /// The questions that `change` affects. Each function returns whether its answer shows the change.
     private static let questions: [(String, @Sendable (AccountCache) async throws -> Bool)] = [
         ("account", { try await $0.account(named: "alice")?.state == .forgotten }),
         ("current key", { try await $0.currentKey(of: "alice", .signing) == nil }),
         ("key", { try await $0.key(of: "alice", .signing, version: 1) == nil }),
     ]
 
-    @Test("A read that began before a change does not keep what it found", arguments: questions.indices)
+    @Test("The cache does not keep the result of a read that began before a change", arguments: questions.indices)
     func raced(_ index: Int) async throws {
         let ask = Self.questions[index].1
-        // The change comes behind the read; or behind it, and somebody has asked again before it returns.
+        // The change happens after the read. In the second case, another request asks before the read returns.
         for isAskedAgain in [false, true] {
             let two = try await Self.two("alice")
             let (tasks, others) = AsyncStream<Task<Bool, any Error>>.makeStream()
@@ -207,7 +207,7 @@ struct AccountCacheTests {
                 _ = try? await two.second.forget("alice")
                 guard isAskedAgain else { return }
                 others.yield(Task { try await ask(two.cache) })
-                // Its own read waits until this one is over.
+                // The other request's own read waits until the first read has ended.
                 try? await eventually { two.cache.waitingCount != 0 }
             }
             #expect(try await !ask(two.cache), "it began before")
@@ -217,7 +217,7 @@ struct AccountCacheTests {
         }
     }
 
-    @Test("A change between the mark and the read is in the answer", arguments: questions.indices)
+    @Test("An answer shows a change that was made between the mark and the read", arguments: questions.indices)
     func changed(_ index: Int) async throws {
         let ask = Self.questions[index].1
         let two = try await Self.two("alice")
@@ -225,7 +225,7 @@ struct AccountCacheTests {
         for _ in 0..<3 { #expect(try await ask(two.cache)) }
     }
 
-    @Test("What was cleared while it was read is not kept")
+    @Test("The result of a read is not kept if the cache was cleared during the read")
     func clearedMeanwhile() async throws {
         let two = try await Self.two("alice")
         two.driver.afterNextRead { two.cache.clear() }

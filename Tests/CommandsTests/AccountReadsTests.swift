@@ -4,10 +4,10 @@ import Testing
 
 @testable import Commands
 
-@Suite("What the cache of accounts and keys reads of the store", .timeLimit(.minutes(5)))
+@Suite("Reads by the cache of accounts and keys", .timeLimit(.minutes(5)))
 struct AccountReadsTests {
     @Test(
-        "What is kept survives sign-ups, its own server's and another's, and whoever signed up is found at once",
+        "Sign-ups at any server leave the cache intact, and the new account is found at once",
         arguments: TwoServers.Engine.allCases)
     func signUps(on engine: TwoServers.Engine) async throws {
         let two = try await TwoServers(on: engine)
@@ -29,7 +29,7 @@ struct AccountReadsTests {
         try await two.close()
     }
 
-    @Test("Those who come while a read is under way are read for together", arguments: TwoServers.Engine.allCases)
+    @Test("Requests that arrive during a read share the next read", arguments: TwoServers.Engine.allCases)
     func together(on engine: TwoServers.Engine) async throws {
         let two = try await TwoServers(on: engine)
         try await two.add("alice", "bob", "carol")
@@ -48,7 +48,7 @@ struct AccountReadsTests {
         #expect(one != nil && one === same)
         let reads = two.driver.takeReads()
         #expect(reads.count == 2 && reads[0] == "accounts alice")
-        // In the order in which they came.
+        // The names are read in the order of the requests.
         #expect(Set(reads[1].split { ", ".contains($0) }) == ["accounts", "bob", "nobody", "keys", "carol"])
         try await two.close()
     }

@@ -11,11 +11,11 @@ struct AnswerThreadTests {
     private struct Seen: Sendable {
         let answer: Answer
         let isOnCallersThread: Bool
-        /// Whether it was returned, or given before `respond` returned.
+        /// Whether the gate returned the answer, or gave it before `respond` returned.
         let isAtOnce: Bool
     }
 
-    /// What became of a request that a thread of its own gave to the gate.
+    /// Issues a request to the gate on a new thread, and returns the answer and how it arrived.
     private static func give(
         _ line: String, literal: String? = nil, token: String?, _ bench: Bench
     ) async throws -> Seen {
@@ -23,7 +23,7 @@ struct AnswerThreadTests {
         return await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 let (caller, hasReturned) = (pthread_self(), Returned())
-                // Its number may be another thread's once it has ended.
+                // The thread waits for the answer, because its number could be reused after it has ended.
                 let isAnswered = DispatchSemaphore(value: 0)
                 let from = Caller(lane: 1, peer: "test", token: token)
                 var clock = TurnClock()
@@ -50,14 +50,14 @@ struct AnswerThreadTests {
         return (bench, try await bench.logIn())
     }
 
-    @Test("What needs to wait for nothing is answered before the gate returns, on its caller's thread")
+    @Test("A request that need not wait is answered on the caller's thread before the gate returns")
     func atOnce() async throws {
         let (bench, token) = try await Self.bench()
         let session = try await bench.session()
         _ = try await session.ask("LOGIN alice \"correct horse\"")
         let sealed = try await session.ask("ENCRYPT hello").dropFirst("250 2.0.0 ".count)
         for line in ["WHOAMI", "ENCRYPT hello", "SIGN hello", "PUBKEY alice", "DECRYPT \(sealed)"] {
-            // The first time it is read from the store.
+            // The first request reads the data from the store.
             #expect(try await bench.answer(line, token: token).reply.code == 250, "\(line)")
             let seen = try await Self.give(line, token: token, bench)
             #expect(seen.answer.reply.code == 250)
@@ -67,7 +67,7 @@ struct AnswerThreadTests {
         #expect(refused.answer.reply.code == 530 && refused.isAtOnce && refused.isOnCallersThread)
     }
 
-    @Test("A message of up to 64 KiB is worked on by its caller's thread, and a longer one is not")
+    @Test("The caller's thread processes a message of up to 64 KiB, but not a longer one")
     func large() async throws {
         let (bench, token) = try await Self.bench()
         _ = try await bench.answer("ENCRYPT hello", token: token)

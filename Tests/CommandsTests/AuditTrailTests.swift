@@ -9,7 +9,7 @@ import TestKit
 import Testing
 import Wire
 
-/// A bench whose requests are written down.
+/// A bench whose requests are written to an audit log.
 private final class Audited: Sendable {
     let key = SigningKey()
     let log: AuditLog
@@ -18,7 +18,9 @@ private final class Audited: Sendable {
 
     var path: String { "\(directory.path)/audit.log" }
 
-    /// `isHeld`: the log is a FIFO that nobody reads before `release`.
+    /// Creates the bench and its log.
+    ///
+    /// - Parameter isHeld: Whether the log is a FIFO that has no reader before `release`.
     init(_ policy: AuditPolicy = .refuse, queueBound: Int = 1000, isHeld: Bool = false) throws {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/audit.log"
@@ -31,10 +33,10 @@ private final class Audited: Sendable {
         bench = try Bench(setup)
     }
 
-    /// Waits until it is so of the log's health.
+    /// Waits until the condition holds for the log's health.
     func until(_ isSo: (AuditHealth) -> Bool) async throws { try await eventually { isSo(log.health) } }
 
-    /// Reads the FIFO until nothing waits to be written.
+    /// Reads the FIFO until all queued records are written.
     func release() async throws {
         let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         defer { close(reader) }
@@ -45,7 +47,7 @@ private final class Audited: Sendable {
         }
     }
 
-    /// The log is closed and intact; its records.
+    /// Closes the log, checks that it is intact, and returns its records.
     func records() async throws -> [[String: Any]] {
         await log.close()
         let report = try AuditVerifier.verify(path: path, keys: [key.publicKey])
@@ -58,9 +60,9 @@ private final class Audited: Sendable {
     }
 }
 
-@Suite("What is written down", .timeLimit(.minutes(5)))
+@Suite("The audit trail", .timeLimit(.minutes(5)))
 struct AuditTrailTests {
-    /// `who from verb args code enhanced`, with a minus for nobody.
+    /// Returns a record as the text `who from verb args code enhanced`, with a hyphen for a missing account.
     private static func text(_ record: [String: Any]) -> String {
         let arguments = record["args"] as? [String: String] ?? [:]
         let list = arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
@@ -73,7 +75,7 @@ struct AuditTrailTests {
         return token
     }
 
-    @Test("A record says who gave which command from where and what came of it, without secrets and messages")
+    @Test("A record has the account, the command, the client's address and the reply, but no secrets and no messages")
     func records() async throws {
         let audited = try Audited()
         let bench = audited.bench
@@ -124,7 +126,7 @@ struct AuditTrailTests {
         #expect(bench.reports == [])
     }
 
-    @Test("A long value is cut, and what would break a line or turn it around is escaped")
+    @Test("A long value is cut, and characters that would break or reverse a line are escaped")
     func values() async throws {
         let audited = try Audited()
         let long = String(repeating: "x", count: 300)
@@ -137,7 +139,7 @@ struct AuditTrailTests {
         #expect(!text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" || $0 == "\r" })
     }
 
-    @Test("Each of many requests at the same time has its record")
+    @Test("Each of many simultaneous requests has a record")
     func parallel() async throws {
         let audited = try Audited()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -155,7 +157,7 @@ struct AuditTrailTests {
     private static let refusal =
         "451 4.3.5 The audit log cannot be written, so nothing is done; the operator has to look"
 
-    @Test("While the log's file has vanished no command is run")
+    @Test("No command runs while the log's file is missing")
     func vanished() async throws {
         let audited = try Audited()
         #expect(try await audited.bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -172,7 +174,7 @@ struct AuditTrailTests {
         #expect(audited.bench.gate.answerCount == 4)
     }
 
-    @Test("Where commands are to continue they are run, and the log says how many records it has lost")
+    @Test("Under the policy continue, commands run, and the log counts the lost records")
     func lost() async throws {
         let audited = try Audited(.continue, queueBound: 3)
         try await audited.until { $0.lines > 0 }
@@ -189,11 +191,11 @@ struct AuditTrailTests {
         #expect(try AuditVerifier.verify(path: audited.path, keys: [audited.key.publicKey]).lost == 2)
     }
 
-    @Test("Requests that outrun the log are slowed and not refused")
+    @Test("Requests that are faster than the log wait and are not refused")
     func full() async throws {
         let audited = try Audited(queueBound: 20, isHeld: true)
         let bench = audited.bench
-        // Each is written down, by a file that takes no more.
+        // Each request is recorded, but the file accepts no data, so the queue of the log fills up.
         var asked = 0
         while audited.log.admits, !Task.isCancelled {
             _ = try await bench.answer("JWKS")

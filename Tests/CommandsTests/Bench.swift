@@ -9,12 +9,12 @@ import Testing
 
 @testable import Wire
 
-/// The commands of all plugins, with every part in the test's hands.
+/// The commands of all plugins, with parts that a test can choose and observe.
 final class Bench: Sendable {
-    /// What a test may choose.
+    /// The settings that a test may choose.
     struct Setup: Sendable {
         var cost = Site.cheap
-        /// Passwords that may wait for the hasher.
+        /// The number of passwords that may wait for the hasher.
         var waiting = 64
         var places = Challenges.Places()
         var policy = SitePolicy.Values()
@@ -24,7 +24,7 @@ final class Bench: Sendable {
 
     let clock: TestClock
     let files: KeyFiles
-    /// What signs and checks the tokens.
+    /// The key that signs and verifies the tokens.
     let key: SigningKey
     let rootKey: RootKey
     let keys: TokenKeys
@@ -36,18 +36,24 @@ final class Bench: Sendable {
     let adminGate: Gate
     private let log = Log()
     private let directory: TemporaryDirectory
-    /// What the gates keep of each lane.
+    /// The memory that the gates keep of each lane.
     private let lanes = Mutex<[Lane: any LaneMemory]>([:])
 
-    /// What the server would have written into its log.
+    /// The messages that the gates have sent to the server's log.
     var reports: [String] { log.lines.withLock { $0 } }
 
     private final class Log: Sendable {
         let lines = Mutex<[String]>([])
     }
 
-    /// Without `store`, on a SQLite file of its own, which `wrap` may wrap; with `other`, a second server on its file,
-    /// with its keys and its clock.
+    /// Creates a bench.
+    ///
+    /// - Parameters:
+    ///   - store: The store; nil for a new SQLite file of the bench's own.
+    ///   - rootKey: The root key; nil for the key of `other`, or for a new one.
+    ///   - other: Another bench. The new one is a second server on the same file, with the same keys and the same
+    ///     clock.
+    ///   - wrap: Wraps the driver of the SQLite file.
     init(
         store: Store? = nil, rootKey: RootKey? = nil, beside other: Bench? = nil, _ setup: Setup = Setup(),
         wrapping wrap: (any StoreDriver) -> any StoreDriver = { $0 }
@@ -88,14 +94,14 @@ final class Bench: Sendable {
         adminGate = Gate(admin, identities: identities, audit: setup.audit, log: gateLog)
     }
 
-    /// How many rows a table of the file has, as Python's sqlite3 sees it.
+    /// Returns the number of rows of a table of the file, as Python's sqlite3 sees it.
     func rows(of table: String) async throws -> Int? {
         let script = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])"
         let arguments = ["-c", script, "\(directory.path)/clavero.db", "SELECT count(*) FROM \(table)"]
         return Int(try await Tool.run("/usr/bin/python3", arguments).output.dropLast())
     }
 
-    /// A session, whose greeting has been read.
+    /// Returns a new session. Its greeting was already read.
     func session() async throws -> Conversation {
         let commands = SessionCommands(host: "gate.example", limits: .session)
         let conversation = Conversation(MachineTransport(commands, Router(over: [gate])))
@@ -103,7 +109,8 @@ final class Bench: Sendable {
         return conversation
     }
 
-    /// A request as it is read, and the gate that knows it. `literal` stands behind the line, and `rest` behind that.
+    /// Returns a parsed request, and the gate that has its command. `literal` follows the line, and `rest` follows
+    /// the literal.
     func request(_ line: String, literal: String? = nil, _ rest: String = "") throws -> (Request, Gate) {
         let tails = literal.map { [Frame.Tail(literal: ByteBuffer(string: $0), text: ByteBuffer(string: rest))] }
         let frame = Frame(head: ByteBuffer(string: line), tails: tails ?? [])
@@ -113,8 +120,8 @@ final class Bench: Sendable {
         return (try Request(frame, for: entry, words: Limits.session.words), gate)
     }
 
-    /// What the gate, or the operator's where it alone knows the command, answers to a request that comes with a token.
-    /// `literal` stands behind the line, and `rest` behind that.
+    /// Returns the answer to a request that carries a token. The operator's gate answers if only it has the command.
+    /// `literal` follows the line, and `rest` follows the literal.
     func answer(
         _ line: String, literal: String? = nil, _ rest: String = "", token: String? = nil, peer: String = "test",
         lane: Lane = 1
@@ -132,7 +139,7 @@ final class Bench: Sendable {
         }
     }
 
-    /// The token of a log-in that must succeed.
+    /// Logs in, and returns the token. The log-in must succeed.
     func logIn(_ name: String = "alice", _ password: String = "correct horse") async throws -> String {
         let answer = try await answer("LOGIN \(name) \"\(password)\"")
         guard case .token(let token) = answer.effect else { throw Mismatch("not logged in: \(answer.reply)") }
@@ -141,7 +148,7 @@ final class Bench: Sendable {
 }
 
 extension Answer {
-    /// Code, enhanced code and text, as a client gets them.
+    /// The code, the enhanced code and the text, as a client gets them.
     var line: String { "\(reply.code) \(reply.enhanced ?? "") \(reply.lines[0])" }
     var body: String { reply.body.map { String(buffer: $0) } ?? "" }
 }

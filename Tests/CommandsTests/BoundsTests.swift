@@ -8,21 +8,21 @@ import Wire
 
 @testable import Commands
 
-/// Vault #2705, #14415, #5746, #24046: what grew without bound.
+/// These tests guard against faults like Vault #2705, #14415, #5746 and #24046, where something grew without bound.
 @Suite("Bounds")
 struct BoundsTests {
     private static func key() throws -> String {
         try SSHPublicKey(raw: SigningKey().publicKey.raw, comment: "").line
     }
 
-    /// The refusal of a log-in by key, where there are two places for a session, three for an account and five in all.
+    /// Small numbers of places for used challenges: two for a session, three for an account, and five in all.
     private static let places = {
         var places = Challenges.Places()
         (places.session, places.account, places.all) = (2, 3, 5)
         return places
     }()
 
-    /// Logs in by key, as far as challenges are concerned.
+    /// Issues, checks and uses a challenge, as a log-in by key does.
     private static func use(_ challenges: Challenges, _ name: String, lane: Lane) throws -> Challenge {
         let caller = Caller(lane: lane, peer: "test", token: nil)
         let account = try #require(AccountName(name))
@@ -32,7 +32,7 @@ struct BoundsTests {
     }
 
     @Test(
-        "Used challenges have a bound for a session, for an account and for all, and only the one at its bound is refused"
+        "Used challenges are bounded for a session, an account and in all, and only the one at its bound is refused"
     )
     func challenges() async throws {
         let bench = try Bench()
@@ -53,7 +53,7 @@ struct BoundsTests {
         for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
     }
 
-    @Test("A challenge is used once for as long as it is good for, and strangers who ask for one take no place")
+    @Test("A challenge can be used once during its lifetime, and challenges that are only issued take no place")
     func usedOnce() throws {
         let bench = try Bench()
         let challenges = Challenges(keys: bench.keys, places: Self.places) { bench.clock.now }
@@ -70,7 +70,7 @@ struct BoundsTests {
         }
     }
 
-    @Test("A challenge that was issued while the clock was wrong is void, and leaves room for others")
+    @Test("A challenge that was issued while the clock was wrong is void, and does not block others")
     func clockSetBack() throws {
         let bench = try Bench()
         let challenges = Challenges(keys: bench.keys, places: Self.places) { bench.clock.now }
@@ -86,7 +86,7 @@ struct BoundsTests {
         for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
     }
 
-    @Test("The number of tokens that are remembered is bounded")
+    @Test("The number of remembered tokens is bounded")
     func tokens() async throws {
         let bench = try Bench()
         let identities = Identities(keys: bench.keys, accounts: AccountCache(bench.store), maximumChecked: 3) {
@@ -97,7 +97,7 @@ struct BoundsTests {
             for _ in 0..<2 { #expect(try identities.bearer(of: token).claims.sub == "alice") }
             #expect(identities.remembered == (number - 1) % 3 + 1)
         }
-        // Those that are none take no room.
+        // Invalid tokens are not remembered.
         let others = Identities(keys: bench.keys, accounts: AccountCache(bench.store)) { bench.clock.now }
         for _ in 0..<10 {
             let forged = try TokenSigner(key: SigningKey(), issuer: "test", audience: "test")
@@ -107,7 +107,7 @@ struct BoundsTests {
         #expect(others.remembered == 0)
     }
 
-    @Test("The number of an account's keys is bounded, also when many are added at once")
+    @Test("The number of an account's keys is bounded, even if many are added at the same time")
     func keys() async throws {
         let bench = try Bench()
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -145,7 +145,7 @@ struct BoundsTests {
         #expect(seen == names.map { "\($0) active 1970-01-01T00:00:00Z" })
     }
 
-    @Test("An invitation is good for one sign-up, and expired ones go with the next")
+    @Test("An invitation is good for one sign-up, and expired invitations are removed by the next INVITE")
     func invitations() async throws {
         var setup = Bench.Setup()
         setup.policy.signUp = .invited
@@ -185,7 +185,7 @@ struct BoundsTests {
     }
 
     @Test(
-        "The number of an invitation's days is bounded",
+        "The number of days of an invitation is bounded",
         arguments: ["0", "366", "-1", "x", "1.5", "99999999999999999999", "\"\""])
     func days(_ days: String) async throws {
         let bench = try Bench()

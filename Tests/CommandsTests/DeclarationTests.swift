@@ -5,12 +5,12 @@ import Testing
 
 @testable import Wire
 
-/// Every refusal that there is, by whom it is made.
+/// All refusals, by the part that gives them.
 enum Refusals {
-    /// The protocol's, with those whose place is beside their command.
+    /// The refusals of the protocol, including those that are defined beside their command.
     static let ofTheProtocol = Failure.ofTheProtocol + [Help.unknown, .usage("synopsis")]
 
-    /// What a command declares for itself, by verb.
+    /// Returns the refusals that each command declares, by verb.
     static func ofCommands() throws -> [Verb: [Failure]] {
         let registry = try Site().registry
         let pairs = registry.manifest.specs.map { spec in
@@ -45,7 +45,7 @@ struct DeclarationTests {
         }
     }
 
-    @Test("Every declaration is read again from its own text")
+    @Test("Every declaration can be parsed from its own text")
     func roundTrip() throws {
         for spec in try Self.specs() {
             let text = spec.declaration
@@ -62,7 +62,7 @@ struct DeclarationTests {
         }
     }
 
-    @Test("Every declaration lists each refusal once, and none that all commands share")
+    @Test("Every declaration lists each refusal once, and lists no refusal that all commands share")
     func declared() throws {
         for (verb, failures) in try Refusals.ofCommands() {
             #expect(Set(failures).count == failures.count, "\(verb)")
@@ -84,15 +84,15 @@ struct DeclarationTests {
     func codes() throws {
         for failure in try Refusals.all() {
             #expect((400..<600).contains(failure.code), "\(failure.text)")
-            // RFC 3463, section 2: class "." 1*3digit "." 1*3digit.
+            // RFC 3463, section 2, defines the form of an enhanced code: class "." 1*3digit "." 1*3digit.
             let parts = try #require(failure.enhanced.wholeMatch(of: /([245])\.[0-9]{1,3}\.[0-9]{1,3}/)).output
             #expect(parts.1 == "\(failure.code / 100)", "\(failure.text)")
             #expect(failure.text.utf8.allSatisfy { 0x20...0x7E ~= $0 } && !failure.text.isEmpty, "\(failure.text)")
         }
     }
 
-    /// Vault #22852: a caller's nonce was honoured.
-    @Test("No declaration takes what the server has to choose itself")
+    /// The test guards against a fault like Vault #22852, where the server used a caller's nonce.
+    @Test("No command takes a value that the server must choose itself")
     func noNonce() throws {
         let chosen = ["nonce", "iv", "salt", "seed", "random", "keymaterial", "privatekey", "secretkey", "time", "now"]
         for spec in try Self.specs() {
@@ -106,7 +106,8 @@ struct DeclarationTests {
         }
     }
 
-    /// Vault #29532, OpenBao #1827: what one verb took as associated data, its sibling did not.
+    /// The test guards against a fault like Vault #29532 and OpenBao #1827, where one verb accepted associated data
+    /// and a related verb did not.
     @Test("All commands that seal take the same options")
     func sealing() throws {
         let sealing = try Self.specs().filter { $0.result == .sealed }

@@ -6,17 +6,19 @@ import Wire
 
 @testable import Commands
 
-/// Vault #10842: permanent errors reported as temporary, so that clients retry for ever.
-@Suite("What a code says")
+/// These tests guard against a fault like Vault #10842, where permanent errors were reported as temporary, so that
+/// clients retried for ever.
+@Suite("Reply codes")
 struct ErrorTests {
     private struct Cause {
         let error: any Error
         let line: String
-        /// Why the same request may succeed later, or will not.
+        /// The reason why the same request may or may not succeed later.
         let reason: String
     }
 
-    /// None of these is the client's doing: all are temporary for it, also those that need the operator first.
+    /// The client causes none of these errors. So they are all temporary for the client, even if the operator must
+    /// act first.
     private static let causes: [Cause] = [
         Cause(error: StoreError.busy, line: "451 4.3.0", reason: "another holds the database for a moment"),
         Cause(error: StoreError.full, line: "452 4.3.1", reason: "the operator makes room"),
@@ -42,18 +44,18 @@ struct ErrorTests {
         Cause(error: CancellationError(), line: "451 4.3.0", reason: "the server is stopping"),
     ]
 
-    @Test("An error that no command foresees is temporary, and its own cause's")
+    @Test("An unexpected error is temporary, and its refusal depends on its cause")
     func errors() {
         for cause in Self.causes {
             let failure = Failure(cause.error)
             #expect("\(failure.code) \(failure.enhanced)" == cause.line, "\(cause.error): \(cause.reason)")
             #expect(Failure.common.contains(failure))
-            // Nothing of the error's own words is told to a client.
+            // The client must not see the words of the error itself.
             #expect(!failure.text.contains("x;") && failure.text != "\(cause.error)")
         }
     }
 
-    /// The refusals after which the same request may succeed without anything else being done by who gives it.
+    /// The refusals after which the client's same request may succeed later, although the client does nothing else.
     private static let temporary: [(Failure, reason: String)] = [
         (.throttled, "time passes, or the operator unlocks"),
         (.throttledNetwork, "time passes, or the operator unlocks"), (.tooManyKeyLogIns, "time passes"),
@@ -74,7 +76,7 @@ struct ErrorTests {
         (.memoryFull, "others' messages are answered"), (.badReply, "the operator corrects the server"),
     ]
 
-    @Test("Every refusal is permanent but those that time, or the operator, ends")
+    @Test("Every refusal is permanent, except those that time or the operator can end")
     func refusals() throws {
         let temporary = Set(Self.temporary.map(\.0))
         for failure in try Refusals.all() + Refusals.ofTheOperator() {
@@ -83,7 +85,7 @@ struct ErrorTests {
         #expect(try temporary.isSubset(of: Refusals.all()))
     }
 
-    /// Vault #13111.
+    /// The test guards against a fault like Vault #13111.
     @Test("One bad request in a pipeline fails alone")
     func pipeline() async throws {
         let bench = try Bench()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A queue that is fair to networks")
 struct FairQueueTests {
-    /// Adds items that are called after their address: `192.0.2.1 0`, `192.0.2.1 1`.
+    /// Adds items that are named after their address and a number: `192.0.2.1 0`, `192.0.2.1 1`. Returns the results.
     private static func add(_ count: Int, from address: String, to queue: inout FairQueue<String>) -> [String] {
         (0..<count).map { number in
             switch queue.add("\(address) \(number)", from: Origin(address: address)!) {
@@ -16,7 +16,7 @@ struct FairQueueTests {
         }
     }
 
-    /// Takes items out and gives their places back.
+    /// Removes items, and releases their places.
     private static func take(_ count: Int, from queue: inout FairQueue<String>) -> [String] {
         (0..<count).map { _ in
             guard let item = queue.next() else { return "none" }
@@ -25,7 +25,7 @@ struct FairQueueTests {
         }
     }
 
-    @Test("A newcomer comes before those who were served, whatever waits already")
+    @Test("A new host goes before hosts that were served, however many items wait")
     func newcomer() {
         var queue = FairQueue<String>(limit: 64, share: 16)
         _ = Self.add(5, from: "192.0.2.1", to: &queue)
@@ -33,7 +33,7 @@ struct FairQueueTests {
         _ = Self.add(2, from: "192.0.2.2", to: &queue)
         let order = ["192.0.2.2 0", "192.0.2.1 2", "192.0.2.2 1", "192.0.2.1 3", "192.0.2.1 4", "none"]
         #expect(Self.take(6, from: &queue) == order)
-        // It is remembered who was served last.
+        // The queue remembers which host was served last.
         _ = Self.add(1, from: "192.0.2.1", to: &queue)
         _ = Self.add(1, from: "192.0.2.2", to: &queue)
         #expect(Self.take(2, from: &queue) == ["192.0.2.2 0", "192.0.2.1 0"])
@@ -54,7 +54,7 @@ struct FairQueueTests {
         #expect(order.filter { !$0.hasPrefix(one) } == many.map { "\($0) 0" } + many.map { "\($0) 1" })
     }
 
-    @Test("A host has its share of the places and no more, those in progress included")
+    @Test("A host gets no more than its share of the places, including running items")
     func share() {
         var queue = FairQueue<String>(limit: 8, share: 2)
         #expect(Self.add(3, from: "192.0.2.1", to: &queue) == ["added", "added", "share taken"])
@@ -66,7 +66,7 @@ struct FairQueueTests {
         #expect(queue.count == 4)
     }
 
-    @Test("Where all places are taken, the block and the host that have the most give one up")
+    @Test("If all places are taken, the host with the most places in the block with the most loses one")
     func displacement() {
         var queue = FairQueue<String>(limit: 6, share: 3)
         _ = Self.add(3, from: "192.0.2.1", to: &queue)
@@ -75,7 +75,7 @@ struct FairQueueTests {
         #expect(Self.add(1, from: "203.0.113.1", to: &queue) == ["displaced 192.0.2.1 2"])
         #expect(Self.add(1, from: "203.0.113.2", to: &queue) == ["displaced 192.0.2.1 1"])
         #expect(queue.count == 6)
-        // The newcomer is of the block that would have the most.
+        // The block of the new item would have the most places.
         #expect(Self.add(1, from: "192.0.2.3", to: &queue) == ["full"])
         let left = Set(Self.take(7, from: &queue))
         let expected = [
@@ -84,7 +84,7 @@ struct FairQueueTests {
         #expect(left == Set(expected))
     }
 
-    @Test("A host with bad outcomes goes behind others, longer the more it had, but not for ever")
+    @Test("Each bad outcome delays a host longer, but not for ever")
     func outcomes() {
         let (bad, good) = (Origin(address: "192.0.2.1")!, Origin(address: "198.51.100.1")!)
         var queue = FairQueue<String>(limit: 8, share: 4)
@@ -112,7 +112,7 @@ struct FairQueueTests {
         #expect(Self.take(2, from: &queue) == ["192.0.2.1 0", "198.51.100.1 0"])
     }
 
-    @Test("Where many networks have a place each, one that was not served lately takes the place of one that was")
+    @Test("If many networks have one place each, a network that waited long displaces one that was served lately")
     func manyNetworks() {
         var queue = FairQueue<String>(limit: 4, share: 1)
         let addresses = (1...4).map { "192.0.\($0).1" }
@@ -121,7 +121,7 @@ struct FairQueueTests {
         for address in addresses { _ = Self.add(1, from: address, to: &queue) }
         #expect(Self.add(1, from: "198.51.100.1", to: &queue) == ["displaced 192.0.4.1 0"])
         #expect(Self.take(1, from: &queue) == ["198.51.100.1 0"])
-        // Nor does one that is known go behind others that are not.
+        // A known host is not ordered after unknown hosts either.
         queue = FairQueue<String>(limit: 4, share: 1)
         for number in 0..<10 {
             _ = Self.add(1, from: number == 0 ? "198.51.100.1" : "192.0.\(number).1", to: &queue)
@@ -130,7 +130,7 @@ struct FairQueueTests {
         for number in 101...104 { _ = Self.add(1, from: "192.0.\(number).1", to: &queue) }
         #expect(Self.add(1, from: "198.51.100.1", to: &queue) == ["displaced 192.0.104.1 0"])
         #expect(Self.take(1, from: &queue) == ["198.51.100.1 0"])
-        // What is being worked on is not displaced.
+        // An item that is being worked on is not displaced.
         var busy = FairQueue<String>(limit: 1, share: 1)
         _ = Self.add(1, from: "192.0.2.1", to: &busy)
         #expect(busy.next() == "192.0.2.1 0")

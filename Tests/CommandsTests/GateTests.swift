@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("The gate, before a store that fails")
+@Suite("The gate with a failing store")
 struct GateTests {
     /// A call of the store's driver that fails.
     enum Call: Sendable {
@@ -20,7 +20,8 @@ struct GateTests {
         }
     }
 
-    /// A request for each call that a store has. `SEALED` and `SIGNATURE` stand for what the session made before.
+    /// Requests that make each call of the store. `SEALED` and `SIGNATURE` are replaced by what the session made
+    /// before.
     private static let requests: [(Call, String)] = [
         (.accounts, "WHOAMI"), (.accounts, "LOGIN alice \"correct horse\""),
         (.accounts, "SIGNUP bob \"correct horse\""),
@@ -29,7 +30,7 @@ struct GateTests {
         (.setPassword, "PASSWD \"correct horse\" \"battery staple\""),
     ]
 
-    /// What clavero-protocol(7) has under "Refusals common to all commands".
+    /// The replies that clavero-protocol(7) lists under "Refusals common to all commands".
     private static let replies: [(StoreError, String)] = [
         (.busy, "451 4.3.0 The database is busy; try again"),
         (.full, "452 4.3.1 The disk is full; nothing was changed"),
@@ -42,7 +43,7 @@ struct GateTests {
         (.failed("disk I/O error"), "451 4.3.0 Internal error; the server's log has it"),
     ]
 
-    @Test("Each error is its own temporary reply, told to the log once, and the session goes on", arguments: requests)
+    @Test("Each error has its own temporary reply and one log message, and the session continues", arguments: requests)
     func store(_ call: Call, _ request: String) async throws {
         for (error, reply) in Self.replies {
             let isTaken = call == .add && error == .exists
@@ -59,7 +60,7 @@ struct GateTests {
         }
     }
 
-    /// Signs up and logs in, and puts into the request what this session can make.
+    /// Signs up and logs in, and fills the request with a message and a signature that the session has made.
     private static func prepared(_ request: String, _ session: Conversation) async throws -> String {
         #expect(try await session.ask("SIGNUP alice \"correct horse\"") == "250 2.0.0 alice signed up, key 1")
         #expect(try await session.ask("LOGIN alice \"correct horse\"") == "235 2.7.0 Logged in as alice")

@@ -7,7 +7,7 @@ import Wire
 
 @testable import Commands
 
-/// Two auth servers' throttles on one database, with a clock that stands until it is moved.
+/// The throttles of two auth servers on one database, with a clock that the test moves.
 private struct Guessing: Sendable {
     let servers: TwoServers
     let clock = TestClock()
@@ -39,7 +39,7 @@ private struct Guessing: Sendable {
         case right, wrong, throttled, networkThrottled
     }
 
-    /// Tries to log in at a server. `attempt` is the check of the password.
+    /// Tries to log in at a server. `attempt` checks the password.
     func logIn(
         _ name: String, from peer: String, at server: Int = 0, isRight: Bool = false,
         _ attempt: @Sendable () async -> Void = {}
@@ -59,7 +59,7 @@ private struct Guessing: Sendable {
     }
 }
 
-@Suite("Guessing", .timeLimit(.minutes(5)))
+@Suite("Guessing of passwords", .timeLimit(.minutes(5)))
 struct GuessingTests {
     private static func policy(network: Int) -> LogInThrottle.Policy {
         var policy = LogInThrottle.Policy()
@@ -68,7 +68,7 @@ struct GuessingTests {
     }
 
     @Test(
-        "One host may be wrong so often, for whatever accounts, at all servers together",
+        "The wrong log-ins of one host are limited for all accounts and all servers together",
         arguments: TwoServers.Engine.allCases,
         [
             ("192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1"), ("[::ffff:192.0.2.1]:1", "192.0.2.1:2", "192.0.2.9:1"),
@@ -100,7 +100,7 @@ struct GuessingTests {
     }
 
     @Test(
-        "A block of addresses may be wrong eight times as often as one host", arguments: TwoServers.Engine.allCases,
+        "A block of addresses gets eight times the wrong log-ins of one host", arguments: TwoServers.Engine.allCases,
         [("192.0.2.", ":1", "192.0.3.1:1"), ("[2001:db8:1:", "::1]:1", "[2001:db8:2::1]:1")])
     func block(_ engine: TwoServers.Engine, _ peers: (front: String, back: String, other: String)) async throws {
         try await Guessing.run(on: engine, Self.policy(network: 2)) { (guessing: Guessing) async throws in
@@ -114,7 +114,7 @@ struct GuessingTests {
         }
     }
 
-    @Test("A right log-in does not give a network its guesses back", arguments: TwoServers.Engine.allCases)
+    @Test("A right log-in does not reset the count of a network", arguments: TwoServers.Engine.allCases)
     func ownAccount(_ engine: TwoServers.Engine) async throws {
         try await Guessing.run(on: engine, Self.policy(network: 4)) { (guessing: Guessing) async throws in
             for number in 0..<4 {
@@ -142,7 +142,7 @@ struct GuessingTests {
         }
     }
 
-    @Test("A burst of guesses gets no more tries than one after the other", arguments: TwoServers.Engine.allCases)
+    @Test("Simultaneous guesses get no more tries than successive ones", arguments: TwoServers.Engine.allCases)
     func burst(_ engine: TwoServers.Engine) async throws {
         try await Guessing.run(on: engine) { (guessing: Guessing) async throws in
             let attempts = Attempts()
@@ -162,7 +162,7 @@ struct GuessingTests {
         }
     }
 
-    @Test("A burst at two servers gets at most three more")
+    @Test("Simultaneous guesses at two servers get at most three more tries")
     func burstAtTwo() async throws {
         try await Guessing.run(on: .sqlite) { (guessing: Guessing) async throws in
             let attempts = Attempts()
@@ -180,7 +180,7 @@ struct GuessingTests {
         }
     }
 
-    @Test("A count from the future is none, and one of a server whose clock is a little ahead is one")
+    @Test("A count from the future is ignored, unless the other server's clock is only a little ahead")
     func clockSetBack() async throws {
         for engine in TwoServers.Engine.allCases {
             try await Guessing.run(on: engine, Self.policy(network: 10)) { (guessing: Guessing) async throws in
@@ -201,7 +201,7 @@ struct GuessingTests {
         }
     }
 
-    @Test("What the operator unlocks logs in: an account for a while, a network at once", arguments: [0, 1])
+    @Test("An unlocked account may log in for a while, and an unlocked network may log in at once", arguments: [0, 1])
     func unlock(_ server: Int) async throws {
         for engine in TwoServers.Engine.allCases {
             try await Guessing.run(on: engine, Self.policy(network: 1)) { (guessing: Guessing) async throws in
@@ -212,7 +212,7 @@ struct GuessingTests {
                 #expect(try await guessing.logIn("alice", from: peer, at: server, isRight: true) == .right)
                 #expect(try await guessing.logIn("bob", from: peer, at: server, isRight: true) == .networkThrottled)
                 #expect(try await store.unlockLogIns(of: "bob", at: now))
-                // Its own count is counted still.
+                // The count of the account and its network still applies.
                 for _ in 0..<10 { #expect(try await guessing.logIn("alice", from: peer, at: server) == .wrong) }
                 #expect(try await guessing.logIn("alice", from: peer, at: server, isRight: true) == .throttled)
                 #expect(try await store.clearLogInFailures(ofNetworks: ["192.0.2.1/32", "192.0.2.0/24"]))
@@ -224,7 +224,7 @@ struct GuessingTests {
         }
     }
 
-    @Test("Settings of any size neither trap nor shorten a pause")
+    @Test("Settings of any size neither crash the server nor shorten a pause")
     func extremes() async throws {
         var policy = LogInThrottle.Policy()
         let pauses = [1, 1, 1, 1, 2, 4, 8, 8, 8].map { Duration.seconds($0) }

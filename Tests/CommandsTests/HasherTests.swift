@@ -12,7 +12,7 @@ struct HasherTests {
 
     private static func secret(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }
 
-    @Test("A full hasher refuses at once, whatever is asked of it, and accepts work when there is room again")
+    @Test("A full hasher refuses all work at once, and accepts work when it has room again")
     func bound() async throws {
         let metrics = PrometheusRegistry([.hasherRefusals])
         let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 2, metrics: metrics)
@@ -38,8 +38,8 @@ struct HasherTests {
         #expect(try await !hasher.verify(Self.secret("correct horse"), against: nil, for: Self.caller))
     }
 
-    /// That both take a place is in the test above: so both are hashed.
-    @Test("An unknown name's password is checked against a good string of the cost of a new one")
+    /// The test above shows that known and unknown names both take a place, so both passwords are hashed.
+    @Test("The password of an unknown name is checked against a valid hash with the cost of a new one")
     func decoy() async throws {
         let hasher = Hasher(cost: try #require(PasswordCost("3,2,2")), threads: 1, waiting: 1)
         let decoy = try #require(Mirror(reflecting: hasher).descendant("decoy") as? String)
@@ -52,7 +52,7 @@ struct HasherTests {
         #expect(Mirror(reflecting: other).descendant("decoy") as? String != decoy)
     }
 
-    @Test("A host has a quarter of the places, and other hosts have the rest")
+    @Test("One host may take a quarter of the places, and other hosts may take the rest")
     func share() async throws {
         let metrics = PrometheusRegistry([.hasherRefusals])
         let hasher = Hasher(cost: Site.cheap, threads: 2, waiting: 8, metrics: metrics)
@@ -72,7 +72,7 @@ struct HasherTests {
         #expect(try await hasher.verify(Self.secret("correct horse"), against: phc, for: Self.caller))
     }
 
-    @Test("The composed and the decomposed form are one password, and every space counts as one")
+    @Test("The composed and the decomposed form are the same password, and all kinds of spaces are equal")
     func forms() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         let forms = ["contrase\u{F1}a nueva", "contrasen\u{303}a nueva", "contrase\u{F1}a\u{A0}nueva"]
@@ -86,7 +86,7 @@ struct HasherTests {
         }
     }
 
-    @Test("A hash of the octets as they were typed still accepts these octets")
+    @Test("A hash of the bytes as they were typed still accepts these bytes")
     func oldHashes() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         for octets in [
@@ -101,7 +101,7 @@ struct HasherTests {
         #expect(try await hasher.verify(Self.secret("contrasen\u{303}a"), against: composed, for: Self.caller))
     }
 
-    @Test("A new password that is too short is refused without a place, also when there is none")
+    @Test("A new password that is too short is refused without taking a place, even if no place is free")
     func tooShort() async throws {
         let metrics = PrometheusRegistry([.hasherRefusals])
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1, metrics: metrics)
@@ -119,7 +119,7 @@ struct HasherTests {
         #expect(try await held.letGo())
     }
 
-    @Test("A new password has 8 to 1024 octets in the form that is compared, without controls")
+    @Test("A new password has 8 to 1024 bytes in its prepared form, and no control characters")
     func new() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         for password in ["12345678", "ñandú-", String(repeating: "x", count: 1024), "        "] {
@@ -140,8 +140,8 @@ struct HasherTests {
         #expect(try await hasher.hash(Self.secret(decomposed), for: Self.caller).hasPrefix("$scrypt$"))
     }
 
-    /// HMAC fills a key up with zeros (RFC 2104, section 2), so scrypt takes these passwords for the same.
-    @Test("A password is not the one with a NUL behind it")
+    /// HMAC pads a key with zeros (RFC 2104, section 2), so scrypt treats these passwords as equal.
+    @Test("A password followed by a NUL is not the same password")
     func nul() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
         let phc = try await hasher.hash(Self.secret("correct horse"), for: Self.caller)

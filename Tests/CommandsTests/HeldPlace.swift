@@ -4,7 +4,7 @@ import Synchronization
 import TestKit
 import Wire
 
-/// Runs what tasks have to do when it is told to, and not before.
+/// An executor that runs the jobs of tasks only when `step` is called.
 private final class Stepper: TaskExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
     private let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
@@ -15,14 +15,14 @@ private final class Stepper: TaskExecutor {
         arrival.yield()
     }
 
-    /// Runs the next job, once there is one.
+    /// Waits for the next job, and runs it.
     func step() async {
         for await _ in arrivals { break }
         jobs.withLock { $0.removeFirst() }.runSynchronously(on: asUnownedTaskExecutor())
     }
 }
 
-/// A check of the right password that has taken its place, and keeps it until it is let go.
+/// A check of the right password that has taken its place. It keeps the place until `letGo` is called.
 struct HeldPlace {
     private let stepper: Stepper
     private let task: Task<Bool, any Error>
@@ -40,7 +40,7 @@ struct HeldPlace {
                 (self.stepper, self.task) = (stepper, task)
                 return
             }
-            // A hash that was done before anybody waited for it has held nothing.
+            // If the hash was done before the task waited for it, no place is held, and the loop tries again.
         }
     }
 

@@ -5,14 +5,14 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("Who a session acts for")
+@Suite("The account that a session acts for")
 struct IdentitiesTests {
-    /// What clavero-protocol(7) has for a token that is no longer good.
+    /// The reply of clavero-protocol(7) to a token that is no longer good.
     private static let ended = Answer(
         Reply(530, "5.7.1", "The log-in has ended; log in again"), effect: .loggedOut)
     private static let alice = Answer(Reply(250, "2.0.0", "alice"))
 
-    /// A bench with the account alice.
+    /// Makes a bench with the account alice.
     private static func bench() async throws -> Bench {
         let bench = try Bench()
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -27,7 +27,7 @@ struct IdentitiesTests {
             .issue(subject: subject, epoch: epoch, now: bench.clock.now + after, lifetime: lifetime)
     }
 
-    @Test("A good token acts for its account, also the second time, up to its last second")
+    @Test("A good token acts for its account, including the second time, up to its last second")
     func good() async throws {
         let bench = try await Self.bench()
         let token = try Self.token(bench, after: 60, lifetime: 10)
@@ -43,7 +43,7 @@ struct IdentitiesTests {
         #expect(answer == Answer(Reply(530, "5.7.0", "Log in first")))
     }
 
-    /// Tokens that are none of this site, or not good any more.
+    /// Tokens that do not belong to this site, or are no longer good.
     private static let bad: [(String, @Sendable (Bench) throws -> String)] = [
         ("expired", { try token($0, after: -10, lifetime: 10) }),
         ("from the future", { try token($0, after: 61) }),
@@ -78,7 +78,7 @@ struct IdentitiesTests {
         #expect(bench.reports == [])
     }
 
-    @Test("A token that was checked before expires all the same")
+    @Test("A token that was checked before still expires")
     func cachedExpiry() async throws {
         let bench = try await Self.bench()
         let token = try Self.token(bench, lifetime: 10)
@@ -89,7 +89,7 @@ struct IdentitiesTests {
         #expect(reply == Reply(535, "5.7.8", "The token has expired"))
     }
 
-    @Test("A token that was checked before ends with a change of its account, and the new one is good")
+    @Test("A token that was checked before ends when its account changes, and the new token is good")
     func cachedChange() async throws {
         let bench = try await Self.bench()
         let token = try await bench.logIn()

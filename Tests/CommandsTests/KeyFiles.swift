@@ -4,15 +4,15 @@ import Signing
 import Synchronization
 import TestKit
 
-/// The key files of a site, as a test writes them and the servers read them.
+/// The key files of a site. The test changes them, and the servers read them.
 final class KeyFiles: Sendable {
     struct Contents: Sendable {
-        /// The newest first.
+        /// The public keys of tokens, the newest first.
         var published: [VerifyingKey]
         var signing: SigningKey?
-        /// The current one first.
+        /// The root keys, the current one first.
         var roots: [RootKey]
-        /// Whether the files can be read at all.
+        /// Whether the files can be read.
         var areReadable = true
     }
 
@@ -25,9 +25,9 @@ final class KeyFiles: Sendable {
 
     func change(_ body: (inout Contents) -> Void) { contents.withLock { body(&$0) } }
 
-    /// How often the token keys were read, or tried to be.
+    /// The number of attempts to read the token keys.
     var tokenReads: Int { reads.withLock { $0.token } }
-    /// The same of the root keys.
+    /// The number of attempts to read the root keys.
     var rootReads: Int { reads.withLock { $0.root } }
 
     func tokenKeys() throws -> TokenKeys.Contents {

@@ -14,7 +14,7 @@ struct KeyLogInTests {
     private static let foreign = "535 5.7.8 Not a challenge of this session; CHALLENGE gives one"
     private static let over = "535 5.7.8 The challenge was used or has expired; ask for another"
 
-    /// A bench with the account alice, who has a key and no password.
+    /// Makes a bench with the account alice, which has a key and no password.
     private static func bench(_ key: SSHKey, _ setup: Bench.Setup = Bench.Setup()) async throws -> Bench {
         let bench = try Bench(setup)
         let answer = try await bench.answer("SIGNUP KEY=\"\(key.line)\" alice")
@@ -48,7 +48,7 @@ struct KeyLogInTests {
         #expect(driver.commits == commits)
     }
 
-    @Test("Of many sessions that give the same answer at the same time, one logs in")
+    @Test("If many sessions send the same answer at the same time, one of them logs in")
     func race() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)
@@ -61,7 +61,7 @@ struct KeyLogInTests {
         #expect(lines.sorted() == [Self.right] + Array(repeating: Self.over, count: 19))
     }
 
-    @Test("A wrong namespace, another key and another text do not log in, and leave the challenge to its owner")
+    @Test("A wrong namespace, key or text does not log in, and the owner can still use the challenge")
     func wrong() async throws {
         let (key, other) = (try await SSHKey(), try await SSHKey())
         let bench = try await Self.bench(key)
@@ -72,13 +72,13 @@ struct KeyLogInTests {
             try await key.sign(another), try await key.sign(challenge + "\n"),
         ]
         for signature in signatures { #expect(try await Self.answer(bench, challenge, signature).line == Self.wrong) }
-        // Nobody is told who has an account, or which key is whose.
+        // The replies must not tell which accounts exist, or which key belongs to which account.
         let unknown = try await Self.challenge(bench, "nobody")
         #expect(try await Self.answer(bench, unknown, try await key.sign(unknown)).line == Self.wrong)
         #expect(try await Self.answer(bench, challenge, try await key.sign(challenge)).line == Self.right)
     }
 
-    @Test("A challenge of another session, name or site, an expired one, and one of a dropped key do not log in")
+    @Test("A challenge that is expired, or of another session, name, site or dropped key, does not log in")
     func foreign() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)
@@ -104,7 +104,7 @@ struct KeyLogInTests {
         #expect(try await Self.answer(bench, next, try await key.sign(next)).line == Self.right)
     }
 
-    @Test("A dropped key does not log in, and another still does, however many tries were wrong")
+    @Test("A dropped key does not log in, and another key still does after many wrong tries")
     func dropped() async throws {
         let (key, other) = (try await SSHKey(), try await SSHKey(comment: ""))
         let bench = try await Self.bench(key)
@@ -126,7 +126,7 @@ struct KeyLogInTests {
         #expect(try await Self.answer(bench, challenge, try await other.sign(challenge)).line == Self.right)
     }
 
-    @Test("A key of a disabled account or of a forgotten one does not log in")
+    @Test("A key of a disabled or forgotten account does not log in")
     func states() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)
@@ -144,7 +144,7 @@ struct KeyLogInTests {
         #expect(try await Self.answer(bench, last, try await key.sign(last)).line == Self.wrong)
     }
 
-    @Test("An account of a key can be given a password, and its session goes on")
+    @Test("An account with only a key can get a password, and its session continues")
     func password() async throws {
         let key = try await SSHKey()
         let bench = try await Self.bench(key)

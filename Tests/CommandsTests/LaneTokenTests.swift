@@ -7,17 +7,18 @@ import Wire
 
 @testable import Commands
 
-/// A lane's last token is remembered apart from all others. Whether a memory answers is told by a clock by which alone
-/// tokens are checked: when it is set back, they are from the future.
-@Suite("The token that a lane has shown last")
+/// A lane's last token is remembered apart from all other tokens. These tests tell remembered tokens from checked
+/// ones by a second clock, which only the check uses. When that clock is set back, a token that is checked seems to
+/// come from the future.
+@Suite("A lane's last token")
 struct LaneTokenTests {
     private let bench: Bench
-    /// The clock by which tokens are checked that are not remembered.
+    /// The clock that is used when a token is checked, and not when it is remembered.
     private let checking: TestClock
     private let keys: TokenKeys
-    /// Of all tokens it remembers the last one only.
+    /// The identities under test. Apart from the lanes' tokens, they remember only one token.
     private let identities: Identities
-    /// What is kept of each lane.
+    /// The memory of each lane.
     private let lanes = (0..<100).map { _ in Acquaintance() }
 
     init() throws {
@@ -36,17 +37,17 @@ struct LaneTokenTests {
             .issue(subject: name, epoch: 0, now: bench.clock.now, lifetime: lifetime)
     }
 
-    /// What the lane's token says.
+    /// Returns the claims of the lane's token.
     private func claims(of token: String, lane: Int) throws(TokenError) -> TokenClaims {
         let caller = Caller(
             lane: Lane(UInt64(lane)), peer: "test", token: token, privacy: .local, memory: lanes[lane])
         return try identities.bearer(of: caller)!.claims
     }
 
-    /// Has the memory of all tokens forget all but another one.
+    /// Shows another token, so that the memory of all tokens contains only that one.
     private func showAnother() throws { _ = try claims(of: try token("other"), lane: 99) }
 
-    @Test("A lane's last token is not checked again, and another lane's is")
+    @Test("A lane's last token is not checked again, but the same token on another lane is")
     func remembered() throws {
         let alice = try token("alice")
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -70,7 +71,7 @@ struct LaneTokenTests {
         #expect(try claims(of: alice, lane: 1).sub == "alice")
     }
 
-    @Test("The last token counts, whatever the lane has shown before")
+    @Test("Only the last token counts, whatever the lane has shown before")
     func last() throws {
         let (alice, bob) = (try token("alice"), try token("bob"))
         for token in [alice, bob] { _ = try claims(of: token, lane: 1) }
@@ -81,7 +82,7 @@ struct LaneTokenTests {
         #expect(try claims(of: bob, lane: 1).sub == "bob")
     }
 
-    @Test("A token that was checked ends in its last second all the same")
+    @Test("A token that was checked before still ends after its last second")
     func expiry() throws {
         let alice = try token("alice", lifetime: 10)
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -91,7 +92,7 @@ struct LaneTokenTests {
         for _ in 0..<2 { #expect(throws: TokenError.expired) { try claims(of: alice, lane: 1) } }
     }
 
-    @Test("A clock that is set back ends a token, because it is then from the future")
+    @Test("A token is refused when the clock is set back, because it is then from the future")
     func clockSetBack() throws {
         let alice = try token("alice")
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -103,7 +104,7 @@ struct LaneTokenTests {
         }
     }
 
-    @Test("A key that is withdrawn ends the token, and a key that is added does not")
+    @Test("Withdrawing a key ends its tokens, and adding a key does not")
     func withdrawn() throws {
         let alice = try token("alice")
         #expect(try claims(of: alice, lane: 1).sub == "alice")
@@ -117,7 +118,7 @@ struct LaneTokenTests {
         #expect(try claims(of: try token("alice", by: new), lane: 1).sub == "alice")
     }
 
-    @Test("What is kept of a lane is its own, and the next lane of that number begins anew")
+    @Test("Each lane has its own memory, and the next lane with the same number begins with an empty one")
     func anotherLane() throws {
         let alice = try token("alice")
         _ = try claims(of: alice, lane: 1)

@@ -1,11 +1,11 @@
 import TestKit
 import Testing
 
-@Suite("Many sessions at once")
+@Suite("Many simultaneous sessions")
 struct ManySessionsTests {
-    /// The site has one thread that hashes, and 64 passwords may wait for it.
+    /// The site has one thread that hashes passwords, and 64 passwords may wait for it.
     @Test(
-        "Two hundred sessions finish, including those that are refused at first for lack of room",
+        "Two hundred sessions finish, including those that are refused at first because the hasher is full",
         .timeLimit(.minutes(5)))
     func finish() async throws {
         let site = try Site()
@@ -30,7 +30,7 @@ struct ManySessionsTests {
         #expect(try await session.line() == nil)
     }
 
-    /// The reply, once it is another than that too many passwords wait.
+    /// Sends the line until the reply is not the refusal for too many waiting passwords, and returns the reply.
     private static func ask(_ line: String, _ session: Conversation) async throws -> String {
         while true {
             try Task.checkCancellation()

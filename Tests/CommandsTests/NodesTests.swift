@@ -2,13 +2,14 @@ import TestKit
 import Testing
 import Wire
 
-/// Vault #1174: a stale policy on the second node.
+/// These tests guard against a fault like Vault #1174, where a second node used a stale policy.
 @Suite("A second server on the same database")
 struct NodesTests {
     private static let ended = Answer(
         Reply(530, "5.7.1", "The log-in has ended; log in again"), effect: .loggedOut)
 
-    /// What is done by one server, by whom, and what a password is worth at the other afterwards.
+    /// The changes that one server makes. Each has its command, whether the operator issues it, and the reply that
+    /// the other server then gives to a log-in with the old password.
     private static let changes: [(line: String, isOperators: Bool, logIn: String)] = [
         ("PASSWD \"correct horse\" \"battery staple\"", false, "535 5.7.8 Wrong name or password"),
         ("LOGOUT EVERYWHERE", false, "235 2.7.0 Logged in as alice"),
@@ -16,7 +17,7 @@ struct NodesTests {
         ("FORGET alice alice", true, "535 5.7.8 Wrong name or password"),
     ]
 
-    @Test("A second server knows at once what was changed through the first", arguments: changes.indices)
+    @Test("A second server notices at once what the first has changed", arguments: changes.indices)
     func change(_ index: Int) async throws {
         let (line, isOperators, logIn) = Self.changes[index]
         let first = try Bench()
@@ -43,7 +44,7 @@ struct NodesTests {
         #expect(verified == (line.hasPrefix("FORGET") ? 550 : 250))
     }
 
-    @Test("A second server accepts an account that the first has enabled again, and nothing that was ended before")
+    @Test("A second server accepts an account that the first has enabled again, but not its old tokens")
     func enable() async throws {
         let first = try Bench()
         let second = try Bench(beside: first)

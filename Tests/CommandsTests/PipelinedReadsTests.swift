@@ -5,9 +5,10 @@ import Wire
 
 @testable import Commands
 
-@Suite("What pipelined requests of one session read", .timeLimit(.minutes(5)))
+@Suite("Reads of pipelined requests of one session", .timeLimit(.minutes(5)))
 struct PipelinedReadsTests {
-    /// A bench whose driver counts, with accounts of these names, and a session of the first.
+    /// Makes a bench with a counting driver and accounts of these names. Returns it with a session of the first
+    /// account.
     private static func session(
         _ names: String...
     ) async throws -> (driver: FaultyDriver, bench: Bench, session: Conversation) {
@@ -26,7 +27,7 @@ struct PipelinedReadsTests {
         return (driver, bench, session)
     }
 
-    @Test("Requests that change nothing are read for together, and are answered in order")
+    @Test("Requests that change nothing share a read, and are answered in order")
     func together() async throws {
         let (driver, bench, session) = try await Self.session("alice", "bob", "carol", "dave")
         driver.beforeNextRead {
@@ -42,7 +43,7 @@ struct PipelinedReadsTests {
         #expect(reads.first == "keys bob" && reads.count < 4)
     }
 
-    @Test("A request that changes something waits for those before it, and those after it wait for it")
+    @Test("A request that changes something waits for all earlier requests, and later ones wait for it")
     func change() async throws {
         let (driver, bench, session) = try await Self.session("alice", "bob")
         driver.beforeNextRead { #expect((try? await bench.store.account(named: "carol")) == .some(nil)) }
@@ -52,7 +53,7 @@ struct PipelinedReadsTests {
         #expect(try await session.reply().last == "250 2.0.0 -----END PUBLIC KEY-----")
     }
 
-    @Test("A log-in that ends meanwhile ends for all of them, and a later log-in counts for the next")
+    @Test("A log-in that ends during the requests ends for all of them, and a later log-in counts for the next")
     func logInEnded() async throws {
         let (driver, bench, session) = try await Self.session("alice", "bob", "carol")
         driver.beforeNextRead { _ = try? await bench.store.raiseEpoch(of: "alice", ifEpoch: 0) }

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Commands
 
-@Suite("What a plugin is granted")
+@Suite("Grants for plugins")
 struct PluginGrantTests {
     @Test("The terms of a plugin are read from its settings")
     func read() throws {
@@ -21,7 +21,7 @@ struct PluginGrantTests {
     }
 
     @Test(
-        "Settings that are no terms are refused",
+        "Settings that are not valid terms are refused",
         arguments: [
             "", "p", "p=", "=V", "p=V,", "p=,V", "p=V,V", "p=v,V", "P=V", "p q=V", "keys=V", "auth=V", "admin=V",
             "p=V:root", "p=V:", "p=1V", "p=A-VERB-OF-17-LETTERS", "p=V W", "p/x=V",
@@ -50,7 +50,7 @@ struct PluginGrantTests {
         .map { "\($0.verb): \($0.reason)" }.sorted()
     }
 
-    @Test("No verb of the program's own can be taken, wherever it is served, and none of another plugin")
+    @Test("A plugin cannot take a verb of the program or of another plugin")
     func taken() throws {
         let commands = PluginCommands()
         let own = Plugin.builtIns.flatMap { $0.specs.map(\.verb) } + SessionCommands.specs.map(\.verb)
@@ -64,13 +64,13 @@ struct PluginGrantTests {
             try Self.announce([Self.spec("HI"), Self.spec("HI")], "p=HI", to: commands) == ["HI: the verb is taken"])
         #expect(commands.manifest.specs.map(\.name) == ["HI"])
         #expect(commands.manifest.specs.map(\.plugin) == ["p"])
-        // What is announced takes the place of what was.
+        // A new announcement replaces the earlier one.
         #expect(try Self.announce([Self.spec("HO")], "p=HI,HO", to: commands) == ["HI: it does not announce it"])
         #expect(commands.manifest.specs.map(\.name) == ["HO"])
         #expect(try Self.announce([Self.spec("HI")], "q=HI", to: commands) == [])
     }
 
-    @Test("Terms add to what is declared")
+    @Test("Terms add restrictions to a declaration")
     func terms() throws {
         let commands = PluginCommands()
         let declared = [
@@ -82,7 +82,7 @@ struct PluginGrantTests {
     }
 
     @Test(
-        "An answer is one that any command could give",
+        "A plugin's answer is one that any command could give",
         arguments: [
             (Reply(250, "2.0.0", "x"), Reply(250, "2.0.0", "x")), (Reply(250, nil, "x"), Reply(250, "2.0.0", "x")),
             (Reply(250, "5.0.0", "x"), Reply(250, "2.0.0", "x")), (Reply(451, nil, "x"), Reply(451, "4.0.0", "x")),
@@ -97,7 +97,7 @@ struct PluginGrantTests {
         }
     }
 
-    @Test("A service is a command that changes nothing and takes no secret")
+    @Test("Only a command that changes nothing and takes no secret can be a service")
     func host() throws {
         let site = try Site()
         for verb in ["ENCRYPT", "DECRYPT", "SIGN", "PUBKEY", "VERIFY", "WHOAMI"] as [Verb] {
@@ -108,7 +108,7 @@ struct PluginGrantTests {
         }
     }
 
-    @Test("A command is no service if its answer is a credential or may be one")
+    @Test("A command whose answer may be a credential cannot be a service")
     func credentials() throws {
         let site = try Site()
         for verb in ["TOKEN", "CHALLENGE"] as [Verb] {
@@ -116,7 +116,7 @@ struct PluginGrantTests {
                 try PluginHost(site.gate, granted: [verb], to: "p")
             }
         }
-        // The operator's commands are not among these; what they declare is looked at all the same.
+        // The operator's commands are checked here as well. None of them is harmless.
         let harmless = Plugin.builtIns.flatMap(\.specs).filter { !$0.yieldsCredential }.map(\.verb.description)
         #expect(
             harmless.sorted() == ["DECRYPT", "ENCRYPT", "JWKS", "LISTKEYS", "PUBKEY", "SIGN", "VERIFY", "WHOAMI"])

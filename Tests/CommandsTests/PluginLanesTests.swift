@@ -4,7 +4,7 @@ import Wire
 
 @testable import Commands
 
-@Suite("The sessions that ask plugins")
+@Suite("The sessions that use plugins")
 struct PluginLanesTests {
     private final class Heard: Sendable {
         private let lanes = Mutex<[Lane]>([])
@@ -16,7 +16,7 @@ struct PluginLanesTests {
         }
     }
 
-    @Test("A session without a request in progress is over when it ends")
+    @Test("A session without running requests is over when it ends")
     func idle() {
         let sessions = PluginLanes()
         let heard = Heard(sessions)
@@ -26,7 +26,7 @@ struct PluginLanesTests {
         #expect(heard.all == [7, 8])
     }
 
-    @Test("A session with requests in progress is over once, when the last is answered")
+    @Test("A session with running requests is over once, when the last one is answered")
     func busy() {
         let sessions = PluginLanes()
         let heard = Heard(sessions)

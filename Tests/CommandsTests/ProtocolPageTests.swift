@@ -4,15 +4,15 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("clavero-protocol(7), the refusals")
+@Suite("The refusals in clavero-protocol(7)")
 struct ProtocolPageTests {
-    /// An item of a list of refusals: `421 4.3.2 The text`, and what stands below it.
+    /// An item of a list of refusals: its first line, such as `421 4.3.2 The text`, and the text below it.
     private struct Item {
         let line: String
         var remark: String
     }
 
-    /// The items of the subsection that has this heading; of the whole page without one.
+    /// Returns the items of the subsection with the heading; those of the whole page if it is nil.
     private static func items(under heading: String? = nil) throws -> [Item] {
         let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
         var lines = page.components(separatedBy: "\n")[...]
@@ -36,7 +36,7 @@ struct ProtocolPageTests {
         return items
     }
 
-    /// What the operator's commands declare for themselves, by verb.
+    /// Returns the refusals that the operator's commands declare, by verb.
     private static func ofTheOperator() throws -> [Verb: [Failure]] {
         let registry = try Site().adminRegistry
         let pairs = registry.manifest.specs.map { spec in
@@ -74,7 +74,7 @@ struct ProtocolPageTests {
         }
     }
 
-    @Test("Every command has a section under its verb, and there is no other")
+    @Test("Every command has a section under its verb, and the page has no other such section")
     func sections() throws {
         let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-protocol.7"), encoding: .utf8)
         let verbs = page.matches(of: #/(?m)^\.Ss ([A-Z]{4,})(?: |$)/#).map { String($0.1) }.filter { $0 != "HTTP" }
@@ -83,7 +83,7 @@ struct ProtocolPageTests {
         #expect(Set(verbs) == Set(specs.map(\.verb.description)))
     }
 
-    @Test("No refusal stands anywhere else on the page")
+    @Test("The page mentions no refusal outside the lists")
     func complete() throws {
         let all = try Refusals.all() + Self.ofTheOperator().values.flatMap { $0 }
         let known = Set(all.map(Self.line))

@@ -9,7 +9,7 @@ import Wire
 
 @testable import Commands
 
-@Suite("What takes a recent log-in by password or key")
+@Suite("Commands that need a recent log-in by password or key")
 struct RecentLogInTests {
     private static let refusal = Failure.logInAgain.reply
 
@@ -28,13 +28,13 @@ struct RecentLogInTests {
         ]
     }
 
-    @Test("Three commands take a recent log-in, and no other command does")
+    @Test("Only three commands need a recent log-in")
     func declared() throws {
         let specs = try Site().registry.manifest.specs
         #expect(specs.filter(\.needsRecentLogIn).map(\.name) == ["PASSWD", "ADDKEY", "DROPKEY"])
     }
 
-    @Test("A token that was handed out is no recent log-in, however it comes back")
+    @Test("A token that was handed out never counts as a recent log-in")
     func handedOut() async throws {
         let bench = try await Self.bench()
         let own = try await bench.logIn()
@@ -43,7 +43,8 @@ struct RecentLogInTests {
             throw Mismatch("no token")
         }
         for line in try Self.lines() {
-            // In the session that logged in by it, and as what a link says of its lane.
+            // The token is tried in the session that logged in with it, and as a token that a link sends for its
+            // lane.
             #expect(try await bench.answer(line, token: gone, lane: 2).reply == Self.refusal)
             #expect(try await bench.answer(line, token: token, lane: 3).reply == Self.refusal)
             #expect(try await bench.answer(line).reply == Failure.logInFirst.reply)
@@ -53,7 +54,7 @@ struct RecentLogInTests {
         #expect(try await bench.answer("PASSWD \"correct horse\" \"battery staple\"", token: own).reply.code == 250)
     }
 
-    @Test("A log-in is recent for ten minutes; one of the future is none")
+    @Test("A log-in is recent for ten minutes, and a log-in from the future is not recent")
     func times() async throws {
         let bench = try await Self.bench()
         let token = try await bench.logIn()
@@ -73,7 +74,7 @@ struct RecentLogInTests {
         }
     }
 
-    @Test("A change of password keeps the time of the log-in, and ends the tokens of before")
+    @Test("A change of the password keeps the time of the log-in, and ends the earlier tokens")
     func passwd() async throws {
         let bench = try await Self.bench()
         let token = try await bench.logIn()
@@ -86,7 +87,7 @@ struct RecentLogInTests {
         #expect(try await bench.answer("ADDKEY \(Self.key())", token: new).reply == Self.refusal)
     }
 
-    @Test("A log-in by a key is a recent log-in, so an account of a key can get its first password")
+    @Test("A log-in by a key counts as recent, so an account with only a key can get its first password")
     func byKey() async throws {
         let key = try await SSHKey()
         let bench = try Bench()
@@ -104,13 +105,13 @@ struct RecentLogInTests {
 @Suite("The site's own keys")
 struct SiteKeyTests {
     private static func line(_ pem: String) throws -> String {
-        // SubjectPublicKeyInfo of RFC 8410 ends in the 32 octets of the key.
+        // The SubjectPublicKeyInfo of RFC 8410 ends with the 32 bytes of the key.
         let base64 = pem.split(separator: "\n").dropFirst().dropLast().joined()
         let raw = try #require(Data(base64Encoded: base64)).suffix(32)
         return try SSHPublicKey(raw: Array(raw), comment: "mine").line
     }
 
-    @Test("No account's signing key, and no key of tokens, is taken by ADDKEY or SIGNUP")
+    @Test("ADDKEY and SIGNUP refuse the signing keys of accounts and the keys of tokens")
     func refused() async throws {
         let bench = try Bench()
         for name in ["alice", "bob"] {
@@ -131,7 +132,7 @@ struct SiteKeyTests {
         #expect(try await bench.store.account(named: "carol") == nil)
     }
 
-    /// A signature as `ssh-keygen -Y sign` makes it, by a key of ours.
+    /// Returns a signature in the form of `ssh-keygen -Y sign`, made with one of our keys.
     private static func signature(of text: String, by key: SigningKey) throws -> String {
         func string(_ bytes: some Collection<UInt8>) -> [UInt8] {
             [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes
@@ -148,7 +149,7 @@ struct SiteKeyTests {
         return (["-----BEGIN SSH SIGNATURE-----"] + lines + ["-----END SSH SIGNATURE-----"]).joined(separator: "\n")
     }
 
-    @Test("A site's own key that is stored as a log-in key does not log in, and another key does")
+    @Test("A site's own key cannot log in even if it is stored as a log-in key, and another key can")
     func stored() async throws {
         let bench = try Bench()
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)

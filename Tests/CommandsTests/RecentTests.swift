@@ -2,7 +2,7 @@ import Testing
 
 @testable import Commands
 
-@Suite("What was asked for lately")
+@Suite("The table of recent entries")
 struct RecentTests {
     @Test("The table never has more entries than its capacity", arguments: [2, 3, 4, 8, 100])
     func bound(_ capacity: Int) {
@@ -18,7 +18,7 @@ struct RecentTests {
     }
 
     @Test(
-        "An entry that is asked for again within half the capacity of additions stays",
+        "An entry stays if it is used again within half the capacity of additions",
         arguments: [2, 4, 10, 64])
     func recency(_ capacity: Int) {
         for distance in 1...(capacity / 2) {
@@ -31,7 +31,7 @@ struct RecentTests {
         }
     }
 
-    @Test("An entry that was asked for is still there after exactly half the capacity of additions", arguments: 0..<8)
+    @Test("A used entry still exists after exactly half the capacity of additions", arguments: 0..<8)
     func half(_ before: Int) {
         var recent = Recent<Int, String>(8)
         for number in 0..<before { recent[number] = "before" }
@@ -41,7 +41,7 @@ struct RecentTests {
         #expect(recent[-1] == "value")
     }
 
-    @Test("An entry that is not asked for goes")
+    @Test("An entry that is not used is forgotten")
     func forgotten() {
         var recent = Recent<Int, Int>(8)
         for number in 0..<16 { recent[number] = number }
@@ -49,7 +49,7 @@ struct RecentTests {
         #expect(recent[15] == 15)
     }
 
-    @Test("Another value takes the place of the first for good, and none takes it away", arguments: 0..<4, 0..<4)
+    @Test("A new value replaces the old one for good, and nil removes it", arguments: 0..<4, 0..<4)
     func changes(_ before: Int, _ behind: Int) {
         var recent = Recent<Int, String>(4)
         recent[-1] = "first"
@@ -61,7 +61,7 @@ struct RecentTests {
         for number in 100..<(100 + behind) { recent[number] = "x" }
         var kept = recent
         let value = kept[-1]
-        // It may have gone by then, and must not be what it was.
+        // The entry may have been forgotten by then, but it must not have its old value.
         #expect(value == "second" || value == nil && behind > 2)
         recent[-1] = nil
         #expect(recent[-1] == nil)

@@ -30,7 +30,7 @@ struct RegistryTests {
         func run(_ call: Call) async throws -> Answer { Answer(.done("twins")) }
     }
 
-    /// Two forms may call their arguments the same.
+    /// A command with two forms that use the same label for an argument, which is allowed.
     private struct Forms: Command {
         private static let name = Parameter.name("name")
         static let spec = CommandSpec(
@@ -39,7 +39,7 @@ struct RegistryTests {
         func run(_ call: Call) async throws -> Answer { Answer(.done("forms")) }
     }
 
-    @Test("The registry keeps the commands of all plugins in their order, each with its plugin's name")
+    @Test("The registry keeps the commands of all plugins in order, each with the name of its plugin")
     func order() throws {
         let registry = try Registry([
             Plugin(name: "one", commands: [Forms(), First()]), Plugin(name: "none", commands: []),

@@ -5,11 +5,11 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("A password's cost")
+@Suite("The cost of a password")
 struct RehashTests {
     private static let higher = PasswordCost("3,2,2")!
 
-    /// A server whose passwords cost little, with the account alice, and one whose cost is higher.
+    /// Makes a server whose passwords have a low cost, with the account alice, and one whose cost is higher.
     private static func benches(
         waiting: Int = 64, wrapping wrap: (any StoreDriver) -> any StoreDriver = { $0 }
     ) async throws -> (cheap: Bench, dear: Bench) {
@@ -50,7 +50,7 @@ struct RehashTests {
         #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)
     }
 
-    @Test("A log-in is good although a failing store cannot keep the new cost")
+    @Test("A log-in succeeds even if a failing store cannot save the new cost")
     func failingStore() async throws {
         let (cheap, dear) = try await Self.benches(wrapping: { FaultyDriver($0, tellsMark: false) })
         let driver = try #require(dear.store.driver as? FaultyDriver)
@@ -65,14 +65,14 @@ struct RehashTests {
         #expect(try await Self.cost(cheap) == Self.higher)
     }
 
-    @Test("A log-in is good although a full hasher cannot raise the cost")
+    @Test("A log-in succeeds even if a full hasher cannot raise the cost")
     func fullHasher() async throws {
         let (cheap, dear) = try await Self.benches(waiting: 1, wrapping: { FaultyDriver($0, tellsMark: false) })
         #expect(try await dear.answer("LOGIN alice \"wrong horse\"").reply.code == 535)
         let phc = try #require(try await Self.account(cheap).password)
         let (places, taken) = AsyncStream.makeStream(of: HeldPlace.self)
         let fill: @Sendable () async -> Void = { taken.yield(await HeldPlace(dear.hasher, phc)) }
-        // Between the check of the password and what follows from it.
+        // The hasher is filled after the password was checked and before it is hashed again.
         try #require(dear.store.driver as? FaultyDriver).beforeNext(.clearLogInFailures, fill)
         let answer = try await dear.answer("LOGIN alice \"correct horse\"")
         #expect(answer.line == "235 2.7.0 Logged in as alice")

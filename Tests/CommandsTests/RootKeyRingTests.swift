@@ -8,7 +8,8 @@ import Wire
 struct RootKeyRingTests {
     private static let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
 
-    /// A server that knows the first root key only, and one that was started when the second was the current one.
+    /// Makes a server that knows only the first root key, and one that was started when the second key was the
+    /// current one.
     private static func benches() async throws -> (old: Bench, new: Bench, second: RootKey) {
         let old = try Bench()
         #expect(try await old.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -19,7 +20,7 @@ struct RootKeyRingTests {
         return (old, new, second)
     }
 
-    @Test("The ring is read again for a key under an unknown root key, and only then")
+    @Test("The key file is read again only for a key under an unknown root key")
     func reload() async throws {
         let (old, new, second) = try await Self.benches()
         #expect(try await new.store.key(of: "bob", purpose: .signing, version: 1)?.rootID == second.id)
@@ -39,14 +40,14 @@ struct RootKeyRingTests {
         #expect(old.reports == [] && new.reports == [])
     }
 
-    @Test("A ring that stays without the key refuses, tells the log, and is well when the key is there")
+    @Test("A ring without the root key refuses and logs it, and works when the file has the key")
     func unknown() async throws {
         let (old, _, second) = try await Self.benches()
         old.files.change { $0.roots.removeFirst() }
         let token = try await old.logIn("bob")
         for _ in 0..<2 { #expect(try await old.answer("SIGN hello", token: token).line == Self.refusal) }
         #expect(old.reports == ["SIGN: unknownRootKey", "SIGN: unknownRootKey"])
-        // What it has goes on.
+        // The keys that it has still work.
         let other = try await old.logIn("alice")
         #expect(try await old.answer("SIGN hello", token: other).reply.code == 250)
         #expect(try await old.answer("ENCRYPT TO=bob hello", token: other).line == Self.refusal)
@@ -54,7 +55,7 @@ struct RootKeyRingTests {
         #expect(try await old.answer("SIGN hello", token: token).reply.code == 250)
     }
 
-    @Test("A ring that cannot be read keeps the keys that it has")
+    @Test("A ring keeps its keys if the file cannot be read")
     func unreadable() async throws {
         let (old, _, _) = try await Self.benches()
         old.files.change { $0.areReadable = false }
@@ -67,14 +68,14 @@ struct RootKeyRingTests {
         #expect(try await old.answer("SIGN hello", token: token).reply.code == 250)
     }
 
-    @Test("The ring is read again at a sign-up under a replaced root key, and the new key is used")
+    @Test("A sign-up under a replaced root key reads the file again, and uses the new key")
     func signUp() async throws {
         let bench = try Bench()
         #expect(try await bench.store.setRootKeyID(bench.rootKey.id, replacing: nil))
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
         let second = try RootKey(.random(count: 32))
         #expect(try await bench.store.setRootKeyID(second.id, replacing: bench.rootKey.id))
-        // The file has not come yet.
+        // The file does not have the new root key yet.
         let reads = bench.files.rootReads
         #expect(try await bench.answer("SIGNUP bob \"correct horse\"").line == Self.refusal)
         #expect(bench.files.rootReads == reads + 1, "once")

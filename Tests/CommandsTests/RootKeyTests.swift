@@ -5,7 +5,7 @@ import Store
 import TestKit
 import Testing
 
-@Suite("Keys that the root key does not unwrap")
+@Suite("Keys that the root key cannot unwrap")
 struct RootKeyTests {
     private static let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
 
@@ -46,7 +46,7 @@ struct RootKeyTests {
         try await expectRefusals(kind == 3 ? ["SIGN hello"] : ["SIGN hello", "ENCRYPT hello"], session, bench)
     }
 
-    /// Each of the lines is refused, the log is told of each once, and the session goes on.
+    /// Checks that each line is refused, that the log gets one message for each, and that the session continues.
     private func expectRefusals(_ lines: [String], _ session: Conversation, _ bench: Bench) async throws {
         #expect(try await session.ask("LOGIN alice \"correct horse\"") == "235 2.7.0 Logged in as alice")
         for line in lines { #expect(try await session.ask(line) == Self.refusal) }

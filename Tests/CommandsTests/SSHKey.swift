@@ -4,7 +4,7 @@ import TestKit
 /// A key pair that ssh-keygen made.
 final class SSHKey: Sendable {
     private let folder: TemporaryDirectory
-    /// The line of the public key.
+    /// The line of the public key file.
     let line: String
 
     init(comment: String = "alice@laptop") async throws {
@@ -14,12 +14,12 @@ final class SSHKey: Sendable {
         line = try String(contentsOfFile: file + ".pub", encoding: .utf8).trimmingCharacters(in: .newlines)
     }
 
-    /// As `ssh-keygen -l` shows it.
+    /// Returns the fingerprint as `ssh-keygen -l` shows it.
     func fingerprint() async throws -> String {
         String(try await Self.run(["-l", "-f", "\(folder.path)/key.pub"]).split(separator: " ")[1])
     }
 
-    /// What `ssh-keygen -Y sign` makes of the words, in armour.
+    /// Returns the armoured signature that `ssh-keygen -Y sign` makes of the text.
     func sign(_ words: String, namespace: String = "clavero") async throws -> String {
         try await Self.run(["-q", "-Y", "sign", "-n", namespace, "-f", "\(folder.path)/key"], input: words)
     }

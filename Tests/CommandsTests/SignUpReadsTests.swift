@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("What a sign-up reads of the database")
+@Suite("Reads of a sign-up")
 struct SignUpReadsTests {
     @Test("A sign-up by key reads nothing, and one by password reads the account before the hash")
     func reads() async throws {

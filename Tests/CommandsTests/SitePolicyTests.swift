@@ -4,10 +4,11 @@ import Wire
 
 @testable import Commands
 
-/// What the operator decides holds from the next command on, and for what was there before as far as it can.
+/// A decision of the operator applies from the next command on. It also applies to what existed before, as far as
+/// possible.
 @Suite("The site's policy")
 struct SitePolicyTests {
-    @Test("The policy says who may sign up")
+    @Test("The policy decides which clients may sign up")
     func signUp() async throws {
         let bench = try Bench()
         #expect(try await bench.answer("SIGNUP alice \"correct horse\"").reply.code == 250)
@@ -22,7 +23,7 @@ struct SitePolicyTests {
         #expect(try await bench.answer("SIGNUP bob \"correct horse\"").reply.code == 250)
     }
 
-    @Test("The policy says how many wrong log-ins there may be, and for how long they count")
+    @Test("The policy decides how many wrong log-ins are allowed, and how long they count")
     func throttle() async throws {
         let bench = try Bench()
         _ = try await bench.answer("SIGNUP alice \"correct horse\"")
@@ -37,7 +38,7 @@ struct SitePolicyTests {
         #expect(try await bench.answer("LOGIN alice \"correct horse\"").reply.code == 235)
     }
 
-    @Test("The policy says how long a token is good for, from the next one on")
+    @Test("The policy decides how long the next tokens are good")
     func tokens() async throws {
         let bench = try Bench()
         _ = try await bench.answer("SIGNUP alice \"correct horse\"")

@@ -10,7 +10,7 @@ import Wire
 
 @testable import Commands
 
-@Suite("What strangers may fill", .timeLimit(.minutes(5)))
+@Suite("Storage limits for clients without an account", .timeLimit(.minutes(5)))
 struct StrangerTests {
     private static func key() throws -> String {
         try SSHPublicKey(raw: SigningKey().publicKey.raw, comment: "").line
@@ -25,13 +25,13 @@ struct StrangerTests {
         #expect(text("[2001:db8:1:2::5]:25") == ["2001:db8:1:2::/64 3", "2001:db8:1::/48 12", "everywhere 7"])
         #expect(text("[::ffff:192.0.2.7]:1") == ["192.0.2.0/24 3", "everywhere 7"])
         for peer in ["local", "127.0.0.1:9", "[::1]:9", "[::ffff:127.0.0.1]:9"] { #expect(text(peer) == []) }
-        // Nobody is on this machine who only says so, or says nothing.
+        // An address that only resembles one of this machine, or none at all, does not count as this machine.
         for peer in ["127.0.0.66:9", "[::ffff:127.0.1.1]:9", "[::2]:9", "unknown", ""] { #expect(text(peer) != []) }
         (bounds.network, bounds.hour) = (nil, nil)
         #expect(text("192.0.2.7:4711") == [])
     }
 
-    @Test("A network's bound holds over two servers and a restart, and other networks and this machine are free")
+    @Test("The bound of a network holds for two servers and after a restart, but not for others or this machine")
     func networks() async throws {
         var setup = Bench.Setup()
         setup.policy.signUpBounds.network = 3
@@ -50,7 +50,7 @@ struct StrangerTests {
         for number in 10..<20 { #expect(try await code(number, on: first, "127.0.0.1:1") == 250) }
     }
 
-    @Test("An IPv6 site cannot go round the bound by another /64 each time")
+    @Test("An IPv6 site cannot avoid the bound by using another /64 each time")
     func site() async throws {
         var setup = Bench.Setup()
         setup.policy.signUpBounds.network = 1
@@ -72,7 +72,7 @@ struct StrangerTests {
         #expect(answer.reply == Failure.signUpsOfNetwork.reply)
     }
 
-    @Test("While the disk of the audit log is full, what changes nothing is answered, and its record is written later")
+    @Test("While the audit log's disk is full, requests that change nothing run, and are recorded later")
     func fullDisk() async throws {
         let directory = try TemporaryDirectory()
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())
@@ -119,7 +119,7 @@ struct StrangerTests {
         #expect(text.components(separatedBy: "\"who\":\"alice\"").count == 12)
     }
 
-    @Test("A stranger's flood does not flood the audit log, which has every line of users and of the operator")
+    @Test("A flood of strangers does not fill the audit log, which keeps every record of users and the operator")
     func flood() async throws {
         let directory = try TemporaryDirectory()
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())

@@ -32,7 +32,7 @@ struct ThrottleTests {
         let all = Mutex<[Duration]>([])
     }
 
-    @Test("After three wrong log-ins that cost nothing, the pauses are 1, 2, 4, 8 and again 8 seconds")
+    @Test("After three wrong log-ins without a pause, the pauses are 1, 2, 4, 8 and again 8 seconds")
     func pauses() async throws {
         let pauses = Pauses()
         var setup = Bench.Setup()
@@ -51,8 +51,8 @@ struct ThrottleTests {
         }
     }
 
-    /// CVE-2025-6004.
-    @Test("Wrong log-ins are counted for the name, however it is spelt")
+    /// The test guards against a fault like CVE-2025-6004.
+    @Test("Wrong log-ins are counted for the name in any spelling")
     func spelling() async throws {
         let bench = try await Self.bench()
         let peer = "192.0.2.1:1"
@@ -69,7 +69,7 @@ struct ThrottleTests {
     }
 
     @Test(
-        "Wrong log-ins shut out everybody in the same network and nobody in another",
+        "Wrong log-ins lock the account for the same network, and for no other network",
         arguments: [
             ("192.0.2.1:1", "192.0.2.254:9", "198.51.100.1:1"), ("192.0.2.1:1", "[::ffff:192.0.2.7]:1", "192.0.3.1:1"),
             ("[2001:db8:0:1::1]:1", "[2001:db8:0:1:ffff::]:2", "[2001:db8:0:2::1]:1"),
@@ -80,7 +80,8 @@ struct ThrottleTests {
         #expect(try await Self.guess(bench, peer: attacker) == Self.throttled)
         #expect(try await Self.logIn(bench, peer: neighbour) == Self.throttled)
         #expect(try await Self.logIn(bench, peer: owner) == Self.right)
-        // That the owner is in does not open the door again, nor does a lock that is tried all the time last longer.
+        // The owner's log-in does not end the lock of the other network. Trying constantly does not make the lock
+        // last longer.
         #expect(try await Self.logIn(bench, peer: attacker) == Self.throttled)
         bench.clock.advance(900)
         #expect(try await Self.logIn(bench, peer: attacker) == Self.throttled)
@@ -88,7 +89,7 @@ struct ThrottleTests {
         #expect(try await Self.logIn(bench, peer: attacker) == Self.right)
     }
 
-    @Test("Wrong log-ins count together on two servers, and UNLOCK is for both")
+    @Test("Two servers share the count of wrong log-ins, and UNLOCK works for both")
     func twoServers() async throws {
         let first = try await Self.bench()
         let second = try await Self.bench(beside: first)
@@ -115,7 +116,7 @@ struct ThrottleTests {
         #expect(try await Self.guess(bench) == Self.throttled)
     }
 
-    /// A pause that lasts until it is let go.
+    /// A pause that lasts until the test ends it.
     private final class Barrier: Sendable {
         let (entered, entering) = AsyncStream.makeStream(of: Void.self)
         let (opened, opening) = AsyncStream.makeStream(of: Void.self)
@@ -126,7 +127,7 @@ struct ThrottleTests {
         }
     }
 
-    @Test("While a name has to wait one try is made at a time, and nobody else is refused")
+    @Test("While a name must wait, its tries run one at a time, and other names are not refused")
     func oneAtATime() async throws {
         let barrier = Barrier()
         var setup = Bench.Setup()
@@ -144,7 +145,7 @@ struct ThrottleTests {
         #expect(try await Self.logIn(bench, peer: "192.0.2.2:2") == Self.right)
     }
 
-    @Test("Log-ins that are right at the same time all succeed, a few at a time")
+    @Test("Simultaneous right log-ins all succeed, a few at a time")
     func together() async throws {
         let bench = try await Self.bench()
         let lines = try await withThrowingTaskGroup(of: String.self) { group in
@@ -154,7 +155,7 @@ struct ThrottleTests {
         #expect(lines == Array(repeating: Self.right, count: 50))
     }
 
-    @Test("Tries that could not be made are not counted")
+    @Test("Tries that could not run are not counted")
     func full() async throws {
         var setup = Bench.Setup()
         setup.waiting = 0

@@ -4,21 +4,21 @@ import TestKit
 import Testing
 import Wire
 
-/// CVE-2025-6011: unknown users found by timing.
-@Suite("The time that a wrong log-in takes")
+/// The test guards against a fault like CVE-2025-6011, where unknown users were found by timing.
+@Suite("The duration of a wrong log-in")
 struct TimingTests {
     private static let samples = 30
     private static let wrong = "535 5.7.8 Wrong name or password"
 
-    /// The chance that a sample on the left is above one on the right. Without a difference it is a half, give or take
-    /// 0.075 with so many samples (the variance of Mann and Whitney's U): a slow machine does not matter, since both are
-    /// slow in turn.
+    /// Returns the probability that a sample on the left is larger than one on the right. Without a difference it is
+    /// 0.5, with a standard deviation of 0.075 for this number of samples (the variance of Mann and Whitney's U). A
+    /// slow machine does not matter, because it slows both sides in turn.
     private static func chance(_ left: [Duration], above right: [Duration]) -> Double {
         let pairs = left.flatMap { left in right.map { left > $0 ? 1.0 : left == $0 ? 0.5 : 0 } }
         return pairs.reduce(0, +) / Double(pairs.count)
     }
 
-    @Test("The time of a wrong log-in does not tell the reason why it is wrong")
+    @Test("The duration of a wrong log-in does not tell why it is wrong")
     func distributions() async throws {
         var setup = Bench.Setup()
         setup.cost = try #require(PasswordCost("13,8,1"))
@@ -45,7 +45,8 @@ struct TimingTests {
         for (name, other) in zip(names, times).dropFirst() {
             let chance = Self.chance(other, above: times[0])
             #expect((0.15...0.85).contains(chance), "\(name): \(chance)")
-            // Other tests only add to a time, so that the least ones tell, beside any of them, a hash that was left out.
+            // Other tests on the machine can only make a time longer. So even beside them, the shortest times show
+            // whether a hash was left out.
             let (least, ofWrong) = (other.min()!, times[0].min()!)
             #expect(least * 3 > ofWrong && ofWrong * 3 > least, "\(name): \(least), not \(ofWrong)")
         }

@@ -26,7 +26,7 @@ struct TokenKeysTests {
         try await bench.answer("WHOAMI", token: token).line
     }
 
-    @Test("A token by an unknown key has the keys read again, once a second")
+    @Test("A token with an unknown key makes the server read the keys again, at most once a second")
     func unknown() async throws {
         let bench = try await Self.bench()
         let new = SigningKey()
@@ -44,7 +44,7 @@ struct TokenKeysTests {
         #expect(bench.files.tokenReads == 5)
     }
 
-    @Test("A token that is bad in another way does not have them read")
+    @Test("A token that is wrong in another way does not make the server read the keys")
     func bad() async throws {
         let bench = try await Self.bench()
         bench.clock.advance(1)
@@ -57,7 +57,7 @@ struct TokenKeysTests {
         #expect(bench.files.tokenReads == 1)
     }
 
-    @Test("Files that cannot be read are tried once a second too, and the old keys go on")
+    @Test("Unreadable files are tried at most once a second, and the old keys stay in use")
     func unreadable() async throws {
         let bench = try await Self.bench()
         bench.files.change { $0.areReadable = false }
@@ -71,7 +71,7 @@ struct TokenKeysTests {
         #expect(bench.reports == [])
     }
 
-    @Test("Of many requests by a new key at once, all are right and one reads the keys")
+    @Test("If many requests use a new key at once, all succeed and one of them reads the keys")
     func together() async throws {
         let bench = try await Self.bench()
         let new = SigningKey()
@@ -86,7 +86,7 @@ struct TokenKeysTests {
         #expect(bench.files.tokenReads == 2)
     }
 
-    @Test("Both keys are good through a rotation, and a withdrawn key is not, however its withdrawal was learnt")
+    @Test("Both keys are good during a rotation, and a withdrawn key is refused however the server learns of it")
     func rotation() async throws {
         for isTold in [true, false] {
             let bench = try await Self.bench()
@@ -113,7 +113,7 @@ struct TokenKeysTests {
         }
     }
 
-    @Test("A server that signs nothing issues nothing, and says so to its log")
+    @Test("A server without a signing key issues no tokens, and logs the failure")
     func noSigner() async throws {
         let bench = try await Self.bench()
         bench.files.change { $0.signing = nil }

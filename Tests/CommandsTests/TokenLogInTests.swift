@@ -25,8 +25,8 @@ struct TokenLogInTests {
             .issue(subject: subject, epoch: epoch, now: bench.clock.now + after, lifetime: 100)
     }
 
-    /// What PyJWT makes of the same claims, with other algorithms and headers. PyJWT refuses to take a public key in PEM
-    /// for a secret, so that one is given in its octets.
+    /// Returns tokens that PyJWT makes with the same claims, and with other algorithms, keys and headers. PyJWT
+    /// refuses a public key in PEM as a secret, so the script passes its raw bytes.
     private static func foreigners(_ bench: Bench) async throws -> [String] {
         let script = """
             import jwt, sys
@@ -66,7 +66,7 @@ struct TokenLogInTests {
         #expect(first.proof == LogInProof(.password, at: first.iat) && !second.mentionsProof)
     }
 
-    @Test("A session that goes on with a session's own token does not prove what that proved")
+    @Test("A session that continues with another session's own token has no proof of a log-in")
     func stripped() async throws {
         let bench = try await Self.bench()
         let own = try await bench.logIn()
@@ -76,7 +76,7 @@ struct TokenLogInTests {
         #expect(try !bench.identities.bearer(of: token).claims.mentionsProof)
     }
 
-    @Test("A token of another site is refused as such, by LOGIN and by VERIFY")
+    @Test("LOGIN and VERIFY refuse a token of another site as such")
     func refused() async throws {
         let bench = try await Self.bench()
         let good = try Self.token(bench)
@@ -98,7 +98,7 @@ struct TokenLogInTests {
         #expect(try await bench.answer("LOGIN TOKEN=\(good)").reply.code == 235)
     }
 
-    @Test("An expired token and one that its account has ended are each refused in their own words")
+    @Test("An expired token and an ended token each have their own refusal")
     func ended() async throws {
         let bench = try await Self.bench()
         let ended = "535 5.7.8 The token was ended by its account"

@@ -9,10 +9,10 @@ import Wire
 final class TwoServers: Sendable {
     enum Engine: CaseIterable, Sendable { case sqlite, postgres }
 
-    /// Of SQLite's file.
+    /// The path of the SQLite file.
     let path: String
     let store: Store
-    /// The driver of the store.
+    /// The driver of the first store, which can count and fail.
     let driver: FaultyDriver
     let second: Store
     let cache: AccountCache
@@ -58,7 +58,7 @@ final class TwoServers: Sendable {
         }
     }
 
-    /// Everything of alice that there is to be asked, of the cache.
+    /// Asks the cache for everything about alice.
     func askAll() async throws {
         _ = try await cache.account(named: "alice")
         for purpose in [KeyPurpose.encryption, .signing] {
@@ -68,7 +68,7 @@ final class TwoServers: Sendable {
     }
 }
 
-/// The cache as commands use it: at the present moment, they take what is in memory, and otherwise have it read.
+/// The cache as commands use it: they ask for the present moment, take what is in memory, and have the rest read.
 extension AccountCache {
     func account(named name: String) async throws(StoreError) -> Account? {
         let (name, moment) = (AccountName(name)!, try await moment())

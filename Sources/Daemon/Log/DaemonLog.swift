@@ -2,13 +2,14 @@ import Foundation
 import Link
 import Logging
 
-/// Log lines on standard error: text when a person reads it, JSON otherwise, a line each.
+/// A log handler that writes one line for each event to standard error. A line is text if a terminal shows it, and
+/// JSON otherwise.
 ///
-/// Logging never throws and never waits. Lines that clients or peers can cause any number of times (see
-/// ``Logger/logRateLimited(_:_:reason:_:)``) are written once a minute. Of all other lines from `info` on, 100 a minute are
-/// written with the same message and the logger's own metadata.
+/// Logging never throws and never waits. Clients or peers can cause some lines any number of times (see
+/// ``Logger/logRateLimited(_:_:reason:_:)``). Such a line is written once a minute. Any other line from `info` on is
+/// written at most 100 times a minute with the same message and the logger's own metadata.
 package struct DaemonLog: LogHandler {
-    /// Lines a minute with the same message that clients and peers do not cause.
+    /// The number of lines a minute that are written with the same message, if clients and peers do not cause them.
     private static let mostLines = 100
 
     package var metadata: Logger.Metadata = [:]

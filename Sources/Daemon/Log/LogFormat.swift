@@ -2,17 +2,18 @@ import Foundation
 import Input
 import Logging
 
-/// How a line of the log is written: as text, or as a JSON object.
+/// The form of a log line: text, or a JSON object.
 ///
-/// Values never end a line early or reach a terminal raw: control characters are escaped in both forms.
+/// A value never ends a line early, and a terminal never receives it raw. Control characters are escaped in both
+/// forms.
 struct LogFormat: Sendable {
-    /// Octets of one value that are written.
+    /// The number of bytes of one value that are written. A longer value is cut.
     static let longestValue = 4096
 
     let program: String
     let isJSON: Bool
 
-    /// The octets of a line, with its end.
+    /// Returns the bytes of a line, including the line end.
     func line(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> [UInt8] {
         let (message, fields) = (Self.cut(message), fields.map { ($0, Self.cut($1)) })
         return Array(((isJSON ? json(level, message, fields) : text(level, message, fields)) + "\n").utf8)
@@ -30,8 +31,8 @@ struct LogFormat: Sendable {
         return "\(program): \(level)\(Self.escaped(message))\(tail)"
     }
 
-    /// UTC, to the second, as RFC 3339 writes it. Not by Foundation, which opens ICU's time zones for that: they would stay
-    /// in memory, 2 MiB with what reads them.
+    /// The current time in UTC, to the second, as RFC 3339 writes it. Foundation is not used for it, because it opens
+    /// ICU's time zones. These would stay in memory and take 2 MiB, with the code that reads them.
     private static var now: String {
         var (now, parts) = (time(nil), tm())
         gmtime_r(&now, &parts)
@@ -46,7 +47,7 @@ struct LogFormat: Sendable {
         return String(decoding: text.utf8.prefix(longestValue), as: UTF8.self) + "…"
     }
 
-    /// A JSON string.
+    /// Returns the text as a JSON string, with its quotation marks.
     static func quoted(_ text: String) -> String {
         let escaped = text.unicodeScalars.map { scalar in
             switch scalar {

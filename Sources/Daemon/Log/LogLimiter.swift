@@ -1,15 +1,16 @@
 import Logging
 
-/// Counts the lines of each cause in a minute, and says which of them are written.
+/// Counts the lines of each cause within a minute, and decides which of them are written.
 ///
-/// A minute begins with the first line of its cause. At its end one line tells how many were left out, and stands for the
-/// first of the next minute.
+/// A minute begins with the first line of its cause. If lines were left out, one line reports their number at the end
+/// of the minute. That line counts as the first line of the next minute.
 struct LogLimiter {
     /// The cause of a line. Few lines a minute are written for one cause.
     struct Cause: Hashable, Sendable {
         let level: Logger.Level
         let message: String
-        /// The names and values that tell this cause from others with the same message, one after another.
+        /// The names and values that distinguish this cause from others with the same message: a name, its value, the
+        /// next name, its value, and the rest.
         let fields: [String]
 
         init(_ level: Logger.Level, _ message: String, _ fields: [(String, String)] = []) {
@@ -17,12 +18,12 @@ struct LogLimiter {
             self.fields = fields.flatMap { [$0, $1] }
         }
 
-        /// The names and values.
+        /// The names and values as pairs.
         var pairs: [(String, String)] {
             stride(from: 0, to: fields.count - 1, by: 2).map { (fields[$0], fields[$0 + 1]) }
         }
 
-        /// All those for which there is no room.
+        /// The common cause of all lines whose own cause is not counted, because the limit of causes is reached.
         static let others = Cause(.warning, "other lines")
     }
 
@@ -36,15 +37,16 @@ struct LogLimiter {
 
     private let limit: Int
     private var minutes: [Cause: Minute] = [:]
-    /// The end of the minute that ends first; nil when there is none.
+    /// The end of the minute that ends first; nil if no minute is running.
     private(set) var nextEnd: ContinuousClock.Instant?
 
-    /// `limit`: causes that are told from each other.
+    /// Creates a limiter that counts up to `limit` causes separately.
     init(limit: Int = 500) {
         self.limit = limit
     }
 
-    /// Whether a line of that cause is to be written. To be called when no minute has ended: see `ended(at:)`.
+    /// Returns whether a line of that cause is to be written. The caller must first end the minutes that are over:
+    /// see `ended(at:)`.
     mutating func admits(_ cause: Cause, most: Int, at now: ContinuousClock.Instant) -> Bool {
         let cause = minutes[cause] != nil || minutes.count < limit ? cause : .others
         guard var minute = minutes[cause] else {
@@ -57,7 +59,8 @@ struct LogLimiter {
         return isAdmitted
     }
 
-    /// The causes of which lines were left out in minutes that have ended, and how many.
+    /// Ends the minutes that are over at `now`. Returns the causes of which lines were left out in them, with the
+    /// number of those lines.
     mutating func ended(at now: ContinuousClock.Instant) -> [(cause: Cause, leftOut: Int)] {
         guard let nextEnd, nextEnd <= now else { return [] }
         let ended = minutes.filter { $0.value.end <= now }
@@ -68,7 +71,7 @@ struct LogLimiter {
         return told.map { ($0.key, $0.value.leftOut) }
     }
 
-    /// Ends all minutes.
+    /// Ends all minutes. Returns the causes of which lines were left out, with the number of those lines.
     mutating func end() -> [(cause: Cause, leftOut: Int)] {
         defer { (minutes, nextEnd) = ([:], nil) }
         return minutes.filter { $0.value.leftOut > 0 }.map { ($0.key, $0.value.leftOut) }

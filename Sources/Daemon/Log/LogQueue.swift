@@ -1,22 +1,22 @@
 import Logging
 import POSIX
 
-/// The lines that wait to be written, and what is to be told of those that are not. It has no I/O.
+/// The lines that wait to be written, and the counts of the lines that will not be. It does no I/O.
 struct LogQueue {
     private let bounds: LogSink.Bounds
     private var limiter = LogLimiter()
     private var waiting: [[UInt8]] = []
-    /// The size of the lines that wait and of those that are being written.
+    /// The size of the lines that wait or are being written.
     private(set) var unwritten = (lines: 0, octets: 0)
     private var isDropping = false
-    /// Whether the thread that writes waits for a line.
+    /// Whether the writing thread waits for a line.
     private var isIdle = false
     private var isEnding = false
-    /// Lines that were dropped and not told of.
+    /// The number of dropped lines that no line has reported yet.
     private(set) var untold = 0
-    /// Why the last write failed, since the last line that told of it.
+    /// The reason why the last write failed; nil if none has failed since the last line that reported a reason.
     private var reason: String?
-    /// The format of the lines that say how many were dropped: the first format that was used.
+    /// The format of the lines that report dropped lines: the first format that was used.
     private var format: LogFormat?
     private(set) var dropped = 0
     private(set) var leftOut = 0
@@ -37,7 +37,7 @@ struct LogQueue {
         return true
     }
 
-    /// Returns whether the thread that writes is to be woken.
+    /// Adds a line, or drops it if the bounds are reached. Returns whether the caller must wake the writing thread.
     mutating func add(_ line: [UInt8], _ format: LogFormat) -> Bool {
         if self.format == nil { self.format = format }
         if unwritten.lines >= bounds.lines || unwritten.octets + line.count > bounds.octets { isDropping = true }
@@ -50,7 +50,8 @@ struct LogQueue {
         return isIdle
     }
 
-    /// The lines that wait; and where there are none, whether the process ends, and when there will be something to tell.
+    /// Takes the waiting lines. Also returns whether the process ends, and when the next minute ends whose left-out
+    /// lines may have to be reported.
     mutating func take(
         at now: ContinuousClock.Instant
     ) -> (lines: [[UInt8]], isEnding: Bool, nextEnd: ContinuousClock.Instant?) {

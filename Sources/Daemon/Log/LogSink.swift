@@ -5,11 +5,12 @@ import Logging
 import Synchronization
 import Telemetry
 
-/// Writes the log's lines to a descriptor, on a thread of its own. Nobody else ever waits for the reader of the log, and
-/// an error of the descriptor is nobody's: what cannot be written is tried again.
+/// Writes the log's lines to a descriptor, on a thread of its own. No other thread ever waits for the reader of the
+/// log, and none sees an error of the descriptor. A line that cannot be written is tried again.
 ///
-/// Lines that wait are bounded. One that finds no room is dropped, and so are all that come until the lines that wait are
-/// written; then a line tells how many were dropped. Each line is one write, which is continued if it was cut short.
+/// The lines that wait are bounded. A line that finds no room is dropped, and so are all later lines until the
+/// waiting lines are written. Then one line reports how many were dropped. Each line is one write, which is continued
+/// if it was cut short.
 package final class LogSink: Sendable {
     /// The bounds of the lines that may wait to be written.
     struct Bounds {
@@ -19,18 +20,19 @@ package final class LogSink: Sendable {
 
     package static let standardError = LogSink(STDERR_FILENO)
 
-    /// How long the end of the process waits for the lines that are left.
+    /// The time that the end of the process waits for the remaining lines.
     private static let patienceAtEnd = DispatchTimeInterval.seconds(2)
-    /// How long after a failure the same line is tried again.
+    /// The time after a failure until the same line is tried again.
     private static let pause = DispatchTimeInterval.milliseconds(500)
 
     private let descriptor: Int32
     private let state: Mutex<LogQueue>
     private let isStarted = Atomic(false)
-    /// Signalled when there is something to write.
+    /// A semaphore that is signalled when lines may have to be written.
     private let work = DispatchSemaphore(value: 0)
-    /// Signalled when the end of the process waits, and by the thread when all is written then.
+    /// A semaphore that is signalled when the end of the process waits for the remaining lines.
     private let ending = DispatchSemaphore(value: 0)
+    /// A semaphore that the thread signals after the last line, before the process ends.
     private let written = DispatchSemaphore(value: 0)
 
     init(_ descriptor: Int32, bounds: Bounds = Bounds()) {
@@ -38,26 +40,27 @@ package final class LogSink: Sendable {
         state = Mutex(LogQueue(bounds: bounds))
     }
 
-    /// Lines that were not written since the process started, by cause: there was no room for them, or there were others
-    /// with the same cause in that minute.
+    /// The number of lines that were not written since the process started, by cause. A line is `full` if there was
+    /// no room for it, and `repeated` if enough lines with the same cause were written in that minute.
     package var lost: [Sample] {
         zip(["full", "repeated"], lostCounts).map { Sample([$0], Double($1)) }
     }
 
-    /// The same numbers alone.
+    /// The same numbers without their labels.
     var lostCounts: [Int] { state.withLock { [$0.dropped, $0.leftOut] } }
 
-    /// Lines that wait or are being written.
+    /// The number of lines that wait or are being written.
     var unwrittenLines: Int { state.withLock { $0.unwritten.lines } }
 
-    /// Whether lines were dropped and nothing has told of it yet.
+    /// Whether lines were dropped that no line has reported yet.
     var hasUntold: Bool { state.withLock { $0.untold > 0 } }
 
     func admits(_ cause: LogLimiter.Cause, most: Int, _ format: LogFormat) -> Bool {
         state.withLock { $0.admits(cause, most: most, format, at: .now) }
     }
 
-    /// Never waits. `format`: that of the lines by which the sink tells what it did not write.
+    /// Hands a line to the writing thread, and never waits. The sink uses `format` for the lines that report what it
+    /// did not write.
     func write(_ line: [UInt8], _ format: LogFormat) {
         if state.withLock({ $0.add(line, format) }) { work.signal() }
         guard isStarted.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
@@ -65,7 +68,8 @@ package final class LogSink: Sendable {
         Thread.detachNewThread { self.run() }
     }
 
-    /// Waits until what was logged is written, but not for long. To be called once, at the end.
+    /// Waits until the logged lines are written, but no longer than `patienceAtEnd`. It may be called once, at the
+    /// end of the process.
     func finish() {
         guard isStarted.load(ordering: .relaxed) else { return }
         state.withLock { $0.end() }
@@ -96,7 +100,7 @@ package final class LogSink: Sendable {
         _ = work.wait(timeout: .now() + .nanoseconds(Int(nanoseconds)))
     }
 
-    /// Tries until the line is written. False when it cannot be, and the process ends.
+    /// Tries until the line is written. Returns false if it cannot be written and the process ends.
     private func write(_ line: [UInt8]) -> Bool {
         var rest = line[...]
         var isLast = false
@@ -112,7 +116,7 @@ package final class LogSink: Sendable {
         return true
     }
 
-    /// Waits after a failure, for a while or until the process ends. Returns whether it does.
+    /// Waits after a failure, for a while or until the process ends. Returns whether the process ends.
     private func isEndingAfterPause(_ error: Int32) -> Bool {
         state.withLock { $0.failed(error) }
         if error == EAGAIN {
@@ -120,7 +124,7 @@ package final class LogSink: Sendable {
             if poll(&state, 1, 500) == 1, state.revents == Int16(POLLOUT) { return false }
         }
         let isEnding = ending.wait(timeout: .now() + Self.pause) == .success
-        // The signal is kept for the lines that come after this one.
+        // The signal is kept for the lines after this one.
         if isEnding { ending.signal() }
         return isEnding
     }

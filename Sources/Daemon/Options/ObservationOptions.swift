@@ -2,7 +2,7 @@ import ArgumentParser
 import Link
 import Logging
 
-/// What both daemons let an operator see of them.
+/// The options of both daemons by which an operator observes them.
 package struct ObservationOptions: ParsableArguments, Sendable {
     @Option(help: "Where to answer requests for metrics and probes, on this machine: host:port, or unix:/path.")
     package var metrics: Endpoint?
@@ -12,7 +12,7 @@ package struct ObservationOptions: ParsableArguments, Sendable {
 
     package init() {}
 
-    /// The names of these options, for the settings.
+    /// The names of these options in the settings.
     package static let names = ["metrics", "log-level"]
 
     package func validate() throws {
@@ -21,7 +21,7 @@ package struct ObservationOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// The daemon's log.
+    /// Returns a logger for the program, with the level that the operator chose.
     package func logger(_ program: String) -> Logger {
         var logger = Logger(label: program) { DaemonLog(label: $0) }
         logger.logLevel = logLevel.level
@@ -29,7 +29,7 @@ package struct ObservationOptions: ParsableArguments, Sendable {
     }
 }
 
-/// How much a log line matters, from the least.
+/// The importance of a log line, from the least to the greatest.
 package enum LogLevel: String, ExpressibleByArgument, CaseIterable, Sendable {
     case trace, debug, info, notice, warning, error, critical
 

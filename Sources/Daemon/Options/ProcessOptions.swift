@@ -1,19 +1,20 @@
 import ArgumentParser
 import Input
 
-/// What both daemons let an operator set of their process.
+/// The options of both daemons for their process.
 package struct ProcessOptions: ParsableArguments, Sendable {
     @Option(help: "The user to become, if started as root.")
     package var user: String?
 
     package init() {}
 
-    /// The names of these options, for the settings.
+    /// The names of these options in the settings.
     package static let names = ["user"]
 
-    /// Becomes the user, for good. To be called before any file is opened, port bound or thread started.
+    /// Makes the process run as the user that the options name, for good. It must be called before any file is
+    /// opened, port bound or thread started.
     ///
-    /// - Throws: `StartError` if there is no such user, or if the process is neither root's nor that user's.
+    /// - Throws: `StartError` if that user does not exist, or if the process runs neither as root nor as that user.
     package func dropPrivileges() throws(StartError) {
         if let user { try ProcessUser(named: user).become() }
     }

@@ -2,10 +2,10 @@ import ArgumentParser
 import Foundation
 import Input
 
-/// What a daemon is told by its command line, its environment and its configuration file, as they were at one time.
+/// The settings of a daemon at one time, from its command line, its environment and its configuration file.
 package struct Reading<Command: ParsableCommand & Sendable>: Sendable {
     package let command: Command
-    /// What the command line leaves open, by name.
+    /// The values of the settings that the command line does not have, by name.
     private let values: [String: [String]]
 
     fileprivate init(_ command: Command, _ added: [Settings.Added]) {
@@ -13,7 +13,7 @@ package struct Reading<Command: ParsableCommand & Sendable>: Sendable {
         values = Dictionary(grouping: added, by: \.name).mapValues { $0.map(\.value) }
     }
 
-    /// The settings that are not what they are in the other, by name.
+    /// Returns the names of the settings whose values differ from those of `other`, in sorted order.
     package func differences(from other: Reading) -> [String] {
         Set(values.keys).union(other.values.keys).filter { values[$0] != other.values[$0] }.sorted()
     }
@@ -22,7 +22,8 @@ package struct Reading<Command: ParsableCommand & Sendable>: Sendable {
 extension Daemon {
     /// Reads the settings, then the command line.
     ///
-    /// - Throws: `SettingsError` for a setting that is wrong; what the parser of the command line throws for the rest.
+    /// - Throws: `SettingsError` for a setting that is wrong; for anything else, the error of the command line's
+    ///   parser.
     package static func read<Command: ParsableCommand & Sendable>(
         _ command: Command.Type, _ commandLine: [String], settings: Settings?
     ) throws -> Reading<Command> {
@@ -31,7 +32,7 @@ extension Daemon {
         return Reading(try parse(command, added, commandLine), added)
     }
 
-    /// Why it could not be read, in one line.
+    /// Returns the reason why the settings or the command line could not be read, in one line.
     package static func reason<Command: ParsableCommand>(_ error: any Error, reading command: Command.Type) -> String {
         switch error {
         case let error as SettingsError: error.description
@@ -40,7 +41,7 @@ extension Daemon {
         }
     }
 
-    /// A setting that is wrong is named by where it stands.
+    /// Parses the settings and the command line. The error for a wrong setting names its origin.
     private static func parse<Command: ParsableCommand>(
         _ command: Command.Type, _ added: [Settings.Added], _ commandLine: [String]
     ) throws -> Command {

@@ -1,19 +1,20 @@
 import ArgumentParser
 import Logging
 
-/// A daemon's settings, read again while it runs.
+/// The settings of a daemon that can be read again while it runs.
 package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
     package typealias Read = @Sendable () throws -> Reading<Command>
 
     private let read: Read
     private let live: Set<String>
     private let logger: Logger
-    /// As they were when the daemon started; nil where its user cannot read them.
+    /// The settings at the start of the daemon; nil if its user cannot read them.
     private let first: Reading<Command>?
 
-    /// Says in the log if they cannot be read again, as where the file was for root alone.
+    /// Reads the settings once. If that fails, a log line says that they cannot be read again. It fails if only root
+    /// can read the file, for example.
     ///
-    /// `live`: the settings that can change while the daemon runs, by name.
+    /// `live`: the names of the settings that can change while the daemon runs.
     package init(live: Set<String>, logger: Logger, _ read: @escaping Read) {
         (self.live, self.logger, self.read) = (live, logger, read)
         do {
@@ -25,7 +26,8 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
         }
     }
 
-    /// The settings as they are now; nil, and the reason in the log, where they cannot be used, or `check` throws.
+    /// Reads the settings again and returns them. If they cannot be used, or `check` throws, it logs the reason and
+    /// returns nil.
     package func again(_ check: (Command) async throws -> Void = { _ in }) async -> Reading<Command>? {
         do {
             let new = try read()
@@ -38,7 +40,7 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
         }
     }
 
-    /// Says in the log that these are in use, and which of them are not, as they take a restart.
+    /// Logs that the new settings are in use, and which of them are not, because they need a restart.
     package func taken(_ new: Reading<Command>) {
         for name in first.map(new.differences(from:)) ?? [] where !live.contains(name) {
             logger.warning("a setting changes only with a restart", metadata: ["setting": "\(name)"])

@@ -4,7 +4,7 @@ import Link
 import NIOCore
 import Wire
 
-/// What both daemons let an operator set of the sessions that they hold.
+/// The options of both daemons for the sessions that they hold.
 package struct SessionOptions: ParsableArguments, Sendable {
     @Option(help: "The name that the greeting gives.")
     package var name = ProcessInfo.processInfo.hostName
@@ -36,7 +36,7 @@ package struct SessionOptions: ParsableArguments, Sendable {
 
     package init() {}
 
-    /// The names of these options, for the settings.
+    /// The names of these options in the settings.
     package static let names = [
         "name", "threads", "max-line", "max-text", "max-literal", "body-memory", "idle-timeout", "request-timeout",
         "drain-timeout",
@@ -54,7 +54,7 @@ package struct SessionOptions: ParsableArguments, Sendable {
         guard bodyMemory ?? .max >= largestBody else {
             throw ValidationError("--body-memory must be at least \(largestBody), for one body of the largest size")
         }
-        // What a link carries, with room for a sealed message of that size, is the limit of the limits.
+        // These limits must fit into those of a link, with room for a sealed message of that size.
         guard Limits.roomForSealed(maxLiteral) <= Limits.link.literal else {
             throw ValidationError("--max-literal must be at most 20 MiB")
         }
@@ -63,25 +63,26 @@ package struct SessionOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// Octets of the largest request that the limits allow.
+    /// The bytes of the largest request that the limits allow.
     private var largestBody: Int {
         max(Limits.roomForSealed(maxLiteral), Limits.roomForSealed(maxText)) + maxLine
     }
 
-    /// The memory for bodies, which all sessions of a daemon share. `refused` is called when there is none.
+    /// Returns the memory for bodies, which all sessions of a daemon share. It calls `refused` whenever no memory is
+    /// left for a body.
     package func memory(refused: @escaping @Sendable () -> Void) -> BodyMemory {
         BodyMemory(limit: memoryLimit, largest: largestBody, refused: refused)
     }
 
     private var memoryLimit: Int { bodyMemory ?? max(MachineMemory.total / 4, largestBody) }
 
-    /// Octets of requests that may wait for one link to take them. The links of all threads to one server together have a
-    /// quarter of the memory for bodies.
+    /// The bytes of requests that may wait until one link takes them. The links of all threads to one server together
+    /// have a quarter of the memory for bodies.
     package var unwritten: Int { max(memoryLimit / (4 * threads), UpstreamMachine.leastUnwritten) }
 
     package var limits: Limits { Limits(line: maxLine, text: maxText, literal: maxLiteral) }
 
-    /// What sessions have in common, for a daemon to add what is its own.
+    /// The settings that all sessions share. Each daemon adds its own to them.
     package var settings: SessionSettings {
         var settings = SessionSettings()
         settings.limits = limits

@@ -1,8 +1,9 @@
 extension Settings {
-    /// Which of `added` a parser of the command line complains of: without it, it complains of something else, or of
-    /// nothing. The parser itself knows no more than the words that it was given.
+    /// Returns the setting of `added` that a parser of the command line complains about, and the parser's reason. The
+    /// parser itself knows only the words that it was given, not their origin. So each setting is left out once:
+    /// without the wrong one, the complaint changes or ends.
     ///
-    /// `complaint`: what the parser says of the arguments; nil if they are good.
+    /// `complaint` returns the parser's complaint about the arguments; nil if they are good.
     static func culprit(
         among added: [Added], _ commandLine: [String], complaint: ([String]) -> String?
     ) -> (Added, reason: String)? {
@@ -12,7 +13,8 @@ extension Settings {
             var others = arguments
             others.remove(at: index)
             let other = complaint(others + commandLine)
-            // That one which is needed is missing now says nothing about it.
+            // If the suspect is a required option, the parser now misses it. That does not show that its value was
+            // wrong.
             let isMissing = other?.contains("Missing expected argument '--\(suspect.name)") ?? false
             if other != reason, !isMissing { return (suspect, reason) }
         }

@@ -1,7 +1,7 @@
 import Foundation
 import Input
 
-/// Why the settings cannot be read; the description is one line for a person.
+/// The reason why the settings cannot be read. The description is one line for a person.
 package struct SettingsError: Error, Equatable, CustomStringConvertible {
     package let description: String
 
@@ -10,12 +10,12 @@ package struct SettingsError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Gathers a daemon's settings from where they may stand: the command line, then the environment (`CLAVERO_LISTEN` for
-/// `--listen`), then the configuration file (`listen = …`), in that order of precedence.
+/// Gathers a daemon's settings from their three sources: the command line, the environment (`CLAVERO_LISTEN` for
+/// `--listen`), and the configuration file (`listen = …`). An earlier source takes precedence over a later one.
 package struct Settings {
     /// The long options that take a value, without their dashes.
     package let names: [String]
-    /// Those of them that may be given repeatedly.
+    /// The names of the options that may be given repeatedly.
     let repeatable: Set<String>
 
     package init(names: [String], repeatable: Set<String> = []) {
@@ -23,10 +23,13 @@ package struct Settings {
         self.repeatable = repeatable
     }
 
-    /// The command line with what it leaves open put before it, for the parser of the command line to read.
+    /// Returns the arguments for the parser of the command line: the settings that the command line does not have,
+    /// then the command line.
     ///
-    /// In the environment and in the file, the values of an option that may be repeated are separated by blanks; that of
-    /// any other is whatever stands there, without the blanks around it.
+    /// In the environment and in the file, blanks separate the values of an option that may be repeated. The value of
+    /// any other option is the whole text, without the blanks around it.
+    ///
+    /// - Throws: `SettingsError` for a configuration file that cannot be read, or that has a wrong line.
     package func arguments(
         _ commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
     ) throws -> [String] {
@@ -37,14 +40,17 @@ package struct Settings {
     struct Added: Equatable {
         let name: String
         let value: String
-        /// The variable, or the file and its line.
+        /// The environment variable, or the file and its line.
         let origin: String
 
-        /// In one word, so that a value with a hyphen in front is not taken for an option.
+        /// The setting as one argument. It is one word, because a separate value that begins with a hyphen would be
+        /// taken for an option.
         var argument: String { "--\(name)=\(value)" }
     }
 
-    /// What the command line leaves open, from where it stands.
+    /// Returns the settings that the command line does not have, each with its origin.
+    ///
+    /// - Throws: `SettingsError` for a configuration file that cannot be read, or that has a wrong line.
     func added(
         to commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
     ) throws -> [Added] {
@@ -57,12 +63,14 @@ package struct Settings {
         }
     }
 
-    /// `CLAVERO_DATA_DIR` for `data-dir`.
+    /// Returns the name of a setting's environment variable, such as `CLAVERO_DATA_DIR` for `data-dir`.
     package static func variable(_ name: String) -> String {
         "CLAVERO_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 
-    /// The file's text; an error names the file.
+    /// Returns the file's text.
+    ///
+    /// - Throws: `SettingsError`, which names the file, if it cannot be read or is not UTF-8.
     package static func read(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError("\(path): cannot be read")
@@ -72,7 +80,9 @@ package struct Settings {
         return text
     }
 
-    /// The settings in the file, which has lines of `key = value`.
+    /// Returns the settings in a file, which has lines of `key = value`.
+    ///
+    /// - Throws: `SettingsError`, which names the file and the line.
     private func parse(_ text: String, path: String) throws -> [Added] {
         var added: [Added] = []
         for line in SettingLine.all(in: text) {
@@ -86,7 +96,7 @@ package struct Settings {
         return added
     }
 
-    /// None for a text that is blank.
+    /// Returns the values of an option in the text. A blank text has no values.
     private func values(of name: String, in text: String) -> [String] {
         if repeatable.contains(name) { return text.split(whereSeparator: \.isWhitespace).map(String.init) }
         let value = text.trimmingCharacters(in: .whitespacesAndNewlines)

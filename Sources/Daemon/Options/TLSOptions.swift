@@ -3,7 +3,7 @@ import Input
 import Link
 import Secrets
 
-/// With what the sessions of clients are encrypted.
+/// The options for the encryption of clients' sessions.
 package struct TLSOptions: ParsableArguments, Sendable {
     @Option(help: "A certificate in PEM, with its chain, for TLS with clients.")
     package var tlsCertificate: String?
@@ -28,14 +28,16 @@ package struct TLSOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// nil where there is no certificate.
+    /// Reads the certificate and its key. Returns nil if no certificate is configured.
+    ///
+    /// - Throws: `StartError` if a file cannot be used.
     package func identity() throws -> TLSIdentity? {
         guard let certificate = tlsCertificate, let key = tlsKey else { return nil }
         return try TLSFiles(certificate: certificate, key: key, authority: nil).identity(for: .sessions)
     }
 }
 
-/// With what the links between the proxy and the servers are encrypted.
+/// The options for the encryption of the links between the proxy and the servers.
 package struct LinkOptions: ParsableArguments, Sendable {
     @Option(help: "TLS on links: auto, where a link leaves this machine, or always.")
     package var linkTLS = When.auto
@@ -57,10 +59,13 @@ package struct LinkOptions: ParsableArguments, Sendable {
 
     package static let names = ["link-tls", "link-certificate", "link-key", "link-authority"]
 
-    /// Whether the link that ends there is encrypted.
+    /// Returns whether a link to or from that endpoint is encrypted.
     package func isEncrypted(_ endpoint: Endpoint) -> Bool { linkTLS == .always || !endpoint.isLocal }
 
-    /// `standard`: the files to use where none are named.
+    /// Reads the certificate, the key and the authority for links. `standard` has the files to use if the options
+    /// name none.
+    ///
+    /// - Throws: `StartError` if a file is missing or cannot be used.
     package func identity(for purpose: TLSIdentity.Purpose, standard: TLSFiles? = nil) throws -> TLSIdentity {
         guard let certificate = linkCertificate ?? standard?.certificate, let key = linkKey ?? standard?.key,
             let authority = linkAuthority ?? standard?.authority
@@ -83,7 +88,9 @@ package struct TLSFiles: Sendable {
         self.authority = authority
     }
 
-    /// What the files hold; they are read again at each reload.
+    /// Returns the identity in the files. The files are read again at each reload.
+    ///
+    /// - Throws: `StartError` if a file cannot be used.
     func identity(for purpose: TLSIdentity.Purpose) throws(StartError) -> TLSIdentity {
         do {
             return try TLSIdentity(for: purpose) {

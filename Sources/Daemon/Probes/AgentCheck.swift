@@ -3,18 +3,20 @@ import Link
 import Logging
 import NIOCore
 
-/// What a balancer is told of a daemon: a line of HAProxy's agent-check.
+/// The check that a balancer makes of a daemon: it gets one line of HAProxy's agent-check.
 package struct AgentCheck: Sendable {
     private let check: SharedCheck<String>
 
+    /// Creates a check.
+    ///
     /// - Parameters:
-    ///   - limit: how long the line may take to be made; after that the daemon is said to be down.
-    ///   - line: returns the line without its end.
+    ///   - limit: The time in which the line must be made. After that the answer says that the daemon is down.
+    ///   - line: A closure that returns the line without its end.
     package init(limit: Duration = .seconds(1), _ line: @escaping @Sendable () async -> String) {
         check = SharedCheck(limit: limit, line)
     }
 
-    /// How many wait for the line.
+    /// The number of callers that wait for the line.
     var waitingCount: Int { check.waitingCount }
 
     fileprivate func answer() async -> ByteBuffer {
@@ -23,7 +25,8 @@ package struct AgentCheck: Sendable {
 }
 
 extension Daemon {
-    /// Tells whoever connects there how the daemon is, until the listener is drained. That leaves no line in the log.
+    /// Answers agent checks at an endpoint until the listener is drained. Every connection gets a line about the
+    /// state of the daemon. The checks leave no line in the log.
     ///
     /// - Throws: `StartError` that names the address.
     package static func answer(
@@ -37,13 +40,13 @@ extension Daemon {
     }
 }
 
-/// Says the line, and closes the connection. What the other end says is passed over.
+/// Writes the line and closes the connection. Input from the other end is ignored.
 final class AgentCheckHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let check: AgentCheck
-    /// Kept for as long as the line is being made too, whatever became of the connection.
+    /// The place of the connection. It is kept while the line is being made, even if the connection has closed.
     private let place: ProbePlaces.Place
 
     init(_ check: AgentCheck, _ place: ProbePlaces.Place) {

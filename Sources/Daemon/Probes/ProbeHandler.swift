@@ -3,13 +3,14 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Answers the one request of a connection, and closes it. What takes too long or sends too much is closed unanswered.
+/// Answers the single request of a connection, and closes the connection. A connection that takes too long or sends
+/// too much is closed without an answer.
 final class ProbeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let probes: Probes
-    /// Kept for as long as the answer is being made too, whatever became of the connection.
+    /// The place of the connection. It is kept while the answer is being made, even if the connection has closed.
     private let place: ProbePlaces.Place
     private var isAsked = false
     private var isAnswered = false
@@ -23,7 +24,7 @@ final class ProbeHandler: ChannelInboundHandler {
         guard case .head(let head) = unwrapInboundIn(data), !isAsked else { return }
         isAsked = true
         let (bound, probes) = (NIOLoopBound((self, context), eventLoop: context.eventLoop), probes)
-        // Not on the event loop, whose sessions would wait while all the metrics are written down.
+        // The metrics are not written on the event loop, because its sessions would wait for that.
         Task { [loop = context.eventLoop] in
             let answer = await probes.answer(head.method, head.uri)
             loop.execute { bound.value.0.write(answer, isHead: head.method == .HEAD, bound.value.1) }
@@ -39,7 +40,7 @@ final class ProbeHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    /// `isHead`: the same answer without its body.
+    /// Writes the answer. If `isHead`, it leaves out the body.
     private func write(_ answer: Probes.Answer, isHead: Bool, _ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         var headers = HTTPHeaders([
@@ -61,7 +62,7 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 }
 
-/// Stands before HTTP: what sends more than a request may have is closed.
+/// Closes a connection that sends more than a request may have. It comes before HTTP in the pipeline.
 final class ProbeInputLimit: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -75,9 +76,9 @@ final class ProbeInputLimit: ChannelInboundHandler {
     }
 }
 
-/// How many may ask at a time.
+/// The places for connections of monitoring. Their number limits the connections at one time.
 final class ProbePlaces: Sendable {
-    /// Free again when it is let go.
+    /// A place, which becomes free when its last reference is released.
     final class Place: Sendable {
         private let places: ProbePlaces
 
@@ -95,7 +96,7 @@ final class ProbePlaces: Sendable {
         self.limit = limit
     }
 
-    /// Nil when there is none.
+    /// Returns a free place; nil if none is free.
     func take() -> Place? {
         guard taken.add(1, ordering: .relaxed).newValue <= limit else {
             taken.subtract(1, ordering: .relaxed)

@@ -8,12 +8,12 @@ import NIOHTTP1
 struct TooManyProbes: Error {}
 
 extension Daemon {
-    /// Connections that monitoring may have at a time; one more is closed.
+    /// The number of connections that monitoring may have at one time. Any further connection is closed.
     static let probeConnections = 16
-    /// The time that such a connection lasts at most, whatever the other end does.
+    /// The longest time that such a connection lasts, whatever the other end does.
     private static let probePatience = TimeAmount.seconds(5)
 
-    /// Answers probes there, until the listener is drained. They leave no line in the log.
+    /// Answers probes at an endpoint until the listener is drained. The probes leave no line in the log.
     ///
     /// - Throws: `StartError` that names the address.
     package static func answer(
@@ -29,7 +29,8 @@ extension Daemon {
         return listener
     }
 
-    /// Listens for connections that are few, each with a place that it has to keep.
+    /// Listens for connections of monitoring. Their number is limited, and each handler must keep the place that it
+    /// gets.
     ///
     /// - Throws: `StartError` that names the address.
     static func listenForMonitoring(
@@ -47,8 +48,8 @@ extension Daemon {
 }
 
 extension Channel {
-    /// Ends a connection whose answer is written. The other end has a second to hang up: to close the connection while
-    /// octets of it are unread would discard the answer.
+    /// Ends a connection after its answer is written. The other end has a second to hang up. If the connection were
+    /// closed while bytes of it are unread, the answer would be lost.
     func closeAfterAnswer() {
         close(mode: .output, promise: nil)
         _ = eventLoop.scheduleTask(in: .seconds(1)) { self.close(promise: nil) }

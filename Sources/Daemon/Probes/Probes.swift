@@ -1,7 +1,7 @@
 import NIOHTTP1
 import Telemetry
 
-/// What monitoring asks of a daemon, by HTTP.
+/// The answers to monitoring over HTTP: metrics, health and readiness.
 package struct Probes: Sendable {
     struct Answer: Sendable {
         let status: HTTPResponseStatus

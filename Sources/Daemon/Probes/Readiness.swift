@@ -1,13 +1,14 @@
 import Synchronization
 
-/// Whether a daemon can do what it is for, part by part.
+/// The readiness of a daemon, made of the readiness of its parts.
 package struct Readiness: Sendable {
-    /// What is not ready about a part, in a few words; empty if it is.
+    /// Returns what is missing for a part to be ready, in a few words each. An empty list means that the part is
+    /// ready.
     package typealias Part = @Sendable () async -> [String]
 
     private let check: SharedCheck<[String]>
 
-    /// `limit`: how long the parts may take together to say what is missing.
+    /// Creates a readiness check. All parts together have the time of `limit` to answer.
     package init(_ parts: [Part], limit: Duration = .seconds(4)) {
         check = SharedCheck(limit: limit) {
             var missing: [String] = []
@@ -16,7 +17,7 @@ package struct Readiness: Sendable {
         }
     }
 
-    /// The parts that are not ready, in their order.
+    /// The reasons why parts are not ready, in the order of the parts.
     package var missing: [String] {
         get async { await check.value ?? ["daemon: no answer within \(check.limit)"] }
     }
@@ -36,7 +37,7 @@ package final class ServingState: Sendable {
 
     package func become(_ state: State) { stored.store(state, ordering: .relaxed) }
 
-    /// For a daemon's readiness.
+    /// The part of a daemon's readiness that this state contributes.
     package var missing: [String] {
         switch current {
         case .starting: ["daemon: not listening yet"]

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Finds something out once for everybody who asks at the same time, and keeps nobody waiting for longer than a limit.
+/// Runs a check once for all callers that ask at the same time. No caller waits longer than a limit.
 ///
-/// There is one check at a time, however many ask, and however long it takes.
+/// Only one check runs at a time, however many callers ask, and however long it takes.
 package final class SharedCheck<Value: Sendable>: Sendable {
     private struct State {
         /// The time at which the running check began; nil if none is running.
@@ -19,12 +19,12 @@ package final class SharedCheck<Value: Sendable>: Sendable {
     private let check: @Sendable () async -> Value
     private let state = Mutex(State())
 
-    /// How many wait for the check that is under way.
+    /// The number of callers that wait for the running check.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     var isUnderWay: Bool { state.withLock { $0.start != nil } }
 
-    /// `limit`: how long after its beginning a check is waited for.
+    /// Creates a shared check. Callers wait for a running check until `limit` after it began.
     package init(limit: Duration, _ check: @escaping @Sendable () async -> Value) {
         (self.limit, self.check) = (limit, check)
     }

@@ -1,19 +1,20 @@
 import Foundation
 
-/// The credentials that systemd gave the service (systemd.exec(5), `LoadCredential=`), each a file in a directory that
-/// is for the service alone.
+/// The credentials that systemd gave the service (systemd.exec(5), `LoadCredential=`). Each is a file in a directory
+/// that only the service can read.
 package struct Credentials: Sendable {
     private let directory: String?
 
-    /// What `$CREDENTIALS_DIRECTORY` names, if it is set.
+    /// Takes the directory that `$CREDENTIALS_DIRECTORY` names, if it is set to an absolute path.
     package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         directory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
 
-    /// Whether the path is that of one.
+    /// Returns whether the path is that of a credential.
     func contain(_ path: String) -> Bool { directory.map { path.hasPrefix("\($0)/") } ?? false }
 
-    /// The file of that name; nil if there is none. One that cannot be reached is not taken for one that is not there.
+    /// Returns the path of the credential with that name; nil if it does not exist. A credential that exists but
+    /// cannot be reached still gives its path.
     package func path(of name: String) -> String? {
         guard let directory else { return nil }
         let path = "\(directory)/\(name)"

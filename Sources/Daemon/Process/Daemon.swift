@@ -8,10 +8,10 @@ import POSIX
 import ServiceLifecycle
 import UnixSignals
 
-/// What the daemons share: how they start, how they fail to, and how they end.
+/// The code that the daemons share for how they start, fail to start, and end.
 package enum Daemon {
-    /// The program's arguments. Ends the process if one of them is no text, since it would name another file than was
-    /// meant.
+    /// Returns the program's arguments. If one of them is not UTF-8, it ends the process: the text of such an
+    /// argument would name another file than the operator meant.
     package static func words(of program: String) -> [String] {
         do throws(ProgramArguments.NotUTF8) {
             return try ProgramArguments.validated()
@@ -21,11 +21,11 @@ package enum Daemon {
     }
 
     /// Hardens the process, reads the settings, then the command line, becomes the user that they name, and runs the
-    /// command. Whatever keeps it from running is one line on standard error and a status that is not zero: 64 for the
-    /// command line and the settings, 1 for the rest.
+    /// command. If something keeps it from running, it writes one line on standard error, and the exit status is not
+    /// zero: 64 for the command line and the settings, 1 for the rest.
     ///
-    /// It is not `async`, as an asynchronous program's first thread is as good as gone from the start, and setuid(2)
-    /// would leave root's rights to it.
+    /// This function is not `async`. The first thread of an asynchronous program is practically gone from the start,
+    /// and setuid(2) would leave it root's rights.
     package static func main<Command: AsyncParsableCommand & Sendable>(
         _ command: Command.Type, program: String, _ commandLine: [String], settings: Settings? = nil
     ) -> Never {
@@ -49,7 +49,7 @@ package enum Daemon {
         dispatchMain()
     }
 
-    /// Runs the service until SIGTERM or SIGINT, then lets it drain; a second signal ends the process at once.
+    /// Runs the service until SIGTERM or SIGINT, then lets it drain. A second signal ends the process at once.
     package static func run(_ service: some Service, logger: Logger) async throws {
         if ProcessUser.isRoot { logger.warning("running as root; --user drops that") }
         let group = ServiceGroup(
@@ -59,7 +59,7 @@ package enum Daemon {
         try await group.run()
     }
 
-    /// To be called when a drain begins.
+    /// Makes a second SIGTERM or SIGINT end the process. It must be called when a drain begins.
     package static func endAtSecondSignal() {
         secondSignals = [SIGTERM, SIGINT].map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -69,10 +69,10 @@ package enum Daemon {
         }
     }
 
-    /// Set once, and kept so that they go on.
+    /// The sources of the second signals. They are set once, and kept because a released source stops.
     nonisolated(unsafe) private static var secondSignals: [any DispatchSourceSignal] = []
 
-    /// Ends the process as the signal would have, had Dispatch not blocked it.
+    /// Ends the process as the signal would have done if Dispatch did not block it.
     private static func die(of number: Int32) {
         signal(number, SIG_DFL)
         var mask = sigset_t()
@@ -93,12 +93,13 @@ package enum Daemon {
         let status = command.exitCode(for: error).rawValue
         let message = command.fullMessage(for: error)
         guard status == EXIT_SUCCESS else { end(message, status: status) }
-        // Such as --help.
+        // A status of success means that the user asked for a text, such as with --help.
         print(message)
         succeed(program)
     }
 
-    /// Ends a program that has done what it is for, unless what it has printed cannot be written.
+    /// Ends a program that has done its work, with success. If its output cannot be written, it ends with a failure
+    /// instead.
     package static func succeed(_ program: String) -> Never {
         if let error = StandardStreams.finishOutput() {
             end("\(program): standard output: \(SystemError.phrase(error))", status: EXIT_FAILURE)
@@ -112,7 +113,7 @@ package enum Daemon {
     }
 }
 
-/// A command whose process goes on as a daemon.
+/// A command whose process continues as a daemon.
 package protocol DaemonCommand: AsyncParsableCommand, Sendable {
     var process: ProcessOptions { get }
 }

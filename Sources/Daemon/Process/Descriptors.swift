@@ -1,11 +1,12 @@
 import Glibc
 
-/// The descriptors that this process may have open, and how they are shared out.
+/// The descriptors that this process may have open, and how they are divided.
 package struct Descriptors: Sendable {
-    /// More is of no use, and programs that a daemon starts may try to close all that there could be.
+    /// The highest limit that is set. More is of no use, and programs that a daemon starts may try to close all
+    /// possible descriptors.
     private static let most: rlim_t = 1 << 20
 
-    /// Raises the soft limit to the hard one, which needs no right. A limit that cannot be raised stays as it is.
+    /// Raises the soft limit to the hard one, which needs no privilege. A limit that cannot be raised stays as it is.
     package static func raiseLimit() {
         guard var limit = current else { return }
         let wanted = min(limit.rlim_max, most)
@@ -20,12 +21,14 @@ package struct Descriptors: Sendable {
         return limit
     }
 
-    /// The connections that clients may have open together.
+    /// The number of connections that all clients together may have open.
     package let connections: Int
-    /// The connections that one address may have. They are few enough that three other addresses can have as many.
+    /// The number of connections that one address may have. It is a quarter of all, so that three other addresses can
+    /// have as many.
     package let ofOneAddress: Int
 
-    /// Reads this process's limit. `reserved`: descriptors that the daemon needs for everything but its clients.
+    /// Reads this process's limit. `reserved` is the number of descriptors that the daemon needs for everything but
+    /// its clients.
     package init(reserved: Int) {
         self.init(limit: Self.current.map { Int(clamping: $0.rlim_cur) } ?? 1024, reserved: reserved)
     }

@@ -2,8 +2,9 @@
 import Foundation
 
 extension Daemon {
-    /// An event for SIGHUP, from now on and until the stream is let go. Those that come while one is handled make one
-    /// more event together, so the last signal is never lost. ``main(_:program:_:settings:)`` has it ignored till then.
+    /// Returns a stream with an event for SIGHUP, from now until the stream is released. Signals that arrive while
+    /// one is handled make one more event together, so the last signal is never lost. Before this call,
+    /// ``main(_:program:_:settings:)`` has SIGHUP ignored.
     package static func hangUps() async -> AsyncStream<Void> {
         let (events, event) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())

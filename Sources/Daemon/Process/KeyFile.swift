@@ -3,35 +3,37 @@ import Glibc
 import Input
 import Secrets
 
-/// A file of keys or certificates, read whole: through symbolic links, and opened once, so that what is checked is what
-/// is read.
+/// A file of keys or certificates, which is read whole. Symbolic links are followed. The file is opened once, so the
+/// file that is checked is the file that is read.
 package struct KeyFile: Sendable {
-    /// Octets that such a file may have.
+    /// The bytes that such a file may have.
     package static let limit = 64 * 1024
 
-    /// The kind of process that reads a secret, which decides whether one group may read the file too. In a site whose
-    /// servers have users of their own, the file belongs to the operator, and to the group of the server that reads it.
+    /// The kind of process that reads a secret. It decides whether one group may read the file too. In a site whose
+    /// servers have users of their own, the file belongs to the operator and to the group of the server that reads
+    /// it.
     package enum Reader: Sendable {
         /// Any process: no group may read the file.
         case any
-        /// A server: the group of another user's file may read it if that is this process' own group.
+        /// A server: if the file belongs to another user, its group may read it if that is this process's own group.
         case server
-        /// A command of the operator: the group of its own user's file may read it if that is not this process' group,
-        /// so that somebody must have given the file to that group.
+        /// A command of the operator: if the file belongs to this process's user, its group may read it unless that
+        /// is this process's own group. A group other than the user's own must have been given the file on purpose.
         case command
     }
 
     package let path: String
     private let reader: Reader
-    /// Whether systemd made it for this service alone. It does so by an access list, which the mode shows as group bits.
+    /// Whether systemd made the file for this service alone. It does so by an access list, which the mode shows as
+    /// group bits.
     private let isCredential: Bool
 
-    /// `credentials`: a path among them is one.
+    /// Creates a reader of the file at `path`. If the path is one of `credentials`, it is treated as a credential.
     package init(path: String, credentials: Credentials = Credentials()) {
         self.init(path: path, isCredential: credentials.contain(path), reader: .any)
     }
 
-    /// The credential of that name if there is one, otherwise the file in `directory`.
+    /// Creates a reader of the credential with that name, if it exists, and otherwise of the file in `directory`.
     package init(named name: String, in directory: String, credentials: Credentials, reader: Reader = .any) {
         let credential = credentials.path(of: name)
         self.init(path: credential ?? "\(directory)/\(name)", isCredential: credential != nil, reader: reader)
@@ -43,8 +45,9 @@ package struct KeyFile: Sendable {
         self.isCredential = isCredential
     }
 
-    /// What is in it, if it is root's or this process' user's, and nobody else may read or write it, or if it is shared
-    /// with a group as `Reader` allows. Of a credential that is not asked. `hint` follows "no such file" in the error.
+    /// Returns the content of a secret file. The file must belong to root or to this process's user, and no other
+    /// user may read or write it. A file that is shared with a group as `Reader` allows is accepted too. A credential
+    /// is not checked. `hint` follows "no such file" in the error.
     ///
     /// - Throws: `StartError` that names the file.
     package func secret(hint: String = "") throws(StartError) -> SecretBytes {
@@ -57,7 +60,7 @@ package struct KeyFile: Sendable {
         }
     }
 
-    /// Whether the file is one that the operator and one server may read, and nobody else.
+    /// Returns whether only the operator and one server may read the file.
     private func isShared(_ status: stat) -> Bool {
         guard status.st_mode & 0o077 == 0o040 else { return false }
         let (isOwn, isOwnGroup) = (status.st_uid == geteuid(), status.st_gid == getegid())
@@ -68,7 +71,7 @@ package struct KeyFile: Sendable {
         }
     }
 
-    /// What is in a file that anybody may read.
+    /// Returns the text of a file that anyone may read. `hint` follows "no such file" in the error.
     ///
     /// - Throws: `StartError` that names the file.
     package func publicText(hint: String = "") throws(StartError) -> String {
@@ -76,13 +79,13 @@ package struct KeyFile: Sendable {
         return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// An error of that reason; it names the file.
+    /// Returns an error with that reason. It names the file.
     package func failure(_ reason: String) -> StartError { StartError("\(path): \(reason)") }
 
     private func contents(
         hint: String, check: (stat) throws(StartError) -> Void
     ) throws(StartError) -> SecretBytes {
-        // Without O_NONBLOCK a FIFO would be waited for.
+        // Without O_NONBLOCK, opening a FIFO would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else {
             guard errno == ENOENT || errno == ENOTDIR else { throw failure("cannot be read") }
@@ -97,7 +100,7 @@ package struct KeyFile: Sendable {
         return try read(descriptor)
     }
 
-    /// To the end, through a buffer that is wiped.
+    /// Reads to the end, through a buffer that is wiped.
     private func read(_ descriptor: Int32) throws(StartError) -> SecretBytes {
         try withTemporarySecret(count: Self.limit + 1) { (buffer) throws(StartError) in
             var count = 0

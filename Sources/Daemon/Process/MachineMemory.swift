@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 
-/// The memory that this machine has for the process, in octets.
+/// The memory that this machine has for the process, in bytes.
 enum MachineMemory {
-    /// The machine's, or that of the control group if it is less.
+    /// The memory of the machine, or the limit of the control group if that is less.
     static var total: Int {
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
         let machine = pages > 0 ? pages * sysconf(Int32(_SC_PAGESIZE)) : 1 << 30
@@ -11,9 +11,10 @@ enum MachineMemory {
         return min(machine, limit(in: groups) { try? String(contentsOfFile: $0, encoding: .utf8) } ?? machine)
     }
 
-    /// The least limit of the process's control group and those above it (cgroups(7)); nil where there is none.
+    /// Returns the least limit of the process's control group and its ancestors (cgroups(7)); nil if none of them has
+    /// a limit.
     ///
-    /// `groups`: /proc/self/cgroup. `read`: the content of a file.
+    /// `groups` is the content of /proc/self/cgroup. `read` returns the content of a file, or nil.
     static func limit(in groups: String, _ read: (String) -> String?) -> Int? {
         var limits: [Int] = []
         for line in groups.split(separator: "\n") {

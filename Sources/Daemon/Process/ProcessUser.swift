@@ -17,7 +17,10 @@ struct ProcessUser {
         (id, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
 
-    /// Takes the user's id and groups, and no others, without a way back. Nothing is done if the process is that user's.
+    /// Takes the user's id and groups, and no others, without a way back. It does nothing if the process already runs
+    /// as that user.
+    ///
+    /// - Throws: `StartError` if the process is not root, or if the system refuses the change.
     func become() throws(StartError) {
         if getuid() == id, geteuid() == id { return }
         guard Self.isRoot else { throw failure("only root can become another user") }
@@ -28,7 +31,7 @@ struct ProcessUser {
         try ProcessHardening.forbidDumps()
     }
 
-    /// Real, effective and saved ids are the user's, and none of root's can be had again.
+    /// Whether the real, effective and saved ids are the user's, and root's ids cannot be taken again.
     private var hasNoWayBack: Bool {
         var (real, effective, saved) = (uid_t(), uid_t(), uid_t())
         var (realGroup, effectiveGroup, savedGroup) = (gid_t(), gid_t(), gid_t())

@@ -1,16 +1,17 @@
 import Glibc
 
-/// Who started the daemon and wants to know how it is: systemd, or another that follows sd_notify(3). It is told by
-/// datagrams to the Unix socket that `$NOTIFY_SOCKET` names; where there is none, nobody is told.
+/// The service manager that started the daemon: systemd, or another that follows sd_notify(3). It is notified by
+/// datagrams to the Unix socket that `$NOTIFY_SOCKET` names. If the variable is not set, no datagram is sent.
 enum ServiceManager {
     enum State {
-        /// Connections are taken, and what was to be read again has been.
+        /// The daemon takes connections, and a reload is finished.
         case ready
         case reloading
-        /// No more connections are taken.
+        /// The daemon takes no more connections.
         case stopping
 
-        /// As sd_notify(3) has it. A reload bears its time, by which the manager tells it from an earlier one.
+        /// The message in the form of sd_notify(3). A reload carries its time, by which the manager distinguishes it
+        /// from an earlier one.
         fileprivate var message: String {
             switch self {
             case .ready: "READY=1"
@@ -20,7 +21,7 @@ enum ServiceManager {
         }
     }
 
-    /// A manager that cannot be told is none that could be helped: the daemon goes on.
+    /// Notifies the manager of a state. A failure is ignored, because the daemon can run without its manager.
     static func tell(_ state: State) {
         guard let name = getenv("NOTIFY_SOCKET"), let address = UnixAddress(String(cString: name)) else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -41,17 +42,17 @@ enum ServiceManager {
     }
 }
 
-/// The name of a Unix socket: a path, or behind an `@` one that is in no file system (unix(7), abstract).
+/// The name of a Unix socket: a path, or an `@` and a name that is in no file system (unix(7), abstract).
 private struct UnixAddress {
     private var address = sockaddr_un()
     private let length: Int
 
-    /// nil for a name of another kind, and for one that is too long.
+    /// Takes a name. Returns nil for a name of another kind, and for one that is too long.
     init?(_ name: String) {
         guard name.hasPrefix("/") || name.hasPrefix("@") else { return nil }
         var octets = Array(name.utf8)
         guard octets.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
-        // An abstract name begins with a NUL and has its length for an end; a path has a NUL there.
+        // An abstract name begins with a NUL, and its length ends it. A path ends with a NUL.
         if octets[0] == UInt8(ascii: "@") { octets[0] = 0 } else { octets.append(0) }
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: octets) }

@@ -5,9 +5,9 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// What a daemon's service is made of, whichever daemon it is.
+/// The parts of which both daemons' services are made.
 extension Daemon {
-    /// Listens. `limiter`: bounds the connections; by default nothing does but the system.
+    /// Listens at an endpoint. `limiter` bounds the connections. By default only the system bounds them.
     ///
     /// - Throws: `StartError` that names the address.
     package static func listen(
@@ -23,8 +23,8 @@ extension Daemon {
         }
     }
 
-    /// Waits until the daemon is told to stop. Until then `reload` runs for each of `hangUps`, one at a time. The
-    /// service manager is told that the daemon is ready, when it reloads, and that it stops.
+    /// Waits until the daemon is told to stop. Until then `reload` runs for each event of `hangUps`, one at a time.
+    /// The service manager is notified when the daemon is ready, when it reloads, and when it stops.
     package static func untilStopped(
         reloadingAt hangUps: AsyncStream<Void>, _ reload: @escaping @Sendable () async -> Void
     ) async throws {
@@ -42,14 +42,14 @@ extension Daemon {
         endAtSecondSignal()
     }
 
-    /// Says in the log what is odd about certificates that are in use, such as that one has expired.
+    /// Logs every problem of the certificates that are in use, such as one that has expired.
     package static func warn(of identities: [TLSIdentity], logger: Logger) {
         for notice in identities.flatMap(\.notices) {
             logger.warning("a certificate is not good today", metadata: ["reason": "\(notice)"])
         }
     }
 
-    /// Reads certificates again; what cannot be used is logged, and what there was goes on.
+    /// Reads certificates again. If new ones cannot be used, the reason is logged, and the old ones stay in use.
     package static func reload(_ identities: [TLSIdentity], logger: Logger) {
         for identity in identities {
             do {

@@ -5,7 +5,7 @@ import NIOPosix
 import POSIX
 
 extension StartError {
-    /// For an address or a Unix socket that cannot be listened on.
+    /// Creates the error for an address or a Unix socket on which the daemon cannot listen.
     package init(listening endpoint: Endpoint, _ error: any Error) {
         let reason =
             switch error {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Daemon
 import Wire
 
-/// `clavero-proxy check`: asks the proxy that has the same settings whether it is well.
+/// The command `clavero-proxy check`: asks the proxy that has the same settings whether it is well.
 struct Check: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "clavero-proxy check",
@@ -14,17 +14,18 @@ struct Check: DaemonCommand {
 
     @OptionGroup var proxy: ClaveroProxy
 
-    /// A Unix socket is for the daemon's user alone.
+    /// The options of the process. The command needs them too, because only the daemon's user can open a Unix socket
+    /// of the daemon.
     var process: ProcessOptions { proxy.process }
 
-    /// A verb that no server gives to a proxy. It is unknown for good, 500, when all servers have said what they answer,
-    /// and until then might become known, 451.
+    /// A verb that no server gives to a proxy. The reply is 500 if all servers have announced their commands, because
+    /// then the verb is unknown for good. Before that the reply is 451, because the verb might become known.
     private static let unknown = "HEALTH"
 
     func run() async throws {
         let probe = Probe(proxy.listen)
         let reply = try await probe.reply(to: Self.unknown)
-        // One that is drained is not to be started again: it has sessions.
+        // A drained proxy counts as healthy. It must not be restarted, because it still has sessions.
         guard reply != Failure.stopping.reply else { return print("healthy: it is drained, and takes no new sessions") }
         guard reply.code != 451 else { throw probe.failure("a server has not said yet what it answers") }
         guard reply.code == 500 else { throw probe.failure("\(reply.code) \(reply.text)") }

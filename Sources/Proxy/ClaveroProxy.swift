@@ -5,7 +5,7 @@ import Input
 import Link
 import Logging
 
-/// clavero-proxy(8), the one door.
+/// The program clavero-proxy(8), through which all clients reach the servers.
 @main
 struct ClaveroProxy: DaemonCommand {
     static let configuration = CommandConfiguration(
@@ -55,7 +55,7 @@ struct ClaveroProxy: DaemonCommand {
     @OptionGroup var observation: ObservationOptions
     @OptionGroup var process: ProcessOptions
 
-    /// Every option above, by name.
+    /// The names of all options above.
     static let settings =
         [
             "listen", "listen-tls", "upstream", "balancer", "address-sessions", "address-strangers", "admin-socket",
@@ -64,7 +64,7 @@ struct ClaveroProxy: DaemonCommand {
         + ServerOptions.names + SessionOptions.names + TLSOptions.names + LinkOptions.names + ObservationOptions.names
         + ProcessOptions.names
 
-    /// Those of them that may be given repeatedly.
+    /// The names of the options that may be given repeatedly.
     static let repeatable: Set = ["upstream", "balancer"]
 
     static func main() {
@@ -77,7 +77,8 @@ struct ClaveroProxy: DaemonCommand {
 
     private static var allSettings: Settings { Settings(names: settings, repeatable: repeatable) }
 
-    /// Whoever may open the socket, which is its owner's, is the operator; nil where there is none.
+    /// The endpoint of the admin socket; nil if the socket is off. Its owner alone can open it, and every client that
+    /// can open it acts as the operator.
     var adminEndpoint: Endpoint? {
         get throws(StartError) {
             guard let path = adminSocket, path != "off" else { return nil }
@@ -86,7 +87,8 @@ struct ClaveroProxy: DaemonCommand {
         }
     }
 
-    /// Descriptors for everything but clients: each thread's own, and its two links to each server, of which more may be added.
+    /// The number of descriptors for everything but clients: each thread's own, and its two links to each server.
+    /// Servers may be added later, so twice the configured servers are counted, and at least 8.
     var reservedDescriptors: Int { 64 + sessions.threads * (4 + 2 * max(2 * upstream.count, 8)) }
 
     func validate() throws {

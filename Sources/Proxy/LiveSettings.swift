@@ -2,7 +2,7 @@ import Daemon
 import Link
 import Synchronization
 
-/// What new sessions have in common, which may change.
+/// The settings that new sessions share. They can change while the proxy runs.
 final class LiveSettings: Sendable {
     private let host: String
     private let shared: Mutex<SharedSessionSettings>
@@ -14,7 +14,7 @@ final class LiveSettings: Sendable {
 
     var current: SharedSessionSettings { shared.withLock { $0 } }
 
-    /// Takes over what can change while the proxy runs.
+    /// Takes over the options that can change while the proxy runs.
     func take(_ options: ClaveroProxy) {
         shared.withLock { shared in
             var settings = shared.settings

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Telemetry
 import Wire
 
-/// The proxy: sessions in front of the servers, of which each event loop has a pool.
+/// The service of the proxy. It holds the sessions, and has a pool of the servers for each event loop.
 struct Proxy: Service {
     private let options: ClaveroProxy
     private let logger: Logger
@@ -22,16 +22,16 @@ struct Proxy: Service {
     private let sessions: LiveSettings
     private let lanes = LaneNumbers()
     private let state = ServingState()
-    /// Nil where nobody asks for metrics.
+    /// The registry of the metrics; nil if the metrics option is not set.
     private let metrics: PrometheusRegistry?
-    /// Told when there is a port to connect to.
+    /// A closure that is called with the listener when clients can connect.
     private let listening: @Sendable (Listener) -> Void
-    /// Nil where there is nothing to read again.
+    /// The closure that reads the settings again; nil if they cannot be read again.
     private let read: Rereading<ClaveroProxy>.Read?
 
-    /// Reads the certificates.
+    /// Creates the proxy and reads the certificates.
     ///
-    /// - Throws: `StartError` for what is in the way.
+    /// - Throws: `StartError` if the proxy cannot start with these options.
     init(
         _ options: ClaveroProxy, logger: Logger, read: Rereading<ClaveroProxy>.Read? = nil,
         listening: @escaping @Sendable (Listener) -> Void = { _ in }
@@ -85,7 +85,7 @@ struct Proxy: Service {
         } else {
             listenerTLS = nil
         }
-        // Not before: of a proxy that cannot listen nobody else need hear.
+        // The proxy connects to the servers only now: if it cannot listen, they should not hear from it.
         await directory.connect()
         let site = NameWatch.Site(upstreams: { await directory.upstreams }, follow: { await directory.follow($0, $1) })
         let names = Task { [logger] in await NameWatch(site, logger: logger).run() }
@@ -108,7 +108,7 @@ struct Proxy: Service {
         try await group.shutdownGracefully()
     }
 
-    /// Those who ask how the proxy is, until it is no more.
+    /// Listens for metrics, probes and agent checks. The listeners stay until the proxy has ended its sessions.
     private func listenForObservers(_ directory: Directory, _ group: any EventLoopGroup) async throws -> [Listener] {
         let readiness = Readiness([
             { [state] in state.missing }, { [admission] in admission.isOpen ? [] : ["daemon: draining"] },

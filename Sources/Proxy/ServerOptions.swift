@@ -2,7 +2,7 @@ import ArgumentParser
 import Link
 import NIOCore
 
-/// What the proxy holds its links to the servers to.
+/// The options for the limits of links to servers.
 struct ServerOptions: ParsableArguments, Sendable {
     @Option(help: "Seconds in which a server must answer whether it lives; otherwise its link is made anew.")
     var linkTimeout = 5
@@ -10,7 +10,7 @@ struct ServerOptions: ParsableArguments, Sendable {
     @Option(help: "Requests that may be under way on one link; one more is refused at once.")
     var linkRequests = 20_000
 
-    /// The names of these options, for the settings.
+    /// The names of these options in the settings.
     static let names = ["link-timeout", "link-requests"]
 
     func validate() throws {

@@ -2,7 +2,7 @@ import Daemon
 import Link
 import Logging
 
-/// Reads the settings again, and has what can change without a restart change.
+/// Reads the settings again, and applies those that can change without a restart.
 actor SettingsReload {
     private static let live: Set = [
         "upstream", "balancer", "clear-secrets", "idle-timeout", "request-timeout", "drain-timeout",
@@ -12,7 +12,7 @@ actor SettingsReload {
     private let directory: Directory
     private let sessions: LiveSettings
     private let logger: Logger
-    /// As they are.
+    /// The options in use.
     private(set) var options: ClaveroProxy
 
     init(
@@ -23,7 +23,7 @@ actor SettingsReload {
         settings = Rereading(live: Self.live, logger: logger, read)
     }
 
-    /// What cannot be used is logged, and then nothing changes.
+    /// Reads and applies the settings. If they cannot be used, the reason is logged, and nothing changes.
     func run() async {
         let new = await settings.again { try await directory.prepare(for: $0.upstream) }
         guard let new else { return }
@@ -34,8 +34,8 @@ actor SettingsReload {
         settings.taken(new)
     }
 
-    /// What has come is added, and what has gone is dropped; a server that the operator has added or dropped is not
-    /// touched by settings that say the same as before.
+    /// Adds the upstreams that are new in the settings, and drops those that are no longer in them. A server that the
+    /// operator has added or dropped is not touched if the settings about it have not changed.
     private func change(_ old: [Endpoint], to new: [Endpoint]) async {
         let known = await directory.upstreams
         let added = new.filter { !old.contains($0) && !known.contains($0) }

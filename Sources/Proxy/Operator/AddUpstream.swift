@@ -1,6 +1,6 @@
 import Wire
 
-/// ADDUPSTREAM: one server more.
+/// ADDUPSTREAM adds a server.
 struct AddUpstream: Command {
     private static let upstream = Parameter.upstream
 

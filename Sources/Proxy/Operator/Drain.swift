@@ -1,7 +1,7 @@
 import Link
 import Wire
 
-/// DRAIN: no new sessions, at the proxy or at a server.
+/// DRAIN stops new sessions at the proxy, or at one server.
 struct Drain: Command {
     private static let upstream = Parameter.upstream
 

@@ -1,6 +1,6 @@
 import Wire
 
-/// DROPUPSTREAM: one server less.
+/// DROPUPSTREAM removes a server.
 struct DropUpstream: Command {
     private static let upstream = Parameter.upstream
 

@@ -2,7 +2,7 @@ import Daemon
 import Link
 import NIOCore
 
-/// What the operator's commands act on: the proxy as it runs.
+/// The running proxy, as the operator's commands see and change it.
 struct Operator: Sendable {
     let directory: Directory
     let addressLimiter: AddressLimiter
@@ -13,7 +13,7 @@ struct Operator: Sendable {
         case starting, serving, draining, stopping
     }
 
-    /// Whether new sessions are taken.
+    /// The phase of the proxy, which decides whether it takes new sessions.
     var phase: Phase {
         switch state.current {
         case .starting: .starting
@@ -22,13 +22,13 @@ struct Operator: Sendable {
         }
     }
 
-    /// What keeps a session from finding a server for each command; empty where nothing does.
+    /// The reasons why a session might find no server for a command; empty if no such reason exists.
     var missing: [String] {
         get async { await directory.missing }
     }
 
-    /// What HAProxy's agent-check is told. A balancer keeps what it was told last of each of two things: whether to send
-    /// new connections, which is `ready` or `drain`, and whether the server works, which is `up` or `down`.
+    /// The answer to HAProxy's agent-check. A balancer keeps the last value of each of two states: whether to send
+    /// new connections (`ready` or `drain`), and whether the server works (`up` or `down`).
     var agentLine: String {
         get async {
             guard phase == .serving || phase == .starting else { return "drain" }

@@ -1,16 +1,16 @@
 import Link
 import Wire
 
-/// A call of a command of the proxy's operator, and the proxy that it is about.
+/// A call of one of the operator's commands, with the proxy on which it acts.
 struct OperatorCall: CommandCall {
     let request: Request
     let proxy: Operator
 }
 
 extension Parameter where Value == Endpoint {
-    /// One of the proxy's upstreams, or one to be.
+    /// The parameter for an upstream: one that the proxy has, or one to be added.
     static let upstream = Parameter("upstream", or: .notAnUpstream) { word in
-        // It is said again in the reply and in the log.
+        // The word is repeated in the reply and in the log, so it must be printable ASCII.
         guard word.utf8.allSatisfy({ 0x21...0x7E ~= $0 }), let endpoint = Endpoint(word) else { return nil }
         return endpoint.isEveryInterface ? nil : endpoint
     }
@@ -26,7 +26,7 @@ extension Failure {
 
 /// Answers the commands of the proxy's operator.
 final class OperatorResponder: Responder, Sendable {
-    /// The one list of them, in the order in which HELP shows them.
+    /// The only list of these commands, in the order in which HELP shows them.
     static let table: CommandTable<any Command<OperatorCall>> = {
         let all: [any Command<OperatorCall>] = [
             Status(), Upstreams(), Sessions(), AddUpstream(), DropUpstream(), Drain(), Resume(),

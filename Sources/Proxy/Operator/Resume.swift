@@ -1,7 +1,7 @@
 import Link
 import Wire
 
-/// RESUME: as before DRAIN.
+/// RESUME undoes DRAIN.
 struct Resume: Command {
     private static let upstream = Parameter.upstream
 

@@ -2,7 +2,7 @@ import Link
 import NIOCore
 import Wire
 
-/// SESSIONS: who has them.
+/// SESSIONS lists the client addresses with the most sessions.
 struct Sessions: Command {
     private static let limit = Parameter.number("limit", in: 1...1000, or: .notALimit)
     private static let standard = 20

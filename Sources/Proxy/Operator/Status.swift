@@ -1,7 +1,7 @@
 import Link
 import Wire
 
-/// STATUS: how the proxy is.
+/// STATUS shows the state of the proxy.
 struct Status: Command {
     static let spec = CommandSpec(
         "STATUS", access: .operator, isRepeatable: true,

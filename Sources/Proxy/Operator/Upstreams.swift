@@ -1,7 +1,7 @@
 import Link
 import Wire
 
-/// UPSTREAMS: the servers behind the proxy.
+/// UPSTREAMS lists the servers of the proxy.
 struct Upstreams: Command {
     static let spec = CommandSpec(
         "UPSTREAMS", access: .operator, isRepeatable: true,
@@ -21,7 +21,8 @@ struct Upstreams: Command {
         return Answer(.done(lines.isEmpty ? ["No upstreams"] : lines))
     }
 
-    /// What a script may read: words are added at the end, and none is taken away.
+    /// Returns the words of a report, which a script may parse. New words are added only at the end, and none is ever
+    /// removed.
     private static func words(of report: ReplicaReport, _ upstreams: [Endpoint]) -> String {
         [
             ("state", report.state.rawValue),

@@ -2,19 +2,19 @@ import Link
 import NIOCore
 import Telemetry
 
-/// What there is to tell of the servers, of all event loops together.
+/// The reports about the servers, over all event loops.
 extension Directory {
-    /// For a server that has said nothing.
+    /// The time for which a server that has said nothing is waited for.
     private static let patience = TimeAmount.seconds(10)
 
-    /// What is to be told of each server, in order, and behind them of those that are being left, or will be once those
-    /// that replace them are ready.
+    /// The report on each server, in order. After them come the servers that are being left, or that will be left
+    /// when their replacements are ready.
     var reports: [(server: Endpoint, report: ReplicaReport)] {
         get async {
             let parts = await onEach { $0.reports }.joined()
             let servers = servers
             var reports: [(server: Endpoint, report: ReplicaReport)] = servers.map { ($0, ReplicaReport()) }
-            // Of one that was left and added again the new links are meant.
+            // A server that was left and added again is reported by its new links only.
             for part in parts where part.report.state != .leaving || !servers.contains(part.endpoint) {
                 if let place = reports.firstIndex(where: { $0.server == part.endpoint }) {
                     reports[place].report.add(part.report)
@@ -26,7 +26,7 @@ extension Directory {
         }
     }
 
-    /// Links that take requests, by server.
+    /// The number of links that take requests, by server.
     var samples: [Sample] {
         get async {
             await reports.filter { $0.report.state != .leaving }.map {
@@ -35,10 +35,10 @@ extension Directory {
         }
     }
 
-    /// What a request might find no server for; empty where there is nothing.
+    /// The reasons why a request might find no server; empty if no such reason exists.
     ///
-    /// A server that has said nothing since the proxy started is waited for, for a while: it may be the only one that has
-    /// its plugin. Not for ever, as it may as well be one of several.
+    /// A server that has said nothing since the proxy started is waited for, because it may be the only one that has
+    /// its plugin. The wait has a limit, because the server may also be one of several with that plugin.
     var missing: [String] {
         get async {
             var plugins: [String: Int] = [:]

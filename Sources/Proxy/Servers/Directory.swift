@@ -6,38 +6,37 @@ import Logging
 import NIOCore
 import Wire
 
-/// What the sessions of one event loop share.
+/// The parts that the sessions of one event loop share.
 struct SessionParts {
     let pool: Pool
-    /// The commands that they answer themselves.
+    /// The commands that the sessions answer themselves.
     let commands: SessionCommands
 }
 
-/// The servers of the site: which there are, what is to be told of them, and whether they are enough. Each event loop has
-/// a pool of them.
+/// The servers of the site, the reports on them, and whether they suffice. Each event loop has a pool of them.
 ///
-/// What is changed here is changed in every pool in the same order: each change is given to all of them, whole, before
-/// anything is waited for.
+/// All pools get the same changes in the same order. Each change is handed to all pools before any of them is waited
+/// for.
 actor Directory {
-    /// For servers that are added to say what they answer, before those are left that they replace.
+    /// The time that added servers have to announce their commands, before the servers that they replace are left.
     private static let patience = Duration.seconds(10)
 
     nonisolated let start = NIODeadline.now()
     private nonisolated let parts: [ObjectIdentifier: NIOLoopBound<SessionParts>]
     private let links: LinkOptions
     private let logger: Logger
-    /// What links beyond this machine are encrypted with, once there is one.
+    /// The TLS identity for links beyond this machine; nil until one is needed.
     private(set) var linkTLS: TLSIdentity?
-    /// In the order in which they were named.
+    /// The upstreams, in the order in which they were named.
     private(set) var upstreams: [Endpoint] = []
-    /// Where those are that have a name with several addresses.
+    /// The servers of the upstreams whose names have several addresses.
     private var named: [Endpoint: NamedServers] = [:]
-    /// Those that get nothing more, at whatever addresses they will have.
+    /// The drained upstreams. They get no more requests, at whatever addresses their names will have.
     private var draining: Set<Endpoint> = []
 
-    /// Reads the certificates for links if there is a link that needs them.
+    /// Creates the pools and adds the upstreams of the options to them.
     ///
-    /// - Throws: `StartError` for what is in the way.
+    /// - Throws: An error if the pool of an event loop cannot be created.
     init(
         _ options: ClaveroProxy, offersTLS: Bool, on group: any EventLoopGroup, linkTLS: TLSIdentity?,
         metrics: (any MetricsFactory)?, logger: Logger
@@ -63,26 +62,29 @@ actor Directory {
     /// The number of event loops.
     nonisolated var count: Int { parts.count }
 
-    /// What the session of a connection shares with others. Only on its event loop.
+    /// Returns the parts that the session of a connection shares with others. It may be called only on the
+    /// connection's event loop.
     nonisolated func parts(of channel: any Channel) -> SessionParts {
         parts[ObjectIdentifier(channel.eventLoop)]!.value
     }
 
-    /// All that there are links to, in the order of the upstreams, each once.
+    /// The servers to which links exist, each once, in the order of the upstreams.
     var servers: [Endpoint] {
         upstreams.flatMap(servers(of:)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     private func servers(of upstream: Endpoint) -> [Endpoint] { named[upstream]?.servers ?? [upstream] }
 
-    /// The upstreams that a server belongs to: itself, or those of whose names it is an address. None once it is to go.
+    /// Returns the upstreams that a server belongs to: itself, or those whose names have its address. The list is
+    /// empty if the server is being left.
     func upstreams(with server: Endpoint) -> [Endpoint] { upstreams.filter { servers(of: $0).contains(server) } }
 
     // MARK: - Changes
 
-    /// Connects to a server, from now on.
+    /// Adds a server and connects to it.
     ///
-    /// - Throws: `.upstreamKnown`; or `.noLinkTLS`, with the reason in the log.
+    /// - Throws: `.upstreamKnown` if the proxy has it already; `.noLinkTLS` if no link can be made, with the reason
+    ///   in the log.
     func add(_ endpoint: Endpoint) async throws(Failure) {
         guard !upstreams.contains(endpoint), !servers.contains(endpoint) else { throw .upstreamKnown }
         do {
@@ -96,9 +98,9 @@ actor Directory {
         logger.info("a server is added", metadata: ["upstream": "\(endpoint)"])
     }
 
-    /// Leaves a server, which finishes what is under way.
+    /// Removes a server, which finishes its running requests.
     ///
-    /// - Throws: `.upstreamUnknown`.
+    /// - Throws: `.upstreamUnknown` if the proxy does not have it.
     func drop(_ endpoint: Endpoint) async throws(Failure) {
         guard let index = upstreams.firstIndex(of: endpoint) else { throw .upstreamUnknown }
         let old = servers
@@ -109,7 +111,8 @@ actor Directory {
         logger.info("a server is dropped", metadata: ["upstream": "\(endpoint)"])
     }
 
-    /// An upstream's name was answered by these addresses. If there are several, each is a server.
+    /// Takes the addresses that the resolver found for an upstream's name. If it found several, each address becomes
+    /// a server.
     func follow(_ upstream: Endpoint, _ found: [Endpoint]) async {
         guard upstreams.contains(upstream), found.count > 1 || named[upstream] != nil, !found.isEmpty else { return }
         let (old, known) = (servers, servers(of: upstream))
@@ -128,12 +131,12 @@ actor Directory {
                 if isDraining { pool.setDraining(endpoint, true) }
             }
         }
-        // What the name itself was connected to is left when its addresses are.
+        // Until now the name itself was the server. It is left only when the servers at its addresses are ready.
         if known == [upstream] { await waitFor(new) }
         await leave(old)
     }
 
-    /// Until those of them that are to get something have said what they answer, or for a while.
+    /// Waits until each of these servers is ready or drained, or until a limit is reached.
     func waitFor(_ servers: [Endpoint]) async {
         let start = ContinuousClock.now
         while start.duration(to: .now) < Self.patience, !Task.isCancelled {
@@ -147,16 +150,16 @@ actor Directory {
         logger.warning("a server that was added is not ready; those that it replaces are dropped all the same")
     }
 
-    /// Leaves those of before that no upstream has any more.
+    /// Removes the servers of `old` that no upstream has any more from the pools.
     private func leave(_ old: [Endpoint]) async {
         let servers = servers
         let gone = old.filter { !servers.contains($0) }
         await onEach { pool in for endpoint in gone { pool.remove(endpoint) } }
     }
 
-    /// Gives a server nothing more, or all as before.
+    /// Drains a server, so that it gets no more requests, or ends its drain.
     ///
-    /// - Throws: `.upstreamUnknown`.
+    /// - Throws: `.upstreamUnknown` if the proxy does not have it.
     func setDraining(_ endpoint: Endpoint, _ isDraining: Bool) async throws(Failure) {
         let meant = upstreams.contains(endpoint) ? servers(of: endpoint) : servers.filter { $0 == endpoint }
         guard !meant.isEmpty else { throw .upstreamUnknown }
@@ -170,7 +173,9 @@ actor Directory {
             isDraining ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
     }
 
-    /// Reads the certificates for links, if none were needed so far and one of these needs them.
+    /// Reads the certificates for links, if they have not been read and one of these endpoints needs them.
+    ///
+    /// - Throws: `StartError` if the certificates cannot be used.
     func prepare(for endpoints: [Endpoint]) throws {
         guard linkTLS == nil, endpoints.contains(where: links.isEncrypted) else { return }
         linkTLS = try links.identity(for: .linkClient)
@@ -185,7 +190,8 @@ actor Directory {
 
     func stop() async { await onEach { $0.stop() } }
 
-    /// All are asked before one is waited for, so that of two changes the first is the first everywhere.
+    /// Runs `body` on every pool, and returns the results. All event loops get the work before any is waited for, so
+    /// two changes take effect in the same order everywhere.
     @discardableResult
     func onEach<Value: Sendable>(_ body: @escaping @Sendable (Pool) -> Value) async -> [Value] {
         let results = parts.values.map { part in part.eventLoop.submit { body(part.value.pool) } }

@@ -1,12 +1,13 @@
 import Link
 import Logging
 
-/// Looks the names of upstreams up, again and again: a name that has several addresses is a server at each of them.
+/// Looks up the names of upstreams repeatedly. If a name has several addresses, each address is a server.
 ///
-/// A name with one address stays a name, which is looked up at each try to connect. Names do not wait for each other,
-/// and none is looked up again before its last look-up has ended, so that there are never more of them than names.
+/// A name with one address stays a name, which is looked up at each attempt to connect. Names do not wait for each
+/// other. A name is not looked up again before its last look-up has ended, so the number of look-ups never exceeds
+/// the number of names.
 actor NameWatch {
-    /// What the names are for, as `Directory` is.
+    /// The owner of the upstreams, which is told their addresses: the `Directory`, outside tests.
     struct Site: Sendable {
         let upstreams: @Sendable () async -> [Endpoint]
         let follow: @Sendable (_ upstream: Endpoint, _ found: [Endpoint]) async -> Void
@@ -16,12 +17,12 @@ actor NameWatch {
     private let logger: Logger
     private let lookUp: @Sendable (String) async throws -> [String]
     private let pause: @Sendable () async throws -> Void
-    /// Those whose look-up has not ended.
+    /// The upstreams whose look-up has not ended.
     private var underWay: Set<Endpoint> = []
-    /// Those whose last look-up failed.
+    /// The upstreams whose last look-up failed.
     private var unknown: Set<Endpoint> = []
 
-    /// `pause`: until all names are to be looked up once more.
+    /// Creates a watch. `pause` waits until all names are to be looked up once more.
     init(
         _ site: Site, logger: Logger,
         lookUp: @escaping @Sendable (String) async throws -> [String] = HostResolver.addresses,
@@ -30,7 +31,8 @@ actor NameWatch {
         (self.site, self.logger, self.lookUp, self.pause) = (site, logger, lookUp, pause)
     }
 
-    /// Until the task is cancelled, and what was looked up then has been answered; nothing is done about that.
+    /// Looks names up until the task is cancelled, and then waits for the look-ups that are running. Their results
+    /// are ignored.
     func run() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
@@ -53,7 +55,7 @@ actor NameWatch {
             guard !Task.isCancelled else { return }
             await site.follow(upstream, addresses.map(upstream.at))
         } catch {
-            // What was known stays. Once for each time that it begins.
+            // The known addresses stay. The failure is logged only if the last look-up did not fail.
             guard unknown.insert(upstream).inserted else { return }
             logger.warning("a name cannot be looked up", metadata: ["upstream": "\(upstream)", "reason": "\(error)"])
         }

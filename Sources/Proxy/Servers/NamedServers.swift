@@ -1,14 +1,15 @@
 import Link
 
-/// The servers that a name stands for, over several answers of the resolver: one that has come is there at once; one
-/// that has gone stays until so many answers in a row were without it, since a resolver may give some of the addresses at a
-/// time, others the next time.
+/// The servers that a name resolves to, over several answers of the resolver.
+///
+/// A new address is taken at once. An address that is missing stays until `answersWithout` answers in a row lack it,
+/// because a resolver may give some of the addresses at one time and others at the next.
 struct NamedServers: Sendable {
     static let answersWithout = 3
 
-    /// Those of the last answer first.
+    /// The servers. Those of the last answer come first.
     private(set) var servers: [Endpoint] = []
-    /// How many answers there were without one, in a row.
+    /// The number of answers in a row that lacked a server.
     private var missing: [Endpoint: Int] = [:]
 
     mutating func take(_ answer: [Endpoint]) {

@@ -1,14 +1,14 @@
 import Glibc
 import Synchronization
 
-/// A process that this one has started.
+/// A process that this process has started.
 package final class ChildProcess: Sendable {
-    /// How a process came to its end.
+    /// The way in which a process ended.
     package enum End: Equatable, Sendable, CustomStringConvertible {
         case exited(Int32)
         case killed(signal: Int32)
 
-        /// `status`: as waitpid(2) reports it.
+        /// Decodes `status`, which has the form that waitpid(2) reports.
         package init(status: Int32) {
             let signal = status & 0x7F
             self = signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal: signal)
@@ -31,22 +31,25 @@ package final class ChildProcess: Sendable {
     }
 
     package let pid: pid_t
-    /// The process, or its group where it has one of its own.
+    /// The target of signals: the process, or its group as a negative number if it has a group of its own.
     private let target: pid_t
     private let ended = Mutex<End?>(nil)
 
     /// Starts the process. The calling thread blocks for a moment.
+    ///
+    /// - Throws: `SystemError` if the process cannot be started.
     package init(_ launch: Launch) throws(SystemError) {
         pid = try launch.start()
         target = launch.isApart ? -pid : pid
     }
 
-    /// Waits for its end, on the caller's thread, and kills what it has left running in a group of its own. To be called
-    /// once.
+    /// Waits on the caller's thread until the process ends. If it has a group of its own, the processes that it left
+    /// running in that group are killed. This may be called once.
     @discardableResult
     package func wait() -> End {
         var information = siginfo_t()
-        // It stays a zombie until the lock is held, so that a signal never goes to another process of its number.
+        // The process stays a zombie until the lock is held, so a signal never goes to another process with the same
+        // number.
         while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         return ended.withLock { ended in
             if target != pid { kill(target, SIGKILL) }
@@ -58,10 +61,11 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Its end; nil until `wait` has returned.
+    /// The way in which the process ended; nil until `wait` has returned.
     package var end: End? { ended.withLock { $0 } }
 
-    /// Sends a signal to it, and to its group where it has one of its own, unless it has ended.
+    /// Sends a signal to the process, unless it has ended. If it has a group of its own, the whole group gets the
+    /// signal.
     package func signal(_ number: Int32) {
         ended.withLock { ended in if ended == nil { kill(target, number) } }
     }

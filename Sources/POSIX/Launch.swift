@@ -1,19 +1,19 @@
 import CLinux
 import Glibc
 
-/// A program that is to run as a process of its own, and what the process has from this one.
+/// A program that is to run as a process of its own, and the things that the process inherits from this one.
 ///
-/// Signals are for it what they are for any program: none is blocked, and each does what it does by default.
+/// The process starts with the usual handling of signals: none is blocked, and each has its default effect.
 package struct Launch {
-    /// The program, by a path or by a name that is looked for in PATH, and its arguments.
+    /// The program and its arguments. The program is a path, or a name that is searched in PATH.
     package var words: [String]
-    /// Variables as `NAME=value`; nil for those of this process.
+    /// The variables as `NAME=value`; nil to use those of this process.
     package var environment: [String]?
-    /// The descriptors that become its standard input, its standard output and its standard error.
+    /// The descriptors that become the standard input, the standard output and the standard error of the process.
     package var descriptors: [Int32]
-    /// The directory that it runs in; nil for that of this process.
+    /// The directory in which the process runs; nil to use that of this process.
     package var directory: String?
-    /// Whether it has a process group of its own, and none of this process' other descriptors.
+    /// Whether the process has a process group of its own, and none of this process's other descriptors.
     package var isApart = false
 
     package init(_ words: [String], input: Int32, output: Int32, errors: Int32 = STDERR_FILENO) {
@@ -22,6 +22,8 @@ package struct Launch {
     }
 
     /// Starts the process and returns its number. The calling thread blocks for a moment.
+    ///
+    /// - Throws: `SystemError` if the process cannot be started.
     package func start() throws(SystemError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()

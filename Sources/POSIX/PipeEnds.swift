@@ -1,12 +1,14 @@
 import CLinux
 import Glibc
 
-/// The two ends of a new pipe, which no program inherits. Whoever holds them closes them.
+/// The two ends of a new pipe, which no started program inherits. The owner must close them.
 package struct PipeEnds: Sendable {
     package let read: Int32
     package let write: Int32
 
-    /// `blocks`: whether the ends wait for each other.
+    /// Creates a pipe. `blocks` says whether reading and writing wait.
+    ///
+    /// - Throws: `SystemError` if the system refuses a pipe.
     package init(blocks: Bool = true) throws(SystemError) {
         var ends: [Int32] = [0, 0]
         guard pipe2(&ends, O_CLOEXEC | (blocks ? 0 : O_NONBLOCK)) == 0 else { throw SystemError() }

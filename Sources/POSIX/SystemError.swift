@@ -1,6 +1,6 @@
 import Glibc
 
-/// An error number of the system's.
+/// An error number of the system.
 package struct SystemError: Error, CustomStringConvertible {
     package let number: Int32
 
@@ -11,6 +11,6 @@ package struct SystemError: Error, CustomStringConvertible {
     /// Returns the system's own text, such as "No such file or directory".
     package static func text(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }
 
-    /// Returns the same text in small letters, for the middle of a line.
+    /// Returns the same text in lower case, for use within a line.
     package static func phrase(_ number: Int32 = errno) -> String { text(number).lowercased() }
 }

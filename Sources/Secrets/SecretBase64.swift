@@ -1,8 +1,8 @@
 import Armor
 
 extension SecretBytes {
-    /// Decodes padded base64 into memory that is wiped; nil if `text` is not exactly that. Blank space before and after
-    /// it is ignored, such as the line end of a key file.
+    /// Decodes padded base64 into memory that is wiped. Returns nil if `text` is anything else. Blank space before
+    /// and after the base64 is ignored, such as the line end of a key file.
     package convenience init?(base64 text: RawSpan) {
         let digits = text.extracting(Self.unblank(text))
         guard let count = Base64.decodedCount(of: digits, padded: true) else { return nil }

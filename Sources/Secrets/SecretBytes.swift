@@ -1,17 +1,17 @@
-/// Bytes that are wiped with the last reference. They have an allocation of their own, which is never copied or
-/// resized.
+/// Bytes that are wiped when the last reference is released. They have an allocation of their own, which is never
+/// copied or resized.
 ///
-/// Nothing prints them: neither a description, nor a debugger, nor a mirror. Comparing them takes the same time for all
-/// contents of the same length. The length is not secret.
+/// Nothing prints them: neither a description, nor a debugger, nor a mirror. Comparing them takes the same time for
+/// all contents of the same length. The length is not secret.
 package final class SecretBytes: Sendable {
     private nonisolated(unsafe) let storage: UnsafeMutableRawBufferPointer
 
-    /// Makes `count` bytes, which `fill` writes. If it throws, the written bytes are wiped.
+    /// Allocates `count` bytes, and lets `fill` write them. If `fill` throws, the written bytes are wiped.
     package init<Failure: Error>(
         count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         storage = .allocate(byteCount: count, alignment: 16)
-        // A throw from here runs deinit, because all properties are initialised.
+        // If `fill` throws here, deinit runs, because all properties are initialised.
         try fill(storage)
     }
 
@@ -50,7 +50,7 @@ package final class SecretBytes: Sendable {
 extension SecretBytes: Equatable {
     package static func == (left: SecretBytes, right: SecretBytes) -> Bool {
         guard left.count == right.count else { return false }
-        // Every byte is looked at, and no branch depends on one.
+        // Every byte is read, and no branch depends on any of them.
         return zip(left.storage, right.storage).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Lends `count` bytes, on the stack if they are few, which are wiped when `body` is over, whichever way it ends.
+/// Lends `count` bytes to `body`, on the stack if they are few. They are wiped when `body` returns or throws.
 package func withTemporarySecret<Result: ~Copyable, Failure: Error>(
     count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
 ) throws(Failure) -> Result {
@@ -10,7 +10,7 @@ package func withTemporarySecret<Result: ~Copyable, Failure: Error>(
     }
 }
 
-/// Overwrites `bytes` with zeros, which the compiler may not leave out.
+/// Overwrites `bytes` with zeros. The compiler may not leave this out.
 package func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
     explicit_bzero(start, bytes.count)

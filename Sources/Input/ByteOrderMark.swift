@@ -1,5 +1,5 @@
-/// The mark with which some editors begin a file in UTF-8 (RFC 3629, 6). It is no part of the text, so every reader of a
-/// text file skips it.
+/// The mark with which some editors begin a file in UTF-8 (RFC 3629, section 6). It is not part of the text, so every
+/// reader of a text file skips it.
 package enum ByteOrderMark {
     private static let bytes: [UInt8] = [0xEF, 0xBB, 0xBF]
 

@@ -6,7 +6,7 @@ import CArguments
 package enum ProgramArguments {
     /// The error for an argument that is not UTF-8.
     package struct NotUTF8: Error, Equatable, CustomStringConvertible {
-        /// The number of the argument, from 1.
+        /// The number of the argument, counted from 1.
         package let position: Int
 
         package var description: String { "argument \(position) is not UTF-8" }
@@ -24,10 +24,10 @@ package enum ProgramArguments {
         }
     }
 
-    /// The arguments as texts. Invalid UTF-8 in them is replaced by U+FFFD.
+    /// The arguments as text. Invalid UTF-8 in them is replaced by U+FFFD.
     package static var repaired: [String] { bytes.map { String(decoding: $0, as: UTF8.self) } }
 
-    /// Returns the arguments as texts.
+    /// Returns the arguments as text.
     ///
     /// - Throws: `NotUTF8` for the first argument that is not UTF-8.
     package static func validated() throws(NotUTF8) -> [String] {

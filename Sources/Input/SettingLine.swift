@@ -1,11 +1,11 @@
-/// A line of a settings file that says something. A line that begins with `#`, and an empty one, say nothing.
+/// A line of a settings file with content. Empty lines, and lines that begin with `#`, are not included.
 package struct SettingLine {
-    /// The place of the line in the file, from 1.
+    /// The number of the line in the file, counted from 1.
     package let number: Int
     /// The line without the blanks around it.
     package let text: Substring
 
-    /// The lines of a file that say something, in their order.
+    /// Returns the lines of a file that have content, in their order.
     package static func all(in text: String) -> [SettingLine] {
         text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().compactMap {
             index, line in

@@ -1,4 +1,4 @@
-/// The reason why a daemon cannot start: one line that names what is in the way.
+/// The reason why a daemon cannot start. It is one line that names the cause.
 package struct StartError: Error, CustomStringConvertible {
     package let description: String
 

@@ -2,7 +2,7 @@ import Commands
 import Synchronization
 import Wire
 
-/// What was met, in transcripts, of all that commands declare.
+/// The answers that transcripts have met, for comparison with the declarations of the commands.
 package final class Coverage: Sendable {
     private struct Answered: Hashable {
         let verb: Verb
@@ -15,12 +15,12 @@ package final class Coverage: Sendable {
 
     package init() {}
 
-    /// Takes what a responder answered.
+    /// Notes the answer of a responder.
     package func note(_ request: Request, _ answer: Answer) {
         note(Answered(verb: request.spec.verb, form: request.form, code: answer.code, text: answer.reply.lines[0]))
     }
 
-    /// Takes what a session answered itself: a line that is sent, and the line that is expected next.
+    /// Notes the answers of the session's own commands: each line that is sent, with the line that is expected next.
     package func note(sessionsOwnOf transcript: Transcript) {
         for (sent, expected) in zip(transcript.steps, transcript.steps.dropFirst()) {
             guard case .send(let line) = sent.step, case .expect(let reply) = expected.step,
@@ -34,7 +34,7 @@ package final class Coverage: Sendable {
 
     private func note(_ answered: Answered) { answers.withLock { _ = $0.insert(answered) } }
 
-    /// What the commands declare and was not met, a line each.
+    /// Returns the declared parts that no transcript has met, one line each.
     package func gaps(of specs: [CommandSpec]) -> [String] {
         let answers = answers.withLock { $0 }
         return specs.flatMap { spec -> [String] in

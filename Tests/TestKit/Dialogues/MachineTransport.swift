@@ -2,20 +2,20 @@ import Dispatch
 import NIOCore
 import Wire
 
-/// A session without sockets: the machine and its responder, on a queue of their own.
+/// A session without sockets. The machine and its responder run on a queue of their own.
 package final class MachineTransport: Transport, @unchecked Sendable {
     private let queue = DispatchQueue(label: "test.machine")
     private let responder: any Responder
     private let memory: (any LaneMemory)?
     private var machine: SessionMachine
     private var output = Outbox()
-    /// What the reader has not taken.
+    /// The output that the reader has not taken yet.
     private var written = ByteBuffer()
     private var isClosed = false
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
     private var reads = 0
 
-    /// `makeResponder` is called on the queue to which the responder is confined.
+    /// Creates the session. The responder is used only on the transport's queue.
     package init(_ commands: SessionCommands, _ responder: any Responder, privacy: Privacy = .local) {
         self.responder = responder
         memory = responder.makeLaneMemory()
@@ -44,7 +44,7 @@ package final class MachineTransport: Transport, @unchecked Sendable {
         }
     }
 
-    /// A reply that does not come fails the test instead of stopping it.
+    /// Ends a read that gets no reply within five minutes, so that the test fails and does not hang.
     private func giveUp(_ read: Int) {
         queue.asyncAfter(deadline: .now() + 300) {
             guard read == self.reads else { return }

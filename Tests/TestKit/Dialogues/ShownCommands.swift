@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a page of the manual, or a document for people, shows: blocks of commands and of files, in their order, for
-/// tests to try what users will.
+/// The blocks of commands and files that a manual page or a document shows, in their order. Tests run the same
+/// commands that users will run.
 package final class ShownCommands {
     package let file: String
-    /// Those that no test has taken yet.
+    /// The blocks that no test has taken yet.
     package private(set) var left: [[String]]
 
     package init(_ file: String) throws {
@@ -14,7 +14,7 @@ package final class ShownCommands {
         left = file.hasSuffix(".md") ? Self.indented(lines) : Self.displays(lines)
     }
 
-    /// Of mdoc(7): `.Bd` to `.Ed`, and `.Dl` with a prompt.
+    /// Returns the blocks of an mdoc(7) page: `.Bd` to `.Ed`, and each `.Dl` with a prompt.
     private static func displays(_ lines: [String]) -> [[String]] {
         var (blocks, isInside) = ([[String]](), false)
         for line in lines {
@@ -32,20 +32,22 @@ package final class ShownCommands {
         return blocks
     }
 
-    /// Of Markdown: lines that are indented by four.
+    /// Returns the blocks of a Markdown document: lines that are indented by four spaces.
     private static func indented(_ lines: [String]) -> [[String]] {
         lines.split { !$0.hasPrefix("    ") }.map { $0.map { String($0.dropFirst(4)) } }
     }
 
-    /// The next block that has a line that begins so.
+    /// Removes and returns the next block that has a line with this beginning.
+    ///
+    /// - Throws: `Mismatch` if the file shows no such block.
     package func take(_ start: String) throws -> [String] {
         guard let index = left.firstIndex(where: { $0.contains { $0.hasPrefix(start) } })
         else { throw Mismatch("\(file) does not show \(start)") }
         return left.remove(at: index)
     }
 
-    /// What a shell is to run of a block: what stands behind prompts, and what goes on behind that. A file that is
-    /// shown by cat is made.
+    /// Returns the shell script that a block shows: the commands after the prompts, with their continuation lines. A
+    /// file that the block shows by cat is written.
     package static func script(_ block: [String]) -> String {
         var (script, goesOn, file) = ([String](), false, String?.none)
         func endFile() {

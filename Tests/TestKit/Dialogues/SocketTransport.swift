@@ -2,14 +2,15 @@ import Dispatch
 import Glibc
 import POSIX
 
-/// A connection on blocking sockets of its own threads, so that no part of the product carries it.
+/// A connection on blocking sockets, with threads of its own. It uses no code of the product for its input and
+/// output.
 package final class SocketTransport: Transport {
     private let descriptor: Int32
     private let patience: Int
     private let reads = DispatchQueue(label: "test.socket.read")
     private let writes = DispatchQueue(label: "test.socket.write")
 
-    /// Connects to an IPv4 address, from another one of this machine's if that is given.
+    /// Connects to an IPv4 address. `source` is another address of this machine from which to connect.
     package convenience init(
         host: String = "127.0.0.1", port: Int, from source: String? = nil, patience: Int = 300
     ) throws {
@@ -36,7 +37,7 @@ package final class SocketTransport: Transport {
             descriptor: Self.connected(AF_UNIX, to: address, from: nil, named: path), patience: patience)
     }
 
-    /// A socket of the family, connected. `Address` is the family's own.
+    /// Returns a connected socket of the family. `Address` is the address type of that family.
     private static func connected<Address>(
         _ family: Int32, to address: Address, from source: Address?, named name: String
     ) throws -> Int32 {
@@ -55,7 +56,8 @@ package final class SocketTransport: Transport {
         return descriptor
     }
 
-    /// Takes over a connected socket. A reply that does not come in so many seconds fails the test instead of stopping it.
+    /// Takes over a connected socket. If no reply comes within `patience` seconds, the read throws, so that the test
+    /// fails and does not hang.
     package init(descriptor: Int32, patience: Int = 300) {
         (self.descriptor, self.patience) = (descriptor, patience)
         var on: Int32 = 1
@@ -71,7 +73,7 @@ package final class SocketTransport: Transport {
                 let count = octets[sent...].withUnsafeBytes { octets in
                     send(descriptor, octets.baseAddress, octets.count, Int32(MSG_NOSIGNAL))
                 }
-                // What a server that has closed does not take is not the client's fault.
+                // A server that has closed takes no more bytes. That is not a fault of the client.
                 guard count > 0 else { return }
                 sent += count
             }
@@ -87,7 +89,7 @@ package final class SocketTransport: Transport {
         }
     }
 
-    /// Whether there is something to read at once.
+    /// Whether bytes can be read without waiting.
     package var hasInput: Bool {
         var octet: UInt8 = 0
         return recv(descriptor, &octet, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
@@ -104,7 +106,7 @@ package final class SocketTransport: Transport {
         Glibc.close(descriptor)
     }
 
-    /// Closes with a reset, as a client that crashes does.
+    /// Closes the connection with a reset, as the system does for a client that crashes.
     package func reset() async {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))

@@ -1,15 +1,15 @@
-/// The text of a frame of a link: its header, and the octets of `payload`.
+/// Returns the text of a frame of a link: its header, and the bytes of `payload`.
 ///
-/// Tests write and read frames by this file alone: no part of the product has a hand in it.
+/// Tests write and read frames by this file alone. It uses no code of the product, so it can find errors in it.
 package func frame(_ lane: some BinaryInteger, _ payload: String = "", _ attributes: String...) -> String {
     let words = ["#\(lane)", "\(payload.utf8.count)"] + attributes.filter { !$0.isEmpty }
     return words.joined(separator: " ") + "\r\n\(payload)"
 }
 
-/// The text of a note, a frame on lane 0.
+/// Returns the text of a note, which is a frame on lane 0.
 package func note(_ line: String) -> String { frame(0, "\(line)\r\n") }
 
-/// A frame of a link, as it was read.
+/// A frame of a link, as a test read it.
 package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
     package let lane: Int
     package let attributes: [String]
@@ -23,10 +23,12 @@ package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
 
     package var description: String { "#\(lane) \(octets.count) \(attributes) \(text.debugDescription)" }
 
-    /// The first line of the octets, without its CRLF.
+    /// The first line of the payload, without its CRLF.
     package var line: String { String(text.prefix { $0 != "\r\n" }) }
 
-    /// A header without its CRLF. One that breaks the grammar is a fault.
+    /// Parses a header, which comes without its CRLF.
+    ///
+    /// - Throws: `Mismatch` for a header that breaks the grammar.
     private static func header(_ line: String) throws -> (lane: Int, length: Int, attributes: [String]) {
         let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         guard line.utf8.count <= 10_238, words.count >= 2, words[0].first == "#",
@@ -40,7 +42,7 @@ package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
         return (lane, length, attributes)
     }
 
-    /// A number in its only spelling.
+    /// Returns the number, or nil if the text is not its only valid spelling.
     private static func number(_ text: Substring) -> Int? {
         Int(text).flatMap { String($0) == text && $0 >= 0 ? $0 : nil }
     }
@@ -54,7 +56,9 @@ package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
                 /#) != nil
     }
 
-    /// The frames that `octets` consist of. What is over at the end is a fault.
+    /// Returns the frames in `octets`.
+    ///
+    /// - Throws: `Mismatch` if bytes remain after the last frame.
     package static func all(in octets: [UInt8]) throws -> [TestFrame] {
         var frames: [TestFrame] = []
         var rest = octets[...]
@@ -80,7 +84,7 @@ package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Conversation {
-    /// The next frame of the other end; nil at the end. A PING on the way is answered.
+    /// Returns the next frame of the other end, or nil at the end. A PING before it is answered.
     package func frame() async throws -> TestFrame? {
         while let frame = try await TestFrame.next(in: self) {
             guard frame.lane == 0, let number = frame.line.wholeMatch(of: #/PING ([0-9]+)/#)?.1 else { return frame }

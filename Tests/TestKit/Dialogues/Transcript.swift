@@ -1,22 +1,24 @@
 import Foundation
 import Testing
 
-/// A dialogue as a text file: what a client sends and what it must get, as one would type it into netcat.
+/// A dialogue in a text file: the lines that a client sends and the lines that it must get, as a person would type
+/// and see them in netcat.
 ///
 ///     # text            a remark
-///     # only: registry  runs without sockets only, since it needs a fault or a clock that the test sets
-///     # door: operator  is what is said on a server's admin socket
-///     # door: proxy     is what is said on the proxy's admin socket
+///     # only: registry  runs only without sockets, because it needs a fault or a clock that the test sets
+///     # door: operator  the dialogue takes place on a server's admin socket
+///     # door: proxy     the dialogue takes place on the proxy's admin socket
 ///     # fault: name     the fault (see `Fault`)
 ///     C: line           the client sends the line and the line end of the run
-///     C+ name           the client sends the octets that `name` holds, and the line end
+///     C+ name           the client sends the bytes that `name` holds, and the line end
 ///     S: line           the server sends exactly this line
-///     S+ n name         the server sends n octets and a line end, which `name` holds from now on
+///     S+ n name         the server sends n bytes and a line end; `name` holds the bytes from now on
 ///     S.                the server closes
-///     T: seconds        the clock moves on
+///     T: seconds        the clock advances
 ///
-/// In `S:` lines, `${name}` stands for any word, the same one wherever the name comes again; `${name...}` for anything
-/// to the end of the line. In `C:` lines it stands for what was found. `\x00` is an octet, `\\` a backslash.
+/// In `S:` lines, `${name}` matches any word, and the same word wherever the name occurs again. `${name...}` matches
+/// anything to the end of the line. In `C:` lines, `${name}` is replaced by the word that was found. `\x00` is a
+/// byte, and `\\` is a backslash.
 package struct Transcript: Sendable {
     package enum Step: Sendable {
         case send(String)
@@ -27,13 +29,13 @@ package struct Transcript: Sendable {
         case wait(Int)
     }
 
-    /// Who is spoken to.
+    /// The end with which a dialogue takes place.
     package enum Door: String, Sendable {
-        /// A server, through the proxy.
+        /// A server, reached through the proxy.
         case session
-        /// A server, on its admin socket.
+        /// A server, reached on its admin socket.
         case `operator`
-        /// The proxy, on its admin socket.
+        /// The proxy, reached on its admin socket.
         case proxy
     }
 
@@ -75,10 +77,10 @@ package struct Transcript: Sendable {
         if line.hasPrefix("# fault: ") { fault = String(line.dropFirst(9)) }
     }
 
-    /// The repository's transcripts, by name.
+    /// The transcripts of the repository, sorted by name.
     package static let all = folder("Tests/Transcripts")
 
-    /// Those in a folder.
+    /// Returns the transcripts in a folder.
     package static func folder(_ path: String) -> [Transcript] {
         let folder = Repository.root.appending(path: path)
         let files = try! FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -93,7 +95,7 @@ extension Transcript: CustomTestStringConvertible {
     package var testDescription: String { name }
 }
 
-/// What was seen is not what was to be seen.
+/// An error that says what a test got and what it expected.
 package struct Mismatch: Error, CustomStringConvertible {
     package let description: String
 

@@ -1,12 +1,12 @@
 import Foundation
 
-/// How a transcript is replayed.
+/// The manner in which a transcript is replayed.
 package enum Manner: String, CaseIterable, Sendable {
-    /// A line a write, ending in CRLF.
+    /// Each line is one write and ends in CRLF.
     case plain
-    /// An octet a write.
+    /// Each byte is one write.
     case octets
-    /// Ending in LF, as netcat sends it.
+    /// Each line ends in LF, as netcat sends it.
     case lf
 }
 
@@ -18,7 +18,7 @@ package struct TranscriptRun {
     private let advance: (Int) -> Void
     private var found: [String: [UInt8]] = [:]
 
-    /// `advance` moves the clock by seconds.
+    /// Creates a run. `advance` advances the clock by a number of seconds.
     package init(
         _ transcript: Transcript, _ manner: Manner, on transport: any Transport,
         advance: @escaping (Int) -> Void = { _ in }
@@ -89,7 +89,7 @@ package struct TranscriptRun {
 }
 
 extension Transcript {
-    /// The octets that a line of a transcript stands for, with what was `found` for its names.
+    /// Returns the bytes that a line of a transcript describes. `found` has the values of its names.
     package static func octets(of line: String, found: [String: [UInt8]]) -> [UInt8] {
         var result: [UInt8] = []
         var rest = Array(line.utf8)[...]

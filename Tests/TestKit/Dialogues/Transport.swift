@@ -1,14 +1,14 @@
-/// A client's end of a conversation, however it is carried.
+/// A client's end of a conversation, over any carrier.
 package protocol Transport: Sendable {
     func write(_ octets: [UInt8]) async throws
-    /// The next octets, at least one; nil when the other end has closed.
+    /// Returns the next bytes, at least one; nil when the other end has closed.
     func read() async throws -> [UInt8]?
-    /// The client sends no more.
+    /// Ends the client's output.
     func finish() async throws
     func close() async
 }
 
-/// Reads lines and counted octets from a transport.
+/// Reads lines and a given number of bytes from a transport.
 package final class Conversation {
     private let transport: any Transport
     private var buffer: [UInt8] = []
@@ -17,7 +17,9 @@ package final class Conversation {
         self.transport = transport
     }
 
-    /// The next line without its CRLF; nil at the end. A line that does not end in CRLF is a fault.
+    /// Returns the next line without its CRLF; nil at the end.
+    ///
+    /// - Throws: `Mismatch` for a line that does not end in CRLF.
     package func line() async throws -> String? {
         var end = buffer.firstIndex(of: UInt8(ascii: "\n"))
         while end == nil {
@@ -45,7 +47,7 @@ package final class Conversation {
         return Array(buffer[..<count])
     }
 
-    /// All lines of one reply.
+    /// Returns all lines of one reply.
     package func reply() async throws -> [String] {
         var lines: [String] = []
         while let line = try await line() {
@@ -59,7 +61,7 @@ package final class Conversation {
 
     package func send(_ line: String) async throws { try await write("\(line)\r\n") }
 
-    /// Sends a line and takes its reply's last line.
+    /// Sends a line, and returns the last line of the reply.
     package func ask(_ line: String) async throws -> String {
         try await send(line)
         return try await reply().last!

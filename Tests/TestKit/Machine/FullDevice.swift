@@ -1,9 +1,9 @@
 import Glibc
 
-/// A device that is full, for whoever writes to a path.
+/// A device that is always full, at a path that a test chooses.
 ///
-/// A log locks what it writes to, and many tests want such a device at the same time: each gets one of its own where the
-/// system allows it, as it does for root.
+/// A log locks its file, and many tests need such a device at the same time. Where the system allows it, as it does
+/// for root, each test gets a device of its own.
 package enum FullDevice {
     package static func make(at path: String) {
         let (major, minor) = (UInt32(1), UInt32(7))
@@ -16,9 +16,9 @@ package enum FullDevice {
         symlink("/dev/full", path)
     }
 
-    /// Returns what `open` returns, which is tried again for as long as another test has the device.
+    /// Returns the result of `open`. While another test has the device, `open` is tried again.
     ///
-    /// - Parameter open: returns nil if it is taken.
+    /// - Parameter open: A closure that returns nil if the device is taken.
     package static func opening<Value>(_ open: () throws -> Value?) rethrows -> Value {
         while true {
             if let value = try open() { return value }

@@ -1,15 +1,18 @@
 import Glibc
 import POSIX
 
-/// A filesystem in memory that has room for a few MiB, mounted over a directory in a mount namespace of its own, where a
-/// test fills it. Only root can make one. It goes with the value, and with the test process however that ends.
+/// A filesystem in memory with room for a few MiB, which a test can fill. It is mounted over a directory, in a mount
+/// namespace of its own. Only root can make one. It is removed when the value is released, or when the test process
+/// ends in any way.
 package final class SmallDisk: Sendable {
     package let directory: TemporaryDirectory
-    /// Keeps the namespace until its input ends.
+    /// The process that keeps the namespace until its input ends.
     private let keeper: Child
     private let input: Int32
 
-    /// - Throws: A `Mismatch` that says why there is none.
+    /// Mounts the filesystem.
+    ///
+    /// - Throws: `Mismatch` if it cannot be mounted.
     package init(mebibytes: Int) throws {
         directory = try TemporaryDirectory()
         let (input, output) = (Child.pipe(), Child.pipe())
@@ -29,16 +32,16 @@ package final class SmallDisk: Sendable {
         _ = keeper.wait()
     }
 
-    /// The words that run a command where the disk is; they come before it.
+    /// The words to put before a command, so that it runs in the namespace of the disk.
     package var words: [String] { ["/usr/bin/nsenter", "--target", "\(keeper.pid)", "--mount", "--"] }
 
-    /// Writes to a file until no octet is free.
+    /// Writes to a file until no byte is free.
     package func fill() async throws {
         let filled = try await run("head -c 1G /dev/zero >\"$1\"")
         guard filled.status != 0 else { throw Mismatch("the disk is larger than it should be") }
     }
 
-    /// Removes that file.
+    /// Removes the file that `fill` wrote.
     package func makeRoom() async throws { _ = try await run("rm \"$1\"") }
 
     private func run(_ script: String) async throws -> Tool.Result {

@@ -1,18 +1,18 @@
 import Foundation
 import POSIX
 
-/// A process that a test has started. It inherits three descriptors and nothing else: neither a signal mask nor a
-/// socket of another test, which would stay open as long as it runs.
+/// A process that a test has started. It inherits three descriptors and nothing else: no signal mask, and no socket
+/// of another test, which would stay open until the process ends.
 package final class Child: Sendable {
     private let process: ChildProcess
 
-    /// A pipe whose ends no child inherits.
+    /// Returns the ends of a new pipe. No child inherits them.
     package static func pipe() -> (read: Int32, write: Int32) {
         let ends = try! PipeEnds()
         return (ends.read, ends.write)
     }
 
-    /// `environment` is added to the test's own.
+    /// Starts a process. `environment` is added to that of the test.
     package init(
         _ path: String, _ arguments: [String], environment: [String: String] = [:], input: Int32, output: Int32,
         errors: Int32
@@ -26,10 +26,11 @@ package final class Child: Sendable {
 
     package var pid: pid_t { process.pid }
 
-    /// Waits for its end, on the caller's thread: the exit status, or the signal as a negative number. To be called once.
+    /// Waits on the caller's thread until the process ends. Returns the exit status, or the signal as a negative
+    /// number. This may be called once.
     package func wait() -> Int32 { process.wait().code }
 
-    /// Nil while it runs.
+    /// The exit status, or the signal as a negative number; nil while the process runs.
     package var status: Int32? { process.end?.code }
 
     package func signal(_ number: Int32) { process.signal(number) }

@@ -3,14 +3,15 @@ import Dispatch
 import Glibc
 import POSIX
 
-/// A listening socket in the place of a server, for a test to say what it likes.
+/// A listening socket in the place of a server. The test itself writes the server's replies.
 package final class FalseServer: Sendable {
     package let port: Int
     private let descriptor: Int32
     private let patience: Int
     private let queue = DispatchQueue(label: "test.false-server")
 
-    /// `patience`: in how many seconds something has to come on a connection.
+    /// Listens on a port of the system's choice. `patience` is the number of seconds that a read on a connection
+    /// waits.
     package init(patience: Int = 300) throws {
         self.patience = patience
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -30,7 +31,7 @@ package final class FalseServer: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The next connection.
+    /// Waits for the next connection and returns it.
     package func accept() async throws -> SocketTransport {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [descriptor, patience] in
@@ -44,7 +45,7 @@ package final class FalseServer: Sendable {
         }
     }
 
-    /// The next connection, made a link that serves the verb SPEAK.
+    /// Waits for the next connection, and makes it a link that serves the verb SPEAK.
     package func link() async throws -> Conversation {
         let conversation = Conversation(try await accept())
         try await conversation.send("220 false ready")

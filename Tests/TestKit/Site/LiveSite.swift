@@ -1,6 +1,6 @@
 import Foundation
 
-/// The three daemons as processes, on loopback ports of the system's choice.
+/// A site of three daemons, which run as processes on loopback ports of the system's choice.
 package final class LiveSite: Sendable {
     package let directory: TemporaryDirectory
     package let keys: Daemon
@@ -9,25 +9,25 @@ package final class LiveSite: Sendable {
 
     package var port: Int { proxy.port }
     package var dataDirectory: String { "\(directory.path)/data" }
-    /// The key server's admin socket.
+    /// The path of the key server's admin socket.
     package var adminSocket: String { "\(dataDirectory)/keys.sock" }
-    /// The certificate that clients have to believe, with `Part.tls`.
+    /// The path of the certificate that clients must trust if the site has `Part.tls`.
     package var certificate: String { "\(dataDirectory)/tls/server.crt" }
 
-    /// The proxy's port for clients that begin with TLS, with `Part.tls`.
+    /// The proxy's port for clients that begin with TLS, if the site has `Part.tls`.
     package var tlsPort: Int {
         get async throws { try await proxy.program.port { $0.contains("\"tls\":\"implicit\"") } }
     }
 
-    /// What a site has beyond the least.
+    /// An optional part of a site.
     package enum Part {
-        /// TLS with clients, of both kinds.
+        /// TLS with clients, by STARTTLS and from the beginning of the connection.
         case tls
-        /// TLS on the links, though they do not leave the machine.
+        /// TLS on the links, although they do not leave the machine.
         case encryptedLinks
     }
 
-    /// A connection to where the transcript is spoken.
+    /// Connects to the end with which the transcript takes place.
     package func transport(for transcript: Transcript) throws -> SocketTransport {
         switch transcript.door {
         case .session: try SocketTransport(port: port)
@@ -36,7 +36,7 @@ package final class LiveSite: Sendable {
         }
     }
 
-    /// A daemon that can be ended and started again on the port that it had.
+    /// A daemon that can be ended, and started again on the same port.
     package final class Daemon: @unchecked Sendable {
         package private(set) var program: Program
         package let port: Int
@@ -44,7 +44,9 @@ package final class LiveSite: Sendable {
         private let arguments: [String]
         private let host: String
 
-        /// - Parameter disk: where its files are, unless they are on the machine's disk.
+        /// Starts the daemon.
+        ///
+        /// - Parameter disk: The disk with its files; nil to use the machine's own disk.
         package init(
             _ name: String, _ arguments: [String], host: String = "127.0.0.1", on disk: SmallDisk? = nil
         ) async throws {
@@ -63,8 +65,9 @@ package final class LiveSite: Sendable {
         }
     }
 
-    /// Runs `body` beside a running site, with more options for both servers, the key server, the proxy, and a database
-    /// of PostgreSQL's if there is a URL. The processes end with the value, also when `body` fails.
+    /// Runs `body` with a running site. `server` has more options for both servers, `keys` for the key server, and
+    /// `proxy` for the proxy. If `database` has a URL, the servers use that PostgreSQL database. The processes end
+    /// when the value is released, even if `body` throws.
     package static func run(
         _ parts: [Part] = [], server: [String] = [], keys: [String] = [], proxy: [String] = [],
         database: String? = nil, on disk: SmallDisk? = nil, _ body: (LiveSite) async throws -> Void
@@ -104,7 +107,7 @@ package final class LiveSite: Sendable {
                 + proxy, on: disk)
     }
 
-    /// Makes a data directory.
+    /// Makes a data directory with `claverod init`.
     package static func makeData(_ path: String, _ options: [String] = [], on disk: SmallDisk? = nil) async throws {
         let words =
             (disk.map(\.words) ?? []) + [Repository.programs.appending(path: "claverod").path, "init", path] + options
@@ -112,7 +115,7 @@ package final class LiveSite: Sendable {
         guard made.status == 0 else { throw Mismatch(made.errors) }
     }
 
-    /// A proxy's options for links with the certificates of a data directory: those of `daemon`.
+    /// Returns a proxy's options for links, with the certificates in a data directory that belong to `daemon`.
     package static func linkOptions(_ data: String, as daemon: String = "proxy") -> [String] {
         [
             "--link-tls", "always", "--link-certificate", "\(data)/link/\(daemon).crt", "--link-key",
@@ -120,7 +123,7 @@ package final class LiveSite: Sendable {
         ]
     }
 
-    /// A proxy's options for TLS with clients, of both kinds.
+    /// Returns a proxy's options for TLS with clients, by STARTTLS and from the beginning of the connection.
     package static func tlsOptions(_ data: String) -> [String] {
         [
             "--tls-certificate", "\(data)/tls/server.crt", "--tls-key", "\(data)/tls/server.key", "--listen-tls",

@@ -2,19 +2,19 @@ import Foundation
 import POSIX
 import Synchronization
 
-/// A PostgreSQL server of the tests' own: one for all of a run, in a directory that goes when the run ends, however it
-/// does.
+/// A PostgreSQL server for the tests. All tests of a run share one, in a directory that is removed when the run ends
+/// in any way.
 package final class PostgresCluster: Sendable {
     /// The directory of the server's socket.
     package let directory: String
-    /// Of the socket, and on loopback.
+    /// The port of the server, for the socket and on loopback.
     package let port: Int
     private let child: Child
     private let lifeline: Int32
 
     private static let made = Mutex<Result<PostgresCluster, any Error>?>(nil)
 
-    /// Made by whoever comes first; the others wait, on their threads.
+    /// The server that all tests share. The first test that needs it starts it, and the others wait on their threads.
     package static var shared: PostgresCluster {
         get throws {
             try made.withLock { made in
@@ -25,8 +25,8 @@ package final class PostgresCluster: Sendable {
         }
     }
 
-    /// The shell waits for its standard input to end, which the end of this process brings about, and ends the server by
-    /// its id, which pg_ctl reads from the server's own file.
+    /// The script that makes and runs the server. It waits until its standard input ends, which happens when this
+    /// process ends. Then it stops the server by the process id that pg_ctl reads from the server's own file.
     private static let script = """
         set -eu
         bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
@@ -55,7 +55,7 @@ package final class PostgresCluster: Sendable {
         "$bin/pg_ctl" -D "$directory/data" -s -m immediate stop
         """
 
-    /// Every process of the server, by its id, the first one first.
+    /// The ids of all processes of the server. The main process comes first.
     package var processes: [pid_t] {
         get throws {
             let file = try String(contentsOfFile: "\(directory)/data/postmaster.pid", encoding: .utf8)
@@ -65,12 +65,12 @@ package final class PostgresCluster: Sendable {
         }
     }
 
-    /// For a test of its own, unless it is `shared`. It goes when the run ends.
+    /// Starts a server, either for one test or as `shared`. It ends when the run ends.
     package init() throws {
-        // Another process may take it meanwhile, and then the server does not start.
+        // Another process may take the port before the server does. Then the server does not start.
         port = try Loopback.freePort()
         let (inputs, outputs) = (Child.pipe(), Child.pipe())
-        // initdb and the server refuse to be run by root.
+        // initdb and the server refuse to run as root.
         let shell = ["/bin/sh", "-c", Self.script, "cluster", "\(port)"]
         let words =
             geteuid() == 0
@@ -88,15 +88,15 @@ package final class PostgresCluster: Sendable {
         guard directory.hasPrefix("/") else { throw Mismatch("no PostgreSQL for the tests: \(directory)") }
     }
 
-    /// A new database, for tests that change what holds for all of one. It stays as long as the server: to drop it would
-    /// wait for every commit that is held.
+    /// Creates a new database, for tests that change settings of a whole database. It is not dropped before the
+    /// server ends, because that would wait for every commit that is held.
     package func database() async throws -> PostgresDatabase {
         let name = Self.newName()
         try await PostgresDatabase(cluster: self, name: "postgres").run("CREATE DATABASE \(name) STRATEGY file_copy")
         return PostgresDatabase(cluster: self, name: name)
     }
 
-    /// A new schema in a database that many tests share: it takes a tenth of the time.
+    /// Creates a new schema in a database that many tests share. It takes a tenth of the time that a database takes.
     package func schema() async throws -> PostgresDatabase {
         let schema = PostgresDatabase(cluster: self, name: "postgres", schema: Self.newName())
         try await schema.run("CREATE SCHEMA \(schema.schema)")
@@ -118,13 +118,14 @@ package struct PostgresDatabase: Sendable {
 
     package var url: String { url() }
 
-    /// With another user, or more parameters: `&name=value`.
+    /// Returns the URL with another user, or with more parameters in the form `&name=value`.
     package func url(user: String = "owner", _ parameters: String = "") -> String {
         let options = "&options=-csearch_path%3D\(schema)"
         return "postgresql://\(user)@/\(name)?host=\(cluster.directory)&port=\(cluster.port)\(options)\(parameters)"
     }
 
-    /// Runs SQL by psql: another program, and a second opinion. Returns what it prints, a line for each row.
+    /// Runs SQL by psql, which is independent of the product's driver. Returns what psql prints, one line for each
+    /// row.
     @discardableResult
     package func run(_ sql: String) async throws -> String {
         let done = try await Tool.run(
@@ -137,7 +138,7 @@ package struct PostgresDatabase: Sendable {
         return done.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// What psql prints for the SQL, once that is something.
+    /// Repeats the SQL until psql prints a row, and returns what it prints.
     @discardableResult
     package func wait(for sql: String) async throws -> String {
         try await found("a row of \(sql)") {
@@ -146,12 +147,13 @@ package struct PostgresDatabase: Sendable {
         }
     }
 
-    /// From the next connection on a commit is on disk and visible to nobody until a standby has it, which never comes.
+    /// Holds commits, from the next connection on. A held commit is on disk, but it is not visible until a standby
+    /// confirms it, and no standby exists.
     package func holdCommits() async throws {
         try await run("ALTER DATABASE \(name) SET synchronous_commit = on")
     }
 
-    /// Waits for a commit that is held, and ends its connection: then it is made, and nobody is told.
+    /// Waits for a held commit, and ends its connection. The commit then takes effect, but its client gets no answer.
     package func cutHeldCommit() async throws {
         try await wait(
             for: """
@@ -160,7 +162,7 @@ package struct PostgresDatabase: Sendable {
                 """)
     }
 
-    /// Ends every connection to the database, in the middle of whatever it does.
+    /// Ends every connection of a server to the database, even during a statement.
     package func endConnections() async throws {
         try await run(
             """

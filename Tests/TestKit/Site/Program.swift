@@ -2,7 +2,7 @@ import Foundation
 import POSIX
 import Synchronization
 
-/// A running program: its standard error is read line by line, and it is ended by its id.
+/// A running program. Its standard error is read line by line, and it is ended by its process id.
 package final class Program: Sendable {
     private let child: Child
     private let lines = Mutex<(seen: [String], partial: String)>(([], ""))
@@ -26,7 +26,7 @@ package final class Program: Sendable {
         }
     }
 
-    /// Reads on a thread of its own, which the end of the program ends.
+    /// Reads the log on a thread of its own, until the program ends.
     private func read(_ descriptor: Int32) {
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         Thread.detachNewThread { [weak self] in
@@ -46,10 +46,10 @@ package final class Program: Sendable {
 
     package func signal(_ number: Int32) { child.signal(number) }
 
-    /// Closes the pipe from which the log is read as soon as the program has written to it once more.
+    /// Stops reading the log. The pipe is closed after the program's next write to it.
     package func closeLog() { isLogRead.store(false, ordering: .relaxed) }
 
-    /// The exit status, once it has ended; negative for a signal.
+    /// Waits until the program has ended. Returns the exit status, or the signal as a negative number.
     package func status() async throws -> Int32 {
         while true {
             if let status = child.status { return status }
@@ -57,7 +57,7 @@ package final class Program: Sendable {
         }
     }
 
-    /// The first line of the log that `isWanted`.
+    /// Waits for the first line of the log, after the first `count` lines, for which `isWanted` returns true.
     package func line(after count: Int = 0, where isWanted: (String) -> Bool) async throws -> String {
         while true {
             if let line = log.dropFirst(count).first(where: isWanted) { return line }
@@ -66,7 +66,8 @@ package final class Program: Sendable {
         }
     }
 
-    /// The port in the first line of the log that has this message and that `isWanted`.
+    /// Waits for the first line of the log with this message for which `isWanted` returns true. Returns the port in
+    /// its address.
     package func port(
         _ message: String = "listening", where isWanted: (String) -> Bool = { _ in true }
     ) async throws -> Int {
@@ -90,7 +91,7 @@ package final class Program: Sendable {
     }
 }
 
-/// Runs a program to its end.
+/// Runs a program and waits until it ends.
 package enum Tool {
     package struct Result: Sendable {
         package let status: Int32
@@ -109,7 +110,7 @@ package enum Tool {
         }
     }
 
-    /// The same, on the caller's thread.
+    /// Runs a program on the caller's thread, and waits until it ends.
     package static func runBlocking(
         _ path: String, _ arguments: [String], _ input: String = "", _ environment: [String: String] = [:]
     ) throws -> Result {

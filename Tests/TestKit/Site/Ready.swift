@@ -2,7 +2,8 @@ import Foundation
 
 /// Waits until a proxy knows all commands.
 package enum Ready {
-    /// Each of the proxy's threads has links of its own, and connections go to the threads in turn.
+    /// Waits until as many connections in a row as the proxy has threads know all commands. Each of the threads has
+    /// links of its own, and connections go to the threads in turn.
     package static func wait(port: Int, threads: Int = ProcessInfo.processInfo.activeProcessorCount) async throws {
         var answered = 0
         try await eventually("a proxy that knows all commands") {

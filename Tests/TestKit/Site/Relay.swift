@@ -3,21 +3,21 @@ import Foundation
 import POSIX
 import Synchronization
 
-/// A network between two programs of this machine: what connects to its port is connected to another one, as well or
-/// badly as a test says.
+/// A network between two programs of this machine. A connection to its port is relayed to another port, as well or as
+/// badly as the test demands.
 ///
-/// One thread does it all. It ends with the value, and so do the connections.
+/// One thread does all the work. `end` ends the thread and the connections.
 package final class Relay: Sendable {
-    /// What becomes of what is sent. It holds for the connections that there are, too.
+    /// The treatment of the bytes that are sent. It applies to existing connections too.
     package enum Manner: Equatable, Sendable {
         case well
-        /// Every octet takes so long, each way.
+        /// Every byte is delayed by this time, in both directions.
         case late(Duration)
-        /// Nothing arrives, and nobody is told: connections stay open.
+        /// No byte arrives and no end is reported. The connections stay open.
         case nothing
-        /// What the server sends does not arrive; what the client sends does.
+        /// Bytes from the server do not arrive, but bytes from the client do.
         case deaf
-        /// Connections end, and new ones end at once.
+        /// Existing connections end, and new ones end at once.
         case closed
     }
 
@@ -32,7 +32,7 @@ package final class Relay: Sendable {
         var isOver = false
     }
 
-    /// Relays to a port on loopback.
+    /// Creates a relay to a port on loopback.
     package init(to target: Int) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         port = try Loopback.bind(listener)
@@ -52,7 +52,7 @@ package final class Relay: Sendable {
         wakeUp()
     }
 
-    /// Ends it, and waits for that: the thread holds the value until then.
+    /// Ends the relay and waits for its thread. The thread holds the value until then.
     package func end() {
         guard
             !order.withLock({ order in
@@ -81,7 +81,7 @@ package enum Loopback {
         return address
     }
 
-    /// Gives the socket a port of the system's choice.
+    /// Binds the socket to a port of the system's choice, and returns that port.
     static func bind(_ descriptor: Int32) throws -> Int {
         var address = address(0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -94,7 +94,7 @@ package enum Loopback {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// One that nobody has now; another process may take it meanwhile.
+    /// Returns a port that is free now. Another process may take it at any time.
     package static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

@@ -1,18 +1,18 @@
 import CLinux
 import Foundation
 
-/// What a relay's thread does, turn by turn.
+/// The work of a relay's thread, one turn after another.
 struct RelayRun {
     private let listener: Int32
     private let wake: Int32
     private let target: Int
     private var connections: [Connection] = []
 
-    /// What was read at one end and not yet written at the other.
+    /// The bytes that were read at one end and are not yet written at the other.
     private struct Direction {
         let from: Int32
         let to: Int32
-        /// What may be written when.
+        /// The waiting bytes, each part with the time from which it may be written.
         var waiting: [(octets: ArraySlice<UInt8>, due: ContinuousClock.Instant)] = []
         var hasEnded = false
         var isShut = false
@@ -22,7 +22,7 @@ struct RelayRun {
         var isOver: Bool { hasEnded && isShut }
         var takesMore: Bool { !hasEnded && waiting.reduce(0) { $0 + $1.octets.count } < 1 << 18 }
 
-        /// False when the connection is lost.
+        /// Reads bytes that may be written from `due` on. Returns false if the connection is lost.
         mutating func read(due: ContinuousClock.Instant) -> Bool {
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
             let count = recv(from, &buffer, buffer.count, 0)
@@ -57,7 +57,8 @@ struct RelayRun {
 
         var isOver: Bool { isLost || up.isOver && down.isOver }
 
-        /// Closed with a reset: what is left unread at the one end, the other is told of.
+        /// Closes both ends. If the connection is lost, they are closed with a reset, so that each end learns that
+        /// bytes are missing.
         func close() {
             for descriptor in [up.from, up.to] {
                 var linger = linger(l_onoff: 1, l_linger: 0)
@@ -74,7 +75,7 @@ struct RelayRun {
         (self.listener, self.wake, self.target) = (listener, wake, target)
     }
 
-    /// Waits for something to do, and does it.
+    /// Waits until work can be done, and does it.
     mutating func turn(_ manner: Relay.Manner) {
         if manner == .closed {
             for place in connections.indices { connections[place].isLost = true }
@@ -83,7 +84,7 @@ struct RelayRun {
         let events = wait(manner)
         let now = ContinuousClock.now
         guard events[0] == 0 else {
-            // What else there is, is for the new manner.
+            // All other events are handled in the next turn, in the new manner.
             var octets = [UInt8](repeating: 0, count: 64)
             _ = read(wake, &octets, octets.count)
             return
@@ -104,7 +105,8 @@ struct RelayRun {
         connections.removeAll(where: \.isOver)
     }
 
-    /// What poll(2) says: of the wake-up, of the listener, and of both ends of each connection.
+    /// Returns the events that poll(2) reports: those of the wake-up, of the listener, and of both ends of each
+    /// connection.
     private func wait(_ manner: Relay.Manner) -> [Int16] {
         let now = ContinuousClock.now
         var polled = [wake, listener].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -118,7 +120,7 @@ struct RelayRun {
                     if let due, due <= now { events |= Int16(POLLOUT) }
                     if let due, due > now { next = min(next ?? due, due) }
                 }
-                // Of an end that is not listened to, its failure is not heard either.
+                // An end without requested events is not polled, so its failure is not noticed either.
                 polled.append(pollfd(fd: events == 0 ? -1 : incoming.from, events: events, revents: 0))
             }
         }
@@ -153,7 +155,7 @@ struct RelayRun {
     }
 
     private mutating func accept() {
-        // No child inherits it.
+        // No child process inherits the socket.
         let client = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
         guard client >= 0 else { return }
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
@@ -164,7 +166,7 @@ struct RelayRun {
         }
         withUnsafePointer(to: Loopback.address(target)) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                // Whether it came about is seen when it is written to, or read.
+                // The result is not checked here. A failure shows when the socket is read or written.
                 _ = connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The folders of this repository that tests read.
 package enum Repository {
-    /// The folder that has Package.swift.
+    /// The folder that contains Package.swift.
     package static let root: URL = {
         let source = URL(filePath: #filePath)
         return sequence(first: source, next: { $0.path == "/" ? nil : $0.deletingLastPathComponent() })

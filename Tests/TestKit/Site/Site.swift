@@ -6,7 +6,7 @@ import Store
 import Synchronization
 import Wire
 
-/// A clock that stands until it is moved. Unix seconds.
+/// A clock that advances only when a test advances it, in Unix seconds.
 package final class TestClock: Sendable {
     private let seconds = Mutex(1_800_000_000)
     package init() {}
@@ -14,7 +14,7 @@ package final class TestClock: Sendable {
     package func advance(_ by: Int) { seconds.withLock { $0 += by } }
 }
 
-/// A directory that goes when the value does.
+/// A directory that is removed when the value is released.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
@@ -27,31 +27,31 @@ package final class TemporaryDirectory: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// What is different on purpose.
+/// A deliberate deviation of a test site from the normal one.
 package enum Fault: String, Sendable {
-    /// The hasher takes nothing.
+    /// The hasher accepts no work.
     case fullHasher = "full-hasher"
-    /// A password change always comes too late.
+    /// A password change always loses against another change.
     case lostRace = "lost-race"
-    /// Nobody may sign up.
+    /// Signing up is closed.
     case closed
-    /// Whoever has an invitation may. `open-invitation` is one.
+    /// Signing up needs an invitation, such as `open-invitation`.
     case invited
-    /// One wrong log-in from a network is too many.
+    /// One wrong log-in from a network already reaches the limit.
     case guessingNetwork = "guessing-network"
     /// No challenge can be used.
     case noChallenges = "no-challenges"
-    /// A network may make one account in an hour.
+    /// A network may create one account in an hour.
     case networkBound = "network-bound"
-    /// All networks together may make one account in an hour.
+    /// All networks together may create one account in an hour.
     case siteBound = "site-bound"
-    /// The disk has no room for strangers.
+    /// The disk has no room for clients that are not logged in.
     case lowDisk = "low-disk"
     /// The database's log is too long.
     case longLog = "long-log"
-    /// A client can begin TLS.
+    /// The session offers STARTTLS.
     case offersTLS = "offers-tls"
-    /// The client has begun TLS.
+    /// The session already uses TLS.
     case tlsIsOn = "tls-is-on"
 
     var signUp: SignUpPolicy {
@@ -66,16 +66,16 @@ package enum Fault: String, Sendable {
 /// The commands of both plugins on a real SQLite file, without processes and sockets.
 package final class Site: Sendable {
     package static let cheap = PasswordCost(log2N: 2, r: 1, p: 1)!
-    /// A public key of the site that the transcripts know.
+    /// A public key of the site that occurs in the transcripts.
     package static let ownKey = [UInt8](repeating: 0x11, count: 32)
     package let clock = TestClock()
     package let gate: Gate
     package let registry: Registry
-    /// The operator's.
+    /// The gate of the operator's commands.
     package let adminGate: Gate
     package let adminRegistry: Registry
     package let store: Store
-    /// What the server would have written into its log.
+    /// The errors that a server would have logged.
     package let reports = Reports()
     private let directory: TemporaryDirectory
     private let fault: Fault?
@@ -130,7 +130,8 @@ package final class Site: Sendable {
         adminGate = Gate(adminRegistry, identities: identities, log: log)
     }
 
-    /// A session's router over the gate, or over the operator's and the gate, with `watch` told of every answer.
+    /// Returns a session on the gate, or, for the operator, on the operator's gate and the gate. `watch` is called
+    /// with every answer.
     package func session(
         forOperator: Bool = false, watch: @escaping Watched.Watch = { _, _ in }
     ) -> MachineTransport {
@@ -147,7 +148,7 @@ package final class Reports: Sendable {
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-/// A responder whose answers are seen on their way.
+/// A responder that calls `watch` with each answer of another responder.
 package final class Watched: Responder {
     package typealias Watch = @Sendable (Request, Answer) -> Void
 

@@ -1,8 +1,8 @@
 import Store
 import Synchronization
 
-/// A driver that passes everything on to another one, except for what a test makes of it. It also writes down what is read
-/// of accounts and keys.
+/// A driver that passes everything on to another driver, except for the faults that a test sets. It also records the
+/// reads of accounts and keys.
 package final class FaultyDriver: StoreDriver {
     package typealias Step = @Sendable () async -> Void
 
@@ -16,14 +16,15 @@ package final class FaultyDriver: StoreDriver {
         case raiseEpoch = "raiseEpoch(of:ifEpoch:)"
         case clearLogInFailures = "clearLogInFailures(of:from:)"
 
-        /// Whether it reads accounts or keys.
+        /// Whether the method reads accounts or keys.
         fileprivate var isRead: Bool { self == .find || self == .isAccountKey }
     }
 
     package enum Fault: Sendable {
-        /// The method fails when it comes to a statement about the table; before any statement if that is nil.
+        /// The method fails at its first statement about the table. If the table is nil, it fails before any
+        /// statement.
         case error(StoreError, table: String? = nil)
-        /// Another change always comes first: the method changes nothing.
+        /// The method changes nothing, as if another change had always come first.
         case late
     }
 
@@ -45,8 +46,10 @@ package final class FaultyDriver: StoreDriver {
     private let isExamined: Bool
     private let state = Mutex(State())
 
+    /// Wraps a driver.
+    ///
     /// - Parameters:
-    ///   - tellsMark: Whether it can tell that the database was changed.
+    ///   - tellsMark: Whether the driver reports the mark, by which a change of the database is noticed.
     ///   - isExamined: Whether the test answers examinations.
     package init(_ inner: any StoreDriver, tellsMark: Bool = true, isExamined: Bool = false) {
         (self.inner, self.tellsMark, self.isExamined) = (inner, tellsMark, isExamined)
@@ -54,14 +57,14 @@ package final class FaultyDriver: StoreDriver {
 
     // MARK: - For tests
 
-    /// Makes a method faulty, until ``work()``.
+    /// Makes a method faulty, until ``work()`` is called.
     package func fail(_ method: Method, _ fault: Fault) { state.withLock { $0.faults[method] = fault } }
 
     /// Ends all faults.
     package func work() { state.withLock { $0.faults = [:] } }
 
-    /// Returns what was read since this was last called, a line for each read: `accounts alice`, `keys alice,bob`,
-    /// `accounts alice, keys bob`, `whose key`.
+    /// Returns the reads since the last call, one line for each: `accounts alice`, `keys alice,bob`, `accounts alice,
+    /// keys bob`, `whose key`.
     package func takeReads() -> [String] {
         state.withLock { state in
             defer { (state.reads, state.isIdle) = ([], true) }
@@ -72,10 +75,10 @@ package final class FaultyDriver: StoreDriver {
     /// Whether no read of accounts or keys has begun since ``takeReads()`` was called.
     package var isIdle: Bool { state.withLock { $0.isIdle } }
 
-    /// Runs the step once, when the next read of accounts or keys has been requested and has not begun.
+    /// Runs the step once, after the next read of accounts or keys is requested and before it begins.
     package func beforeNextRead(_ step: @escaping Step) { state.withLock { $0.beforeRead = step } }
 
-    /// Runs the step once, when the next read of accounts or keys is over and has not returned.
+    /// Runs the step once, after the next read of accounts or keys is finished and before it returns.
     package func afterNextRead(_ step: @escaping Step) { state.withLock { $0.afterRead = step } }
 
     /// Runs the step once, before the method's next write.
@@ -94,7 +97,7 @@ package final class FaultyDriver: StoreDriver {
         set { state.withLock { $0.waitsBeforeExamination = newValue } }
     }
 
-    /// The work of an examination of writes.
+    /// The work that an examination of writes does.
     package var examinesWrites: @Sendable () async throws(StoreError) -> Void {
         get { state.withLock { $0.examineWrites } }
         set { state.withLock { $0.examineWrites = newValue } }
@@ -141,6 +144,8 @@ package final class FaultyDriver: StoreDriver {
         return try await inner.write(name, for: writer) { connection in try work(FaultyConnection(connection, fault)) }
     }
 
+    /// Returns the fault of a method.
+    ///
     /// - Throws: The error of a method that fails before any statement.
     private func fault(of method: Method?) throws(StoreError) -> Fault? {
         let fault = method.flatMap { method in state.withLock { $0.faults[method] } }
@@ -175,7 +180,7 @@ package final class FaultyDriver: StoreDriver {
     package func close() async throws(StoreError) { try await inner.close() }
 }
 
-/// A connection that fails at statements about a table, or changes nothing, and writes down the names that are read.
+/// A connection that fails at statements about a table, or changes nothing. It records the names that are read.
 private final class FaultyConnection: StoreConnection {
     private let inner: any StoreConnection
     private let fault: FaultyDriver.Fault?
@@ -185,7 +190,7 @@ private final class FaultyConnection: StoreConnection {
         (self.inner, self.fault) = (inner, fault)
     }
 
-    /// The reads of this connection in words.
+    /// The reads of this connection, in words.
     var line: String {
         parts.map { $0.names.isEmpty ? $0.kind : "\($0.kind) \($0.names.joined(separator: ","))" }
             .joined(separator: ", ")
@@ -208,7 +213,7 @@ private final class FaultyConnection: StoreConnection {
         let names = arguments.compactMap { argument -> String? in
             if case .text(let name) = argument { name } else { nil }
         }
-        // The last name fills the list.
+        // The last name is repeated to fill the list of parameters, so repetitions are dropped.
         let once = names.enumerated().filter { index, name in index == 0 || names[index - 1] != name }.map(\.element)
         if parts.last?.kind == kind { parts[parts.count - 1].names += once } else { parts.append((kind, once)) }
     }

@@ -1,11 +1,11 @@
 import Dispatch
 
-/// Looks at something again and again until `find` finds a value there, and returns that. It is for what happens by
-/// itself and is announced by nothing that a test could await.
+/// Calls `find` repeatedly until it returns a value, and returns that value. It is meant for events that a test
+/// cannot await.
 ///
-/// The limit is far beyond what any of it takes on a busy machine: it ends a test that would hang.
+/// The limit is far longer than any such event takes on a busy machine. It ends a test that would otherwise hang.
 ///
-/// - Parameter what: What is looked for, in words, for the error.
+/// - Parameter what: A description of the value, for the error.
 /// - Throws: A `Mismatch` after two minutes; `CancellationError` when the test is cancelled.
 @discardableResult
 package func found<Value>(
@@ -13,7 +13,7 @@ package func found<Value>(
     _ find: () async throws -> Value?
 ) async throws -> Value {
     let start = ContinuousClock.now
-    // The pause is for what is looked for, which may need the processor.
+    // The pause leaves the processor to the code that the test waits for.
     for await _ in ticks(every: .milliseconds(1)) {
         if let value = try await find() { return value }
         guard start.duration(to: .now) < .seconds(120) else {
@@ -23,7 +23,7 @@ package func found<Value>(
     throw CancellationError()
 }
 
-/// Looks again and again until `isSo`, as ``found(_:file:line:_:)`` does.
+/// Calls `isSo` repeatedly until it returns true, as ``found(_:file:line:_:)`` does.
 package func eventually(
     _ what: @autoclosure () -> String = "", file: String = #fileID, line: Int = #line,
     _ isSo: () async throws -> Bool

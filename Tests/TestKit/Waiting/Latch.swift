@@ -1,4 +1,4 @@
-/// A latch that holds tasks until it is opened, once for all.
+/// A latch that holds tasks until it is opened. It stays open.
 package final class Latch: Sendable {
     private let (openings, opening) = AsyncStream.makeStream(of: Void.self)
 

@@ -1,6 +1,7 @@
 import Dispatch
 
-/// A load's pace: a tick at each interval, from now on, until the task that awaits them is cancelled.
+/// Returns a stream with a tick at each interval, from now until the awaiting task is cancelled. It sets the pace of
+/// a load.
 package func ticks(every interval: DispatchTimeInterval) -> AsyncStream<Void> {
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
         let clock = TickClock(every: interval) { continuation.yield() }
@@ -8,7 +9,7 @@ package func ticks(every interval: DispatchTimeInterval) -> AsyncStream<Void> {
     }
 }
 
-/// A timer of Dispatch's, which may be stopped from any thread.
+/// A Dispatch timer that can be stopped from any thread.
 private final class TickClock: @unchecked Sendable {
     private let timer = DispatchSource.makeTimerSource(queue: .global())
 

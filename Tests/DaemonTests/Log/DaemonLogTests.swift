@@ -6,8 +6,8 @@ import Testing
 
 @Suite("The log of a daemon")
 struct DaemonLogTests {
-    /// Ends a line, drives a terminal, or turns the direction of text: Unicode's categories Cc, Zl and Zp, and its
-    /// property Bidi_Control.
+    /// Returns whether the character can end a line, control a terminal, or change the direction of text: Unicode's
+    /// categories Cc, Zl and Zp, and its property Bidi_Control.
     private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
@@ -18,7 +18,7 @@ struct DaemonLogTests {
     private static let everything = String(
         String.UnicodeScalarView((0...0x3000).compactMap(Unicode.Scalar.init) + ["\u{FEFF}", "🔑"]))
 
-    @Test("Nothing harmful gets through, in neither form, and everything else does as it is")
+    @Test("Neither form lets harmful characters through, and both leave everything else unchanged")
     func escaping() throws {
         for written in [LogFormat.escaped(Self.everything), LogFormat.quoted(Self.everything)] {
             let found = written.unicodeScalars.filter(Self.isHarmful)
@@ -29,7 +29,7 @@ struct DaemonLogTests {
         #expect(LogFormat.escaped("a\r\nb\u{1b}[2J\u{202e}") == "a\\u{d}\\u{a}b\\u{1b}[2J\\u{202e}")
     }
 
-    @Test("A JSON string is read again as it was")
+    @Test("A JSON string can be read again without a change")
     func json() throws {
         for text in [Self.everything, "", "\"", "\\", "\\u0041", "a\r\nb", "\u{2028}\u{61c}"] {
             let document = Data("[\(LogFormat.quoted(text))]".utf8)
@@ -38,7 +38,7 @@ struct DaemonLogTests {
         }
     }
 
-    @Test("A line of JSON is one object, with every part as it was")
+    @Test("A line of JSON is one object with every part unchanged")
     func jsonLine() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             Self.logAndExit(isJSON: true)
@@ -66,7 +66,7 @@ struct DaemonLogTests {
         #expect(try Self.lines(#require(result?.standardErrorContent)) == [line])
     }
 
-    /// Runs in a process of its own, whose standard error the test reads.
+    /// Logs two lines and ends the process. It runs in a process of its own, whose standard error the test reads.
     private static func logAndExit(isJSON: Bool) -> Never {
         let logger = Logger(label: "clavero-test") { DaemonLog(label: $0, isJSON: isJSON) }
         logger.debug("not wanted")
@@ -76,7 +76,7 @@ struct DaemonLogTests {
         exit(EXIT_SUCCESS)
     }
 
-    /// The lines that the log wrote; the runtime may write others.
+    /// Returns the lines that the log wrote. The runtime may write others.
     private static func lines(_ octets: [UInt8]) throws -> [String] {
         try #require(String(validating: octets, as: UTF8.self)).components(separatedBy: "\n")
             .filter { $0.contains("clavero-test") || $0.contains("level") || $0.contains("evil") }

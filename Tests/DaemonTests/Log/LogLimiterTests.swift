@@ -3,12 +3,12 @@ import Testing
 
 @testable import Daemon
 
-@Suite("How many lines of one cause the log has in a minute")
+@Suite("The log limits the lines of one cause in a minute")
 struct LogLimiterTests {
     private static let cause = LogLimiter.Cause(.warning, "a link breaks", [("reason", "a line is too long")])
     private let start = ContinuousClock.now
 
-    @Test("One line a minute is written, and at the end of each minute one tells how many were left out")
+    @Test("One line a minute is written, and each minute ends with a report of the lines left out")
     func minutes() {
         var limiter = LogLimiter()
         let written = (0..<1000).filter { _ in limiter.admits(Self.cause, most: 1, at: start) }
@@ -17,18 +17,18 @@ struct LogLimiterTests {
         #expect(early.isEmpty)
         let told = limiter.ended(at: start + .seconds(60))
         #expect(told.map(\.cause) == [Self.cause] && told.map(\.leftOut) == [999])
-        // That was the one line of the second minute, whose end comes in its turn.
+        // The report counted as the one line of the second minute. That minute ends in its turn.
         let isWritten = limiter.admits(Self.cause, most: 1, at: start + .seconds(61))
         #expect(!isWritten)
         let counts = [119, 120, 180].map { limiter.ended(at: start + .seconds($0)).map(\.leftOut) }
-        // Nothing was left out in the third.
+        // Nothing was left out in the third minute.
         #expect(counts == [[], [1], []])
         #expect(limiter.nextEnd == nil)
         let isWrittenAnew = limiter.admits(Self.cause, most: 1, at: start + .seconds(181))
         #expect(isWrittenAnew)
     }
 
-    @Test("Each cause has a line of its own, and is told of by its own name")
+    @Test("Each cause is counted and reported separately")
     func causes() {
         var limiter = LogLimiter()
         let others = [
@@ -46,7 +46,7 @@ struct LogLimiterTests {
         #expect(again.isEmpty && limiter.nextEnd == nil)
     }
 
-    @Test("However many causes there are, the table is bounded, and so are the lines")
+    @Test("The table of causes is bounded, and so are the lines")
     func bound() {
         var limiter = LogLimiter(limit: 10)
         let written = (0..<10_000).filter {

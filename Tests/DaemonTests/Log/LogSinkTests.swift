@@ -11,7 +11,8 @@ struct LogSinkTests {
 
     private static func line(_ number: Int) -> [UInt8] { format.line(.info, "line \(number)", []) }
 
-    /// The message of each line, and a number of lines that it tells. Every line has to be one JSON object.
+    /// Returns the message of each line, followed by the number of lines that it reports, if any. Every line must be
+    /// one JSON object.
     private static func messages(_ octets: Data) throws -> [String] {
         try octets.split(separator: UInt8(ascii: "\n")).map { line in
             let object = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: String])
@@ -19,7 +20,7 @@ struct LogSinkTests {
         }
     }
 
-    /// A pipe that has no room: empty lines are in it.
+    /// Returns a pipe without room. It is full of empty lines.
     private static func fullPipe() -> (read: Int32, write: Int32) {
         let pipe = Child.pipe()
         _ = fcntl(pipe.write, F_SETFL, O_NONBLOCK)
@@ -29,7 +30,8 @@ struct LogSinkTests {
         return pipe
     }
 
-    /// Reads a pipe until its other end is closed, from when this is made. An `async let` might begin much later.
+    /// Reads a pipe from the moment of its creation until the other end is closed. An `async let` might begin much
+    /// later.
     private struct Reader {
         private let texts: AsyncStream<Data>
 
@@ -45,25 +47,26 @@ struct LogSinkTests {
             }
         }
 
-        /// All that was read.
+        /// Returns all bytes that were read.
         func text() async -> Data { await texts.first { _ in true } ?? Data() }
     }
 
-    /// Ends the log when all its lines are written: its thread must not write to a descriptor that is somebody else's then.
+    /// Ends the log when all its lines are written. After that its thread must not write, because the descriptor may
+    /// then belong to another test.
     private static func end(_ sink: LogSink, _ descriptor: Int32) async throws {
         try await eventually { sink.unwrittenLines == 0 }
         sink.finish()
         close(descriptor)
     }
 
-    @Test("While nobody reads, lines are taken without waiting, to a bound; then it is told how many were dropped")
+    @Test("Lines that are not read are kept up to a bound, and the number of dropped lines is reported")
     func unread() async throws {
         let pipe = Self.fullPipe()
         let sink = LogSink(pipe.write, bounds: LogSink.Bounds(lines: 100, octets: 1 << 20))
         for number in 0..<1000 { sink.write(Self.line(number), Self.format) }
         #expect(sink.lostCounts == [900, 0])
         let reader = Reader(pipe.read)
-        // The line that tells of it is the last that is written.
+        // The line that reports the dropped lines is written last.
         try await eventually { !sink.hasUntold && sink.unwrittenLines == 0 }
         sink.write(Self.line(1000), Self.format)
         try await Self.end(sink, pipe.write)
@@ -72,7 +75,7 @@ struct LogSinkTests {
         #expect(messages == (0..<100).map { "line \($0)" } + ["the log dropped lines 900", "line 1000"])
     }
 
-    @Test("Octets are bounded as well as lines, and the end waits for nobody who has gone")
+    @Test("Bytes are bounded as well as lines, and the end does not wait for a reader that has gone")
     func octets() {
         signal(SIGPIPE, SIG_IGN)
         let pipe = Self.fullPipe()
@@ -90,7 +93,7 @@ struct LogSinkTests {
         let pipe = Child.pipe()
         _ = fcntl(pipe.write, F_SETFL, O_NONBLOCK)
         let sink = LogSink(pipe.write)
-        // Longer than what a pipe takes whole or not at all.
+        // The line is longer than a write that a pipe takes either whole or not at all.
         let long = String(repeating: "long", count: 1000)
         for number in 0..<50 {
             let line = Self.format.line(.info, "line \(number)", [("a", long), ("b", long), ("c", long)])
@@ -103,7 +106,7 @@ struct LogSinkTests {
         close(pipe.read)
     }
 
-    @Test("What is logged from many threads is whole, and all there at the end")
+    @Test("Lines from many threads are whole, and all are written at the end")
     func threads() async throws {
         let pipe = Child.pipe()
         let sink = LogSink(pipe.write)
@@ -117,7 +120,7 @@ struct LogSinkTests {
         close(pipe.read)
     }
 
-    @Test("The log tells at its end what was left out, and for each cause")
+    @Test("At its end the log reports the lines left out for each cause")
     func leftOut() async throws {
         let pipe = Child.pipe()
         let sink = LogSink(pipe.write)

@@ -11,14 +11,15 @@ import Wire
 
 /// The parts of the manual that are made from the declarations. `make docs` writes them.
 enum GeneratedPages {
-    /// Every page.
+    /// The files of all pages.
     static var pages: [URL] {
         let folder = Repository.root.appending(path: "man")
         let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
         return files.sorted { $0.path < $1.path }
     }
 
-    /// The page with its generated parts made anew: what stands between `.\" generated: NAME` and `.\" end of generated`.
+    /// Returns the page with its generated parts made anew, and the names of these parts. A part lies between `.\"
+    /// generated: NAME` and `.\" end of generated`.
     static func regenerated(_ page: String) throws -> (text: String, parts: [String]) {
         var lines: [Substring] = []
         var parts: [String] = []
@@ -68,7 +69,7 @@ enum GeneratedPages {
         return section(spec, served: "every session itself")
     }
 
-    /// One of the proxy's.
+    /// Returns the part for one of the proxy's own commands.
     private static func operatorCommand(_ verb: String) throws -> [String] {
         guard let spec = OperatorResponder.table.specs.first(where: { $0.name == verb }) else {
             throw Mismatch("no such command of the proxy's: \(verb)")
@@ -124,7 +125,7 @@ enum GeneratedPages {
             } + [".El"]
     }
 
-    /// A default that is this machine's is not the reader's.
+    /// Replaces a default that depends on the machine by a description of it.
     private static func withoutMachine(_ name: String, _ text: String) -> String {
         guard let own = ofTheMachine[name] else { return text }
         return text.replacing(/\(default: .*\)$/, with: "(default: \(own))").replacing(
@@ -138,7 +139,7 @@ enum GeneratedPages {
 
     // MARK: - Text
 
-    /// A sentence a line, as mdoc(7) wants it, and none longer than 80 columns.
+    /// Returns lines with one sentence each, as mdoc(7) demands. None is longer than 80 columns.
     private static func wrapped(_ text: String) -> [String] {
         var lines: [String] = []
         for word in text.split(separator: " ") {
@@ -161,11 +162,11 @@ enum GeneratedPages {
 
 @Suite("The generated parts of the manual")
 struct GeneratedPagesTests {
-    /// Set by `make docs`.
+    /// Whether the test writes the pages: `make docs` sets the variable.
     private static let writes = ProcessInfo.processInfo.environment["CLAVERO_WRITE_DOCS"] != nil
 
     @Test(
-        "The generated parts are what the declarations say, and make docs writes them", arguments: GeneratedPages.pages)
+        "The generated parts match the declarations, and make docs writes them", arguments: GeneratedPages.pages)
     func pages(_ file: URL) throws {
         let page = try String(contentsOf: file, encoding: .utf8)
         let (text, _) = try GeneratedPages.regenerated(page)

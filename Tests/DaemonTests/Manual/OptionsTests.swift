@@ -7,19 +7,19 @@ import Testing
 @testable import Proxy
 @testable import Server
 
-/// A daemon's options, as its parser, its settings and its manual have them.
+/// A daemon's options as its parser, its settings and its manual have them.
 struct DaemonOptions: Sendable, CustomTestStringConvertible {
     struct Option: Sendable {
         let name: String
         let takesValue: Bool
-        /// What --help says it is without being given.
+        /// The default that --help shows; nil if it shows none.
         let standard: String?
     }
 
     let program: String
     let settings: [String]
     let repeatable: Set<String>
-    /// Those whose help says so.
+    /// The options whose help says that they may be repeated.
     let repeated: Set<String>
     let options: [Option]
     let page: [String]
@@ -37,7 +37,7 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
         self.program = program
         self.settings = settings
         self.repeatable = repeatable
-        // What an option does stands on the next line if its name is long.
+        // If the name of an option is long, its description begins on the next line.
         let lines = help.replacing(/\n {20,}/, with: " ")
         repeated = Set(
             lines.matches(of: /(?m)^ +--([a-z-]+) .*May be given repeatedly\./).map { String($0.1) })
@@ -49,12 +49,12 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
         page = (try? String(contentsOf: file, encoding: .utf8))?.components(separatedBy: "\n") ?? []
     }
 
-    /// The options that a line of the manual is about.
+    /// Returns the options that a line of the manual describes.
     static func names(in line: String) -> [String] {
         line.matches(of: /(?:^| )-([a-z][a-z-]+)/).map { String($0.1) }
     }
 
-    /// What stands below the item of an option.
+    /// Returns the words below the item of an option; nil if the page has no such item.
     func paragraph(of name: String) -> [String]? {
         guard let item = page.firstIndex(where: { $0.hasPrefix(".It Fl ") && Self.names(in: $0).contains(name) })
         else { return nil }
@@ -65,11 +65,11 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
 
 @Suite("The options of the daemons")
 struct OptionsTests {
-    /// Their defaults depend on the machine, or on another option.
+    /// The options whose defaults depend on the machine, or on another option.
     static let ofTheMachine: Set = [
         "name", "threads", "hasher-threads", "state-dir", "admin-socket", "audit-log", "body-memory",
     ]
-    /// They have none.
+    /// The options that have no default.
     private static let withoutDefault: Set = [
         "plugins", "data-dir", "database", "upstream", "balancer", "config", "user", "listen-tls", "tls-certificate",
         "tls-key",
@@ -85,19 +85,19 @@ struct OptionsTests {
         #expect(daemon.options.filter { !$0.takesValue }.map(\.name).sorted() == ["help", "version"])
     }
 
-    @Test("The repeatable ones are those whose help says so", arguments: DaemonOptions.all)
+    @Test("The repeatable options are those whose help says so", arguments: DaemonOptions.all)
     func repetition(_ daemon: DaemonOptions) {
         #expect(daemon.repeated == daemon.repeatable)
     }
 
-    @Test("--help says the default of each that has one", arguments: DaemonOptions.all)
+    @Test("--help shows the default of each option that has one", arguments: DaemonOptions.all)
     func help(_ daemon: DaemonOptions) {
         for option in daemon.options where option.takesValue {
             #expect((option.standard == nil) == Self.withoutDefault.contains(option.name), "--\(option.name)")
         }
     }
 
-    @Test("The manual has each option once, and no other", arguments: DaemonOptions.all)
+    @Test("The manual has each option once, and no others", arguments: DaemonOptions.all)
     func manual(_ daemon: DaemonOptions) {
         let items = daemon.page.filter { $0.hasPrefix(".It Fl ") }.flatMap(DaemonOptions.names)
         #expect(items.sorted() == daemon.options.map(\.name).sorted())
@@ -121,7 +121,7 @@ struct OptionsTests {
         }
     }
 
-    @Test("What waits for the links to one server is less than the operator allows for bodies", arguments: [1, 2, 64])
+    @Test("Bytes that wait for the links to one server stay within the memory for bodies", arguments: [1, 2, 64])
     func unwritten(_ threads: Int) throws {
         let (least, most) = (26 << 20, 4 << 30)
         for memory in [least, most] {

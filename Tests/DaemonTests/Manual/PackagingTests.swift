@@ -7,13 +7,13 @@ import Testing
 @testable import Proxy
 @testable import Server
 
-@Suite("What is installed")
+@Suite("The installation")
 struct PackagingTests {
     private static func text(_ path: String) throws -> String {
         try String(contentsOf: Repository.root.appending(path: "packaging/\(path)"), encoding: .utf8)
     }
 
-    /// What a unit sets of the environment.
+    /// Returns the environment variables that a unit sets.
     private static func environment(of unit: String) throws -> [String: String] {
         let lines = try text("systemd/\(unit).service").matches(of: /(?m)^Environment=(.*)$/)
         let words = lines.flatMap { $0.1.split(separator: " ") }.map { $0.split(separator: "=", maxSplits: 1) }
@@ -21,7 +21,7 @@ struct PackagingTests {
     }
 
     @Test(
-        "The installation is complete, systemd accepts its units, they are exposed to little, and uninstall removes it",
+        "The installation is complete, systemd accepts and rates its units well, and uninstall removes it",
         .timeLimit(.minutes(5)))
     func script() async throws {
         for (tool, package) in [("systemd-analyze", "systemd"), ("shellcheck", "shellcheck")] {
@@ -34,9 +34,9 @@ struct PackagingTests {
         #expect(result.errors == "")
     }
 
-    /// The server shows that the look at a program would find the library: its symbols are of versions that begin so.
+    /// The server shows that the test would find the library: the names of its symbols' versions begin with OPENSSL_.
     @Test(
-        "Of the three programs only the server is linked with libcrypto",
+        "Only the server is linked with libcrypto",
         arguments: [("claverod", true), ("clavero-proxy", false), ("clavero", false)])
     func libcrypto(_ program: String, isLinked: Bool) async throws {
         let path = Repository.programs.appending(path: program).path
@@ -58,9 +58,10 @@ struct PackagingTests {
         }
     }
 
-    /// As the units start them: with the settings that are set, and with all of them.
+    /// The daemons are given the settings as their units do: first only the settings that are in use in the sample,
+    /// then all of them.
     @Test(
-        "The daemons take the sample settings",
+        "The daemons accept the sample settings",
         arguments: [
             ("clavero-keys", "claverod"), ("clavero-auth", "claverod"), ("clavero-proxy", "clavero-proxy"),
         ])

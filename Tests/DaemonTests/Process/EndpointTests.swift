@@ -6,7 +6,7 @@ import Testing
 @Suite("Endpoints")
 struct EndpointTests {
     @Test(
-        "An endpoint is a host and a port, and an IPv6 address stands in brackets",
+        "An endpoint is a host and a port, and an IPv6 address is in brackets",
         arguments: [
             ("127.0.0.1:5000", "127.0.0.1", 5000), ("localhost:0", "localhost", 0),
             ("a.b-c.example:65535", "a.b-c.example", 65535),
@@ -28,7 +28,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("A path alone is a socket's if it fits a system's address")
+    @Test("A path alone names a socket if it fits a system's address")
     func path() {
         for path in ["/s", "data/keys.sock", "a:80", "/" + String(repeating: "a", count: 102)] {
             #expect(Endpoint(socket: path) == .unix(path: path))
@@ -38,7 +38,7 @@ struct EndpointTests {
         }
     }
 
-    @Test("The address of a peer reads as one that can be given")
+    @Test("The address of a peer has the form of an endpoint")
     func address() throws {
         for (host, text) in [
             ("192.0.2.1", "192.0.2.1:25"), ("2001:db8::1", "[2001:db8::1]:25"),
@@ -49,7 +49,7 @@ struct EndpointTests {
         #expect(try SocketAddress(unixDomainSocketPath: "/run/keys").text == "local")
     }
 
-    @Test("What stays on this machine is local, and what takes a resolver to tell is not")
+    @Test("An endpoint on this machine is local, and one that needs a resolver is not")
     func local() throws {
         for text in [
             "127.0.0.1:1", "127.255.255.254:1", "127.0.0.0:1", "[::1]:1", "[0:0::0:1]:1", "localhost:1", "LocalHost:1",
@@ -67,7 +67,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "Any other text is no endpoint",
+        "Any other text is not an endpoint",
         arguments: [
             "", ":", "localhost", "localhost:", ":80", "localhost:65536", "localhost:-1", "localhost:+80",
             "localhost:-0", "localhost:080",

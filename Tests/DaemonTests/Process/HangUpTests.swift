@@ -4,9 +4,9 @@ import Testing
 
 @Suite("SIGHUP")
 struct HangUpTests {
-    /// A process of its own gets the signal: the sites of other tests, in the test process, listen for it as well. While
-    /// nobody awaits the next event, one is being handled.
-    @Test("SIGHUP is an event, also when it comes while another is handled", .timeLimit(.minutes(5)))
+    /// The signal goes to a process of its own, because the sites of other tests in the test process listen for it as
+    /// well. While no task awaits the next event, the daemon counts as handling one.
+    @Test("SIGHUP is an event, even if it comes while another is handled", .timeLimit(.minutes(5)))
     func events() async {
         await #expect(processExitsWith: .success) {
             signal(SIGHUP, SIG_IGN)

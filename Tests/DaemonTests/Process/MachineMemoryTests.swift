@@ -5,11 +5,11 @@ import Testing
 /// The files are those of cgroups(7), as systemd and container engines make them.
 @Suite("The memory that a machine has for a daemon")
 struct MachineMemoryTests {
-    @Test("A daemon's memory is that of the machine, or less")
+    @Test("A daemon's memory is at most that of the machine")
     func machine() { #expect(MachineMemory.total > 1 << 20) }
 
     @Test(
-        "A daemon's memory is the least limit of its control group and of those above it",
+        "A daemon's memory is the least limit of its control group and its ancestors",
         arguments: [
             ("0::/a.slice/b.service\n", ["/sys/fs/cgroup/a.slice/b.service/memory.max": "max\n"], nil),
             ("0::/a.slice/b.service\n", ["/sys/fs/cgroup/a.slice/b.service/memory.max": "1000\n"], 1000),
@@ -34,7 +34,7 @@ struct MachineMemoryTests {
         #expect(MachineMemory.limit(in: groups) { files[$0] } == expected)
     }
 
-    @Test("A descriptor limit leaves room for what is no client, and an address a quarter")
+    @Test("A descriptor limit leaves room for more than clients, and an address gets a quarter")
     func descriptors() {
         let usual = Descriptors(limit: 1024, reserved: 100)
         #expect(usual.connections == 924 && usual.ofOneAddress == 231)

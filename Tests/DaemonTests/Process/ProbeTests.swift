@@ -9,9 +9,9 @@ import Testing
 
 @testable import Daemon
 
-@Suite("What a daemon lets an operator see")
+@Suite("The metrics and probes of a daemon")
 struct ProbeTests {
-    @Test("Metrics are for this machine alone, and nobody is asked who they are")
+    @Test("Metrics are served on this machine only, without a log-in")
     func local() throws {
         for address in ["127.0.0.1:9464", "localhost:1", "[::1]:1", "unix:/run/clavero/metrics"] {
             #expect(try ObservationOptions.parse(["--metrics", address]).metrics?.description == address)
@@ -23,7 +23,7 @@ struct ProbeTests {
         }
     }
 
-    @Test("The log begins at the level that is given, by default with info")
+    @Test("The log begins at the given level, and at info by default")
     func levels() throws {
         for level in Logger.Level.allCases {
             let options = try ObservationOptions.parse(["--log-level", "\(level)"])
@@ -32,7 +32,7 @@ struct ProbeTests {
         #expect(try ObservationOptions.parse([]).logger("x").logLevel == .info)
     }
 
-    @Test("A place is free again when neither the connection nor the work for its answer needs it")
+    @Test("A place is free again when neither the connection nor its answer needs it")
     func places() {
         let places = ProbePlaces(2)
         var kept = [places.take(), places.take()]
@@ -71,7 +71,7 @@ struct ProbeTests {
         try await group.shutdownGracefully()
     }
 
-    @Test("A balancer is told within the limit that a daemon cannot say how it is")
+    @Test("A balancer gets an answer within the limit even if a daemon cannot tell its state")
     func agentLimit() async throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/agent"
@@ -83,7 +83,7 @@ struct ProbeTests {
         }
         let listener = try await Daemon.answer(
             check, at: .unix(path: path), group: group, logger: Logger(label: "test"))
-        // More than have a place at a time: none is kept for longer.
+        // The loop makes more connections than may be open at one time, so no place is kept longer.
         for _ in 0..<2 * Daemon.probeConnections {
             let caller = try SocketTransport(path: path, patience: 10)
             let octets = try #require(try await caller.read())
@@ -95,7 +95,7 @@ struct ProbeTests {
         try await group.shutdownGracefully()
     }
 
-    @Test("A daemon is ready when nothing is missing, and what is missing is listed in order")
+    @Test("A daemon is ready when nothing is missing, and missing parts are listed in order")
     func readiness() async {
         let state = ServingState()
         let readiness = Readiness([{ state.missing }, { ["a: no", "b: no"] }])

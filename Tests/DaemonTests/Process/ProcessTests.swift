@@ -2,40 +2,41 @@ import Foundation
 import TestKit
 import Testing
 
-/// The daemons as processes, as the kernel and other programs see them.
+/// The daemons run as processes. The tests see them as the kernel and other programs do.
 @Suite("The process of a daemon", .serialized)
 struct ProcessTests {
     private static let isRoot = geteuid() == 0
     private static let warning = "running as root; --user drops that"
     private static let proxy = ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
 
-    /// The words behind `label` in one of the files that the kernel has of a process.
+    /// Returns the words after `label` in one of the files in which the kernel describes a process.
     private static func words(_ label: String, in file: String, of program: Program) throws -> [Substring] {
         let text = try String(contentsOfFile: "/proc/\(program.pid)/\(file)", encoding: .utf8)
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(label) })
         return line.dropFirst(label.count).split(whereSeparator: \.isWhitespace)
     }
 
-    /// Whom the kernel lets look into the process: its user if it may be dumped, root otherwise.
+    /// Returns the user that the kernel lets look into the process: the process's own user if the process may be
+    /// dumped, and root otherwise.
     private static func observer(of program: Program) throws -> uid_t {
         var status = stat()
         try #require(stat("/proc/\(program.pid)/environ", &status) == 0)
         return status.st_uid
     }
 
-    /// What runs a daemon as another user than root: setpriv(1) if need be.
+    /// Returns the command that runs a daemon as a user other than root. It uses setpriv(1) if the test runs as root.
     private static func unprivileged(_ name: String, _ arguments: [String]) -> (path: String, words: [String]) {
         let path = Repository.programs.appending(path: name).path
         guard isRoot else { return (path, arguments) }
         return ("/usr/bin/setpriv", ["--reuid", "nobody", "--regid", "65534", "--clear-groups", path] + arguments)
     }
 
-    /// Runs a program that is to end by itself; timeout(1) ends it otherwise.
+    /// Runs a program that should end by itself. If it does not, timeout(1) ends it.
     private static func run(_ path: String, _ arguments: [String]) async throws -> Tool.Result {
         try await Tool.run("/usr/bin/timeout", ["60", path] + arguments)
     }
 
-    /// A directory that `claverod init` made, and that belongs to nobody.
+    /// Returns a directory with a data directory, which `claverod init` made and the user nobody owns.
     private static func data() async throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory()
         #expect(chmod(directory.path, 0o755) == 0)
@@ -46,13 +47,13 @@ struct ProcessTests {
         return directory
     }
 
-    /// Whether other users can get at the programs that were built.
+    /// Whether other users can run the programs that were built.
     private static let isReachable: Bool = {
         let (path, words) = unprivileged("clavero-proxy", ["--version"])
         return (try? Tool.runBlocking(path, words))?.status == 0
     }()
 
-    @Test("A daemon leaves no core, its files are its user's, and SIGPIPE, SIGXFSZ and SIGHUP do not end it")
+    @Test("A daemon leaves no core, its files are private, and SIGPIPE, SIGXFSZ and SIGHUP do not end it")
     func hardening() async throws {
         let program = try Program("clavero-proxy", Self.proxy)
         _ = try await program.port()
@@ -66,7 +67,7 @@ struct ProcessTests {
         #expect(program.log.contains { $0.contains(Self.warning) } == Self.isRoot)
     }
 
-    @Test("At SIGHUP the server reads its keys again, and goes on with the old ones if it cannot use them")
+    @Test("At SIGHUP the server reads its keys again, and keeps the old ones if it cannot use them")
     func hangUp() async throws {
         let directory = try TemporaryDirectory()
         let data = "\(directory.path)/data"
@@ -97,7 +98,7 @@ struct ProcessTests {
         #expect(!program.log.contains { $0.contains(Self.warning) })
     }
 
-    @Test("A daemon that root starts becomes the user that it is told to", .enabled(if: isRoot, "needs root"))
+    @Test("A daemon that root starts becomes the user in its options", .enabled(if: isRoot, "needs root"))
     func userAsRoot() async throws {
         let directory = try await Self.data()
         let groups = try await Tool.run("/usr/bin/id", ["-G", "nobody"]).output.split(whereSeparator: \.isWhitespace)
@@ -119,8 +120,8 @@ struct ProcessTests {
         }
     }
 
-    /// Each thread has ids of its own for the kernel.
-    @Test("All threads of a daemon become that user", .enabled(if: isRoot, "needs root"))
+    /// The test looks at each thread, because the kernel keeps ids for each thread.
+    @Test("All threads of a daemon become the user in its options", .enabled(if: isRoot, "needs root"))
     func threadsAsRoot() async throws {
         let program = try Program("clavero-proxy", ["--user", "nobody", "--threads", "4"] + Self.proxy)
         _ = try await program.port()
@@ -133,7 +134,7 @@ struct ProcessTests {
     }
 
     @Test(
-        "A daemon says at its start that it will not be able to read its settings again",
+        "A daemon warns at its start that it cannot read its settings again",
         .enabled(if: isRoot, "needs root"))
     func unreadableAsRoot() async throws {
         let directory = try await Self.data()
@@ -165,7 +166,7 @@ struct ProcessTests {
     }
 
     @Test(
-        "A daemon that is not root's keeps its user",
+        "A daemon that root did not start keeps its user",
         .enabled(if: isReachable, "needs programs that every user can start"))
     func unprivileged() async throws {
         let (path, words) = Self.unprivileged("clavero-proxy", ["--user", "root"] + Self.proxy)

@@ -2,14 +2,14 @@ import Foundation
 import TestKit
 import Testing
 
-/// The daemons under a service manager that is told by sd_notify(3)'s datagrams.
+/// The daemons run under a service manager, which they notify by the datagrams of sd_notify(3).
 @Suite("The service manager", .serialized, .timeLimit(.minutes(5)))
 struct ServiceManagerTests {
-    /// The socket of a manager.
+    /// The socket of a service manager.
     private struct Manager: ~Copyable {
         private let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
 
-        /// `name`: as `$NOTIFY_SOCKET` has it.
+        /// Binds the socket. `name` has the form of `$NOTIFY_SOCKET`.
         init(_ name: String) throws {
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
@@ -20,14 +20,14 @@ struct ServiceManagerTests {
                 bind(descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
             }
             try #require(result == 0, "\(name): \(String(cString: strerror(errno)))")
-            // A message that does not come fails the test instead of stopping it.
+            // If a message does not come in time, the test fails and does not hang.
             var limit = timeval(tv_sec: 60, tv_usec: 0)
             setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
 
         deinit { close(descriptor) }
 
-        /// The next message, line by line.
+        /// Returns the lines of the next message.
         func message() async throws -> [String] {
             let descriptor = descriptor
             return try await withCheckedThrowingContinuation { continuation in
@@ -44,13 +44,13 @@ struct ServiceManagerTests {
 
     private static let proxy = ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
 
-    /// Whether a message is about a reload that began between `start` and now.
+    /// Returns whether a message is about a reload that began between `start` and now.
     private static func isReload(_ message: [String], since start: UInt64) throws -> Bool {
         let time = try #require(message.last?.split(separator: "=").last.flatMap { UInt64($0) })
         return message == ["RELOADING=1", "MONOTONIC_USEC=\(time)"] && (start...now).contains(time)
     }
 
-    /// Of the monotonic clock, in microseconds.
+    /// The time of the monotonic clock, in microseconds.
     private static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -58,7 +58,7 @@ struct ServiceManagerTests {
     }
 
     @Test(
-        "The service manager hears that a daemon is ready, reloads and stops",
+        "The service manager is notified when a daemon is ready, reloads and stops",
         arguments: ["claverod", "clavero-proxy"],
         ["a path", "an abstract name"])
     func states(_ name: String, _ kind: String) async throws {
@@ -85,7 +85,7 @@ struct ServiceManagerTests {
     }
 
     @Test(
-        "The service manager is left alone where its socket has no valid name",
+        "No service manager is notified if the name of its socket is not valid",
         arguments: ["", "vsock:2:1234", "relative", "/nonexistent/notify", "/" + String(repeating: "x", count: 200)])
     func nobody(_ socket: String) async throws {
         let program = try Program("clavero-proxy", Self.proxy, environment: ["NOTIFY_SOCKET": socket])

@@ -13,7 +13,7 @@ struct SettingsTests {
     private static let settings = Settings(
         names: ["listen", "upstream", "data-dir", "config"], repeatable: ["upstream"])
 
-    /// The values that each option gets, in their order.
+    /// Returns the values that each option gets, in their order.
     private static func values(
         _ commandLine: [String] = [], environment: [String: String] = [:], file: String? = nil
     ) throws -> [String: [String]] {
@@ -32,7 +32,7 @@ struct SettingsTests {
         return values
     }
 
-    @Test("The command line comes before the environment, and that before the file")
+    @Test("The command line takes precedence over the environment, and that over the file")
     func precedence() throws {
         let file = "listen = file:1\nupstream = file:2\ndata-dir = /file\n"
         let environment = ["CLAVERO_LISTEN": "environment:1", "CLAVERO_DATA_DIR": "/environment", "LISTEN": "no:1"]
@@ -47,7 +47,7 @@ struct SettingsTests {
         #expect(try Self.values() == [:])
     }
 
-    @Test("A value that is given repeatedly is kept whole and in order, and replaced whole")
+    @Test("A repeated value is kept whole and in order, and replaced as a whole")
     func repetition() throws {
         let file = "upstream = a:1\nlisten = x:1\nupstream = b:2 c:3\n"
         #expect(try Self.values(file: file) == ["upstream": ["a:1", "b:2", "c:3"], "listen": ["x:1"]])
@@ -67,7 +67,7 @@ struct SettingsTests {
         #expect(try Self.values(environment: ["CLAVERO_DATA_DIR": " \t\n", "CLAVERO_UPSTREAM": " "]) == [:])
     }
 
-    @Test("A value with a hyphen in front is no option")
+    @Test("A value that begins with a hyphen is not an option")
     func hyphen() throws {
         for (environment, file) in [(["CLAVERO_DATA_DIR": "--site"], ""), ([:], "data-dir = --site")] {
             let words = try Settings(names: Serve.settings).arguments(
@@ -79,7 +79,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("The parser of the command line gets the same from all three")
+    @Test("The parser of the command line gets the same values from all three sources")
     func parsed() throws {
         let settings = Settings(names: ClaveroProxy.settings, repeatable: ClaveroProxy.repeatable)
         for (line, environment, file) in [
@@ -95,7 +95,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("Remarks, empty lines, blanks and CRLF say nothing; what follows the first = is the value")
+    @Test("Remarks, empty lines, blanks and CRLF are ignored, and the text after the first = is the value")
     func layout() throws {
         for end in ["\n", "\r\n"] {
             let lines = [
@@ -108,7 +108,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "A line that cannot be read is named, with its file",
+        "The error for a line that cannot be read names the line and its file",
         arguments: [
             ("listen", "some.conf:1: expected key = value"),
             ("# one\n\nlisten a:1\n", "some.conf:3: expected key = value"),
@@ -125,7 +125,7 @@ struct SettingsTests {
         #expect(throws: SettingsError(reason)) { try Self.values(file: file) }
     }
 
-    @Test("The file that the command line names is read, not the one of the environment")
+    @Test("The file that the command line names is read, not the one in the environment")
     func whichFile() throws {
         var read: [String] = []
         for line in [["--config", "a"], ["--config=b"], []] {
@@ -137,7 +137,7 @@ struct SettingsTests {
         #expect(read == ["a", "b", "c"])
     }
 
-    @Test("A file that cannot be read is named")
+    @Test("The error for a file that cannot be read names the file")
     func unreadable() throws {
         let directory = try TemporaryDirectory()
         let (none, latin, fine) = ("\(directory.path)/none", "\(directory.path)/latin", "\(directory.path)/fine")
@@ -151,7 +151,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "A value that cannot be is named by its variable, or by its file and line",
+        "The error for an invalid value names its variable, or its file and line",
         arguments: [
             ("threads = none", [:], "some.conf:2: The value 'none' is invalid for '--threads"),
             ("drain-timeout = 0", [:], "some.conf:2: --drain-timeout must be at least 1"),
@@ -172,8 +172,8 @@ struct SettingsTests {
         #expect(result.errors.split(separator: "\n").count == 1)
     }
 
-    /// It gets as far as the socket, which is not there.
-    @Test("A check reads what may stand several times as the daemon does")
+    /// The check reads its settings and then fails at the socket, which does not exist.
+    @Test("A check reads options that may be repeated as the daemon does")
     func check() async throws {
         let path = Repository.programs.appending(path: "claverod").path
         let result = try await Tool.run(
@@ -182,7 +182,7 @@ struct SettingsTests {
         #expect(result.status == 1, "\(result.errors)")
     }
 
-    @Test("A wrong value of the command line is said to be the command line's")
+    @Test("The error for a wrong value on the command line names the option")
     func ofTheCommandLine() async throws {
         let path = Repository.programs.appending(path: "claverod").path
         let result = try await Tool.run(
@@ -191,7 +191,7 @@ struct SettingsTests {
         #expect(result.errors.hasPrefix("Error: The value 'x' is invalid for '--threads"), "\(result.errors)")
     }
 
-    @Test("Wrong settings are one line, and status 64", arguments: ["claverod", "clavero-proxy"])
+    @Test("Wrong settings cause one line on standard error and status 64", arguments: ["claverod", "clavero-proxy"])
     func status(_ program: String) async throws {
         let directory = try TemporaryDirectory()
         let file = "\(directory.path)/some.conf"

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Daemon
 
-@Suite("A check that everybody shares who asks at the same time")
+@Suite("A check that simultaneous callers share")
 struct SharedCheckTests {
-    /// A check that waits until the test gives it a value, and counts how often it was begun.
+    /// A check that waits until the test gives it a value. It counts how often it was begun.
     private final class Held: Sendable {
         let begun = Atomic(0)
         private let (values, value) = AsyncStream.makeStream(of: Int.self)
@@ -20,7 +20,7 @@ struct SharedCheckTests {
         func give(_ number: Int) { value.yield(number) }
     }
 
-    @Test("However many ask, one check is made and all get its answer, and a later caller gets another")
+    @Test("Simultaneous callers share one check and its answer, and a later caller gets another")
     func shared() async throws {
         let held = Held()
         let check = SharedCheck(limit: .seconds(600)) { await held.run() }
@@ -37,7 +37,7 @@ struct SharedCheckTests {
         #expect(held.begun.load(ordering: .relaxed) == 2)
     }
 
-    @Test("A check that takes too long delays nobody, and no other begins before it has ended")
+    @Test("A check that takes too long delays no caller, and no other begins before it has ended")
     func late() async throws {
         let held = Held()
         let check = SharedCheck(limit: .milliseconds(20)) { await held.run() }
@@ -53,7 +53,7 @@ struct SharedCheckTests {
         #expect(await other.value == 2)
     }
 
-    @Test("Readiness that nobody can tell is none")
+    @Test("A daemon whose readiness takes too long to tell is not ready")
     func readiness() async {
         let held = Held()
         let readiness = Readiness([{ ["\(await held.run())"] }], limit: .milliseconds(20))

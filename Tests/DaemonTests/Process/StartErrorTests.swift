@@ -7,11 +7,11 @@ import NIOPosix
 import TestKit
 import Testing
 
-@Suite("What cannot be listened on is named")
+@Suite("Errors of listening")
 struct StartErrorTests {
     private let directory = try! TemporaryDirectory()
 
-    /// What NIO makes of a bind, in our words.
+    /// Returns the description of the error that NIO reports for a bind; an empty text if the bind succeeds.
     private func reason(path: String, replacing: Bool = false) async throws -> String {
         let endpoint = try #require(Endpoint(argument: "unix:\(path)"))
         do {
@@ -24,7 +24,7 @@ struct StartErrorTests {
         }
     }
 
-    @Test("A Unix socket is named with what the system says, also where a file is in its place")
+    @Test("The error names the Unix socket and the system's reason, even if a file is in its place")
     func unix() async throws {
         let none = "\(directory.path)/none/socket"
         #expect(try await reason(path: none) == "unix:\(none): no such file or directory")

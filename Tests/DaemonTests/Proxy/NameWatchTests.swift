@@ -5,8 +5,8 @@ import Testing
 
 @testable import Proxy
 
-/// A resolver, and a site that follows it, whose pauses end when the test says so. `slow` has no answer before it is
-/// given one.
+/// A resolver and a site for a `NameWatch`, whose pauses end when the test says so. The look-up of `slow` waits until
+/// the test gives it an answer.
 private final class Names: Sendable {
     private let ticks = AsyncStream.makeStream(of: Void.self)
     let followed = AsyncStream.makeStream(of: Endpoint.self)
@@ -31,11 +31,11 @@ private final class Names: Sendable {
     }
 }
 
-@Suite("Names that are followed", .timeLimit(.minutes(1)))
+@Suite("The watch on upstreams' names", .timeLimit(.minutes(1)))
 struct NameWatchTests {
     private static let (slow, quick) = (Endpoint.tcp(host: "slow", port: 1), Endpoint.tcp(host: "quick", port: 1))
 
-    @Test("A name with a slow resolver delays no other, and is not asked for twice at a time")
+    @Test("A name with a slow resolver delays no other, and is not looked up twice at a time")
     func independent() async {
         let names = Names()
         let task = Task { [watch = names.watch] in await watch.run() }
@@ -58,7 +58,7 @@ struct NameWatchTests {
         #expect(asked.count { $0 == "slow" } == 1 && asked.count { $0 == "quick" } == 4, "\(asked)")
     }
 
-    @Test("An answer that comes when the proxy has stopped is ignored")
+    @Test("An answer that comes after the proxy has stopped is ignored")
     func stopped() async {
         let names = Names()
         let task = Task { [watch = names.watch] in await watch.run() }
@@ -86,7 +86,7 @@ struct NamedServersTests {
         #expect(Self.servers(after: [[1, 2], [3, 2]]) == [3, 2, 1])
     }
 
-    @Test("A server is left at the third answer in a row without it")
+    @Test("A server is left after three answers in a row without it")
     func left() {
         #expect(Self.servers(after: [[1, 2], [2], [2]]) == [2, 1])
         #expect(Self.servers(after: [[1, 2], [2], [2], [2]]) == [2])

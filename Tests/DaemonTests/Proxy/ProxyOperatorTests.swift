@@ -9,7 +9,7 @@ struct ProxyOperatorTests {
     private static let specs = OperatorResponder.table.specs
     private static let failures = Set(specs.flatMap(\.failures))
 
-    @Test("Each command has a short summary and help, is the operator's, and is read again from its own text")
+    @Test("Each command is the operator's, has a short summary and help, and can be parsed from its own text")
     func declarations() throws {
         #expect(Set(Self.specs.map(\.name)).count == Self.specs.count)
         for spec in Self.specs {
@@ -23,13 +23,13 @@ struct ProxyOperatorTests {
         }
     }
 
-    @Test("No command takes the verb of a session's own command")
+    @Test("No command uses the verb of a session's own command")
     func verbs() {
         let taken = Set(SessionCommands.specs.map(\.verb))
         #expect(taken.isDisjoint(with: Self.specs.map(\.verb)))
     }
 
-    @Test("The refusals have codes of their class and texts of their own")
+    @Test("Each refusal has a code of its class and a text of its own")
     func refusals() throws {
         #expect(Set(Self.failures.map(\.text)).count == Self.failures.count)
         for failure in Self.failures {

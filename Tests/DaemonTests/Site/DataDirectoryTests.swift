@@ -10,7 +10,7 @@ import Testing
 
 @Suite("The data directory")
 struct DataDirectoryTests {
-    /// What is made, with its mode.
+    /// The files that are made, with their modes.
     private static let files = [
         ("root.key", 0o600), ("token.key", 0o600), ("token.pub", 0o644), ("audit.key", 0o600), ("audit.pub", 0o644),
         ("tls/server.key", 0o600), ("tls/server.crt", 0o644), ("link/ca.key", 0o600), ("link/ca.crt", 0o644),
@@ -18,7 +18,7 @@ struct DataDirectoryTests {
         ("link/auth.key", 0o600), ("link/auth.crt", 0o644), ("clavero.db", 0o600),
     ]
     private static let names = files.map(\.0)
-    /// Those that a server reads, with the database.
+    /// The files that a server reads, including the database.
     private static let read = ["root.key", "token.key", "token.pub", "audit.key", "audit.pub", "clavero.db"]
 
     private let parent = try! TemporaryDirectory()
@@ -29,10 +29,10 @@ struct DataDirectoryTests {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     }
 
-    /// The files of the directory with their content; empty if there is none.
+    /// Returns the files of the directory with their contents; empty if it does not exist.
     private func contents() -> [String: Data] { Self.contents(of: path) }
 
-    /// Those of the folders in it too.
+    /// Returns the files of a directory and of the folders in it, with their contents.
     static func contents(of path: String) -> [String: Data] {
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
         return names.reduce(into: [:]) { contents, name in
@@ -47,7 +47,7 @@ struct DataDirectoryTests {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
     }
 
-    /// What reads each of the key files.
+    /// Opens a file with the method that reads it.
     private func open(_ name: String) throws {
         switch name {
         case "root.key": _ = try data.rootKeys()
@@ -64,7 +64,7 @@ struct DataDirectoryTests {
         #expect(error?.description == "\(path)/\(name): \(reason)", sourceLocation: sourceLocation)
     }
 
-    @Test("A data directory is made with its files, for the owner alone except for the public key, and opens")
+    @Test("A new data directory has all files, private except for public keys, and can be opened")
     func creation() async throws {
         try await data.create()
         for folder in ["", "/tls", "/link"] { #expect(try Self.mode(path + folder) == 0o700) }
@@ -73,15 +73,15 @@ struct DataDirectoryTests {
         for name in Self.read { try open(name) }
     }
 
-    /// The program's own umask allows nobody else anything.
-    @Test("claverod init makes such a directory")
+    /// The program's own umask denies other users everything, so it must set the modes of the public files itself.
+    @Test("claverod init makes a data directory with the same modes")
     func program() async throws {
         let claverod = Repository.programs.appending(path: "claverod").path
         #expect(try await Tool.run(claverod, ["init", path]).status == 0)
         for (name, mode) in Self.files { #expect(try Self.mode("\(path)/\(name)") == mode, "\(name)") }
     }
 
-    @Test("The service's credentials come before the directory's files, key by key")
+    @Test("For each key, a credential of the service is used instead of the directory's file")
     func credentials() async throws {
         try await data.create()
         let other = DataDirectory(path: "\(parent.path)/other")
@@ -109,8 +109,8 @@ struct DataDirectoryTests {
         #expect(keys.allSatisfy { $0?.count == 45 && $0?.last == UInt8(ascii: "\n") })
     }
 
-    /// RFC 8410, section 7: a PKCS #8 key is these octets and the seed.
-    @Test("The public key is that of the token key, as openssl confirms")
+    /// The bytes in `front` and then the seed are a PKCS #8 key (RFC 8410, section 7).
+    @Test("The public key belongs to the token key, as openssl confirms")
     func pair() async throws {
         try await data.create()
         let text = String(decoding: try #require(contents()["token.key"]), as: UTF8.self).dropLast()
@@ -123,7 +123,7 @@ struct DataDirectoryTests {
         #expect(Data(result.output.utf8) == contents()["token.pub"])
     }
 
-    @Test("A directory is not made over any one of its files, and nothing is changed then", arguments: names)
+    @Test("A directory is not made over an existing file of it, and then nothing is changed", arguments: names)
     func refusal(_ name: String) async throws {
         let folder = URL(filePath: "\(path)/\(name)").deletingLastPathComponent().path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -136,7 +136,7 @@ struct DataDirectoryTests {
         #expect(try Self.mode("\(path)/\(name)") == 0o640)
     }
 
-    @Test("A directory is not made twice, and stays as it was")
+    @Test("A directory is not made twice, and stays unchanged")
     func again() async throws {
         try await data.create()
         let before = contents()
@@ -144,7 +144,7 @@ struct DataDirectoryTests {
         #expect(contents() == before)
     }
 
-    @Test("A directory is not made where a file stands")
+    @Test("A directory is not made in the place of a file")
     func file() async throws {
         let path = "\(parent.path)/file"
         try Data().write(to: URL(filePath: path))
@@ -218,7 +218,7 @@ struct DataDirectoryTests {
         #expect(try data.tokenKeys(signs: false).published.count == 2)
     }
 
-    @Test("A directory in place of a file is told from a missing file")
+    @Test("A directory in place of a file gets another error than a missing file")
     func missing() async throws {
         try await data.create()
         for name in Self.read.dropLast() {
@@ -233,7 +233,7 @@ struct DataDirectoryTests {
 }
 
 extension DataDirectory {
-    /// Makes it, with a certificate for this machine.
+    /// Makes the data directory, with a certificate for this machine.
     fileprivate func create() async throws {
         try await NewSite(directory: self, names: ["localhost"]).create()
     }

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Server
 
-@Suite("Whether a server can work with its database")
+@Suite("The health of a server's database")
 struct DatabaseHealthTests {
-    /// A store that answers examinations as the test tells its driver.
+    /// Runs `body` with a store whose driver answers examinations as the test sets it.
     private static func store(_ body: (Store, FaultyDriver) async throws -> Void) async throws {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/clavero.db"
@@ -18,7 +18,7 @@ struct DatabaseHealthTests {
         try await store.close()
     }
 
-    @Test("Every cause is told as it is")
+    @Test("Every cause is reported in its own words")
     func causes() async throws {
         try await Self.store { store, driver in
             let health = { DatabaseHealth(store, rootKeyIDs: { ["a", "b"] }) }
@@ -44,7 +44,7 @@ struct DatabaseHealthTests {
         }
     }
 
-    @Test("A write is tried at most once in ten seconds, however often somebody asks")
+    @Test("A write is tried at most once in ten seconds, however many callers ask")
     func rareWrites() async throws {
         try await Self.store { store, driver in
             let health = DatabaseHealth(store, rootKeyIDs: nil)
@@ -55,7 +55,7 @@ struct DatabaseHealthTests {
         }
     }
 
-    @Test("A database that does not answer, or makes no write, is told of within the limit, and is asked once")
+    @Test("A database that does not answer or write is reported within the limit, and is asked once")
     func hangs() async throws {
         try await Self.store { store, driver in
             let health = DatabaseHealth(store, rootKeyIDs: nil, limit: .milliseconds(20))

@@ -27,7 +27,7 @@ struct KeyFileTests {
         #expect(error?.description == "\(file.path): \(reason)", sourceLocation: sourceLocation)
     }
 
-    @Test("A file that is its owner's alone is read whole, up to 64 KiB", arguments: [0, 1, 4096, 65535, 65536])
+    @Test("A file that only its owner can access is read whole, up to 64 KiB", arguments: [0, 1, 4096, 65535, 65536])
     func content(_ count: Int) throws {
         let octets = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         for mode in [0o400, 0o600, 0o700] {
@@ -42,7 +42,7 @@ struct KeyFileTests {
         expect("larger than 64 KiB")
     }
 
-    @Test("A missing file is named, with what to do about it")
+    @Test("The error for a missing file names it and says what to do")
     func missing() throws {
         expect("no such file")
         expect("no such file", of: KeyFile(path: "\(path)/within"))
@@ -58,8 +58,8 @@ struct KeyFileTests {
         #expect(try KeyFile(path: path).publicText() == "\u{1}")
     }
 
-    /// Kubernetes names its secrets by links.
-    @Test("A link counts as what it leads to")
+    /// Kubernetes gives its secrets their names by links.
+    @Test("A link is treated as the file that it leads to")
     func link() throws {
         let link = KeyFile(path: "\(directory.path)/link")
         try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: path)
@@ -70,7 +70,7 @@ struct KeyFileTests {
         expect("others can read it; chmod 600, and ask yourself who did", of: link)
     }
 
-    @Test("A file that is no regular file is not read, and not waited for")
+    @Test("A file that is not a regular file is not read, and does not block")
     func kind() throws {
         #expect(mkfifo(path, 0o600) == 0)
         for path in [path, directory.path, "/dev/null", "/dev/zero"] {
@@ -88,9 +88,10 @@ struct KeyFileTests {
         }
     }
 
-    /// A server reads what is another user's and its own group's; a command, what is its user's and another group's.
+    /// A server reads files of another user and of its own group. A command reads files of its own user and of
+    /// another group.
     @Test(
-        "A file that a group may read is read by the server or the command that shares it, and by no other",
+        "A file that a group may read is read only by the server or the command that shares it",
         .enabled(if: geteuid() == 0, "needs root"))
     func groupAsRoot() throws {
         let none = Credentials(environment: [:])
@@ -116,7 +117,7 @@ struct KeyFileTests {
         expect("cannot be read")
     }
 
-    @Test("A credential comes before the file, if it is there, and its mode is systemd's business")
+    @Test("An existing credential is used instead of the file, and its mode is not checked")
     func credential() throws {
         let service = try TemporaryDirectory()
         let credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": service.path])
@@ -133,7 +134,7 @@ struct KeyFileTests {
         expect("cannot be read", of: file())
     }
 
-    @Test("A credential that cannot be reached is not taken for none")
+    @Test("A credential that cannot be reached does not count as missing")
     func unreachable() throws {
         try write([1])
         let credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": path])
@@ -141,7 +142,7 @@ struct KeyFileTests {
         #expect(file.path == "\(path)/some.key")
     }
 
-    @Test("Without a directory of credentials there are none", arguments: [nil, "", "relative"])
+    @Test("Without a directory of credentials, the file is used", arguments: [nil, "", "relative"])
     func noCredentials(_ directory: String?) throws {
         let credentials = Credentials(environment: directory.map { ["CREDENTIALS_DIRECTORY": $0] } ?? [:])
         #expect(KeyFile(named: "passwd", in: "/etc", credentials: credentials).path == "/etc/passwd")

@@ -25,7 +25,7 @@ struct NewSiteTests {
         #expect(result.output.isEmpty && result.errors.isEmpty)
     }
 
-    @Test("A site that cannot be finished leaves no file, says why, and is made when nothing is in the way")
+    @Test("A site that cannot be finished leaves no file and gives the reason, and can be made later")
     func unfinished() async throws {
         try FileManager.default.createDirectory(atPath: "\(path)/link", withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(atPath: "\(path)/link/keys.crt", withDestinationPath: "nowhere")
@@ -42,7 +42,7 @@ struct NewSiteTests {
         try await Tool.run("/usr/bin/env", ["openssl"] + arguments)
     }
 
-    @Test("The daemons' certificates are good for their ends of a link, and for no other")
+    @Test("The daemons' certificates are valid for their own ends of a link only")
     func links() async throws {
         try await make()
         for (name, purpose, other) in [
@@ -69,7 +69,7 @@ struct NewSiteTests {
         #expect(certified.output == own.output)
     }
 
-    @Test("The server's certificate has the names that were given, and no other")
+    @Test("The server's certificate has the given names and no others")
     func names() async throws {
         try await make(["gate.example", "192.0.2.1", "2001:db8::1"])
         let shown = try await openssl(["x509", "-in", "\(path)/tls/server.crt", "-noout", "-ext", "subjectAltName"])
@@ -86,7 +86,7 @@ struct NewSiteTests {
     }
 
     @Test(
-        "A name that no certificate can bear is reported in one line, and nothing is made",
+        "A name that a certificate cannot have is reported in one line, and nothing is made",
         arguments: ["a b", "", "a\u{0}b", "ü"])
     func badName(_ name: String) async throws {
         let site = NewSite(directory: DataDirectory(path: path), names: ["gate.example", name])
@@ -118,7 +118,7 @@ struct NewSiteTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("--upgrade adds what a directory of the first release lacks, and touches nothing else")
+    @Test("--upgrade adds the files that a directory of the first release lacks, and changes nothing else")
     func upgrade() async throws {
         try await make()
         let whole = contents()
@@ -138,7 +138,7 @@ struct NewSiteTests {
         #expect(contents() == after)
     }
 
-    @Test("--upgrade leaves an existing authority alone, even if files of it are missing")
+    @Test("--upgrade does not change an existing authority, even if files of it are missing")
     func foreignAuthority() async throws {
         try await make()
         for name in ["ca.key", "ca.crt", "keys.crt", "keys.key"] {
@@ -149,7 +149,7 @@ struct NewSiteTests {
         #expect(contents() == before)
     }
 
-    @Test("--upgrade of a directory that is no data directory is reported in one line, and nothing is made")
+    @Test("--upgrade of another directory than a data directory fails with one line, and makes nothing")
     func upgradeOfNothing() async throws {
         let none = try await run(["init", "--upgrade", path])
         #expect(none.status == 1)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Server
 
-/// A rotation from each of the points at which an earlier one may have ended.
+/// The tests begin a rotation at each of the points at which an earlier one may have ended.
 @Suite("The rotation of the root key")
 struct RootKeyRotationTests {
     private let parent = try! TemporaryDirectory()
@@ -22,8 +22,8 @@ struct RootKeyRotationTests {
         }
     }
 
-    /// A database with as many accounts, each with a key that is its name's octets; those named in `bad` are wrapped
-    /// for somebody else.
+    /// Makes a site with `count` accounts. The key of each is the bytes of its name. The keys of the accounts whose
+    /// numbers are in `bad` are wrapped for another account, so they cannot be unwrapped.
     private func make(_ count: Int, bad: Set<Int> = []) async throws -> Store {
         try await NewSite(directory: data, names: ["localhost"]).create()
         let store = try data.store()
@@ -45,7 +45,7 @@ struct RootKeyRotationTests {
         RootKeyRotation(data, file: try RootKeyFile(data), store: store)
     }
 
-    /// All that can be unwrapped is under the current key, and is what it was.
+    /// Checks that all keys that can be unwrapped are wrapped under the current root key and have not changed.
     private func check(_ store: Store, _ count: Int, bad: Set<Int> = []) async throws {
         let keys = try data.rootKeys()
         #expect(try await store.rootKeyID() == keys.current.id)
@@ -58,7 +58,7 @@ struct RootKeyRotationTests {
         }
     }
 
-    @Test("A rotation puts a new key in front of the old one and everything under it, and counts every row once")
+    @Test("A rotation adds a new key before the old one, rewraps all rows under it, and counts each once")
     func whole() async throws {
         let store = try await make(25)
         let old = try lines
@@ -77,7 +77,7 @@ struct RootKeyRotationTests {
         try await check(store, 25)
     }
 
-    @Test("A rotation continues with a key in the file that the database does not name yet")
+    @Test("A rotation continues if the new key is in the file but not yet in the database")
     func afterFile() async throws {
         let store = try await make(5)
         var file = try RootKeyFile(data)
@@ -90,7 +90,7 @@ struct RootKeyRotationTests {
         try await check(store, 5)
     }
 
-    @Test("A rotation continues with a key that the database names, with rows under others")
+    @Test("A rotation continues if the database names the new key but has rows under others")
     func afterDatabase() async throws {
         let store = try await make(5)
         var first = try rotation(store)
@@ -114,7 +114,7 @@ struct RootKeyRotationTests {
         #expect(try lines.count == 3)
     }
 
-    @Test("Rows that cannot be unwrapped, more than a batch has, keep it from none of the others", arguments: [1, 4])
+    @Test("Rows that cannot be unwrapped do not stop the others, even if they fill a batch", arguments: [1, 4])
     func damaged(_ batch: Int) async throws {
         let bad: Set = [0, 1, 2, 3, 4, 5, 9, 19]
         let store = try await make(20, bad: bad)
@@ -134,7 +134,7 @@ struct RootKeyRotationTests {
         #expect(try lines == before)
     }
 
-    @Test("A key that the database never had is refused, and a database that names none is given the current one")
+    @Test("A root key of another database is refused, and a database without a named key gets the current one")
     func identity() async throws {
         let store = try await make(3)
         let foreign = Data(repeating: 0xFB, count: 32).base64EncodedString()
@@ -161,7 +161,7 @@ struct RootKeyRotationTests {
         try await check(store, 3)
     }
 
-    @Test("A database that is put back to an earlier key meanwhile is noticed")
+    @Test("A rotation notices that the database was restored to an earlier key")
     func restored() async throws {
         let store = try await make(3)
         let old = try data.rootKeys().current.id
@@ -172,13 +172,13 @@ struct RootKeyRotationTests {
         #expect(error?.description == "\(data.databasePath): was restored meanwhile; start again")
     }
 
-    @Test("A file that is a symbolic link stays one, what it leads to is replaced, and what a crash left there goes")
+    @Test("A symbolic link stays, its target is replaced, and a file that a crash left there is removed")
     func link() async throws {
         let store = try await make(0)
         let target = "\(parent.path)/elsewhere.key"
         try FileManager.default.moveItem(atPath: data.file("root.key"), toPath: target)
         try FileManager.default.createSymbolicLink(atPath: data.file("root.key"), withDestinationPath: target)
-        // As a crash leaves one.
+        // A crash can leave this file.
         try "old keys\n".write(toFile: "\(target).new", atomically: false, encoding: .utf8)
         var rotation = try rotation(store)
         #expect(try await rotation.begin() == .new)

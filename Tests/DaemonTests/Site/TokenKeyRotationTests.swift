@@ -23,7 +23,7 @@ struct TokenKeyRotationTests {
     private var published: [VerifyingKey] { get throws { try data.tokenKeys(signs: true).published } }
     private var signing: VerifyingKey? { get throws { try data.tokenKeys(signs: true).signing?.publicKey } }
 
-    @Test("The new key stands in front of the last one, and older ones go")
+    @Test("The new key comes before the last one, and older ones are removed")
     func rotate() async throws {
         let first = try await make()
         let second = try TokenKeyRotation(data).rotate()
@@ -37,7 +37,7 @@ struct TokenKeyRotationTests {
         }
     }
 
-    @Test("A rotation that ends between its two files leaves working keys, and the next keeps the key that signs")
+    @Test("A rotation that ends between its files leaves working keys, and the next keeps the signing key")
     func interrupted() async throws {
         let first = try await make()
         let second = try TokenKeyRotation(data).rotate()
@@ -50,7 +50,7 @@ struct TokenKeyRotationTests {
         #expect(try !published.contains(first))
     }
 
-    @Test("Withdrawing leaves the key that signs alone, wherever it stands")
+    @Test("Withdrawing keeps the signing key, wherever it is in the file")
     func withdraw() async throws {
         let first = try await make()
         #expect(try TokenKeyRotation(data).withdraw() == [])
@@ -64,7 +64,7 @@ struct TokenKeyRotationTests {
         #expect(try published == [second] && signing == second)
     }
 
-    @Test("A key that comes as a credential is not changed, nor is what is published")
+    @Test("A key from a credential is not changed, and neither are the published keys")
     func credential() async throws {
         let first = try await make()
         let served = "\(parent.path)/served"

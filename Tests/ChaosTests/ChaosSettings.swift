@@ -1,13 +1,14 @@
 import Foundation
 
-/// What a run is told from outside: `make chaos` sets both.
+/// The settings of a run, from the environment. `make chaos` sets the seed and the seconds.
 struct ChaosSettings {
-    /// `CLAVERO_CHAOS_SEED`. The same one gives each session the same requests in the same order, and the same faults.
+    /// The seed, from `CLAVERO_CHAOS_SEED`. The same seed gives each session the same requests in the same order, and
+    /// the same faults.
     let seed: UInt64
-    /// `CLAVERO_CHAOS_SECONDS`: for how long faults go on. Without it each kind has its turn once, and nothing fails for
-    /// being slow.
+    /// The seconds for which faults continue, from `CLAVERO_CHAOS_SECONDS`. If it is nil, each kind of fault happens
+    /// once, and the test does not fail because the site is slow.
     private(set) var seconds: Int?
-    /// `CLAVERO_CHAOS_ONLY`: faults in whose line this stands, and no others.
+    /// The text that the description of a fault must contain, from `CLAVERO_CHAOS_ONLY`. Other faults are left out.
     let only: String
 
     static let current = ChaosSettings(ProcessInfo.processInfo.environment)
@@ -18,14 +19,14 @@ struct ChaosSettings {
         only = environment["CLAVERO_CHAOS_ONLY"] ?? ""
     }
 
-    /// Each round has every fault at every place, until the time is over.
+    /// Whether each round has every fault at every place, and rounds follow until the time is over.
     var isLong: Bool { seconds != nil }
-    /// How long what works again may take to be seen to.
+    /// The longest time that a recovery may take.
     var patience: Duration { isLong ? .seconds(2) : .seconds(60) }
-    /// When a test that hangs is ended.
+    /// The minutes after which a test that hangs is ended.
     var minutes: Int { 8 + (seconds ?? 0) / 60 }
 
-    /// The same for a part of the time, in tenths.
+    /// Returns these settings with a part of the time, in tenths.
     func part(_ tenths: Int) -> ChaosSettings {
         var part = self
         part.seconds = seconds.map { $0 * tenths / 10 }
@@ -34,15 +35,15 @@ struct ChaosSettings {
 
     func wants(_ fault: Fault) -> Bool { only.isEmpty || "\(fault)".contains(only) }
 
-    /// A line on standard output, at once.
+    /// Writes a line to standard output at once.
     static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): numbers that the seed decides.
+/// SplitMix64 (Steele, Lea and Flood, 2014), a generator whose numbers depend only on the seed and the stream.
 struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
-    /// `stream`: each has numbers of its own.
+    /// Creates a generator. Each `stream` has numbers of its own.
     init(seed: UInt64, stream: Int) {
         state = seed &* 0x1000 &+ UInt64(stream)
         state = next()

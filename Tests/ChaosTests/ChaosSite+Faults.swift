@@ -1,7 +1,7 @@
 import Glibc
 import TestKit
 
-/// What they are.
+/// The beginning and the end of each fault.
 extension ChaosSite {
     func begin(_ fault: Fault) async throws {
         switch fault {
@@ -59,7 +59,7 @@ extension ChaosSite {
         }
     }
 
-    /// After this everything could work.
+    /// Ends a fault, so that the whole site can work again.
     func heal(_ fault: Fault) async throws {
         switch fault {
         case .kill(let part): try await daemon(part).start()
@@ -68,7 +68,7 @@ extension ChaosSite {
         case .databaseStops, .databaseDies: try await databases.primary.restart()
         case .serverDiskIsFull(let place): try await servers[place].fillDisk(false)
         case .databaseDiskIsFull:
-            // It ends by itself when it cannot write what it needs to recover.
+            // The server ends by itself if it cannot write the data that it needs to recover.
             try await databases.primary.end(SIGQUIT)
             try await databases.primary.restart()
         case .databaseHangs: try databases.primary.signal(SIGCONT)
@@ -90,7 +90,7 @@ extension ChaosSite {
         }
     }
 
-    /// Makes it again what it was before the fault.
+    /// Restores the state of the site before the fault.
     func settle(_ fault: Fault) async throws {
         switch fault {
         case .primaryIsLost:

@@ -1,15 +1,16 @@
 import Foundation
 import TestKit
 
-/// A site without a part that is there once: a PostgreSQL primary and its standby, two key servers, two auth servers, and
-/// two proxies, on which clients find Unix sockets, so that no fault is between the two.
+/// A site that has every part twice: a PostgreSQL primary and its standby, two key servers, two auth servers, and two
+/// proxies. Clients connect to the proxies by Unix sockets, so no fault comes between them.
 ///
-/// On one machine there is a relay before each server, and before each database for the servers. On machines of their own
-/// there is the network: `front` has the proxies, `left` and `right` have a server of each kind, and each database has one.
+/// On one machine, a relay comes before each server, and another before each database for the servers. On separate
+/// machines, the network takes the place of the relays: `front` has the proxies, `left` and `right` have one server
+/// of each kind, and each database has a machine of its own.
 final class ChaosSite: @unchecked Sendable {
-    /// What can be killed and stopped by itself.
+    /// A program that can be killed or stopped by itself.
     enum Part: Hashable {
-        /// Key servers are 0 and 1, auth servers 2 and 3.
+        /// A server. Key servers are 0 and 1, and auth servers are 2 and 3.
         case server(Int)
         case proxy(Int)
     }
@@ -18,19 +19,20 @@ final class ChaosSite: @unchecked Sendable {
     let network: Namespaces?
     private(set) var servers: [Daemon] = []
     private(set) var proxies: [Daemon] = []
-    /// On the way to each server, and to each database.
+    /// The relays before the servers, and those before the databases.
     let serverRelays: [Relay]
     let databaseRelays: [Relay]
-    /// The ports of the servers, where they are on this machine.
+    /// The ports of the servers, if they are on this machine.
     private(set) var serverPorts: [Int] = []
-    /// The flood that goes on.
+    /// The flood that is running; nil if none is.
     var flood: Flood?
-    /// The URL by which the servers reach it.
+    /// The URL by which the servers reach the database.
     let database: String
     private let directory: TemporaryDirectory
     private let keeper: Keeper
 
-    /// Ends the daemons of which `pids` has the ids, if they are still what they were: they name the directory.
+    /// The script that ends the daemons whose ids are in the file `pids`. It kills a process only if its command line
+    /// names the directory, because the id may belong to another process by then.
     private static let ending = #"""
         while read -r pid; do
             grep -qaF -- "$1" "/proc/$pid/cmdline" && kill -KILL "$pid"
@@ -55,7 +57,7 @@ final class ChaosSite: @unchecked Sendable {
 
     var data: String { "\(directory.path)/data" }
 
-    /// Of a proxy, for clients.
+    /// Returns the path of a proxy's socket for clients.
     func socket(_ proxy: Int) -> String { "\(directory.path)/proxy-\(proxy).sock" }
 
     func daemon(_ part: Part) -> Daemon {
@@ -65,12 +67,12 @@ final class ChaosSite: @unchecked Sendable {
         }
     }
 
-    /// The machine of a server.
+    /// Returns the machine of a server.
     static func machine(_ place: Int, _ network: Namespaces?) -> Machine { network?.machines[place % 2] ?? .this }
 
     // MARK: - Making one
 
-    /// With relays.
+    /// Creates a site on this machine, with relays.
     static func onOneMachine() async throws -> ChaosSite {
         let databases = try await PostgresPair(on: [.this, .this])
         let databaseRelays = try databases.nodes.map { try Relay(to: $0.port) }
@@ -84,7 +86,7 @@ final class ChaosSite: @unchecked Sendable {
         return site
     }
 
-    /// In network namespaces.
+    /// Creates a site on machines that are network namespaces.
     static func onMachines(_ network: Namespaces) async throws -> ChaosSite {
         let databases = try await PostgresPair(on: Array(network.machines[2...3]))
         let site = try ChaosSite(
@@ -94,12 +96,12 @@ final class ChaosSite: @unchecked Sendable {
         return site
     }
 
-    /// Runs one of its commands to its end, on a machine from which the databases are reached.
+    /// Runs a command of claverod to its end, on a machine that reaches the databases.
     func claverod(_ arguments: [String]) async throws {
         try await Self.machine(0, network).run([Repository.programs.appending(path: "claverod").path] + arguments)
     }
 
-    /// Writes down what has to be ended.
+    /// Writes the id of a process that must be ended to a file.
     private static func note(_ pid: pid_t, in file: String) throws {
         let handle = FileHandle(
             fileDescriptor: open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600), closeOnDealloc: true)
@@ -135,7 +137,7 @@ final class ChaosSite: @unchecked Sendable {
         try await waitForLinks()
     }
 
-    /// Until each proxy has its link to each server.
+    /// Waits until each proxy has a link to each server.
     func waitForLinks() async throws {
         for place in proxies.indices {
             try await eventually("links of proxy \(place)") {

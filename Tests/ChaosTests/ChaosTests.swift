@@ -3,15 +3,15 @@ import Synchronization
 import TestKit
 import Testing
 
-/// Faults of a whole site, one after the other, under load. What happened is a line a fault.
+/// A whole site suffers one fault after another, under load. The test prints a line for each fault.
 @Suite("Chaos", .serialized, .timeLimit(.minutes(ChaosSettings.current.minutes)))
 struct ChaosTests {
-    @Test("While programs die or hang and connections break, nothing acknowledged is lost, and all is well again")
+    @Test("No acknowledged change is lost while programs and connections fail, and the site recovers")
     func programs() async throws {
         try await ChaosRun.run(try await ChaosSite.onOneMachine(), .current.part(7))
     }
 
-    @Test("While machines do not reach each other, nothing acknowledged is lost, and all is well again")
+    @Test("No acknowledged change is lost while machines do not reach each other, and the site recovers")
     func machinesAsRoot() async throws {
         let network: Namespaces
         do {
@@ -23,7 +23,7 @@ struct ChaosTests {
     }
 }
 
-/// A site, its sessions, and one fault after the other.
+/// A run: a site, its sessions, and one fault after another.
 struct ChaosRun {
     private static let count = 8
 
@@ -39,7 +39,7 @@ struct ChaosRun {
         do {
             try await run.runAll()
         } catch {
-            // What was seen before is the likely cause.
+            // Earlier violations are the likely cause of the error.
             for line in run.journal.violations { Issue.record("\(line)") }
             run.complain("\(error)")
         }
@@ -120,7 +120,7 @@ struct ChaosRun {
         if took > settings.patience { journal.violated("\(fault): well again after \(took), not \(settings.patience)") }
     }
 
-    /// Runs `body` while the sessions work.
+    /// Runs `body` while the sessions make requests.
     private func withLoad(_ body: (Tempo) async throws -> Void) async throws {
         let tempo = Tempo()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -134,7 +134,7 @@ struct ChaosRun {
         }
     }
 
-    /// Until each kind of request was done, and each session had one done.
+    /// Waits until a request of each kind and a request of each session has succeeded.
     private func recover(_ when: String) async throws -> (kinds: Duration, sessions: Duration) {
         try await found("\(when): \(journal.missing(of: sessions.count))") { journal.recovery(of: sessions.count) }
     }

@@ -1,15 +1,15 @@
 import Foundation
 import TestKit
 
-/// A program that is killed and started again, always by the same words.
+/// A program that is killed and started again, always with the same arguments.
 final class Daemon: @unchecked Sendable {
     private(set) var program: Program
     private let words: [String]
-    /// In the line of the log that says that it works.
+    /// The text in the line of the log that says that the program is ready.
     private let sign: String
     private let started: @Sendable (pid_t) throws -> Void
 
-    /// Starts it, on the machine. `started` is told of its id, each time.
+    /// Starts the program on a machine. `started` is called with its process id, at each start.
     init(
         _ command: [String], on machine: Machine, sign: String, started: @escaping @Sendable (pid_t) throws -> Void
     ) async throws {
@@ -19,7 +19,7 @@ final class Daemon: @unchecked Sendable {
         try await waitUntilStarted()
     }
 
-    /// One of Clavero's.
+    /// Starts one of Clavero's programs.
     convenience init(
         _ name: String, _ arguments: [String], on machine: Machine,
         started: @escaping @Sendable (pid_t) throws -> Void
@@ -38,29 +38,31 @@ final class Daemon: @unchecked Sendable {
         _ = try await program.line { [sign] in $0.contains(sign) }
     }
 
-    /// Closes the pipe from which its log is read, and has it write to that: it logs that it has read its settings again.
+    /// Closes the pipe from which its log is read. Then it makes the program write to the pipe: at SIGHUP the program
+    /// logs that it has read its settings again.
     func loseLog() {
         program.closeLog()
         for _ in 0..<3 { signal(SIGHUP) }
     }
 
-    /// Makes the disk full for this program alone, or gives it room again: its files take no more octets.
+    /// Makes the disk full for this program alone, or ends that. While the disk is full, its files take no more
+    /// bytes.
     func fillDisk(_ isFull: Bool) async throws {
         try await Machine.this.run(FileSizeLimit.words(isFull, for: program.pid))
     }
 
     func signal(_ number: Int32) { program.signal(number) }
 
-    /// Ends it by the signal, if it has not ended.
+    /// Sends the signal, if the program is running, and waits until the program has ended.
     func end(_ number: Int32 = SIGKILL) async throws {
         program.signal(number)
         _ = try await program.status()
     }
 }
 
-/// What stands for a full disk: a limit of the size of files, which a program's owner may set.
+/// A substitute for a full disk: a limit on the size of files, which the owner of a program may set.
 enum FileSizeLimit {
-    /// Returns the command that sets the limit of a running program, or takes it away.
+    /// Returns the command that sets the limit of a running program, or removes it.
     static func words(_ isFull: Bool, for pid: pid_t) -> [String] {
         ["/usr/bin/prlimit", "--pid", "\(pid)", "--fsize=\(isFull ? "1" : "unlimited"):"]
     }

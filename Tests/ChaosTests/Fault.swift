@@ -1,55 +1,56 @@
 import Foundation
 import TestKit
 
-/// What goes wrong, for a while.
+/// A fault, which lasts for a while.
 enum Fault: Sendable, CustomStringConvertible {
-    /// SIGKILL, and started again.
+    /// A program is killed by SIGKILL, and started again.
     case kill(ChaosSite.Part)
-    /// SIGSTOP, and SIGCONT.
+    /// A program is stopped by SIGSTOP, and continued by SIGCONT.
     case stop(ChaosSite.Part)
-    /// Between the proxies and a server.
+    /// The connections between the proxies and a server are relayed badly.
     case link(Int, Relay.Manner)
-    /// PostgreSQL's immediate shutdown of the primary, which comes up again.
+    /// The primary ends by PostgreSQL's immediate shutdown, and is started again.
     case databaseStops
-    /// SIGKILL of the primary with all that it has started; it comes up again.
+    /// The primary and all its processes are killed by SIGKILL. Then it is started again.
     case databaseDies
-    /// SIGSTOP of all of the primary.
+    /// All processes of the primary are stopped by SIGSTOP.
     case databaseHangs
-    /// SIGSTOP of all of the standby, without which nothing is committed.
+    /// All processes of the standby are stopped by SIGSTOP. No commit succeeds without the standby.
     case standbyHangs
-    /// The primary dies and the standby takes its place.
+    /// The primary dies, and the standby takes its place.
     case failOver
-    /// The standby hangs, and when commits wait for it, which only the primary has, this happens.
+    /// The standby hangs, so that commits on the primary wait for it. Then the interruption happens.
     case commitsHang(Interruption)
-    /// Between the servers and the primary.
+    /// The connections between the servers and the primary are relayed badly.
     case databaseLink(Relay.Manner)
-    /// Between two machines, both ways.
+    /// Two machines do not reach each other, in either direction.
     case cut(Place, Place)
-    /// Of what the first machine sends to the second nothing arrives.
+    /// Nothing that the first machine sends to the second arrives.
     case deaf(Place, Place)
-    /// Between the servers of one side and both databases, for so long that they answer that there is none.
+    /// The servers of one side reach neither database. It lasts so long that they answer that they have no database.
     case withoutDatabase(Place)
-    /// Nobody reaches the primary any more, which nobody kills: the standby takes its place, and it is kept from taking
-    /// part again.
+    /// No other machine reaches the primary, which stays alive. The standby takes its place, and the old primary is
+    /// kept from taking part again.
     case primaryIsLost
     /// The proxies reach no server.
     case proxiesAreCutOff
-    /// None, if all is well: another key for tokens, and another root key.
+    /// The key for tokens is replaced. No request fails because of that if the site works well.
     case newTokenKey
+    /// The root key is replaced. No request fails because of that if the site works well.
     case newRootKey
 
-    /// One address asks a server for as much as it can.
+    /// One address sends a server as many requests as it can.
     case flood(Flood.Kind)
-    /// Nobody reads a server's log any more.
+    /// The reader of a program's log ends.
     case logIsLost(ChaosSite.Part)
-    /// No file of a server takes another octet, its audit log neither.
+    /// No file of a server takes another byte, and neither does its audit log.
     case serverDiskIsFull(Int)
-    /// No file of the primary takes another octet.
+    /// No file of the primary takes another byte.
     case databaseDiskIsFull
 
-    /// What becomes of commits that hang.
+    /// An event that interrupts commits that hang.
     enum Interruption {
-        /// The primary is stopped, and comes up again.
+        /// The primary is stopped, and started again.
         case databaseStops
         /// The primary dies, and the standby takes its place.
         case failOver
@@ -62,7 +63,7 @@ enum Fault: Sendable, CustomStringConvertible {
         case front, left, right, primary, standby
     }
 
-    /// How long it lasts, which is more than a silent link is waited for.
+    /// The length of the fault. It is longer than the time for which a silent link is waited for.
     var length: Duration {
         switch self {
         case .kill, .databaseStops, .databaseDies, .failOver, .commitsHang, .newTokenKey, .newRootKey, .logIsLost,
@@ -77,8 +78,8 @@ enum Fault: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether both proxies still reach a server of each kind that reaches the database, so that nothing that may be
-    /// repeated has to fail.
+    /// Whether both proxies still reach a server of each kind that reaches the database. If they do, no repeatable
+    /// request has to fail.
     var hasSpare: Bool {
         switch self {
         case .kill(.server), .stop(.server), .link, .cut(.front, _), .deaf, .withoutDatabase, .newTokenKey,
@@ -88,7 +89,7 @@ enum Fault: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a server that still answers may refuse what another would have done.
+    /// Whether a server that still answers may refuse a request that another would have carried out.
     var mayRefuse: Bool {
         if case .serverDiskIsFull = self { true } else { false }
     }
@@ -140,9 +141,9 @@ enum Fault: Sendable, CustomStringConvertible {
     }
 }
 
-/// Which faults there are, in an order that the seed decides.
+/// The choice of faults, in an order that the seed decides.
 extension Fault {
-    /// All of them `everywhere`, or of those that are alike one that is drawn.
+    /// Returns the faults of one round. If `everywhere` is false, one fault is drawn from each group of similar ones.
     static func round(onMachines: Bool, everywhere: Bool, _ numbers: inout SeededNumbers) -> [Fault] {
         let all = onMachines ? ofNetwork(everywhere, &numbers) : ofPrograms(everywhere, &numbers)
         return all.shuffled(using: &numbers)

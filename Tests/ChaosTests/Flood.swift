@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import TestKit
 
-/// Sessions of one address that ask a server for as much as they can, on a thread of their own.
+/// Sessions of one address that send a server as many requests as they can, on a thread of their own.
 final class Flood: Sendable {
     /// The requests of a flood.
     enum Kind: String, CaseIterable {
@@ -14,7 +14,7 @@ final class Flood: Sendable {
         case telnet = "telnet's AYT"
         case links = "links that close one half"
 
-        /// The server that gets it: a key server is 0, an auth server 2.
+        /// The number of the server that receives the flood: 0 is a key server, and 2 is an auth server.
         var server: Int {
             switch self {
             case .signUps, .lookUps, .telnet: 0
@@ -22,7 +22,7 @@ final class Flood: Sendable {
             }
         }
 
-        /// The octets that one session sends at once; `number` differs each time.
+        /// Returns the bytes that one session sends at once. `number` differs each time.
         func octets(_ number: Int) -> String {
             switch self {
             case .commands: String(repeating: "COMMANDS\r\n", count: 500)
@@ -36,13 +36,13 @@ final class Flood: Sendable {
     }
 
     private static let sessions = 20
-    /// Another address than that of the sessions whose requests have to be answered.
+    /// The address of the flood. It differs from that of the sessions whose requests must be answered.
     private static let source = "127.0.0.66"
 
     private let isWanted = Atomic(true)
     private let ended = AsyncStream.makeStream(of: Void.self)
 
-    /// Begins. `port`: the server's, on this machine.
+    /// Begins the flood. `port` is the server's port on this machine.
     init(_ kind: Kind, on port: Int) {
         Thread.detachNewThread { [self] in
             run(kind, port)
@@ -50,7 +50,7 @@ final class Flood: Sendable {
         }
     }
 
-    /// Ends it, and returns when all its connections are closed.
+    /// Ends the flood, and returns when all its connections are closed.
     func end() async {
         isWanted.store(false, ordering: .relaxed)
         for await _ in ended.stream {}
@@ -74,13 +74,13 @@ final class Flood: Sendable {
                 close(socket)
                 return true
             }
-            // Until one of them has something, and no longer than a millisecond.
+            // This waits until a connection has input, but no longer than a millisecond.
             var events = sockets.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             poll(&events, nfds_t(events.count), 1)
         }
     }
 
-    /// A new connection; nil if the server takes none.
+    /// Returns a new connection; nil if the server takes none.
     private static func connected(_ port: Int) -> Int32? {
         let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         func call(_ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ host: String, _ port: Int) -> Bool

@@ -1,52 +1,53 @@
 import Foundation
 import Synchronization
 
-/// What the sessions ask for.
+/// The kinds of requests that the sessions make.
 enum Kind: String, CaseIterable {
     case signUp, logIn, passwd, encrypt, decrypt, sign, verify, whoAmI
 
-    /// Whether it may be run twice.
+    /// Whether such a request may be run twice.
     var isRepeatable: Bool { self != .signUp && self != .passwd }
 }
 
-/// What became of a request.
+/// The outcome of a request.
 enum Outcome {
     case done(String)
-    /// 4yz that says that nothing was done.
+    /// The reply was a 4yz which says that nothing was done.
     case refused(String)
-    /// Nobody knows whether it was done: the connection or a link was cut before the answer.
+    /// Whether the request was done is unknown, because the connection or a link was cut before the answer.
     case unknown(String)
-    /// Nothing was done, for a good reason.
+    /// Nothing was done, because the session was rightly logged out.
     case loggedOut
 }
 
-/// A message that was sealed to somebody, and that it was is acknowledged.
+/// A message whose sealing was acknowledged.
 struct Sealed {
     let text: String
     let message: String
     let from: String
 }
 
-/// What all sessions write down together.
+/// The records that all sessions share.
 final class Journal: Sendable {
     private struct State {
         var done = 0
         var refused: [String: Int] = [:]
         var unknown = 0
-        /// Since `mark`: when the first success of each kind and of each session came.
+        /// The time of `mark`, and the times from then to the first success of each kind and of each session.
         var marked = ContinuousClock.now
         var firsts: [Kind: Duration] = [:]
         var sessions: [Int: Duration] = [:]
-        /// Since `mark`: what failed that may be repeated.
+        /// The failures of repeatable requests since `mark`.
         var failures: [String] = []
         var violations: [String] = []
-        /// By the place of whom they are for.
+        /// The sealed messages, by the place of the session that is their recipient.
         var sealed: [Int: [Sealed]] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// A recovery is over when this is not nil: how long the first success of each kind, and of each session, took.
+    /// Returns the longest times from the mark to the first success of a kind and of a session. It returns nil while
+    /// a kind or a session has had no success, so the recovery is not over.
     func recovery(of sessions: Int) -> (kinds: Duration, sessions: Duration)? {
         state.withLock { state in
             guard state.firsts.count == Kind.allCases.count, state.sessions.count == sessions else { return nil }
@@ -54,7 +55,7 @@ final class Journal: Sendable {
         }
     }
 
-    /// Kinds and sessions that had no success since the mark.
+    /// Returns the kinds and the sessions without a success since the mark, in words.
     func missing(of sessions: Int) -> String {
         state.withLock { state in
             let kinds = Kind.allCases.filter { state.firsts[$0] == nil }.map(\.rawValue)
@@ -68,14 +69,15 @@ final class Journal: Sendable {
     var counts: (done: Int, refused: Int, unknown: Int) {
         state.withLock { ($0.done, $0.refused.values.reduce(0, +), $0.unknown) }
     }
-    /// What was said by those who refused, and how often.
+    /// The replies that refused requests, with their numbers.
     var refusals: [String: Int] { state.withLock { $0.refused } }
 
     func mark() {
         state.withLock { ($0.marked, $0.firsts, $0.sessions, $0.failures) = (.now, [:], [:], []) }
     }
 
-    /// `asked`: when. What was asked before the mark says nothing about the time after it.
+    /// Notes the outcome of a request that was sent at `asked`. The success of a request that was sent before the
+    /// mark does not count as a recovery after it.
     func note(_ outcome: Outcome, of kind: Kind, from session: Int, asked: ContinuousClock.Instant) {
         state.withLock { state in
             switch outcome {
@@ -100,19 +102,19 @@ final class Journal: Sendable {
 
     func add(_ sealed: Sealed, for place: Int) { state.withLock { $0.sealed[place, default: []].append(sealed) } }
 
-    /// What was sealed for somebody since this was last asked.
+    /// Removes and returns the messages that were sealed for a session since the last call.
     func takeSealed(for place: Int) -> [Sealed] {
         state.withLock { $0.sealed.removeValue(forKey: place) ?? [] }
     }
 }
 
-/// How the sessions work: at first with a pause between two requests.
+/// The pace of the sessions. At first they pause between two requests.
 final class Tempo: Sendable {
     private let wanted = Atomic(true)
     private let haste = Atomic(false)
 
     var isWanted: Bool { wanted.load(ordering: .relaxed) }
-    /// Without pauses, so that most of them wait for an answer at any time.
+    /// Whether the sessions make no pauses. Then most of them wait for an answer at any time.
     var isHasty: Bool { haste.load(ordering: .relaxed) }
 
     func hurry(_ isHasty: Bool) { haste.store(isHasty, ordering: .relaxed) }

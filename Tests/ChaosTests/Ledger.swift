@@ -1,13 +1,14 @@
-/// What one session was told, and what has to be so because of that.
+/// The facts that one session was told, from which its checks follow.
 struct Ledger {
-    /// An account's password as far as it is known.
+    /// An account's password, as far as the session knows it.
     struct Password {
-        /// The one that was accepted last.
+        /// The password that was accepted last.
         var current: String
-        /// Every one that may be it: the acknowledged one, and those of changes whose outcome is unknown, which may even
-        /// come later. An acknowledged change ends them all, since each could only replace what was there before.
+        /// All passwords that may be the right one: the acknowledged one, and those of changes whose outcome is
+        /// unknown. Such a change may even take effect later. An acknowledged change rules out all others, because
+        /// each could only replace the password before it.
         var possible: [String]
-        /// One that an acknowledged change has replaced.
+        /// A password that an acknowledged change has replaced.
         var replaced: String?
 
         init(_ password: String) { (current, possible) = (password, [password]) }
@@ -22,14 +23,14 @@ struct Ledger {
 
     static let password = "correct horse"
 
-    /// Names that were signed up, and have not been looked at since.
+    /// The names whose sign-up was acknowledged and not checked since.
     var signedUp: [String] = []
-    /// Names whose sign-up was refused, so that they are nobody's.
+    /// The names whose sign-up was refused, so no account has them.
     var refused: [String] = []
-    /// Names that are somebody's, keys and all, or nobody's.
+    /// The names whose sign-up has an unknown outcome. Each is either an account with its keys, or no account.
     var unknown: [String] = []
 
-    /// What the session has sealed for itself and signed, the latest.
+    /// The latest messages that the session sealed for itself, and those that it signed.
     private(set) var sealed: [Sealed] = []
     private(set) var signed: [(signature: String, message: String)] = []
     private static let kept = 32

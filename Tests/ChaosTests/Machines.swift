@@ -1,20 +1,22 @@
 import Foundation
 import TestKit
 
-/// Where a program runs, as others see it.
+/// A machine on which programs run.
 struct Machine: Sendable {
     let address: String
-    /// Nil for this one.
+    /// The network namespace of the machine; nil for this machine.
     let namespace: String?
 
     static let this = Machine(address: "127.0.0.1", namespace: nil)
 
-    /// The command to be run there; it begins with a path.
+    /// Returns the words that run a command on the machine. The command begins with a path.
     func words(_ command: [String]) -> [String] {
         (namespace.map { [Namespaces.ip, "netns", "exec", $0] } ?? []) + command
     }
 
-    /// Runs a command to its end, for five minutes at most.
+    /// Runs a command to its end, for at most five minutes. Returns its output without the blanks around it.
+    ///
+    /// - Throws: `Mismatch` if the command fails.
     @discardableResult
     func run(_ command: [String], environment: [String: String] = [:]) async throws -> String {
         let words = words(["/usr/bin/timeout", "--kill-after=1", "300"] + command)
@@ -24,8 +26,8 @@ struct Machine: Sendable {
     }
 }
 
-/// Machines that are network namespaces, each on a wire of its own to a router, which drops what it is told to drop.
-/// Nothing of it is seen from outside.
+/// Machines that are network namespaces. Each has a wire of its own to a router, which can drop packets between two
+/// machines. Nothing of this is visible outside the namespaces.
 final class Namespaces: Sendable {
     static let ip = "/usr/sbin/ip"
     private static let iptables = "/usr/sbin/iptables"
@@ -34,7 +36,7 @@ final class Namespaces: Sendable {
     private let router: Machine
     private let keeper: Keeper
 
-    /// `$1` is how the names begin.
+    /// The script that creates the namespaces. `$1` is the beginning of their names.
     private static let making = """
         set -eu
         id=$1
@@ -57,7 +59,9 @@ final class Namespaces: Sendable {
         """
     private static let removal = #"for name; do ip netns delete "$name" 2>/dev/null; done"#
 
-    /// - Throws: why this machine does not let one have them.
+    /// Creates the namespaces.
+    ///
+    /// - Throws: `Mismatch` with the reason why this machine cannot have them.
     init(_ names: [String]) async throws {
         guard geteuid() == 0 else { throw Mismatch("network namespaces are for root") }
         for (program, package) in [(Self.ip, "iproute2"), (Self.iptables, "iptables")] {
@@ -76,7 +80,7 @@ final class Namespaces: Sendable {
         }
     }
 
-    /// From now on nothing goes from the one to the other; what they have sent to each other is forgotten.
+    /// Drops everything that the first machine sends to the second, from now on.
     func cut(from one: Machine, to other: Machine) async throws {
         try await filter(["-A", "FORWARD", "-s", one.address, "-d", other.address, "-j", "DROP"])
     }

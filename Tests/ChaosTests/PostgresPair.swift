@@ -13,7 +13,7 @@ final class PostgresNode: @unchecked Sendable {
         port = machine.namespace == nil ? try Loopback.freePort() : 5432
     }
 
-    /// Its programs refuse to be run by root.
+    /// The words that run a program as the owner of the server, because its programs refuse to run as root.
     fileprivate static let owner =
         geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
 
@@ -25,7 +25,7 @@ final class PostgresNode: @unchecked Sendable {
         return owner + ["/usr/lib/postgresql/\(version)/bin/\(program)"] + arguments
     }
 
-    /// fsync is for what a machine forgets that loses its power; here only programs die.
+    /// Starts the server. fsync is off: it matters only if a machine loses its power, and here only programs die.
     fileprivate func start() async throws {
         let settings = [
             "listen_addresses=\(machine.address)", "unix_socket_directories=", "fsync=off", "shared_buffers=32MB",
@@ -36,7 +36,7 @@ final class PostgresNode: @unchecked Sendable {
         daemon = try await Daemon(words, on: machine, sign: "database system is ready to accept") { _ in }
     }
 
-    /// Runs SQL by psql, and returns what that prints.
+    /// Runs SQL by psql, and returns its output.
     @discardableResult
     func run(_ sql: String) async throws -> String {
         try await machine.run(
@@ -47,7 +47,7 @@ final class PostgresNode: @unchecked Sendable {
             ], environment: ["PGCONNECT_TIMEOUT": "10"])
     }
 
-    /// To the server, and to every process that it has started.
+    /// Sends a signal to the server and to every process that it has started.
     func signal(_ number: Int32) throws {
         guard let daemon, daemon.program.isRunning else { return }
         let children = try children(of: daemon)
@@ -66,30 +66,31 @@ final class PostgresNode: @unchecked Sendable {
         guard let daemon else { return }
         try await Machine.this.run(Self.owner + FileSizeLimit.words(true, for: daemon.program.pid))
         for child in try children(of: daemon) {
-            // One that has ended meanwhile writes nothing more.
+            // A process that has ended in the meantime writes nothing more.
             _ = try? await Machine.this.run(Self.owner + FileSizeLimit.words(true, for: child))
         }
     }
 
-    /// Kills it and all that it has started; SIGQUIT to the server alone is PostgreSQL's immediate shutdown.
+    /// Ends the server. SIGKILL also goes to every process that it has started. SIGQUIT goes to the server alone,
+    /// which is PostgreSQL's immediate shutdown.
     func end(_ number: Int32) async throws {
         if number == SIGKILL { try signal(SIGKILL) }
         try await daemon?.end(number)
     }
 
-    /// Starts it again as what it was.
+    /// Starts the server again in the same role.
     func restart() async throws { try await start() }
 }
 
-/// A primary, and a standby that has every commit before it is acknowledged: without that, what was acknowledged last is
-/// lost when the standby takes over.
+/// A primary and a standby that has every commit before it is acknowledged. Otherwise the last acknowledged commits
+/// would be lost when the standby takes over.
 final class PostgresPair: @unchecked Sendable {
     let nodes: [PostgresNode]
     private(set) var primary: PostgresNode
     private(set) var standby: PostgresNode
     private let keeper: Keeper
 
-    /// Ends the servers by their ids, which are in their own files.
+    /// The script that ends the servers. It reads their process ids from their own files.
     private static let removal = """
         directory=$1
         for file in "$directory"/*/postmaster.pid; do
@@ -103,7 +104,7 @@ final class PostgresPair: @unchecked Sendable {
         rm -rf "$directory"
         """
 
-    /// In a directory that goes with the value.
+    /// Creates the pair, in a directory that is removed when the value is released.
     init(on machines: [Machine]) async throws {
         let made = try await Machine.this.run(
             PostgresNode.owner + ["/usr/bin/mktemp", "-d", "/tmp/clavero-pair.XXXXXX"])
@@ -113,35 +114,35 @@ final class PostgresPair: @unchecked Sendable {
         try await primary.machine.run(
             PostgresNode.words(
                 "initdb", ["-D", primary.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]))
-        // Who gets to the addresses is on this machine.
+        // Only programs of this machine can reach the addresses, so the rules trust every client.
         let rules = "host all all all trust\nhost replication all all trust\n"
         try rules.write(toFile: "\(primary.data)/pg_hba.conf", atomically: false, encoding: .utf8)
         try await primary.start()
         try await join()
     }
 
-    /// libpq's part of a URL: `owner@host1:1,host2:2/postgres`, with the places where the nodes are found.
+    /// Returns libpq's part of a URL: `owner@host1:1,host2:2/postgres`, with the places of the nodes.
     static func url(_ places: [(host: String, port: Int)]) -> String {
         let hosts = places.map { "\($0.host):\($0.port)" }.joined(separator: ",")
         return "postgresql://owner@\(hosts)/postgres?target_session_attrs=read-write&sslmode=disable"
     }
 
-    /// Kills the primary, if it still lives, and makes the standby the primary. Until another standby is there, commits
-    /// wait for none.
+    /// Kills the primary, if it is still running, and makes the standby the primary. Commits wait for no standby
+    /// until one has joined.
     func failOver() async throws {
         try await primary.end(SIGKILL)
         try await standby.run("SELECT pg_promote()")
         (primary, standby) = (standby, primary)
     }
 
-    /// Makes the standby anew from the primary, and lets commits wait for it from then on.
+    /// Makes the standby anew from the primary. From then on commits wait for it.
     func join() async throws {
         try? FileManager.default.removeItem(atPath: standby.data)
         let source = "host=\(primary.machine.address) port=\(primary.port) user=owner"
         try await standby.machine.run(
             PostgresNode.words(
                 "pg_basebackup", ["-d", source, "-D", standby.data, "-R", "-C", "-S", "pair", "-c", "fast", "-N"]))
-        // Once it is the primary, it has no standby.
+        // When this node becomes the primary, it has no standby.
         let settings = try FileHandle(forWritingTo: URL(filePath: "\(standby.data)/postgresql.auto.conf"))
         try settings.seekToEnd()
         try settings.write(contentsOf: Data("synchronous_standby_names = ''\n".utf8))
@@ -152,14 +153,14 @@ final class PostgresPair: @unchecked Sendable {
         try await waitForStandby()
     }
 
-    /// Until commits do wait for the standby, and have not to for long.
+    /// Waits until commits wait for the standby, and the standby keeps up with them.
     func waitForStandby() async throws {
         try await eventually("a standby that follows") {
             try await primary.run("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
         }
     }
 
-    /// Until commits wait for the standby.
+    /// Waits until commits are waiting for the standby.
     func waitForHeldCommits() async throws {
         try await eventually("commits that wait for the standby") {
             try await primary.run("SELECT count(*) > 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "t"

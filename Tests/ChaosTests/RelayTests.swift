@@ -1,8 +1,8 @@
 import TestKit
 import Testing
 
-/// What the faults of connections are made with.
-@Suite("The relay that connections are broken with", .timeLimit(.minutes(5)))
+/// The tests of the relay that makes the faults of connections.
+@Suite("The relay that breaks connections", .timeLimit(.minutes(5)))
 struct RelayTests {
     private func withRelay(
         _ body: (Relay, FalseServer, _ client: SocketTransport, _ server: SocketTransport) async throws -> Void
@@ -23,7 +23,7 @@ struct RelayTests {
         try await Conversation(transport).octets(count)
     }
 
-    @Test("A relay carries all octets and the end of the input")
+    @Test("A relay carries all bytes and the end of the input")
     func carries() async throws {
         try await withRelay { _, _, client, server in
             let octets = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 * 7) }
@@ -32,26 +32,27 @@ struct RelayTests {
             try await sent
             try await client.finish()
             #expect(try await server.read() == nil)
-            // The other half is still open.
+            // The other direction is still open.
             try await server.write([1])
             #expect(try await client.read() == [1])
         }
     }
 
-    @Test("Octets that a relay delays arrive all the same")
+    @Test("Bytes that a relay delays still arrive")
     func late() async throws {
         try await withRelay { relay, _, client, server in
             relay.set(.late(.milliseconds(200)))
             let start = ContinuousClock.now
             try await client.write([1, 2])
             #expect(try await read(2, from: server) == [1, 2])
-            // Two clocks of one machine need not agree to the millisecond.
+            // Two clocks of one machine may differ by some milliseconds.
             #expect(start.duration(to: .now) >= .milliseconds(150))
         }
     }
 
-    /// What was held back comes when all is well, and in between what goes the other way, if that is not held back too.
-    @Test("A silent relay carries nothing, and goes on where it was", arguments: [Relay.Manner.nothing, .deaf])
+    /// The bytes that were held back arrive when the relay works again. Meanwhile bytes in the other direction
+    /// arrive, unless they are held back too.
+    @Test("A silent relay carries nothing, and goes on where it stopped", arguments: [Relay.Manner.nothing, .deaf])
     func silence(_ manner: Relay.Manner) async throws {
         try await withRelay { relay, origin, client, server in
             relay.set(manner)
@@ -60,7 +61,7 @@ struct RelayTests {
                 try await client.write([2])
                 #expect(try await server.read() == [2])
             }
-            // By the time that it has taken another connection the relay has looked at this one.
+            // By the time that the relay has accepted another connection, it has looked at this one.
             let other = try SocketTransport(port: relay.port)
             let taken = try await origin.accept()
             #expect(!client.hasInput)
@@ -71,7 +72,7 @@ struct RelayTests {
         }
     }
 
-    @Test("A cut ends the connections and the new ones too")
+    @Test("A cut ends existing connections and new ones")
     func cut() async throws {
         try await withRelay { relay, _, client, server in
             relay.set(.closed)

@@ -17,7 +17,7 @@ struct Asking {
     let kind: Kind
     let line: String
     let done: Pattern
-    /// The refusal of a password that may be the wrong one; nil if it is known to be right.
+    /// The reply that refuses a password that may be wrong; nil if the password is known to be right.
     let wrong: String?
 
     init(_ kind: Kind, _ line: String, _ done: Pattern, orWrong wrong: String? = nil) {
@@ -25,13 +25,13 @@ struct Asking {
     }
 }
 
-/// Requests and their answers.
+/// The requests of a session and their answers.
 extension Session {
     @discardableResult
     func ask(_ request: Asking) async -> Outcome { await ask([request])[0] }
 
-    /// Sends all of them, and takes their answers in order. Any answer but the right one is a fault of the site's, unless
-    /// it is a refusal that may pass.
+    /// Sends all requests, and takes their answers in order. Any other answer than the right one counts as a fault of
+    /// the site, unless it is a temporary refusal.
     func ask(_ requests: [Asking]) async -> [Outcome] {
         let asked = ContinuousClock.now
         var outcomes: [Outcome] = []
@@ -40,7 +40,7 @@ extension Session {
             try await conversation.send(requests.map(\.line).joined(separator: "\r\n"))
             for request in requests {
                 let reply = try await conversation.reply().last!
-                // Behind this there is nothing but the end.
+                // After a 421, nothing follows but the end of the connection.
                 guard !reply.hasPrefix("421 ") else { throw Mismatch(reply) }
                 let outcome = judge(reply, of: request)
                 journal.note(outcome, of: request.kind, from: place, asked: asked)
@@ -64,7 +64,8 @@ extension Session {
         if reply.hasPrefix("451 4.4.2 ") { return .unknown(reply) }
         if reply.hasPrefix("4") { return .refused(reply) }
         if reply.hasPrefix("530 "), !password.isKnown || reply.hasPrefix("530 5.7.0 Log in again") {
-            // A change of password that nobody knew of has ended the log-in, or it is too old for another change.
+            // A password change with an unknown outcome has ended the log-in, or the log-in is too old for another
+            // change.
             isLoggedIn = false
             return .loggedOut
         }

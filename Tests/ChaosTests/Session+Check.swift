@@ -1,8 +1,9 @@
 import TestKit
 
-/// What has to be so.
+/// The checks of a session.
 extension Session {
-    /// Looks at what was acknowledged since it last did, on a site that works; `isLast`: at what was not, too.
+    /// Checks everything that was acknowledged since the last check, on a site that works. If `isLast`, it also
+    /// checks the requests that were not acknowledged.
     func check(isLast: Bool) async throws {
         try await logInAnew()
         for sealed in journal.takeSealed(for: place) {
@@ -20,7 +21,8 @@ extension Session {
         isLoggedIn = false
     }
 
-    /// What was refused was not done, now neither; what is unknown was done as a whole, or not at all.
+    /// Checks that refused sign-ups were not carried out, and that those with an unknown outcome were carried out as
+    /// a whole or not at all.
     private func checkUnacknowledged() async throws {
         for other in ledger.refused {
             try await expect("535 5.7.8 Wrong name or password", "LOGIN \(other) \"\(Ledger.password)\"")
@@ -35,7 +37,7 @@ extension Session {
         try await eventually("a log-in of \(name)") { await logIn() }
     }
 
-    /// It logs in, and has its keys.
+    /// Checks that an account can log in and has its keys.
     private func checkWhole(_ other: String) async throws {
         try await expect("235 2.7.0 Logged in as \(other)", "LOGIN \(other) \"\(Ledger.password)\"")
         let replies = try await answers(["ENCRYPT x", "SIGN x"])
@@ -50,7 +52,8 @@ extension Session {
         }
     }
 
-    /// The answers, of which none is a refusal that may pass, unless that does not pass.
+    /// Returns the answers to the lines. While one of them is a temporary refusal, the lines are sent again, for
+    /// `patience` seconds.
     private func answers(_ lines: [String]) async throws -> [String] {
         let start = ContinuousClock.now
         while true {

@@ -1,8 +1,8 @@
 import Foundation
 import TestKit
 
-/// A client with an account of its own, that asks for one thing after the other. What it asks for next depends on the seed
-/// alone; each request has something in it that its answer, and no other, has to match.
+/// A client with an account of its own, which makes one request after another. The next request depends only on the
+/// seed. Each request contains something unique, which its answer must match.
 actor Session {
     nonisolated let place: Int
     nonisolated var name: String { Self.name(place) }
@@ -17,14 +17,15 @@ actor Session {
     var isLoggedIn = false
     private var serial = 0
 
-    /// Between two requests, so that the machine has time for more than them.
+    /// The pause between two requests, which leaves the machine time for other work.
     private static let pace = Duration.milliseconds(10)
-    /// How long a client waits for an answer: the proxy says after half a minute that there will be none.
+    /// The seconds that a client waits for an answer. After half a minute the proxy reports that none will come.
     static let patience = 60
-    /// Nil is several at once.
+    /// The kinds of requests of a session. Nil means several requests at once.
     private static let all: [Kind?] = Kind.allCases + [.encrypt, .decrypt, .encrypt, .sign, .verify, nil, nil]
     private static let writing: [Kind?] = [.signUp, .signUp, .signUp, .passwd, .encrypt, .sign]
-    /// Every other session changes something most of the time, so that there is always a change under way.
+    /// The kinds of this session's requests. Every other session makes changes most of the time, so that a change is
+    /// always running.
     private var kinds: [Kind?] { place / sockets.count % 2 == 0 ? Self.all : Self.writing }
 
     static func name(_ place: Int) -> String { "session-\(place)" }
@@ -36,6 +37,8 @@ actor Session {
     }
 
     /// Signs up, on a site that works.
+    ///
+    /// - Throws: `Mismatch` if the sign-up fails.
     func prepare() async throws {
         let reply = try await connected().ask("SIGNUP \(name) \"\(Ledger.password)\"")
         guard reply.hasPrefix("250 ") else { throw Mismatch("\(name): \(reply)") }
@@ -80,7 +83,7 @@ actor Session {
         }
     }
 
-    /// A conversation, with the other proxy if the one does not take the session.
+    /// Returns the conversation, or begins one. If a proxy does not take the session, it tries the other proxy.
     func connected() async throws -> Conversation {
         if let conversation { return conversation }
         let start = ContinuousClock.now
@@ -105,7 +108,7 @@ actor Session {
 
     // MARK: - Commands
 
-    /// With each password that may be the right one.
+    /// Logs in, trying each password that may be the right one. Returns whether the log-in succeeded.
     func logIn() async -> Bool {
         for candidate in [password.current] + password.possible.filter({ $0 != password.current }) {
             let outcome = await ask(
@@ -161,7 +164,7 @@ actor Session {
             Asking(.verify, "VERIFY \(signature) \(message)", .exactly("250 2.0.0 \(name) signed this with key 1")))
     }
 
-    /// Of both servers, without waiting for answers, which have to come in order.
+    /// Sends requests for both kinds of servers without waiting for answers. The answers must come in order.
     private func askForMuch(_ message: String, for other: Int) async {
         let outcomes = await ask([whoAmI, encryption(message, for: other), signing(message), whoAmI])
         keep(outcomes[1], of: message, for: other)

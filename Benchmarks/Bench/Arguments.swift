@@ -1,4 +1,4 @@
-/// The command line: `--name value` for what a caller declares, and nothing else.
+/// The command line. It may have `--name value` for the names that the caller declares, and nothing else.
 struct Arguments {
     private var values: [String: [String]] = [:]
 
@@ -6,9 +6,12 @@ struct Arguments {
         let description: String
     }
 
+    /// Parses the words.
+    ///
     /// - Parameters:
-    ///   - options: the names, without hyphens, that take a value.
-    ///   - flags: those that take none.
+    ///   - options: The names, without hyphens, that take a value.
+    ///   - flags: The names, without hyphens, that take no value.
+    /// - Throws: `Wrong` for an unknown word or a missing value.
     init(_ words: some Sequence<String>, options: Set<String>, flags: Set<String> = []) throws(Wrong) {
         var words = words.makeIterator()
         while let word = words.next() {
@@ -30,7 +33,9 @@ struct Arguments {
     func all(_ name: String) -> [String] { values[name] ?? [] }
     func text(_ name: String) -> String? { values[name]?.last }
 
-    /// A number above zero; `fallback` when it was left out.
+    /// Returns a number above zero; `fallback` if it was left out.
+    ///
+    /// - Throws: `Wrong` if the value is not such a number.
     func number<Number: LosslessStringConvertible & Comparable & ExpressibleByIntegerLiteral>(
         _ name: String, _ fallback: Number
     ) throws(Wrong) -> Number {
@@ -41,7 +46,9 @@ struct Arguments {
         return number
     }
 
-    /// Numbers with commas between them; nil when they were left out.
+    /// Returns numbers that are separated by commas; nil if they were left out.
+    ///
+    /// - Throws: `Wrong` if the value is not a list of numbers.
     func list(_ name: String) throws(Wrong) -> [Int]? {
         guard let text = text(name) else { return nil }
         let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// `make bench`: what Clavero does in a second, beside what the best of its neighbours do on the same machine.
+/// The program of `make bench`. It measures Clavero and the best comparable programs on the same machine.
 @main
 struct Bench {
     static func main() {

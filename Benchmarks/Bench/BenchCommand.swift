@@ -1,6 +1,6 @@
 import Glibc
 
-/// `clavero-bench`: measures the figures and shows the table.
+/// The command `clavero-bench`: measures the figures and shows the table.
 struct BenchCommand {
     static let usage = """
         usage: clavero-bench --programs DIRECTORY [--peers DIRECTORY] [--only N,N...] [--rounds N] [--seconds S]
@@ -49,7 +49,7 @@ struct BenchCommand {
         if let output { try TextFile.write(table.markdown(about: facts), to: output, mode: 0o644) }
     }
 
-    /// What the load generator can do itself, against a thread that answers every line with a constant.
+    /// Returns the rates of the load generator itself, against a thread that answers every line with a constant.
     private func ceiling() throws -> String {
         let rates = try [64, 1].map { inFlight in
             let result = try ConstantServer.ceiling(

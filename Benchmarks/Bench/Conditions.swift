@@ -1,24 +1,24 @@
 import Glibc
 import Synchronization
 
-/// What all figures of a run have in common.
+/// The conditions that all figures of a run share.
 struct Conditions: Sendable {
-    /// Where claverod and clavero-proxy are.
+    /// The directory of claverod and clavero-proxy.
     var programs: String
-    /// A Python environment with peers in it.
+    /// The directory of the peers that `make bench-peers` installed; nil if none is given.
     let peers: String?
     let rounds: Int
-    /// Seconds that each load is measured.
+    /// The seconds for which each load is measured.
     let seconds: Double
     let directory: TemporaryDirectory
-    /// Where servers run and where the load generator runs, if they are kept apart.
+    /// Whether servers and the load generator run on processors of their own.
     let isPinned: Bool
 
     var serverProcessor: Int? { isPinned ? 0 : nil }
 
     func program(_ name: String) -> String { "\(programs)/\(name)" }
 
-    /// A path that nothing has yet.
+    /// Returns a path that does not exist yet.
     func newPath(_ name: String) -> String {
         "\(directory.path)/\(name)-\(Self.counter.add(1, ordering: .relaxed).newValue)"
     }
@@ -27,7 +27,7 @@ struct Conditions: Sendable {
 
     private static let counter = Atomic(0)
 
-    /// A load of this run's length.
+    /// Returns a load with the length of this run.
     func load(
         _ port: UInt16, tls: TLSClient? = nil, connections: Int, inFlight: Int, request: [UInt8]
     ) -> Load {
@@ -38,8 +38,9 @@ struct Conditions: Sendable {
         return load
     }
 
-    /// Measures ours and theirs in turn, round by round: what the machine does to one it does to the other.
-    /// - Parameter rounds: as many as the run has, unless given.
+    /// Measures ours and theirs in turn, round by round, so that disturbances of the machine affect both.
+    ///
+    /// - Parameter rounds: The number of rounds; nil to use that of the run.
     func interleave(
         rounds: Int? = nil, ours: () throws -> Double, theirs: () throws -> Double
     ) throws -> Measurement {

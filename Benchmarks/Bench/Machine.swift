@@ -1,8 +1,8 @@
 import Glibc
 
-/// What a run was measured on and with.
+/// The facts about the machine and the programs of a run.
 enum Machine {
-    /// Names and what they stand for, in the order to be shown.
+    /// Returns the names of the facts and their values, in the order in which they are shown.
     static func facts(_ conditions: Conditions) -> [(String, String)] {
         [
             ("date", date()),
@@ -52,7 +52,7 @@ enum Machine {
         }.joined(separator: ", ")
     }
 
-    /// The first word that looks like a version: "Redis server v=7.0.15 sha=0" has 7.0.15 in it.
+    /// Returns the first word that looks like a version, such as 7.0.15 in "Redis server v=7.0.15 sha=0".
     static func version(in text: String) -> String? {
         for word in text.split(whereSeparator: { " =\t".contains($0) }) {
             let bare = word.drop { $0 == "v" }

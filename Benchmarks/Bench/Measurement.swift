@@ -1,10 +1,12 @@
-/// The middle of several values, and how far apart they lie.
+/// The median of several values, and their range.
 struct Spread: Equatable {
     let median: Double
     let minimum: Double
     let maximum: Double
 
-    /// - Parameter values: at least one.
+    /// Computes the spread.
+    ///
+    /// - Parameter values: At least one value.
     init(_ values: [Double]) {
         let sorted = values.sorted()
         let middle = sorted.count / 2
@@ -14,13 +16,13 @@ struct Spread: Equatable {
     }
 }
 
-/// What a figure came to, over all rounds.
+/// The results of a figure, over all rounds.
 struct Measurement: Equatable {
     let ours: Spread
     let peer: Spread?
-    /// Of the ratios of the rounds, not of the medians.
+    /// The spread of the ratios of the rounds. It is not the ratio of the medians.
     let ratio: Spread?
-    /// What has to be known to read it.
+    /// A remark that a reader of the result needs.
     var note: String?
 
     init(_ rounds: [(ours: Double, peer: Double)]) {
@@ -35,16 +37,16 @@ struct Measurement: Equatable {
     }
 }
 
-/// What a figure should be.
+/// The goal of a figure.
 enum Goal: Equatable {
-    /// Ours over the peer's.
+    /// A bound on the ratio of ours over the peer's.
     case ratioAtLeast(Double)
     case ratioAtMost(Double)
-    /// Ours by itself, in the figure's unit.
+    /// A bound on ours alone, in the figure's unit.
     case atMost(Double)
     case atLeast(Double)
 
-    /// Nil if there is nothing to judge.
+    /// Returns whether the goal is met; nil if it cannot be judged.
     func isMet(by measurement: Measurement) -> Bool? {
         switch self {
         case .ratioAtLeast(let bound): measurement.ratio.map { $0.median >= bound }
@@ -55,17 +57,17 @@ enum Goal: Equatable {
     }
 }
 
-/// What a figure is counted in, and how that is shown.
+/// The unit of a figure, and its form in the table.
 enum Unit {
     case perSecond
-    /// Shown as megabytes a second; given in bytes a second.
+    /// Values are in bytes a second, and are shown as megabytes a second.
     case bytesPerSecond
-    /// Given in nanoseconds.
+    /// Values are in nanoseconds.
     case microseconds
-    /// Given in nanoseconds.
+    /// Values are in nanoseconds.
     case milliseconds
     case bytes
-    /// Given in bytes.
+    /// Values are in bytes.
     case mebibytes
 
     var name: String {
@@ -79,7 +81,7 @@ enum Unit {
         }
     }
 
-    /// What one of it is, in what values are given in.
+    /// The number of which one unit consists, in the scale of the values.
     var scale: Double {
         switch self {
         case .perSecond, .bytes: 1
@@ -89,23 +91,25 @@ enum Unit {
         }
     }
 
-    /// - Parameter value: as it is given.
+    /// Returns the text of a value.
+    ///
+    /// - Parameter value: The value before it is divided by the scale.
     func text(_ value: Double) -> String {
         let value = value / scale
         return value.magnitude < 100 ? Numbers.fixed(value, digits: 1) : Numbers.grouped(value)
     }
 }
 
-/// One line of the table: what is measured, against whom, and how.
+/// A line of the table: the measurement, its peer, and its goal.
 protocol Figure: Sendable {
-    /// Several may have the same: the parts of one figure.
+    /// The number of the figure. Parts of one figure have the same number.
     var number: Int { get }
     var title: String { get }
-    /// What it is compared with, in a few words.
+    /// The peer with which the figure is compared, in a few words.
     var peer: String { get }
     var unit: Unit { get }
     var goal: Goal { get }
 
-    /// Starts what it needs, measures, and ends what it started.
+    /// Starts the programs that the figure needs, measures, and ends them.
     func measure(_ conditions: Conditions) throws -> Measurement
 }

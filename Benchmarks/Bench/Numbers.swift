@@ -1,6 +1,6 @@
-/// How numbers are shown.
+/// The forms in which numbers are shown.
 enum Numbers {
-    /// With so many digits behind the point.
+    /// Returns the number with `digits` digits after the point.
     static func fixed(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return "-" }
         var scale = 1.0
@@ -12,7 +12,7 @@ enum Numbers {
         return "\(sign)\(text.dropLast(digits)).\(text.suffix(digits))"
     }
 
-    /// A whole number with a comma before each three digits.
+    /// Returns a whole number with a comma before each group of three digits.
     static func grouped(_ value: Double) -> String {
         let digits = Array(fixed(value, digits: 0))
         return digits.indices.reduce(into: "") { text, index in

@@ -1,10 +1,10 @@
 import Glibc
 
-/// How many files a process may have open. Sessions are files.
+/// The number of files that a process may have open. Each session is a file.
 enum OpenFiles {
     private static let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
-    /// Allows as many as may be, to the harness and to what it starts.
+    /// Raises the limit of the harness, and of the programs that it starts, to the hard limit.
     static func allowAll() {
         var limit = rlimit()
         getrlimit(kind, &limit)
@@ -12,7 +12,7 @@ enum OpenFiles {
         setrlimit(kind, &limit)
     }
 
-    /// Sessions that a proxy can have that needs two files for each.
+    /// The number of sessions that a proxy can have if it needs two files for each.
     static var sessionsThroughAProxy: Int {
         var limit = rlimit()
         getrlimit(kind, &limit)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where words go, a line at a time and at once, so that a long run can be watched.
+/// The output of the harness. Each line is written at once, so that a long run can be watched.
 enum Output {
     static func line(_ text: String) { write(text, to: STDOUT_FILENO) }
     static func note(_ text: String) { write(text, to: STDERR_FILENO) }

@@ -1,10 +1,11 @@
 import CGNU
 import Glibc
 
-/// The end of the harness by a signal: what it started is killed, what it wrote is removed.
+/// The end of the harness by a signal. The processes that it started are killed, and the files that it wrote are
+/// removed.
 enum Signals {
-    /// To be called before any other thread is started, once. A thread waits for the signals instead of a handler,
-    /// which could do little.
+    /// Makes signals end the harness. It must be called once, before any other thread is started. A thread waits for
+    /// the signals, because a signal handler could do little.
     static func atEnd(_ cleanUp: @escaping @Sendable () -> Void) {
         var wanted = sigset_t()
         sigemptyset(&wanted)

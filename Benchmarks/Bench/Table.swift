@@ -1,6 +1,6 @@
-/// The table, a line for each figure.
+/// The table, with a line for each figure.
 struct Table {
-    /// A figure and what came of it.
+    /// A figure and its results.
     struct Row {
         let number: Int
         let title: String
@@ -37,7 +37,7 @@ struct Table {
             return "\(middle) (\(unit.text(spread.minimum))-\(unit.text(spread.maximum)))"
         }
 
-        /// Two digits behind the point, or none where that says nothing.
+        /// Returns a ratio with two digits after the point, or with one if the ratio is 10 or more.
         private static func ratio(_ spread: Spread) -> String {
             let digits = spread.median < 10 ? 2 : 1
             let (middle, low, high) = (spread.median, spread.minimum, spread.maximum)
@@ -58,9 +58,9 @@ struct Table {
     enum Verdict: String {
         case pass = "PASS"
         case miss = "MISS"
-        /// It could not be measured, which is a fault.
+        /// The measurement failed, which is a fault.
         case failed = "FAILED"
-        /// Nothing to judge: the peer is missing.
+        /// The figure was not measured, because the peer is missing.
         case none = "-"
     }
 
@@ -71,14 +71,14 @@ struct Table {
 
     mutating func add(_ row: Row) { rows.append(row) }
 
-    /// A line for a terminal.
+    /// Returns a line for a terminal.
     static func line(_ cells: [String]) -> String {
         zip(cells, widths + [0]).map { cell, width in
             cell + String(repeating: " ", count: max(0, width - cell.count))
         }.joined(separator: "  ")
     }
 
-    /// "14 pass, 2 miss, 1 failed"; what there is none of is left out.
+    /// The numbers of the verdicts, such as "14 pass, 2 miss, 1 failed". Verdicts that do not occur are left out.
     var summary: String {
         let counts: [(Verdict, String)] = [
             (.pass, "pass"), (.miss, "miss"), (.failed, "failed"), (.none, "not measured"),
@@ -89,7 +89,7 @@ struct Table {
         }.joined(separator: ", ")
     }
 
-    /// The table in Markdown, the notes below it.
+    /// Returns the table in Markdown, with the notes below it.
     func markdown(about facts: [(String, String)]) -> String {
         let table = [Self.head, Self.head.map { _ in "---" }] + rows.map(\.cells)
         let lines = table.map { "| \($0.map { $0.isEmpty ? " " : Self.escaped($0) }.joined(separator: " | ")) |" }

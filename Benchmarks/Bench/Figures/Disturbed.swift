@@ -1,10 +1,10 @@
-/// What ENCRYPT of a short message takes at the worst, by the proxy, while somebody else keeps the servers busy; over what
-/// it takes when nobody does.
+/// The p99 of ENCRYPT of a short message through the proxy while another load keeps the servers busy, over the same
+/// without that load.
 struct Disturbed: Figure {
     enum By {
         /// As many log-ins as keep all of the hasher's threads busy.
         case logIns
-        /// A session that sends one message of 16 MiB after the other.
+        /// A session that sends one message of 16 MiB after another.
         case stream
     }
 
@@ -23,7 +23,7 @@ struct Disturbed: Figure {
     var goal: Goal { .ratioAtMost(most) }
 
     func measure(_ conditions: Conditions) throws -> Measurement {
-        // Hashes have all processors, so everything has.
+        // The hasher uses all processors, so the other threads may use them too.
         let site = try Site(
             conditions, Site.Options(passwordCost: by == .logIns ? Scrypt.cost : "2,1,1", isPinned: false))
         defer { site.end() }
@@ -38,7 +38,8 @@ struct Disturbed: Figure {
 
     private func p99(of load: Load, beside disturbance: Load) throws -> Double {
         let stop = StopFlag()
-        // Anywhere, or it would take the measuring load's own processor from it.
+        // The disturbing load may use all processors. Otherwise it would share the one processor of the measuring
+        // load.
         let worker = Worker { try Processors.using(nil) { Result { try disturbance.run(until: stop) } }.get() }
         let result = Result { try load.run() }
         stop.set()
@@ -46,12 +47,13 @@ struct Disturbed: Figure {
         return Double(try result.get().p99)
     }
 
-    /// Its sessions log in by a token: by password they would have to wait for the hasher.
+    /// Returns the measuring load. Its sessions log in by a token, because a log-in by password would have to wait
+    /// for the hasher.
     private func load(_ conditions: Conditions, _ site: Site) throws -> Load {
         var load = conditions.load(
             site.proxy.port, connections: Self.sessions, inFlight: 1,
             request: Script.line("ENCRYPT \(String(repeating: "m", count: 64))"))
-        // A hash takes a good part of a second, and some should be over.
+        // A hash takes a good part of a second, and some hashes should be finished before the measured span.
         load.warmUp = conditions.seconds
         load.seconds = 3 * conditions.seconds
         let token = try site.token(of: "user0")
@@ -59,7 +61,7 @@ struct Disturbed: Figure {
         return load
     }
 
-    /// Until it is stopped.
+    /// Returns the disturbing load, which runs until it is stopped.
     private func disturbance(_ site: Site) -> Load {
         switch by {
         case .logIns:

@@ -1,10 +1,10 @@
-/// What Clavero is for: ENCRYPT of a short message by way of the proxy, logged in, with the audit log; over OpenBao's
-/// transit engine, which does the same by HTTP, with an audit log as well. It takes one request at a time on a
-/// connection.
+/// The main use of Clavero: ENCRYPT of a short message through the proxy, logged in, with the audit log. The peer is
+/// OpenBao's transit engine, which does the same over HTTP, also with an audit log. It takes one request at a time on
+/// a connection.
 struct EncryptOverOpenBao: Figure {
     private static let sessions = 50
     private static let message = String(repeating: "m", count: 64)
-    /// The same 64 octets in base64.
+    /// The 64 bytes of `message` in base64.
     private static let base64 = String(repeating: "bW1t", count: 21) + "bQ=="
 
     let number: Int
@@ -17,7 +17,7 @@ struct EncryptOverOpenBao: Figure {
     var goal: Goal { .ratioAtLeast(least) }
 
     func measure(_ conditions: Conditions) throws -> Measurement {
-        // OpenBao has all processors, so Clavero has them too.
+        // OpenBao may use all processors, so Clavero may use them too.
         let site = try Site(conditions, Site.Options(isPinned: false))
         defer { site.end() }
         try site.signUp(Self.sessions)

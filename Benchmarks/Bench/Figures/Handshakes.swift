@@ -1,7 +1,8 @@
-/// New clients by TLS, one after the other, up to the greeting, by the same certificate; over HAProxy.
+/// TLS handshakes of new clients, one after another, up to the greeting, over those of HAProxy with the same
+/// certificate.
 ///
-/// A client's part of a handshake takes longer than the server's, so the two cores that there are do not wait for the
-/// server. What is counted is therefore what a second of the server's processor time is good for.
+/// A client's part of a handshake takes longer than the server's, so two cores do not keep the server busy. Therefore
+/// the figure counts the handshakes for each second of the server's processor time.
 struct Handshakes: Figure {
     private static let clients = 8
 

@@ -1,8 +1,8 @@
-/// What a session costs that does nothing: resident memory of the proxy over HAProxy's, for thousands of sessions that
-/// have logged in and given one command. The servers' part is not in it, on either side.
+/// The memory of an idle session: resident memory of the proxy over HAProxy's, for thousands of sessions that have
+/// logged in and issued one command. The servers' memory is left out on both sides.
 struct IdleSessions: Figure {
     private static let wanted = 10_000
-    /// Memory that was taken is not given back, so each round takes processes of its own.
+    /// The number of rounds. A process does not give memory back to the system, so each round starts new processes.
     private static let rounds = 2
 
     let number = 15
@@ -30,7 +30,8 @@ struct IdleSessions: Figure {
         return try body(doors)
     }
 
-    /// Returns the octets that one of `count` sessions adds to a process. They come from several addresses, of which each may have so many.
+    /// Returns the bytes that one of `count` sessions adds to a process. The sessions come from several addresses,
+    /// because the sessions of one address are limited.
     private func bytes(_ target: Target, _ child: Child, _ count: Int) throws -> Double {
         var sessions: [Dialogue] = []
         defer { for session in sessions { session.close() } }

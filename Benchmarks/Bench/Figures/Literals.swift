@@ -1,13 +1,13 @@
-/// ENCRYPT or DECRYPT of literals on one connection, pipelined, direct to a server.
+/// The rate of ENCRYPT or DECRYPT with literals on one connection, pipelined, directly to a server.
 struct Literals: Figure {
     enum Verb: String {
         case encrypt = "ENCRYPT"
         case decrypt = "DECRYPT"
     }
 
-    /// The peer that the figure is compared with.
+    /// The peer with which the figure is compared.
     enum Other: String {
-        /// A program that only carries the octets, there and back.
+        /// A program that only reads the bytes and writes them back.
         case echo = "C echo"
         /// The cipher alone, on one core.
         case cipher = "openssl speed aes-256-gcm"
@@ -49,7 +49,8 @@ struct Literals: Figure {
         }
     }
 
-    /// Octets a second that come back. What is sent looks like a reply, which it is when it comes back.
+    /// Returns the bytes a second that come back. The request has the form of a reply, because the echo returns it as
+    /// the reply.
     private func rate(of echo: Echo, _ conditions: Conditions) throws -> Double {
         let reply = Array("250 2.0.0 {\(octets)}\r\n".utf8) + message + Array("\r\n".utf8)
         var load = conditions.load(echo.port, connections: 1, inFlight: inFlight, request: reply)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Log-ins of distinct accounts at the default cost, by the proxy; over as many hashes on as many threads by themselves.
+/// Log-ins of distinct accounts at the default cost, through the proxy, over as many hashes alone on as many threads.
 struct LogIns: Figure {
     private static let sessions = 8
     private static let logIns = 4
@@ -23,7 +23,7 @@ struct LogIns: Figure {
         }
     }
 
-    /// So many log-ins and no more, all counted: a second has only a few.
+    /// Returns a load of a fixed number of log-ins, all of which are counted, because only a few fit into a second.
     private static func load(_ port: UInt16) -> Load {
         var load = Load(Target(port: port), connections: sessions, pace: .closed(inFlight: 1)) { number in
             let logIn = Script.line("LOGIN user\(number) \(Site.password)")

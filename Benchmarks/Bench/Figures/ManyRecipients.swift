@@ -1,4 +1,5 @@
-/// ENCRYPT of a short message to recipients that the server knows, beside sign-ups; over the same without them.
+/// ENCRYPT of a short message to recipients that the server has in memory, during sign-ups, over the same without
+/// sign-ups.
 struct KnownRecipients: Figure {
     private static let recipients = 200
     private static let sessions = 50
@@ -27,7 +28,7 @@ struct KnownRecipients: Figure {
     }
 
     private func rate(of load: Load, besideSignUpsAt port: UInt16, seconds: Double) throws -> Double {
-        // There are enough for twice the time.
+        // The sign-ups would last for twice the time.
         let count = Int(2 * Self.signUpRate * seconds) / Self.signUpSessions + 1
         var signUps = try SignUps.load(port, sessions: Self.signUpSessions, signUps: count)
         signUps.pace = .open(rate: Self.signUpRate)
@@ -40,7 +41,8 @@ struct KnownRecipients: Figure {
     }
 }
 
-/// ENCRYPT of a short message to any of more recipients than the server keeps in memory; over the same to one.
+/// ENCRYPT of a short message to random recipients, of which the server cannot keep all in memory, over the same to a
+/// single one.
 struct RandomRecipients: Figure {
     private static let recipients = 100_000
     private static let inFlight = 100
@@ -58,7 +60,7 @@ struct RandomRecipients: Figure {
         try Recipients.signUp(names, at: server.port)
         let one = Recipients.load(conditions, server.port, sessions: 1, inFlight: Self.inFlight) { _ in names[..<1] }
         return try conditions.interleave {
-            // Others in each round: those of the last one may be known.
+            // Each round uses another order, because the server may still know the recipients of the last round.
             try Recipients.load(conditions, server.port, sessions: 1, inFlight: Self.inFlight) { _ in
                 names.shuffled()[...]
             }.run().rate
@@ -68,11 +70,13 @@ struct RandomRecipients: Figure {
     }
 }
 
-/// Accounts that messages are sealed to, and the load that does it.
+/// The accounts that receive messages, and the load that encrypts to them.
 enum Recipients {
     private static let sessions = 50
 
-    /// Signs them all up, with the same key to log in with.
+    /// Signs all accounts up, with the same key for log-ins.
+    ///
+    /// - Throws: `LoadError` if not all of them signed up.
     static func signUp(_ names: [String], at port: UInt16) throws {
         let key = try PublicKeys.make(1)[0]
         let share = (names.count + sessions - 1) / sessions
@@ -84,7 +88,7 @@ enum Recipients {
         guard try load.run().replies >= names.count else { throw LoadError("not all recipients signed up") }
     }
 
-    /// Each session writes to one of its recipients after the other.
+    /// Returns a load in which each session encrypts to its recipients, one after another.
     static func load(
         _ conditions: Conditions, _ port: UInt16, sessions: Int, inFlight: Int,
         to recipients: @escaping @Sendable (Int) -> ArraySlice<String>

@@ -1,4 +1,4 @@
-/// The least that a server can be asked: NOOP, over PING of Redis, which takes it as a line too.
+/// The cheapest request of a server: NOOP, over PING of Redis, which also takes it as a line.
 struct NoopOverRedis: Figure {
     private static let connections = 50
 

@@ -1,5 +1,6 @@
-/// The processor time, also the kernel's, that the proxy and the servers take for one request, with many in flight and a
-/// thread each; over that of the programs of before requests had one way.
+/// The processor time, including the kernel's, that the proxy and the servers take for one request, with many in
+/// flight and one thread each. The peer is an earlier version of the programs, from before all requests took one
+/// path.
 struct ProcessorTime: Figure {
     enum Request: String {
         case whoami = "WHOAMI"
@@ -45,7 +46,7 @@ struct ProcessorTime: Figure {
         var load = conditions.load(
             site.proxy.port, connections: Self.sessions, inFlight: Self.inFlight, request: Script.line(request.line))
         load.preamble = Site.logIn(of: 1)
-        // All that is counted is measured; the log-ins are few.
+        // All requests that are counted are also measured. The log-ins are few.
         load.warmUp = 0
         load.seconds = 2 * conditions.seconds
         let start = try seconds()
@@ -55,7 +56,9 @@ struct ProcessorTime: Figure {
 }
 
 extension Conditions {
-    /// The same with the programs of before.
+    /// Returns the same conditions with the earlier programs.
+    ///
+    /// - Throws: `MissingPeer` if they are not installed.
     fileprivate func before() throws -> Conditions {
         guard let peers, Tool.find("claverod", in: ["\(peers)/before"])?.hasPrefix(peers) == true else {
             throw MissingPeer(name: "the programs of before")

@@ -1,8 +1,8 @@
 import COpenSSLTLS
 
-/// Ed25519 public keys as OpenSSH writes them.
+/// Ed25519 public keys in the form that OpenSSH writes.
 enum PublicKeys {
-    /// New ones, on a line each, without line ends.
+    /// Returns new keys, each as a line without its line end.
     static func make(_ count: Int) throws(LoadError) -> [String] {
         var lines: [String] = []
         for _ in 0..<count { lines.append(line(of: try publicKey())) }
@@ -20,7 +20,8 @@ enum PublicKeys {
         return key
     }
 
-    /// The line of a key's 32 octets: its blob has the two strings of RFC 8709 section 4, each behind its length.
+    /// Returns the line of a key of 32 bytes. Its blob has the two strings of RFC 8709, section 4, each after its
+    /// length.
     static func line(of key: [UInt8]) -> String {
         let name = "ssh-ed25519"
         let blob = [0, 0, 0, UInt8(name.utf8.count)] + Array(name.utf8) + [0, 0, 0, UInt8(key.count)] + key

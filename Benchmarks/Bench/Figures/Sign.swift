@@ -1,4 +1,4 @@
-/// SIGN of a short message, direct to a server; over what one core can sign.
+/// SIGN of a short message, directly to a server, over the rate at which one core signs.
 struct SignOverOpenSSL: Figure {
     let number = 10
     let title = "SIGN of 64 B, 50 connections, 8 in flight"

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Sign-ups without a password, each on disk before its reply: how many a second of the server's processor time is good for.
-/// How many a second of the clock it makes is how fast the disk is.
+/// Sign-ups without a password for each second of the server's processor time. Each is on disk before its reply. The
+/// rate for each second of the clock would measure the disk.
 struct SignUps: Figure {
     private static let sessions = 100
     private static let signUps = 50
@@ -23,7 +23,8 @@ struct SignUps: Figure {
         }
     }
 
-    /// So many sign-ups of each session and no more, all counted. An account is named after a number that comes but once.
+    /// Returns a load in which each session makes `signUps` sign-ups, all of which are counted. Each account name has
+    /// a number that is used only once.
     static func load(_ port: UInt16, sessions: Int, signUps: Int) throws -> Load {
         let keys = try PublicKeys.make(sessions * signUps)
         var load = Load(Target(port: port), connections: sessions, pace: .closed(inFlight: 1)) { number in

@@ -1,6 +1,7 @@
 import Glibc
 
-/// From the start of the shell at a terminal to its prompt: it has connected and learnt the commands by then.
+/// The time from the start of the shell at a terminal to its prompt. By then it has connected and learnt the
+/// commands.
 struct StartToPrompt: Figure {
     let number = 18
     let title = "start to prompt of clavero"
@@ -11,7 +12,7 @@ struct StartToPrompt: Figure {
     func measure(_ conditions: Conditions) throws -> Measurement {
         let site = try Site(conditions)
         defer { site.end() }
-        // The person's own history is nobody's business.
+        // The shell must not read or change the history of the person who runs the benchmark.
         setenv("XDG_STATE_HOME", site.data, 1)
         return try conditions.interleave(rounds: conditions.rounds) {
             try time(conditions.program("clavero"), ["--port", "\(site.proxy.port)"], prompts: ["> "])
@@ -20,7 +21,7 @@ struct StartToPrompt: Figure {
         }
     }
 
-    /// The least of several starts, in nanoseconds: what else the machine does only ever adds.
+    /// Returns the least time of several starts, in nanoseconds. Other work of the machine can only add to it.
     private func time(_ program: String, _ arguments: [String], prompts: [String]) throws -> Double {
         try (0..<5).map { _ in
             let terminal = try Terminal()

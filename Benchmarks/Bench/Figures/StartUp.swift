@@ -4,8 +4,8 @@ enum Program: String {
     case proxy = "clavero-proxy"
 }
 
-/// From the start of a daemon's process to its first answer: a greeting of claverod's, and of the proxy's all that the
-/// servers answer. The waiting costs up to a millisecond, and so does the program that ties the daemon to the harness.
+/// The time from the start of a daemon's process to its first answer: claverod's greeting, or the proxy's list of all
+/// commands. Waiting for it costs up to a millisecond, and so does the program that ends the daemon with the harness.
 struct StartToReady: Figure {
     let number = 17
     let program: Program
@@ -25,7 +25,7 @@ struct StartToReady: Figure {
         }
     }
 
-    /// Another daemon of a site that runs.
+    /// Starts another daemon of a running site.
     private func start(_ site: Site, _ conditions: Conditions) throws -> Site.Daemon {
         switch program {
         case .claverod:
@@ -35,7 +35,7 @@ struct StartToReady: Figure {
         }
     }
 
-    /// What a second keys server needs otherwise than the first.
+    /// The options by which a second keys server differs from the first.
     private static let beside = ["--admin-socket", "off", "--audit-log", "off"]
 
     private func time(_ start: () throws -> Child) throws -> Double {
@@ -46,11 +46,11 @@ struct StartToReady: Figure {
     }
 }
 
-/// The resident size of a daemon that has just begun and has nothing to do.
+/// The resident size of a daemon that has just started and has no work.
 struct SizeAtRest: Figure {
     let number = 17
     let program: Program
-    /// In MiB.
+    /// The goal, in MiB.
     let most: Double
 
     var title: String { "resident size at rest of \(program.rawValue)" }
@@ -73,7 +73,7 @@ struct SizeAtRest: Figure {
 }
 
 extension Conditions {
-    /// Both in turn, or ours alone where OpenBao is missing: the goal is not about it.
+    /// Measures both in turn, or ours alone if OpenBao is missing. The goal does not depend on OpenBao.
     fileprivate func besideOpenBao(ours: () throws -> Double, theirs: () throws -> Double) throws -> Measurement {
         do {
             return try interleave(rounds: min(rounds, 3), ours: ours, theirs: theirs)

@@ -1,5 +1,5 @@
-/// The cheapest command that a server answers, logged in, by way of the proxy. HAProxy in TCP mode carries the same to
-/// the same server, which alone is what going direct comes to.
+/// The cheapest command that a server answers, for a logged-in client, through the proxy. The peer is HAProxy in TCP
+/// mode before the same server, or that server without a proxy.
 struct ThroughTheProxy: Figure {
     enum Other: String {
         case haproxy = "HAProxy"
@@ -34,7 +34,7 @@ struct ThroughTheProxy: Figure {
     }
 }
 
-/// What the way through a proxy adds, when nobody else is there.
+/// The latency of a request through a proxy, for a single session.
 struct LatencyOfOne: Figure {
     let number = 6
     let title = "WHOAMI by the proxy, one session, 1 in flight, median"

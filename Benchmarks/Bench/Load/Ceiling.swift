@@ -1,14 +1,16 @@
 import CGNU
 import Glibc
 
-/// The least that a server can do, on a thread of this program: it answers each line with a constant one. What the load
-/// generator measures of it is the limit of what it can measure at all.
+/// A server that does as little as possible, on a thread of this program: it answers each line with a constant. The
+/// load generator's rate against it is the limit of all that it can measure.
 final class ConstantServer: Sendable {
     let port: UInt16
     private let worker: Worker<Void>
     private let stop = StopFlag()
 
-    /// - Parameter processor: the only one that its thread may use; nil for all.
+    /// Starts the server.
+    ///
+    /// - Parameter processor: The only processor that its thread may use; nil for all.
     init(processor: Int? = nil) throws(LoadError) {
         let (listener, port) = try Socket.listen()
         self.port = port
@@ -18,13 +20,13 @@ final class ConstantServer: Sendable {
         }
     }
 
-    /// Ends its thread.
+    /// Ends the thread.
     func end() {
         stop.set()
         try? worker.join()
     }
 
-    /// Requests a second of the load generator against it.
+    /// Measures the load generator against this server.
     static func ceiling(
         connections: Int, inFlight: Int, seconds: Double, processor: Int? = nil
     ) throws -> LoadResult {
@@ -38,7 +40,7 @@ final class ConstantServer: Sendable {
     }
 }
 
-/// What its thread does.
+/// The work of the server's thread.
 private final class Answering {
     private static let readRoom = 1 << 16
     private static let answer = Array("250 2.0.0 OK\r\n".utf8)
@@ -53,7 +55,7 @@ private final class Answering {
         self.listener = listener
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         var answers = Self.answer
-        // As many as one read can have line ends.
+        // One read can contain this many line ends.
         while answers.count < Self.readRoom * Self.answer.count { answers += answers }
         self.answers = answers
         watch(listener)
@@ -93,7 +95,7 @@ private final class Answering {
         watch(descriptor)
     }
 
-    /// The answers of one read are short enough that a client that reads has room for them.
+    /// Answers the lines of one read. The answers are short enough that a client that reads has room for them.
     private func answer(_ descriptor: Int32) {
         let count = recv(descriptor, input, Self.readRoom, 0)
         guard count > 0 else {

@@ -2,7 +2,7 @@ import Glibc
 
 /// The monotonic clock.
 enum Clock {
-    /// Nanoseconds since the machine was started.
+    /// Returns the nanoseconds since the machine was started.
     static func now() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

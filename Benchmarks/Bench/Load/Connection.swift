@@ -1,20 +1,22 @@
 import Glibc
 
-/// One connection of a load: what it still has to write, and when the requests without a reply were due.
+/// One connection of a load: the bytes that it still has to write, and the times at which its unanswered requests
+/// were due.
 struct Connection {
     let channel: Channel
     let script: Script
     var reader: ReplyReader
-    /// Octets of the script that may be written now, from `position` on and round its end.
+    /// The bytes of the script that may be written now. They begin at `position`, and continue from the beginning
+    /// after the end of the script.
     private(set) var owed = 0
     private var position = 0
-    /// The script's next request.
+    /// The index of the script's next request.
     private var next = 0
-    /// Octets that were read and are not a whole reply.
+    /// The bytes that were read but are not a whole reply.
     var leftOver: [UInt8] = []
-    /// Whether the socket had no room, so that an event will tell when it has.
+    /// Whether the socket had no room. Then an event reports when it has room again.
     var isWaitingToWrite = false
-    /// When the requests under way were due, in nanoseconds: a ring.
+    /// The times at which the unanswered requests were due, in nanoseconds. This is a ring buffer.
     private let due: UnsafeMutablePointer<UInt64>
     private let room: Int
     private var oldest = 0
@@ -33,11 +35,12 @@ struct Connection {
         channel.close()
     }
 
-    /// Whether the script, which is not cyclic, has no more requests.
+    /// Whether the script is not cyclic and has no more requests.
     var isExhausted: Bool { !script.isCyclic && next == script.lengths.count }
     var isDone: Bool { isExhausted && underWay == 0 }
 
-    /// Adds a request to what is owed, if the script has one and there is room.
+    /// Adds a request to the bytes that may be written, if the script has one and there is room for its time. Returns
+    /// whether it did.
     mutating func queue(dueAt time: UInt64) -> Bool {
         guard underWay < room, !isExhausted else { return false }
         if next == script.lengths.count { next = 0 }
@@ -50,8 +53,9 @@ struct Connection {
         return true
     }
 
-    /// The oldest request has its reply.
-    /// - Returns: When it was due; nil if there was none under way.
+    /// Removes the oldest request, which has its reply.
+    ///
+    /// - Returns: The time at which it was due; nil if no request was unanswered.
     mutating func settle() -> UInt64? {
         guard underWay > 0 else { return nil }
         let time = due[oldest]
@@ -61,8 +65,9 @@ struct Connection {
         return time
     }
 
-    /// Writes what is owed, as far as the socket takes it.
-    /// - Returns: False when the connection is closed.
+    /// Writes the bytes that may be written, as far as the socket takes them.
+    ///
+    /// - Returns: False if the connection is closed.
     mutating func write() -> Bool {
         let (script, channel) = (script, channel)
         return script.octets.withUnsafeBytes { octets in

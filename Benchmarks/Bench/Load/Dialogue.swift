@@ -1,10 +1,10 @@
 import Glibc
 
-/// What is said on a connection before a load begins, one line at a time.
+/// A request and its reply on a connection before a load begins.
 struct Exchange: Sendable {
-    /// Octets to send; none to wait for the greeting.
+    /// The bytes to send; empty to wait for the greeting.
     let request: [UInt8]
-    /// How the reply has to begin.
+    /// The beginning that the reply must have.
     let reply: String
 
     init(_ request: [UInt8], _ reply: String) {
@@ -14,7 +14,7 @@ struct Exchange: Sendable {
 
     init(_ line: String, _ reply: String) { self.init(Script.line(line), reply) }
 
-    /// Clavero's greeting.
+    /// The wait for Clavero's greeting.
     static let greeting = Exchange([], "220 ")
 
     static func logIn(_ name: String, _ password: String) -> Exchange {
@@ -36,7 +36,10 @@ struct Dialogue {
         }
     }
 
+    /// Sends the request and waits for its reply.
+    ///
     /// - Returns: The reply.
+    /// - Throws: `LoadError` if the reply is not the expected one, or if none comes within 30 seconds.
     @discardableResult
     func run(_ exchange: Exchange, shape: ReplyShape = .line) throws(LoadError) -> [UInt8] {
         try send(exchange.request)
@@ -59,7 +62,7 @@ struct Dialogue {
         for exchange in exchanges { try run(exchange) }
     }
 
-    /// Sends a request whose answer ends with the connection.
+    /// Sends a request after whose answer the server closes the connection. Returns the whole answer.
     func readToEnd(behind request: [UInt8]) throws(LoadError) -> [UInt8] {
         try send(request)
         var answer: [UInt8] = []

@@ -1,12 +1,14 @@
 import Glibc
 
-/// Clients that connect, shake hands by TLS, wait for the greeting, and go, over and over.
+/// Clients that connect, make a TLS handshake, wait for the greeting and disconnect, repeatedly.
 struct HandshakeLoad {
     let target: Target
     let clients: Int
     let seconds: Double
 
-    /// - Returns: Greetings that came.
+    /// Runs the clients.
+    ///
+    /// - Returns: The number of greetings that came.
     func run() throws -> Int {
         let stop = StopFlag()
         let workers = (0..<clients).map { _ in Worker { [target] in try Self.visit(target, until: stop) } }
@@ -20,7 +22,7 @@ struct HandshakeLoad {
         while !stop.isSet {
             let dialogue = try Dialogue(target)
             defer { dialogue.close() }
-            // The port is free for another client at once.
+            // A reset frees the port for another client at once.
             var abrupt = linger(l_onoff: 1, l_linger: 0)
             setsockopt(
                 dialogue.channel.descriptor, SOL_SOCKET, SO_LINGER, &abrupt, socklen_t(MemoryLayout<linger>.size))

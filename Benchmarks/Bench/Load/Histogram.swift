@@ -1,5 +1,5 @@
-/// Counts of latencies in nanoseconds, in buckets of less than 1 % of their value: 2^7 for each power of two, as in
-/// HdrHistogram. It is of one size, and recording allocates nothing.
+/// Counts of latencies in nanoseconds. A bucket is less than 1 % of its value wide: each power of two has 2^7
+/// buckets, as in HdrHistogram. The size is fixed, and recording allocates nothing.
 struct Histogram: ~Copyable {
     private static let bits = 7
     private static let steps = 1 << bits
@@ -22,8 +22,10 @@ struct Histogram: ~Copyable {
         maximum = max(maximum, nanoseconds)
     }
 
-    /// The least value that `share` of all values do not exceed, to the upper end of its bucket; 0 when there are none.
-    /// - Parameter share: 0.99 for p99.
+    /// Returns the least value that a share of all values does not exceed, as the upper end of its bucket; 0 if no
+    /// values were recorded.
+    ///
+    /// - Parameter share: The share, such as 0.99 for p99.
     func percentile(_ share: Double) -> UInt64 {
         let wanted = max(1, UInt64((share * Double(count)).rounded(.up)))
         var seen: UInt64 = 0
@@ -34,13 +36,14 @@ struct Histogram: ~Copyable {
         return maximum
     }
 
-    /// Values below 2^8 have a bucket each; above, the leading bit and the seven behind it choose the bucket.
+    /// Returns the bucket of a value. Values below 2^8 have a bucket each. Above that, the leading bit and the next
+    /// seven bits choose the bucket.
     static func bucket(of value: UInt64) -> Int {
         let shift = max(0, 63 - bits - value.leadingZeroBitCount)
         return shift << bits + Int(value >> UInt64(shift))
     }
 
-    /// The largest value in a bucket.
+    /// Returns the largest value in a bucket.
     static func upperEnd(of bucket: Int) -> UInt64 {
         let shift = max(0, bucket >> bits - 1)
         let first = UInt64(bucket - shift << bits) << UInt64(shift)

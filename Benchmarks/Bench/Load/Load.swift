@@ -5,27 +5,28 @@ struct Load: Sendable {
     var target: Target
     var connections: Int
     var shape = ReplyShape.line
-    /// How each reply has to begin.
+    /// The beginning that each reply must have.
     var expected = "250 "
-    /// Said on connection number `n` before anything is measured.
+    /// A closure that returns the exchanges of connection number `n` before the measurement.
     var preamble: @Sendable (Int) -> [Exchange] = { _ in [.greeting] }
-    /// What connection number `n` sends.
+    /// A closure that returns the requests of connection number `n`.
     var script: @Sendable (Int) -> Script
     var pace: Pace
-    /// Seconds before the measured span.
+    /// The seconds before the measured span.
     var warmUp = 0.3
-    /// Seconds that are measured. Scripts that end may end it sooner.
+    /// The seconds that are measured. The span ends sooner if all scripts end.
     var seconds = 1.0
 
     enum Pace: Sendable {
-        /// So many requests under way on each connection: the next is sent when a reply has come.
+        /// Each connection has this many unanswered requests. The next one is sent when a reply has come.
         case closed(inFlight: Int)
-        /// So many requests a second over all connections, whatever becomes of the replies. A latency is counted from
-        /// when its request was due, and so has the time in it that a slow server made others wait.
+        /// All connections together send this many requests a second, even if replies are late. A latency is counted
+        /// from the time at which the request was due. So it includes the time that requests had to wait for a slow
+        /// server.
         case open(rate: Double)
     }
 
-    /// The same request for ever.
+    /// Creates a load that sends the same request for ever.
     init(_ target: Target, connections: Int, inFlight: Int, request: [UInt8]) {
         let script = Script(repeating: request, inFlight: inFlight)
         self.init(target, connections: connections, pace: .closed(inFlight: inFlight)) { _ in script }
@@ -40,18 +41,18 @@ struct Load: Sendable {
         self.script = script
     }
 
-    /// Connects, says the preambles, and puts the load on until its time is over or `stop` is set.
+    /// Connects, runs the preambles, and puts the load on the server until its time is over or `stop` is set.
     func run(until stop: StopFlag? = nil) throws(LoadError) -> LoadResult {
         let loop = try LoadLoop(self)
         return try loop.run(until: stop)
     }
 }
 
-/// What a load measured.
+/// The results of a load.
 struct LoadResult: Sendable {
-    /// Replies in the measured span.
+    /// The number of replies in the measured span.
     let replies: Int
-    /// Its length in seconds.
+    /// The length of the measured span, in seconds.
     let seconds: Double
     /// Latencies in nanoseconds.
     let p50, p99, p999, maximum: UInt64
@@ -68,7 +69,7 @@ struct LoadResult: Sendable {
     }
 }
 
-/// Tells a load on another thread to end.
+/// A flag that tells a load on another thread to end.
 final class StopFlag: Sendable {
     private let isRaised = Atomic(false)
 

@@ -1,4 +1,4 @@
-/// `clavero-bench load`: puts one load on whatever listens somewhere, and prints what came of it.
+/// The command `clavero-bench load`: puts one load on any server, and prints the results.
 struct LoadCommand {
     static let usage = """
         usage: clavero-bench load --port P [--host A.B.C.D] [--tls] [--connections N] [--in-flight N | --rate R]
@@ -70,7 +70,8 @@ struct LoadCommand {
         }
     }
 
-    /// `LINE => PREFIX`, once for each; the greeting goes before, unless it is empty.
+    /// Returns the exchanges of the `--preamble` options, each `LINE => PREFIX`. The greeting comes before them,
+    /// unless it is empty.
     private static func preamble(_ arguments: Arguments) throws -> [Exchange] {
         let greeting = arguments.text("greeting") ?? "220 "
         return try (greeting.isEmpty ? [] : [Exchange([], greeting)])

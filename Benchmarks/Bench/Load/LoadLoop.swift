@@ -1,7 +1,7 @@
 import CGNU
 import Glibc
 
-/// Puts a load on, on the caller's thread: all connections on one epoll, no allocation for a request.
+/// Puts a load on a server, on the caller's thread. All connections use one epoll, and requests allocate no memory.
 final class LoadLoop {
     private static let openRoom = 1 << 14
     private static let readRoom = 1 << 18
@@ -18,10 +18,10 @@ final class LoadLoop {
     private var end: UInt64 = 0
     private var lastReply: UInt64 = 0
     private var done = 0
-    /// Of an open loop: requests that became due so far.
+    /// The number of requests of an open loop that have become due.
     private var dueCount = 0
 
-    /// Connects and says the preambles.
+    /// Connects, and runs the preambles.
     init(_ load: Load) throws(LoadError) {
         self.load = load
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -80,7 +80,8 @@ final class LoadLoop {
         return LoadResult(latencies, seconds: max(1e-9, Double(last - min(last, begin)) / 1e9))
     }
 
-    /// Waits for events: for a tenth of a second at most, and not beyond the next request of an open loop.
+    /// Waits for events, for a tenth of a second at most, and not beyond the next request of an open loop. Returns
+    /// the number of events.
     private func wait(_ now: UInt64, _ start: UInt64) -> Int {
         var limit: UInt64 = 100_000_000
         if case .open(let rate) = load.pace {
@@ -136,7 +137,7 @@ final class LoadLoop {
 
     // MARK: Replies
 
-    /// Reads once, or as long as TLS has octets; then writes all requests that became due by that.
+    /// Reads once, or repeatedly while TLS has bytes. Then it writes all requests that became due by the replies.
     private func read(_ number: Int) throws(LoadError) {
         var replies = 0
         repeat {

@@ -1,21 +1,23 @@
 import CGNU
 import Glibc
 
-/// How the replies of a protocol end.
+/// The form of the replies of a protocol, by which their end is found.
 enum ReplyShape: Sendable {
-    /// Each is a line.
+    /// Each reply is a line.
     case line
-    /// A line whose end may announce a literal, `{n}` and n octets, behind which the line goes on: Clavero's.
+    /// Clavero's form: the end of a line may announce a literal, by `{n}`. Then n bytes follow, and the line
+    /// continues after them.
     case literal
     /// HTTP/1.1 with Content-Length.
     case http
 }
 
-/// Counts complete replies in what was read, however it is cut, and checks how each begins.
+/// Counts the complete replies in the bytes that were read, wherever a read ends. It also checks the beginning of
+/// each reply.
 struct ReplyReader {
     private let shape: ReplyShape
     private let expected: [UInt8]
-    /// Octets of a body that are still to come, and belong to a reply that was not counted yet.
+    /// The bytes of a body that are still missing. Its reply has not been counted yet.
     private var missing = 0
     private var isInBody = false
 
@@ -24,8 +26,11 @@ struct ReplyReader {
         self.expected = Array(expected.utf8)
     }
 
-    /// - Parameter octets: what was left over last time, and what was read since.
-    /// - Returns: How many replies are complete, and how many octets were used up. The rest has to come again.
+    /// Counts the complete replies.
+    ///
+    /// - Parameter octets: The bytes that were left over last time, and those that were read since.
+    /// - Returns: The number of complete replies, and the number of bytes that were used up. The rest must be passed
+    ///   again.
     mutating func read(_ octets: UnsafeRawBufferPointer) throws(LoadError) -> (replies: Int, used: Int) {
         var replies = 0
         var used = 0
@@ -52,7 +57,9 @@ struct ReplyReader {
         return (replies, used)
     }
 
-    /// Octets of the reply up to its body; nil as long as they are not all there.
+    /// Returns the length of the reply up to its body, in bytes; nil while it is not complete.
+    ///
+    /// - Throws: `LoadError` if the reply does not begin as expected.
     private func headLength(_ octets: UnsafeRawBufferPointer) throws(LoadError) -> Int? {
         let begin = octets.baseAddress!
         let known = min(octets.count, expected.count)
@@ -71,7 +78,7 @@ struct ReplyReader {
         }
     }
 
-    /// The `n` of a line that ends in `{n}`, CR and LF.
+    /// Returns the `n` of a line that ends in `{n}`, CR and LF; nil for any other line.
     private static func literal(behind line: UnsafeRawBufferPointer) -> Int? {
         guard line.count > 4, line[line.count - 3] == UInt8(ascii: "}"),
             let brace = line.lastIndex(of: UInt8(ascii: "{"))

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Where a load goes: a TCP port on a machine's own addresses.
+/// The target of a load: an IPv4 address and a TCP port.
 struct Target: Sendable {
-    /// A dotted IPv4 address.
+    /// The IPv4 address in dotted form.
     let host: String
     let port: UInt16
     let tls: TLSClient?
-    /// The address of this machine that one connects from; nil for the one that the kernel takes.
+    /// The address of this machine from which to connect; nil to let the kernel choose.
     var source: String?
 
     init(host: String = "127.0.0.1", port: UInt16, tls: TLSClient? = nil) {
@@ -15,7 +15,7 @@ struct Target: Sendable {
         self.tls = tls
     }
 
-    /// A blocking connection, TLS begun on it but not shaken hands.
+    /// Returns a blocking connection. If it uses TLS, the handshake is not made yet.
     func connect() throws(LoadError) -> Channel {
         let descriptor = try Socket.make()
         let own = try Socket.address(source ?? "0.0.0.0", 0)
@@ -42,7 +42,7 @@ enum Socket {
         return descriptor
     }
 
-    /// Whether a call that takes an address succeeds.
+    /// Calls a function that takes an address. Returns whether it succeeds.
     static func call(
         _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32, _ address: sockaddr_in
     ) -> Bool {
@@ -61,7 +61,7 @@ enum Socket {
         return address
     }
 
-    /// A socket that listens on loopback, and its port.
+    /// Returns a socket that listens on loopback, and its port.
     static func listen(backlog: Int32 = 1024) throws(LoadError) -> (descriptor: Int32, port: UInt16) {
         let descriptor = try make()
         var address = try address("127.0.0.1", 0)

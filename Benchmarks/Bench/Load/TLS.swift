@@ -1,7 +1,7 @@
 import COpenSSLTLS
 import Glibc
 
-/// TLS 1.3 as a client: one context for all connections of a load. Whom it talks to it does not ask.
+/// TLS 1.3 for clients, with one context for all connections of a load. It does not verify the server.
 final class TLSClient: @unchecked Sendable {
     private let context: OpaquePointer
 
@@ -15,7 +15,7 @@ final class TLSClient: @unchecked Sendable {
 
     deinit { SSL_CTX_free(context) }
 
-    /// A session on a connected socket, before its handshake.
+    /// Returns a TLS session on a connected socket, before its handshake.
     func session(on descriptor: Int32) throws(LoadError) -> OpaquePointer {
         guard let session = SSL_new(context), SSL_set_fd(session, descriptor) == 1 else {
             throw LoadError("no TLS session")
@@ -25,15 +25,15 @@ final class TLSClient: @unchecked Sendable {
     }
 }
 
-/// A socket, with or without TLS on it. Whoever makes one closes it.
+/// A socket, with or without TLS. The owner must close it.
 struct Channel {
     let descriptor: Int32
     let tls: OpaquePointer?
 
-    /// What a read or write came to.
+    /// The outcome of a read or a write.
     enum Outcome {
         case octets(Int)
-        /// Nothing can be read, or written, now.
+        /// No byte can be read or written now.
         case wouldBlock
         case closed
     }
@@ -50,7 +50,7 @@ struct Channel {
         return outcome(SSL_write(tls, octets.baseAddress, Int32(clamping: octets.count)), of: tls)
     }
 
-    /// Goes on with the handshake. `octets(0)` means that it is over.
+    /// Continues the handshake. The result `octets(0)` means that it is complete.
     func shakeHands() -> Outcome {
         guard let tls else { return .octets(0) }
         ERR_clear_error()
@@ -58,10 +58,10 @@ struct Channel {
         return result == 1 ? .octets(0) : outcome(result, of: tls)
     }
 
-    /// Whether octets have arrived that no event will tell of.
+    /// Whether TLS has bytes that no event will report.
     var hasPending: Bool { tls.map { SSL_pending($0) > 0 } ?? false }
 
-    /// Closes without ceremony: the load is over.
+    /// Closes the socket without ending TLS, because the load is over.
     func close() {
         if let tls { SSL_free(tls) }
         Glibc.close(descriptor)

@@ -2,7 +2,7 @@ import Glibc
 import POSIX
 import Synchronization
 
-/// A thread that runs one function and is waited for.
+/// A thread that runs one function. Its owner waits for the result.
 final class Worker<Success: Sendable>: Sendable {
     private let outcome = Mutex<Result<Success, any Error>?>(nil)
     private let thread = Mutex<pthread_t?>(nil)
@@ -26,7 +26,7 @@ final class Worker<Success: Sendable>: Sendable {
         outcome.withLock { $0 = result }
     }
 
-    /// Waits for its end, once.
+    /// Waits until the thread ends, and returns its result. This may be called once.
     func join() throws -> Success {
         if let thread = thread.withLock({ $0.take() }) { pthread_join(thread, nil) }
         return try outcome.withLock { $0! }.get()

@@ -3,24 +3,25 @@ import Glibc
 import POSIX
 import Synchronization
 
-/// A process that the harness has started, and that does not outlive it.
+/// A process that the harness has started, and that ends with the harness.
 ///
-/// It is to be started on the main thread: the kernel kills it when that thread ends, however it ends.
+/// It must be started on the main thread, because the kernel kills it when that thread ends in any way.
 final class Child: Sendable {
     let pid: pid_t
-    /// Where its output is.
+    /// The file with its output.
     let log: String
     private let status = Mutex<Int32?>(nil)
 
-    /// Starts a program with no input. It knows all of the harness's environment.
+    /// Starts a program without input. It inherits the environment of the harness.
+    ///
     /// - Parameters:
-    ///   - program: a path.
-    ///   - log: the file for its output, which is made anew.
-    ///   - processor: the only one that it may use; nil for all.
+    ///   - program: The path of the program.
+    ///   - log: The file for its output. An existing file is emptied.
+    ///   - processor: The only processor that it may use; nil for all.
     init(_ program: String, _ arguments: [String], log: String, processor: Int? = nil) throws(LoadError) {
         self.log = log
         guard access(program, X_OK) == 0 else { throw LoadError("\(program): no such program") }
-        // setpriv becomes the program, so the number is the program's too.
+        // setpriv becomes the program, so its process id is also the program's.
         let words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", program] + arguments
         pid = try Children.start { () throws(LoadError) in
             try Self.spawn(words, input: "/dev/null", output: log, O_CREAT | O_TRUNC, processor: processor)
@@ -39,7 +40,7 @@ final class Child: Sendable {
     private static func spawn(
         _ words: [String], input: String, output: String, _ flags: Int32, processor: Int?
     ) throws(LoadError) -> pid_t {
-        // No program but this one gets them, and none of them becomes the harness' own terminal.
+        // No other program inherits these files, and none of them becomes the harness's own terminal.
         let files = [
             open(input, O_RDWR | O_CLOEXEC | O_NOCTTY), open(output, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0o600),
         ]
@@ -55,7 +56,7 @@ final class Child: Sendable {
 
     var isRunning: Bool { status.withLock { reap(&$0, WNOHANG) == nil } }
 
-    /// Asks it to stop, and waits until it has; after five seconds it is killed.
+    /// Sends the signal, and waits until the process has ended. After five seconds it is killed.
     func end(_ signal: Int32 = SIGTERM) {
         status.withLock { status in
             guard reap(&status, WNOHANG) == nil else { return }
@@ -68,7 +69,8 @@ final class Child: Sendable {
         }
     }
 
-    /// The wait status; nil while it runs. Its number is given up here, so no signal can go to another process.
+    /// Returns the wait status; nil while the process runs. The process id is given up here, so no signal can go to
+    /// another process.
     private func reap(_ status: inout Int32?, _ options: Int32) -> Int32? {
         guard status == nil else { return status }
         var value: Int32 = 0
@@ -85,7 +87,7 @@ final class Child: Sendable {
     }
 }
 
-/// The numbers of the processes that run.
+/// The ids of the running processes.
 enum Children {
     private static let running = Mutex<Set<pid_t>>([])
 
@@ -99,7 +101,7 @@ enum Children {
 
     static func remove(_ pid: pid_t) { running.withLock { _ = $0.remove(pid) } }
 
-    /// Kills them all. No other is started while `cleanUp` runs, which does not return.
+    /// Kills all processes. No other process is started while `cleanUp` runs, and `cleanUp` does not return.
     static func killAll(_ cleanUp: () -> Never) -> Never {
         running.withLock { running in
             for pid in running { kill(pid, SIGKILL) }

@@ -2,14 +2,16 @@ import CEcho
 import Glibc
 import POSIX
 
-/// A C program's way to carry bodies, on a thread of this program: it writes back what it reads.
+/// A C program's way to carry bodies, on a thread of this program: it writes back every byte that it reads.
 final class Echo: Sendable {
     let port: UInt16
     private let listener: Int32
     private let worker: Worker<Int32>
     private let stop = UnsafeStop()
 
-    /// - Parameter processor: the only one that its thread may use; nil for all.
+    /// Starts the echo.
+    ///
+    /// - Parameter processor: The only processor that its thread may use; nil for all.
     init(processor: Int?) throws(LoadError) {
         (listener, port) = try Socket.listen()
         worker = Worker { [listener, stop] in
@@ -18,9 +20,9 @@ final class Echo: Sendable {
         }
     }
 
-    /// Ends its thread.
+    /// Ends the thread.
     ///
-    /// - Throws: what it failed of.
+    /// - Throws: `LoadError` with the reason if the thread failed.
     func end() throws {
         stop.flag.pointee = 1
         let failure = try worker.join()

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Small files, as text.
+/// Reading and writing of small files as text.
 enum TextFile {
     static func read(_ path: String) throws(LoadError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -32,7 +32,7 @@ enum TextFile {
     }
 }
 
-/// A directory that is removed with the value, and at every other end of the harness.
+/// A directory that is removed when the value is released, and at every other end of the harness.
 final class TemporaryDirectory: Sendable {
     let path: String
 
@@ -45,7 +45,7 @@ final class TemporaryDirectory: Sendable {
 
     deinit { remove() }
 
-    /// Again if somebody wrote into it meanwhile.
+    /// Removes the directory. It tries again if another process wrote into it in the meantime.
     func remove() {
         for _ in 0..<20 where access(path, F_OK) == 0 { _ = try? Tool.run("/bin/rm", ["-rf", path]) }
     }

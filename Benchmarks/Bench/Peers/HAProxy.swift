@@ -1,9 +1,12 @@
-/// HAProxy with one thread in TCP mode, without a log, in front of one server.
+/// HAProxy with one thread in TCP mode, without a log, before one server.
 struct HAProxy {
     let port: UInt16
     let child: Child
 
-    /// - Parameter certificate: a file with a certificate and its key, for TLS with clients.
+    /// Starts HAProxy.
+    ///
+    /// - Parameter certificate: A file with a certificate and its key, for TLS with clients.
+    /// - Throws: `MissingPeer` if HAProxy is not installed.
     init(_ conditions: Conditions, server: UInt16, certificate: String? = nil) throws {
         guard let program = Tool.find("haproxy") else { throw MissingPeer(name: "haproxy") }
         let port = try Ready.freePort()
@@ -19,7 +22,8 @@ struct HAProxy {
 
     func end() { child.end() }
 
-    /// Addresses to connect from, since a server lets one address have a share of its connections only.
+    /// The addresses from which HAProxy and the loads connect. A server gives one address only a share of its
+    /// connections.
     static let sources = (1...8).map { "127.0.0.\($0)" }
 
     private static func servers(_ port: UInt16) -> String {

@@ -1,9 +1,9 @@
-/// One claverod that serves both plugins, with one event loop and no proxy, so that one can log in at it.
+/// One claverod that serves both plugins, with one event loop and no proxy. Clients can log in at it.
 struct OneServer {
     let port: UInt16
     private let child: Child
 
-    /// It has an account, `user0`.
+    /// Starts the server, and signs up the account `user0`.
     init(_ conditions: Conditions) throws {
         let data = conditions.newPath("site")
         try Site.makeData(data, conditions)
@@ -17,7 +17,7 @@ struct OneServer {
 
     func end() { child.end() }
 
-    /// What comes back for one request of `user0`'s whose reply is a literal: its octets.
+    /// Returns the bytes of the literal with which the server replies to a request of `user0`.
     func literal(_ request: [UInt8]) throws -> [UInt8] {
         let dialogue = try Dialogue(Target(port: port))
         defer { dialogue.close() }

@@ -1,4 +1,4 @@
-/// OpenBao with its storage in memory, no TLS, and an audit log in a file; all processors are its.
+/// OpenBao with its storage in memory, without TLS, and with an audit log in a file. It may use all processors.
 struct OpenBao {
     let port: UInt16
     let child: Child
@@ -8,7 +8,7 @@ struct OpenBao {
         Tool.find("bao", in: conditions.peers.map { ["\($0)/bin"] } ?? [])
     }
 
-    /// A server with the transit engine and the AES-256-GCM key `bench`.
+    /// Starts a server with the transit engine and the AES-256-GCM key `bench`.
     init(_ conditions: Conditions) throws {
         self = try Self.started(conditions)
         try call("POST", "sys/mounts/transit", #"{"type":"transit"}"#)
@@ -21,7 +21,7 @@ struct OpenBao {
 
     func end() { child.end() }
 
-    /// Starts it up to where it says whether it is sealed.
+    /// Starts a server, and waits until it answers whether it is sealed.
     static func start(_ conditions: Conditions) throws -> (port: UInt16, child: Child) {
         guard let program = program(conditions) else { throw MissingPeer(name: "OpenBao") }
         let port = try Ready.freePort()
@@ -46,8 +46,9 @@ struct OpenBao {
         return OpenBao(port: port, child: child, token: token)
     }
 
-    /// A call on a connection of its own.
-    /// - Returns: The answer's head and body.
+    /// Makes a call on a connection of its own.
+    ///
+    /// - Returns: The head and the body of the answer.
     @discardableResult
     func call(_ method: String, _ path: String, _ body: String) throws -> String {
         let answer = try Ready.answer(
@@ -56,7 +57,8 @@ struct OpenBao {
         return answer
     }
 
-    /// A request for a connection that stays open: octets to be sealed by the key `bench`, as base64, as transit wants.
+    /// Returns a request for a connection that stays open. It encrypts bytes with the key `bench`. Transit expects
+    /// them as base64.
     func encryption(ofBase64 plaintext: String) -> [UInt8] {
         Array(Self.request("POST", "transit/encrypt/bench", #"{"plaintext":"\#(plaintext)"}"#, token: token).utf8)
     }
@@ -71,7 +73,7 @@ struct OpenBao {
         return head.compactMap { $0 }.joined(separator: "\r\n") + "\r\n\r\n" + body
     }
 
-    /// The first text that belongs to a name in a JSON object, in an array or not.
+    /// Returns the first text of a member of a JSON object, whether it is in an array or not.
     static func member(_ name: String, of json: String) -> String? {
         guard let behind = json.split(separator: "\"\(name)\":", maxSplits: 1).dropFirst().first else { return nil }
         return behind.split(separator: "\"", omittingEmptySubsequences: false).dropFirst().first.map(String.init)

@@ -1,19 +1,20 @@
-/// `openssl speed`: what one core can do by the library that Clavero uses, with nothing around it.
+/// The rates of `openssl speed`: those of one core with the library that Clavero uses, and no other work.
 enum OpenSSLSpeed {
-    /// Bytes a second of AES-256-GCM over messages of 16 KiB.
+    /// Returns the bytes a second of AES-256-GCM with messages of 16 KiB.
     static func aes256GCM() throws -> Double {
         try rate(["-bytes", "16384", "-evp", "aes-256-gcm"], in: bytesPerSecond)
     }
 
-    /// Ed25519 signatures a second.
+    /// Returns the Ed25519 signatures a second.
     static func ed25519() throws -> Double {
         try rate(["ed25519"], in: signaturesPerSecond)
     }
 
-    /// The rate of a cipher in what `openssl speed -mr` prints: `+F:25:AES-256-GCM:4252404184.62`.
+    /// Returns the rate of a cipher in the output of `openssl speed -mr`: `+F:25:AES-256-GCM:4252404184.62`.
     static func bytesPerSecond(in output: String) -> Double? { last(1, of: "+F:", in: output) }
 
-    /// The rate of signing, before that of verifying: `+F6:0:253:Ed25519:24085.714286:8875.000000`.
+    /// Returns the rate of signing, which comes before that of verifying:
+    /// `+F6:0:253:Ed25519:24085.714286:8875.000000`.
     static func signaturesPerSecond(in output: String) -> Double? { last(2, of: "+F6:", in: output) }
 
     private static func last(_ count: Int, of mark: String, in output: String) -> Double? {

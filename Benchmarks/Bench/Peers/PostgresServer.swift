@@ -2,7 +2,7 @@ import Glibc
 
 /// A PostgreSQL server with an empty database, in a directory of its own, which only the harness can reach.
 ///
-/// It is as durable as it is by default: every commit is on disk before it is acknowledged.
+/// It has its default durability: every commit is on disk before it is acknowledged.
 struct PostgresServer {
     let child: Child
     private let directory: String
@@ -15,7 +15,7 @@ struct PostgresServer {
         }
         directory = conditions.newPath("postgres")
         port = try Ready.freePort()
-        // Neither runs as root.
+        // Neither initdb nor the server runs as root.
         let user = geteuid() == 0 ? ["--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
         let setpriv = "/usr/bin/setpriv"
         guard mkdir(directory, 0o700) == 0, chmod(conditions.directory.path, 0o711) == 0 else {
@@ -47,7 +47,7 @@ struct PostgresServer {
 
     var url: String { "postgresql://owner@/clavero?host=\(directory)&port=\(port)" }
 
-    /// Seconds of processor time of the server's processes, those that have ended among them.
+    /// Returns the seconds of processor time of all processes of the server, including those that have ended.
     func processorSeconds() throws(LoadError) -> Double { try Usage(of: child).processorSecondsOfTree() }
 
     func end() { child.end(SIGINT) }

@@ -1,20 +1,20 @@
 import CGNU
 import Glibc
 
-/// Which processors a thread may use, and what it starts.
+/// The processors that a thread and the programs that it starts may use.
 enum Processors {
-    /// The first 256, a bit each.
+    /// A set of the first 256 processors, with a bit for each.
     private typealias Bits = (UInt64, UInt64, UInt64, UInt64)
 
-    /// What the harness was given.
+    /// The processors that the harness may use.
     private static let all: Bits = {
         var bits: Bits = (0, 0, 0, 0)
         sched_getaffinity(0, MemoryLayout<Bits>.size, &bits)
         return bits
     }()
 
-    /// Runs `body` where the calling thread may use one processor only, or all for nil: a child begins with what the
-    /// thread has that starts it.
+    /// Runs `body` while the calling thread may use only one processor, or all if `processor` is nil. A child process
+    /// inherits the processors of the thread that starts it.
     static func using<Value>(_ processor: Int?, _ body: () -> Value) -> Value {
         _ = all
         var before: Bits = (0, 0, 0, 0)
@@ -24,7 +24,7 @@ enum Processors {
         return body()
     }
 
-    /// The calling thread may use this one only.
+    /// Restricts the calling thread to one processor.
     static func restrict(to processor: Int) {
         _ = all
         set((1 << UInt64(processor), 0, 0, 0))

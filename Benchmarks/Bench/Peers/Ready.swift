@@ -1,17 +1,19 @@
 import Glibc
 
-/// Waiting for a server, by asking it.
+/// Waits for servers by sending them requests.
 enum Ready {
     private static let limit: UInt64 = 30_000_000_000
 
-    /// A port on loopback that nobody has.
+    /// Returns a port on loopback that is free.
     static func freePort() throws(LoadError) -> UInt16 {
         let (descriptor, port) = try Socket.listen()
         close(descriptor)
         return port
     }
 
-    /// Waits until `answers` holds, as long as the process runs.
+    /// Waits until `answers` returns true.
+    ///
+    /// - Throws: `LoadError` if the process ends, or if 30 seconds pass.
     static func wait(for child: Child, pause: useconds_t = 1000, until answers: () -> Bool) throws(LoadError) {
         let end = Clock.now() + limit
         while !answers() {
@@ -21,7 +23,7 @@ enum Ready {
         }
     }
 
-    /// Whether something listens there and says what it should.
+    /// Returns whether a server listens at the port and gives the expected reply.
     static func says(_ exchange: Exchange, at port: UInt16) -> Bool {
         guard let dialogue = try? Dialogue(Target(port: port)) else { return false }
         defer { dialogue.close() }
@@ -34,7 +36,7 @@ enum Ready {
         return true
     }
 
-    /// Everything that comes back for `request`, up to the end of the connection.
+    /// Returns the whole answer to `request`, up to the end of the connection.
     static func answer(to request: String, at port: UInt16) throws(LoadError) -> String {
         let dialogue = try Dialogue(Target(port: port))
         defer { dialogue.close() }

@@ -1,4 +1,4 @@
-/// Redis with one thread, writing nothing.
+/// Redis with one thread, without writing to disk.
 struct Redis {
     let port: UInt16
     let child: Child

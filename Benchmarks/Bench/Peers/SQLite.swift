@@ -1,11 +1,14 @@
-/// SQLite's own shell, in a database of its own: a row at a time, each on disk before the next.
+/// SQLite's own shell with a database of its own. It inserts one row at a time, each on disk before the next.
 struct SQLite {
     private let program: String
     private let database: String
     private let script: String
     private let count: Int
 
-    /// - Parameter count: rows that are inserted each time.
+    /// Creates the database and the script.
+    ///
+    /// - Parameter count: The number of rows that each run inserts.
+    /// - Throws: `MissingPeer` if sqlite3 is not installed.
     init(_ conditions: Conditions, count: Int) throws {
         guard let program = Tool.find("sqlite3") else { throw MissingPeer(name: "sqlite3") }
         (self.program, self.count) = (program, count)
@@ -18,7 +21,7 @@ struct SQLite {
         try TextFile.write(lines.joined(separator: "\n") + "\n", to: script)
     }
 
-    /// Inserts a second, each a transaction.
+    /// Returns the inserts a second. Each insert is a transaction.
     func insertRate() throws -> Double {
         let begin = Clock.now()
         let result = try Tool.run(program, ["-bail", database, ".read \(script)"])

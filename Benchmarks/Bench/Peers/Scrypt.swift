@@ -1,6 +1,6 @@
-/// scrypt by itself, OpenSSL's by way of Python, on as many threads as the hasher has: what log-ins cannot exceed.
+/// OpenSSL's scrypt alone, called from Python, on as many threads as the hasher has. Log-ins cannot be faster.
 enum Scrypt {
-    /// claverod's default cost: log2 of N, r and p.
+    /// The default cost of claverod: log2 of N, r and p.
     static let cost = "15,8,3"
 
     private static let program = """
@@ -15,7 +15,7 @@ enum Scrypt {
             print(count / (time.monotonic() - begin))
         """
 
-    /// Hashes a second, over so many of them, on all processors.
+    /// Returns the hashes a second, over `hashes` of them, on all processors.
     static func rate(hashes: Int, threads: Int) throws -> Double {
         guard let python = Tool.find("python3") else { throw MissingPeer(name: "python3") }
         let result = try Processors.using(nil) {

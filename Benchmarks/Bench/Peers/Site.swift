@@ -4,7 +4,7 @@ struct Site {
     let keys: Daemon
     let auth: Daemon
     let proxy: Daemon
-    /// Where the proxy takes clients that begin with TLS.
+    /// The proxy's port for clients that begin with TLS.
     let tlsPort: UInt16
     let data: String
 
@@ -13,13 +13,14 @@ struct Site {
         let child: Child
     }
 
-    /// What one may want otherwise.
+    /// The options of a site that a figure may change.
     struct Options {
-        /// Cheap, where log-ins are not what is measured; nil for the default.
+        /// The password cost. It is cheap by default, because most figures do not measure log-ins; nil for claverod's
+        /// default.
         var passwordCost: String? = "2,1,1"
         var server: [String] = []
         var proxy: [String] = []
-        /// The servers and the proxy may use the processor of servers only.
+        /// Whether the servers and the proxy may use only the processor of servers.
         var isPinned = true
     }
 
@@ -35,12 +36,12 @@ struct Site {
             options.proxy + Self.tlsOptions(data, tlsPort), [keys, auth], conditions, processor)
     }
 
-    /// Options of a proxy that takes as many sessions from one address as come, and as many requests.
+    /// The options of a proxy that does not limit the sessions of one address or the requests of a link in practice.
     static let manySessions = [
         "--address-sessions", "100000", "--address-strangers", "100000", "--link-requests", "100000",
     ]
 
-    /// A file with the certificate for clients and its key, as HAProxy wants them.
+    /// Returns a file with the certificate for clients and its key, as HAProxy expects them.
     func certificateAndKey(_ conditions: Conditions) throws -> String {
         let path = conditions.newPath("certificate")
         let parts = try ["crt", "key"].map { try TextFile.read("\(data)/tls/server.\($0)") }
@@ -48,18 +49,18 @@ struct Site {
         return path
     }
 
-    /// Ends the proxy first, while the servers can still answer what is under way.
+    /// Ends the proxy first, while the servers can still answer the running requests.
     func end() {
         for daemon in [proxy, keys, auth] { daemon.child.end() }
     }
 
-    /// Makes a data directory.
+    /// Makes a data directory with `claverod init`.
     static func makeData(_ path: String, _ conditions: Conditions) throws {
         let made = try Tool.run(conditions.program("claverod"), ["init", path])
         guard made.status == 0 else { throw LoadError(made.firstLine) }
     }
 
-    /// A server that has greeted somebody.
+    /// Starts a server, and waits until it has greeted a client.
     static func server(
         _ plugin: String, _ data: String, _ options: [String], _ conditions: Conditions, _ processor: Int?
     ) throws -> Daemon {
@@ -72,7 +73,7 @@ struct Site {
         return Daemon(port: port, child: child)
     }
 
-    /// A proxy that has heard from all its servers what they answer.
+    /// Starts a proxy, and waits until all its servers have announced their commands.
     static func proxy(
         _ options: [String], _ servers: [Daemon], _ conditions: Conditions, _ processor: Int?
     ) throws -> Daemon {
@@ -100,7 +101,7 @@ struct Site {
 
     static let password = "correct-horse-battery"
 
-    /// Signs up `user0` and so on.
+    /// Signs up the accounts `user0`, `user1` and on.
     func signUp(_ count: Int) throws {
         let dialogue = try Dialogue(Target(port: keys.port))
         defer { dialogue.close() }
@@ -108,12 +109,12 @@ struct Site {
         for number in 0..<count { try dialogue.run(Exchange("SIGNUP user\(number) \(Self.password)", "250 ")) }
     }
 
-    /// What session number `n` says first: it logs in as one of so many accounts.
+    /// Returns the first exchanges of session number `n`, which logs in as one of `count` accounts.
     static func logIn(of count: Int) -> @Sendable (Int) -> [Exchange] {
         { [.greeting, .logIn("user\($0 % count)", password)] }
     }
 
-    /// A token of an account's, by which one logs in without a hash.
+    /// Returns a token of an account. A log-in by token needs no hash.
     func token(of name: String) throws -> String { try Self.token(of: name, at: proxy) }
 
     static func token(of name: String, at proxy: Daemon) throws -> String {

@@ -1,10 +1,10 @@
 import Glibc
 import POSIX
 
-/// A terminal that nobody sits at.
+/// A terminal that no person uses.
 final class Terminal {
     private let descriptor: Int32
-    /// The file that a program on it opens.
+    /// The file that a program on the terminal opens.
     let path: String
 
     init() throws(LoadError) {
@@ -17,12 +17,12 @@ final class Terminal {
         path = "/dev/pts/\(number)"
     }
 
-    /// TIOCSPTLCK and TIOCGPTN of ioctl_tty(2).
+    /// The requests TIOCSPTLCK and TIOCGPTN of ioctl_tty(2).
     private static let (unlock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
 
     deinit { close(descriptor) }
 
-    /// Reads what is written on it until that ends with one of `texts`.
+    /// Reads the output on the terminal until it ends with one of `texts`.
     func wait(for texts: [String]) throws(LoadError) {
         var seen: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 4096)

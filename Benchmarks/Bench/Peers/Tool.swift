@@ -1,17 +1,20 @@
 import Glibc
 import POSIX
 
-/// Programs that run to their end.
+/// Runs programs to their end.
 enum Tool {
     struct Result {
         let status: Int32
-        /// Standard output and standard error.
+        /// The standard output and the standard error together.
         let output: String
 
         var firstLine: String { output.split(separator: "\n").first.map(String.init) ?? "" }
     }
 
-    /// - Parameter program: a path.
+    /// Runs a program.
+    ///
+    /// - Parameter program: The path of the program.
+    /// - Throws: `LoadError` if it cannot be started.
     static func run(_ program: String, _ arguments: [String]) throws(LoadError) -> Result {
         let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(nothing) }
@@ -29,7 +32,8 @@ enum Tool {
         }
     }
 
-    /// Where a program is, by PATH and where Debian has daemons.
+    /// Returns the path of a program, from the given directories, PATH, and the directories in which Debian installs
+    /// daemons.
     static func find(_ name: String, in directories: [String] = []) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         let places = directories + path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
@@ -37,7 +41,7 @@ enum Tool {
     }
 }
 
-/// A peer that is not installed.
+/// The error for a peer that is not installed.
 struct MissingPeer: Error, CustomStringConvertible {
     let name: String
     var description: String { "\(name) is not installed; make bench-peers does that" }

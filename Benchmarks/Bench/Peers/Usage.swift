@@ -1,12 +1,12 @@
 import Glibc
 
-/// What a process takes up, from /proc.
+/// The resources that a process uses, from /proc.
 struct Usage {
     let pid: pid_t
 
     init(of child: Child) { pid = child.pid }
 
-    /// Bytes that are resident.
+    /// Returns the resident bytes.
     func residentBytes() throws(LoadError) -> Double {
         let fields = try TextFile.read("/proc/\(pid)/statm").split(separator: " ")
         guard fields.count > 1, let pages = Double(fields[1]) else {
@@ -15,22 +15,23 @@ struct Usage {
         return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// Seconds of processor time, in the process and in the kernel for it.
+    /// Returns the seconds of processor time, including the kernel's for the process.
     func processorSeconds() throws(LoadError) -> Double { try Self.times(of: pid).own }
 
-    /// The same, of the process, of those that it has started and of those of them that have ended.
+    /// Returns the processor time of the process, of its running children, and of its children that have ended.
     func processorSecondsOfTree() throws(LoadError) -> Double {
         let times = try Self.times(of: pid)
         var sum = times.own + times.ended
         let children = try TextFile.read("/proc/\(pid)/task/\(pid)/children").split(separator: " ")
-        // One that ends meanwhile is among the ended the next time.
+        // A child that ends now is counted with the ended ones next time.
         for child in children.compactMap({ pid_t($0) }) { sum += (try? Self.times(of: child).own) ?? 0 }
         return sum
     }
 
-    /// Of a process, and of those of its children that have ended and been waited for.
+    /// Returns the processor time of a process, and that of its children that have ended and been waited for.
     private static func times(of pid: pid_t) throws(LoadError) -> (own: Double, ended: Double) {
-        // Behind the name, which is in parentheses: state is field 3, utime 14, stime 15, cutime 16, cstime 17.
+        // The fields follow the name, which is in parentheses: state is field 3, utime 14, stime 15, cutime 16,
+        // cstime 17.
         let text = try TextFile.read("/proc/\(pid)/stat")
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
         let ticks = fields.dropFirst(11).prefix(4).compactMap { Double($0) }

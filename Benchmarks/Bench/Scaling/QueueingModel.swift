@@ -1,11 +1,11 @@
-/// A closed network of queues: so many sessions, each of which asks, waits for the answer, and asks again.
+/// A closed network of queues. Each of the sessions sends a request, waits for the answer, and sends the next.
 ///
-/// Solved by exact mean value analysis (Reiser and Lavenberg, 1980). A station of several equal servers counts as one
-/// that is as fast as all of them, and a delay for the rest (Seidmann, 1987).
+/// It is solved by exact mean value analysis (Reiser and Lavenberg, 1980). A station of several equal servers counts
+/// as one that is as fast as all of them, and a delay for the rest (Seidmann, 1987).
 struct QueueingModel {
-    /// What a request visits once.
+    /// A station, which each request visits once.
     struct Station {
-        /// Seconds of one server's time that a request takes.
+        /// The seconds of one server's time that a request takes.
         let demand: Double
         let servers: Int
 
@@ -14,16 +14,16 @@ struct QueueingModel {
         }
     }
 
-    /// What becomes of it.
+    /// The solution for a number of sessions.
     struct Solution {
-        /// Requests a second.
+        /// The requests a second.
         let rate: Double
-        /// Seconds that a request takes.
+        /// The seconds that a request takes.
         let responseTime: Double
     }
 
     var stations: [Station]
-    /// Seconds of a request in which nothing is busy.
+    /// The seconds of a request during which no station is busy with it.
     var delay = 0.0
 
     func solve(sessions: Int) -> Solution {
@@ -41,6 +41,6 @@ struct QueueingModel {
         return solution
     }
 
-    /// What no number of sessions gets beyond: the rate at which the first station is always busy.
+    /// The rate at which the first station is always busy. No number of sessions exceeds it.
     var limit: Double { stations.map { Double($0.servers) / $0.demand }.min() ?? .infinity }
 }

@@ -1,7 +1,8 @@
 import Glibc
 
-/// `clavero-bench scaling`: what a site does with one, two and four key servers behind a proxy, on either database, and
-/// what a model says that it should do, which knows the processor time that a request takes at one server.
+/// The command `clavero-bench scaling`: measures a site with one, two and four key servers after a proxy, on either
+/// database. It also shows the rates of a model, which knows the processor time of a request at the first number of
+/// servers.
 struct ScalingCommand {
     static let usage =
         "usage: clavero-bench scaling --programs DIRECTORY [--servers N,N...] [--sessions N,N...] [--seconds S]"
@@ -10,8 +11,8 @@ struct ScalingCommand {
         "command", "database", "servers", "sessions", "a second", "p50", "p99", "model", "off by", "proxy", "servers",
         "database", "generator",
     ]
-    /// A short message that is sealed, which takes every part of the way about as long; and one that is signed, which
-    /// takes the server longer than all others together.
+    /// The requests of the table. ENCRYPT of a short message takes every part of the site about equally long. SIGN
+    /// takes the server longer than all other parts together.
     private static let requests = [
         ("ENCRYPT", "ENCRYPT \(String(repeating: "m", count: 64))"),
         ("SIGN", "SIGN \(String(repeating: "m", count: 64))"),
@@ -40,7 +41,7 @@ struct ScalingCommand {
         Output.line("\n| \(Self.head.joined(separator: " | ")) |")
         Output.line("|\(Self.head.map { _ in " --- |" }.joined())")
         for store in ScalingSite.Store.allCases {
-            // What a request takes at the first number of servers, by command and number of sessions.
+            // The times of a request at the first number of servers, by command and number of sessions.
             var known: [String: ScalingSite.Times] = [:]
             for count in servers { try measure(store, servers: count, &known) }
         }
@@ -67,7 +68,7 @@ struct ScalingCommand {
         }
     }
 
-    /// What came of it, and what a request took.
+    /// Returns the results of the load, and the processor time of one request.
     private func measure(
         _ site: ScalingSite, _ token: String, _ line: String, sessions: Int
     ) throws -> (LoadResult, ScalingSite.Times) {
@@ -90,7 +91,8 @@ struct ScalingCommand {
         Output.line("| \((cells + empty).joined(separator: " | ")) |")
     }
 
-    /// What the model says: all processes share the processors of this machine, and proxy and servers have a thread each.
+    /// Returns the rate that the model predicts. All processes share the processors of this machine, and the proxy
+    /// and each server have one thread.
     private static func rate(_ demands: ScalingSite.Times, servers: Int, sessions: Int) -> Double {
         let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let model = QueueingModel(stations: [.init(demand: demands.sum, servers: processors)])
@@ -104,7 +106,7 @@ struct ScalingCommand {
         [Numbers.grouped(model), "\(Numbers.fixed(100 * (model / rate - 1), digits: 0)) %"]
     }
 
-    /// In microseconds.
+    /// Returns the times in microseconds.
     private static func text(of demands: ScalingSite.Times) -> [String] {
         [demands.proxy, demands.servers, demands.database, demands.generator].map {
             "\(Numbers.fixed($0 * 1e6, digits: 1)) us"

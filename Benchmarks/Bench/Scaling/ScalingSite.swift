@@ -1,13 +1,13 @@
 import Glibc
 
-/// A site of several key servers behind one proxy, each of one thread, on all processors of this machine.
+/// A site of several key servers after one proxy. Each has one thread and may use all processors of this machine.
 struct ScalingSite {
     enum Store: String, CaseIterable {
         case sqlite = "SQLite"
         case postgres = "PostgreSQL"
     }
 
-    /// Seconds of processor time, of what takes part in a request.
+    /// The seconds of processor time of each part that a request involves.
     struct Times {
         var proxy, servers, database, generator: Double
 
@@ -54,7 +54,7 @@ struct ScalingSite {
         database?.end()
     }
 
-    /// Of now.
+    /// Returns the processor times of all parts up to now.
     func times() throws -> Times {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -67,7 +67,7 @@ struct ScalingSite {
             database: try database?.processorSeconds() ?? 0, generator: generator)
     }
 
-    /// A token of an account that is made for it.
+    /// Signs up an account, and returns a token of it.
     func token() throws -> String {
         let dialogue = try Dialogue(Target(port: proxy.port))
         defer { dialogue.close() }

@@ -1,12 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The modules stand in import order: each may import only what is above it, and the build is run with
-// --explicit-target-dependency-import-check error, so an import that is not declared here is refused.
+// The modules are in the order of their imports: each may import only modules above it. The build runs with
+// --explicit-target-dependency-import-check error, so it refuses an import that is not declared here.
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
-    // An async function that has nothing to wait for costs no more than any other.
+    // With this feature, a call of an async function that never waits costs no more than any other call.
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "clavero-proxy", targets: ["Proxy"]),
         .executable(name: "clavero", targets: ["Shell"]),
         .executable(name: "clavero-bench", targets: ["Bench"]),
-        // For daemons with commands of their own.
+        // This library is for daemons with commands of their own.
         .library(name: "ClaveroServer", targets: ["Server", "Commands", "Wire"]),
     ],
     dependencies: [
@@ -47,7 +47,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // libcrypto alone: TLS is SwiftNIO's.
+        // This is libcrypto alone. TLS comes from SwiftNIO.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
@@ -59,13 +59,14 @@ let package = Package(
         .target(name: "Armor", swiftSettings: settings),
         .target(name: "Telemetry", dependencies: [coreMetrics], swiftSettings: settings),
         .target(name: "Wire", dependencies: ["Input", "Armor", nioCore], swiftSettings: settings),
-        // Beside Seal, so that the proxy and the shell, which read secrets and seal nothing, are not linked with libcrypto.
+        // Secrets is separate from Seal. The proxy and the shell read secrets but encrypt nothing, so they are not
+        // linked with libcrypto.
         .target(name: "Secrets", dependencies: ["Armor"], swiftSettings: settings),
         .target(name: "Seal", dependencies: ["Armor", "Secrets", "COpenSSL"], swiftSettings: settings),
         .target(name: "Signing", dependencies: ["Armor", "Secrets", "Seal", crypto], swiftSettings: settings),
         .target(name: "Audit", dependencies: ["Input", "POSIX", "Armor", "Seal", "Signing"], swiftSettings: settings),
         .target(name: "Store", dependencies: [grdb, grdbSQLite], swiftSettings: settings),
-        // libpq's own header, and what loads it: it is not linked.
+        // CPostgres has libpq's header and the code that loads libpq. The library is not linked.
         .target(name: "CPostgres", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "Postgres", dependencies: ["Store", "CPostgres"], swiftSettings: settings),
         .target(
@@ -114,7 +115,8 @@ let package = Package(
             dependencies: ["Input", "POSIX", "Armor", "Wire", "Link", "CReadline", argumentParser, crypto, nioCore],
             swiftSettings: settings),
 
-        // Measures the three programs from outside: of the modules above it imports only the one by which they are started.
+        // Bench measures the three programs from outside. Of the modules above it imports only POSIX, by which it
+        // starts the programs.
         .systemLibrary(name: "CGNU", path: "Benchmarks/CGNU"),
         .target(name: "CEcho", path: "Benchmarks/CEcho"),
         .systemLibrary(
@@ -128,7 +130,7 @@ let package = Package(
             name: "TestKit",
             dependencies: ["CLinux", "POSIX", "Wire", "Seal", "Signing", "Store", "Commands", "Daemon", nioCore],
             path: "Tests/TestKit", swiftSettings: settings),
-        // The properties of framing that tests and the fuzzer check, whatever is written or read.
+        // FuzzChecks has the properties of framing that the tests and the fuzzer check for all input and output.
         .target(
             name: "FuzzChecks", dependencies: ["Wire", "Link", "Secrets", "Seal", "Signing", "Daemon", nioCore],
             path: "Tests/FuzzChecks", swiftSettings: settings),
@@ -184,7 +186,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// `make fuzz` alone: only the fuzzer links it.
+// Only `make fuzz` builds this target, because only the fuzzer links it.
 if Context.environment["CLAVERO_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(name: "Fuzz", dependencies: ["FuzzChecks"], path: "Tests/Fuzz", swiftSettings: settings))

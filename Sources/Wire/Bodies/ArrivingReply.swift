@@ -1,10 +1,10 @@
 import NIOCore
 
-/// A long reply that a session passes on while it comes. Releasing the object throws away what has not been passed on, and
-/// lets the server send the rest.
+/// A long reply that a session passes on while the reply is still arriving. Releasing the object discards the bytes
+/// that were not passed on, and the server may then send the rest.
 package final class ArrivingReply: Sendable, Equatable {
     package let code: Int
-    /// The lane that it comes in.
+    /// The lane in which the reply arrives.
     package let lane: Lane
     package let stream: BodyStream
 
@@ -17,16 +17,16 @@ package final class ArrivingReply: Sendable, Equatable {
     package static func == (left: ArrivingReply, right: ArrivingReply) -> Bool { left === right }
 }
 
-/// A long reply that is coming, at the proxy's end of a link.
+/// A long reply that is arriving at the proxy's end of a link.
 struct IncomingReply {
     let stream = BodyStream(count: nil)
     private var check = ReplyCheck()
-    /// Octets that may still come.
+    /// The number of bytes that the reply may still have before it is too long.
     private var room = UpstreamMachine.longestMessage
 
-    /// Takes the first frame's octets.
+    /// Takes the bytes of the reply's first frame.
     ///
-    /// - Returns: the reply's code; nil if the octets cannot begin a reply.
+    /// - Returns: The code of the reply; nil if the bytes cannot begin a reply.
     mutating func begin(_ octets: ByteBuffer) -> Int? {
         take(octets, isLast: false)
         if stream.standing.end != nil { return nil }
@@ -37,7 +37,8 @@ struct IncomingReply {
         return code
     }
 
-    /// Takes a frame's octets, and ends the reply if they are its last, or break the rules of a reply or its length.
+    /// Takes the bytes of one frame. The reply ends if they are the last, if they break the grammar of a reply, or if
+    /// the reply becomes too long.
     mutating func take(_ octets: ByteBuffer, isLast: Bool) {
         room -= octets.readableBytes
         let isRight = octets.withUnsafeReadableBytes { check.take($0) }

@@ -1,15 +1,15 @@
 import NIOCore
 import Synchronization
 
-/// A message that passes through a proxy, of which only a part is in memory. Its producer appends octets as they come, and
-/// its consumer takes them as it can pass them on.
+/// A message that passes through a proxy. Only a part of it is in memory. The producer appends bytes as they arrive,
+/// and the consumer takes them when it can pass them on.
 package final class BodyStream: Sendable, Equatable {
-    /// Octets that may wait for the consumer before the producer of a request reads no more of it.
+    /// The number of bytes that may wait for the consumer before the producer of a request stops reading.
     static let room = 128 << 10
-    /// Octets that a session is counted with for one message that passes, whatever its length.
+    /// The number of bytes that count against a session for one passing message, whatever the length of the message.
     static let share = LaneSender.window
 
-    /// How a message ended.
+    /// The way in which a message ended.
     enum End: Equatable {
         case complete
         /// The message will never be complete.
@@ -18,11 +18,11 @@ package final class BodyStream: Sendable, Equatable {
 
     private struct State: ~Copyable {
         var waiting = Outbox()
-        /// Octets that were taken or thrown away since the producer asked last.
+        /// The number of bytes that were taken or discarded since the producer last called `takeGone`.
         var gone = 0
-        /// Whether the consumer has taken anything.
+        /// Whether the consumer has taken at least one byte.
         var hasBegun = false
-        /// Whether the consumer wants no more.
+        /// Whether the consumer has cancelled the message.
         var isCancelled = false
         var end: End?
         var changed: (@Sendable () -> Void)?
@@ -34,7 +34,7 @@ package final class BodyStream: Sendable, Equatable {
         }
     }
 
-    /// The length of the message in octets; nil where that is not known before its end.
+    /// The length of the message in bytes; nil if it is known only when the message ends.
     let count: Int?
     private let state = Mutex(State())
 
@@ -46,13 +46,13 @@ package final class BodyStream: Sendable, Equatable {
 
     // MARK: - The producer's side
 
-    /// `work` is called when the consumer has taken octets, or wants no more.
+    /// Sets the closure that is called when the consumer has taken bytes or has cancelled the message.
     package func whenTaken(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.taken = work } }
 
-    /// Whether the producer should append more now.
+    /// Whether the producer should append more bytes now.
     var hasRoom: Bool { state.withLock { $0.isCancelled || $0.waiting.count < Self.room } }
 
-    /// Appends octets. If the message has ended or the consumer wants no more, they are thrown away.
+    /// Appends bytes. They are discarded if the message has ended or the consumer has cancelled it.
     func append(_ octets: ByteBuffer) {
         change { state in
             guard state.end == nil, !state.isCancelled else {
@@ -63,7 +63,7 @@ package final class BodyStream: Sendable, Equatable {
         }
     }
 
-    /// Ends the message. The first call counts.
+    /// Ends the message. Only the first call has an effect.
     func end(_ end: End) {
         change { state in
             guard state.end == nil else { return }
@@ -72,7 +72,7 @@ package final class BodyStream: Sendable, Equatable {
         }
     }
 
-    /// Returns the octets that were taken or thrown away since the last call.
+    /// Returns the number of bytes that were taken or discarded since the last call.
     func takeGone() -> Int {
         state.withLock { state in
             defer { state.gone = 0 }
@@ -90,22 +90,23 @@ package final class BodyStream: Sendable, Equatable {
 
     // MARK: - The consumer's side
 
-    /// `work` is called when octets were appended, or the message has ended.
+    /// Sets the closure that is called when bytes were appended or the message has ended.
     package func whenChanged(_ work: @escaping @Sendable () -> Void) { state.withLock { $0.changed = work } }
 
-    /// Whether a part of the message has been taken.
+    /// Whether the consumer has taken a part of the message.
     package var hasBegun: Bool { state.withLock { $0.hasBegun } }
 
-    /// What there is to take: the octets that wait, and how the message has ended, if it has.
+    /// The number of bytes that the consumer can take now, and the way in which the message ended; nil if it has not
+    /// ended.
     var standing: (held: Int, end: End?) { state.withLock { ($0.waiting.count, $0.end) } }
 
     /// Whether the message will never be complete.
     package var hasFailed: Bool { if case .failed? = standing.end { true } else { false } }
 
-    /// Whether the message has ended and nothing of it waits.
+    /// Whether the message has ended and the consumer has no bytes left to take.
     var isOver: Bool { state.withLock { $0.end != nil && $0.waiting.isEmpty } }
 
-    /// Takes up to so many octets.
+    /// Takes at most `count` bytes.
     func take(upTo count: Int) -> [ByteBuffer] {
         let (parts, taken) = state.withLock { state in
             let contents = state.waiting.take(upTo: count)
@@ -117,7 +118,7 @@ package final class BodyStream: Sendable, Equatable {
         return parts
     }
 
-    /// The consumer wants no more. What waits and what is appended later is thrown away.
+    /// Tells the producer that the consumer needs no more bytes. Bytes that wait or are appended later are discarded.
     func cancel() {
         let taken = state.withLock { state -> (@Sendable () -> Void)? in
             guard !state.isCancelled, state.end == nil || !state.waiting.isEmpty else { return nil }

@@ -1,14 +1,16 @@
 import NIOCore
 
-/// Messages that a lane passes on while they come.
+/// Sends messages of a lane while they are still arriving.
 extension LaneSender {
-    /// Writes the next frame of the first message, if there is enough of it for one, or its end.
+    /// Writes the next frame of the first message if enough bytes for a frame are available, or if the message has
+    /// ended. If the message failed after its first frame, this writes a frame with DROP instead.
     ///
-    /// - Returns: the octets of what was there from the beginning; nil where there is no frame for now.
+    /// - Returns: The number of the frame's bytes that came from the message's `payload` and not from `stream`; nil
+    ///   if no frame can be written now.
     mutating func writeFrame(of stream: BodyStream, into out: inout Outbox) -> Int? {
         let (held, end) = stream.standing
         if isUnderWay, stream.hasFailed {
-            // First the request is taken back, so that no reply is waited for.
+            // The owner must take the request back first (`takeFailed`), because it must not wait for a reply.
             guard waiting[0].passing?.ticket == nil else { return nil }
             var header = FrameHeader(lane: waiting[0].header.lane)
             header.isDrop = true
@@ -17,7 +19,7 @@ extension LaneSender {
             finish()
             return octets
         }
-        // A frame of many octets costs no more than one of few.
+        // One frame costs the same whether it carries many bytes or few.
         let most = min(room, Self.share)
         guard most > 0, end != nil || waiting[0].payload.count + held >= most else { return nil }
         var header = isUnderWay ? FrameHeader(lane: waiting[0].header.lane) : waiting[0].header
@@ -39,10 +41,11 @@ extension LaneSender {
         isUnderWay = false
     }
 
-    /// The number of requests of which not all has been sent and that were not dropped.
+    /// The number of waiting requests that were not sent completely and whose message has not failed.
     var unsent: Int { waiting.count { $0.passing?.stream.hasFailed != true } }
 
-    /// Returns a request, once, whose message will not be complete: there is no reply for it.
+    /// Returns the ticket of a request whose message will never be complete, once for each request. No reply to that
+    /// request will arrive.
     mutating func takeFailed() -> Ticket? {
         let place = waiting.firstIndex { $0.passing?.ticket != nil && $0.passing?.stream.hasFailed == true }
         return place.flatMap { waiting[$0].passing?.ticket.take() }

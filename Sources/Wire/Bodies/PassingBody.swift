@@ -1,32 +1,35 @@
 import NIOCore
 
-/// A request's message that a session passes on while it comes from the client. Most sessions never have one.
+/// The message of a request that a session passes on while the client is still sending it. Most sessions never have
+/// one.
 final class PassingBody {
     let ticket: Ticket
     let entry: Manifest.Entry
     let stream: BodyStream
-    /// Octets of the literal that have not come; nil for a text.
+    /// The number of bytes of the literal that have not arrived; nil for a text.
     private var left: Int?
-    /// Octets that have come.
+    /// The number of bytes that have arrived.
     private(set) var arrived = 0
-    /// The answer, if there was one before the message had come: the request was refused, or its server was lost.
+    /// The answer, if it came before the whole message arrived. This happens if the request was refused or its server
+    /// was lost.
     private(set) var answer: Answer?
 
     init(_ ticket: Ticket, _ entry: Manifest.Entry, _ stream: BodyStream, left: Int?) {
         (self.ticket, self.entry, self.stream, self.left) = (ticket, entry, stream, left)
     }
 
-    /// Whether the client is to send more. If not, the server takes no more of what has come.
+    /// Whether the session should read more from the client. It is false while the server does not take the bytes
+    /// that have already arrived.
     var takesMore: Bool { left == 0 || stream.hasRoom }
 
     var isText: Bool { left == nil }
 
-    /// Whether octets of a literal are to come.
+    /// Whether bytes of a literal have not arrived yet.
     var isInLiteral: Bool { left.map { $0 > 0 } ?? false }
 
-    /// Passes on what there is of the literal, as far as there is room for it.
+    /// Passes on the literal's bytes in `input`, if the stream has room for them.
     ///
-    /// - Returns: the number of octets.
+    /// - Returns: The number of bytes that were passed on.
     func take(_ input: inout ByteBuffer) -> Int {
         guard let left, left > 0, stream.hasRoom,
             let part = input.readSlice(length: min(left, input.readableBytes))
@@ -41,7 +44,8 @@ final class PassingBody {
         if octets.readableBytes > 0 { stream.append(octets) }
     }
 
-    /// The request was answered. The rest of its message is thrown away, and the answer is given after that.
+    /// Keeps an answer that came before the whole message arrived. The rest of the message is discarded, and the
+    /// session gives the answer after that.
     func answered(_ answer: Answer) {
         self.answer = answer
         stream.cancel()

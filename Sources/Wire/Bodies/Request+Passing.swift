@@ -1,9 +1,11 @@
 import NIOCore
 
-/// Requests that are given before their message has come.
+/// Passes requests to a responder before their messages have arrived.
 extension Request {
-    /// The request with its message, which was left empty, still to come; nil if it may not be given so: the responder
-    /// does not take that, there is something to be asked for, or what is still to come is another argument.
+    /// Returns the request with `stream` in place of its message, which must be empty in this request.
+    ///
+    /// - Returns: nil if the responder does not take messages that are still arriving, if an argument is missing and
+    ///   the session must ask for it, or if the empty argument is not the message.
     func passing(_ stream: BodyStream, as form: BodyForm) -> Request? {
         guard entry.passesBodies, bodyForm == form, missing == nil,
             let place = parameters.firstIndex(where: { $0.key == nil && $0.type.isMessage }),
@@ -15,8 +17,8 @@ extension Request {
         return request
     }
 
-    /// Writes what is there of the request, up to its message: `message=150000` on its line, or `message=*` where the
-    /// length is not known.
+    /// Writes the request's line and the values that precede its message. The line has `message=150000`, or
+    /// `message=*` if the length is not known.
     func writeBeginning(of stream: BodyStream, into out: inout Outbox) {
         out.octets.writeString("\(spec.name) \(bodyForm.word)")
         var label = ""

@@ -1,15 +1,16 @@
 import NIOCore
 
-/// A request that the session gives on before its message has come.
+/// Passes requests to a responder before their messages have arrived.
 extension SessionMachine {
-    /// The request that the frame is with a literal after it, if that is long and the request can be given at once.
+    /// Returns the request that `frame` and its announced literal make. It is nil if the literal is not long, or if
+    /// the request cannot be passed before the literal has arrived.
     func passed(_ frame: Frame, _ mark: LiteralMark, _ entry: Manifest.Entry) -> Request? {
         guard entry.passesBodies, mark.count > LaneSender.share else { return nil }
         let request = try? Request(frame.withEmptyLiteral, for: entry, words: limits.words)
         return request?.passing(BodyStream(count: mark.count), as: .literal)
     }
 
-    /// Gives the request, and passes on the octets of its literal from now on.
+    /// Passes the request to its responder. From now on the bytes of its literal are passed on as they arrive.
     mutating func pass(_ request: Request, _ mark: LiteralMark) {
         guard let stream = request.rest else { return }
         framer.passLiteral()
@@ -18,9 +19,10 @@ extension SessionMachine {
         pipeline.append(request)
     }
 
-    /// Gives the request whose text is being read, if much of that has come and the request can be given at once.
+    /// Passes on the request whose text is being read, if a large part of the text has arrived and the request can be
+    /// passed before the rest.
     ///
-    /// - Returns: whether it was given.
+    /// - Returns: Whether the request was passed on.
     mutating func passText() -> Bool {
         guard case .message(var request, let index) = prompt, framer.heldOctets > LaneSender.share else { return false }
         (request.values[index], request.bodyForm) = (.octets(ByteBuffer()), .text)
@@ -36,17 +38,17 @@ extension SessionMachine {
         return true
     }
 
-    /// Passes on what has come of the text.
+    /// Passes on the part of the text that has arrived.
     private mutating func goOn(with passing: PassingBody) {
         let (octets, hasFailed) = framer.takeText()
         passing.append(octets)
-        // Its server need not keep what has come. The client is told at the end.
+        // The server need not keep the bytes that it has received. The client gets the error when its text ends.
         if hasFailed { passing.stream.end(.failed(.textControl)) }
     }
 
-    /// Passes on what has come of the message.
+    /// Passes on the part of the message that has arrived.
     ///
-    /// - Returns: whether something was done.
+    /// - Returns: Whether this made any progress.
     mutating func goOnPassing(_ passing: PassingBody, _ output: inout Outbox, _ turn: inout TurnBudget) -> Bool {
         if passing.isInLiteral {
             let count = passing.take(&input)
@@ -73,13 +75,13 @@ extension SessionMachine {
         return true
     }
 
-    /// The client will send no more of it.
+    /// Refuses the request and ends the session, because the client will send no more bytes.
     private mutating func cut(_ passing: PassingBody) {
         refuse(passing, framer.cutShort(input) ?? .endInLiteral)
         phase = .ending
     }
 
-    /// The rest of the request's line has come, after the literal, or something else that belongs to the request.
+    /// Handles what follows the passed bytes: usually the end of the message or the rest of the request's line.
     private mutating func end(_ passing: PassingBody, with event: Framer.Event, _ output: inout Outbox) {
         switch event {
         case .frame(let frame):
@@ -90,7 +92,7 @@ extension SessionMachine {
                 refuse(passing, error)
             }
         case .announced(let frame, _):
-            // With another literal after its message, the request is none.
+            // A request with a second literal after its message is invalid.
             passing.stream.end(.failed(.mixedMessage))
             var failure = Failure.mixedMessage
             do throws(Failure) {
@@ -110,28 +112,29 @@ extension SessionMachine {
         }
     }
 
-    /// All of the request has come.
+    /// Ends the message after the whole request has arrived.
     private mutating func complete(_ passing: PassingBody) {
         self.passing = nil
         passing.stream.end(.complete)
         if let answer = passing.answer { answered(passing.ticket, answer) }
     }
 
-    /// Takes the request back: its message will not be complete.
+    /// Takes the request back because its message will never be complete.
     mutating func refuse(_ passing: PassingBody, _ failure: Failure) {
         self.passing = nil
         passing.stream.end(.failed(failure))
         pipeline.refuse(passing.ticket, Answer(failure))
     }
 
-    /// The client is gone. What it was sent or had sent is let go of, and the memory for that.
+    /// Releases everything that was received from the client or waits for it, after the connection to the client was
+    /// lost. This also releases the memory that was counted for it.
     package mutating func clientLost() {
         abandon()
         (replying, bodies) = (nil, nil)
         pipeline.removeAll()
     }
 
-    /// The message that is passing will not be complete, and nobody waits for its answer.
+    /// Ends the passing message as incomplete. The session no longer waits for its answer.
     package mutating func abandon() {
         passing?.stream.end(.failed(.endInLiteral))
         passing = nil

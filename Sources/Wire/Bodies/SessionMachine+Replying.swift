@@ -1,33 +1,37 @@
 import NIOCore
 
-/// A reply that the session passes on while it comes.
+/// Passes a reply on to the client while the reply is still arriving.
 extension SessionMachine {
-    /// Octets of such a reply that may wait to be written. The server is let send more as they leave.
+    /// The number of output bytes that may wait before the session takes no more of such a reply. The server may send
+    /// more when these bytes have left.
     private static let share = 64 << 10
 
-    /// What became of the reply in this step.
+    /// The result of one step of `goOnReplying`.
     enum ReplyStep {
         case goesOn
         case waits
-        /// The client has got a part of a reply that will not be complete.
+        /// The client has received a part of a reply that will never be complete.
         case breaksOff
     }
 
-    /// A reply that is being written.
+    /// A reply that is being written to the client.
     final class Replying {
         let reply: ArrivingReply
         fileprivate(set) var hasBegun = false
-        /// Whether the rest is not to be written.
+        /// Whether the rest of the reply must not be written.
         var isCut = false
         fileprivate let mayBeReplaced: Bool
 
-        /// `mayBeReplaced`: nothing else has come of the answer than the reply.
+        /// Creates the state of a reply that is being written.
+        ///
+        /// - Parameter mayBeReplaced: Whether an error may be written instead of the reply. It is false if the answer
+        ///   also had an effect on the session.
         init(_ reply: ArrivingReply, mayBeReplaced: Bool) {
             (self.reply, self.mayBeReplaced) = (reply, mayBeReplaced)
         }
     }
 
-    /// Writes what has come of the reply.
+    /// Writes the part of the reply that has arrived.
     mutating func goOnReplying(
         _ replying: Replying, _ output: inout Outbox, _ budget: inout TurnBudget
     ) -> ReplyStep {

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Messages that pass in parts: requests whose message is still to come, and long replies.
+/// Sends requests whose messages are still arriving, and receives long replies.
 extension UpstreamMachine {
-    /// Sends a request as its message comes; `wake` tells of more.
+    /// Sends a request whose message is still arriving. The caller calls `wake` when more of the message has arrived.
     mutating func send(
         _ request: Request, _ stream: BodyStream, as ticket: Ticket, _ header: FrameHeader, _ lane: UpstreamLane,
         into out: inout Outbox
@@ -14,9 +14,10 @@ extension UpstreamMachine {
         pump.write(into: &out)
     }
 
-    /// There is more of a message that passes in the lane, or less of a reply, or one of them has ended.
+    /// Continues a lane after a passing message has grown or ended, or after bytes of a reply were taken.
     ///
-    /// - Returns: a request that is taken back, as its message will not be complete. The other end does not answer it.
+    /// - Returns: The ticket of a request that is taken back because its message will never be complete; nil if none
+    ///   is. The other end does not answer such a request.
     package mutating func wake(_ number: Lane, into out: inout Outbox) -> Ticket? {
         guard let lane = lanes[number], let traffic = lane.traffic else { return nil }
         note(traffic)
@@ -31,7 +32,7 @@ extension UpstreamMachine {
         return ticket
     }
 
-    /// Takes a frame of a lane that has, or has had, long messages.
+    /// Takes a frame of a lane that has or had long messages.
     mutating func takeLong(
         _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox
     ) throws(WireFault) -> Event? {
@@ -58,34 +59,35 @@ extension UpstreamMachine {
         return nil
     }
 
-    /// Takes the first frame of a long reply, which is given on at once.
+    /// Takes the first frame of a long reply. The reply is passed on at once.
     private mutating func begin(_ frame: LinkFrame, _ lane: UpstreamLane, _ traffic: LaneTraffic) -> Event {
         var reply = IncomingReply()
         let code = reply.begin(frame.payload)
         traffic.incoming = reply
         traffic.replies.append(reply.stream)
         incoming += 1
-        // A session whose client cannot be told who it acts for now ends.
+        // If the code cannot be read, the client cannot be told for whom it acts now. In that case the session must
+        // end.
         let token = frame.header.token
         if let token { lane.hear(token, isWaiting: true) }
         var answer = Answer(.badReply, effect: token.map { _ in .close })
         if let code { answer = Answer(ArrivingReply(code: code, lane: frame.header.lane, stream: reply.stream)) }
         if let token, code != nil { answer.effect = token.name.map { .token($0) } ?? .loggedOut }
-        // Nobody will pass it on.
+        // No session will pass this reply on.
         if lane.hasEnded || code == nil { reply.stream.cancel() }
         note(traffic)
         return .answered(lane.waiting.all[0], answer)
     }
 
-    /// Notes which octets of replies are in memory no more.
+    /// Counts the bytes of replies that are no longer in memory.
     private func note(_ traffic: LaneTraffic) {
         for stream in traffic.replies { traffic.receiver.window.took(stream.takeGone()) }
         traffic.replies.removeAll { $0.isOver && $0 != traffic.incoming?.stream }
     }
 
-    /// The link is lost.
+    /// Ends all requests after the link was lost.
     ///
-    /// - Returns: the requests whose replies will not come, and what is to be said of each.
+    /// - Returns: The requests that will get no reply, with the error for each of them.
     package mutating func lost() -> [(ticket: Ticket, failure: Failure)] {
         defer { (lanes, pump, incoming) = (LaneTable(), LanePump(), 0) }
         return lanes.all.map(\.value).flatMap { lane in

@@ -1,17 +1,19 @@
 import NIOCore
 
-/// The memory that the bodies of a link's requests take. A request is here from its first frame on, however slowly its
-/// client sends it, so it counts for its account and network as at a session of this server's own.
+/// Counts the memory that the bodies of a link's requests take. A request is in memory from its first frame on, even
+/// if its client sends it slowly. It therefore counts against its account and network, like a request in one of this
+/// server's own sessions.
 extension DownstreamMachine {
-    /// A request of the link.
+    /// A request of the link, named by its lane and ticket.
     struct Place: Hashable {
         let lane: Lane
         let ticket: Ticket
     }
 
-    /// Takes memory for so many octets of the request that arrives in the lane.
+    /// Takes memory for `octets` bytes of the request that is arriving in the lane. Fewer than `BodyMemory.smallest`
+    /// bytes are not counted.
     ///
-    /// - Returns: false if there is not so much.
+    /// - Returns: false if not enough memory is left.
     func hold(_ octets: Int, for lane: DownstreamLane) -> Bool {
         guard octets >= BodyMemory.smallest, let memory else { return true }
         let (peer, token) = lane.requests.latest
@@ -24,20 +26,25 @@ extension DownstreamMachine {
         return true
     }
 
-    /// Takes memory for so many octets of a message that goes on. It counts from its first octet, so that a proxy cannot have
-    /// more in many lanes with little in each than in a few with much.
+    /// Takes memory for the first `octets` bytes of a message that has more frames to come. At least
+    /// `BodyMemory.smallest` bytes are counted. Otherwise a proxy could use more memory with small parts in many
+    /// lanes than with large parts in few.
+    ///
+    /// - Returns: false if not enough memory is left.
     func holdPart(_ octets: Int, for lane: DownstreamLane) -> Bool {
         hold(max(octets, BodyMemory.smallest), for: lane)
     }
 
-    /// Counts a reply that waits for the other end, however much memory is taken.
+    /// Counts a reply that waits for the other end, even if this exceeds the limit.
     func charge(_ octets: Int, to hold: inout BodyHold?) {
         guard octets >= BodyMemory.smallest, let memory else { return }
         hold = hold ?? BodyHold(memory, for: nil)
         hold?.charge(to: octets)
     }
 
-    /// Forgets the request that arrives in the lane.
+    /// Discards the request that is arriving in the lane.
+    ///
+    /// - Throws: A fault if the header has other attributes than DROP, or if no message has begun in the lane.
     func drop(_ lane: DownstreamLane?, _ header: FrameHeader) throws(WireFault) {
         guard header.isBare, header.window == 0, let lane, lane.traffic?.receiver.drop() == true else {
             throw WireFault("a message is dropped that has not begun")
@@ -45,7 +52,9 @@ extension DownstreamMachine {
         lane.arriving = nil
     }
 
-    /// The request's share of the memory for bodies, which goes with its reply; nil for a small request.
+    /// Removes and returns the request's share of the memory for bodies, which is released with its reply.
+    ///
+    /// - Returns: nil for a small request.
     mutating func takeHold(of ticket: Ticket, _ lane: DownstreamLane) -> BodyHold? {
         guard !holds.isEmpty, let held = holds.removeValue(forKey: Place(lane: lane.number, ticket: ticket)) else {
             return nil
@@ -55,15 +64,15 @@ extension DownstreamMachine {
         return held.hold
     }
 
-    /// Writes what the other end takes of long replies.
+    /// Writes the parts of long replies that the other end can take now.
     ///
-    /// - Returns: whether there may be more when this was written.
+    /// - Returns: Whether the caller should call this again after these bytes were written.
     package mutating func writeMore(into out: inout Outbox) -> Bool {
         pump.write(into: &out)
         return !pump.isIdle
     }
 
-    /// Lets more of long requests follow.
+    /// Lets the other end send more of its long requests.
     mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
         for lane in takers where lanes[lane.number] === lane {

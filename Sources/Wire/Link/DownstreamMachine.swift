@@ -1,16 +1,17 @@
 import NIOCore
 
-/// The far end of a link, as a value: a pipeline for each lane, with the session's own rules for order.
+/// The state machine for the end of a link that answers requests. It has a pipeline for each lane, with the same
+/// rules for order as a session.
 ///
-/// Two links may have lanes of one number. So that nobody behind them takes one's session for the other's, a caller's lane
-/// is the link's lane and the number of the link, and so are the lanes of what is given and taken here.
+/// Two links may use the same lane number. To keep their sessions apart, each lane that this machine gives or takes
+/// is a lane of the process: the lane on the link combined with the number of the link (see `LaneBase`).
 package struct DownstreamMachine: ~Copyable {
     package enum Action: Equatable {
-        /// Give the request to a responder, and its answer to `answered`.
+        /// Pass the request to a responder, and give the responder's answer to `answered`.
         case respond(Ticket, Request, Caller)
-        /// There is a session of this lane.
+        /// A session has begun in this lane.
         case began(lane: Lane)
-        /// The session of this lane has gone.
+        /// The session of this lane has ended.
         case ended(lane: Lane)
     }
 
@@ -18,29 +19,36 @@ package struct DownstreamMachine: ~Copyable {
 
     let memory: BodyMemory?
     private let makeLaneMemory: () -> (any LaneMemory)?
-    /// The memory of large requests, until their replies are written.
+    /// The memory of large requests until their replies are written.
     var holds: [Place: (hold: BodyHold, octets: Int)] = [:]
     private var small: SmallRequests
     let base: LaneBase
     private let id: UInt32?
     private var reader = FrameReader(longest: UpstreamMachine.longestFrame)
     private var input = ByteBuffer()
-    /// Whether the other end has ever asked whether this one lives.
+    /// Whether the other end has ever sent a PING.
     package private(set) var hasBeenAsked = false
     private var unknownNotes = 0
     var lanes = LaneTable<DownstreamLane>()
-    /// The lane that has its turn, as something may be ready in it to start or to leave.
+    /// The lane whose turn it is. It may have a request to start or a reply to write.
     private var current: DownstreamLane?
-    /// The lanes that have their turn after it.
+    /// The lanes that get their turns after the current one.
     private var turns = CircularBuffer<DownstreamLane>()
     var pump = LanePump()
-    /// The lanes that have taken octets of long requests in this turn.
+    /// The lanes that have received parts of long requests in this turn.
     var takers: [DownstreamLane] = []
-    /// The reply that is being written. Its length comes before it, in the header.
+    /// The reply that is being written. It is written here first, because the frame header before it contains its
+    /// length.
     private var scratch = Outbox()
 
-    /// `number`: of the link, in its process. `id`: what the proxy calls it. `memory`: for the bodies of requests; nil if
-    /// that is not bounded. `input`: what has come after the line that asked for a link. `makeLaneMemory`: the responder's.
+    /// Creates the state of a link without lanes.
+    ///
+    /// - Parameters:
+    ///   - number: The number of the link in this process.
+    ///   - id: The number by which the proxy names the link; nil if the proxy gave none.
+    ///   - memory: The memory for the bodies of requests; nil if it is not limited.
+    ///   - input: The bytes that arrived after the line that opened the link.
+    ///   - makeLaneMemory: The responder's function that creates the memory of a lane.
     package init(
         number: UInt64 = 0, id: UInt32? = nil, memory: BodyMemory? = nil, input: ByteBuffer = ByteBuffer(),
         makeLaneMemory: @escaping () -> (any LaneMemory)? = { nil }
@@ -53,7 +61,7 @@ package struct DownstreamMachine: ~Copyable {
         self.input = input
     }
 
-    /// Says who answers and what.
+    /// Writes the notes that announce the server's name and its commands.
     package func announce(_ name: String, _ manifest: Manifest, into out: inout Outbox) {
         LinkNote.hello(LinkNote.version, name: name).write(into: &out.octets)
         for spec in manifest.specs { LinkNote.command(spec).write(into: &out.octets) }
@@ -69,21 +77,25 @@ package struct DownstreamMachine: ~Copyable {
         queue(lane)
     }
 
-    /// Whether there is no memory for more requests. What has come is left where it is until some are answered.
+    /// Whether no memory is left for more requests. The bytes that have arrived are then kept until some requests are
+    /// answered.
     package var isFull: Bool { small.isFull }
 
     package var hasInput: Bool { input.readableBytes > 0 }
 
-    /// Whether nothing is under way.
+    /// Whether no request is running and no reply waits to be written.
     package var isDrained: Bool {
         lanes.all.allSatisfy { $0.value.requests.isEmpty } && pump.held == 0
     }
 
-    /// The lanes that there are, for the end of the link.
+    /// The lanes of all current sessions. The owner needs them when the link ends.
     package var openLanes: [Lane] { lanes.all.map(\.lane) }
 
-    /// The next thing to do, after the replies that are ready were written to `out`; nil when there is none for now, or when
-    /// the turn is over: it is spent, or more waits to be written than goes at once.
+    /// Writes the replies that are ready to `out`, and returns the next action.
+    ///
+    /// - Returns: nil if nothing can be done now or the turn is over. A turn ends when its budget is spent, or when
+    ///   more bytes wait in `out` than may be written at once.
+    /// - Throws: A fault if the other end breaks the protocol. The link must then end.
     package mutating func next(
         _ manifest: Manifest, into out: inout Outbox, _ budget: inout TurnBudget
     ) throws(WireFault) -> Action? {
@@ -109,7 +121,7 @@ package struct DownstreamMachine: ~Copyable {
         return nil
     }
 
-    /// Queues the lane for its turn, unless it waits for it or has it.
+    /// Queues the lane for a turn, unless it is already queued or has its turn now.
     private mutating func queue(_ lane: DownstreamLane) {
         guard !lane.isQueued else { return }
         lane.isQueued = true
@@ -197,7 +209,7 @@ package struct DownstreamMachine: ~Copyable {
             throw WireFault("the end of a lane with something else")
         }
         guard let lane = lanes[number] else { return nil }
-        // An answer that is still to come would be taken for one to the session that has the number next.
+        // A reply that is still to come would be read as a reply to the next session with this lane number.
         guard !lane.isBusy else { throw WireFault("the end of a lane with requests under way") }
         assert(holds.keys.allSatisfy { $0.lane != number }, "a lane without requests holds no memory for one")
         lanes[number] = nil
@@ -216,7 +228,9 @@ package struct DownstreamMachine: ~Copyable {
         return (lane, true)
     }
 
-    /// The message that the frame completes; nil if it goes on.
+    /// Adds the frame to the message of its lane.
+    ///
+    /// - Returns: The message if this frame completes it; nil if more frames follow.
     private mutating func gather(_ frame: LinkFrame, _ lane: DownstreamLane) throws(WireFault) -> LinkFrame? {
         let traffic = lane.makeTraffic()
         if !holdPart(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }

@@ -1,7 +1,8 @@
 import Glibc
 import NIOCore
 
-/// The line before a frame's payload: whose it is, how long the payload is, and what changes with it.
+/// The line before a frame's payload. It says to which lane the frame belongs, how long the payload is, and what
+/// changes for the lane.
 ///
 ///     header    = "#" lane SP length *(SP attribute) CRLF
 ///     attribute = "PEER=" peer / "TOKEN=" identity / "USER=" identity / "WINDOW=" number
@@ -9,12 +10,13 @@ import NIOCore
 ///     identity  = token / name / "-"
 ///     number    = "0" / %x31-39 *DIGIT
 ///
-/// This is the only writer and the only reader of attributes. Neither lets an octet pass that is not the attribute's.
+/// This type is the only writer and the only reader of attributes. Both accept only the bytes that an attribute may
+/// have.
 package struct FrameHeader: Equatable {
-    /// Who a lane acts for.
+    /// The account for which a lane acts.
     package enum Identity: Equatable {
         case nobody
-        /// The account of this token; or the account itself, as a plugin is told.
+        /// The account to which this token belongs. On a plugin's link, the value is the name of the account instead.
         case named(String)
 
         package init(_ name: String?) { self = name.map { .named($0) } ?? .nobody }
@@ -22,24 +24,26 @@ package struct FrameHeader: Equatable {
         package var name: String? { if case .named(let name) = self { name } else { nil } }
     }
 
-    /// Octets of a header at most, its line end included.
+    /// The maximum length of a header in bytes, with its line end.
     static let longest = 10 << 10
-    /// A proxy's lanes are below this number; a server adds the number of the link in its plugins' lanes. Lane 0 is the link
-    /// itself.
+    /// The limit for the lanes of a proxy: their numbers are below this one. A server adds the number of the link to
+    /// the lanes of its plugins. Lane 0 is the link itself.
     static let lanesEnd = Lane(1 << 44)
 
     package var lane: Lane
-    /// Octets of the payload.
+    /// The length of the payload in bytes.
     package var length: Int
-    /// The attributes that change the lane; nil for nearly all frames, which are cheap to copy without them.
+    /// The attributes that change the lane. It is nil for nearly all frames, so that copies of a header are cheap.
     private var changes: Changes?
-    /// Octets of large messages that the sender of this frame has taken, and lets follow.
+    /// The number of bytes of large messages that the sender of this frame has taken. The other end may send as many
+    /// more.
     package var window = 0
-    /// Whether the message goes on in the lane's next frame.
+    /// Whether the message continues in the lane's next frame.
     package var hasMore = false
-    /// Whether the lane's session has gone.
+    /// Whether the lane's session has ended.
     package var isEnd = false
-    /// Whether the message that has begun in the lane will not be complete, and is to be forgotten without a reply.
+    /// Whether the unfinished message in the lane will never be complete. The other end must discard it without a
+    /// reply.
     package var isDrop = false
 
     package init(lane: Lane, length: Int = 0) {
@@ -56,31 +60,31 @@ package struct FrameHeader: Equatable {
         }
     }
 
-    /// Where the lane's client connects from.
+    /// The address and port from which the lane's client connects.
     package var peer: String? {
         get { changes?.peer }
         set { changes = Changes(newValue, token, user) }
     }
 
-    /// The token that the lane acts with from this message on; nil where that does not change.
+    /// The token with which the lane acts from this message on; nil if it does not change.
     package var token: Identity? {
         get { changes?.token }
         set { changes = Changes(peer, newValue, user) }
     }
 
-    /// The account that the lane acts for from this message on, as a plugin is told; nil where that does not change.
+    /// The account for which the lane acts from this message on, as a plugin is told; nil if it does not change.
     package var user: Identity? {
         get { changes?.user }
         set { changes = Changes(peer, token, newValue) }
     }
 
-    /// Whether the lane or who it acts for is new.
+    /// Whether the header changes the lane's client address or identity.
     var hasChanges: Bool { changes != nil }
 
-    /// Whether the frame is no message, but opens a window, drops a message or ends the lane.
+    /// Whether the frame carries no message. Such a frame only opens a window, drops a message, or ends the lane.
     var isBare: Bool { (window > 0 || isEnd || isDrop) && length == 0 && !hasChanges && !hasMore }
 
-    /// Notes, on lane 0, have none.
+    /// Whether the header has attributes. Notes, on lane 0, have none.
     var hasAttributes: Bool { hasChanges || window > 0 || hasMore || isEnd || isDrop }
 
     package static func == (left: FrameHeader, right: FrameHeader) -> Bool {
@@ -96,7 +100,7 @@ package struct FrameHeader: Equatable {
         out.write(upTo: Self.room(for: attributes)) { write(attributes, into: &$0) }
     }
 
-    /// Octets that a header with these attributes has at most.
+    /// Returns the maximum length in bytes of a header with these attributes.
     static func room(for attributes: String) -> Int { 2 * Pen.longestNumber + 5 + attributes.utf8.count }
 
     func write(_ attributes: String, into pen: inout Pen) {
@@ -108,8 +112,8 @@ package struct FrameHeader: Equatable {
         pen.writeLineEnd()
     }
 
-    /// The attributes as they are written. An address that is none is written as one of nobody, and an identity that is
-    /// none as nobody's.
+    /// The attributes in their written form. An invalid address is written as `[::]:0`, and an invalid identity as
+    /// `-`.
     var attributes: String {
         guard hasAttributes else { return "" }
         var text = ""
@@ -131,7 +135,8 @@ package struct FrameHeader: Equatable {
 
     /// Reads a header without its line end.
     ///
-    /// - Parameter longest: octets of a payload at most.
+    /// - Parameter longest: The maximum length of a payload in bytes.
+    /// - Throws: A fault if the header is malformed or its payload is too long.
     init(_ line: UnsafeRawBufferPointer, longest: Int) throws(WireFault) {
         var line = FieldReader(line)
         guard line.take(UInt8(ascii: "#")), let lane = line.number() else { throw WireFault("a frame without a lane") }
@@ -169,7 +174,7 @@ package struct FrameHeader: Equatable {
     }
 }
 
-/// Reads fields of a line, one after the other.
+/// A reader that takes the fields of a line one after the other.
 struct FieldReader {
     private let octets: UnsafeRawBufferPointer
     private var place = 0
@@ -180,15 +185,18 @@ struct FieldReader {
 
     var isAtEnd: Bool { place == octets.count }
 
-    /// Takes the octet, if it is the next one.
+    /// Takes the next byte if it is `octet`.
+    ///
+    /// - Returns: Whether the byte was taken.
     mutating func take(_ octet: UInt8) -> Bool {
         guard place < octets.count, octets[place] == octet else { return false }
         place += 1
         return true
     }
 
-    /// Takes a decimal number in the one spelling that it has, without zeros before it; nil for what is none, or does not
-    /// fit.
+    /// Takes a decimal number without leading zeros.
+    ///
+    /// - Returns: nil if no such number follows or it does not fit.
     mutating func number() -> UInt64? {
         let start = place
         var number: UInt64 = 0
@@ -203,21 +211,25 @@ struct FieldReader {
         return number
     }
 
-    /// Takes the octets up to the next one of these, or to the end.
+    /// Takes the bytes up to the next byte `end` or to the end of the line. The byte `end` itself is not taken.
     mutating func word(until end: UInt8 = UInt8(ascii: " ")) -> Slice<UnsafeRawBufferPointer> {
         let start = place
         while place < octets.count, octets[place] != end { place += 1 }
         return octets[start..<place]
     }
 
-    /// Takes a verb; nil for what is none.
+    /// Takes a verb.
+    ///
+    /// - Returns: nil if no verb follows.
     mutating func verb() -> Verb? {
         guard let (verb, count) = Verb.read(UnsafeRawBufferPointer(rebasing: octets[place...])) else { return nil }
         place += count
         return verb
     }
 
-    /// Takes these octets, if they are the next ones.
+    /// Takes the bytes of `text` if they follow.
+    ///
+    /// - Returns: Whether they were taken.
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard octets.count - place >= count, memcmp(octets.baseAddress! + place, text.utf8Start, count) == 0 else {

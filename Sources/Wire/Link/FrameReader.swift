@@ -6,20 +6,21 @@ struct LinkFrame: Equatable {
     var payload: ByteBuffer
 }
 
-/// Cuts what arrives on a link into frames. Nothing in a payload is looked at. A value without I/O.
+/// A reader that splits the bytes of a link into frames. It never looks at a payload, and it does no I/O.
 struct FrameReader {
-    /// Octets of a payload at most.
+    /// The maximum length of a payload in bytes.
     let longest: Int
-    /// The header whose payload has not all arrived.
+    /// The header of a frame whose payload has not arrived completely.
     private var header: FrameHeader?
 
     init(longest: Int) {
         self.longest = longest
     }
 
-    /// The next frame; nil when more octets are needed.
+    /// Takes the next frame from the buffer.
     ///
-    /// - Throws: a fault for a header that is malformed. What follows it cannot be read any more.
+    /// - Returns: nil if more bytes are needed.
+    /// - Throws: A fault if a header is malformed. The bytes after it cannot be read any more.
     mutating func next(_ buffer: inout ByteBuffer) throws(WireFault) -> LinkFrame? {
         let header: FrameHeader
         if let known = self.header {
@@ -46,7 +47,7 @@ struct FrameReader {
         return header
     }
 
-    /// The header that the octets begin with, and its length; nil when more octets are needed.
+    /// Returns the header at the beginning of the bytes, and its length; nil if more bytes are needed.
     private func header(_ octets: UnsafeRawBufferPointer) throws(WireFault) -> (FrameHeader, count: Int)? {
         guard let first = octets.first else { return nil }
         guard first == UInt8(ascii: "#") else {

@@ -2,23 +2,26 @@ import Glibc
 import Input
 import NIOCore
 
-/// What the attributes of frames and the words of declarations may be: the one place that quotes, and the one that refuses.
+/// The rules for the values of frame attributes and for the words of declarations. This is the only place that quotes
+/// words and that refuses invalid values.
 ///
 ///     word   = atom / quoted
 ///     atom   = 1*(ALPHA / DIGIT / "." / "_" / "@" / "+" / "-" / ",")
 enum LinkFields {
-    /// Octets of a token at most.
+    /// The maximum length of a token in bytes.
     static let longestToken = 8192
-    /// Octets of a server's name at most.
+    /// The maximum length of a server's name in bytes.
     static let longestName = 1024
 
-    /// The text as one word of at most `longestName` octets, so that nothing in it can be read as another field or as the end of the line.
+    /// Returns the text as one word of at most `longestName` bytes. Nothing in the word can be read as another field
+    /// or as the end of the line.
     static func word(_ text: String) -> String {
         let isAtom = !text.isEmpty && text.utf8.count <= longestName && text.utf8.allSatisfy(isAtomOctet)
         return isAtom ? text : quoted(text, upTo: longestName)
     }
 
-    /// The text as a quoted string. A control character becomes `?`, and what is too long for `room` octets is cut off.
+    /// Returns the text as a quoted string. Each control character becomes `?`. Text that does not fit into `room`
+    /// bytes is cut off.
     static func quoted(_ text: String, upTo room: Int = .max) -> String {
         var (quoted, octets) = ("\"".unicodeScalars, 2)
         for scalar in text.unicodeScalars {
@@ -32,7 +35,8 @@ enum LinkFields {
         return String(quoted)
     }
 
-    /// Letters, digits and the few marks that names and signatures have: nothing that any rule of the grammar uses.
+    /// Whether the byte may be part of an atom: a letter, a digit, or one of the marks that names and signatures
+    /// have. No other rule of the grammar uses these marks.
     static func isAtomOctet(_ octet: UInt8) -> Bool {
         switch octet {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -45,16 +49,16 @@ enum LinkFields {
         }
     }
 
-    /// Whether the text can be a token: base64url and dots.
+    /// Whether the text can be a token, which consists of base64url and dots.
     static func isToken(_ text: String) -> Bool {
         1...longestToken ~= text.utf8.count
             && text.utf8.allSatisfy { isAtomOctet($0) && !"@+,".utf8.contains($0) }
     }
 
-    /// Whether the text is an account's name, in its canonical spelling.
+    /// Whether the text is an account's name in its canonical spelling.
     static func isAccount(_ text: String) -> Bool { AccountName(canonical: text) != nil }
 
-    /// Whether the text is where a client connects from: `192.0.2.1:40312`, `[2001:db8::1]:40312`, or `local`.
+    /// Whether the text is the address of a client: `192.0.2.1:40312`, `[2001:db8::1]:40312`, or `local`.
     static func isPeer(_ text: String) -> Bool {
         if text == "local" { return true }
         guard let colon = text.lastIndex(of: ":"), isPort(text[text.index(after: colon)...].utf8) else { return false }
@@ -69,7 +73,7 @@ enum LinkFields {
     }
 
     private static func isAddress(_ text: Substring, _ family: Int32) -> Bool {
-        // Other octets would end the string for inet_pton, or name an interface.
+        // Any other byte would end the string for inet_pton, or would name an interface.
         let isPlain = text.utf8.allSatisfy { octet in
             switch octet {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
@@ -84,6 +88,6 @@ enum LinkFields {
 }
 
 extension Unicode.Scalar {
-    /// The character itself, or `?` where text from elsewhere may not show it. TAB is shown.
+    /// The character itself, or `?` if text from outside may not show it. TAB is shown.
     var shown: Unicode.Scalar { isHarmful && self != "\t" ? "?" : self }
 }

@@ -4,25 +4,26 @@ import NIOCore
 ///
 ///     note = keyword [SP rest] CRLF
 package enum LinkNote: Equatable {
-    /// `HELLO version name`, from the server: it speaks this version of the link, and is called so.
+    /// `HELLO version name`: the server states its version of the link protocol and its name.
     case hello(Int, name: String)
-    /// `COMMAND declaration`, from the server.
+    /// `COMMAND declaration`: the server announces one command.
     case command(CommandSpec)
-    /// `READY`, from the server: these were all its commands.
+    /// `READY`: the server has announced all its commands.
     case ready
-    /// `PING number`, from the proxy: whether the server still lives.
+    /// `PING number`: the proxy asks whether the server is still alive.
     case ping(UInt64)
-    /// `PONG number`, from the server: it does.
+    /// `PONG number`: the server answers a PING.
     case pong(UInt64)
-    /// `STOPPING`, from the server: it answers what it has been sent, and wants no more.
+    /// `STOPPING`: the server answers the requests that it has received, and takes no more.
     case stopping
-    /// A note that this program does not know or cannot read. It is passed over.
+    /// A note that this program does not know or cannot read. It is ignored.
     case unknown
 
     package static let version = 2
-    /// Notes in a row that mean nothing: what a newer end says is passed over, a flood is not.
+    /// The maximum number of consecutive unknown notes. Notes of a newer version are ignored, but a flood ends the
+    /// link.
     static let mostUnknown = 10_000
-    /// Octets of a server's name at most.
+    /// The maximum length of a server's name. It is counted in characters (Unicode scalars).
     private static let longestName = 1024
 
     package static func == (left: LinkNote, right: LinkNote) -> Bool { left.text == right.text }
@@ -51,7 +52,7 @@ package enum LinkNote: Equatable {
 
     /// Reads a frame of lane 0.
     ///
-    /// - Throws: a fault for one with attributes.
+    /// - Throws: A fault if the frame has attributes.
     init(_ frame: LinkFrame) throws(WireFault) {
         guard !frame.header.hasAttributes else { throw WireFault("a note with attributes") }
         let payload = frame.payload
@@ -73,7 +74,8 @@ package enum LinkNote: Equatable {
         }
     }
 
-    /// The one line that the octets are; nil where they are none. A program that writes LF alone is understood.
+    /// Returns the single line that the bytes contain; nil if they are not one line. A line that ends with LF alone
+    /// is accepted.
     private static func line(_ payload: ByteBuffer) -> String? {
         guard var line = String(validating: payload.readableBytesView, as: UTF8.self)?.unicodeScalars else {
             return nil
@@ -91,21 +93,25 @@ package enum LinkNote: Equatable {
         return .hello(Int(number), name: shown(parts.count > 1 ? String(parts[1]) : ""))
     }
 
-    /// The name on one line, for a log.
+    /// Returns the name on one line, for a log.
     private static func shown(_ name: String) -> String {
         String(String.UnicodeScalarView(name.unicodeScalars.prefix(longestName).map(\.shown)))
     }
 }
 
-/// The line by which a proxy makes its connection a link: `* LINK 2 0badcafe`.
+/// The line by which a proxy makes its connection a link, such as `* LINK 2 0badcafe`.
 package enum LinkOpening {
-    /// The line, with its line end. `id`: what the link's requests are called by; nil if they are not called anything.
+    /// Writes the line with its line end.
+    ///
+    /// - Parameter id: The number by which the link's requests are named; nil if they have no names.
     static func write(id: UInt32?, into out: inout ByteBuffer) {
         out.writeString("* LINK \(LinkNote.version)\(id.map { " \(String($0, radix: 16))" } ?? "")\r\n")
     }
 
-    /// Whether the line asks for this version of the link, in its grammar, and the name that it gives; nil where it asks for
-    /// no link.
+    /// Reads a line that opens a link.
+    ///
+    /// - Returns: Whether the line asks for this version of the link with the correct grammar, and the number that it
+    ///   gives to the link. It is nil if the line does not ask for a link.
     static func read(_ frame: Frame) -> (isOfThisVersion: Bool, id: UInt32?)? {
         let text = String(buffer: frame.head)
         guard frame.tails.isEmpty, text == "* LINK" || text.hasPrefix("* LINK ") else { return nil }

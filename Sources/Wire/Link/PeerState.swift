@@ -1,9 +1,9 @@
-/// The state of the other end of a link, as its notes have said it.
+/// The state of the other end of a link, as far as its notes have stated it.
 struct PeerState {
     enum Phase {
-        /// It has not greeted yet, as a server does.
+        /// The server at the other end has not sent its greeting.
         case greeting
-        /// It has not said yet what it answers.
+        /// The other end has not announced its commands.
         case hello
         case ready
         case stopping
@@ -12,24 +12,24 @@ struct PeerState {
     private static let maximumCommands = 4096
 
     private(set) var phase: Phase
-    /// The commands that are being announced, before they are complete.
+    /// The commands that have been announced so far, until READY arrives.
     private var announcement: (name: String, specs: [CommandSpec])?
-    /// The number of PINGs that were sent, and of those that are not answered.
+    /// The number of PINGs that were sent, and the number of those that have no answer yet.
     private var pings: (asked: UInt64, owed: Int) = (0, 0)
-    /// Notes in a row that meant nothing.
+    /// The number of consecutive notes that were unknown.
     private var unknown = 0
 
     init(_ phase: Phase) {
         self.phase = phase
     }
 
-    /// It has greeted.
+    /// Notes that the other end has sent its greeting.
     mutating func greeted() { phase = .hello }
 
-    /// A message came from it.
+    /// Notes that a message arrived from the other end.
     mutating func heard() { unknown = 0 }
 
-    /// It is asked whether it lives. Returns the number of the question.
+    /// Counts a new PING, and returns its number.
     mutating func ask() -> UInt64 {
         pings = (pings.asked + 1, pings.owed + 1)
         return pings.asked
@@ -37,11 +37,13 @@ struct PeerState {
 
     /// Takes a note.
     ///
-    /// - Returns: what its machine tells of that; nil for nothing.
+    /// - Returns: The event that the machine reports; nil if the note causes none.
+    /// - Throws: A fault if the other end speaks another version, announces too many commands, or sends too many
+    ///   unknown notes.
     mutating func take(_ note: LinkNote) throws(WireFault) -> UpstreamMachine.Event? {
         switch note {
         case .hello(LinkNote.version, let name) where phase == .ready || phase == .hello:
-            // A server that answers other commands than before announces itself again.
+            // A server announces itself again when its commands have changed.
             announcement = (name, [])
         case .hello(let version, _) where version != LinkNote.version:
             throw WireFault("the other end speaks version \(version) of the link, this one \(LinkNote.version)")
@@ -55,7 +57,7 @@ struct PeerState {
             if phase == .hello { phase = .ready }
             return .announced(name: announcement!.name, announcement!.specs)
         case .pong where pings.owed > 0:
-            // All that counts is that something came.
+            // The number of the PONG does not matter. Any PONG shows that the other end is alive.
             pings.owed -= 1
         case .stopping where phase == .ready:
             phase = .stopping

@@ -1,18 +1,18 @@
 import NIOCore
 
-/// How a request is written on a link, and read there. What a client sent is never read a second time for its meaning: the
-/// values have lengths.
+/// Writes requests to a link and reads them from it. Each value has its length before it, so the text that a client
+/// sent is never parsed a second time.
 ///
 ///     request = verb SP form *(SP label "=" number) [SP label "=*"] CRLF *OCTET
 ///     form    = "line" / "text" / "literal"
 ///
-/// The values follow one another in the order of their lengths, and fill the frame. One of unknown length is the last, and
-/// has the rest.
+/// The values follow the line in the order of their lengths, and fill the frame. A value of unknown length is the
+/// last one, and takes the remaining bytes.
 extension Request {
-    /// Octets of the message that is written.
+    /// The length of the written request in bytes.
     var messageSize: Int { headSize + size }
 
-    /// Writes the request as one frame, whose header has the lane and the attributes of `header`.
+    /// Writes the request as one frame. The frame has the lane and the attributes of `header`.
     func write(_ header: FrameHeader, into out: inout Outbox) {
         var header = header
         let (headSize, attributes) = (headSize, header.attributes)
@@ -24,7 +24,7 @@ extension Request {
         writeValues(into: &out)
     }
 
-    /// Writes the payload of its frame.
+    /// Writes the payload of the request's frame.
     func writeMessage(into out: inout Outbox) {
         out.octets.write(upTo: headSize) { writeHead(into: &$0) }
         writeValues(into: &out)
@@ -57,12 +57,12 @@ extension Request {
         return size
     }
 
-    /// Octets of the line before the values at most.
+    /// The maximum length in bytes of the line before the values.
     private static let longestHead = 4096
 
-    /// Reads a request, whose arguments are checked against the declaration of its command in `manifest`.
+    /// Reads a request, and checks its arguments against the declaration of its command in `manifest`.
     ///
-    /// - Throws: what is wrong with it. It concerns nobody but its lane.
+    /// - Throws: The error for the request. It concerns only the lane of the request.
     package static func read(_ payload: ByteBuffer, _ manifest: Manifest) throws(Failure) -> Request {
         let result = payload.withUnsafeReadableBytes { octets in
             Result { () throws(Failure) in
@@ -84,9 +84,11 @@ extension Request {
         }
     }
 
+    /// Reads the values of a request.
+    ///
     /// - Parameters:
-    ///   - lengths: what follows the form of the body.
-    ///   - octets: the values.
+    ///   - lengths: The part of the line after the form of the body.
+    ///   - octets: The values.
     private init(
         _ entry: Manifest.Entry, _ bodyForm: BodyForm, _ lengths: FieldReader, _ octets: ByteBuffer
     ) throws(Failure) {
@@ -94,7 +96,9 @@ extension Request {
         self.init(entry: entry, form: form, values: values, bodyForm: bodyForm)
     }
 
-    /// The first of the command's forms that the values fit, and its values.
+    /// Returns the first of the command's forms that the values fit, and the values themselves.
+    ///
+    /// - Throws: The usage of the command if the values fit none of its forms.
     private static func form(
         of spec: CommandSpec, _ lengths: FieldReader, _ octets: ByteBuffer
     ) throws(Failure) -> (Int, [ArgumentValue?]) {
@@ -104,7 +108,8 @@ extension Request {
         throw .usage(spec.usage)
     }
 
-    /// The values of the form's parameters; nil where a label is none of them or there twice, or a value is missing.
+    /// Returns the values for the parameters of one form. It is nil if a label is unknown or occurs twice, or if a
+    /// required value is missing.
     private static func values(
         _ lengths: FieldReader, _ octets: ByteBuffer, _ parameters: [ParameterSpec]
     ) throws(Failure) -> [ArgumentValue?]? {
@@ -129,19 +134,22 @@ extension Request {
 }
 
 extension Failure {
-    /// To the other end of a link; a client hears it only if its proxy is at fault.
+    /// The error for a request that does not follow the grammar of the link. A client sees it only if its proxy has a
+    /// fault.
     static let unreadable = Failure(500, "5.5.2", "A request on a link cannot be read")
 }
 
 extension FieldReader {
-    /// Takes the form of a body; nil for what is none.
+    /// Takes the form of a body.
+    ///
+    /// - Returns: nil if no such form follows.
     fileprivate mutating func bodyForm() -> BodyForm? {
         if take(BodyForm.line.word) { return .line }
         if take(BodyForm.text.word) { return .text }
         return take(BodyForm.literal.word) ? .literal : nil
     }
 
-    /// Takes the length of a value that has the rest of the message, if it is the last.
+    /// Takes the `*` of a value that has the remaining bytes of the message, if it is the last one on the line.
     fileprivate mutating func takeRest() -> Bool {
         var rest = self
         guard rest.take(UInt8(ascii: "*")), rest.isAtEnd else { return false }

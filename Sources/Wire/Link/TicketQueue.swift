@@ -1,20 +1,20 @@
-/// Tickets in the order in which they came.
+/// A queue of tickets in the order in which they were added.
 ///
-/// Neither an Array nor a CircularBuffer: one ticket needs no memory elsewhere, and where there is none nothing is kept, as
-/// most lanes are idle.
+/// It replaces an Array or a CircularBuffer to save memory, because most lanes are idle. A single ticket needs no
+/// memory on the heap, and an empty queue keeps none.
 struct TicketQueue {
     private var first: Ticket?
-    /// The number of the others that were taken.
+    /// The number of elements of `others` that were taken.
     private var gone: Int32 = 0
     private var others: [Ticket] = []
 
     var isEmpty: Bool { first == nil }
     var count: Int { first == nil ? 0 : others.count - Int(gone) + 1 }
 
-    /// All of them, in order.
+    /// All tickets, in order.
     var all: [Ticket] { first.map { [$0] + others[Int(gone)...] } ?? [] }
 
-    /// Removes the ticket, wherever it is.
+    /// Removes the ticket from any position.
     mutating func remove(_ ticket: Ticket) {
         let rest = all.filter { $0 != ticket }
         (first, others, gone) = (rest.first, Array(rest.dropFirst()), 0)

@@ -1,14 +1,15 @@
 import NIOCore
 
 extension UpstreamMachine {
-    /// Something that came on a link.
+    /// An event that was received on a link.
     package enum Event: Equatable {
-        /// The other end has said what it answers; requests may be sent from now on.
+        /// The other end has announced its commands. Requests may be sent from now on.
         case announced(name: String, [CommandSpec])
         case answered(Ticket, Answer)
-        /// The other end wants no more requests; it answers those that it has.
+        /// The other end takes no more requests. It still answers the requests that it has received.
         case stopping
-        /// A plugin asks something of its host, on behalf of the lane: the payload of a request. `answer` answers it.
+        /// A plugin sends a request to its host on behalf of the lane. The value is the payload of the request. The
+        /// host replies with `answer`.
         case asked(lane: Lane, ByteBuffer)
 
         package static func == (left: Event, right: Event) -> Bool {

@@ -1,46 +1,50 @@
 import NIOCore
 
-/// The near end of a link, as a value: many sessions' requests go out on it, and their replies come back.
+/// The state machine for the end of a link that sends requests. It carries the requests of many sessions, and
+/// receives their replies.
 ///
-/// A reply belongs to the oldest request of its lane. One that belongs to none is a fault, and the link ends, since no
-/// reply on it could be trusted to be for whom it says. One that cannot be read harms nobody else.
+/// A reply belongs to the oldest request of its lane. A reply that belongs to no request is a fault, and the link
+/// must end, because no later reply could be trusted to be for its lane. A reply that cannot be read harms only its
+/// own lane.
 package struct UpstreamMachine: ~Copyable {
-    /// What is at the other end.
+    /// The kind of program at the other end.
     package enum Peer {
-        /// A server, which first says `220` to whoever connects. It verifies tokens itself.
+        /// A server. It greets each new connection with `220`, and it verifies tokens itself.
         case server
-        /// A plugin, which was started for this link. It gets no tokens, but is told who was found behind them, and may ask
-        /// its host in turn. A message is always one frame.
+        /// A plugin that was started for this link. It gets no tokens. Instead it is told the account that was found
+        /// for the token, and it may send requests to its host. Each of its messages is one frame.
         case plugin
     }
 
-    /// Octets of the greeting at most, its line end included.
+    /// The maximum length of the greeting in bytes, with its line end.
     private static let longestGreeting = 8192
-    /// Octets of one frame's payload, and of a message in several.
+    /// The maximum number of payload bytes in one frame, and in a message of several frames.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
-    /// The least that an operator can make of `mostUnwritten`: a few frames.
+    /// The smallest value of `mostUnwritten` that an operator can set. It is the size of a few frames.
     package static let leastUnwritten = 4 * LaneSender.share
 
     let peer: Peer
-    /// Octets that may wait for a link that does not take them, of small requests and of large ones. One request more may
-    /// be begun as long as there are fewer.
+    /// The number of bytes that may wait while the other end does not read. Small and large requests have this limit
+    /// each. A new request is accepted while fewer bytes wait.
     package let mostUnwritten: Int
     private let id: UInt32?
-    /// What the other end has said.
+    /// The state of the other end.
     private var state: PeerState
-    /// Whether anything has come since this was made false.
+    /// Whether bytes have arrived since the owner last set this to false.
     package var hasReceived = false
     private var reader: FrameReader
     private var input = ByteBuffer()
     var lanes = LaneTable<UpstreamLane>()
-    /// The long requests.
+    /// The long requests that are being sent.
     var pump = LanePump()
-    /// The lanes that have taken octets of long messages in this turn.
+    /// The lanes that have received parts of long messages in this turn.
     var takers: [(Lane, LaneTraffic)] = []
-    /// The long replies of which the last frame has not come.
+    /// The number of long replies whose last frame has not arrived.
     package internal(set) var incoming = 0
 
-    /// `id`: what the link's requests are called by; nil if they are not called anything.
+    /// Creates the state of a new link.
+    ///
+    /// - Parameter id: The number by which the link's requests are named; nil if they have no names.
     package init(to peer: Peer = .server, id: UInt32? = nil, mostUnwritten: Int = leastUnwritten) {
         self.peer = peer
         self.mostUnwritten = mostUnwritten
@@ -52,14 +56,13 @@ package struct UpstreamMachine: ~Copyable {
     package var isReady: Bool { state.phase == .ready }
     package var isStopping: Bool { state.phase == .stopping }
 
-    /// Whether the other end answers when it is asked whether it lives.
+    /// Whether the other end answers a PING.
     package var answersPings: Bool { peer == .server && isReady }
 
-    /// Sends a request; its reply comes with `ticket`.
+    /// Sends a request. Its reply will be reported with `ticket`.
     ///
-    /// `account`: who was found behind the caller's token, for a plugin to be told.
-    ///
-    /// - Returns: false, and nothing is sent, if the link is not ready or too much waits to be written.
+    /// - Parameter account: The account that was found for the caller's token. Only a plugin is told it.
+    /// - Returns: false if the link is not ready or too many bytes wait to be written. Nothing is sent then.
     package mutating func send(
         _ request: Request, as ticket: Ticket, from caller: Caller, account: String? = nil, into out: inout Outbox
     ) -> Bool {
@@ -83,31 +86,32 @@ package struct UpstreamMachine: ~Copyable {
         return true
     }
 
-    /// Writes what the other end takes of long requests.
+    /// Writes the parts of long requests that the other end can take now.
     ///
-    /// - Returns: whether there may be more when this was written.
+    /// - Returns: Whether the caller should call this again after these bytes were written.
     package mutating func writeMore(into out: inout Outbox) -> Bool {
         pump.write(into: &out)
         return !pump.isIdle
     }
 
-    /// Asks the other end whether it still lives. Only one that answers that.
+    /// Sends a PING. The caller must check `answersPings` first.
     package mutating func ping(into out: inout Outbox) {
         LinkNote.ping(state.ask()).write(into: &out.octets)
     }
 
-    /// Answers what a plugin has asked.
+    /// Writes the reply to a request that a plugin sent.
     package func answer(_ reply: ByteBuffer, in lane: Lane, into out: inout Outbox) {
         FrameHeader(lane: lane, length: reply.readableBytes).write(into: &out.octets)
         out.write(body: reply)
     }
 
-    /// Returns the name at both ends of the next request that is sent for the lane.
+    /// Returns the name of the next request that is sent for the lane. Both ends of the link use this name.
     package func nextID(in lane: Lane) -> RequestID? {
         id.map { RequestID(link: $0, lane: lane, number: (lanes[lane]?.sent ?? 0) + 1) }
     }
 
-    /// The other end is told of a lane with its first request, and of whom it acts for whenever that is another.
+    /// Returns the caller's lane and the header of its next request. The header has the client's address in the
+    /// lane's first request, and the identity whenever it has changed.
     private mutating func header(for caller: Caller, _ account: String?) -> (UpstreamLane, FrameHeader) {
         var header = FrameHeader(lane: caller.lane)
         let known = lanes[caller.lane]
@@ -123,7 +127,7 @@ package struct UpstreamMachine: ~Copyable {
         return (lane, header)
     }
 
-    /// The session has gone. What it still has under way is waited for before its lane is given up.
+    /// Notes that the session has ended. The lane is released when its last reply has arrived.
     package mutating func ended(_ lane: Lane, into out: inout Outbox) {
         guard let ended = lanes[lane] else { return }
         ended.hasEnded = true
@@ -148,7 +152,9 @@ package struct UpstreamMachine: ~Copyable {
         input.writeOrTake(&octets)
     }
 
-    /// The next thing that came; nil when more octets are needed.
+    /// Returns the next event; nil if more bytes are needed.
+    ///
+    /// - Throws: A fault if the other end breaks the protocol. The link must then end.
     package mutating func next(into out: inout Outbox) throws(WireFault) -> Event? {
         if state.phase == .greeting {
             guard try readGreeting() else { return nil }
@@ -166,7 +172,9 @@ package struct UpstreamMachine: ~Copyable {
         return nil
     }
 
-    /// - Returns: whether it is complete.
+    /// Reads the greeting.
+    ///
+    /// - Returns: Whether the greeting is complete.
     private mutating func readGreeting() throws(WireFault) -> Bool {
         let most = min(input.readableBytes, Self.longestGreeting)
         guard let end = input.offset(of: UInt8(ascii: "\n"), before: most) else {
@@ -187,7 +195,7 @@ package struct UpstreamMachine: ~Copyable {
         }
         let lane = lanes[header.lane]
         if header.window > 0, let lane { try pump.give(header.window, to: lane.makeTraffic()) }
-        // The other end may not have heard yet that the lane has gone.
+        // This is not a fault, because the other end may not have learned yet that the lane has ended.
         if header.isBare { return nil }
         state.heard()
         if peer == .plugin, frame.payload.beginsWithLetter {
@@ -208,14 +216,17 @@ package struct UpstreamMachine: ~Copyable {
         let token = frame.header.token
         if let token { lane.hear(token) }
         guard var answer = read(frame.payload) else {
-            // A session whose client cannot be told who it acts for now ends.
+            // The token has changed, but the client cannot be told for whom it acts now. In that case the session
+            // must end.
             return .answered(ticket, Answer(.badReply, effect: token.map { _ in .close }))
         }
         if let token { answer.effect = token.name.map { .token($0) } ?? .loggedOut }
         return .answered(ticket, answer)
     }
 
-    /// A server's reply is passed on as it is; what a plugin wrote is written anew. Returns nil for what is no reply.
+    /// Reads a reply. A server's reply is passed on unchanged, and a plugin's reply is parsed and written again.
+    ///
+    /// - Returns: nil if the payload is not one reply.
     private func read(_ payload: ByteBuffer) -> Answer? {
         guard let reply = WrittenReply(checking: payload) else { return nil }
         return switch peer {
@@ -224,7 +235,7 @@ package struct UpstreamMachine: ~Copyable {
         }
     }
 
-    /// Lets more of long replies follow.
+    /// Lets the other end send more of its long replies.
     private mutating func giveBack(into out: inout Outbox) {
         guard !takers.isEmpty else { return }
         for (number, traffic) in takers where lanes[number] != nil { traffic.giveBack(in: number, into: &out) }

@@ -1,19 +1,23 @@
-/// Turns the lanes of one link into lanes of the process, and back: two links may have lanes of one number.
+/// A converter between the lanes of one link and the lanes of the process. Two links may use the same lane number,
+/// but the lanes of the process are unique.
 struct LaneBase {
-    /// Numbers of links; number 0 is that of the sessions without one.
+    /// The number of link numbers. Number 0 is used for sessions without a link.
     private static let links: UInt64 = (1 << 20) - 1
 
     private let base: UInt64
 
-    /// `link`: the link's number in its process; 0 for a lane that is the same in both.
+    /// Creates the converter for one link.
+    ///
+    /// - Parameter link: The number of the link in its process. With 0, a lane has the same number on the link and in
+    ///   the process.
     init(link: UInt64) {
-        // A number comes again when a million other links have been made.
+        // A link number is used again only after a million other links were made.
         base = link == 0 ? 0 : (1 + (link - 1) % Self.links) * FrameHeader.lanesEnd.number
     }
 
-    /// The lane of the process that a lane of the link is, which must be below `FrameHeader.lanesEnd`.
+    /// Returns the process's lane for a lane of the link. The lane of the link must be below `FrameHeader.lanesEnd`.
     func inProcess(_ lane: Lane) -> Lane { Lane(base + lane.number) }
 
-    /// The lane of the link that a lane of the process is.
+    /// Returns the link's lane for a lane of the process.
     func onLink(_ lane: Lane) -> Lane { Lane(lane.number - base) }
 }

@@ -1,18 +1,19 @@
 import NIOCore
 
-/// The long messages of a lane, in both directions. Most lanes never have any, and so no such object.
+/// The long messages of a lane in both directions. Most lanes never have a long message, and therefore no such
+/// object.
 final class LaneTraffic {
     var sender = LaneSender()
     var receiver = LaneReceiver()
-    /// The reply of which some frames have come, at a proxy.
+    /// The long reply that is arriving, at the proxy's end of the link.
     var incoming: IncomingReply?
-    /// The replies of which octets may be in memory, the one that comes among them.
+    /// The replies whose bytes may still be in memory. The reply that is arriving is one of them.
     var replies: [BodyStream] = []
     fileprivate var isQueued = false
 
-    /// Lets the other end send more in the lane, if enough of what it sent is in memory no more.
+    /// Writes a WINDOW that lets the other end send more in the lane, if enough of its bytes have left the memory.
     ///
-    /// - Parameter lane: The link's number of the lane.
+    /// - Parameter lane: The number of the lane on the link.
     func giveBack(in lane: Lane, into out: inout Outbox) {
         var header = FrameHeader(lane: lane)
         header.window = receiver.window.giveBack()
@@ -20,14 +21,14 @@ final class LaneTraffic {
     }
 }
 
-/// A lane at either end of its link.
+/// A lane at either end of a link.
 protocol LongMessageLane: AnyObject {
-    /// Its long messages; nil until there is one.
+    /// The long messages of the lane; nil until the first one.
     var traffic: LaneTraffic? { get set }
 }
 
 extension LongMessageLane {
-    /// Returns the lane's long messages. They are made if there are none.
+    /// Returns the lane's long messages. They are created if the lane has none.
     func makeTraffic() -> LaneTraffic {
         if let traffic { return traffic }
         let new = LaneTraffic()
@@ -36,44 +37,46 @@ extension LongMessageLane {
     }
 }
 
-/// Writes the long messages of a link's lanes in turn, a frame of each, so that none waits for another, and small messages
-/// for few of them.
+/// A writer for the long messages of all lanes of a link. It writes one frame of each lane in turn, so a long message
+/// does not delay another lane, and small messages pass after a few frames.
 struct LanePump {
-    /// Octets that may wait to be written before no further frame is added to them.
+    /// The number of output bytes at which no further frame is added.
     private static let most = 2 * LaneSender.share
 
     /// The lanes that may have a frame to write.
     private var queue = CircularBuffer<LaneTraffic>()
-    /// Octets of messages that are not written.
+    /// The number of message bytes that have not been written.
     private(set) var held = 0
 
-    /// Whether a frame could be written now.
+    /// Whether no lane is queued to write a frame.
     var isIdle: Bool { queue.isEmpty }
 
-    /// Sends a message behind those of its lane.
+    /// Adds a message after the other messages of its lane.
     mutating func send(_ message: LinkMessage, on traffic: LaneTraffic) {
         held += message.payload.count
         traffic.sender.add(message)
         queue(traffic)
     }
 
-    /// The other end of a lane has taken so many octets.
+    /// Notes that the other end has taken `octets` bytes of a lane and that the lane may send as many more.
+    ///
+    /// - Throws: A fault if these are more bytes than were sent.
     mutating func give(_ octets: Int, to traffic: LaneTraffic) throws(WireFault) {
         try traffic.sender.give(octets)
         queue(traffic)
     }
 
-    /// There is more of a message that passes, or it has ended.
+    /// Queues the lane again after its passing message has grown or ended.
     mutating func wake(_ traffic: LaneTraffic) { queue(traffic) }
 
-    /// The lane has gone.
+    /// Removes the messages of a lane that has ended.
     mutating func remove(_ traffic: LaneTraffic) {
         held -= traffic.sender.held
         assert(held >= 0)
         traffic.sender.removeAll()
     }
 
-    /// Writes frames as long as little waits in `out`.
+    /// Writes frames until enough bytes wait in `out`.
     mutating func write(into out: inout Outbox) {
         while out.count < Self.most, let traffic = queue.popFirst() {
             assert(traffic.isQueued, "a lane is queued once")

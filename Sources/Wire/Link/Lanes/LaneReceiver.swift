@@ -1,23 +1,25 @@
 import NIOCore
 
-/// The receiving side of a lane at one end of its link. It puts frames together to messages.
+/// The receiving side of a lane at one end of its link. It joins frames to messages.
 struct LaneReceiver {
-    /// The part of a message that has come; nil between messages.
+    /// The part of a message that has arrived; nil between messages.
     private var partial: LinkFrame?
-    /// Whether the octets of the message are thrown away.
+    /// Whether the bytes of the message are discarded.
     private(set) var isRefused = false
     var window = LaneWindow()
 
-    /// Octets that have come of a message that goes on.
+    /// The number of bytes that have arrived of an unfinished message.
     var arrived: Int { partial?.payload.readableBytes ?? 0 }
 
-    /// Whether a message has begun and goes on.
+    /// Whether a message has begun and is not complete.
     var isPartial: Bool { partial != nil }
 
-    /// Takes a frame that has a message's octets.
+    /// Takes a frame that carries bytes of a message.
     ///
-    /// - Parameter longest: octets of a message at most; a longer one is refused.
-    /// - Returns: the message with the header of its first frame, when it is complete.
+    /// - Parameter longest: The maximum length of a message in bytes. A longer message is refused.
+    /// - Returns: The message with the header of its first frame, if it is complete; nil otherwise.
+    /// - Throws: A fault if the other end sends more than its window allows, or if a later frame of a message changes
+    ///   the lane.
     mutating func take(_ frame: LinkFrame, longest: Int) throws(WireFault) -> LinkFrame? {
         guard var partial = partial.take() else {
             guard frame.header.hasMore else { return frame }
@@ -41,13 +43,13 @@ struct LaneReceiver {
         return nil
     }
 
-    /// Throws away the octets of the message that has begun.
+    /// Discards the bytes of the unfinished message, and all that follow.
     mutating func refuse() {
         isRefused = true
         if let header = partial?.header { partial = LinkFrame(header: header, payload: ByteBuffer()) }
     }
 
-    /// Whether the message that was given last had its octets thrown away; asked once.
+    /// Returns whether the bytes of the last complete message were discarded, and resets this for the next message.
     mutating func takeRefusal() -> Bool {
         defer { isRefused = false }
         return isRefused
@@ -58,9 +60,9 @@ struct LaneReceiver {
         window.took(frame.header.length)
     }
 
-    /// Forgets the message that has begun.
+    /// Discards the unfinished message.
     ///
-    /// - Returns: false if there is none.
+    /// - Returns: false if no message has begun.
     mutating func drop() -> Bool {
         isRefused = false
         return partial.take() != nil

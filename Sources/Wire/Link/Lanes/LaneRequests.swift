@@ -1,15 +1,16 @@
-/// The requests of a lane at the far end of its link, and who they act for. What changes them counts their octets among those
-/// of all lanes.
+/// The requests of a lane at the end of a link that answers them, with the identity for which they act. Each method
+/// that changes the requests also adds the difference in bytes to `SmallRequests`, which counts those of all lanes.
 struct LaneRequests {
-    /// What is to be done next.
+    /// The next thing to do for the lane.
     enum Step {
-        /// Write the oldest request's reply.
+        /// Write the reply to the oldest request.
         case finish(Pipeline.Finish)
-        /// Give the request to its responder.
+        /// Pass the request to its responder.
         case start(Ticket, Request, Caller)
     }
 
-    /// A frame's change of its request and those after it; nil for what stays as it is.
+    /// A change by the header of a frame. It applies to the frame's request and to all later ones. A value of nil
+    /// changes nothing.
     private struct Change {
         let from: Ticket
         var peer: String?
@@ -18,20 +19,20 @@ struct LaneRequests {
         var size: Int { (token?.name?.utf8.count ?? 0) + (peer?.utf8.count ?? 0) }
     }
 
-    /// Requests that may wait; a session has far fewer.
+    /// The maximum number of requests that may wait. A session has far fewer.
     private static let maximum = 4096
 
-    /// Who the request acts for that started last.
+    /// The identity of the last request that was started.
     private var caller: Caller
     private var pipeline = Pipeline()
-    /// Octets of the requests whose memory is counted one by one.
+    /// The number of bytes of the requests whose memory is counted one by one.
     var large = 0
-    /// Octets of the others, and of what frames have said with them, as they were counted last.
+    /// The number of bytes of the other requests and of the waiting changes, when they were last counted.
     private var small = 0
-    /// The changes by frames that came while requests before theirs were under way.
+    /// The changes that apply after requests which are not finished.
     private var later: [Change] = []
     private var laterSize = 0
-    /// The last request to start whose frame said who it acts for.
+    /// The last started request whose frame stated its identity.
     private var told: Ticket = 0
 
     init(of caller: Caller) {
@@ -49,7 +50,7 @@ struct LaneRequests {
         try requireBound()
     }
 
-    /// Adds a request that needs no responder.
+    /// Adds a request that is already answered and needs no responder.
     mutating func append(_ answer: consuming Answer, _ all: inout SmallRequests) throws(WireFault) {
         defer { all.change(by: takeGrowth()) }
         pipeline.append(answer)
@@ -60,7 +61,7 @@ struct LaneRequests {
         guard pipeline.count <= Self.maximum else { throw WireFault("too many requests in a lane") }
     }
 
-    /// Takes the next step; nil if there is none for now.
+    /// Takes the next step; nil if nothing can be done now.
     mutating func next(_ all: inout SmallRequests) -> Step? {
         defer { all.change(by: takeGrowth()) }
         if let finish = pipeline.finish() { return .finish(finish) }
@@ -72,10 +73,13 @@ struct LaneRequests {
         return .start(start.ticket, start.request, caller)
     }
 
-    /// Notes an answer, and takes the token that it brings, for requests after it. One whose frame said who it acts for keeps
-    /// that, and so do those after it, whether it has started or not: the proxy knew then that this answer would not count.
+    /// Keeps an answer. If the answer has a new token, later requests act with it.
     ///
-    /// - Returns: false when nothing waits for it.
+    /// A request whose frame stated its own identity keeps that identity, and so do the requests after it, whether
+    /// they have started or not. When the proxy sent such a request, it knew that the token of this answer would not
+    /// apply to it.
+    ///
+    /// - Returns: false if no request waits for the answer.
     mutating func answered(_ ticket: Ticket, _ answer: consuming Answer, _ all: inout SmallRequests) -> Bool {
         defer { all.change(by: takeGrowth()) }
         let identity = answer.identity
@@ -85,20 +89,20 @@ struct LaneRequests {
         return true
     }
 
-    /// Returns how many octets more than when it was last asked the lane has of small requests and their answers.
+    /// Returns by how many bytes the lane's small requests and their answers have grown since the last call.
     private mutating func takeGrowth() -> Int {
         let now = max(pipeline.held - large, 0) + laterSize
         defer { small = now }
         return now - small
     }
 
-    /// Returns the same, negative, for a lane that has gone.
+    /// Returns the negative number of all bytes that were counted, for a lane that has ended.
     mutating func takeLeaving() -> Int {
         defer { small = 0 }
         return -small
     }
 
-    /// Takes what a frame says of the request that comes next. Requests before it keep what they have.
+    /// Takes the identity that a frame states for the next request. Earlier requests keep theirs.
     mutating func willAct(from peer: String?, with token: FrameHeader.Identity?) {
         var change = Change(from: pipeline.nextTicket, peer: peer, token: token)
         if let last = later.last, last.from == change.from {
@@ -112,7 +116,7 @@ struct LaneRequests {
         laterSize += change.size
     }
 
-    /// Who the request that comes next acts for, as far as is known.
+    /// The address and the token with which the next request will act, as far as they are known.
     var latest: (peer: String, token: String?) {
         let peer = later.last { $0.peer != nil }?.peer ?? caller.peer
         guard let token = later.last(where: { $0.token != nil })?.token else { return (peer, caller.token) }

@@ -1,19 +1,20 @@
 import NIOCore
 
-/// A message of a lane: a request or a reply. It is an object, since an array cannot have an outbox.
+/// A request or a reply that is sent in a lane. It is an object, because an array cannot contain an outbox.
 final class LinkMessage {
-    /// The header without the length, which the payload has.
+    /// The header of the first frame. Its length is not set, because it follows from the payload.
     let header: FrameHeader
     var payload: Outbox
-    /// The memory that it takes, given back when its last frame is written; nil where that is not counted.
+    /// The memory that the message takes. It is released after the last frame is written. It is nil if the memory is
+    /// not counted.
     private let hold: BodyHold?
-    /// What is to follow `payload`; nil for a message that is whole.
+    /// The rest of the message after `payload`; nil if the message is complete.
     var passing: Passing?
 
-    /// A request that is sent while it comes.
+    /// A request that is sent while its message is still arriving.
     struct Passing {
         let stream: BodyStream
-        /// Nil once the request was taken back.
+        /// The ticket of the request; nil after the request was taken back.
         var ticket: Ticket?
     }
 
@@ -23,29 +24,29 @@ final class LinkMessage {
     }
 }
 
-/// The sending side of a lane at one end of its link. Its messages go in their order, a long one in several frames with those
-/// of other lanes between them, and no further than the other end lets it.
+/// The sending side of a lane at one end of its link. Messages are sent in order. A long message is sent as several
+/// frames, with frames of other lanes between them, and only as far as the other end allows.
 struct LaneSender {
-    /// Octets of long messages that may be on their way.
+    /// The number of bytes of long messages that may be sent before the other end has taken them.
     static let window = 256 << 10
-    /// A message that is longer goes in frames of about so many octets.
+    /// The length in bytes above which a message is sent as several frames. Each frame has about this length.
     static let share = 64 << 10
 
-    /// Octets that may be sent now of long messages.
+    /// The number of bytes of long messages that may be sent now.
     var room = window
-    /// The messages that are not sent; of the first a part may be.
+    /// The messages that have not been sent completely. A part of the first one may have been sent.
     var waiting: [LinkMessage] = []
-    /// Whether the first has sent a frame.
+    /// Whether a frame of the first message has been sent.
     var isUnderWay = false
 
-    /// Whether a message has to wait for its turn, whatever its length.
+    /// Whether a new message must wait for others, whatever its length.
     var isWaiting: Bool { !waiting.isEmpty }
 
     mutating func add(_ message: LinkMessage) { waiting.append(message) }
 
-    /// The other end has taken so many octets.
+    /// Notes that the other end has taken `octets` bytes.
     ///
-    /// - Throws: a fault for more than it was sent.
+    /// - Throws: A fault if these are more bytes than were sent.
     mutating func give(_ octets: Int) throws(WireFault) {
         guard octets <= Self.window - room else { throw WireFault("a window is opened too far") }
         assert(octets > 0 && room >= 0)
@@ -54,7 +55,8 @@ struct LaneSender {
 
     /// Writes the next frame.
     ///
-    /// - Returns: the octets of its payload; nil where there is no frame, or it has to wait for the other end.
+    /// - Returns: The number of bytes that left the message's `payload`; nil if no frame can be written now, for
+    ///   example because the window is full.
     mutating func writeFrame(into out: inout Outbox) -> Int? {
         guard !waiting.isEmpty else {
             assert(!isUnderWay, "a message that has begun waits until its last frame")
@@ -62,7 +64,7 @@ struct LaneSender {
         }
         if let stream = waiting[0].passing?.stream { return writeFrame(of: stream, into: &out) }
         let isLong = isUnderWay || waiting[0].payload.count > Self.share
-        // A text may make a frame a line longer.
+        // A text may make a frame longer by one line.
         guard !isLong || room > Reply.lineLimit else { return nil }
         var header = waiting[0].header
         if isUnderWay { header = FrameHeader(lane: header.lane) }
@@ -78,9 +80,9 @@ struct LaneSender {
         return header.length
     }
 
-    /// The octets of messages that are not sent.
+    /// The number of message bytes that have not been sent.
     var held: Int { waiting.reduce(0) { $0 + $1.payload.count } }
 
-    /// Nothing more is sent.
+    /// Discards all messages. Nothing more is sent.
     mutating func removeAll() { (waiting, isUnderWay) = ([], false) }
 }

@@ -1,12 +1,12 @@
-/// A value for each of some lanes.
+/// A table with one value for each lane that it contains.
 ///
-/// A lane is looked up with every frame. A Dictionary takes several times as long, since its hash also withstands keys that
-/// were chosen to collide whatever the hash is made with; here a factor that nobody knows has to do.
+/// Each frame needs a lookup. A Dictionary takes several times as long, because its hash resists all keys that are
+/// chosen to collide. In this table a random factor that is kept secret is enough.
 struct LaneTable<Value> {
-    /// The lane at each place; 0, which is no lane but the link itself, where there is none.
+    /// The number of the lane at each place; 0 for a free place. Lane 0 is the link itself and never in the table.
     private var lanes: [UInt64] = [0, 0]
     private var values: [Value?] = [nil, nil]
-    /// The bits of a product above those that make a place.
+    /// The number of bits by which a product is shifted right to get a place.
     private var shift: UInt64 = 63
     private let factor = UInt64.random(in: .min ... .max) | 1
     private(set) var count = 0
@@ -15,7 +15,7 @@ struct LaneTable<Value> {
         zip(lanes, values).compactMap { lane, value in value.map { (Lane(lane), $0) } }
     }
 
-    /// The lane's value; nil where it has none.
+    /// The value of the lane; nil if the table does not contain it.
     subscript(lane: Lane) -> Value? {
         get { values[place(of: lane.number)] }
         set {
@@ -29,17 +29,17 @@ struct LaneTable<Value> {
 
     private var mask: Int { lanes.count - 1 }
 
-    /// The place where the lane is looked for first.
+    /// Returns the place at which the search for the lane begins.
     private func home(of lane: UInt64) -> Int { Int((lane &* factor) >> shift) }
 
-    /// The lane's place, or the free one that it would get.
+    /// Returns the place of the lane, or the free place that it would get.
     private func place(of lane: UInt64) -> Int {
         var place = home(of: lane)
         while lanes[place] != lane, lanes[place] != 0 { place = (place + 1) & mask }
         return place
     }
 
-    /// Removes a lane. Lanes after it move up, so that a search never meets a gap before its lane.
+    /// Removes a lane. Later lanes move up, so that a search never meets a free place before its lane.
     private mutating func remove(_ lane: UInt64) {
         var gap = place(of: lane)
         guard lanes[gap] != 0 else { return }

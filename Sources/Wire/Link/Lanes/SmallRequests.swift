@@ -1,9 +1,9 @@
-/// The memory of a link's small requests, of all its lanes together. One of them is too small to be counted by itself, but
-/// a proxy may have very many.
+/// The memory of all small requests of a link, in all its lanes. A single small request is not counted, but a proxy
+/// may have very many of them.
 struct SmallRequests {
     private let memory: BodyMemory?
     private var octets = 0
-    /// The memory that is counted for them, in steps; nil for less than one.
+    /// The memory that is counted for the requests, in steps of `BodyMemory.smallest`; nil below one step.
     private var hold: BodyHold?
     private var counted = 0
 
@@ -11,10 +11,11 @@ struct SmallRequests {
         self.memory = memory
     }
 
-    /// Whether no more of them may come until some are answered. It changes only with a step, so that it costs nothing to ask.
+    /// Whether no more requests may be taken until some are answered. It is updated only when a step is reached, so
+    /// that reading it costs nothing.
     private(set) var isFull = false
 
-    /// There are so many octets more, or less if the number is negative.
+    /// Adds `count` bytes. A negative number removes bytes.
     mutating func change(by count: Int) {
         octets += count
         assert(octets >= 0, "no more is given up than has come")

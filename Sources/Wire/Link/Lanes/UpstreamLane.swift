@@ -1,35 +1,37 @@
 import NIOCore
 
-/// A lane at the near end of its link: the requests that wait for their replies.
+/// A lane at the end of a link that sends requests. It has the requests that wait for their replies.
 final class UpstreamLane: LongMessageLane {
-    /// Who the lane acts for at the other end; nil where the next request has to say it.
+    /// The identity for which the lane acts at the other end; nil if the next request must state it.
     private(set) var identity: FrameHeader.Identity? = .nobody
-    /// The number of the request that said it last. Answers to requests before that one do not change it.
+    /// The number of requests that were sent before the identity was last stated. Answers to those requests do not
+    /// change it.
     private var told: UInt64 = 0
     var waiting = TicketQueue()
-    /// The requests that were sent, so far.
+    /// The number of requests that were sent so far.
     var sent: UInt64 = 0
     var hasEnded = false
-    /// Its long messages; nil until there is one.
+    /// The long messages of the lane; nil until the first one.
     var traffic: LaneTraffic?
 
-    /// The next request says that the lane acts for somebody else.
+    /// Notes that the next request states a new identity for the lane.
     func tell(_ identity: FrameHeader.Identity) {
         (self.identity, told) = (identity, sent)
     }
 
-    /// Whether a request waits for its reply, or a part of one has not been sent.
+    /// Whether a request waits for its reply, a long reply is arriving, or a part of a request has not been sent.
     var isBusy: Bool { !waiting.isEmpty || traffic?.incoming != nil || (traffic?.sender.unsent ?? 0) > 0 }
 
-    /// The answer to the request that waited longest says who the lane acts for after that request.
+    /// Takes the identity in the answer to the oldest waiting request. The lane acts for it after that request,
+    /// unless a later request has stated another one.
     ///
-    /// - Parameter isWaiting: Whether the request is still among those that wait, as its answer goes on.
+    /// - Parameter isWaiting: Whether the request is still in `waiting`, because its answer has more frames to come.
     func hear(_ identity: FrameHeader.Identity, isWaiting: Bool = false) {
         assert(sent >= waiting.count, "only a request that was sent waits for its reply")
         if sent - UInt64(waiting.count) + (isWaiting ? 1 : 0) > told { self.identity = identity }
     }
 
-    /// The session waits for none of the lane's answers any more, so what they say of it does not count for its later
+    /// Notes that the session no longer waits for the lane's answers. A token in one of them does not apply to later
     /// requests.
     func abandon() {
         (identity, told) = (nil, sent)
@@ -37,7 +39,7 @@ final class UpstreamLane: LongMessageLane {
 }
 
 extension ByteBuffer {
-    /// Whether the payload is a request: a reply begins with a digit.
+    /// Whether the payload is a request, which begins with a letter. A reply begins with a digit.
     var beginsWithLetter: Bool {
         getInteger(at: readerIndex, as: UInt8.self).map { 0x41...0x5A ~= $0 & 0xDF } ?? false
     }

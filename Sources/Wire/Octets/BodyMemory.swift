@@ -2,14 +2,15 @@ import Armor
 import NIOCore
 import Synchronization
 
-/// Bounds the memory that the bodies of all sessions take together, and in it the shares of each account and each network.
+/// A limit on the memory that the bodies of all sessions take together. Each account and each network may take only a
+/// part of it.
 ///
-/// What a session holds is counted from the announcement of a body until the answer has been written. Less than `smallest`
-/// is not counted, so that small requests never have to wait for large ones.
+/// Memory is counted from the announcement of a body until the answer has been written. A body smaller than
+/// `smallest` is not counted, so small requests never wait for large ones.
 package final class BodyMemory: Sendable {
     package static let smallest = 64 << 10
 
-    /// The account and the network that a session counts for.
+    /// The account and the network against which the memory of a session counts.
     struct Owner: Sendable {
         let account: String?
         let network: String
@@ -25,10 +26,11 @@ package final class BodyMemory: Sendable {
     private let ofAccount: Int
     private let ofNetwork: Int
     private let state = Mutex(State())
-    /// Called when there is none.
+    /// The closure that is called when a request for memory is refused.
     private let refused: @Sendable () -> Void
 
-    /// An account may have a quarter of the octets, and a network half of them, but always `largest`, the size of one body.
+    /// Creates a limit of `limit` bytes. An account may take a quarter of them, and a network half of them. Both may
+    /// always take `largest` bytes, the size of one body.
     package init(limit: Int, largest: Int, refused: @escaping @Sendable () -> Void = {}) {
         self.limit = limit
         ofAccount = max(limit / 4, min(largest, limit))
@@ -36,10 +38,10 @@ package final class BodyMemory: Sendable {
         self.refused = refused
     }
 
-    /// The octets that are taken.
+    /// The number of bytes that are taken.
     package var taken: Int { state.withLock { $0.total } }
 
-    /// Whether nothing is left.
+    /// Whether all memory is taken.
     var isFull: Bool { state.withLock { $0.total >= limit } }
 
     fileprivate func take(_ count: Int, for owner: Owner?) -> Bool {
@@ -56,7 +58,7 @@ package final class BodyMemory: Sendable {
         return isTaken
     }
 
-    /// Takes octets that are in memory already, also if that is more than there is.
+    /// Counts bytes that are already in memory, even if this exceeds the limit.
     fileprivate func charge(_ count: Int, to owner: Owner?) { state.withLock { $0.add(count, to: owner) } }
 
     fileprivate func give(back count: Int, of owner: Owner?) { state.withLock { $0.add(-count, to: owner) } }
@@ -76,13 +78,18 @@ extension BodyMemory.State {
 }
 
 extension BodyMemory.Owner {
-    /// `peer`: an address and a port. `token`: of the session; it was not verified here, but came from a server.
+    /// Finds the account and the network of a session.
+    ///
+    /// - Parameters:
+    ///   - peer: The address and port of the client.
+    ///   - token: The token of the session. It is not verified here, because it came from a server.
     init(peer: String, token: String?) {
         account = token.map { Self.subject(of: $0) ?? $0 }
         network = Network(peer: peer, bits4: 32, bits6: 64).description
     }
 
-    /// The account that a token is for (RFC 7519, 4.1.2). An account's name needs no escapes in JSON.
+    /// Returns the account for which a token was issued (RFC 7519, section 4.1.2). An account's name needs no escapes
+    /// in JSON.
     private static func subject(of token: String) -> String? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let claims = Base64URL.decode(parts[1]) else { return nil }
@@ -92,11 +99,12 @@ extension BodyMemory.Owner {
     }
 }
 
-/// The share of the memory for bodies that one session or one request holds. Releasing the object returns it.
+/// The part of the memory for bodies that one session or one request has taken. Releasing the object gives it back.
 package final class BodyHold: Sendable {
     private let memory: BodyMemory
     private let owner: BodyMemory.Owner?
-    /// Octets that are taken, and those of them that were answers which have not left.
+    /// The number of bytes that are taken. `unwritten` counts those of them that belong to answers which have not
+    /// been sent yet.
     private let state = Mutex((taken: 0, unwritten: 0))
 
     init(_ memory: BodyMemory, for owner: BodyMemory.Owner?) {
@@ -107,12 +115,12 @@ package final class BodyHold: Sendable {
 
     var unwritten: Int { state.withLock { $0.unwritten } }
 
-    /// Notes that an answer was written which has not left.
+    /// Counts the bytes of an answer that was written but has not been sent yet.
     func wrote(_ octets: Int) { state.withLock { $0.unwritten += octets } }
 
-    /// Takes what is missing to `total`.
+    /// Takes the bytes that are missing up to `total`.
     ///
-    /// - Returns: false, and nothing is taken, if that is too much.
+    /// - Returns: false if the limit does not allow this; nothing is taken then.
     func grow(to total: Int) -> Bool {
         state.withLock { state in
             guard total > state.taken else { return true }
@@ -122,7 +130,7 @@ package final class BodyHold: Sendable {
         }
     }
 
-    /// Takes what is missing to `total`, also if that is too much.
+    /// Takes the bytes that are missing up to `total`, even if this exceeds the limit.
     func charge(to total: Int) {
         state.withLock { state in
             guard total > state.taken else { return }
@@ -131,7 +139,9 @@ package final class BodyHold: Sendable {
         }
     }
 
-    /// Gives back what is more than `total`, of which so many octets have not left.
+    /// Gives back the bytes above `total`.
+    ///
+    /// - Parameter unwritten: The number of bytes of answers that have not been sent yet.
     func shrink(to total: Int, unwritten: Int) {
         state.withLock { state in
             state.unwritten = unwritten

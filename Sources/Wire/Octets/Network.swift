@@ -1,23 +1,29 @@
 import Glibc
 
-/// The network that a client's address is in: what is counted together when one client may have many addresses.
+/// The network of a client's address. Limits count a whole network together, because one client may have many
+/// addresses.
 package struct Network: Hashable, Sendable, CustomStringConvertible {
-    /// `192.0.2.0/24`, `2001:db8::/64`; `local` for a connection that has no address.
+    /// The network as text: `192.0.2.0/24` or `2001:db8::/64`. It is `local` for a connection that has no address.
     package let description: String
 
-    /// `peer`: an address and a port as text, as a `Caller` has it. `bits4`, `bits6`: the length of the prefix.
+    /// Finds the network of a client.
+    ///
+    /// - Parameters:
+    ///   - peer: The address and port as text, as in `Caller.peer`.
+    ///   - bits4: The length of the prefix for IPv4, in bits.
+    ///   - bits6: The length of the prefix for IPv6, in bits.
     package init(peer: String, bits4: Int = 24, bits6: Int = 64) {
         let address = peer.lastIndex(of: ":").map { String(peer[..<$0]) } ?? peer
         if address.hasPrefix("["), address.hasSuffix("]") {
-            // A link-local address may name its interface (RFC 4007, 11).
+            // A link-local address may name its interface (RFC 4007, section 11).
             self.init(address: String(address.dropFirst().dropLast().prefix { $0 != "%" }), bits4, bits6)
         } else {
             self.init(address: address, bits4, bits6)
         }
     }
 
-    /// Whether a client with this address and port is a program on this machine that reached it by a Unix socket, or from
-    /// the address that programs use for their own machine: 127.0.0.1 or ::1. Other addresses of 127.0.0.0/8 are networks.
+    /// Whether the client is a program on this machine. Such a client connects by a Unix socket, or from 127.0.0.1 or
+    /// ::1, which programs use to reach their own machine. Other addresses in 127.0.0.0/8 count as networks.
     package static func isThisMachine(_ peer: String) -> Bool {
         if peer == "local" || peer.hasPrefix("127.0.0.1:") || peer.hasPrefix("[::1]:") { return true }
         let own = ["127.0.0.1/32", "::1/128"]
@@ -28,7 +34,7 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
         if let octets = Self.octets(address, AF_INET, count: 4) {
             description = Self.text(octets, AF_INET, bits4)
         } else if let octets = Self.octets(address, AF_INET6, count: 16) {
-            // IPv4 as a socket of both kinds shows it (RFC 4291, 2.5.5.2).
+            // A socket for both IPv4 and IPv6 shows an IPv4 address in this form (RFC 4291, section 2.5.5.2).
             let isMapped = octets[..<10].allSatisfy { $0 == 0 } && octets[10..<12].allSatisfy { $0 == 0xFF }
             description =
                 isMapped ? Self.text(Array(octets[12...]), AF_INET, bits4) : Self.text(octets, AF_INET6, bits6)

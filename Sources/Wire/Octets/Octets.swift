@@ -2,10 +2,10 @@ import Glibc
 import NIOCore
 
 extension ByteBuffer {
-    /// Appends `octets`, or takes their place when there is nothing to append to, which copies nothing.
+    /// Appends the bytes of `octets`. If this buffer is empty, it becomes `octets`, and nothing is copied.
     ///
-    /// What was read of this buffer may be held as slices of it, and a write would copy all of that too, again and again.
-    /// So what is left is moved to a buffer of its own, once.
+    /// Slices of this buffer may still hold the bytes that were read. A write to the buffer would then copy those
+    /// bytes too, every time. The unread bytes are therefore moved once, to a new buffer.
     package mutating func writeOrTake(_ octets: inout ByteBuffer) {
         guard readableBytes > 0 else {
             self = octets
@@ -20,8 +20,8 @@ extension ByteBuffer {
         writeBuffer(&octets)
     }
 
-    /// Makes room for `count` octets and what a read may bring behind them, once, so that what arrives of them piece by
-    /// piece is moved no more. Memory that nothing arrives for is only reserved.
+    /// Reserves memory for `count` bytes and for what one read may bring after them. The bytes are then not moved
+    /// again while they arrive in pieces. Memory for bytes that never arrive is reserved but not used.
     mutating func makeRoom(for count: Int) {
         guard count > 64 << 10, readerIndex > 0 || capacity < count else { return }
         var room = ByteBuffer()
@@ -30,24 +30,27 @@ extension ByteBuffer {
         self = room
     }
 
-    /// How far from the first readable octet the first `octet` is, at `start` or behind it and before `end`.
+    /// Returns the distance from the first readable byte to the first byte with the value `octet`. The search begins
+    /// at `start` and stops before `end`.
+    ///
+    /// - Returns: nil if no such byte is found.
     func offset(of octet: UInt8, from start: Int = 0, before end: Int? = nil) -> Int? {
         withUnsafeReadableBytes { $0.offset(of: octet, from: start, before: end) }
     }
 
-    /// Whether the readable octets are UTF-8.
+    /// Whether the readable bytes are valid UTF-8.
     var isUTF8: Bool {
         withUnsafeReadableBytes { $0.isASCII } || String(validating: readableBytesView, as: UTF8.self) != nil
     }
 
-    /// Why the octets cannot stand on a line, if they cannot.
+    /// The reason why these bytes are not allowed in a line; nil if they are allowed.
     var lineFailure: Failure? {
         let (isPlain, isASCII) = withUnsafeReadableBytes(\.lineKind)
         guard isPlain else { return offset(of: 0) == nil ? .bareCR : .nulInLine }
         return isASCII || isUTF8 ? nil : .notUTF8
     }
 
-    /// `count` octets that `fill` writes.
+    /// Creates a buffer of `count` bytes. `fill` writes them.
     package init(count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
         self = ByteBufferAllocator().buffer(capacity: count)
         try writeWithUnsafeMutableBytes(minimumWritableBytes: count) { output in
@@ -58,24 +61,28 @@ extension ByteBuffer {
 }
 
 extension UnsafeRawBufferPointer {
-    /// How far from the first octet the first `octet` is, at `start` or behind it and before `end`.
+    /// Returns the distance from the first byte to the first byte with the value `octet`. The search begins at
+    /// `start` and stops before `end`.
+    ///
+    /// - Returns: nil if no such byte is found.
     func offset(of octet: UInt8, from start: Int, before end: Int? = nil) -> Int? {
         let end = end ?? count
         guard start < end, let base = baseAddress else { return nil }
         return memchr(base + start, Int32(octet), end - start).map { UnsafeRawPointer($0) - base }
     }
 
-    /// The loops have no early end, so that the compiler takes many octets at a time.
+    /// Whether all bytes are ASCII. The loop does not stop early, which lets the compiler process many bytes at a
+    /// time.
     fileprivate var isASCII: Bool {
         var seen: UInt8 = 0
         for octet in self { seen |= octet }
         return seen < 0x80
     }
 
-    /// Whether the octets are ASCII without NUL and CR, and the last of them ends no mark.
+    /// Whether the bytes are ASCII without NUL and CR and do not end with `}`, which could end the mark of a literal.
     var isPlainLine: Bool { lineKind == (true, true) && last != UInt8(ascii: "}") }
 
-    /// Whether there is neither NUL nor CR, and whether all is ASCII.
+    /// Whether the bytes contain neither NUL nor CR (`isPlain`), and whether they are all ASCII (`isASCII`).
     fileprivate var lineKind: (isPlain: Bool, isASCII: Bool) {
         var (found, seen): (UInt8, UInt8) = (0, 0)
         for octet in self {
@@ -87,7 +94,8 @@ extension UnsafeRawBufferPointer {
 }
 
 extension Sequence<UInt8> {
-    /// The number that the digits write; nil when an octet is none, or the number does not fit.
+    /// Returns the number that these decimal digits represent; nil if a byte is not a digit or the number does not
+    /// fit.
     func decimal<Number: FixedWidthInteger>() -> Number? {
         var number: Number = 0
         for octet in self {

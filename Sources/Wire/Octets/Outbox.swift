@@ -1,19 +1,21 @@
 import NIOCore
 
-/// What waits to be written, in order: a long body as it is, not copied, one that is written as many lines before it is
-/// encoded, and all else gathered in few buffers.
+/// The bytes that wait to be written, in order. A long body is kept without a copy. A body that becomes many lines is
+/// encoded only when it is taken. All other bytes are gathered in few buffers.
 package struct Outbox: ~Copyable, Sendable {
-    /// From here on a body is not copied.
+    /// The length in bytes from which a body is not copied.
     private static let longBody = 16 << 10
-    /// How much of a text is encoded at once, which takes longer than writing.
+    /// The number of bytes of a text that are encoded at once. Encoding takes longer than writing.
     private static let textShare = 256 << 10
-    /// The length below which a shared buffer is copied.
+    /// The length in bytes below which a shared buffer is copied.
     private static let shortest = 512
-    /// The memory that is taken for replies behind the first.
+    /// The number of bytes that are reserved when a second reply follows the first.
     private static let room = 2048
-    /// How much may wait to be written before a client that has not logged in is answered no more.
+    /// The number of bytes that may wait to be written to a client that has not logged in. Until they have left, the
+    /// session answers no more of its requests.
     package static let strangersShare = 16 << 10
-    /// How much of it may be written at once, before others have their turn. Writing takes about as long as copying.
+    /// The number of bytes that may be written at once before other sessions and links get their turn. Writing takes
+    /// about as long as copying.
     package static let share = 1 << 20
 
     private enum Part {
@@ -29,16 +31,16 @@ package struct Outbox: ~Copyable, Sendable {
     }
 
     private var parts: [Part] = []
-    /// Of `parts`.
+    /// The number of bytes in `parts`.
     private var partsCount = 0
-    /// What comes behind them.
+    /// The bytes that follow `parts`.
     package var octets = ByteBuffer()
 
     package init() {}
 
     package var isEmpty: Bool { parts.isEmpty && octets.readableBytes == 0 }
 
-    /// How many octets there are.
+    /// The number of bytes that wait.
     package var count: Int { partsCount + octets.readableBytes }
 
     package mutating func write(body: ByteBuffer) {
@@ -46,7 +48,7 @@ package struct Outbox: ~Copyable, Sendable {
         push(.octets(body))
     }
 
-    /// Writes a text, which is encoded when it is taken.
+    /// Writes a text. It is encoded when it is taken.
     mutating func write(text: ReplyText) {
         var text = text
         guard text.count >= Self.longBody else {
@@ -56,7 +58,7 @@ package struct Outbox: ~Copyable, Sendable {
         push(.text(text))
     }
 
-    /// Writes octets that others have too, without a copy unless that is cheaper.
+    /// Writes bytes that other owners hold as well. They are copied only if that is cheaper.
     package mutating func write(shared: ByteBuffer) {
         guard shared.readableBytes >= Self.shortest else { return gather(shared) }
         push(.octets(shared))
@@ -66,8 +68,8 @@ package struct Outbox: ~Copyable, Sendable {
         write(upTo: reply.readableBytes) { $0.write(reply) }
     }
 
-    /// Appends what `write` writes, which is `room` octets at most. The first reply takes the memory that it needs; where more
-    /// follow, memory for many of them is taken at once.
+    /// Appends the bytes that `write` writes, at most `room` of them. The first reply takes only the memory that it
+    /// needs. If more replies follow, memory for many of them is taken at once.
     @inline(__always)
     mutating func write(upTo room: Int, _ write: (inout Pen) -> Void) {
         if octets.readableBytes > 0, octets.writableBytes < room {
@@ -86,24 +88,24 @@ package struct Outbox: ~Copyable, Sendable {
         partsCount += part.count
     }
 
-    /// What was taken of one, in order: `parts`, then `last`, which may be empty.
+    /// The bytes that were taken from an outbox: first `parts`, then `last`, which may be empty.
     package struct Contents {
         package let parts: [ByteBuffer]
         package let last: ByteBuffer
-        /// Whether there is more behind it, which was not taken.
+        /// Whether the outbox still has bytes that were not taken.
         package var leavesMore = false
 
-        /// Octets of all of them.
+        /// The number of bytes in `parts` and `last`.
         var count: Int { parts.reduce(last.readableBytes) { $0 + $1.readableBytes } }
 
         package var all: [ByteBuffer] { last.readableBytes > 0 ? parts + [last] : parts }
     }
 
-    /// Takes all of it, to be written.
+    /// Takes all bytes, which the caller then writes.
     ///
-    /// It is emptied before it is written: a write may, before it returns, tell of a channel that can be written to again,
-    /// and whoever hears that and writes must not find the same octets. Fresh buffers take the place of those given:
-    /// cleared they would be copied, since the channel may still hold them.
+    /// The outbox is emptied before the write. A write may report that a channel is writable again before the write
+    /// returns. A handler that then writes must not find the same bytes again. New buffers replace the old ones.
+    /// Clearing the old ones would copy them, because the channel may still hold them.
     package mutating func take() -> Contents {
         let contents = Contents(parts: parts.isEmpty ? [] : parts.map(Self.whole), last: octets)
         octets = ByteBuffer()
@@ -111,10 +113,10 @@ package struct Outbox: ~Copyable, Sendable {
         return contents
     }
 
-    /// Takes what may be written at once, if there is anything.
+    /// Takes the bytes that may be written at once; nil if the outbox is empty.
     package mutating func takeShare() -> Contents? { isEmpty ? nil : take(upTo: Self.share) }
 
-    /// Takes about so many octets: a text may make it a line more.
+    /// Takes about `share` bytes. A text may add up to one line.
     mutating func take(upTo share: Int) -> Contents {
         guard count > share else { return take() }
         var (taken, last, room, gone) = ([ByteBuffer](), ByteBuffer(), share, 0)
@@ -149,8 +151,8 @@ package struct Outbox: ~Copyable, Sendable {
         return take(.max, of: &part)
     }
 
-    /// Moves all of it behind what is in `other` and a header of at most `room` octets, which `write` writes. What is short is
-    /// copied, and its memory kept for the next.
+    /// Moves all bytes to the end of `other`, after a header that `write` writes. The header has at most `room`
+    /// bytes. A short content is copied, and its memory is kept for the next one.
     mutating func move(to other: inout Outbox, behind room: Int, _ write: (inout Pen) -> Void) {
         let short = parts.isEmpty ? octets.readableBytes : 0
         other.write(upTo: room + short) { pen in
@@ -165,7 +167,7 @@ package struct Outbox: ~Copyable, Sendable {
         octets.moveWriterIndex(to: octets.readerIndex)
     }
 
-    /// Takes all of it in one buffer.
+    /// Takes all bytes in one buffer.
     package mutating func takeJoined() -> ByteBuffer {
         take().all.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
     }

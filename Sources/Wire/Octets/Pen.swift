@@ -1,8 +1,9 @@
 import NIOCore
 
-/// Writes octets one behind the other where there is room for all of them, which is asked for once and not for each.
+/// A writer that appends bytes to memory that was reserved for all of them. The memory is checked for once, not for
+/// each write.
 struct Pen {
-    /// The digits of the longest number.
+    /// The number of digits of the longest number.
     static let longestNumber = 20
 
     private let octets: UnsafeMutableRawBufferPointer
@@ -25,7 +26,7 @@ struct Pen {
         count = end
     }
 
-    /// Writes `count` octets, which `fill` writes.
+    /// Writes `count` bytes. `fill` provides them.
     mutating func write(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
         let end = self.count + count
         precondition(end <= octets.count, "there is not so much room")
@@ -53,7 +54,7 @@ struct Pen {
         write(UInt8(ascii: "\n"))
     }
 
-    /// In decimal.
+    /// Writes the number in decimal.
     mutating func write(_ number: UInt64) {
         let end = count + Self.digits(of: number)
         precondition(end <= octets.count, "there is not so much room")
@@ -66,7 +67,7 @@ struct Pen {
         count = end
     }
 
-    /// How many digits the number has in decimal.
+    /// Returns the number of decimal digits of the number.
     static func digits(of number: UInt64) -> Int {
         var (digits, rest) = (1, number)
         while rest >= 10 {
@@ -80,10 +81,10 @@ struct Pen {
 extension ByteBuffer {
     mutating func writeLineEnd() { write(upTo: 2) { $0.writeLineEnd() } }
 
-    /// Appends what `write` writes, which is `room` octets at most.
+    /// Appends the bytes that `write` writes, at most `room` of them.
     @inline(__always)
     mutating func write(upTo room: Int, _ write: (inout Pen) -> Void) {
-        // To make room where there is no memory at all costs more.
+        // Growing a buffer that has no memory at all costs more than making a new one.
         if capacity == 0 { self = ByteBufferAllocator().buffer(capacity: room) }
         writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
             var pen = Pen(octets)

@@ -1,4 +1,4 @@
-/// The number of a session, which no other session of its process has; on a link, what its frames are told apart by.
+/// The number of a session, which is unique in its process. On a link, frames of different sessions differ in it.
 ///
 /// Lane 0 of a link is the link itself.
 package struct Lane: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {

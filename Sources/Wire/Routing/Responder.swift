@@ -1,29 +1,32 @@
-/// Who can read what a connection carries.
+/// The protection of a connection against readers.
 package enum Privacy: Sendable, Equatable {
-    /// The network that it crosses.
+    /// Every network that the connection crosses can read it.
     case clear
-    /// Nobody else: it does not leave this machine, or the operator says that it is as good as that.
+    /// No one else can read it. The connection does not leave this machine, or the operator declares that it is as
+    /// private as that.
     case local
-    /// Nobody else, by TLS.
+    /// No one else can read it, because it uses TLS.
     case tls
 }
 
-/// What a responder keeps of a lane between its requests. The owner of the lane has it, so that it goes with the lane.
+/// The data that a responder keeps for a lane between its requests. The owner of the lane holds the object and
+/// releases it with the lane.
 package typealias LaneMemory = AnyObject & Sendable
 
-/// Who gives requests: the session that they come from, as far as whoever answers may know it.
+/// The session that sends a request, with the data that a responder may know of it.
 ///
 /// All requests of a session share one object until the session logs in or out.
 package final class Caller: Sendable, Equatable {
-    /// The session's number, unique in its process.
+    /// The number of the session, unique in its process.
     package let lane: Lane
-    /// The client's address and port, as text.
+    /// The client's address and port as text.
     package let peer: String
-    /// What the session says who it is; worth nothing before it was verified.
+    /// The token by which the session claims an identity. It proves nothing until it has been verified.
     package let token: String?
-    /// Of the client's connection. A server behind a link need not know: its proxy has refused what must not pass.
+    /// The privacy of the client's connection. A server at the end of a link does not need it, because its proxy has
+    /// already refused requests that need more privacy.
     package let privacy: Privacy
-    /// What the responder keeps of the lane; nil if it keeps nothing.
+    /// The data that the responder keeps for the lane; nil if it keeps none.
     package let memory: (any LaneMemory)?
 
     package init(
@@ -36,37 +39,41 @@ package final class Caller: Sendable, Equatable {
         self.memory = memory
     }
 
-    /// The same session, acting with another token.
+    /// Returns the same session with another token.
     package func acting(with token: String?) -> Caller {
         Caller(lane: lane, peer: peer, token: token, privacy: privacy, memory: memory)
     }
 
-    /// What is kept of the lane does not count.
+    /// Compares two callers without the data that responders keep for their lanes.
     package static func == (left: Caller, right: Caller) -> Bool {
         left.lane == right.lane && left.peer == right.peer && left.token == right.token
             && left.privacy == right.privacy
     }
 }
 
-/// Everything that answers: the built-in commands, a link to a server, a router over several of them, a gate around one.
+/// An object that answers requests: the built-in commands, a link to a server, a router over several responders, or a
+/// gate before one.
 package protocol Responder: AnyObject {
-    /// The commands that it answers, as data.
+    /// The commands that the responder answers, with their declarations.
     var manifest: Manifest { get }
 
-    /// Returns the answer if everything that it takes is in memory; nil, and nothing has happened, if `respond` must be
-    /// called.
+    /// Answers the request at once, if all the data that it needs are in memory.
     ///
-    /// - Parameter clock: Of the turn in which the request is given. A responder that reads the clock reads this one.
+    /// - Parameter clock: The clock of the turn in which the request is made. A responder that needs the time uses
+    ///   this clock.
+    /// - Returns: nil if the caller must call `respond` instead. Nothing has happened in this case.
     func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer?
 
-    /// Answers `request`, by giving `answer` its answer exactly once: before this returns, or later, on any thread.
-    /// Requests of one lane are given in their order; see `Manifest.Entry.isPipelined` for who keeps it.
+    /// Answers the request. The responder calls `answer` exactly once, before this returns or later, on any thread.
+    ///
+    /// Requests of one lane are passed in their order. `Manifest.Entry.isPipelined` says who keeps them in order
+    /// while they run.
     func respond(to request: Request, from caller: Caller, _ answer: ReturnPath)
 
-    /// Makes what the responder keeps of a lane that begins; nil if it keeps nothing.
+    /// Creates the data that the responder keeps for a new lane; nil if it keeps none.
     func makeLaneMemory() -> (any LaneMemory)?
 
-    /// The session has ended; nothing more comes from it.
+    /// Notes that the session has ended. It sends no more requests.
     func ended(lane: Lane)
 }
 
@@ -75,7 +82,7 @@ extension Responder {
     package func makeLaneMemory() -> (any LaneMemory)? { nil }
     package func ended(lane: Lane) {}
 
-    /// Answers one request to a closure. A session and a link, which give many, are askers instead.
+    /// Answers one request by calling a closure. Sessions and links, which send many requests, are askers instead.
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         respond(to: request, from: caller, ReturnPath(answer))
     }

@@ -1,18 +1,19 @@
 import NIOCore
 
-/// An object that gives requests to a responder: a session, a link, or a responder that asks another one.
+/// An object that sends requests to a responder: a session, a link, or a responder that asks another one.
 package protocol Asker: AnyObject {
-    /// The event loop on which it takes its answers; nil if it takes them on any thread. It is read on any thread, and does
-    /// not change after the first request.
+    /// The event loop on which the asker takes its answers; nil if it takes them on any thread. Any thread may read
+    /// this property. It does not change after the first request.
     var loop: (any EventLoop)? { get }
 
-    /// Takes the answer to the request that it gave for `lane`, under `ticket`.
+    /// Takes the answer to the request that the asker sent for `lane` under `ticket`.
     func answered(_ lane: Lane, _ ticket: Ticket, _ answer: consuming Answer)
 }
 
-/// The way of one answer to its asker. It is a value instead of a closure, so that a request allocates nothing for it.
+/// The path by which one answer returns to its asker. It is a value and not a closure, so that a request allocates no
+/// memory for it.
 package struct ReturnPath: @unchecked Sendable {
-    // Other threads than that of its loop read nothing of it but the loop.
+    // Threads other than that of the asker's event loop read only the asker's `loop`.
     private let asker: any Asker
     private let lane: Lane
     private let ticket: Ticket
@@ -21,12 +22,13 @@ package struct ReturnPath: @unchecked Sendable {
         (self.asker, self.lane, self.ticket) = (asker, lane, ticket)
     }
 
-    /// A way to a closure, which is called on any thread.
+    /// Creates a path to a closure, which is called on any thread.
     package init(_ answer: @escaping @Sendable (Answer) -> Void) {
         self.init(ClosureAsker(answer), 0, 0)
     }
 
-    /// Gives the answer, on any thread. On the asker's loop it has arrived when this returns.
+    /// Gives the answer to the asker. Any thread may call this. On the asker's event loop, the asker has the answer
+    /// when this returns.
     package func callAsFunction(_ answer: consuming Answer) {
         if let loop = asker.loop, !loop.inEventLoop {
             let answer = answer
@@ -37,7 +39,7 @@ package struct ReturnPath: @unchecked Sendable {
     }
 }
 
-/// The asker of one request.
+/// The asker of one request, which calls a closure.
 private final class ClosureAsker: Asker {
     private let answer: @Sendable (Answer) -> Void
     let loop: (any EventLoop)? = nil

@@ -1,6 +1,6 @@
-/// One responder made of several: each verb goes to the first of them that knows it.
+/// A responder that consists of several others. Each verb goes to the first of them that knows it.
 ///
-/// Confined to one event loop, as are the responders behind it that are not safe to share.
+/// A router is used on one event loop only, and so are its responders that are not safe to share.
 package final class Router: Responder {
     private let others: [any Responder]
     package private(set) var manifest = Manifest()
@@ -10,7 +10,7 @@ package final class Router: Responder {
         refresh()
     }
 
-    /// Gathers the manifests anew, after one of them has changed.
+    /// Collects the manifests again after one of them has changed.
     package func refresh() {
         manifest = Manifest()
         for (index, other) in others.enumerated() {
@@ -32,7 +32,7 @@ package final class Router: Responder {
         others[request.entry.route - 1].respond(to: request, from: caller, answer)
     }
 
-    /// What the first one makes serves all of them.
+    /// Returns the memory that the first responder with lane memory creates. All responders share it.
     package func makeLaneMemory() -> (any LaneMemory)? { others.lazy.compactMap { $0.makeLaneMemory() }.first }
 
     package func ended(lane: Lane) {

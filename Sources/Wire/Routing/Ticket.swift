@@ -1,6 +1,6 @@
-/// What a request was given under, and what its answer is given back under.
+/// The number under which a request is handed over and under which its answer comes back.
 ///
-/// Whoever makes tickets says what they are counted from; two tickets of different makers have nothing to do with each other.
+/// Each type that creates tickets defines where they start. Tickets from different sources are unrelated.
 package struct Ticket: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
     package let number: UInt64
 
@@ -8,7 +8,7 @@ package struct Ticket: Hashable, Comparable, Sendable, ExpressibleByIntegerLiter
 
     package init(integerLiteral number: UInt64) { self.number = number }
 
-    /// The ticket that is given so many later.
+    /// Returns the ticket that is given `count` tickets later.
     func advanced(by count: Int) -> Ticket { Ticket(number + UInt64(count)) }
 
     package static func < (left: Ticket, right: Ticket) -> Bool { left.number < right.number }

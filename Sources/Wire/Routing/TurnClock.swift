@@ -1,23 +1,23 @@
 import NIOCore
 
-/// The monotonic clock in one turn of a session or a link. A reading serves all who want to know the time: the last
-/// reading of one request is the first of the next.
+/// The monotonic clock during one turn of a session or a link. All code in the turn shares each reading: the last
+/// reading of one request is the first reading of the next.
 ///
-/// It also ends the turn of requests that take longer than a `TurnBudget` supposes.
+/// The clock also ends a turn whose requests take longer than its `TurnBudget` assumes.
 package struct TurnClock {
-    /// Nanoseconds.
+    /// The maximum duration of a turn, in nanoseconds.
     private static let limit: UInt64 = 2_000_000
 
-    /// The last reading; 0 before the first one.
+    /// The last reading in nanoseconds; 0 before the first one.
     private var last: UInt64 = 0
-    /// Whether it was read since the last request.
+    /// Whether the clock was read since the last request.
     private var isFresh = false
     private var requests = 0
     private var start: UInt64 = 0
 
     package init() {}
 
-    /// Reads the clock, in nanoseconds.
+    /// Reads the clock, and returns the time in nanoseconds.
     @discardableResult
     package mutating func read() -> UInt64 {
         last = NIODeadline.now().uptimeNanoseconds
@@ -25,12 +25,13 @@ package struct TurnClock {
         return last
     }
 
-    /// The last reading of the turn, or the first one if there was none.
+    /// Returns the last reading of the turn in nanoseconds. It reads the clock if the turn has no reading yet.
     package mutating func latest() -> UInt64 { last == 0 ? read() : last }
 
-    /// The owner calls this after each request. The time counts from the end of the second one, so that a turn of one
-    /// request does not read the clock for this. If nobody else reads the clock, it is read at the second request and at
-    /// one of four.
+    /// Returns whether the time of the turn is up. The owner calls this after each request.
+    ///
+    /// The time is measured from the end of the second request, so a turn with one request does not read the clock
+    /// for this. If no other code reads the clock, it is read after the second request and after every fourth one.
     package mutating func isUp() -> Bool {
         requests &+= 1
         defer { isFresh = false }

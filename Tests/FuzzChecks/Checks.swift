@@ -1,12 +1,15 @@
-/// What a file of the corpus or an input of the fuzzer is tried with: a parser if its first octet is 255, framing otherwise.
+/// Runs the check for one file of the corpus or one input of the fuzzer. A first byte of 255 selects the parsers, and
+/// any other first byte selects the framing.
+///
+/// - Throws: A `Violation` if a property does not hold.
 package func checkOne(_ octets: some Collection<UInt8>) throws {
     if octets.first == 0xFF { try checkParser(octets.dropFirst()) } else { try checkFraming(octets) }
 }
 
-/// The properties of framing that hold whatever is written or read: the first octet chooses one of them, the others what it
-/// is tried with.
+/// Checks a property of the framing that must hold for every input. The first byte selects the property, and the
+/// other bytes determine its input.
 ///
-/// - Throws: a `Violation` where it does not hold.
+/// - Throws: A `Violation` if the property does not hold.
 package func checkFraming(_ octets: some Sequence<UInt8>) throws {
     var choices = Choices(octets)
     switch choices.number(below: 11) {

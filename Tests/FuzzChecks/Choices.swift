@@ -1,5 +1,5 @@
-/// Octets that choose what a check is made with, so that a fuzzer's input, a corpus' file and a generator's are one thing.
-/// When there are no more of them, every choice is the first.
+/// A sequence of bytes that makes the choices of a check. With it, an input of the fuzzer, a file of the corpus and a
+/// generated input work in the same way. When no bytes are left, each choice takes its first alternative.
 struct Choices {
     private var octets: ArraySlice<UInt8>
 
@@ -25,7 +25,8 @@ struct Choices {
         return Array(octets)
     }
 
-    /// A text of pieces that look like framing, and of the octets themselves, now and then a very long one.
+    /// Returns a text that consists of pieces that look like framing and of the bytes themselves. Sometimes it has a
+    /// very long piece.
     mutating func text() -> String {
         var text = ""
         for _ in 0..<number(below: 5) {
@@ -50,7 +51,7 @@ struct Choices {
     ]
 }
 
-/// A property that does not hold.
+/// The error of a property that does not hold.
 package struct Violation: Error, CustomStringConvertible {
     package let description: String
 

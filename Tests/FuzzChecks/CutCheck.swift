@@ -2,7 +2,7 @@ import NIOCore
 
 @testable import Wire
 
-/// How a session's octets are cut into reads changes neither what is a command nor what is answered.
+/// Checks that the way in which a session's bytes are cut into reads changes neither its commands nor its answers.
 func checkCuts(_ choices: inout Choices) throws {
     let seed = choices.next()
     var input: [UInt8] = []
@@ -13,7 +13,10 @@ func checkCuts(_ choices: inout Choices) throws {
     try checkCuts(of: input, cuts: 48)
 }
 
-/// The same of one input: whole against an octet at a time and against every single cut, or as many as `cuts`, evenly.
+/// Checks the same for one input. The whole input is compared with single bytes, and with the input cut in two.
+///
+/// - Parameter cuts: The approximate number of positions at which the input is cut, evenly spread. By default, it is
+///   cut at every position.
 package func checkCuts(
     of input: [UInt8], manifest: Manifest = cutManifest, limits: SessionLimits = cutLimits, cuts: Int = .max
 ) throws {
@@ -29,7 +32,8 @@ package func checkCuts(
     }
 }
 
-/// All that a session says and does for octets that arrive in these pieces. Each request is answered at once.
+/// Returns everything that a session writes and does for bytes that arrive in these pieces. Each request is answered
+/// at once.
 private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limits: SessionLimits) -> String {
     var machine = SessionMachine(SessionCommands(host: "host", limits: .session), limits: limits, takesLinks: true)
     var out = Outbox()
@@ -44,7 +48,7 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
                     out.takeJoined().shown + "<\(request.spec.verb) \(request.values.map { $0?.octets.shown ?? "-" })>"
                 machine.answered(ticket, answer(to: request))
             case .becomeLink(_, let id):
-                // What arrives from here on is the link's, however much of it has arrived.
+                // All bytes that follow belong to the link, and it does not matter how many have arrived.
                 return said + out.takeJoined().shown + "<link \(id, default: "-")>"
             case .startTLS: return said + out.takeJoined().shown + "<TLS>"
             case .close: return said + out.takeJoined().shown + "<close>"
@@ -55,7 +59,7 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
 }
 
 extension SessionMachine {
-    /// The next action, in as many turns as that takes.
+    /// Returns the next action, over as many turns as it takes.
     fileprivate mutating func nextOfAnyTurn(_ manifest: Manifest, into out: inout Outbox) -> Action? {
         while true {
             var turn = TurnBudget()

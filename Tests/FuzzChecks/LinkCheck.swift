@@ -2,8 +2,8 @@ import NIOCore
 
 @testable import Wire
 
-/// Whatever the attributes of a frame are made of, it is one frame, what follows it is left alone, and no attribute is read
-/// as another.
+/// Checks that any header is written as exactly one frame. The bytes after the frame must not be taken, and no
+/// attribute may be read as another one.
 func checkFrame(_ choices: inout Choices) throws {
     let header = choices.header()
     let payload = ByteBuffer(bytes: choices.take(header.length))
@@ -27,7 +27,8 @@ func checkFrame(_ choices: inout Choices) throws {
     try require(frame.header == expected, "\(expected) is read as \(frame.header)")
 }
 
-/// Whatever arrives in the place of frames, it is read the same way an octet at a time, and nothing traps.
+/// Checks that any bytes in place of frames are read in the same way when they arrive one at a time, and that none of
+/// them cause a trap.
 func checkFrames(_ choices: inout Choices) throws {
     let octets = choices.rest()
     func read(_ pieces: [ArraySlice<UInt8>]) -> String {
@@ -48,7 +49,7 @@ func checkFrames(_ choices: inout Choices) throws {
     try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)")
 }
 
-/// Whatever a note is made of, it is one frame and read as the note that it is.
+/// Checks that any note is written as one frame and read as the same note.
 func checkNote(_ choices: inout Choices) throws {
     let note = choices.note()
     let tail = choices.tail()
@@ -85,7 +86,8 @@ private func isRead(_ note: LinkNote, as read: LinkNote) -> Bool {
     }
 }
 
-/// Whatever the arguments of a request are, what was written is read as them, and what follows is left alone.
+/// Checks that a request with any arguments is read with the same arguments, and that the bytes after it are not
+/// taken.
 func checkRequest(_ choices: inout Choices) throws {
     let spec = CommandSpec(
         verb: "ECHO", plugin: "test",
@@ -114,7 +116,8 @@ func checkRequest(_ choices: inout Choices) throws {
     try require(buffer.readableBytesView.elementsEqual(tail), "a request takes what follows it")
 }
 
-/// Whatever the payload of a request is, it is read or refused; what was read and is written again is the same.
+/// Checks that any payload of a request is either read or refused. A request that was read must stay the same when it
+/// is written and read again.
 func checkPayload(_ choices: inout Choices) throws {
     let payload = ByteBuffer(bytes: choices.rest())
     guard let request = try? Request.read(payload, cutManifest) else { return }

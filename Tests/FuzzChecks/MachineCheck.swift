@@ -2,8 +2,8 @@ import NIOCore
 
 @testable import Wire
 
-/// Whatever a proxy or a client in its place writes on a link, the server's end does the same for it an octet at a time, and
-/// what it answers is frames with one reply each.
+/// Checks the server's end of a link with any bytes that a proxy, or a client in its place, may write. The result
+/// must be the same when the bytes arrive one at a time, and each frame that it writes must contain one reply.
 func checkDownstream(_ choices: inout Choices) throws {
     let octets = choices.frames(of: [
         "ECHO line message=1\r\nx", "LOGIN line name=1 password=1\r\nax", "LOGOUT line\r\n",
@@ -12,7 +12,8 @@ func checkDownstream(_ choices: inout Choices) throws {
     try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")
 }
 
-/// What the far end of a link does for octets that arrive in these pieces. Each request is answered at once.
+/// Returns everything that the server's end of a link does for bytes that arrive in these pieces. Each request is
+/// answered at once.
 private func serve(_ pieces: [ArraySlice<UInt8>]) throws -> String {
     var machine = DownstreamMachine(number: 1, id: 7)
     var out = Outbox()
@@ -43,7 +44,8 @@ private func serve(_ pieces: [ArraySlice<UInt8>]) throws -> String {
     return said + (try replies(out.takeJoined()))
 }
 
-/// The replies of a server's frames, without what opens a window, which depends on how the octets came.
+/// Returns the replies in a server's frames. Frames that open a window are left out, because they depend on how the
+/// bytes arrived.
 private func replies(_ octets: ByteBuffer) throws -> String {
     var (octets, reader, said) = (octets, FrameReader(longest: 1 << 20), "")
     while let frame = try reader.next(&octets) {
@@ -55,8 +57,9 @@ private func replies(_ octets: ByteBuffer) throws -> String {
     return said
 }
 
-/// Whatever a server or a plugin writes on a link, the near end tells of the same an octet at a time, tells of no request
-/// more than once, and of none that it was not given.
+/// Checks the near end of a link with any bytes that a server or a plugin may write. It must report the same events
+/// when the bytes arrive one at a time. It must report each request at most once, and only requests that it was
+/// given.
 func checkUpstream(_ choices: inout Choices) throws {
     let peer = choices.one(of: [UpstreamMachine.Peer.server, .plugin])
     let hello = "#0 14\r\nHELLO 2 there\r\n#0 7\r\nREADY\r\n"
@@ -68,7 +71,8 @@ func checkUpstream(_ choices: inout Choices) throws {
     try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")
 }
 
-/// What the near end of a link tells of octets that arrive in these pieces, after requests of two lanes.
+/// Returns the events that the near end of a link reports for bytes that arrive in these pieces, after it was given
+/// requests in two lanes.
 private func hear(_ pieces: [ArraySlice<UInt8>], _ peer: UpstreamMachine.Peer) throws -> String {
     var machine = UpstreamMachine(to: peer)
     var out = Outbox()
@@ -96,7 +100,7 @@ private func hear(_ pieces: [ArraySlice<UInt8>], _ peer: UpstreamMachine.Peer) t
     return said
 }
 
-/// Three requests, if none was sent before.
+/// Sends three requests, if none was sent before, and returns their tickets.
 private func send(in machine: inout UpstreamMachine, _ out: inout Outbox) -> [Ticket] {
     guard machine.isReady, machine.known.isEmpty else { return [] }
     let request = try! Request(cutManifest["LOGOUT"]!, [])
@@ -116,7 +120,7 @@ private func answer(to request: Request) -> Answer {
 }
 
 extension Choices {
-    /// Frames, good and bad ones, and octets that are none.
+    /// Returns valid frames, invalid frames, and bytes that are no frame.
     fileprivate mutating func frames(of payloads: [String]) -> [UInt8] {
         var octets: [UInt8] = []
         let attributes = [
@@ -137,7 +141,8 @@ extension Choices {
     }
 }
 
-/// The short way for a verb alone takes what the long way takes, and as the same line.
+/// Checks that the fast path for a line with only a verb accepts only lines that the normal path accepts, and reads
+/// the same line.
 func checkVerbAlone(_ choices: inout Choices) throws {
     let octets = (choices.isChosen() ? Array("noop\r\n".utf8) : Array("NOOP \n".utf8)) + choices.rest()
     var (short, long) = (Framer(readsTelnet: true), Framer(readsTelnet: true))
@@ -150,7 +155,7 @@ func checkVerbAlone(_ choices: inout Choices) throws {
     let isSame = frame.verb == line.verb && frame.head.readableBytes == line.verb.count && frame.tails.isEmpty
     try require(isSame, "another line: \(frame)")
     try require(left == leftByLong, "the ways leave other octets: \(octets.shown)")
-    // What follows is read the same way, whichever way the first line was read.
+    // The next line must be read in the same way after either path.
     try require(short.next(&left, limits: .session) == long.next(&leftByLong, limits: .session), "\(octets.shown)")
 }
 

@@ -6,10 +6,10 @@ import Signing
 
 @testable import Link
 
-/// The properties of the parsers that read from outside: whatever stands there, it is read or refused. The first octet
-/// chooses the parser; the others change a good input of it, or are the input themselves.
+/// Checks that a parser of outside data either reads or refuses any input. The first byte selects the parser. The
+/// other bytes either change a valid input of it or are the input themselves.
 ///
-/// - Throws: a `Violation` where a property does not hold.
+/// - Throws: A `Violation` if a property does not hold.
 package func checkParser(_ octets: some Sequence<UInt8>) throws {
     var choices = Choices(octets)
     switch choices.number(below: 8) {
@@ -25,7 +25,7 @@ package func checkParser(_ octets: some Sequence<UInt8>) throws {
 }
 
 extension Choices {
-    /// A good input with some octets changed, taken away or put in; or the octets that are left.
+    /// Returns the sample with some bytes changed, removed or inserted, or returns the remaining bytes instead.
     fileprivate mutating func changed(_ sample: [UInt8]) -> [UInt8] {
         guard isChosen() else { return rest() }
         var octets = sample
@@ -45,12 +45,12 @@ extension Choices {
 
 private let proxyLine = Array("PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\nNOOP\r\n".utf8)
 
-/// Version 2, TCP over IPv4, with PP2_TYPE_SSL behind the addresses.
+/// A header of version 2 for TCP over IPv4, with PP2_TYPE_SSL after the addresses.
 private let proxyBinary: [UInt8] =
     [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0x00, 0x14]
     + [192, 0, 2, 1, 192, 0, 2, 2, 0xDC, 0x04, 0x01, 0xBB] + [0x20, 0x00, 0x05, 0x01, 0, 0, 0, 0] + Array("NOOP\n".utf8)
 
-/// It is the same an octet at a time, and takes the same octets.
+/// Checks that a header is read in the same way, and takes the same bytes, when they arrive one at a time.
 private func checkProxyHeader(_ octets: [UInt8]) throws {
     func read(_ pieces: [ArraySlice<UInt8>]) -> String {
         var (buffer, fed) = (ByteBuffer(), 0)
@@ -78,7 +78,7 @@ private let clientHello: [UInt8] = {
     return [22, 3, 1, 0, UInt8(hello.count + 4), 1, 0, 0, UInt8(hello.count)] + hello
 }()
 
-/// What it is does not change any more once that is known.
+/// Checks that the result for a ClientHello, once it is known, does not change when more bytes arrive.
 private func checkClientHello(_ octets: [UInt8]) throws {
     var known: ClientHello?
     for count in 0...octets.count {
@@ -93,14 +93,14 @@ private func checkClientHello(_ octets: [UInt8]) throws {
 
 // MARK: - Sealed messages and signatures
 
-/// An envelope of the right shape from `alice` for `bob`; nobody has its keys.
+/// An envelope of the correct form from `alice` to `bob`. Its keys do not exist.
 private let envelope: [UInt8] =
     Array("clv1\0".utf8) + [5] + Array("alice".utf8) + [0, 1] + [3] + Array("bob".utf8) + [0, 0, 0, 1]
     + [UInt8](repeating: 9, count: 72) + [UInt8](repeating: 8, count: 44)
 
 private let envelopeKey = try! EnvelopeKey(SecretBytes([UInt8](repeating: 1, count: 32)))
 
-/// Its parts lie within it, and it is not opened by a key that did not seal it.
+/// Checks that the parts of an envelope lie within it, and that a key which did not seal it cannot open it.
 private func checkEnvelope(_ octets: [UInt8]) throws {
     guard let header = try? EnvelopeHeader(parsing: octets.span.bytes) else { return }
     try require(1...1024 ~= header.recipients.count, "\(header.recipients.count) recipients")
@@ -115,7 +115,7 @@ private func checkEnvelope(_ octets: [UInt8]) throws {
 
 private let key = try! VerifyingKey(
     raw: [
-        // RFC 8032, 7.1, test 1.
+        // This is the public key of RFC 8032, section 7.1, test 1.
         0xD7, 0x5A, 0x98, 0x01, 0x82, 0xB1, 0x0A, 0xB7, 0xD5, 0x4B, 0xFE, 0xD3, 0xC9, 0x64, 0x07, 0x3A, 0x0E, 0xE1,
         0x72,
         0xF3, 0xDA, 0xA6, 0x23, 0x25, 0xAF, 0x02, 0x1A, 0x68, 0xF7, 0x07, 0x51, 0x1A,
@@ -123,7 +123,7 @@ private let key = try! VerifyingKey(
 
 private let signature = Array("clvs1.alice.b@c.1.\(String(repeating: "A", count: 86))".utf8)
 
-/// A text that is read is what its value writes, and none is good.
+/// Checks that a signature text that was read is written as the same text, and that no such signature is valid.
 private func checkSignatureText(_ octets: [UInt8]) throws {
     let text = String(decoding: octets, as: UTF8.self)
     guard let read = SignatureText(text) else { return }
@@ -138,7 +138,7 @@ private let sshSignature: [UInt8] = {
         + string([]) + string(Array("sha512".utf8)) + string(algorithm + string([UInt8](repeating: 0, count: 64)))
 }()
 
-/// None is good, in binary or as text.
+/// Checks that no SSH signature is valid, in its binary form or as text.
 private func checkSSHSignature(_ octets: [UInt8]) throws {
     for read in [SSHSignature(octets), SSHSignature(armored: String(decoding: octets, as: UTF8.self))] {
         guard let read else { continue }
@@ -150,7 +150,7 @@ private func checkSSHSignature(_ octets: [UInt8]) throws {
 private let sshKey = Array(
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea alice@host {5} \u{202E}\n".utf8)
 
-/// A comment is short, one line and reaches no terminal.
+/// Checks that the comment of an SSH key is short, has one line, and contains no control characters for a terminal.
 private func checkSSHKey(_ line: [UInt8]) throws {
     guard let read = try? SSHPublicKey(line: line) else { return }
     try require(read.raw.count == 32, "a key of \(read.raw.count) octets")
@@ -161,7 +161,7 @@ private func checkSSHKey(_ line: [UInt8]) throws {
 private let token = Array(
     "eyJhbGciOiJFZERTQSIsImtpZCI6IkFBQUFBQUFBQUFBIiwidHlwIjoiSldUIn0.e30.\(String(repeating: "A", count: 86))".utf8)
 
-/// None is good.
+/// Checks that no token is valid.
 private func checkToken(_ octets: [UInt8]) throws {
     let verifier = TokenVerifier(keys: [key], issuer: "clavero", audience: "clavero")
     let claims = try? verifier.verify(String(decoding: octets, as: UTF8.self), now: 1_800_000_000)
@@ -170,7 +170,7 @@ private func checkToken(_ octets: [UInt8]) throws {
 
 // MARK: - Settings
 
-/// Each setting is one option of the command line, or the file is refused.
+/// Checks that each setting becomes one option of the command line, unless the file is refused.
 private func checkSettings(_ octets: [UInt8]) throws {
     let settings = Settings(names: ["listen", "name", "upstream", "config"], repeatable: ["upstream"])
     let text = String(decoding: octets, as: UTF8.self)

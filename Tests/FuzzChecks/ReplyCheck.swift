@@ -2,8 +2,8 @@ import NIOCore
 
 @testable import Wire
 
-/// Whatever a reply is made of, what was written is exactly one reply to a proxy, and a client reads its clean form of it and
-/// leaves alone what follows: in each form.
+/// Checks that any reply, written in any form, is exactly one reply for a proxy. A client must read it as the reply's
+/// clean form, and must not take the bytes after it.
 func checkReply(_ choices: inout Choices) throws {
     let reply = choices.reply()
     let clean = reply.cleaned
@@ -44,7 +44,7 @@ private func checkClient(
     try require(buffer.readableBytesView.elementsEqual(tail), "a client takes what follows \(clean)")
 }
 
-/// A proxy takes the octets for one reply, and neither a part of them nor more.
+/// Checks that a proxy accepts the bytes as one reply, but accepts neither a part of them nor more bytes.
 private func checkOne(_ written: ByteBuffer, _ clean: Reply, _ tail: [UInt8]) throws {
     let isFinal = [2, 4, 5].contains(clean.code / 100)
     let checked = WrittenReply(checking: written)
@@ -59,8 +59,8 @@ private func checkOne(_ written: ByteBuffer, _ clean: Reply, _ tail: [UInt8]) th
     }
 }
 
-/// Whatever a server writes, what a proxy takes for one reply is one reply to a client, and how the octets were cut into
-/// frames changes nothing.
+/// Checks that any bytes which a proxy accepts as one reply are one reply for a client. The way in which the bytes
+/// are cut into frames must change nothing.
 func checkWritten(_ choices: inout Choices) throws {
     var octets = ByteBuffer(bytes: choices.isChosen() ? Array("250 2.0.0 \(choices.text())\r\n".utf8) : choices.rest())
     octets.writeBytes(choices.rest())
@@ -77,7 +77,8 @@ func checkWritten(_ choices: inout Choices) throws {
         octets.readableBytes == 0, "a client leaves \(octets.readableBytes) octets of what a proxy took for one reply")
 }
 
-/// In these parts, the octets are a reply with that code, or none; and what was refused is never taken later.
+/// Checks that the bytes in these parts are a reply with the given code, or no reply if it is nil. Once bytes were
+/// refused, no later bytes may be accepted.
 private func checkParts(_ parts: [ArraySlice<UInt8>], _ code: Int?) throws {
     var (check, isRefused) = (ReplyCheck(), false)
     for part in parts {
@@ -102,7 +103,7 @@ private func body(_ stream: inout ReplyStream, _ buffer: inout ByteBuffer) throw
     return nil
 }
 
-/// What the lines can be that a client gets of a reply whose body is no literal.
+/// Returns the lines that a client may get for a reply whose body is not a literal.
 private func shownLines(of reply: Reply) -> [[String]] {
     guard let body = reply.body.map({ String(buffer: $0) }) else { return [reply.lines] }
     let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -19,7 +19,7 @@ struct LaneTokenTests {
     /// The identities under test. Apart from the lanes' tokens, they remember only one token.
     private let identities: Identities
     /// The memory of each lane.
-    private let lanes = (0..<100).map { _ in Acquaintance() }
+    private let lanes = (0..<100).map { _ in LaneContext() }
 
     init() throws {
         let bench = try Bench()
@@ -124,7 +124,7 @@ struct LaneTokenTests {
         _ = try claims(of: alice, lane: 1)
         try showAnother()
         checking.advance(-3600)
-        let next = Caller(lane: 1, peer: "test", token: alice, privacy: .local, memory: Acquaintance())
+        let next = Caller(lane: 1, peer: "test", token: alice, privacy: .local, memory: LaneContext())
         #expect(throws: TokenError.notYetValid) { try identities.bearer(of: next) }
         #expect(try claims(of: alice, lane: 1).sub == "alice")
     }

@@ -20,9 +20,9 @@ package final class AccountCache: Sendable {
 
     private struct State: Sendable {
         var mark: StoreMark
-        var accounts: Recent<AccountName, Account>
+        var accounts: RecentCache<AccountName, Account>
         /// All keys of each account.
-        var keys: Recent<AccountName, [KnownKey]>
+        var keys: RecentCache<AccountName, [KnownKey]>
     }
 
     private let store: Store
@@ -138,7 +138,7 @@ package final class AccountCache: Sendable {
         state.withLock { state in
             if state?.mark != mark {
                 if let present = store.mark, present != mark { return nil }
-                state = State(mark: mark, accounts: Recent(capacity), keys: Recent(capacity))
+                state = State(mark: mark, accounts: RecentCache(capacity), keys: RecentCache(capacity))
             }
             return body(&state!)
         }

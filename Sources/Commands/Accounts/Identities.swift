@@ -117,7 +117,7 @@ package final class Identities: Sendable {
     /// Returns the account that the caller's token names, as it was at the moment; nil if something must be read
     /// first.
     func known(_ caller: Caller, at moment: AccountCache.Moment, isRecent: Bool = false) throws(Failure) -> Acting? {
-        if let known = caller.acquaintance?.acting, known.moment == moment, known.shown.token == caller.token,
+        if let known = caller.laneContext?.acting, known.moment == moment, known.shown.token == caller.token,
             known.shown.isGood(keys.changes, at: now())
         {
             accounts.countHit()
@@ -131,7 +131,7 @@ package final class Identities: Sendable {
 
     private func shown(by caller: Caller) throws(Failure) -> Shown {
         guard let token = caller.token else { throw .logInFirst }
-        guard let shown = try? shown(token, caller.acquaintance) else { throw .logInEnded }
+        guard let shown = try? shown(token, caller.laneContext) else { throw .logInEnded }
         return shown
     }
 
@@ -141,7 +141,7 @@ package final class Identities: Sendable {
         guard let account, account.stands(behind: shown.bearer.claims) else { throw .logInEnded }
         if isRecent { try requireRecentLogIn(shown.bearer.claims.proof) }
         let acting = Acting(account, at: moment, shown)
-        caller.acquaintance?.acts(acting)
+        caller.laneContext?.acts(acting)
         return acting
     }
 
@@ -156,10 +156,10 @@ package final class Identities: Sendable {
     /// Returns the bearer of the caller's token, if the token is valid; nil for a caller without a token.
     func bearer(of caller: Caller) throws(TokenError) -> Bearer? {
         guard let token = caller.token else { return nil }
-        return try shown(token, caller.acquaintance).bearer
+        return try shown(token, caller.laneContext).bearer
     }
 
-    private func shown(_ token: String, _ lane: Acquaintance?) throws(TokenError) -> Shown {
+    private func shown(_ token: String, _ lane: LaneContext?) throws(TokenError) -> Shown {
         let changes = keys.changes
         // Comparing a token with the lane's last token takes almost no time. Looking for it among all tokens takes
         // longer.

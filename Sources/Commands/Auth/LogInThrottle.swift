@@ -51,7 +51,7 @@ package final class LogInThrottle: Sendable {
     private let pause: @Sendable (Duration) async throws -> Void
     private let accountRefusals: Counter
     private let networkRefusals: Counter
-    private let tries = RunningTries()
+    private let tries = RunningAttempts()
     private let recorded = Atomic(0)
 
     /// Creates a throttle.

@@ -65,9 +65,9 @@ package final class AuditTrail: Sendable {
     }
 
     private func actor(_ who: String?, _ caller: Caller) -> AuditActor {
-        if let known = caller.acquaintance?.actor, known.who == who, known.from == caller.peer { return known }
+        if let known = caller.laneContext?.actor, known.who == who, known.from == caller.peer { return known }
         let new = AuditActor(server: server, who: who, from: caller.peer)
-        caller.acquaintance?.isWritten(as: new)
+        caller.laneContext?.isWritten(as: new)
         return new
     }
 

@@ -50,8 +50,8 @@ struct FairQueue<Item> {
     private(set) var count = 0
     /// The number of items that were added, and the number of items that were served.
     private var (arrivals, turns): (UInt64, UInt64) = (0, 0)
-    private var servedHosts = Recent<String, Service>(4096)
-    private var servedBlocks = Recent<String, UInt64>(4096)
+    private var servedHosts = RecentCache<String, Service>(4096)
+    private var servedBlocks = RecentCache<String, UInt64>(4096)
     /// A network that is not known counts as served this many turns ago.
     private static var turnsOfUnknown: UInt64 { 8 }
 

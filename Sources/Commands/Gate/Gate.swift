@@ -54,7 +54,7 @@ package final class Gate: Responder, Sendable {
     /// The number of requests that the gate has answered.
     package var answerCount: Int { answers.load(ordering: .relaxed) }
 
-    package func makeLaneMemory() -> (any LaneMemory)? { Acquaintance() }
+    package func makeLaneMemory() -> (any LaneMemory)? { LaneContext() }
 
     package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
         // A long message is not processed here, because it would delay the other sessions of the event loop.

@@ -15,7 +15,7 @@ package final class Hasher: Sendable {
     private typealias Job = @Sendable (_ refusal: Failure?) -> Void
 
     package let cost: PasswordCost
-    private let threads: PatientThreads
+    private let threads: LowPriorityThreads
     private let queue: Mutex<FairQueue<Job>>
     private let fullRefusals: Counter
     private let shareRefusals: Counter
@@ -31,7 +31,7 @@ package final class Hasher: Sendable {
     ) {
         self.cost = cost
         queue = Mutex(FairQueue(limit: waiting, share: max(1, waiting / 4)))
-        self.threads = PatientThreads(count: threads)
+        self.threads = LowPriorityThreads(count: threads)
         fullRefusals = Counter(.hasherRefusals, ["all"], in: metrics)
         shareRefusals = Counter(.hasherRefusals, ["network"], in: metrics)
         decoy = PasswordHash.decoy(cost: cost)

@@ -47,9 +47,9 @@ final class AgentCheckHandler: ChannelInboundHandler {
 
     private let check: AgentCheck
     /// The place of the connection. It is kept while the line is being made, even if the connection has closed.
-    private let place: ProbePlaces.Place
+    private let place: ProbeSlots.Slot
 
-    init(_ check: AgentCheck, _ place: ProbePlaces.Place) {
+    init(_ check: AgentCheck, _ place: ProbeSlots.Slot) {
         self.check = check
         self.place = place
     }

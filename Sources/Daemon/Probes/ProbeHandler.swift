@@ -11,11 +11,11 @@ final class ProbeHandler: ChannelInboundHandler {
 
     private let probes: Probes
     /// The place of the connection. It is kept while the answer is being made, even if the connection has closed.
-    private let place: ProbePlaces.Place
+    private let place: ProbeSlots.Slot
     private var isAsked = false
     private var isAnswered = false
 
-    init(_ probes: Probes, _ place: ProbePlaces.Place) {
+    init(_ probes: Probes, _ place: ProbeSlots.Slot) {
         self.probes = probes
         self.place = place
     }
@@ -77,12 +77,12 @@ final class ProbeInputLimit: ChannelInboundHandler {
 }
 
 /// The places for connections of monitoring. Their number limits the connections at one time.
-final class ProbePlaces: Sendable {
+final class ProbeSlots: Sendable {
     /// A place, which becomes free when its last reference is released.
-    final class Place: Sendable {
-        private let places: ProbePlaces
+    final class Slot: Sendable {
+        private let places: ProbeSlots
 
-        fileprivate init(_ places: ProbePlaces) {
+        fileprivate init(_ places: ProbeSlots) {
             self.places = places
         }
 
@@ -97,11 +97,11 @@ final class ProbePlaces: Sendable {
     }
 
     /// Returns a free place; nil if none is free.
-    func take() -> Place? {
+    func take() -> Slot? {
         guard taken.add(1, ordering: .relaxed).newValue <= limit else {
             taken.subtract(1, ordering: .relaxed)
             return nil
         }
-        return Place(self)
+        return Slot(self)
     }
 }

@@ -35,9 +35,9 @@ extension Daemon {
     /// - Throws: `StartError` that names the address.
     static func listenForMonitoring(
         _ endpoint: Endpoint, _ group: any EventLoopGroup,
-        initialize: @escaping @Sendable (any Channel, ProbePlaces.Place) throws -> Void
+        initialize: @escaping @Sendable (any Channel, ProbeSlots.Slot) throws -> Void
     ) async throws -> Listener {
-        let places = ProbePlaces(probeConnections)
+        let places = ProbeSlots(probeConnections)
         return try await listen(endpoint, group: group) { channel in
             guard let place = places.take() else { throw TooManyProbes() }
             let deadline = channel.eventLoop.scheduleTask(in: probePatience) { channel.close(promise: nil) }

@@ -3,7 +3,7 @@ import NIOCore
 import Wire
 
 /// Runs the far end of a link on a connection: the requests of many lanes come in, and their replies go out.
-package final class DownstreamHandler: ChannelDuplexHandler, Asker {
+package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer

@@ -2,7 +2,7 @@ import NIOCore
 import Wire
 
 /// One sending of a request to a server. It is kept so that the request can be sent again.
-final class PoolAttempt: Asker {
+final class PoolAttempt: AnswerReceiver {
     let request: PoolRequest
     private let dispatcher: RequestDispatcher
     let replica: Replica

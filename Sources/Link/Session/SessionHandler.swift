@@ -4,7 +4,7 @@ import NIOTLS
 import Wire
 
 /// Runs the state machine of a session on a connection. It moves bytes and answers, and decides nothing.
-package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler, TurnEndWorker, Asker {
+package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler, TurnEndWorker, AnswerReceiver {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
     package typealias OutboundOut = ByteBuffer

@@ -6,7 +6,7 @@ import Store
 import Telemetry
 
 /// The values that monitoring reads from a server, in addition to the counters.
-extension Parts {
+extension ServerComponents {
     /// Registers functions that read existing values when monitoring asks for them.
     func observe(in registry: PrometheusRegistry) {
         registry.observeProcess()

@@ -16,7 +16,7 @@ struct Server: Service {
     private let logger: Logger
     /// Called when the server is ready for connections.
     private let listening: @Sendable (Listener) -> Void
-    private let parts: Parts
+    private let parts: ServerComponents
     private let settings: Rereading<Serve>?
     private let linkTLS: TLSIdentity?
     private let lanes = LaneNumbers()
@@ -50,7 +50,7 @@ struct Server: Service {
             refusals: .serverRefusedSessions, metrics: factory)
         let refusals = Counter(.serverBodyRefusals, in: factory)
         memory = options.sessions.memory { refusals.increment() }
-        parts = try Parts(options, metrics: metrics, logger: logger)
+        parts = try ServerComponents(options, metrics: metrics, logger: logger)
         let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0])
         linkTLS =
             options.links.isEncrypted(options.listen)

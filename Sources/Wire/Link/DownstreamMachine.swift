@@ -4,7 +4,7 @@ import NIOCore
 /// rules for order as a session.
 ///
 /// Two links may use the same lane number. To keep their sessions apart, each lane that this machine gives or takes
-/// is a lane of the process: the lane on the link combined with the number of the link (see `LaneBase`).
+/// is a lane of the process: the lane on the link combined with the number of the link (see `LaneNumberMapping`).
 package struct DownstreamMachine: ~Copyable {
     package enum Action: Equatable {
         /// Pass the request to a responder, and give the responder's answer to `answered`.
@@ -22,7 +22,7 @@ package struct DownstreamMachine: ~Copyable {
     /// The memory of large requests until their replies are written.
     var holds: [Place: (hold: BodyHold, octets: Int)] = [:]
     private var small: SmallRequests
-    let base: LaneBase
+    let base: LaneNumberMapping
     private let id: UInt32?
     private var reader = FrameReader(longest: UpstreamMachine.longestFrame)
     private var input = ByteBuffer()
@@ -56,7 +56,7 @@ package struct DownstreamMachine: ~Copyable {
         self.memory = memory
         small = SmallRequests(memory)
         self.makeLaneMemory = makeLaneMemory
-        base = LaneBase(link: number)
+        base = LaneNumberMapping(link: number)
         self.id = id
         self.input = input
     }

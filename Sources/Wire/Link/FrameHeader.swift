@@ -101,15 +101,15 @@ package struct FrameHeader: Equatable {
     }
 
     /// Returns the maximum length in bytes of a header with these attributes.
-    static func room(for attributes: String) -> Int { 2 * Pen.longestNumber + 5 + attributes.utf8.count }
+    static func room(for attributes: String) -> Int { 2 * BoundedWriter.longestNumber + 5 + attributes.utf8.count }
 
-    func write(_ attributes: String, into pen: inout Pen) {
-        pen.write(UInt8(ascii: "#"))
-        pen.write(lane.number)
-        pen.write(UInt8(ascii: " "))
-        pen.write(UInt64(length))
-        if !attributes.isEmpty { pen.write(attributes) }
-        pen.writeLineEnd()
+    func write(_ attributes: String, into writer: inout BoundedWriter) {
+        writer.write(UInt8(ascii: "#"))
+        writer.write(lane.number)
+        writer.write(UInt8(ascii: " "))
+        writer.write(UInt64(length))
+        if !attributes.isEmpty { writer.write(attributes) }
+        writer.writeLineEnd()
     }
 
     /// The attributes in their written form. An invalid address is written as `[::]:0`, and an invalid identity as

@@ -17,9 +17,9 @@ extension Request {
         var header = header
         let (headSize, attributes) = (headSize, header.attributes)
         header.length = headSize + size
-        out.octets.write(upTo: FrameHeader.room(for: attributes) + headSize) { pen in
-            header.write(attributes, into: &pen)
-            writeHead(into: &pen)
+        out.octets.write(upTo: FrameHeader.room(for: attributes) + headSize) { writer in
+            header.write(attributes, into: &writer)
+            writeHead(into: &writer)
         }
         writeValues(into: &out)
     }
@@ -30,18 +30,18 @@ extension Request {
         writeValues(into: &out)
     }
 
-    private func writeHead(into pen: inout Pen) {
-        pen.write(spec.verb)
-        pen.write(UInt8(ascii: " "))
-        pen.write(bodyForm.word)
+    private func writeHead(into writer: inout BoundedWriter) {
+        writer.write(spec.verb)
+        writer.write(UInt8(ascii: " "))
+        writer.write(bodyForm.word)
         for (place, parameter) in parameters.enumerated() {
             guard let value = values[place] else { continue }
-            pen.write(UInt8(ascii: " "))
-            pen.write(parameter.label)
-            pen.write(UInt8(ascii: "="))
-            pen.write(UInt64(value.count))
+            writer.write(UInt8(ascii: " "))
+            writer.write(parameter.label)
+            writer.write(UInt8(ascii: "="))
+            writer.write(UInt64(value.count))
         }
-        pen.writeLineEnd()
+        writer.writeLineEnd()
     }
 
     private func writeValues(into out: inout Outbox) {
@@ -52,7 +52,7 @@ extension Request {
         var size = spec.verb.count + bodyForm.word.utf8CodeUnitCount + 3
         for (place, parameter) in parameters.enumerated() {
             guard let value = values[place] else { continue }
-            size += parameter.label.utf8.count + 2 + Pen.digits(of: UInt64(value.count))
+            size += parameter.label.utf8.count + 2 + BoundedWriter.digits(of: UInt64(value.count))
         }
         return size
     }

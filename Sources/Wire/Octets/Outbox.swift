@@ -71,7 +71,7 @@ package struct Outbox: ~Copyable, Sendable {
     /// Appends the bytes that `write` writes, at most `room` of them. The first reply takes only the memory that it
     /// needs. If more replies follow, memory for many of them is taken at once.
     @inline(__always)
-    mutating func write(upTo room: Int, _ write: (inout Pen) -> Void) {
+    mutating func write(upTo room: Int, _ write: (inout BoundedWriter) -> Void) {
         if octets.readableBytes > 0, octets.writableBytes < room {
             octets.reserveCapacity(minimumWritableBytes: max(room, Self.room))
         }
@@ -153,11 +153,11 @@ package struct Outbox: ~Copyable, Sendable {
 
     /// Moves all bytes to the end of `other`, after a header that `write` writes. The header has at most `room`
     /// bytes. A short content is copied, and its memory is kept for the next one.
-    mutating func move(to other: inout Outbox, behind room: Int, _ write: (inout Pen) -> Void) {
+    mutating func move(to other: inout Outbox, behind room: Int, _ write: (inout BoundedWriter) -> Void) {
         let short = parts.isEmpty ? octets.readableBytes : 0
-        other.write(upTo: room + short) { pen in
-            write(&pen)
-            if short > 0 { pen.write(octets) }
+        other.write(upTo: room + short) { writer in
+            write(&writer)
+            if short > 0 { writer.write(octets) }
         }
         if !parts.isEmpty {
             for part in parts { other.push(part) }

@@ -42,14 +42,14 @@ extension Reply {
     private func writeArmoured(_ body: ByteBuffer, into out: inout Outbox) -> Bool {
         let count = MessageArmor.encodedCount(of: body.readableBytes)
         guard fits(count, behind: text), MessageArmor.isSealed(body.readableBytesSpan) else { return false }
-        out.write(upTo: headRoom + text.utf8.count + count + 3) { pen in
-            writeHead(isLast: true, with: &pen)
+        out.write(upTo: headRoom + text.utf8.count + count + 3) { writer in
+            writeHead(isLast: true, with: &writer)
             if !text.isEmpty {
-                pen.write(text)
-                pen.write(UInt8(ascii: " "))
+                writer.write(text)
+                writer.write(UInt8(ascii: " "))
             }
-            pen.write(count) { _ = MessageArmor.encode(body.readableBytesSpan, into: $0) }
-            pen.writeLineEnd()
+            writer.write(count) { _ = MessageArmor.encode(body.readableBytesSpan, into: $0) }
+            writer.writeLineEnd()
         }
         return true
     }
@@ -96,14 +96,14 @@ extension Reply {
     private func writeLiteral(_ body: ByteBuffer, into out: inout Outbox) {
         for line in lines.dropLast() { writeLine(line, isLast: false, into: &out.octets) }
         let last = more.last ?? text
-        out.octets.write(upTo: headRoom + last.utf8.count + Pen.longestNumber + 5) { pen in
-            writeHead(isLast: true, with: &pen)
-            pen.write(last)
-            if !last.isEmpty { pen.write(UInt8(ascii: " ")) }
-            pen.write(UInt8(ascii: "{"))
-            pen.write(UInt64(body.readableBytes))
-            pen.write(UInt8(ascii: "}"))
-            pen.writeLineEnd()
+        out.octets.write(upTo: headRoom + last.utf8.count + BoundedWriter.longestNumber + 5) { writer in
+            writeHead(isLast: true, with: &writer)
+            writer.write(last)
+            if !last.isEmpty { writer.write(UInt8(ascii: " ")) }
+            writer.write(UInt8(ascii: "{"))
+            writer.write(UInt64(body.readableBytes))
+            writer.write(UInt8(ascii: "}"))
+            writer.writeLineEnd()
         }
         out.write(body: body)
         out.octets.writeLineEnd()
@@ -117,36 +117,36 @@ extension Reply {
     }
 
     private func writeLine(_ line: String, isLast: Bool, into out: inout ByteBuffer) {
-        out.write(upTo: headRoom + line.utf8.count + 2) { pen in
-            writeHead(isLast: isLast, with: &pen)
-            pen.write(line)
-            pen.writeLineEnd()
+        out.write(upTo: headRoom + line.utf8.count + 2) { writer in
+            writeHead(isLast: isLast, with: &writer)
+            writer.write(line)
+            writer.writeLineEnd()
         }
     }
 
     private func writeLine(
         _ line: ByteBuffer, behind text: String = "", isLast: Bool = true, into out: inout ByteBuffer
     ) {
-        out.write(upTo: headRoom + text.utf8.count + line.readableBytes + 3) { pen in
-            writeHead(isLast: isLast, with: &pen)
+        out.write(upTo: headRoom + text.utf8.count + line.readableBytes + 3) { writer in
+            writeHead(isLast: isLast, with: &writer)
             if !text.isEmpty {
-                pen.write(text)
-                pen.write(UInt8(ascii: " "))
+                writer.write(text)
+                writer.write(UInt8(ascii: " "))
             }
-            pen.write(line)
-            pen.writeLineEnd()
+            writer.write(line)
+            writer.writeLineEnd()
         }
     }
 
     /// The maximum number of bytes that `writeHead` writes.
-    private var headRoom: Int { 2 * (Pen.longestNumber + 2) + (enhanced?.utf8.count ?? 0) }
+    private var headRoom: Int { 2 * (BoundedWriter.longestNumber + 2) + (enhanced?.utf8.count ?? 0) }
 
-    private func writeHead(isLast: Bool, with pen: inout Pen) {
-        pen.write(UInt64(code))
-        pen.write(isLast ? UInt8(ascii: " ") : UInt8(ascii: "-"))
+    private func writeHead(isLast: Bool, with writer: inout BoundedWriter) {
+        writer.write(UInt64(code))
+        writer.write(isLast ? UInt8(ascii: " ") : UInt8(ascii: "-"))
         if let enhanced {
-            pen.write(enhanced)
-            pen.write(UInt8(ascii: " "))
+            writer.write(enhanced)
+            writer.write(UInt8(ascii: " "))
         }
     }
 }

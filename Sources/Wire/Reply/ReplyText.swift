@@ -41,10 +41,10 @@ struct ReplyText: Sendable {
             let line = body.readSlice(length: length)!
             body.moveReaderIndex(forwardBy: gap)
             let head = isDone ? lastHead : head
-            output.write(upTo: head.readableBytes + length + 2) { pen in
-                pen.write(head)
-                pen.write(line)
-                pen.writeLineEnd()
+            output.write(upTo: head.readableBytes + length + 2) { writer in
+                writer.write(head)
+                writer.write(line)
+                writer.writeLineEnd()
             }
         }
         count = isDone ? 0 : count - output.readableBytes

@@ -34,7 +34,7 @@ struct ProbeTests {
 
     @Test("A place is free again when neither the connection nor its answer needs it")
     func places() {
-        let places = ProbePlaces(2)
+        let places = ProbeSlots(2)
         var kept = [places.take(), places.take()]
         #expect(kept.allSatisfy { $0 != nil } && places.take() == nil && places.take() == nil)
         let other = kept[0]

@@ -13,7 +13,7 @@ struct ReturnPathTests {
         let isOnLoop: Bool
     }
 
-    private final class Someone: Asker, @unchecked Sendable {
+    private final class Someone: AnswerReceiver, @unchecked Sendable {
         let loop: (any EventLoop)?
         private let heard: EventLoopPromise<Arrival>
 

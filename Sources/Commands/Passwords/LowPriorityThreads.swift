@@ -5,7 +5,7 @@ import Synchronization
 
 /// Threads for long work that let other work run first. They have a higher nice value (sched(7)), so an event loop
 /// need not wait until their time slices end.
-final class PatientThreads: Sendable {
+final class LowPriorityThreads: Sendable {
     /// The nice value of the threads. With it, a thread gets about a tenth of the processor time of an ordinary
     /// thread while both have work.
     private static let niceness: Int32 = 10
@@ -27,7 +27,7 @@ final class PatientThreads: Sendable {
         func run() {
             // The nice value applies to the calling thread only, because on Linux each thread has its own. If the
             // call fails, the thread runs at its ordinary priority.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, PatientThreads.niceness)
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, LowPriorityThreads.niceness)
             while true {
                 bell.wait()
                 let job = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }

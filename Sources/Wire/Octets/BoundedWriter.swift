@@ -2,7 +2,7 @@ import NIOCore
 
 /// A writer that appends bytes to memory that was reserved for all of them. The memory is checked for once, not for
 /// each write.
-struct Pen {
+struct BoundedWriter {
     /// The number of digits of the longest number.
     static let longestNumber = 20
 
@@ -83,13 +83,13 @@ extension ByteBuffer {
 
     /// Appends the bytes that `write` writes, at most `room` of them.
     @inline(__always)
-    mutating func write(upTo room: Int, _ write: (inout Pen) -> Void) {
+    mutating func write(upTo room: Int, _ write: (inout BoundedWriter) -> Void) {
         // Growing a buffer that has no memory at all costs more than making a new one.
         if capacity == 0 { self = ByteBufferAllocator().buffer(capacity: room) }
         writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
-            var pen = Pen(octets)
-            write(&pen)
-            return pen.count
+            var writer = BoundedWriter(octets)
+            write(&writer)
+            return writer.count
         }
     }
 }

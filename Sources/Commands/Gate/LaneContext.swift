@@ -4,7 +4,7 @@ import Wire
 
 /// The data that a server keeps of a lane between its requests: the token that the lane showed last, the account that
 /// it acts for, and the beginning of the lane's lines in the audit log. Each request checks all of it.
-final class Acquaintance: Sendable {
+final class LaneContext: Sendable {
     private struct State {
         var shown: Identities.Shown?
         var acting: Identities.Acting?
@@ -25,5 +25,5 @@ final class Acquaintance: Sendable {
 
 extension Caller {
     /// The memory of the caller's lane; nil if the owner of the lane keeps none.
-    var acquaintance: Acquaintance? { memory as? Acquaintance }
+    var laneContext: LaneContext? { memory as? LaneContext }
 }

@@ -1,6 +1,6 @@
 /// A dictionary that forgets entries that were not used lately. It keeps all entries that were used within the last
 /// `capacity / 2` additions. It never has more than `capacity` entries; the capacity is at least 2.
-struct Recent<Key: Hashable, Value> {
+struct RecentCache<Key: Hashable, Value> {
     private let half: Int
     private var young: [Key: Value] = [:]
     private var old: [Key: Value] = [:]
@@ -33,4 +33,4 @@ struct Recent<Key: Hashable, Value> {
     }
 }
 
-extension Recent: Sendable where Key: Sendable, Value: Sendable {}
+extension RecentCache: Sendable where Key: Sendable, Value: Sendable {}

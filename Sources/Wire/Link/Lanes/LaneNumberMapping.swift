@@ -1,6 +1,6 @@
 /// A converter between the lanes of one link and the lanes of the process. Two links may use the same lane number,
 /// but the lanes of the process are unique.
-struct LaneBase {
+struct LaneNumberMapping {
     /// The number of link numbers. Number 0 is used for sessions without a link.
     private static let links: UInt64 = (1 << 20) - 1
 

@@ -6,7 +6,7 @@ import Testing
 struct RecentTests {
     @Test("The table never has more entries than its capacity", arguments: [2, 3, 4, 8, 100])
     func bound(_ capacity: Int) {
-        var recent = Recent<Int, Int>(capacity)
+        var recent = RecentCache<Int, Int>(capacity)
         for number in 0..<1000 {
             recent[number] = -number
             #expect(recent[number] == -number)
@@ -22,7 +22,7 @@ struct RecentTests {
         arguments: [2, 4, 10, 64])
     func recency(_ capacity: Int) {
         for distance in 1...(capacity / 2) {
-            var recent = Recent<Int, String>(capacity)
+            var recent = RecentCache<Int, String>(capacity)
             recent[-1] = "value"
             for number in 1...(20 * capacity) {
                 recent[number] = "other"
@@ -33,7 +33,7 @@ struct RecentTests {
 
     @Test("A used entry still exists after exactly half the capacity of additions", arguments: 0..<8)
     func half(_ before: Int) {
-        var recent = Recent<Int, String>(8)
+        var recent = RecentCache<Int, String>(8)
         for number in 0..<before { recent[number] = "before" }
         recent[-1] = "value"
         #expect(recent[-1] == "value")
@@ -43,7 +43,7 @@ struct RecentTests {
 
     @Test("An entry that is not used is forgotten")
     func forgotten() {
-        var recent = Recent<Int, Int>(8)
+        var recent = RecentCache<Int, Int>(8)
         for number in 0..<16 { recent[number] = number }
         for number in 0..<8 { #expect(recent[number] == nil) }
         #expect(recent[15] == 15)
@@ -51,7 +51,7 @@ struct RecentTests {
 
     @Test("A new value replaces the old one for good, and nil removes it", arguments: 0..<4, 0..<4)
     func changes(_ before: Int, _ behind: Int) {
-        var recent = Recent<Int, String>(4)
+        var recent = RecentCache<Int, String>(4)
         recent[-1] = "first"
         for number in 0..<before { recent[number] = "x" }
         var removed = recent

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The log-in tries that are running, by their source. With them, simultaneous tries count before their results are
 /// known.
-final class RunningTries: Sendable {
+final class RunningAttempts: Sendable {
     private struct Tries {
         var running = 0
         /// The tries that wait for a place. The list is empty while no try runs, because no try would wake them.

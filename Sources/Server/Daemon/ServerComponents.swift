@@ -12,7 +12,7 @@ import Store
 import Wire
 
 /// The parts of a server that answer requests. They are made from the options and the data directory.
-struct Parts: Sendable {
+struct ServerComponents: Sendable {
     let gate: Gate
     /// The gate of the operator's commands.
     let adminGate: Gate

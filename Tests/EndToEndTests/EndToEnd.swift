@@ -2,29 +2,30 @@ import Foundation
 import TestKit
 import Testing
 
-/// Real programs on loopback ports of the system's choice. One test at a time: Foundation's Process does not stand
-/// very many processes at once.
+/// Tests with real programs. They listen on loopback ports that the system chooses. The tests run one at a time,
+/// because Foundation's Process fails with many processes at once.
 @Suite("End to end", .serialized, .timeLimit(.minutes(5)))
 struct EndToEnd {}
 
-/// A session with a port, from its greeting on. A reply that does not come within five minutes fails the test.
+/// A client's session on a port, beginning with its greeting. The test fails if a reply does not arrive within five
+/// minutes.
 struct Client {
     let socket: SocketTransport
     private let conversation: Conversation
 
-    /// Connects and takes the greeting.
+    /// Connects and reads the greeting.
     init(host: String = "127.0.0.1", port: Int) async throws {
         self.init(try SocketTransport(host: host, port: port))
         try await takeGreeting()
     }
 
-    /// Connects to a Unix socket and takes the greeting.
+    /// Connects to a Unix socket and reads the greeting.
     init(path: String) async throws {
         self.init(try SocketTransport(path: path))
         try await takeGreeting()
     }
 
-    /// Connects, and leaves the greeting where it is.
+    /// Connects without reading the greeting.
     init(unheard port: Int, from source: String? = nil) throws {
         self.init(try SocketTransport(port: port, from: source))
     }
@@ -34,7 +35,7 @@ struct Client {
         conversation = Conversation(socket)
     }
 
-    /// A session of `name`, which signs up first. The password is `correct horse`.
+    /// Signs up as `name` with the password `correct horse`, and logs in.
     init(port: Int, as name: String) async throws {
         try await self.init(port: port)
         try await expect("250 2.0.0 \(name) signed up, key 1", to: "SIGNUP \(name) \"correct horse\"")
@@ -50,7 +51,7 @@ struct Client {
         try await expect("235 2.7.0 Logged in as \(name)", to: "LOGIN \(name) \"correct horse\"")
     }
 
-    /// Sends a line and gives the last line of its reply.
+    /// Sends a line, and returns the last line of its reply.
     func ask(_ line: String) async throws -> String { try await conversation.ask(line) }
 
     func expect(_ reply: String, to line: String) async throws {
@@ -58,7 +59,7 @@ struct Client {
         guard got == reply else { throw Mismatch("\(line)\n     got: \(got)\nexpected: \(reply)") }
     }
 
-    /// Asks until the reply is not 451, which says that the same may succeed later.
+    /// Repeats a line until the reply is not 451. That code says that the same line may succeed later.
     func askUntilAnswered(_ line: String) async throws -> String {
         try await found("an answer to \(line)") {
             let reply = try await ask(line)
@@ -72,7 +73,8 @@ struct Client {
 
     func line() async throws -> String? { try await conversation.line() }
 
-    /// The literal of a reply of one line, which begins with `prefix` and the mark.
+    /// Returns the literal of a one-line reply. The reply must begin with `prefix`, followed by the announcement of
+    /// the literal.
     func literal(behind prefix: String) async throws -> [UInt8] {
         let line = try await line() ?? ""
         guard let count = Int(try line.after("\(prefix) {").dropLast()) else { throw Mismatch("no literal: \(line)") }
@@ -85,7 +87,7 @@ struct Client {
 
     func reply() async throws -> [String] { try await conversation.reply() }
 
-    /// The lines up to the end of the conversation.
+    /// Returns all lines until the other end closes the connection.
     func rest() async throws -> [String] {
         var lines: [String] = []
         while let line = try await line() { lines.append(line) }
@@ -97,9 +99,9 @@ struct Client {
     func close() async { await socket.close() }
 }
 
-/// Other people's programs.
+/// Programs that the tests run.
 enum Tools {
-    /// Where the program is; a failure names the Debian package that has it.
+    /// Returns the path of a system program. If the program is missing, the error names its Debian package.
     static func path(_ name: String, package: String) throws -> String {
         let path = "/usr/bin/\(name)"
         guard FileManager.default.isExecutableFile(atPath: path) else {
@@ -108,7 +110,7 @@ enum Tools {
         return path
     }
 
-    /// Runs a program under timeout(1), which ends it whatever becomes of the test.
+    /// Runs a program under timeout(1), which ends the program even if the test ends early.
     static func run(
         _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
         seconds: Int = 60
@@ -118,7 +120,7 @@ enum Tools {
             try self.path("timeout", package: "coreutils"), words, input: input, environment: environment)
     }
 
-    /// Runs a Python program that is given as text.
+    /// Runs the text of a Python program.
     static func python(
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> Tool.Result {
@@ -126,17 +128,17 @@ enum Tools {
             try path("python3", package: "python3"), ["-c", program] + arguments, environment: environment)
     }
 
-    /// The path of one of Clavero's programs.
+    /// Returns the path of one of Clavero's programs.
     static func own(_ name: String) -> String { Repository.programs.appending(path: name).path }
 }
 
 extension String {
-    /// The lines, without CRs and without what follows the last line end.
+    /// The lines, without CR. Text after the last line end counts as a line.
     var lines: [String] {
         replacing("\r\n", with: "\n").split(separator: "\n").map(String.init)
     }
 
-    /// What stands behind `prefix`.
+    /// Returns the text that follows `prefix`.
     func after(_ prefix: String) throws -> String {
         guard hasPrefix(prefix) else { throw Mismatch("expected \(prefix)…, got \(self)") }
         return String(dropFirst(prefix.count))

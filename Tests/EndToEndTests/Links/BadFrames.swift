@@ -1,11 +1,11 @@
 import TestKit
 import Testing
 
-/// Frames that no end of a link may send, with a name for each.
+/// Frames that neither end of a link may send. Each has a name.
 enum BadFrames {
     typealias Case = (name: String, text: String)
 
-    /// The attributes that no header may have.
+    /// Attributes that no frame header may have.
     private static let attributes = [
         "COLOUR=red", "more", "MORE=1", "END=", "MORE MORE", "TOKEN", "TOKEN=", "token=a", "TOKEN=a TOKEN=a",
         "TOKEN=- TOKEN=a", "TOKEN=\"a\"", "TOKEN=\u{E9}", "TOKEN=a\u{0}", "TOKEN=a\u{1B}", "TOKEN=a/b", "TOKEN=a\tb",
@@ -14,10 +14,11 @@ enum BadFrames {
         "PEER=192.0.2.1:9\u{2028}", "PEER=mallory:9", "PEER=local PEER=local", "=", "=a", "\u{202E}",
     ]
 
-    /// Headers that end the link, for `payload`, which is right, on a lane. `limit`: the octets of a frame at most.
+    /// Returns frames whose headers end the link. Each has the same valid `payload`. `limit` is the maximum size of a
+    /// frame, in bytes.
     static func headers(_ lane: Int, _ payload: String, limit: Int = 131_072) -> [Case] {
         let count = payload.utf8.count
-        // What remains of it is right where only the low bits of a number are kept.
+        // A parser that keeps only the low 32 or 64 bits of these numbers would read the correct length.
         let (low32, low64) = ("\((1 << 32) + count)", "184467440737095516\(16 + count)")
         let lengths: [Case] = [
             ("a length over the limit", "\(limit + 1)"), ("a length that overflows 32 bits", low32),
@@ -46,7 +47,7 @@ enum BadFrames {
             ]
     }
 
-    /// Octets of a reply's frame that are not exactly one reply.
+    /// Payloads for a reply's frame that are not exactly one reply.
     static let replies: [Case] = [
         ("two replies", "250 2.0.0 a\r\n250 2.0.0 b\r\n"), ("half a line", "250 2.0.0 a"),
         ("a line without its last octet", "250 2.0.0 a\r"), ("half a reply", "250-2.0.0 a\r\n"),
@@ -66,7 +67,7 @@ enum BadFrames {
         ("a frame of another lane", "250 2.0.0 a\r\n#999 13\r\n250 2.0.0 b\r\n"),
     ]
 
-    /// Octets of a request's frame that are not exactly one request, for a server that has SIGN.
+    /// Payloads for a request's frame that are not exactly one request, for a server that has the command SIGN.
     static let requests: [Case] = [
         ("no form", "SIGN\r\nx"), ("another form", "SIGN lines message=1\r\nx"), ("no line end", "SIGN line message=1"),
         ("LF alone", "SIGN line message=1\nx"), ("an empty message left out", "SIGN line\r\n"),

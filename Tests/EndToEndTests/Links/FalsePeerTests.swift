@@ -4,7 +4,7 @@ import Testing
 extension EndToEnd {
     @Suite("A peer that breaks the protocol loses its link, and nothing else happens", .serialized)
     struct FalsePeers {
-        @Test("A server of another version of the link is not used, and the log says why", arguments: [0, 1, 3])
+        @Test("A server with another version of the link is not used, and the log says why", arguments: [0, 1, 3])
         func otherVersion(version: Int) async throws {
             try await LiveSite.run { site in
                 let server = try FalseServer()
@@ -26,7 +26,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "A proxy of another version of the link is told which one this is", arguments: ["0", "1", "3", "22", "-2"])
+            "A proxy with another version of the link is told the right one", arguments: ["0", "1", "3", "22", "-2"])
         func otherProxy(version: String) async throws {
             try await LiveSite.run { site in
                 let link = Conversation(try SocketTransport(port: site.auth.port))
@@ -37,7 +37,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A lane acts for nobody with a token that the auth server did not sign")
+        @Test("A lane with a token that the auth server did not sign is not logged in")
         func falseTokens() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -56,10 +56,10 @@ extension EndToEnd {
                     }
                     try await link.write(frame(9, request, "PEER=192.0.2.1:9"))
                     #expect(try await link.message().line == "530 5.7.0 Log in first")
-                    // The real one does work, which shows that the others could have.
+                    // The real token works. This shows that the requests before it failed because of their tokens.
                     try await link.write(frame(10, request, "PEER=192.0.2.1:9 TOKEN=\(token)"))
                     #expect(try await link.message().line.hasPrefix("250 2.0.0 "))
-                    // Once it is taken away, the lane acts for nobody.
+                    // After the token is removed, the lane is no longer logged in.
                     try await link.write(frame(10, request, "TOKEN=-"))
                     #expect(try await link.message().line == "530 5.7.0 Log in first")
                     await link.close()

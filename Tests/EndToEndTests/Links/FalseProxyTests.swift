@@ -2,12 +2,13 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("A proxy that sends what it may not", .serialized)
+    @Suite("A proxy that sends invalid frames", .serialized)
     struct FalseProxies {
         private static let whoAmI = "WHOAMI line\r\n"
         private static let peer = "PEER=192.0.2.1:9"
 
-        /// Has `cases` sent to the auth server, each on a link of its own, after a request that is right.
+        /// Sends each case to the auth server, on a link of its own and after a valid request. Expects that the link
+        /// ends.
         private static func expectEnds(_ cases: [BadFrames.Case]) async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -29,7 +30,7 @@ extension EndToEnd {
             try await Self.expectEnds(BadFrames.headers(1, Self.whoAmI))
         }
 
-        @Test("A frame that is right, but not for this lane or this end, ends the link")
+        @Test("A valid frame that belongs to another lane or end ends the link")
         func frames() async throws {
             let begin = "SIGN literal message=100000\r\nx"
             let logIn = "LOGIN line name=5 password=13\r\nalicecorrect horse"
@@ -44,7 +45,7 @@ extension EndToEnd {
             ])
         }
 
-        @Test("A request that breaks the grammar is refused on its lane, and the lane goes on")
+        @Test("A request that breaks the grammar is refused, and its lane continues to work")
         func requests() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -63,7 +64,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A request that is cut anywhere is not run, and the link ends with its input")
+        @Test("A truncated request is not run, and the link ends with its input")
         func cuts() async throws {
             try await LiveSite.run { site in
                 let signUp = "SIGNUP line name=3 password=13\r\nbobcorrect horse"
@@ -81,7 +82,7 @@ extension EndToEnd {
                 try await link.finish()
                 #expect(try await link.read() == nil)
                 await link.close()
-                // The name is free still.
+                // The name is still free, because no part of the request was run.
                 _ = try await Client(port: site.port, as: "bob")
             }
         }

@@ -2,11 +2,12 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("A server that sends what it may not", .serialized)
+    @Suite("A server that sends invalid frames", .serialized)
     struct FalseServers {
         private static let yes = "250 2.0.0 yes\r\n"
 
-        /// Has the server answer each request with `cases`, every time on a new link, which has to end with that.
+        /// Answers one request with each of the cases, on a new link every time. Expects that the link ends, and that
+        /// the client gets a reply that begins with `expected`.
         private static func expectEnds(
             _ cases: (_ lane: Int) -> [BadFrames.Case], reply expected: String = "451 4.4.2 "
         ) async throws {
@@ -20,7 +21,7 @@ extension EndToEnd {
                     let reply = try await site.reply()
                     #expect(reply.hasPrefix(expected), "\(name): \(reply)")
                     try await site.client.expect("250 2.0.0 alice", to: "WHOAMI")
-                    // It comes back, and is served again.
+                    // The proxy opens a new link to the server and uses the server again.
                     link = try await site.link()
                 }
                 let warning = try await site.proxy.program.line { $0.contains("breaks the protocol") }
@@ -36,7 +37,7 @@ extension EndToEnd {
             try await Self.expectEnds { lane in BadFrames.headers(lane, "250 2.0.0 x\r\n") }
         }
 
-        @Test("A frame that is right, but not for this lane or this end, ends the link")
+        @Test("A valid frame that belongs to another lane or end ends the link")
         func frames() async throws {
             try await Self.expectEnds { lane in
                 [
@@ -66,7 +67,7 @@ extension EndToEnd {
                 }, reply: "250 2.0.0 yes")
         }
 
-        @Test("A reply that is not exactly one costs its client an error, and nobody else anything")
+        @Test("A payload that is not exactly one reply is an error for its client, and no other session notices")
         func replies() async throws {
             try await FalseSite.run { site, link in
                 let others = [
@@ -85,7 +86,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A header or a reply that is cut anywhere is the loss of the link")
+        @Test("A truncated header or reply counts as the loss of the link")
         func cuts() async throws {
             try await FalseSite.run { site, first in
                 var link = first
@@ -101,7 +102,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A session that goes while its request is under way takes no other's reply")
+        @Test("A session that closes while its request runs does not take another session's reply")
         func tombstone() async throws {
             try await FalseSite.run { site, link in
                 let gone = try await Client(port: site.proxy.port)

@@ -2,12 +2,12 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Content is never framing", .serialized)
+    @Suite("Content is never read as framing", .serialized)
     struct Framing {
         private static let key =
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIM0Us3+VbpUxlP9/tzs9gdzFYdYadTgJS3w+GmQ+5fOq"
 
-        @Test("A log-in key's comment that looks like a literal's announcement takes nothing of what follows")
+        @Test("A log-in key's comment that looks like a literal's announcement swallows no replies")
         func comment() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "mallory")
@@ -19,7 +19,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A plugin's long line is several lines for its client, none over the limit")
+        @Test("A plugin's long line reaches its client as several lines within the limit")
         func longLine() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
@@ -37,13 +37,13 @@ extension EndToEnd {
             }
         }
 
-        /// Each character stands for the octet of its number.
+        /// The inputs. Each character is the byte whose value is the character's number.
         private static let inputs = [
             "DECRYPT  \u{FF} {30+}\r\n#3 13 TOKEN=x\r\n250 2.0.0 x\r\n\n\u{FF}\u{FE}\n.\nSIGN MK0KM\r\n",
             "{3+}\r\nHELP \u{FF}\u{F6}\r\n\u{F6}\r\n", "HELP \u{FF}\u{FA}\nHELP ZZ\nNOOP x\n\u{FF}\u{F0}\nEHLO\n",
         ]
 
-        @Test("Cuts change nothing of what a stranger is answered", arguments: inputs)
+        @Test("The replies are the same wherever the input is cut", arguments: inputs)
         func cuts(_ input: String) async throws {
             let octets = input.unicodeScalars.map { UInt8($0.value) }
             try await LiveSite.run { site in

@@ -3,10 +3,10 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Nothing said in clear counts behind TLS, at either end (CVE-2011-0411, GHSA-9cfh-vx93-84vv)", .serialized)
+    @Suite("Neither end uses text in clear after TLS began (CVE-2011-0411, GHSA-9cfh-vx93-84vv)", .serialized)
     struct Injection {
         @Test(
-            "Octets sent with STARTTLS end the session at the proxy",
+            "Bytes sent together with STARTTLS end the session at the proxy",
             arguments: ["NOOP\r\n", "N", "\u{0}", "LOGIN alice \"correct horse\"\r\n", "STARTTLS\r\n"])
         func behindSTARTTLS(_ behind: String) async throws {
             try await LiveSite.run([.tls]) { site in
@@ -20,7 +20,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Octets in clear in place of the handshake end the connection at the proxy")
+        @Test("Bytes in clear instead of the handshake end the connection at the proxy")
         func duringHandshake() async throws {
             try await LiveSite.run([.tls]) { site in
                 for words in ["NOOP\r\n", "LOGIN alice \"correct horse\"\r\nWHOAMI\r\n", "\r\n\r\n\r\n\r\n\r\n"] {
@@ -29,14 +29,15 @@ extension EndToEnd {
                     try await client.write(words)
                     var octets: [UInt8] = []
                     while let more = try await client.socket.read() { octets += more }
-                    // An alert of TLS may come, but no reply.
+                    // The server may send a TLS alert (content type 21), but no reply.
                     #expect(octets.isEmpty || octets[0] == 21, "\(String(decoding: octets, as: UTF8.self))")
                     await client.close()
                 }
             }
         }
 
-        /// What a client makes of a server that says `octets` for STARTTLS, and then nothing; it may hang up.
+        /// Runs a client with STARTTLS against a server that answers with `octets` and then sends nothing more. The
+        /// server may hang up. Returns the client's result and the server's port.
         private static func answer(
             _ octets: String, hangsUp: Bool = false
         ) async throws -> (result: Tool.Result, port: Int) {
@@ -61,7 +62,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "The client does not believe a reply behind that to STARTTLS",
+            "The client ignores a reply that follows the reply to STARTTLS",
             arguments: ["250 2.0.0 mallory\r\n", "250", "250-2.0.0 x\r\n250 2.0.0 mallory\r\n", "\u{16}"])
         func client(_ behind: String) async throws {
             let (result, port) = try await Self.answer("220 2.0.0 Begin TLS\r\n" + behind)
@@ -74,14 +75,14 @@ extension EndToEnd {
                 ])
         }
 
-        @Test("The client sends nothing in clear to a server that takes STARTTLS away")
+        @Test("The client sends nothing in clear to a server that does not offer STARTTLS")
         func stripped() async throws {
             let (result, port) = try await Self.answer("502 5.5.1 There is no TLS here\r\n")
             #expect(result.status == 1)
             #expect(result.errors.lines == ["clavero: 127.0.0.1:\(port): 502 5.5.1 There is no TLS here"])
         }
 
-        @Test("The client reports a server that hangs up in the handshake in one line")
+        @Test("The client reports in one line that the server hung up during the handshake")
         func hangsUp() async throws {
             let (result, _) = try await Self.answer("220 2.0.0 Begin TLS\r\n", hangsUp: true)
             #expect(result.status == 69)

@@ -6,7 +6,7 @@ extension EndToEnd {
     struct LargeFrames {
         private static let window = 262_144
 
-        /// A reply with a literal of so many octets, as the client reads it.
+        /// Returns a reply with a literal of `count` bytes, as the client reads it.
         private static func reply(_ count: Int) -> String {
             "250 2.0.0 {\(count)}\r\n\(String(repeating: "x", count: count))\r\n"
         }
@@ -17,7 +17,7 @@ extension EndToEnd {
             return octets
         }
 
-        @Test("A large reply reaches its client whole, again and again, as the proxy gives room back")
+        @Test("Large replies reach their client whole while the proxy grants more of the window")
         func replies() async throws {
             try await FalseSite.run { site, link in
                 var room = Self.window
@@ -40,7 +40,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "A large reply that does not end, or not as announced, reaches no client as a whole one",
+            "A large reply that does not end, or ends wrongly, reaches no client as a complete one",
             arguments: [false, true])
         func halves(_ isLost: Bool) async throws {
             try await FalseSite.run { site, link in
@@ -50,7 +50,7 @@ extension EndToEnd {
                 let begin = try #require(String(Self.reply(200_000).utf8.prefix(60_000)))
                 try await link.write(frame(lane, begin, "MORE"))
                 if isLost { await link.close() } else { try await link.write(frame(lane, "250 2.0.0 yes\r\n")) }
-                // The client may have read a part of it by then, and its session ends.
+                // The client may have read a part of the reply already. In that case its session ends.
                 var lines: [String] = []
                 do {
                     while let line = try await other.line(), !line.hasPrefix("451 ") { lines.append(line) }
@@ -64,13 +64,13 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server that sends more than its client takes loses the link, and harms nobody else")
+        @Test("A server that ignores the window loses the link, and no other session is harmed")
         func hurry() async throws {
             try await FalseSite.run { site, link in
                 let other = try await Client(port: site.proxy.port)
                 try await other.write("SPEAK x\r\n")
                 let lane = try await link.message().lane
-                // More than the client's and the proxy's sockets hold, and the client reads none of it.
+                // This is more than the sockets of the client and the proxy can hold. The client reads none of it.
                 let part = "250-" + String(repeating: "x", count: 60_000) + "\r\n"
                 do { for _ in 0..<1000 { try await link.write(frame(lane, part, "MORE")) } } catch {}
                 #expect(await link.isLost())
@@ -82,7 +82,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A large request reaches its server whole, again and again, as the server gives room back")
+        @Test("Large requests reach their server whole while the server grants more of the window")
         func requests() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -2,9 +2,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("A link whose other end is gone", .serialized)
+    @Suite("A link whose other end has closed", .serialized)
     struct LinkEnds {
-        @Test("A link whose half is closed is closed, whenever that happens", arguments: [false, true])
+        @Test("A link that is half closed is closed, early or late", arguments: [false, true])
         func halfClosed(_ isLate: Bool) async throws {
             try await LiveSite.run { site in
                 for _ in 0..<20 {

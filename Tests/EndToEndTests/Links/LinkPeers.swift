@@ -2,7 +2,7 @@ import TestKit
 import Testing
 
 extension Conversation {
-    /// A connection to a server that has become a link and has said what it answers.
+    /// Opens a link to a server, and reads the announcement of the server's commands up to READY.
     static func link(to port: Int, patience: Int = 300) async throws -> Conversation {
         let link = Conversation(try SocketTransport(port: port, patience: patience))
         _ = try await link.line()
@@ -11,7 +11,7 @@ extension Conversation {
         return link
     }
 
-    /// A link to a server, of which only the last octets matter.
+    /// Opens a link to a server, and returns its socket. READY is the last text that was read.
     static func linked(to port: Int) async throws -> SocketTransport {
         let socket = try SocketTransport(port: port)
         try await socket.write(Array("* LINK 2 1\r\n".utf8))
@@ -23,14 +23,14 @@ extension Conversation {
         return socket
     }
 
-    /// The next frame that has octets; one that gives back room is none of them.
+    /// Returns the next frame that has a payload. Frames that only grant more of the window are skipped.
     func message() async throws -> TestFrame {
         while let frame = try await frame() { if !frame.octets.isEmpty { return frame } }
         throw Mismatch("the link ended")
     }
 
-    /// Sends a message in several frames, of which the first has `attributes` too, with no more on their way than the
-    /// other end has given room for. `room` is what it has given so far.
+    /// Sends a message in several frames, and never sends more bytes than the other end has granted. The first frame
+    /// also has `attributes`. `room` is the number of bytes that the other end still permits.
     func send(_ message: String, lane: Int, attributes: [String] = [], room: inout Int) async throws {
         var (rest, attributes) = (message.utf8[...], attributes)
         while !rest.isEmpty {
@@ -48,33 +48,34 @@ extension Conversation {
         }
     }
 
-    /// Whether the other end closes the link, whatever it says before.
+    /// Whether the other end closes the link. It may send frames before that.
     func isLost() async -> Bool {
         do { while try await frame() != nil {} } catch {}
         return true
     }
 
-    /// Whether the other end closes the link, and says nothing more before.
+    /// Whether the other end closes the link without sending another frame.
     func isClosed() async -> Bool {
         do { return try await frame() == nil } catch { return false }
     }
 }
 
 extension TestFrame {
-    /// The room that it gives back.
+    /// The number of bytes that the frame grants; 0 if it grants none.
     var window: Int {
         attributes.first { $0.hasPrefix("WINDOW=") }.flatMap { Int($0.dropFirst(7)) } ?? 0
     }
 }
 
-/// A proxy over the real servers and a false one, on one thread, and a session of alice's.
+/// A proxy with one thread in front of the real servers and a false server, and a session of alice.
 struct FalseSite {
     let server: FalseServer
     let proxy: LiveSite.Daemon
     let client: Client
     private let monitor: Monitor
 
-    /// `body` gets a link from the false server too, on which the proxy sends requests. After it the session goes on.
+    /// Runs `body` with a false site, and with the false server's link on which the proxy sends requests. Afterwards,
+    /// expects that alice's session still works.
     static func run(_ body: (FalseSite, Conversation) async throws -> Void) async throws {
         try await LiveSite.run { site in
             let server = try FalseServer(patience: 30)
@@ -95,7 +96,7 @@ struct FalseSite {
         }
     }
 
-    /// Another link, after one that was lost.
+    /// Accepts a new link after one was lost, and waits until the proxy uses it.
     func link() async throws -> Conversation {
         let link = try await server.link()
         try await untilLinked()
@@ -106,7 +107,7 @@ struct FalseSite {
         try await monitor.wait(for: 1, "clavero_proxy_links_ready{upstream=\"127.0.0.1:\(server.port)\"}")
     }
 
-    /// Gives SPEAK, and takes it on the link: the lane.
+    /// Sends SPEAK as the client, and takes the request from the link. Returns its lane.
     func speak(on link: Conversation) async throws -> Int {
         try await client.write("SPEAK x\r\n")
         let request = try await link.message()
@@ -114,6 +115,6 @@ struct FalseSite {
         return request.lane
     }
 
-    /// The last line of the reply that the client gets.
+    /// Returns the last line of the next reply to the client.
     func reply() async throws -> String { try await client.reply().last ?? "" }
 }

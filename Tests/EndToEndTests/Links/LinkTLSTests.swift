@@ -3,9 +3,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Links are for those who show a certificate of the site's authority", .serialized)
+    @Suite("Links need a certificate of the site's authority", .serialized)
     struct LinkTLS {
-        @Test("Everything works through links with certificates, and goes on after a restart")
+        @Test("Everything works through links with certificates, before and after a restart")
         func everything() async throws {
             try await LiveSite.run([.encryptedLinks]) { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -25,7 +25,7 @@ extension EndToEnd {
             }
         }
 
-        /// What a client with these options of `openssl s_client` is told by the key server.
+        /// Connects to the key server with these options of `openssl s_client`, and returns the result.
         private static func heard(_ site: LiveSite, _ options: [String]) async throws -> Tool.Result {
             try await OpenSSL.run(
                 [
@@ -39,7 +39,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "A peer without a certificate of the authority gets not a line of a server", arguments: [[], ["-tls1_2"]])
+            "A server sends no line to a peer without a certificate of the authority", arguments: [[], ["-tls1_2"]])
         func strangers(_ version: [String]) async throws {
             try await LiveSite.run([.encryptedLinks]) { site in
                 let others = try TemporaryDirectory()
@@ -74,7 +74,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy's own certificate, and one of another authority, make no server", arguments: ["own", "other"])
+        @Test("A server with the proxy's certificate or another authority's is refused", arguments: ["own", "other"])
         func falseServer(_ kind: String) async throws {
             let directory = try TemporaryDirectory()
             let (data, other) = ("\(directory.path)/data", "\(directory.path)/other")
@@ -90,7 +90,7 @@ extension EndToEnd {
             await client.close()
         }
 
-        @Test("A server that has no certificate is not linked to where TLS is asked for")
+        @Test("The proxy does not link to a server without a certificate if TLS is required")
         func clearServer() async throws {
             try await LiveSite.run { site in
                 let proxy = try await LiveSite.Daemon(
@@ -101,7 +101,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Without certificates a link beyond this machine is not begun")
+        @Test("Without certificates the proxy opens no link to another machine")
         func missing() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"
@@ -120,7 +120,7 @@ extension EndToEnd {
                 ])
         }
 
-        @Test("Links over Unix sockets work, and the sockets are their owner's alone")
+        @Test("Links over Unix sockets work, and only the owner may use the sockets")
         func unixSockets() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"

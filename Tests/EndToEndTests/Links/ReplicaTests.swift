@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     @Suite("Replicas: two servers of each kind on one database", .serialized)
     struct Replicas {
-        @Test("Sessions are spread, each stays where it is, and its requests keep their order")
+        @Test("Sessions are spread over the servers, stay there, and keep the order of their requests")
         func spread() async throws {
             try await Pairs.run { pairs in
                 let first = try await Client(port: pairs.proxy.port, as: "alice")
@@ -24,13 +24,13 @@ extension EndToEnd {
                         #expect(reply.hasPrefix(number.isMultiple(of: 2) ? "250 " : "550 "), "\(number): \(reply)")
                     }
                 }
-                // 8 sessions with 25 each, and one SIGNUP.
+                // Each of the 8 sessions sent 25 requests, and one of them also sent SIGNUP.
                 let done = [try await pairs.done(pairs.keys[0]), try await pairs.done(pairs.keys[1])]
                 #expect(done.sorted() == [100, 101])
             }
         }
 
-        @Test("After kill -9 of one server no repeatable request fails, and the restarted one is used again")
+        @Test("After kill -9 of a server no repeatable request fails, and it is used again after a restart")
         func kill() async throws {
             try await Pairs.run { pairs in
                 let monitor = try await Monitor(pairs.proxy.program)
@@ -46,7 +46,7 @@ extension EndToEnd {
                     }
                     #expect(load.failures == [])
                 }
-                // All sessions are at the other by now.
+                // All sessions have moved to the other server by now.
                 let before = try await pairs.done(pairs.keys[1])
                 let client = try await Client(port: pairs.proxy.port)
                 #expect(try await client.ask("PUBKEY alice").hasPrefix("250 "))
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("After SIGSTOP of one server others answer, its requests get answers within seconds, and it returns")
+        @Test("After SIGSTOP of a server others answer its requests within seconds, and it is used again later")
         func stop() async throws {
             try await Pairs.run { pairs in
                 let monitor = try await Monitor(pairs.proxy.program)
@@ -73,13 +73,13 @@ extension EndToEnd {
             }
         }
 
-        /// What those who signed up were told.
+        /// The names of the accounts that clients signed up, by outcome.
         private final class Told: Sendable {
             private let names = Mutex((kept: [String](), lost: [String]()))
             var kept: [String] { names.withLock { $0.kept } }
             var lost: [String] { names.withLock { $0.lost } }
 
-            /// Signs up one name after the other.
+            /// Signs up one name after another until the task is cancelled.
             func signUp(_ stream: Int, _ port: Int) async throws {
                 let client = try await Client(port: port)
                 var number = 0

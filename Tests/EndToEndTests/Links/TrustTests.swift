@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 extension EndToEnd {
-    @Suite("Whom a client believes", .serialized)
+    @Suite("The servers that a client trusts", .serialized)
     struct Trust {
         private static func connect(
             _ port: Int, isImplicit: Bool, _ trust: TLSTrust
@@ -23,12 +23,12 @@ extension EndToEnd {
             return connection
         }
 
-        @Test("A server is believed by its certificate, which is the one that openssl reads", arguments: [true, false])
+        @Test("A client trusts a server by the certificate that openssl also reads", arguments: [true, false])
         func certificate(_ isImplicit: Bool) async throws {
             try await LiveSite.run([.tls]) { site in
                 let port = isImplicit ? try await site.tlsPort : site.port
                 let seen = Mutex<[UInt8]>([])
-                // Of no name that is in the certificate, and not at an address that is.
+                // The certificate contains neither this name nor the address.
                 let trust = try TLSTrust(host: "other.example") { certificate in
                     seen.withLock { $0 = certificate }
                     return true
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Any other server is refused, and the client says why", arguments: [true, false])
+        @Test("The client refuses any other server and says why", arguments: [true, false])
         func refusal(_ isImplicit: Bool) async throws {
             try await LiveSite.run([.tls]) { site in
                 let port = isImplicit ? try await site.tlsPort : site.port
@@ -66,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A large body comes in parts, and parts that nobody wants are thrown away")
+        @Test("A large body arrives in parts, and unwanted parts are discarded")
         func parts() async throws {
             try await LiveSite.run { site in
                 let endpoint = Endpoint.tcp(host: "127.0.0.1", port: site.port)

@@ -6,13 +6,14 @@ extension EndToEnd {
     @Suite("The memory for bodies", .serialized)
     struct BodyMemories {
         private static let refusal = "452 4.3.1 Too many messages are being worked on now; try again later"
-        /// The least that the daemons take: the size of one sealed literal.
+        /// The smallest values that the daemons accept: the memory must hold one sealed literal.
         private static let few = ["--max-literal", "1048576", "--max-text", "65536", "--body-memory", "2000000"]
-        /// At a proxy, where a message that passes counts as at most 256 KiB, it is enough for one of them.
+        /// The smallest values for a proxy. A message that passes through it counts as at most 256 KiB, and the
+        /// memory is enough for one such message.
         private static let least = ["--max-literal", "262144", "--max-text", "65536", "--body-memory", "480000"]
         private static let count = 260_000
 
-        @Test("Memory that one session holds is refused to another, and is free again when that is answered or gone")
+        @Test("Memory that one session holds is refused to others until that session is answered or closed")
         func whole() async throws {
             try await LiveSite.run(proxy: ["--threads", "1"] + Self.least) { site in
                 let ask = "SIGN {\(Self.count)}"
@@ -38,7 +39,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server without memory refuses a request of a link, and the link goes on")
+        @Test("A server without free memory refuses a request of a link, and the link continues to work")
         func link() async throws {
             try await LiveSite.run(server: Self.few) { site in
                 let client = try await Client(port: site.port, as: "alice")

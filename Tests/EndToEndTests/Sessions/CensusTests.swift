@@ -2,11 +2,11 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("How many sessions an address may have", .serialized)
+    @Suite("The number of sessions of an address", .serialized)
     struct Census {
         private static let refusal = ["421 4.7.0 Too many sessions from your address; try again later"]
 
-        @Test("A session too many is told so and closed, and places are free again after a log-in or a close")
+        @Test("A session over the limit is refused and closed, and a log-in or a close makes a place free")
         func places() async throws {
             try await LiveSite.run([.tls]) { site in
                 await (try Client(port: site.port, as: "alice")).close()
@@ -23,9 +23,10 @@ extension EndToEnd {
                 let third = try await Client(port: proxy.port)
                 try await Self.expectRefusal(proxy)
                 try await second.logIn("alice")
-                // There is a stranger's place, but no session's.
+                // After the log-in a stranger's place is free, but the address still has the maximum number of
+                // sessions.
                 try await Self.expectRefusal(proxy)
-                // Through TLS it is told in TLS.
+                // A client that uses TLS gets the refusal through TLS.
                 let port = try await proxy.program.port { $0.contains("\"tls\":\"implicit\"") }
                 let result = try await OpenSSL.connect(site, port: port, ["-quiet"])
                 #expect(result.output.lines == Self.refusal)
@@ -48,7 +49,7 @@ extension EndToEnd {
             await client.close()
         }
 
-        /// A session, as soon as there is a place.
+        /// Connects again and again until the proxy accepts a session, and returns that session.
         private static func untilTaken(_ proxy: LiveSite.Daemon) async throws -> Client {
             try await found("a place") {
                 let client = try Client(unheard: proxy.port)

@@ -3,11 +3,11 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Each wait has its end", .serialized)
+    @Suite("Every wait has a limit", .serialized)
     struct Deadlines {
         private static let short = ["--idle-timeout", "1", "--request-timeout", "1"]
 
-        @Test("An idle session is told, and ended")
+        @Test("An idle session is told that it ends, and is closed")
         func idle() async throws {
             try await LiveSite.run(proxy: Self.short) { site in
                 let client = try await Client(port: site.port)
@@ -15,7 +15,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Half a request is not waited for, however often an octet of it comes")
+        @Test("A slow request is ended at its deadline, however often a byte of it arrives")
         func slow() async throws {
             try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60"]) { site in
                 let client = try await Client(port: site.port)
@@ -29,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A text has the time of its request, however often a line of it comes")
+        @Test("A slow text is ended at its request's deadline, however often a line of it arrives")
         func text() async throws {
             try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60"]) { site in
                 let client = try await Client(port: site.port)
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server that hangs costs its own commands, and no others")
+        @Test("Only the commands of a server fail while it hangs")
         func hangingServer() async throws {
             try await LiveSite.run(proxy: Self.short + ["--idle-timeout", "60", "--link-timeout", "600"]) { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -3,9 +3,10 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("When descriptors run out", .serialized)
+    @Suite("Daemons without free descriptors", .serialized)
     struct Descriptors {
-        /// A daemon with so few descriptors, where `hard` says that it may not have more.
+        /// Starts a daemon that may have only `limit` descriptors. If `hard` is set, the daemon cannot raise the
+        /// limit.
         private static func run(_ name: String, _ arguments: [String], _ limit: Int, hard: Bool) throws -> Program {
             let program = Repository.programs.appending(path: name).path
             let words = ([program] + arguments).map { "'\($0)'" }.joined(separator: " ")
@@ -14,7 +15,7 @@ extension EndToEnd {
 
         private static let proxy = ["--threads", "1", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
 
-        /// The sessions of an address that were greeted, and all of its connections.
+        /// Opens `count` connections from one address. Returns how many got a greeting, and all the connections.
         private static func sessions(
             _ count: Int, from source: String, _ port: Int
         ) async throws -> (greeted: Int, all: [SocketTransport]) {
@@ -24,7 +25,7 @@ extension EndToEnd {
             return (greeted, all)
         }
 
-        @Test("Two addresses that have all that they may leave room for others")
+        @Test("Two addresses at their limits leave room for other addresses")
         func addresses() async throws {
             let program = try Self.run("clavero-proxy", Self.proxy, 200, hard: true)
             let port = try await program.port()
@@ -36,11 +37,11 @@ extension EndToEnd {
             for one in first.all + second.all + other.all { await one.close() }
         }
 
-        @Test("A connection of many addresses waits until another closes, and one line says so")
+        @Test("When many addresses use all descriptors, a connection waits until another closes, and one line says so")
         func waiting() async throws {
             let program = try Self.run("clavero-proxy", Self.proxy, 200, hard: true)
             let port = try await program.port()
-            // More than it has descriptors for.
+            // These are more connections than the proxy has descriptors.
             let held = try (2..<220).map { try SocketTransport(port: port, from: "127.0.0.\($0)") }
             _ = try await program.line { $0.contains("no connections are accepted until others close") }
             let late = try SocketTransport(port: port, from: "127.0.0.250")

@@ -3,16 +3,16 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("While strangers flood the proxy", .serialized)
+    @Suite("Sessions while strangers flood the proxy", .serialized)
     struct Floods {
-        /// Octets that all of them have read.
+        /// The number of bytes that all clients of the flood have received.
         private final class Received: Sendable {
             private let count = Atomic(0)
             var value: Int { count.load(ordering: .relaxed) }
             func add(_ octets: Int) { count.add(octets, ordering: .relaxed) }
         }
 
-        @Test("Others are answered long before the flood is", arguments: ["COMMANDS", "HELP"])
+        @Test("Other sessions are answered long before the flood", arguments: ["COMMANDS", "HELP"])
         func others(_ line: String) async throws {
             try await LiveSite.run(proxy: ["--threads", "1"]) { site in
                 let other = try await Client(port: site.port, as: "alice")
@@ -21,7 +21,8 @@ extension EndToEnd {
                 let received = Received()
                 let answered = try await withThrowingTaskGroup { group in
                     for socket in sockets { try await socket.write(flood) }
-                    // Past its greeting, so that the flood has begun.
+                    // The second read goes beyond the greeting. It shows that the proxy has begun to answer the
+                    // flood.
                     for _ in 0..<2 { received.add(try await sockets[0].read()?.count ?? 0) }
                     for socket in sockets {
                         group.addTask { while let octets = try await socket.read() { received.add(octets.count) } }

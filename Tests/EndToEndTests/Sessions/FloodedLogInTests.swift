@@ -3,9 +3,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Log-ins while one address floods", .serialized)
+    @Suite("Log-ins while one address floods the server", .serialized)
     struct FloodedLogIns {
-        /// A line of the audit log.
+        /// One line of the audit log.
         private struct Record: Decodable {
             let verb: String?
             let code: Int?
@@ -17,7 +17,7 @@ extension EndToEnd {
             return client
         }
 
-        /// Has each of `count` sessions of an address send a line, and returns them.
+        /// Opens `count` sessions from one address, and sends one line on each. Returns the sessions.
         private static func flood(
             _ site: LiveSite, _ count: Int, from address: String, _ line: (Int) -> String
         ) async throws -> [Client] {
@@ -30,9 +30,9 @@ extension EndToEnd {
             return clients
         }
 
-        /// The codes of log-ins in the order in which they were answered.
+        /// Stops the auth server. Returns the reply codes of the log-ins in the order of their answers.
         private static func codes(_ site: LiveSite) async throws -> [Int] {
-            // The log is written behind the answers.
+            // The audit log is written after the answers. It is complete only when the server has ended.
             site.auth.program.signal(SIGTERM)
             _ = try await site.auth.program.status()
             let log = try String(contentsOfFile: "\(site.dataDirectory)/audit-auth.log", encoding: .utf8)
@@ -40,15 +40,17 @@ extension EndToEnd {
             return records.filter { $0.verb == "LOGIN" }.compactMap(\.code)
         }
 
-        /// Hashes take a good part of a second, so that her log-in comes while most of the flood is waiting.
-        @Test("A log-in from elsewhere comes before the passwords that wait from there")
+        /// Each hash takes a large part of a second. The log-in of alice therefore arrives while most of the flood is
+        /// waiting.
+        @Test("A log-in from another address is checked before the passwords of the flood")
         func flood() async throws {
             let options = ["--password-cost", "16,8,2", "--hasher-threads", "1", "--hasher-queue", "64"]
             try await LiveSite.run(server: options) { site in
                 let alice = try await Self.client(site, from: "127.0.0.9")
                 try await alice.expect("250 2.0.0 alice signed up, key 1", to: "SIGNUP alice \"correct horse\"")
                 let others = try await Self.flood(site, 24, from: "127.0.0.66") { "LOGIN user\($0) \"wrong horse\"" }
-                // Those beyond the address's 16 places are told so at once: all are there now.
+                // An address has 16 places. Requests beyond them are refused at once, so these replies show that all
+                // requests have arrived.
                 let refused = "450 4.3.2 Too many passwords from your network to check at once; try again"
                 for client in others.suffix(4) { #expect(try await client.reply() == [refused]) }
                 try await alice.logIn("alice")
@@ -61,7 +63,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A burst of guesses gets as many tries as it may, and the owner logs in from elsewhere")
+        @Test("A burst of guesses gets only the permitted tries, and the owner can log in from elsewhere")
         func burst() async throws {
             try await LiveSite.run { site in
                 let alice = try await Client(port: site.port, as: "alice")
@@ -76,7 +78,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("One password for many accounts is refused after a while, and other addresses do not notice")
+        @Test("One password for many accounts is refused after some tries, and other addresses are not affected")
         func spraying() async throws {
             try await LiveSite.run(server: ["--throttle-network-limit", "7"]) { site in
                 let alice = try await Client(port: site.port, as: "alice")

@@ -1,7 +1,7 @@
 import Synchronization
 import TestKit
 
-/// What streams of requests, which run beside a test, have gathered until now.
+/// The texts that streams of requests have gathered. The streams run at the same time as a test.
 final class Gathered: Sendable {
     private let state = Mutex<(texts: [String], isOver: Bool)>(([], false))
 
@@ -9,10 +9,12 @@ final class Gathered: Sendable {
 
     func add(_ text: String) { state.withLock { $0.texts.append(text) } }
 
-    /// To be called when a stream ends.
+    /// Notes that a stream has ended. Every stream must call this at its end.
     func end() { state.withLock { $0.isOver = true } }
 
-    /// Returns when there are as many texts; throws when a stream has ended before.
+    /// Waits until `count` texts have been gathered.
+    ///
+    /// - Throws: `Mismatch` if a stream ends before that.
     func wait(for count: Int) async throws {
         try await eventually("\(count) texts") {
             guard !state.withLock({ $0.isOver }) else { throw Mismatch("a stream ended") }

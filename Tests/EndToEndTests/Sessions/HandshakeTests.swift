@@ -3,9 +3,10 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Handshakes and endings of TLS that go wrong", .serialized)
+    @Suite("TLS handshakes and TLS endings that fail", .serialized)
     struct Handshakes {
-        /// A greeting of OpenSSL's, for a program in Python: `hello`, `connect()`.
+        /// The beginning of a Python program. It makes the bytes of an OpenSSL client's hello, `hello`, and defines
+        /// `connect()`.
         private static let greeting = """
             import socket, ssl, struct, sys
             port, starttls, kind = int(sys.argv[1]), sys.argv[2] == "starttls", sys.argv[3]
@@ -54,13 +55,13 @@ extension EndToEnd {
                 """
 
         @Test(
-            "Two hundred broken handshakes cost no descriptor",
+            "Two hundred broken handshakes leave no descriptor open",
             arguments: ["garbage", "nothing", "part", "whole", "reset"], ["implicit", "starttls"])
         func broken(_ kind: String, _ door: String) async throws {
             let options = ["--request-timeout", "600", "--metrics", "127.0.0.1:0"]
             try await LiveSite.run([.tls], proxy: options) { site in
                 let client = try await Client(port: site.port, as: "alice")
-                // Each count includes the connection that asks for it.
+                // Each count includes the connection that reads the metrics.
                 let proxy = try await Monitor(site.proxy.program)
                 let before = try #require(try await proxy.value("process_open_fds"))
                 let port = door == "implicit" ? try await site.tlsPort : site.port
@@ -73,9 +74,9 @@ extension EndToEnd {
             }
         }
 
-        /// What is left of the octets is read to the end: a reply would be among them.
+        /// Nothing but the end may follow. A reply would be among the lines that the test reads.
         @Test(
-            "A handshake that never comes is not waited for longer than a request", arguments: ["implicit", "starttls"])
+            "A session waits no longer for a handshake than for a request", arguments: ["implicit", "starttls"])
         func silent(_ door: String) async throws {
             try await LiveSite.run([.tls], proxy: ["--request-timeout", "1", "--idle-timeout", "600"]) { site in
                 let client: Client
@@ -129,7 +130,7 @@ extension EndToEnd {
                 """
 
         @Test(
-            "A client that sends an octet at a time and ends at once gets every reply, and an end",
+            "A client that sends single bytes and then closes its side gets every reply and a close_notify",
             arguments: ["open", "fin"], ["implicit", "starttls"])
         func dribbling(_ kind: String, _ door: String) async throws {
             try await LiveSite.run([.tls]) { site in

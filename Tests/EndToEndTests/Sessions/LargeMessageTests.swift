@@ -2,10 +2,11 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    /// Around 64 KiB a channel begins to say that it is full, in the middle of a write.
+    /// Messages around the size of 64 KiB. From that size on, a channel may report in the middle of a write that it
+    /// is full.
     @Suite("Large messages", .serialized)
     struct LargeMessages {
-        @Test("A large request is run once, and a large reply comes once", arguments: [60_000, 66_000, 300_000])
+        @Test("A large request is run once, and a large reply arrives once", arguments: [60_000, 66_000, 300_000])
         func once(_ size: Int) async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

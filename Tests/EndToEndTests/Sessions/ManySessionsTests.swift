@@ -7,7 +7,7 @@ extension EndToEnd {
         private static let sessions = 100
         private static let requests = 10
 
-        @Test("Each session gets its own replies and nobody else's, in order")
+        @Test("Each session gets only its own replies, in order")
         func atOnce() async throws {
             try await LiveSite.run(server: ["--hasher-queue", "200"]) { site in
                 let port = site.port

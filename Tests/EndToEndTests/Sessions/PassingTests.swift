@@ -3,12 +3,12 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Messages that pass through the proxy while they come", .serialized)
+    @Suite("Messages that pass through the proxy while they arrive", .serialized)
     struct Passing {
         private static let mebibyte = 1024 * 1024
         private static let lost = "451 4.4.2 The connection to the server was lost while the message was sent"
 
-        /// Octets of memory of a process, as /proc/pid/status has them (proc(5)).
+        /// Returns a value of /proc/pid/status of a process (proc(5)), in bytes.
         private static func memory(_ daemon: LiveSite.Daemon, _ field: String) throws -> Int {
             let status = try String(contentsOfFile: "/proc/\(daemon.program.pid)/status", encoding: .utf8)
             let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(field):") })
@@ -19,7 +19,7 @@ extension EndToEnd {
             (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } + [0x0D, 0x0A]
         }
 
-        @Test("Twenty clients that send 16 MiB at once cost the proxy little memory")
+        @Test("The proxy needs little memory for twenty clients that each send 16 MiB")
         func large() async throws {
             try await LiveSite.run(server: ["--body-memory", "1000000000"], proxy: ["--threads", "1"]) { site in
                 let count = 16 * Self.mebibyte
@@ -37,7 +37,7 @@ extension EndToEnd {
                             #expect(line?.hasPrefix("250 2.0.0 {") == true, "\(number): \(line ?? "")")
                         }
                     }
-                    // Small requests go on beside them.
+                    // Other sessions send small requests at the same time.
                     let other = try await Client(port: site.port, as: "other")
                     for _ in 0..<100 { #expect(try await other.ask("SIGN x").hasPrefix("250 2.0.0 clvs1.other.1.")) }
                     await other.close()
@@ -49,7 +49,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Clients that read large answers slowly cost the proxy little memory, and get them whole")
+        @Test("The proxy needs little memory for slow readers of large answers, and they get them whole")
         func slow() async throws {
             try await LiveSite.run(server: ["--body-memory", "1000000000"], proxy: ["--threads", "1"]) { site in
                 let count = 4 * Self.mebibyte
@@ -74,7 +74,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A large text passes both ways, and is what it was")
+        @Test("A large text passes in both directions without a change")
         func text() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -94,7 +94,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A client that dies in the middle of its message or of its answer leaves nothing behind")
+        @Test("A client that dies in the middle of its message or its answer uses no resources afterwards")
         func clientDies() async throws {
             try await LiveSite.run(proxy: ["--metrics", "127.0.0.1:0"]) { site in
                 let monitor = try await Monitor(site.proxy.program)
@@ -112,7 +112,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("When its server dies in the middle, the client is told that it was not run, and goes on")
+        @Test("A client is told that its request was not run if the server dies, and its session continues")
         func serverDies() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

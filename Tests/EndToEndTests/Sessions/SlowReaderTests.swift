@@ -3,12 +3,12 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("A client that sends much and reads nothing", .serialized)
+    @Suite("A client that sends many requests and reads no replies", .serialized)
     struct SlowReaders {
         private static let mebibyte = 1024 * 1024
 
         @Test(
-            "A client that reads nothing costs the proxy little memory, delays nobody, and gets all replies in the end")
+            "A client that reads nothing takes little memory, delays no other session, and gets all replies later")
         func flood() async throws {
             try await LiveSite.run { site in
                 let before = try Self.memory(site.proxy, "VmRSS")
@@ -19,7 +19,8 @@ extension EndToEnd {
                     let socket = client.socket
                     floods.append((client, Task { try await Self.sendRequests(socket, name) }))
                 }
-                // Many small requests on the proxy's links, while the floods stand.
+                // Other sessions send many small requests through the proxy's links while the floods wait for their
+                // readers.
                 for name in ["carol", "dave", "erin"] {
                     let other = try await Client(port: site.port, as: name)
                     for _ in 0..<100 {
@@ -44,7 +45,7 @@ extension EndToEnd {
         private static let messageSize = 100 * 1024
         private static let small = 5000
 
-        /// alice sends few large requests, everybody else many small ones.
+        /// Sends a few large requests as alice, and many small requests as any other user.
         private static func sendRequests(_ socket: SocketTransport, _ name: String) async throws {
             guard name == "alice" else {
                 return try await socket.write(Array(String(repeating: "PUBKEY\r\n", count: small).utf8))
@@ -66,7 +67,7 @@ extension EndToEnd {
             }
         }
 
-        /// Octets of memory of a process, as /proc/pid/status has them (proc(5)).
+        /// Returns a value of /proc/pid/status of a process (proc(5)), in bytes.
         private static func memory(_ daemon: LiveSite.Daemon, _ field: String) throws -> Int {
             let status = try String(contentsOfFile: "/proc/\(daemon.program.pid)/status", encoding: .utf8)
             let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(field):") })

@@ -3,12 +3,12 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Behind a balancer", .serialized)
+    @Suite("A proxy behind a balancer", .serialized)
     struct Balancers {
-        /// Where connections come from that a balancer makes.
+        /// The source address of the connections that a balancer makes.
         private static let address = "127.0.0.9"
 
-        /// HAProxy itself.
+        /// Starts HAProxy with a configuration.
         static func start(_ configuration: String, in directory: TemporaryDirectory) throws -> Program {
             let path = "\(directory.path)/haproxy.cfg"
             try configuration.write(toFile: path, atomically: false, encoding: .utf8)
@@ -17,11 +17,12 @@ extension EndToEnd {
             return try Program(binary, ["-db", "-f", path])
         }
 
-        /// HAProxy in front of a proxy.
+        /// Starts HAProxy in front of a proxy. Returns the program and the port on which it listens.
         private static func haproxy(
             to port: Int, _ way: String, door: String = "", in directory: TemporaryDirectory
         ) async throws -> (Program, port: Int) {
-            // It does not say which port it got, so one is chosen that is free.
+            // HAProxy does not report the port that it got from the system. The test therefore chooses a free port
+            // itself.
             let free = try FalseServer().port
             let configuration = """
                 defaults
@@ -47,7 +48,7 @@ extension EndToEnd {
             return log.last { $0.contains("\"verb\":\"\(verb)\"") } ?? ""
         }
 
-        @Test("The client's address is what the balancer says", arguments: ["send-proxy", "send-proxy-v2"])
+        @Test("The client's address is the one that the balancer reports", arguments: ["send-proxy", "send-proxy-v2"])
         func addresses(_ way: String) async throws {
             try await LiveSite.run(proxy: ["--balancer", Self.address]) { site in
                 let directory = try TemporaryDirectory()
@@ -66,7 +67,7 @@ extension EndToEnd {
             }
         }
 
-        /// A connection that says `header` first.
+        /// Connects to the proxy, and sends `header` first.
         private static func connect(_ site: LiveSite, _ header: [UInt8]) async throws -> Client {
             let client = try Client(unheard: site.port, from: address)
             try await client.write(header)
@@ -83,13 +84,13 @@ extension EndToEnd {
             return head + [command, family, 0, UInt8(rest.count)] + rest
         }
 
-        @Test("A balancer that speaks for itself is served, and counts by its own address")
+        @Test("A balancer's own connections are served, and count for the balancer's address")
         func health() async throws {
             try await LiveSite.run(proxy: ["--balancer", Self.address]) { site in
                 for header in [Self.version2(0x20, 0x00, []), Array("PROXY UNKNOWN\r\n".utf8)] {
                     let client = try await Self.connect(site, header)
                     #expect(try await client.line() == "220 gate.example Clavero ready")
-                    // No log-in is offered where none would be taken.
+                    // AUTH is not offered to a client whose log-in would be refused.
                     try await client.write("EHLO x\r\n")
                     #expect(try await client.reply().allSatisfy { !$0.contains("AUTH") })
                     try await client.expect("250 2.0.0 OK", to: "NOOP")
@@ -103,7 +104,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A password in clear is refused as it would be from the client itself")
+        @Test("A password in clear is refused as on a connection directly from the client")
         func privacy() async throws {
             try await LiveSite.run(proxy: ["--balancer", "127.0.0.8/31"]) { site in
                 let greeting = "220 gate.example Clavero ready"
@@ -115,7 +116,7 @@ extension EndToEnd {
                     (Array("PROXY TCP4 127.0.0.5 127.0.0.1 4711 6000\r\n".utf8), wrong),
                     (Array("PROXY TCP4 0.0.0.0 127.0.0.1 4711 6000\r\n".utf8), refused),
                     (Array("PROXY TCP6 ::ffff:192.0.2.7 ::1 4711 6000\r\n".utf8), refused),
-                    // Of these clients nothing is known: they may be anywhere.
+                    // The headers of these clients contain no address. They may be on any machine.
                     (Array("PROXY UNKNOWN\r\n".utf8), refused),
                     (Array("PROXY UNKNOWN ::1 ::1 4711 6000\r\n".utf8), refused),
                     (Self.version2(0x20, 0x00, []), refused), (Self.version2(0x21, 0x00, []), refused),
@@ -134,7 +135,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("An address that is named has to send a header, and no other may")
+        @Test("A configured balancer must send a header, and no other address may send one")
         func trust() async throws {
             try await LiveSite.run(proxy: ["--balancer", Self.address, "--balancer", "::1"]) { site in
                 let header = "PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000"
@@ -146,7 +147,7 @@ extension EndToEnd {
                     #expect(try await client.line() == nil)
                     await client.close()
                 }
-                // The end of the input before the header is complete.
+                // The input ends before the header is complete.
                 let half = try await Self.connect(site, Array("PROXY TC".utf8))
                 try await half.finish()
                 #expect(try await half.line() == nil)

@@ -4,12 +4,12 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("kill -9 under load: what was acknowledged is there", .serialized)
+    @Suite("Acknowledged changes survive kill -9 under load", .serialized)
     struct Kill {
         private static let rounds = 5
         private static let streams = 4
 
-        /// What the streams were told.
+        /// The names that the streams asked for and the names that were acknowledged.
         private final class Told: Sendable {
             private let names = Mutex<(kept: [String], asked: [String])>(([], []))
             var kept: [String] { names.withLock { $0.kept } }
@@ -20,7 +20,7 @@ extension EndToEnd {
 
         @Test("The key server loses no acknowledged sign-up when it is killed")
         func keys() async throws {
-            // Names that were not acknowledged are tried too, which are wrong log-ins.
+            // The test also tries to log in with names that were not acknowledged. These count as wrong log-ins.
             try await LiveSite.run(server: ["--throttle-network-limit", "1000000"]) { site in
                 let told = Told()
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -40,7 +40,8 @@ extension EndToEnd {
             }
         }
 
-        /// Signs up one name after the other; what is not acknowledged stays as it is.
+        /// Signs up one name after another until the task is cancelled. A name that was not acknowledged is not tried
+        /// again.
         private static func signUp(_ stream: Int, _ site: LiveSite, _ told: Told) async throws {
             let client = try await Client(port: site.port)
             var number = 0
@@ -54,7 +55,8 @@ extension EndToEnd {
             }
         }
 
-        /// Every acknowledged account can log in and has its keys; any other is there whole or not at all.
+        /// Expects that every acknowledged account can log in and has its keys. Any other account must exist
+        /// completely or not at all.
         private static func check(_ told: Told, _ site: LiveSite) async throws {
             let client = try await Client(port: site.port)
             _ = try await client.askUntilAnswered("SIGNUP last \"correct horse\"")
@@ -89,7 +91,7 @@ extension EndToEnd {
                         password = new
                         continue
                     }
-                    // Not acknowledged: it is one of the two, and nothing else.
+                    // The change was not acknowledged. Therefore either the old or the new password is valid.
                     #expect(reply.hasPrefix("451 "), "\(reply)")
                     let again = try await client.askUntilAnswered("LOGIN alice \"\(password)\"")
                     if !again.hasPrefix("235 ") {
@@ -98,7 +100,7 @@ extension EndToEnd {
                     }
                 }
                 let last = try await Client(port: site.port)
-                // Each thread of the proxy opens its link again by itself.
+                // Each thread of the proxy opens its link again separately.
                 let reply = try await last.askUntilAnswered("LOGIN alice \"\(password)\"")
                 #expect(reply == "235 2.7.0 Logged in as alice")
             }

@@ -3,9 +3,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Names of servers", .serialized, .timeLimit(.minutes(4)))
+    @Suite("Host names of servers", .serialized, .timeLimit(.minutes(4)))
     struct Names {
-        /// Another key server at the same port of another address of this machine.
+        /// Starts another key server on the same port at another address of this machine.
         private static func second(_ site: LiveSite) async throws -> Program {
             let program = try Program(
                 "claverod",
@@ -18,7 +18,8 @@ extension EndToEnd {
             return program
         }
 
-        /// Waits until the key servers that are ready, and no other, are at these hosts. Their sessions.
+        /// Waits until exactly the key servers at these hosts are listed and ready. Returns the number of sessions of
+        /// each.
         private static func wait(
             for hosts: [String], _ port: Int, _ proxyOperator: ProxyOperator
         ) async throws -> [Int] {
@@ -34,7 +35,8 @@ extension EndToEnd {
             }
         }
 
-        /// A proxy whose key server is `localhost`, at addresses that `write` says.
+        /// Starts a proxy whose key server is `localhost`, and runs `body`. Its argument `write` sets the addresses
+        /// of that name.
         private static func run(
             _ body: (_ site: LiveSite, _ proxyPort: Int, ProxyOperator, _ write: ([String]) throws -> Void) async throws
                 -> Void
@@ -66,7 +68,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A name with several addresses is several servers, which come and go with it, and nothing fails")
+        @Test("A name with several addresses is several servers, which follow the name, and no request fails")
         func several() async throws {
             try await Self.run { site, proxyPort, proxyOperator, write in
                 let port = site.keys.port
@@ -86,7 +88,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A name that is drained is drained at each address that it will have, and UPSTREAMS shows the name")
+        @Test("A drained name is drained at each later address too, and UPSTREAMS shows the name")
         func drained() async throws {
             try await Self.run { site, _, proxyOperator, write in
                 let port = site.keys.port
@@ -102,13 +104,13 @@ extension EndToEnd {
             }
         }
 
-        @Test("An address that is missing stays its name's server until it is left, and may then be added by itself")
+        @Test("A server whose address left its name stays until it is unused, and may then be added by its address")
         func replaced() async throws {
             try await Self.run { site, _, proxyOperator, write in
                 let (port, old) = (site.keys.port, "127.0.0.1:\(site.keys.port)")
                 try write(["127.0.0.1", "127.0.0.2"])
                 _ = try await Self.wait(for: ["127.0.0.1", "127.0.0.2"], port, proxyOperator)
-                // Nobody listens at the last.
+                // No server listens at the last address.
                 try write(["127.0.0.2", "127.0.0.9"])
                 try await proxyOperator.wait(for: "127.0.0.9:\(port)", "found") { $0 != nil }
                 let words = try await proxyOperator.words(of: old)

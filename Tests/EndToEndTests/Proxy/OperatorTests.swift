@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-/// The operator of a proxy, at its admin socket.
+/// The operator of a proxy, connected to the proxy's admin socket.
 struct ProxyOperator {
     let client: Client
 
@@ -10,13 +10,13 @@ struct ProxyOperator {
         client = try await Client(path: path)
     }
 
-    /// All lines of a reply, without what stands before their text.
+    /// Returns the text of all lines of a reply, without the codes.
     func ask(_ line: String) async throws -> [String] {
         try await client.write("\(line)\r\n")
         return try await client.reply().map { String($0.dropFirst("250 2.0.0 ".count)) }
     }
 
-    /// The words of a server's line in UPSTREAMS; nil if it has none.
+    /// Returns the attributes in a server's line of UPSTREAMS; nil if the server has no line.
     func words(of address: String) async throws -> [String: String]? {
         let line = try await ask("UPSTREAMS").first { $0.hasPrefix("\(address) ") }
         return line.map { line in
@@ -29,7 +29,7 @@ struct ProxyOperator {
         try await words(of: "127.0.0.1:\(server.port)")
     }
 
-    /// Asks until a server's line is as it should be.
+    /// Repeats UPSTREAMS until a server's attributes satisfy the condition.
     func wait(for address: String, _ what: String, until isSo: ([String: String]?) -> Bool) async throws {
         var last: [String: String]?
         try await eventually("\(what), but \(last ?? [:])") {
@@ -56,7 +56,8 @@ struct ProxyOperator {
 extension EndToEnd {
     @Suite("The proxy's operator", .serialized, .timeLimit(.minutes(4)))
     struct ProxyOperators {
-        /// A proxy of its own over the first server of each kind, and its operator.
+        /// Starts another proxy in front of the first server of each kind, and runs `body` with the proxy and its
+        /// operator.
         private static func run(
             _ options: [String] = [], _ body: (Pairs, LiveSite.Daemon, ProxyOperator) async throws -> Void
         ) async throws {
@@ -77,7 +78,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "The operator's commands are in HELP, report on the proxy, refuse what is wrong, and are the operator's alone"
+            "The operator's commands are in HELP, report on the proxy, refuse errors, and are only for the operator"
         )
         func commands() async throws {
             try await Self.run { pairs, proxy, proxyOperator in
@@ -165,7 +166,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server that is drained gets nothing more and keeps its links, until it is resumed")
+        @Test("A drained server gets no more requests but keeps its links, until it is resumed")
         func drainServer() async throws {
             try await Self.run { pairs, proxy, proxyOperator in
                 let (first, second) = (pairs.keys[0], pairs.keys[1])
@@ -194,7 +195,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A proxy that is drained refuses new sessions, keeps the old ones, and is no case for a restart")
+        @Test("A drained proxy refuses new sessions, keeps existing ones, and passes its check")
         func drainProxy() async throws {
             try await Self.run { pairs, proxy, proxyOperator in
                 let monitor = try await Monitor(proxy.program)
@@ -218,7 +219,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The last server of a plugin may be dropped: its commands are answered as if it were gone")
+        @Test("The last server of a plugin may be dropped, and its commands are answered as after its loss")
         func last() async throws {
             try await Self.run { pairs, proxy, proxyOperator in
                 let monitor = try await Monitor(proxy.program)

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestKit
 
-/// A site with a second server of each kind, and a proxy of its own over all four.
+/// A site with two servers of each kind, and another proxy in front of all four.
 struct Pairs {
     private static let options = ["--metrics", "127.0.0.1:0", "--threads", "1", "--link-timeout", "2"]
 
@@ -39,15 +39,15 @@ struct Pairs {
         "clavero_proxy_links_ready{upstream=\"127.0.0.1:\(server.port)\"}"
     }
 
-    /// Requests that a server has answered with 250.
+    /// Returns the number of requests that a server has answered with 250.
     func done(_ server: LiveSite.Daemon) async throws -> Double {
         let series = "clavero_proxy_requests_total{upstream=\"127.0.0.1:\(server.port)\",code=\"250\"}"
         return try await Monitor(proxy.program).value(series) ?? 0
     }
 }
 
-/// Clients that give commands that may be repeated, one after the other, until they are told to stop: how many were
-/// answered as they should be, and what else was said.
+/// Clients that send repeatable commands, one after another, until they are cancelled. The object counts the expected
+/// replies and keeps all others.
 final class Load: Sendable {
     private static let names = ["alice", "bob"]
     private let counts = Mutex((done: 0, failures: [String](), slowest: Duration.zero))
@@ -75,7 +75,7 @@ final class Load: Sendable {
         }
     }
 
-    /// Waits until there was more of it.
+    /// Waits until 200 more requests have been answered.
     func more() async throws {
         let before = done
         try await eventually("200 more requests") {
@@ -84,7 +84,7 @@ final class Load: Sendable {
         }
     }
 
-    /// One request after the other.
+    /// Sends one request after another, and waits for each reply.
     private func ask(_ port: Int, _ name: String) async throws {
         let client = try await Client(port: port)
         try await client.logIn(name)
@@ -96,7 +96,8 @@ final class Load: Sendable {
         }
     }
 
-    /// Several at a time, to one server: what it is answered tells the order.
+    /// Keeps several requests to one server running at a time. The replies differ, so they show whether their order
+    /// is right.
     private func keepAsking(_ port: Int, _ name: String) async throws {
         let pair = [("SIGN x", "250 2.0.0 clvs1.\(name)."), ("PUBKEY nobody", "550 5.1.1 ")]
         let client = try await Client(port: port)
@@ -114,7 +115,8 @@ final class Load: Sendable {
         }
     }
 
-    /// What may not be repeated, so that it fails where it is not answered by the server that it was given to.
+    /// Signs up one name after another. SIGNUP may not be repeated, so it fails if the server that got it does not
+    /// answer.
     private func signUp(_ port: Int, _ stream: Int) async throws {
         let client = try await Client(port: port)
         var number = 0

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("What a request is called", .serialized)
+    @Suite("The names of requests", .serialized)
     struct RequestNames {
         private struct Line: Decodable {
             let message: String
@@ -12,7 +12,7 @@ extension EndToEnd {
             let code: String?
         }
 
-        /// The names of the requests that a log has, with verb and code, in their order.
+        /// Returns the names of the requests in a log, each with its verb and its code, in the order of the log.
         private static func requests(in log: [String]) throws -> [String] {
             try log.filter { $0.contains("\"message\":\"request\"") }.map { text in
                 let line = try JSONDecoder().decode(Line.self, from: Data(text.utf8))
@@ -32,7 +32,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy's log, the server's and the audit log have the same names, each once")
+        @Test("The logs of the proxy and the servers and the audit log have the same names, each once")
         func same() async throws {
             let debug = ["--log-level", "debug"]
             try await LiveSite.run(server: debug, proxy: debug + ["--threads", "2"]) { site in
@@ -40,7 +40,7 @@ extension EndToEnd {
                 let bob = try await Client(port: site.port, as: "bob")
                 for client in [alice, bob, alice] {
                     #expect(try await client.ask("SIGN x").hasPrefix("250 "))
-                    // Of its own the session answers by itself; what is refused has a name too.
+                    // The session itself answers NOOP, so that request has no name. A refused request has a name too.
                     try await client.expect("250 2.0.0 OK", to: "NOOP")
                     #expect(try await client.ask("PUBKEY nobody").hasPrefix("550 "))
                 }
@@ -62,7 +62,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The log says nothing of requests unless it is asked to")
+        @Test("The log has no lines about requests unless the operator asks for them")
         func quiet() async throws {
             try await LiveSite.run { site in
                 let alice = try await Client(port: site.port, as: "alice")

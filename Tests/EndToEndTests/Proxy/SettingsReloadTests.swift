@@ -3,14 +3,15 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("SIGHUP: the proxy's settings are read again", .serialized, .timeLimit(.minutes(4)))
+    @Suite("SIGHUP makes the proxy read its settings again", .serialized, .timeLimit(.minutes(4)))
     struct SettingsReloads {
-        /// A proxy whose settings are in a file, which `write` writes anew before it sends the signal.
+        /// A proxy that reads its settings from a file.
         private struct Reloading {
             let proxy: LiveSite.Daemon
             let path: String
 
-            /// Gives the lines of the log that came of it, up to the first with `message`.
+            /// Writes the settings file again and sends SIGHUP. Returns the log lines that follow, up to the first
+            /// that contains `message`.
             func write(_ text: String, until message: String = "settings were read again") async throws -> [String] {
                 try text.write(toFile: path, atomically: true, encoding: .utf8)
                 return try await proxy.program.hangUp(until: message)
@@ -37,7 +38,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Under load new servers are added and missing ones dropped, and nothing fails")
+        @Test("Under load new servers are added, missing servers are dropped, and no request fails")
         func upstreams() async throws {
             try await Self.run { pairs, reloading, proxyOperator in
                 try await Load.run(reloading.proxy.port, signsUp: true) { load in
@@ -51,7 +52,7 @@ extension EndToEnd {
                         try await proxyOperator.waitUntilReady(auth)
                         try await load.more()
                     }
-                    // What the operator has added stays, as long as the file says the same.
+                    // A server that the operator added stays as long as the file's list of servers does not change.
                     _ = try await proxyOperator.ask("ADDUPSTREAM 127.0.0.1:\(pairs.keys[1].port)")
                     _ = try await reloading.write(Self.upstream(pairs.keys[0], pairs.auth[0]))
                     try await proxyOperator.waitUntilReady(pairs.keys[1])
@@ -60,7 +61,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A wrong file is one error with its line, nothing changes, and settings that take a restart are named")
+        @Test("An error in the file is reported and changes nothing, and settings that need a restart are named")
         func wrong() async throws {
             try await Self.run { pairs, reloading, proxyOperator in
                 let before = try await proxyOperator.ask("UPSTREAMS").map { $0.prefix { $0 != " " } }
@@ -83,7 +84,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("New connections of balancers that are named now are asked for their header")
+        @Test("New connections from a newly named balancer must send a header")
         func balancers() async throws {
             try await Self.run { pairs, reloading, _ in
                 let header = "PROXY TCP4 192.0.2.7 127.0.0.1 4711 6000\r\n"

@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("The admin socket", .serialized)
     struct AdminSocket {
-        @Test("Netcat and the shell speak to the admin socket, and its commands are known nowhere else")
+        @Test("Netcat and the shell can use the admin socket, and its commands are unknown elsewhere")
         func clients() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -66,7 +66,7 @@ extension EndToEnd {
             #expect(try await server.program.status() == 0)
         }
 
-        @Test("The socket goes with the daemon, and one that was left behind is in nobody's way")
+        @Test("The daemon removes its socket at its end, and a leftover socket does not stop the next daemon")
         func lifetime() async throws {
             try await LiveSite.run { site in
                 site.keys.program.signal(SIGKILL)
@@ -83,7 +83,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A second daemon does not take the socket from a first one")
+        @Test("A second daemon does not take the socket of a running daemon")
         func taken() async throws {
             try await LiveSite.run { site in
                 let second = try await Tools.run(
@@ -101,7 +101,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A file in the socket's place that is no socket is not removed")
+        @Test("A file at the socket's path that is not a socket is not removed")
         func notASocket() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"

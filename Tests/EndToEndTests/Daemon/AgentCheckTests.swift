@@ -11,7 +11,7 @@ extension EndToEnd {
             return result.output
         }
 
-        @Test("A line says whether the proxy is up, drained, or lacks a server")
+        @Test("One line says whether the proxy is up, is drained, or lacks a server")
         func lines() async throws {
             let directory = try TemporaryDirectory()
             let options = ["--agent-check", "127.0.0.1:0", "--admin-socket", "\(directory.path)/s", "--threads", "1"]
@@ -19,7 +19,7 @@ extension EndToEnd {
                 let port = try await site.proxy.program.port("agent checks are answered")
                 let proxyOperator = try await ProxyOperator("\(directory.path)/s")
                 try await eventually("up") { try await Self.netcat(port) == "ready up 100%\n" }
-                // What agent-send sends.
+                // HAProxy sends such a text if `agent-send` is set.
                 #expect(try await Self.netcat(port, input: "hello\n") == "ready up 100%\n")
                 _ = try await proxyOperator.ask("DRAIN")
                 #expect(try await Self.netcat(port) == "drain\n")
@@ -31,7 +31,7 @@ extension EndToEnd {
                 }
                 try await site.keys.start()
                 try await eventually("up") { try await Self.netcat(port) == "ready up 100%\n" }
-                // A session that is under way keeps it from ending.
+                // An open session keeps the proxy from ending.
                 let client = try await Client(port: site.port)
                 try await client.write("SIGNUP alice")
                 site.proxy.program.signal(SIGTERM)
@@ -43,7 +43,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("HAProxy follows what the line says")
+        @Test("HAProxy follows the line of the agent check")
         func haproxy() async throws {
             let directory = try TemporaryDirectory()
             let options = ["--agent-check", "127.0.0.1:0", "--admin-socket", "\(directory.path)/s", "--threads", "1"]
@@ -65,7 +65,7 @@ extension EndToEnd {
 
                     """
                 let haproxy = try Balancers.start(configuration, in: directory)
-                /// What HAProxy thinks of the proxy: the column status of its statistics.
+                /// Waits until HAProxy has this status for the proxy, in the column `status` of its statistics.
                 func wait(for status: String) async throws {
                     let netcat = try Tools.path("nc.openbsd", package: "netcat-openbsd")
                     try await eventually(status) {

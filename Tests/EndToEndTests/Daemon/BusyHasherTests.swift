@@ -4,9 +4,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Every worker busy", .serialized)
+    @Suite("A server whose hasher is full", .serialized)
     struct BusyHasher {
-        /// What eight log-ins at once were told, as they are told it.
+        /// The replies to eight simultaneous log-ins, in the order of their arrival.
         private final class Told: Sendable {
             private let replies = Mutex<[String]>([])
             var all: [String] { replies.withLock { $0 } }
@@ -15,8 +15,8 @@ extension EndToEnd {
             func add(_ reply: String) { replies.withLock { $0.append(reply) } }
         }
 
-        /// The hashes take so long that all the log-ins arrive before the first is done.
-        @Test("With the hasher full one more log-in is refused at once, and other commands do not notice")
+        /// Each hash takes so long that all log-ins arrive before the first hash is finished.
+        @Test("While the hasher is full another log-in is refused at once, and other commands still work")
         func full() async throws {
             let options = ["--password-cost", "16,8,1", "--hasher-threads", "1", "--hasher-queue", "16"]
             try await LiveSite.run(server: options, proxy: ["--threads", "1"]) { site in

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("The daemons' checks, which tell whether one is well", .serialized)
+    @Suite("The check commands of the daemons", .serialized)
     struct Checks {
         private static func check(
             _ program: String, _ options: [String] = [], environment: [String: String] = [:]
@@ -11,7 +11,7 @@ extension EndToEnd {
             try await Tools.run(Tools.own(program), ["check"] + options, environment: environment, seconds: 20)
         }
 
-        /// The one line of a daemon that is not well.
+        /// Expects that a check failed, and that its only line is `reason`.
         private static func expect(_ reason: String, _ result: Tool.Result) {
             #expect(result.status == 1)
             #expect(result.output == "")
@@ -25,7 +25,7 @@ extension EndToEnd {
             #expect(result.output.lines.count == 1)
         }
 
-        @Test("A running server is well and an ended one is not, wherever its settings stand")
+        @Test("A running server passes its check and an ended one fails it, wherever its settings come from")
         func server() async throws {
             try await LiveSite.run { site in
                 let options = ["--plugins", "keys", "--data-dir", site.dataDirectory]
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server whose audit log keeps it from running commands is not well, unless it goes on without")
+        @Test("A server that cannot write its audit log fails its check, unless it may continue without the log")
         func audit() async throws {
             try await LiveSite.run { site in
                 let options = ["--plugins", "keys", "--data-dir", site.dataDirectory]
@@ -60,20 +60,20 @@ extension EndToEnd {
                 #expect(result.errors.lines.count == 1)
                 let tolerant = try await Self.check("claverod", options + ["--audit-failure", "continue"])
                 Self.expectHealthy("database: ok, ", tolerant)
-                // The new log is written at once, and the server ends well.
+                // The server writes the new log at once and ends with status 0.
                 site.keys.program.signal(SIGHUP)
                 _ = try await site.keys.program.line { $0.contains("goes on in a new file") }
             }
         }
 
-        @Test("A server without an admin socket cannot be asked")
+        @Test("The check of a server without an admin socket fails")
         func off() async throws {
             let result = try await Self.check(
                 "claverod", ["--plugins", "keys", "--data-dir", "/nowhere", "--admin-socket", "off"])
             Self.expect("claverod: the admin socket is off, so nobody can be asked", result)
         }
 
-        @Test("A proxy is well once all its servers have said what they answer, and as long as it answers")
+        @Test("A proxy passes its check when all its servers have announced their commands, while it answers")
         func proxy() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"
@@ -107,7 +107,7 @@ extension EndToEnd {
                 try await Self.check("clavero-proxy", environment: variables))
         }
 
-        @Test("A proxy that turns sessions away is not well, and neither is one that says nothing")
+        @Test("A proxy that refuses sessions or does not answer fails its check")
         func greeting() async throws {
             let server = try FalseServer()
             let options = ["--listen", "127.0.0.1:\(server.port)", "--upstream", "127.0.0.1:1"]

@@ -3,10 +3,10 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("A disk that is full", .serialized, .timeLimit(.minutes(4)))
+    @Suite("Servers on a full disk", .serialized, .timeLimit(.minutes(4)))
     struct FullDisks {
         @Test(
-            "On a full disk messages are sealed and opened, accounts are refused, and all works again with room",
+            "On a full disk messages are sealed and opened and sign-ups are refused, and free space ends that",
             .enabled(if: geteuid() == 0, "needs root, to mount a small disk"))
         func siteAsRoot() async throws {
             let disk = try SmallDisk(mebibytes: 12)
@@ -15,7 +15,8 @@ extension EndToEnd {
                 let client = try await Client(port: site.port, as: "alice")
                 let before = String(try await client.ask("ENCRYPT before").dropFirst("250 2.0.0 ".count))
                 try await disk.fill()
-                // More than the audit log keeps in memory may wait for its disk, and nothing depends on what was free.
+                // These are more entries than the audit log keeps in memory while it waits for its disk. The test
+                // does not depend on the space that was free before.
                 for number in 0..<500 {
                     try await client.expect("250 2.0.0 alice", to: "WHOAMI")
                     try await client.expect("250 2.0.0 FROM=alice before", to: "DECRYPT \(before)")

@@ -3,9 +3,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("What HEALTH counts", .serialized)
+    @Suite("The counts of HEALTH", .serialized)
     struct HealthCounts {
-        /// What stands behind `requests:` and `sessions:`.
+        /// Returns the numbers of the lines `requests:` and `sessions:`.
         private static func counts(_ admin: Client) async throws -> (requests: Int, sessions: Int) {
             try await admin.write("HEALTH\r\n")
             let lines = try await admin.reply()
@@ -16,13 +16,14 @@ extension EndToEnd {
             return (try number("requests"), try number("sessions"))
         }
 
-        /// Asks until so many sessions are open: their ends are on their way.
+        /// Repeats HEALTH until this number of sessions is open. The server learns of the end of a session a little
+        /// later.
         static func wait(for sessions: Int, _ admin: Client) async throws {
             try await eventually("\(sessions) sessions") { try await counts(admin).sessions == sessions }
         }
 
         @Test(
-            "HEALTH counts a server's own sessions and those of a proxy until they end, and nothing of the operator's")
+            "HEALTH counts sessions of a server and of a proxy until they end, but not those of the operator")
         func both() async throws {
             try await LiveSite.run { site in
                 let admin = try await Client(path: site.adminSocket)
@@ -44,7 +45,7 @@ extension EndToEnd {
                 try await Self.wait(for: 2, admin)
                 await direct.close()
                 try await Self.wait(for: 1, admin)
-                // With the link go its lanes.
+                // The end of the link also ends its lanes.
                 site.proxy.program.signal(SIGKILL)
                 _ = try await site.proxy.program.status()
                 try await Self.wait(for: 0, admin)

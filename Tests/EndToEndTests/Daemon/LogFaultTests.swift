@@ -3,15 +3,15 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("A log that cannot be written", .serialized)
+    @Suite("Logs that cannot be written", .serialized)
     struct LogFaults {
-        /// A server whose standard error is not one that a test reads, on a Unix socket.
+        /// A server on a Unix socket. The test chooses its standard error, and `Program` does not read it.
         private struct Server {
             let child: Child
             let path: String
             private let directory: TemporaryDirectory
 
-            /// `words`: what runs the server, which comes after them.
+            /// Starts the server. `words` is a command that runs the server, whose own words follow.
             init(
                 _ directory: TemporaryDirectory, _ words: [String] = [], options: [String] = [], errors: Int32
             ) throws {
@@ -29,7 +29,7 @@ extension EndToEnd {
                 Thread.detachNewThread { [child] in _ = child.wait() }
             }
 
-            /// A session, as soon as the server listens.
+            /// Returns a session as soon as the server listens.
             func client() async throws -> Client {
                 try await found("a server that listens") {
                     guard child.status == nil else { throw Mismatch("ended with \(child.status!)") }
@@ -37,7 +37,7 @@ extension EndToEnd {
                 }
             }
 
-            /// Logs a few lines, and ends well.
+            /// Makes the server write a few log lines, and expects that it answers and ends with status 0.
             func expectToWork() async throws {
                 let client = try await client()
                 for _ in 0..<3 {
@@ -58,7 +58,7 @@ extension EndToEnd {
             return directory
         }
 
-        @Test("A server goes on without standard error, on a full disk, and when the reader of its log has gone")
+        @Test("A server continues without standard error, on a full disk, and without a reader of its log")
         func lost() async throws {
             let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
             let pipe = Child.pipe()
@@ -71,7 +71,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "No file of a server takes the place of a closed standard descriptor",
+            "No file of a server gets the number of a closed standard descriptor",
             .enabled(if: geteuid() == 0, "needs root, to see a daemon's descriptors"))
         func reservedAsRoot() async throws {
             let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
@@ -88,14 +88,14 @@ extension EndToEnd {
             try await server.expectToWork()
         }
 
-        @Test("A log that nobody reads delays no session, nor the end")
+        @Test("A log without a reader delays neither a session nor the end of the server")
         func unread() async throws {
             let pipe = Child.pipe()
             let server = try Server(try await Self.directory(), options: ["--log-level", "debug"], errors: pipe.write)
             close(pipe.write)
             defer { close(pipe.read) }
             let client = try await server.client()
-            // Each is a line of some hundred octets, where a pipe takes 65,536.
+            // Each request logs a line of a few hundred bytes, and a pipe holds 65,536 bytes.
             for _ in 0..<20 {
                 try await client.write(String(repeating: "PUBKEY nobody\r\n", count: 100))
                 for _ in 0..<100 { #expect(try await client.line() == "550 5.1.1 No such account") }
@@ -104,11 +104,11 @@ extension EndToEnd {
             try await server.expectToWork()
         }
 
-        @Test("A line that a full disk cuts short goes on where it was, once there is room")
+        @Test("A line that a full disk cut short is continued when space is free")
         func cutShort() async throws {
             let directory = try await Self.directory()
             let log = "\(directory.path)/log"
-            // A file that may not grow is a full disk for its writer alone.
+            // A limit on the size of a file acts like a full disk for one process only.
             let limit = 4 << 20
             try Data(repeating: UInt8(ascii: "\n"), count: limit - 100).write(to: URL(filePath: log))
             let errors = open(log, O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -129,11 +129,11 @@ extension EndToEnd {
             let broken = lines.filter { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) == nil }
             #expect(broken == [])
             #expect(lines.contains { $0.contains("\"message\":\"listening\"") })
-            // Those of the reloads may come after it.
+            // The lines about the reloads may follow this line.
             #expect(lines.suffix(8).contains { $0.contains("\"message\":\"stopping\"") })
         }
 
-        @Test("Links that break the protocol have one line in the log, and a count of the others")
+        @Test("The log has one line for many links that break the protocol, and the count of the others")
         func badLinks() async throws {
             try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"]) { site in
                 for _ in 0..<50 {
@@ -172,7 +172,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("An error that cannot be written is still the exit status")
+        @Test("An error that cannot be written still sets the exit status")
         func errors() async throws {
             for target in ["2>/dev/full", "2>&-", "<&- >&- 2>&-"] {
                 for (command, status) in [
@@ -210,7 +210,7 @@ extension EndToEnd {
             #expect(result.status == status, "\(command)")
         }
 
-        /// Runs a command of the shell's that names our programs without their directory.
+        /// Runs a command with sh. The command names Clavero's programs without their directory.
         private static func shell(_ command: String) async throws -> Tool.Result {
             let path = "\(Repository.programs.path):/usr/bin:/bin"
             return try await Tools.run("/bin/sh", ["-c", command], environment: ["PATH": path])

@@ -51,7 +51,7 @@ extension EndToEnd {
                 }
                 let took = try await keys.value(#"claverod_request_duration_seconds_sum{verb="SIGN"}"#)
                 #expect(0.000_001..<60 ~= (try #require(took)))
-                // The first time alice's key was read, and two times it was there.
+                // The server read alice's key once from the database, and twice from its memory.
                 let hits = try #require(try await keys.value(#"claverod_account_lookups_total{result="hit"}"#))
                 let misses = try #require(try await keys.value(#"claverod_account_lookups_total{result="miss"}"#))
                 #expect(hits >= 4 && misses >= 2)
@@ -63,10 +63,11 @@ extension EndToEnd {
             }
         }
 
-        @Test("Sessions that the proxy refuses are counted, and handshakes that come to nothing")
+        @Test("Sessions that the proxy refuses and handshakes that fail are counted")
         func refusals() async throws {
             try await LiveSite.run([.tls]) { site in
-                // A proxy of its own, as LiveSite's waits for it by sessions that would be refused.
+                // The test needs another proxy, because LiveSite checks its proxy with sessions that would be
+                // refused.
                 let door = try await LiveSite.Daemon(
                     "clavero-proxy",
                     Self.option + ["--address-sessions", "1", "--upstream", "127.0.0.1:\(site.keys.port)"]
@@ -95,7 +96,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Prometheus' own parser reads what each daemon says, and finds every metric of its manual")
+        @Test("The parser of Prometheus reads the metrics of each daemon, and finds every metric of its manual")
         func parsed() async throws {
             try await LiveSite.run(server: Self.option, proxy: Self.option) { site in
                 await (try Client(port: site.port, as: "alice")).close()

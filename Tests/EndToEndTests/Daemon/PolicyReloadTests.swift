@@ -3,14 +3,15 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("SIGHUP: a server's settings are read again", .serialized)
+    @Suite("SIGHUP makes a server read its settings again", .serialized)
     struct PolicyReload {
-        /// A server of both plugins, whose settings are in a file, which `write` writes anew before it sends the signal.
+        /// A server of both plugins that reads its settings from a file.
         private struct Reloading {
             let server: LiveSite.Daemon
             let path: String
 
-            /// The lines of the log that came of it, up to the first with `message`.
+            /// Writes the settings file again and sends SIGHUP. Returns the log lines that follow, up to the first
+            /// that contains `message`.
             func write(_ text: String, until message: String) async throws -> [String] {
                 try text.write(toFile: path, atomically: true, encoding: .utf8)
                 return try await server.program.hangUp(until: message)
@@ -30,7 +31,7 @@ extension EndToEnd {
             #expect(try await server.program.status() == 0)
         }
 
-        @Test("Open sessions follow the new policy, and settings that take a restart are named")
+        @Test("Open sessions follow the new policy, and settings that need a restart are named")
         func policy() async throws {
             try await Self.run { reloading in
                 let client = try await Client(port: reloading.server.port, as: "alice")
@@ -54,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A file with an error changes nothing, and its line is named")
+        @Test("A file with an error changes nothing, and the error names the line")
         func wrong() async throws {
             try await Self.run { reloading in
                 let client = try await Client(port: reloading.server.port)

@@ -3,11 +3,11 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Probes", .serialized)
+    @Suite("The probes of the daemons", .serialized)
     struct Probing {
         private static let option = ["--metrics", "127.0.0.1:0"]
 
-        @Test("The proxy is not ready while the only server of a plugin is down, and is again when that is back")
+        @Test("The proxy is not ready while the only server of a plugin is down, and is ready when it is back")
         func servers() async throws {
             try await LiveSite.run(server: Self.option, proxy: Self.option + ["--threads", "2"]) { site in
                 let proxy = try await Monitor(site.proxy.program)
@@ -28,7 +28,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server that was never heard of is waited for, but not for ever")
+        @Test("The proxy waits for a server that it has never reached, but only for a limited time")
         func neverHeard() async throws {
             try await LiveSite.run { site in
                 let nobody = "127.0.0.1:1"
@@ -42,7 +42,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server whose audit log has gone is not ready until it has another")
+        @Test("A server whose audit log was removed is not ready until it has a new one")
         func auditLog() async throws {
             try await LiveSite.run(server: Self.option) { site in
                 let keys = try await Monitor(site.keys.program)
@@ -55,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A daemon that is told to stop is not ready, and says so until the end")
+        @Test("A daemon that is told to stop reports until its end that it is not ready")
         func stopping() async throws {
             try await LiveSite.run(
                 proxy: Self.option + ["--threads", "1", "--drain-timeout", "600", "--link-timeout", "600"]
@@ -77,7 +77,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Other paths are not found, other methods not allowed; neither leaves a line in the log")
+        @Test("Other paths are not found, other methods are not allowed, and neither is logged")
         func refusals() async throws {
             try await LiveSite.run(proxy: Self.option) { site in
                 let proxy = try await Monitor(site.proxy.program)
@@ -124,7 +124,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A proxy whose servers hang still says how it is")
+        @Test("A proxy whose servers hang still answers probes")
         func hangingServers() async throws {
             let options = Self.option + ["--threads", "1", "--link-timeout", "1"]
             try await LiveSite.run(proxy: options) { site in
@@ -138,7 +138,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A connection whose input is no request, too large or endless is closed and does no harm")
+        @Test("A connection whose input is invalid, too large or endless is closed and does no harm")
         func garbage() async throws {
             try await LiveSite.run(proxy: Self.option + ["--threads", "1"]) { site in
                 let monitor = try await Monitor(site.proxy.program)
@@ -153,7 +153,7 @@ extension EndToEnd {
                     let isRefused = answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n")
                     #expect(isRefused, "\(text.prefix(20)): \(answer)")
                 }
-                // What stands behind a request is not answered.
+                // A second request on the same connection is not answered.
                 let request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
                 let answer = try await Self.answer(to: request + request, at: monitor.port)
                 #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.matches(of: /HTTP/).count == 1, "\(answer)")
@@ -166,10 +166,10 @@ extension EndToEnd {
             }
         }
 
-        /// What comes back for octets of any kind, behind which nothing more comes.
+        /// Sends any text, ends the input, and returns the answer.
         private static func answer(to text: String, at port: Int) async throws -> String {
             let client = try Client(unheard: port)
-            // It may be closed before all of it is sent.
+            // The daemon may close the connection before all of the text is sent.
             try? await client.write(text)
             try? await client.finish()
             let answer = try await rest(client)

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension Program {
-    /// Sends SIGHUP. The lines of the log that came of it, up to the first with `message`.
+    /// Sends SIGHUP. Returns the log lines that follow, up to the first that contains `message`.
     func hangUp(until message: String) async throws -> [String] {
         let count = log.count
         signal(SIGHUP)
@@ -13,11 +13,11 @@ extension Program {
 }
 
 extension EndToEnd {
-    @Suite("SIGHUP: certificates are read again", .serialized)
+    @Suite("SIGHUP makes a daemon read its certificates again", .serialized)
     struct Reload {
         private static let pairs = ["server.crt", "server.key"]
 
-        /// The serial number of the certificate that the port shows.
+        /// Returns the serial number of the certificate that the server on a port presents.
         private static func serial(_ port: Int, _ options: [String]) async throws -> String {
             let shown = try await OpenSSL.run(["s_client", "-connect", "127.0.0.1:\(port)"] + options)
             return try await OpenSSL.run(["x509", "-noout", "-serial"], input: shown.output).output
@@ -27,7 +27,7 @@ extension EndToEnd {
             try #require(try await program.hangUp(until: message).first { $0.contains(message) })
         }
 
-        @Test("New connections get the new certificate, old ones go on, and an unusable one is refused")
+        @Test("New connections get the new certificate, old ones continue, and an unusable certificate is refused")
         func clients() async throws {
             try await LiveSite.run([.tls]) { site in
                 let other = try TemporaryDirectory()
@@ -68,7 +68,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A certificate whose key is another's is refused")
+        @Test("A certificate with the key of another certificate is refused")
         func otherKey() async throws {
             try await LiveSite.run([.tls]) { site in
                 let other = try TemporaryDirectory()
@@ -86,7 +86,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Existing links go on, and later ones use the new certificate")
+        @Test("Existing links continue, and later links use the new certificate")
         func links() async throws {
             try await LiveSite.run([.encryptedLinks]) { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -11,7 +11,7 @@ extension EndToEnd {
         ]
 
         @Test(
-            "A session outlives a restart of either server, and still acts for its account",
+            "A session survives a restart of either server and stays logged in",
             arguments: [SIGTERM, SIGKILL])
         func sessions(_ signal: Int32) async throws {
             try await LiveSite.run { site in
@@ -32,7 +32,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy may start first, and until a server has spoken its commands may become known")
+        @Test("The proxy may start first, and until a server has announced its commands they are temporarily refused")
         func order() async throws {
             try await LiveSite.run { site in
                 for server in [site.keys, site.auth] {

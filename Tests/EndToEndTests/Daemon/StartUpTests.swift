@@ -3,9 +3,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("What keeps a daemon from starting is one line that names it", .serialized)
+    @Suite("A daemon that cannot start names the cause in one line", .serialized)
     struct StartUp {
-        /// A fresh data directory.
+        /// Makes a new data directory.
         private static func data(_ directory: TemporaryDirectory) async throws -> String {
             let data = "\(directory.path)/data"
             #expect(try await Tools.run(Tools.own("claverod"), ["init", data]).status == 0)
@@ -21,7 +21,8 @@ extension EndToEnd {
                 environment: environment, seconds: 20)
         }
 
-        /// The file is changed by `harm`; the daemon says `reason` of it.
+        /// Damages a file of a new data directory with `harm`, and expects that the daemon reports the file with
+        /// `reason`.
         private static func expect(
             _ file: String, _ reason: String, _ harm: (String) throws -> Void
         ) async throws {
@@ -54,7 +55,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A key of the wrong length, or open to others, is named")
+        @Test("A key that has the wrong length or that others may read is named")
         func keys() async throws {
             try await Self.expect("root.key", "not a key of 32 octets in base64") { path in
                 let handle = try #require(FileHandle(forWritingAtPath: path))
@@ -65,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server waits for a database that another program has locked, then says so")
+        @Test("A server waits for a database that another program has locked, and then reports the lock")
         func locked() async throws {
             let directory = try TemporaryDirectory()
             let data = try await Self.data(directory)
@@ -148,7 +149,7 @@ extension EndToEnd {
             #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
         }
 
-        @Test("Nothing is acknowledged on a database that is taken away while it is in use")
+        @Test("Nothing is acknowledged after the database was removed while the server uses it")
         func removed() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -7,10 +7,11 @@ extension EndToEnd {
     struct Stops {
         private static let stopping = "421 4.3.2 The server is stopping; connect again"
 
-        /// The sign-ups take long enough to be under way when the signal comes, and reach the server in one piece.
-        @Test("A server that is told to stop answers what it has")
+        /// The sign-ups take so long that they are still running when the signal arrives. They reach the server in
+        /// one piece.
+        @Test("A server that is told to stop answers the requests that it has received")
         func server() async throws {
-            // However slow the machine is, it is not the time that ends it.
+            // The limit is long, so that even on a slow machine it does not end the drain.
             let slow = ["--password-cost", "14,8,1", "--hasher-threads", "1", "--drain-timeout", "300"]
             try await LiveSite.run(server: slow) { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -28,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy tells every session, after the replies that it is owed", arguments: [SIGTERM, SIGINT])
+        @Test("The proxy tells every session that it stops, after the last replies", arguments: [SIGTERM, SIGINT])
         func proxy(_ signal: Int32) async throws {
             try await LiveSite.run(server: ["--password-cost", "14,8,1"], proxy: ["--drain-timeout", "300"]) { site in
                 let idle = try await Client(port: site.port)
@@ -50,8 +51,8 @@ extension EndToEnd {
             }
         }
 
-        /// A server that hangs keeps the proxy from being done. The reply of the other shows that both requests are
-        /// under way.
+        /// The hanging server keeps the proxy from finishing its drain. The reply of the other server shows that both
+        /// requests are running.
         @Test("A second signal ends the proxy at once", arguments: [SIGTERM, SIGINT])
         func secondSignal(_ signal: Int32) async throws {
             let patient = ["--drain-timeout", "600", "--request-timeout", "600", "--link-timeout", "600"]
@@ -70,7 +71,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The proxy does not wait for what hangs beyond its limit")
+        @Test("The proxy waits for hanging requests only up to its limit")
         func drainLimit() async throws {
             try await LiveSite.run(proxy: ["--drain-timeout", "1", "--link-timeout", "600"]) { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Interfaces, files and libraries that a program meets", .serialized)
+    @Suite("Interfaces, files and libraries around a program", .serialized)
     struct Surroundings {
         private static let mark = "\u{FEFF}"
 
@@ -13,7 +13,7 @@ extension EndToEnd {
             return data
         }
 
-        /// A library whose code is C, made for this test; nil where there is no compiler, which is said.
+        /// Compiles a shared library from C code. Returns nil and prints a message if the machine has no C compiler.
         private static func library(_ code: String, _ directory: TemporaryDirectory) async throws -> String? {
             let (source, library) = ("\(directory.path)/a.c", "\(directory.path)/a.so")
             try code.write(toFile: source, atomically: false, encoding: .utf8)
@@ -28,18 +28,18 @@ extension EndToEnd {
             return library
         }
 
-        /// What the proxy answers at a host.
+        /// Whether the proxy answers NOOP at a host.
         private static func greets(_ host: String, _ port: Int) async throws -> Bool {
             let options = ["--host", host, "--port", "\(port)", "--tls", "off", "NOOP"]
             return try await Tools.run(Tools.own("clavero"), options, seconds: 10).status == 0
         }
 
-        @Test("A proxy on every interface is reached by both families, and says so", arguments: ["*", "[::]"])
+        @Test("A proxy on every interface is reached by IPv4 and IPv6, and logs its address", arguments: ["*", "[::]"])
         func everyInterface(_ host: String) async throws {
             let proxy = try Program("clavero-proxy", ["--listen", "\(host):0", "--upstream", "127.0.0.1:1"])
             let port = try await proxy.port()
             #expect(proxy.log.contains { $0.contains("\"address\":\"\(host):\(port)\"") })
-            // Addresses of 127.0.0.0/8 are this machine's on every Linux.
+            // On Linux, all addresses of 127.0.0.0/8 belong to this machine.
             for host in ["127.0.0.1", "127.9.9.9"] { #expect(try await Self.greets(host, port), "\(host)") }
             if FileManager.default.fileExists(atPath: "/proc/net/if_inet6") {
                 #expect(try await Self.greets("::1", port))
@@ -50,7 +50,7 @@ extension EndToEnd {
             proxy.signal(SIGTERM)
         }
 
-        @Test("On a machine without IPv6 a proxy on every interface listens on those of IPv4")
+        @Test("On a machine without IPv6 a proxy on every interface listens on the IPv4 interfaces")
         func withoutIPv6() async throws {
             let directory = try TemporaryDirectory()
             let code = """
@@ -70,7 +70,7 @@ extension EndToEnd {
             proxy.signal(SIGTERM)
         }
 
-        @Test("Nobody connects to every interface")
+        @Test("The address of every interface is refused as one to connect to")
         func everyUpstream() async throws {
             let proxy = try await Tools.run(
                 Tools.own("clavero-proxy"), ["--listen", "127.0.0.1:0", "--upstream", "*:1"], seconds: 10)
@@ -78,7 +78,7 @@ extension EndToEnd {
             #expect(try await Tools.run(Tools.own("clavero"), ["--host", "*", "NOOP"], seconds: 10).status == 64)
         }
 
-        @Test("A library that sets a variable before main hides no argument, nor an empty one")
+        @Test("A library that sets a variable before main hides no argument, even an empty one")
         func preloaded() async throws {
             let directory = try TemporaryDirectory()
             let code = """
@@ -100,7 +100,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("An argument of a daemon's that is no text is refused, by its place")
+        @Test("An argument of a daemon that is not valid text is refused, and its position is named")
         func notText() async throws {
             for program in ["claverod", "clavero-proxy"] {
                 let command = "exec '\(Tools.own(program))' --config \"$(printf '/\\377')\""
@@ -146,7 +146,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("An expired certificate is reported at the start, and served")
+        @Test("An expired certificate is reported at the start, and is still used")
         func expired() async throws {
             let directory = try TemporaryDirectory()
             let (certificate, key) = ("\(directory.path)/c.crt", "\(directory.path)/c.key")
@@ -169,7 +169,7 @@ extension EndToEnd {
             proxy.signal(SIGTERM)
         }
 
-        @Test("A byte order mark at the beginning of a text file is ignored, whoever reads it")
+        @Test("Every program ignores a byte order mark at the beginning of a text file")
         func byteOrderMark() async throws {
             let directory = try TemporaryDirectory()
             let data = try await Self.site(directory)
@@ -217,7 +217,7 @@ extension EndToEnd {
             }
         }
 
-        /// Signs up, and logs in again, by files that each begin with the mark.
+        /// Signs up and then logs in with files that each begin with a byte order mark.
         private static func askByMarkedFiles(
             _ port: Int, _ authority: String, _ directory: TemporaryDirectory
         ) async throws {
@@ -230,7 +230,7 @@ extension EndToEnd {
             chmod(password, 0o600)
             let shell = Tools.own("clavero")
             var signedUp = false
-            // The proxy may not have heard yet what the server answers.
+            // The proxy may not yet know the commands of the server.
             while !signedUp, !Task.isCancelled {
                 let script = "\(mark)SIGNUP alice \"correct horse\"\n"
                 let result = try await Tools.run(shell, ["gate"], input: script, environment: environment)

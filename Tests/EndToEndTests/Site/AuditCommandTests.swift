@@ -11,7 +11,7 @@ extension EndToEnd {
             try await Tools.run(Tools.own("claverod"), ["audit", "verify"] + arguments)
         }
 
-        /// What stands behind `label` in the summary.
+        /// Returns the text after `label` in the summary.
         private static func value(_ label: String, _ result: Tool.Result) throws -> String {
             let line = try #require(result.output.lines.first { $0.hasPrefix("\(label): ") }, "\(result)")
             return String(line.dropFirst(label.count + 2))
@@ -30,7 +30,7 @@ extension EndToEnd {
             await client.close()
         }
 
-        /// Copies a log with its head and the public key into a folder of its own.
+        /// Copies a log, its head and the public key into a new folder. Returns the path of the copied log.
         private static func copy(_ log: String, to folder: String) throws -> String {
             let data = URL(filePath: log).deletingLastPathComponent()
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -41,7 +41,7 @@ extension EndToEnd {
             return "\(folder)/audit-keys.log"
         }
 
-        @Test("The servers' log is intact and has no secret, and a change of it is named")
+        @Test("The servers' log is intact and contains no secret, and a change in it is named")
         func manipulation() async throws {
             try await LiveSite.run { site in
                 let log = "\(site.dataDirectory)/audit-keys.log"
@@ -72,7 +72,7 @@ extension EndToEnd {
             try (other.joined(separator: "\n") + "\n").write(toFile: changed, atomically: false, encoding: .utf8)
             let one = try await verify(changed)
             #expect(one.status == 1)
-            // From 1, and it is the next line that does not follow.
+            // Line numbers begin with 1. The line after the changed line is the one that does not follow.
             let (this, next) = (number + 1, number + 2)
             #expect(
                 one.output.lines.first == "line \(next) does not follow from line \(this): one of them was changed")
@@ -96,7 +96,7 @@ extension EndToEnd {
             let headed = try await verify(cut)
             #expect(headed.status == 1)
             #expect(headed.output.lines.first == "cut off: checkpoint seq \(last + 1) is missing")
-            // Without its head it does not show, unless a checkpoint was noted.
+            // Without the head file the cut is not found, unless the operator noted a checkpoint.
             try FileManager.default.removeItem(atPath: cut + ".head")
             #expect(try await verify(cut).status == 0)
             let expected = try await verify(cut, "--contains", noted)
@@ -115,7 +115,7 @@ extension EndToEnd {
             for log in files { #expect(log.contains("alice")) }
         }
 
-        @Test("The key may stand elsewhere, and a file that cannot be read or understood is reported in one line")
+        @Test("The key may be in another file, and a file that cannot be read or parsed is reported in one line")
         func refusals() async throws {
             let directory = try TemporaryDirectory()
             let (data, other) = ("\(directory.path)/data", "\(directory.path)/other")

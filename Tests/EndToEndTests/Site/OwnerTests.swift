@@ -5,10 +5,10 @@ import Testing
 extension EndToEnd {
     @Suite("The commands of claverod, run as another user than the site's", .serialized)
     struct Owners {
-        /// The user that the site belongs to. It has no shell, home or files elsewhere.
+        /// The user that owns the site. It has no shell, no home and no other files.
         private static let user = "nobody"
 
-        /// Runs a command as the site's user, whose group it has.
+        /// Runs a command as the site's user and in that user's group.
         private static func asUser(_ program: String, _ arguments: [String]) async throws -> Tool.Result {
             let setpriv = try Tools.path("setpriv", package: "util-linux")
             return try await Tools.run(
@@ -22,11 +22,12 @@ extension EndToEnd {
             }
         }
 
-        /// A site of that user's, and the program where the user can reach it.
+        /// Makes a site that the user owns, and copies the program to a path that the user can reach.
         private static func makeSite(_ directory: TemporaryDirectory) async throws -> (data: String, program: String) {
             let (data, program) = ("\(directory.path)/data", "\(directory.path)/claverod")
             try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
-            // By another process: a child that starts meanwhile would hold the copy open for writing, and it could not be run.
+            // Another process must copy the program. If this process did, a child that starts at the same time would
+            // inherit the copy open for writing, and the copy could not be run.
             #expect(try await Tools.run("/bin/cp", [Tools.own("claverod"), program]).status == 0)
             let result = try await asUser(program, ["init", data])
             try #require(result.status == 0, "\(result.errors)")
@@ -34,7 +35,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "Root is told which user to be and leaves nothing, and that user's commands go on",
+            "Root is told which user to use and leaves no files, and that user's commands still work",
             .enabled(if: geteuid() == 0, "needs root, to become another user"))
         func refusedAsRoot() async throws {
             let directory = try TemporaryDirectory()
@@ -72,7 +73,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A command that is refused for any other reason leaves nothing either")
+        @Test("A command that is refused for any other reason also leaves no files")
         func refusals() async throws {
             let directory = try TemporaryDirectory()
             let data = "\(directory.path)/data"

@@ -3,13 +3,14 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("What ends a log-in ends it on every node at once", .serialized)
+    @Suite("A log-in ends on every node at the same time", .serialized)
     struct Revocation {
         enum Engine: CaseIterable, Sendable { case sqlite, postgres }
 
         private static let ended = "530 5.7.1 "
 
-        /// A session at each of two proxies with servers of their own over one database, both of alice.
+        /// Starts two proxies, each with its own servers, on one database. Runs `body` with a session of alice at
+        /// each proxy.
         static func nodes(
             on engine: Engine,
             _ body: (LiveSite, _ first: Client, _ second: Client, _ token: String) async throws -> Void
@@ -19,7 +20,8 @@ extension EndToEnd {
             }
         }
 
-        /// `port`: of the second proxy.
+        /// Starts two proxies, each with its own servers, on one database. Runs `body` with the port of the second
+        /// proxy and a session of alice at each proxy.
         static func nodes(
             on engine: Engine,
             _ body: (
@@ -89,7 +91,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "DISABLE by the socket of either server ends every log-in, and ENABLE does not bring it back",
+            "DISABLE on the socket of either server ends every log-in, and ENABLE does not restore it",
             arguments: ["keys", "auth"],
             Engine.allCases)
         func disable(_ server: String, on engine: Engine) async throws {

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("claverod rewrap, beside the servers", .serialized)
+    @Suite("claverod rewrap while the servers run", .serialized)
     struct Rewraps {
         private static let kills = 4
 
@@ -13,7 +13,7 @@ extension EndToEnd {
             try await Tools.run(Tools.own("claverod"), arguments, environment: environment)
         }
 
-        /// The first column of what sqlite3 says, joined by blanks.
+        /// Runs a statement with sqlite3. Returns the first column of its output, joined by spaces.
         private static func sql(_ statement: String, _ site: LiveSite) async throws -> String {
             let sqlite = try Tools.path("sqlite3", package: "sqlite3")
             let database = "\(site.dataDirectory)/clavero.db"
@@ -26,7 +26,7 @@ extension EndToEnd {
             try String(contentsOfFile: "\(site.dataDirectory)/root.key", encoding: .utf8).lines
         }
 
-        @Test("A rewrap that is killed again and again loses nothing, and no request fails")
+        @Test("A rewrap that is killed repeatedly loses no key, and no request fails")
         func kills() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -66,8 +66,8 @@ extension EndToEnd {
             }
         }
 
-        /// Until it is cancelled: signs up one account after the other, which seals a message to alice and to itself,
-        /// opens it again and signs.
+        /// Signs up one account after another until the task is cancelled. Each account seals a message to alice and
+        /// to itself, opens it and signs.
         private static func work(_ stream: Int, _ site: LiveSite, _ sealed: Gathered) async throws {
             var number = 0
             defer { sealed.end() }
@@ -83,7 +83,7 @@ extension EndToEnd {
             }
         }
 
-        /// Kills it once it has said that it is under way: most of its work is before it then.
+        /// Starts a rewrap, and kills it when it reports its progress. By then it has done most of its work.
         private static func rewrapAndKill(_ site: LiveSite) async throws {
             let program = try Program("claverod", ["rewrap", "--batch", "1", site.dataDirectory])
             _ = try await program.line { $0.contains(" keys") }
@@ -107,7 +107,7 @@ extension EndToEnd {
             for secret in secrets { for log in logs { #expect(!log.contains(secret)) } }
         }
 
-        @Test("A row that was tampered with is refused, named and left, and the rest is wrapped anew")
+        @Test("A row that was tampered with is refused, named and left unchanged, and the others are rewrapped")
         func tampered() async throws {
             try await LiveSite.run { site in
                 let alice = try await Client(port: site.port, as: "alice")

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("claverod rotate, beside the servers", .serialized)
+    @Suite("claverod rotate while the servers run", .serialized)
     struct Rotations {
         private static let ended = "530 5.7.1 The log-in has ended; log in again"
 
@@ -21,7 +21,8 @@ extension EndToEnd {
             }
         }
 
-        /// What PyJWT makes of each token with the keys of the set: the subject, or the name of the exception.
+        /// Verifies each token with the keys of the set by PyJWT. Returns for each token its subject, or the name of
+        /// the exception.
         private static func judge(_ tokens: [String], _ keys: String) async throws -> [String] {
             let script = """
                 import jwt, sys
@@ -47,20 +48,21 @@ extension EndToEnd {
             try await client.ask("JWKS").after("250 2.0.0 ")
         }
 
-        /// A server looks for new keys once a second at most: the second of its start is to be over.
+        /// Waits until the current second is over. A server looks for new keys at most once a second, and it has done
+        /// so in the second of its start.
         private static func passSecond() async throws {
             let start = Int(Date().timeIntervalSince1970)
             try await eventually { Int(Date().timeIntervalSince1970) != start }
         }
 
-        @Test("Sessions and tokens outlive a rotation, both keys are published, and withdrawing one ends its tokens")
+        @Test("Sessions and tokens survive a rotation, both keys are published, and withdrawing one ends its tokens")
         func overlap() async throws {
             try await LiveSite.run { site in
                 let before = try await Client(port: site.port, as: "alice")
                 let old = try await Self.token(before)
                 try await Self.passSecond()
                 try await Self.rotate(site)
-                // Nobody has been told: the old key goes on signing.
+                // No server has been told to read the new key, so the old key still signs.
                 try await before.expect("250 2.0.0 alice", to: "WHOAMI")
                 #expect(try await Self.judge([Self.token(before)], Self.keySet(before)) == ["alice"])
 
@@ -69,7 +71,7 @@ extension EndToEnd {
                 try await after.logIn("alice")
                 let new = try await Self.token(after)
                 #expect(new.prefix { $0 != "." } != old.prefix { $0 != "." })
-                // The key server finds the new key by itself.
+                // The key server finds the new key without a signal.
                 let sealed = try await after.ask("ENCRYPT attack at dawn").after("250 2.0.0 ")
                 try await before.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
                 try await before.expect("250 2.0.0 alice", to: "WHOAMI")

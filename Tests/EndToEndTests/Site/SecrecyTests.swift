@@ -3,17 +3,17 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Secrets stay where they belong", .serialized)
+    @Suite("Secrets are only where they belong", .serialized)
     struct Secrecy {
         private static let passwords = ["Xyzzy-first-9417", "Xyzzy-second-9417"]
         private static let messages = ["Plugh-message-3301", "Plugh-literal-3301"]
 
-        /// What AUTH makes of a password.
+        /// Returns the forms of a password that AUTH PLAIN and AUTH LOGIN send.
         private static func encoded(_ password: String) -> [String] {
             [Data("\0alice\0\(password)".utf8), Data(password.utf8)].map { $0.base64EncodedString() }
         }
 
-        @Test("No log, no file and no process has a password, a token, a challenge, an invitation, a key or a message")
+        @Test("No log, file or process shows a password, a token, a challenge, an invitation, a key or a message")
         func grepAlsoAsRoot() async throws {
             if geteuid() != 0 { print("Secrets: the environments of the daemons are not searched, which takes root") }
             try await LiveSite.run([.tls, .encryptedLinks], server: ["--sign-up", "invited"]) { site in
@@ -25,7 +25,7 @@ extension EndToEnd {
                         Issue.record("\(place) has \(name)")
                     }
                 }
-                // The search finds what is there.
+                // The search works: it finds a name that the files contain.
                 for part in ["clavero.db", "audit-keys.log", "audit-auth.log"] {
                     #expect(
                         places.contains { $0.name.contains(part) && $0.contents.range(of: Data("alice".utf8)) != nil })
@@ -33,7 +33,7 @@ extension EndToEnd {
             }
         }
 
-        /// Gives every command that takes a secret, right and wrong; what was secret in them.
+        /// Issues every command that takes a secret, with valid and invalid arguments. Returns the secrets.
         private static func use(_ site: LiveSite) async throws -> [String] {
             let client = try await Client(port: site.port)
             let admin = try await Client(path: site.adminSocket)
@@ -46,7 +46,7 @@ extension EndToEnd {
                 "SIGNUP INVITE=\(code) bob \(passwords[0])", "LOGIN alice \(passwords[0])",
                 "PASSWD \(passwords[0]) \(passwords[1])", "AUTH PLAIN \(encoded(passwords[1])[0])",
                 "AUTH PLAIN \(encoded(passwords[0])[0])", "AUTH LOGIN YWxpY2U=", encoded(passwords[1])[1],
-                // A lost link and an unknown verb are what logs are written about.
+                // An unknown verb and the lost link below make the daemons write log lines.
                 "BOGUS \(messages[0])", "AUTH \(encoded(passwords[1])[0])",
             ] { _ = try await client.ask(line) }
             let token = try await client.ask("TOKEN").after("250 2.0.0 ")
@@ -66,7 +66,8 @@ extension EndToEnd {
             return passwords + passwords.flatMap(encoded) + messages + [token, challenge, code]
         }
 
-        /// The private keys of the data directory: their text, and the octets that it stands for.
+        /// Returns the private keys in the data directory. Each is returned both as its text and as the bytes that
+        /// the text encodes.
         private static func keys(in directory: String) throws -> [(Data, String)] {
             try FileManager.default.subpathsOfDirectory(atPath: directory).filter { $0.hasSuffix(".key") }.flatMap {
                 name in
@@ -77,7 +78,8 @@ extension EndToEnd {
             }
         }
 
-        /// Where nothing of that may be: files but those of the keys themselves, logs, arguments and environments.
+        /// Returns the contents that must not have any secret. These are all files except the keys' own, and the
+        /// logs, arguments and environments of the daemons.
         private static func places(_ site: LiveSite) throws -> [(name: String, contents: Data)] {
             let directory = site.dataDirectory
             let files = try FileManager.default.subpathsOfDirectory(atPath: directory).filter { name in
@@ -89,7 +91,7 @@ extension EndToEnd {
             return try files.map { ($0, try Data(contentsOf: URL(filePath: "\(directory)/\($0)"))) }
                 + daemons.map { ("the log of \($0.name)", Data($0.log.joined(separator: "\n").utf8)) }
                 + daemons.flatMap { daemon in
-                    // The kernel shows the environment of a process that keeps secrets to root alone.
+                    // The kernel shows the environment of a process that protects its secrets only to root.
                     try (geteuid() == 0 ? ["cmdline", "environ"] : ["cmdline"]).map { name in
                         let path = "/proc/\(daemon.pid)/\(name)"
                         return (path, try Data(contentsOf: URL(filePath: path)))
@@ -97,7 +99,7 @@ extension EndToEnd {
                 }
         }
 
-        /// Types what is given at the shell's prompt, a line each; answers nothing.
+        /// A Python program that starts the shell and types one argument at each prompt. It types no other answers.
         private static let typing = """
             import os, pty, sys
             pid, terminal = pty.fork()
@@ -117,7 +119,7 @@ extension EndToEnd {
             os.waitpid(pid, 0)
             """
 
-        @Test("The shell's history has none of them")
+        @Test("The shell's history has no secrets")
         func history() async throws {
             try await LiveSite.run { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite("Servers with users of their own", .serialized)
     struct ServiceUsers {
         @Test(
-            "Both servers serve the site, rewrap and rotate run beside them, and neither has the other's secrets",
+            "Both servers serve the site while rewrap and rotate run, and neither has the other's secrets",
             .enabled(if: geteuid() == 0, "needs root, to become other users"))
         func siteAsRoot() async throws {
             let site = try await DividedSite()
@@ -42,7 +42,7 @@ extension EndToEnd {
             try await Self.requireDatabase(site)
         }
 
-        /// What each of the three users can read and change.
+        /// Expects that each of the three users can read and change only its own secrets.
         private static func requireSecrets(_ site: DividedSite) async throws {
             let names = [
                 "root.key", "token.key", "audit.key", "link/ca.key", "link/keys.key", "link/auth.key",
@@ -72,13 +72,13 @@ extension EndToEnd {
                     #expect(result.status != 0, "\(server): \(program) \(path) \(target)")
                     #expect(!FileManager.default.fileExists(atPath: target))
                 }
-                // A lock on the data directory would keep the operator's commands from their work.
+                // With a lock on the data directory, a server's user could block the operator's commands.
                 let lock = try await site.run(as: user, "/usr/bin/flock", ["--nonblock", site.data, "true"])
                 #expect(lock.status != 0)
             }
         }
 
-        /// The operator's other commands, and what the wrong user is told.
+        /// Runs the operator's other commands, and checks the error for the wrong user.
         private static func requireTools(_ site: DividedSite) async throws {
             for server in ["keys", "auth"] {
                 let check = ["--plugins", server, "--data-dir", site.data, "--state-dir", site.state(of: server)]
@@ -97,7 +97,7 @@ extension EndToEnd {
             #expect(
                 wrong.errors == "claverod: \(site.data)/root.key: belongs to user \(user); run it as that user: "
                     + "setpriv --reuid \(user) --regid \(user) --groups \(groups) -- claverod rewrap \(site.data)\n")
-            // Without its group, the new key would be out of the server's reach.
+            // Without its group, the user could not make the new key readable for the server.
             let key = try Data(contentsOf: URL(filePath: "\(site.data)/root.key"))
             let alone = try await site.run(as: user, groups: [], site.program, ["rewrap", site.data])
             #expect(alone.status == 1)
@@ -107,7 +107,7 @@ extension EndToEnd {
             #expect(try Data(contentsOf: URL(filePath: "\(site.data)/root.key")) == key)
         }
 
-        /// A database that is made again is for the servers as well.
+        /// Makes the database again with each command, and expects that the servers may use it.
         private static func requireDatabase(_ site: DividedSite) async throws {
             let (copy, folder) = ("\(site.data)/copy.db", "\(site.data)/db")
             for words in [["restore", site.data, copy], ["migrate", "--from", copy, "--to", site.data]] {
@@ -123,8 +123,8 @@ extension EndToEnd {
     }
 }
 
-/// A site whose operator and servers are three users, which the system does not know by name. Each server gets its keys
-/// that do not change as systemd would give them.
+/// A site with different users for the operator and each server. The system has no names for these users. Each server
+/// gets copies of its unchanging keys, as systemd would provide them.
 private struct DividedSite {
     static let operatorUser = 64100
     static let keysUser = 64101
@@ -132,7 +132,7 @@ private struct DividedSite {
     static let proxyUser = 64103
 
     let directory: TemporaryDirectory
-    /// A copy that every user can run.
+    /// The path of a copy of claverod that every user can run.
     let program: String
     let keys: LiveSite.Daemon
     let auth: LiveSite.Daemon
@@ -149,7 +149,8 @@ private struct DividedSite {
         program = "\(directory.path)/claverod"
         let (path, program) = (directory.path, program)
         try #require(chmod(path, 0o755) == 0)
-        // By another process: a child that starts meanwhile would hold the copy open for writing, and it could not be run.
+        // Another process must copy the program. If this process did, a child that starts at the same time would
+        // inherit the copy open for writing, and the copy could not be run.
         let programs = ["claverod", "clavero-proxy"].map(Tools.own)
         try #require(try await Tools.run("/bin/cp", programs + [path]).status == 0)
         try Self.makeDirectory("\(path)/data", for: Self.operatorUser, mode: 0o700)
@@ -180,7 +181,7 @@ private struct DividedSite {
             ])
     }
 
-    /// A daemon that is given copies of these secrets, and of its certificates for links.
+    /// Starts a daemon that gets copies of these secrets and of its certificates for links.
     private static func daemon(
         _ program: String, _ name: String, _ user: Int, groups: [Int], _ path: String, _ secrets: [String],
         _ options: [String]
@@ -201,7 +202,8 @@ private struct DividedSite {
         try #require(mkdir(path, mode) == 0 && chown(path, uid_t(user), gid_t(user)) == 0 && chmod(path, mode) == 0)
     }
 
-    /// The options of setpriv for a user whose group has its number, in further groups.
+    /// Returns the options of setpriv for a user. The group of the user has the same number as the user, and `groups`
+    /// are further groups.
     private static func words(_ user: Int, _ groups: [Int]) -> [String] {
         let others = groups.isEmpty ? "--clear-groups" : "--groups=\(groups.map(\.description).joined(separator: ","))"
         return ["--reuid=\(user)", "--regid=\(user)", others]
@@ -214,7 +216,7 @@ private struct DividedSite {
         return try await Tools.run(setpriv, words(user, groups) + [program] + arguments)
     }
 
-    /// As a server's user, with the groups that it has, or with others.
+    /// Runs a program as a server's user, in that user's usual groups or in others.
     func run(
         as user: Int, groups: [Int] = [operatorUser], _ program: String, _ arguments: [String]
     ) async throws -> Tool.Result {
@@ -226,7 +228,7 @@ private struct DividedSite {
             as: Self.operatorUser, groups: [Self.keysUser, Self.authUser], program, arguments)
     }
 
-    /// The owner, the group and the mode of a file.
+    /// Returns the owner, the group and the mode of a file.
     func rights(_ path: String) -> String {
         var status = stat()
         guard stat(path, &status) == 0 else { return "none" }

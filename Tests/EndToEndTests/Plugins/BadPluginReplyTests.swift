@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("Plugins whose replies are not what they should be", .serialized)
     struct BadPluginReplies {
-        @Test("A reply that is not exactly one costs its client an error, and the plugin goes on")
+        @Test("A payload that is not exactly one reply is an error for its client, and the plugin continues")
         func replies() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
@@ -29,7 +29,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A header that breaks the grammar ends the link of the plugin, and nothing else")
+        @Test("A header that breaks the grammar ends only the link of the plugin")
         func headers() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
@@ -41,7 +41,8 @@ extension EndToEnd {
                     """)
             try await LiveSite.run(keys: plugin.options()) { site in
                 let client = try await Client(port: site.port, as: "alice")
-                // Each ends the process. The reader is that of all links, so some of them will do.
+                // Each of the cases ends the process. The same parser reads all links and has its own tests, so a
+                // sample of the cases is enough.
                 let cases = BadFrames.headers(7777, "250 2.0.0 x\r\n", limit: 33_554_432).enumerated()
                 for (place, (name, text)) in cases where place % 6 == 0 {
                     #expect(try await client.askUntilAnswered("HI there") == "250 2.0.0 hi")
@@ -82,7 +83,8 @@ extension EndToEnd {
                     try await client.expect(answer, to: "HI \(request)")
                     try await client.expect("250 2.0.0 alice", to: "WHOAMI")
                 }
-                // A token is a server's to give: it may cost the plugin its link, but does nothing to the session.
+                // Only a server may give a token. The attempt may end the link of the plugin, but it does not change
+                // the session.
                 for request in ["out", "in"] {
                     _ = try await client.ask("HI \(request)")
                     try await client.expect("250 2.0.0 alice", to: "WHOAMI")

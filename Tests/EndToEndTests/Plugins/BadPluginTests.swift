@@ -3,9 +3,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Plugins that do what they should not", .serialized)
+    @Suite("Plugins that misbehave", .serialized)
     struct BadPlugins {
-        /// What a plugin is, and what the log says of it, beside its name.
+        /// A plugin script, and the text that the server's log has about it in the same line as the plugin's name.
         struct Case: Sendable, CustomTestStringConvertible {
             let testDescription: String
             let script: String
@@ -62,7 +62,7 @@ extension EndToEnd {
                 script: "note 'HELLO 2 x'; yes $'#0 5\\r\\nFOO\\r'", log: "that mean nothing"),
         ]
 
-        @Test("A plugin that misbehaves at its start is not served, and the server goes on", arguments: atStart)
+        @Test("A plugin that misbehaves at its start is not served, and the server continues", arguments: atStart)
         func start(_ fault: Case) async throws {
             let plugin = try ScriptPlugin(fault.script, mode: fault.mode)
             try await LiveSite.run(keys: plugin.options()) { site in
@@ -109,9 +109,9 @@ extension EndToEnd {
         ]
 
         @Test(
-            "A plugin that misbehaves in an answer costs its client an error, and the server goes on", arguments: inUse)
+            "A plugin's bad answer is an error for its client, and the server continues", arguments: inUse)
         func answer(_ fault: Case) async throws {
-            // Asked for the first time it does what it should not, and later what it should.
+            // The script misbehaves at its first request, and answers correctly later.
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
                     if [ ! -e "$0.done" ]; then touch "$0.done"; \(fault.script); fi
@@ -122,7 +122,8 @@ extension EndToEnd {
                 let client = try await Client(port: site.port)
                 let other = try await Client(port: site.port, as: "bob")
                 let first = try await client.ask("HI one")
-                // Of two answers the first is good; all else ends with the link.
+                // If the plugin answers twice, the first answer is valid. Every other fault ends the link before an
+                // answer.
                 #expect(first.hasPrefix("451 4.4.2 ") || first == "250 2.0.0 x", "\(first)")
                 _ = try await site.keysLog("\"plugin\":\"test\"", fault.log)
                 #expect(try await other.ask("SIGN x").hasPrefix("250 2.0.0 clvs1."))
@@ -133,9 +134,10 @@ extension EndToEnd {
             }
         }
 
-        @Test("A plugin asks its host only for what it was granted, for the account that it answers, while it does")
+        @Test("A plugin may issue only granted commands, for the account whose request it is answering")
         func services() async throws {
-            // A body is what it asks: a verb, and the label and the value of its argument.
+            // The body of a request to the plugin is the request that the plugin sends to its host. It has a verb,
+            // and the label and the value of one argument.
             let ask = #"""
                 ask() {
                     local verb label value length
@@ -158,7 +160,7 @@ extension EndToEnd {
                 try await client.expect("250 2.0.0 530 5.7.0 Log in", to: "HI SIGN message x")
                 let alice = try await Client(port: site.port, as: "alice")
                 try await alice.expect("250 2.0.0 250 2.0.0", to: "HI SIGN message x")
-                // What the command refuses, it refuses a plugin too.
+                // The host's command refuses the same messages for a plugin as for a client.
                 try await alice.expect(
                     "250 2.0.0 550 5.7.1 Not signed: SSH would take this message for one of its",
                     to: "HI SIGN message SSHSIG x")
@@ -167,7 +169,7 @@ extension EndToEnd {
                     try await alice.expect(refused, to: "HI \(request)")
                 }
                 try await alice.expect("250 2.0.0 550 5.1.1 No such", to: "HI PUBKEY name nobody")
-                // What it cannot say is refused as well.
+                // A request that the plugin writes wrongly is refused as well.
                 for request in ["SIGN", "SIGN nonsense x", "PUBKEY message x"] {
                     #expect(try await alice.ask("HI \(request)").hasPrefix("250 2.0.0 50"), "\(request)")
                 }
@@ -176,7 +178,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The lines of a plugin's standard error are in the log, and not without end")
+        @Test("The lines of a plugin's standard error are in the log, up to a limit")
         func standardError() async throws {
             let plugin = try ScriptPlugin(
                 #"""
@@ -195,14 +197,14 @@ extension EndToEnd {
             }
         }
 
-        @Test("A plugin that comes late is known then, through existing links and sessions")
+        @Test("Existing links and sessions learn of a plugin that starts late")
         func late() async throws {
             let plugin = try ScriptPlugin(
                 """
                 [ -e "$0.now" ] || exit 1
                 """ + "\n" + ScriptPlugin.ready + ScriptPlugin.requests
                     + "answer '250 2.0.0 hi'; done")
-            // Each thread of a proxy hears of it by itself.
+            // One thread is enough, because each thread of a proxy learns of the plugin separately.
             try await LiveSite.run(keys: plugin.options(), proxy: ["--threads", "1"]) { site in
                 let client = try await Client(port: site.port)
                 let direct = try await Client(port: site.keys.port)

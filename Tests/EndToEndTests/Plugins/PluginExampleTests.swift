@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("The example plugins, without a server", .serialized)
     struct PluginExamples {
-        /// What the program answers to `input`, after its announcement.
+        /// Runs an example program with `input`. Returns its frames after the announcement.
         private static func answers(_ file: String, _ input: String, in directory: TemporaryDirectory) async throws
             -> [TestFrame]
         {
@@ -29,7 +29,7 @@ extension EndToEnd {
             String(repeating: "x", count: 1 << 20),
         ]
 
-        @Test("ROT13 turns any octets, whatever they look like")
+        @Test("ROT13 accepts any bytes, even those that look like framing")
         func rot13() async throws {
             let directory = try TemporaryDirectory()
             for form in ["line", "text", "literal"] {
@@ -54,7 +54,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A stamp is for its message and its account, and a lane that has ended is forgotten")
+        @Test("A stamp is valid for its message and its account, and a lane that has ended is forgotten")
         func timeStamp() async throws {
             let directory = try TemporaryDirectory()
             func request(_ lane: Int, _ message: String, _ stamp: String? = nil, _ attributes: String = "") -> String {
@@ -71,7 +71,7 @@ extension EndToEnd {
             }
             let names = Array(repeating: "alice", count: Self.messages.count) + ["bob", "carol"]
             #expect(stamps.map { $0.split(separator: ":")[2] } == names.map { $0[...] })
-            // The key is in a file by now.
+            // The plugin has written its key into a file by now.
             let checks = zip(Self.messages, stamps).map { request(4, $0, $1) }.joined()
             let answers = try await Self.answers(
                 "time-stamp.py", checks + request(4, "another", stamps[0]) + request(4, "x", "\u{0}\r\n"), in: directory
@@ -80,7 +80,7 @@ extension EndToEnd {
             #expect(answers.dropFirst(Self.messages.count).map { $0.line.prefix(9) } == ["550 5.7.7", "501 5.5.4"])
         }
 
-        @Test("The guest book waits for its signature, and answers what came meanwhile after that")
+        @Test("The guest book waits for its signature, and then answers the requests that arrived meanwhile")
         func guestBook() async throws {
             let directory = try TemporaryDirectory()
             let guest = { (message: String) in "GUEST line message=\(message.utf8.count)\r\n\(message)" }
@@ -99,7 +99,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "The examples end well wherever their input does",
+            "The examples end with status 0 wherever their input ends",
             arguments: ["rot13.sh", "time-stamp.py", "guest-book.py"])
         func ends(_ file: String) async throws {
             let directory = try TemporaryDirectory()
@@ -114,7 +114,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("clavero-plugin(7) shows what the first example answers")
+        @Test("clavero-plugin(7) shows the answers of the first example")
         func manual() async throws {
             let block = try ShownCommands("man/clavero-plugin.7").take("$ printf '#1 27")
             let script = "cd '\(Repository.root.path)' && " + ShownCommands.script(block)

@@ -1,10 +1,10 @@
 import Foundation
 import TestKit
 
-/// A plugin that a test writes: a shell script, and the options with which a server starts it.
+/// A plugin that a test writes. It consists of a shell script and of the options with which a server starts it.
 final class ScriptPlugin: Sendable {
-    /// The functions that every script has: `frame LANE PAYLOAD [ATTRIBUTES]`, `note LINE`, and `answer LINE`, which
-    /// replies to the request under way.
+    /// The functions at the beginning of every script: `frame LANE PAYLOAD [ATTRIBUTES]`, `note LINE` and `answer
+    /// LINE`. The last one replies to the current request.
     private static let functions = #"""
         LC_ALL=C
         frame() { printf '#%s %d%s\r\n%s' "$1" "${#2}" "${3:+ $3}" "$2"; }
@@ -12,14 +12,15 @@ final class ScriptPlugin: Sendable {
         answer() { frame "$lane" "$1"$'\r\n'; }
 
         """#
-    /// The one that answers HI, as a script's beginning.
+    /// The beginning of a script whose plugin answers HI.
     static let hello = #"""
         note 'HELLO 2 test'
         note 'COMMAND HI ARGS="message:message" ACCESS=anyone REPEATABLE=yes SUMMARY="x" HELP="y"'
 
         """#
     static let ready = hello + "note READY\n"
-    /// Takes requests, one after the other; the rest of the loop has `$lane` and `$body`.
+    /// The beginning of a loop that reads one request after another. The rest of the loop can use `$lane` and
+    /// `$body`.
     static let requests = #"""
         while IFS=$' \r' read -r lane length _; do
             lane=${lane#?}
@@ -41,15 +42,15 @@ final class ScriptPlugin: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
-    /// The octets of the file of a script.
+    /// Returns the text of a script's file.
     static func text(_ script: String) -> String { "#!/bin/bash\n\(functions)\(script)\n" }
 
     func options(_ verbs: String = "HI") -> [String] { ["--plugin", path, "--plugin-verbs", "\(name)=\(verbs)"] }
 
-    /// A file that the script can write for the test to read.
+    /// Returns the path of a file that the script can write and the test can read.
     func file(_ name: String) -> String { "\(directory.path)/\(name)" }
 
-    /// The examples, at a key server.
+    /// The options of a key server that runs the example plugins.
     static let examples =
         ["rot13.sh", "guest-book.py", "time-stamp.py"].flatMap { file in
             ["--plugin", Repository.root.appending(path: "Examples/plugins/\(file)").path]
@@ -60,7 +61,7 @@ final class ScriptPlugin: Sendable {
 }
 
 extension LiveSite {
-    /// A line of the key server's log that holds all of `parts`.
+    /// Waits for a line of the key server's log that contains all of `parts`, and returns it.
     func keysLog(after count: Int = 0, _ parts: String...) async throws -> String {
         let program = keys.program
         return try await found("\(parts) in the log, which ends:\n\(program.log.suffix(8).joined(separator: "\n"))") {

@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("Plugin processes", .serialized)
     struct PluginProcesses {
-        @Test("The examples answer as their transcript says", arguments: Manner.allCases)
+        @Test("The examples answer as in their transcript", arguments: Manner.allCases)
         func examples(_ manner: Manner) async throws {
             try await LiveSite.run(keys: ScriptPlugin.examples) { site in
                 for transcript in Transcript.folder("Tests/Transcripts/Plugins") {
@@ -15,7 +15,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("State outlives the process, and while that is gone its verbs answer 451 and the server's own do not")
+        @Test("The state of a plugin survives its process, and only its verbs answer 451 while it is gone")
         func restart() async throws {
             try await LiveSite.run(keys: ScriptPlugin.examples) { site in
                 let client = try await Client(port: site.port, as: "alice")
@@ -37,7 +37,7 @@ extension EndToEnd {
             return status.lines.first { $0.hasPrefix("PPid:") }.flatMap { Int32($0.split(separator: "\t").last!) }
         }
 
-        @Test("A process gets nothing of the daemon's but its three descriptors and a few variables")
+        @Test("A process inherits only its three descriptors and a few variables from the daemon")
         func inheritance() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.ready + ScriptPlugin.requests + """
@@ -49,7 +49,7 @@ extension EndToEnd {
                 let client = try await Client(port: site.port)
                 try await client.expect("250 2.0.0 done", to: "HI there")
                 let read = { (name: String) in try String(contentsOfFile: "\(plugin.path).\(name)", encoding: .utf8) }
-                // 255 is the script itself, which bash keeps open.
+                // Descriptor 255 is the script itself, which bash keeps open.
                 #expect(try read("fd").lines.filter { $0 != "255" } == ["0", "1", "2"])
                 let variables = try read("env").lines.map { $0.prefix { $0 != "=" } }
                 #expect(variables.contains("CLAVERO_PLUGIN_NAME") && !variables.contains { $0.hasPrefix("XDG_") })
@@ -66,7 +66,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A plugin ends with its input and its children with it, and one that does not is killed")
+        @Test("A plugin and its children end with its input, and a plugin that does not end is killed")
         func stopping() async throws {
             let plugin = try ScriptPlugin(
                 """
@@ -83,13 +83,13 @@ extension EndToEnd {
             for name: String in ["pid", "child"] {
                 let text = try String(contentsOfFile: "\(plugin.path).\(name)", encoding: .utf8)
                 let pid = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-                // The child, whose parent is gone, may have to be collected still.
+                // The child has lost its parent. It may still be a zombie that has not been collected.
                 let state = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
                 #expect(state == nil || state!.contains(") Z "), "\(name) runs")
             }
         }
 
-        @Test("A plugin's declaration is only ever tightened, and what is not its own is refused")
+        @Test("A plugin's declaration may only be tightened, and commands that it may not have are refused")
         func terms() async throws {
             let plugin = try ScriptPlugin(
                 ScriptPlugin.hello + """
@@ -117,7 +117,7 @@ extension EndToEnd {
                 for verb in ["PIN 1", "ROOT", "OTHER"] {
                     try await client.expect("500 5.5.1 Unknown command; HELP lists them", to: verb)
                 }
-                // The proxy knows which server was first with a verb.
+                // The proxy knows which server announced a verb first.
                 let alice = try await Client(port: site.port, as: "alice")
                 try await alice.expect("250 2.0.0 plugin", to: "HI there")
                 #expect(try await alice.ask("ENCRYPT x").hasPrefix("250 2.0.0 clv1."))
@@ -130,7 +130,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The plugins of a directory that may serve are started, and missing ones are reported")
+        @Test("The permitted plugins of a directory are started, and missing ones are reported")
         func directory() async throws {
             let directory = try TemporaryDirectory()
             for (name, verb) in [("one.sh", "HI"), ("two", "HO"), ("three.sh", "HA")] {
@@ -153,7 +153,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("The shell explains and completes a plugin's commands as any other")
+        @Test("The shell explains and completes a plugin's commands like any others")
         func shell() async throws {
             try await LiveSite.run(keys: ScriptPlugin.examples) { site in
                 let port = ["--host", "127.0.0.1", "--port", "\(site.port)"]
@@ -166,7 +166,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("Each request of a plugin is audited with its account, and so is what the plugin asks")
+        @Test("Each request to a plugin and each request by it is audited with its account")
         func audit() async throws {
             try await LiveSite.run(keys: ScriptPlugin.examples) { site in
                 let client = try await Client(port: site.port, as: "alice")

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("claverod backup and restore, beside the servers", .serialized)
+    @Suite("claverod backup and restore while the servers run", .serialized)
     struct Backups {
         private static func claverod(_ arguments: String...) async throws -> Tool.Result {
             let result = try await Tools.run(Tools.own("claverod"), arguments)
@@ -11,7 +11,7 @@ extension EndToEnd {
             return result
         }
 
-        /// Signs up one name after the other, until it is cancelled.
+        /// Signs up one name after another until the task is cancelled.
         private static func signUp(_ stream: Int, _ site: LiveSite, _ told: Gathered) async throws {
             let client = try await Client(port: site.port)
             var number = 0
@@ -25,7 +25,7 @@ extension EndToEnd {
             await client.close()
         }
 
-        @Test("A copy made under load is whole and restores what it has, and earlier tokens do not come back")
+        @Test("A copy made under load is whole and can be restored, and earlier tokens do not become valid again")
         func load() async throws {
             try await LiveSite.run { site in
                 let copy = "\(site.directory.path)/copy.db"
@@ -55,13 +55,14 @@ extension EndToEnd {
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
                 for name in before { try await alice.logIn(name) }
                 try await last.expect("535 5.7.8 Wrong name or password", to: "LOGIN carol \"correct horse\"")
-                // The name is free again, and what its first owner holds is worth nothing.
+                // The name is free again, and the token of its first owner is no longer valid.
                 try await alice.expect("250 2.0.0 carol signed up, key 1", to: "SIGNUP carol \"battery staple\"")
                 try await last.expect("530 5.7.1 The log-in has ended; log in again", to: "WHOAMI")
             }
         }
 
-        /// As another program sees it: whole, its owner's alone, with the accounts that were there when it began.
+        /// Checks a copy with sqlite3. The copy must be whole, only its owner may read it, and it must have the
+        /// accounts that existed when the backup began.
         private static func inspect(_ copy: String, has names: [String]) async throws {
             let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int
             #expect(mode == 0o600)
@@ -72,7 +73,7 @@ extension EndToEnd {
             #expect(Set(names + ["alice"]).isSubset(of: found))
         }
 
-        @Test("A copy from before a rotation of the root key opens, takes sign-ups, and is wrapped anew")
+        @Test("A copy from before a rotation of the root key can be restored, used and rewrapped")
         func earlierRootKey() async throws {
             try await LiveSite.run { site in
                 let copy = "\(site.directory.path)/copy.db"
@@ -90,7 +91,7 @@ extension EndToEnd {
                 _ = try await Self.claverod("rewrap", "--retire", site.dataDirectory)
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
 
-                // Now its root key is gone: nothing is replaced.
+                // The root key of the copy is now gone, so the restore replaces nothing.
                 let lost = try await Tools.run(Tools.own("claverod"), ["restore", site.dataDirectory, copy])
                 #expect(lost.status == 1)
                 #expect(lost.errors.lines.count == 1, "\(lost)")
@@ -99,7 +100,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A backup without accounts is restored only under its own root key, and what was replaced is kept")
+        @Test("A backup without accounts is restored only under its own root key, and the old database is kept")
         func withoutAccounts() async throws {
             let directory = try TemporaryDirectory()
             let (data, copy) = ("\(directory.path)/data", "\(directory.path)/copy.db")
@@ -120,14 +121,14 @@ extension EndToEnd {
             #expect(refused.errors.contains("root key that root.key does not have"), "\(refused)")
             #expect(try Data(contentsOf: URL(filePath: "\(data)/clavero.db")) == before)
             #expect(try FileManager.default.subpathsOfDirectory(atPath: data).sorted() == names)
-            // A database that was lost is made from a backup.
+            // A lost database is made again from a backup.
             _ = try await Self.claverod("backup", data, "\(copy)2")
             try FileManager.default.removeItem(atPath: "\(data)/clavero.db")
             _ = try await Self.claverod("restore", data, "\(copy)2")
             _ = try await Self.claverod("rewrap", data)
         }
 
-        @Test("A database of another root key than root.key's is not replaced")
+        @Test("A database under another root key than that of root.key is not replaced")
         func foreignDatabase() async throws {
             let directory = try TemporaryDirectory()
             let (data, other) = ("\(directory.path)/data", "\(directory.path)/other")

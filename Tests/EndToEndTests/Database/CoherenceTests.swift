@@ -4,9 +4,9 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("What one node has acknowledged no other contradicts", .serialized)
+    @Suite("No node contradicts what another has acknowledged", .serialized)
     struct Coherence {
-        /// Which of alice's log-ins were ended, as far as anybody was told.
+        /// The current log-in of alice, and the number of the last log-in whose end was acknowledged.
         private final class Ends: Sendable {
             struct LogIn: Sendable {
                 let number: Int
@@ -24,9 +24,10 @@ extension EndToEnd {
             func finish() { state.withLock { $0.isOver = true } }
         }
 
-        /// Asks the servers behind one proxy all the time whether the log-in is good; how often it was, and how often not.
+        /// Verifies the current token again and again at the servers of one proxy. Returns how often the token was
+        /// good and how often its log-in was ended.
         ///
-        /// What was acknowledged before the question was sent may not be contradicted by its answer.
+        /// An answer must not contradict an end that was acknowledged before the question was sent.
         private static func watch(_ ends: Ends, at port: Int) async throws -> (good: Int, ended: Int) {
             let client = try await Client(port: port)
             var counts = (good: 0, ended: 0)
@@ -47,7 +48,7 @@ extension EndToEnd {
         }
 
         @Test(
-            "No node accepts a token after LOGOUT EVERYWHERE is acknowledged, while others ask all the time",
+            "No node accepts a token after LOGOUT EVERYWHERE is acknowledged, even under steady load",
             arguments: Revocation.Engine.allCases)
         func coherence(on engine: Revocation.Engine) async throws {
             try await Revocation.nodes(on: engine) { site, port, first, second, _ in

@@ -3,15 +3,16 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("A PostgreSQL database that is not as it has to be", .serialized)
+    @Suite("Databases with a fault", .serialized)
     struct DatabaseFaults {
-        /// The check asks the admin socket, so that it need not be told which database it is.
+        /// Runs the check. It uses the admin socket and therefore needs no database URL.
         private static func check(_ site: LiveSite) async throws -> Tool.Result {
             try await Tools.run(
                 Tools.own("claverod"), ["check", "--plugins", "keys", "--data-dir", site.dataDirectory])
         }
 
-        /// Finds a clock of this test's before the server's own.
+        /// Defines a clock function that differs from the real clock by `interval`. The search path of the site finds
+        /// it before the server's own.
         private static func setClock(of database: PostgresDatabase, to interval: String) async throws {
             try await database.run(
                 """
@@ -50,7 +51,7 @@ extension EndToEnd {
             }
         }
 
-        /// Whether the server is not ready, and its check says so, for a reason that begins in this way.
+        /// Expects that the server is not ready, and that the probe and the check both name one of these reasons.
         private static func expectFault(_ reasons: String..., site: LiveSite) async throws {
             let monitor = try await Monitor(site.keys.program)
             var body = ""
@@ -72,7 +73,7 @@ extension EndToEnd {
                 let processes = try cluster.processes
                 for process in processes { kill(process, SIGSTOP) }
                 try await Self.expectFault("no answer within 3.0 seconds", site: site)
-                // As many as may ask at a time; none of them is kept for longer.
+                // Twelve probes ask at the same time. None of them may wait longer than the limit.
                 let answers = try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<12 {
                         group.addTask { try await monitor.get("/readyz", ["--max-time", "5"]).status }
@@ -90,7 +91,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A SQLite database in which another program writes, or no write can be made, is not ready")
+        @Test("A SQLite database that is locked by another program or cannot be written is not ready")
         func writes() async throws {
             try await LiveSite.run(server: ["--metrics", "127.0.0.1:0", "--audit-log", "off"]) { site in
                 let monitor = try await Monitor(site.keys.program)
@@ -116,7 +117,7 @@ extension EndToEnd {
                 #expect(other.wait() == 0)
                 try await monitor.waitUntilReady()
 
-                // Files that may not grow are a full disk for this process alone.
+                // A limit on the size of files acts like a full disk for this process only.
                 for (limit, isReady) in [("1", false), ("unlimited", true)] {
                     let set = try await Tools.run(
                         try Tools.path("prlimit", package: "util-linux"),
@@ -131,7 +132,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A root key that is not the database's is reported while the server still runs")
+        @Test("A root key that does not belong to the database is reported while the server still runs")
         func rootKey() async throws {
             try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"]) { site in
                 let monitor = try await Monitor(site.keys.program)
@@ -148,7 +149,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A primary that becomes a standby costs refusals that pass, and is found again")
+        @Test("A primary that becomes a standby causes temporary refusals, and is used again later")
         func standby() async throws {
             let database = try await PostgresCluster.shared.database()
             try await LiveSite.run(database: database.url) { site in
@@ -169,7 +170,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A newer release's tables, or a missing user or database, keep a server from starting")
+        @Test("A server does not start with a newer release's tables or with a missing user or database")
         func refusals() async throws {
             let database = try await PostgresCluster.shared.database()
             let directory = try TemporaryDirectory()

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("What claverod migrate refuses", .serialized)
+    @Suite("Refusals of claverod migrate", .serialized)
     struct MigrateRefusals {
         private static func expect(
             _ reason: String, status: Int32 = 1, _ site: MovingSite, _ from: String, _ to: String, _ more: String...
@@ -13,7 +13,7 @@ extension EndToEnd {
             #expect(result.status == status && result.errors.lines == ["claverod: \(reason)"], "\(result)")
         }
 
-        @Test("A database that a server has open is refused, on either side")
+        @Test("A database that a server has open is refused as source and as target")
         func inUse() async throws {
             let site = try await MovingSite()
             let (file, url) = (site.file, site.url)
@@ -35,7 +35,7 @@ extension EndToEnd {
             #expect(!FileManager.default.fileExists(atPath: "\(site.directory.path)/copy.db"))
         }
 
-        @Test("One place for both sides is refused")
+        @Test("The same database as source and target is refused")
         func same() async throws {
             let site = try await MovingSite()
             let link = "\(site.directory.path)/link"
@@ -45,7 +45,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A target with data in it is refused, a site's or half of another's")
+        @Test("A target that contains a site or an unfinished copy of another site is refused")
         func taken() async throws {
             let site = try await MovingSite()
             let (file, url) = (site.file, site.url)

@@ -2,7 +2,8 @@ import Foundation
 import TestKit
 import Testing
 
-/// A site whose database is copied: a data directory with accounts in every state, beside an empty PostgreSQL database.
+/// A site whose database is migrated. It has a data directory with accounts in every state, and an empty PostgreSQL
+/// database.
 struct MovingSite {
     let directory: TemporaryDirectory
     let database: PostgresDatabase
@@ -10,10 +11,10 @@ struct MovingSite {
     var file: String { "\(data)/clavero.db" }
     var url: String { database.url }
 
-    /// Alice's message to herself.
+    /// A message that alice sealed to herself.
     private(set) var sealed = ""
 
-    /// - Parameter count: how many more accounts there are.
+    /// - Parameter count: The number of further accounts.
     init(count: Int = 40) async throws {
         directory = try TemporaryDirectory()
         database = try await PostgresCluster.shared.database()
@@ -34,8 +35,8 @@ struct MovingSite {
         try await sqlite(Self.more(count))
     }
 
-    /// What takes long to be made by commands, and what none makes: names that no locale sorts by octets, all there is to
-    /// have, and the most.
+    /// Returns SQL that adds rows which commands make slowly or not at all. The rows contain names that no locale
+    /// sorts by bytes, values of every kind, and the largest values.
     private static func more(_ count: Int) -> String {
         """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
@@ -55,7 +56,7 @@ struct MovingSite {
         """
     }
 
-    /// Runs SQL by sqlite3: another program, and a second opinion.
+    /// Runs SQL with sqlite3, which is independent of Clavero's own driver.
     @discardableResult
     func sqlite(_ sql: String) async throws -> String {
         let result = try await Tools.run(try Tools.path("sqlite3", package: "sqlite3"), [file, sql])
@@ -63,10 +64,10 @@ struct MovingSite {
         return result.output
     }
 
-    /// All that the file has, as sqlite3 writes it, in an order of its own.
+    /// Returns all rows of the file as sqlite3 writes them, sorted by their text.
     func dump() async throws -> [String] { Self.rows(try await sqlite(".dump")) }
 
-    /// The rows of a dump but for the mark, which is another one in each database.
+    /// Returns the rows of a dump without the mark. The mark differs in each database.
     static func rows(_ dump: String) -> [String] {
         dump.lines.filter { $0.hasPrefix("INSERT ") && !$0.hasPrefix("INSERT INTO mark ") }.sorted()
     }
@@ -75,13 +76,13 @@ struct MovingSite {
         try await Tools.run(Tools.own("claverod"), ["migrate", "--from", from, "--to", to] + more)
     }
 
-    /// Makes the tables, which are empty.
+    /// Makes the tables of the PostgreSQL database. They contain no data of a site.
     func makeTables() async throws {
         try await LiveSite.makeData("\(directory.path)/other", ["--database", url])
         try await database.run("UPDATE site SET value = ''")
     }
 
-    /// Runs `body` with the port of a proxy, before servers on the file or the database.
+    /// Runs `body` with the port of a proxy in front of servers. They use the file, or `database` if it is set.
     func serving<Value>(database: String? = nil, _ body: (Int) async throws -> Value) async throws -> Value {
         let options = ["--data-dir", data, "--password-cost", "2,1,1"] + (database.map { ["--database", $0] } ?? [])
         var daemons: [LiveSite.Daemon] = []
@@ -99,7 +100,7 @@ struct MovingSite {
         return value
     }
 
-    /// What keeps a server from starting.
+    /// Starts a server that must fail. Returns the lines of its error.
     func refusal(database: String? = nil) async throws -> [String] {
         let words = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0"]
         let more = database.map { ["--database", $0] } ?? []
@@ -108,7 +109,7 @@ struct MovingSite {
         return result.errors.lines
     }
 
-    /// Starts a migration into the database, and kills it when it has copied the accounts and their keys.
+    /// Starts a migration into the PostgreSQL database, and kills it after it has copied the accounts and their keys.
     func interruptedToPostgres() async throws {
         try await makeTables()
         let holder = try Program(
@@ -124,8 +125,8 @@ struct MovingSite {
         try await untilGone()
     }
 
-    /// Starts a migration out of the database, and kills it when it has copied the accounts and their keys, and `body`
-    /// has ended.
+    /// Starts a migration out of the PostgreSQL database. When it has copied the accounts and their keys, this runs
+    /// `body` and then kills the migration.
     func interruptedToSQLite(while body: () async throws -> Void = {}) async throws {
         try await database.run(
             """
@@ -157,7 +158,7 @@ struct MovingSite {
         #expect(try await run.status() == -SIGKILL)
     }
 
-    /// Whoever was killed has no connection any more.
+    /// Waits until the killed migration has no connection to the database.
     private func untilGone() async throws {
         let left = "SELECT 1 FROM pg_stat_activity WHERE \(isOf("claverod migrate"))"
         try await database.wait(for: "SELECT 1 WHERE NOT EXISTS (\(left))")

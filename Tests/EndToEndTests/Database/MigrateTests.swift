@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("claverod migrate", .serialized)
     struct Migrations {
-        /// A site's people do what they did before.
+        /// Expects that users can do after a migration everything that they could do before it.
         private static func expectAlive(_ site: MovingSite, database: String?, newcomer: String) async throws {
             try await site.serving(database: database) { port in
                 let client = try await Client(port: port)
@@ -33,7 +33,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A migration there and back loses nothing, and people go on")
+        @Test("A migration to PostgreSQL and back loses nothing, and users can continue")
         func roundTrip() async throws {
             let site = try await MovingSite()
             let before = try await site.dump()
@@ -42,7 +42,7 @@ extension EndToEnd {
             #expect(try await site.dump() == before)
             #expect(there.errors.lines.last.map { $0.hasSuffix(" rows") } == true)
 
-            // Another way of reading it back: exactly what there was.
+            // The rows are also read back in a second way. They must be exactly the same.
             let copy = "\(site.directory.path)/copy.db"
             try Self.whole(try await site.migrate(site.url, copy))
             let moved = try await Tools.run("/usr/bin/sqlite3", [copy, ".dump"])
@@ -50,7 +50,8 @@ extension EndToEnd {
             #expect(try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int == 0o600)
 
             try await Self.expectAlive(site, database: site.url, newcomer: "erin")
-            // Above what was given out to anyone before: a restore had said so.
+            // The new epoch is above every epoch that was given to an account before. The number comes from a
+            // restore.
             #expect(try await site.database.run("SELECT epoch FROM accounts WHERE name = 'erin'") == "17")
             try FileManager.default.moveItem(atPath: site.file, toPath: "\(site.directory.path)/old.db")
             try Self.whole(try await site.migrate(site.url, site.data))
@@ -58,7 +59,8 @@ extension EndToEnd {
             #expect(try await site.sqlite("SELECT name FROM accounts WHERE name = 'erin'").lines == ["erin"])
         }
 
-        /// Python's: the digests that claverod(8) describes, a line for each table that is named by its query.
+        /// A Python program that computes the digests of claverod(8). It prints one line for each table. Its
+        /// arguments are the names of the tables and their sort keys.
         private static let digests = """
             import hashlib, sqlite3, struct, sys
             database = sqlite3.connect(sys.argv[1])
@@ -75,7 +77,7 @@ extension EndToEnd {
                 print(f"{table}: {count} rows, SHA-256 {digest.hex()}")
             """
 
-        @Test("The digests are those that another program computes")
+        @Test("The digests are equal to those that another program computes")
         func secondOpinion() async throws {
             let site = try await MovingSite()
             let keys = [
@@ -128,7 +130,7 @@ extension EndToEnd {
             try await Self.expectAlive(site, database: nil, newcomer: "erin")
         }
 
-        @Test("A row that was altered meanwhile, here or there, is found out", arguments: ["source", "target"])
+        @Test("A row that was changed during the migration is found on either side", arguments: ["source", "target"])
         func altered(side: String) async throws {
             let site = try await MovingSite()
             try await site.interruptedToPostgres()
@@ -145,7 +147,7 @@ extension EndToEnd {
             try await site.serving(database: site.url) { _ in }
         }
 
-        @Test("Nobody writes to a PostgreSQL database that is copied")
+        @Test("No program can write to a PostgreSQL database while it is copied")
         func held() async throws {
             let site = try await MovingSite()
             try Self.whole(try await site.migrate(site.data, site.url))

@@ -23,7 +23,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("No request fails while the server ends connections, and HEALTH is well")
+        @Test("No request fails while PostgreSQL ends connections, and HEALTH reports no fault")
         func losses() async throws {
             let database = try await PostgresCluster.shared.database()
             try await LiveSite.run(database: database.url) { site in

@@ -4,9 +4,9 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("Transcripts, cut anywhere")
+@Suite("Transcripts with input that is cut anywhere")
 struct CutTranscripts {
-    @Test("How what is sent is cut into reads changes nothing of what a session does", arguments: Transcript.all)
+    @Test("A session does the same wherever its input is cut", arguments: Transcript.all)
     func cuts(_ transcript: Transcript) throws {
         let site = try Site()
         let manifest = Manifest(site.registry.manifest.specs + site.adminRegistry.manifest.specs, route: 1)

@@ -7,13 +7,13 @@ import TestKit
 @testable import Proxy
 @testable import Server
 
-/// The proxy and both servers in this process, on loopback ports of the system's choice.
+/// A proxy and both servers in this process. They listen on loopback ports that the system chooses.
 struct EmbeddedSite {
-    /// The proxy's.
+    /// The port of the proxy.
     let port: Int
     private let directory: TemporaryDirectory
 
-    /// A connection to where the transcript is spoken.
+    /// Connects to the port or the admin socket that the transcript is for.
     func transport(for transcript: Transcript) throws -> SocketTransport {
         switch transcript.door {
         case .session: try SocketTransport(port: port)
@@ -22,7 +22,7 @@ struct EmbeddedSite {
         }
     }
 
-    /// Runs `body` beside a running site, and stops the site afterwards, also when `body` fails.
+    /// Runs `body` with a running site. Stops the site afterwards, even if `body` fails.
     static func run(_ body: (EmbeddedSite) async throws -> Void) async throws {
         let directory = try TemporaryDirectory()
         let data = "\(directory.path)/data"
@@ -38,7 +38,7 @@ struct EmbeddedSite {
         }
     }
 
-    /// A service that tells when it listens.
+    /// A function that makes a service. The service calls the function's argument when it listens.
     private typealias Making = (@escaping @Sendable (Listener) -> Void) throws -> any Service
 
     private static func server(_ plugin: String, _ data: String, _ logger: Logger) throws -> Making {
@@ -58,7 +58,7 @@ struct EmbeddedSite {
         return { try Proxy(options, logger: logger, listening: $0) }
     }
 
-    /// Runs a service while `body` runs, which gets its port.
+    /// Runs a service, and runs `body` with the port of the service. Stops the service when `body` returns.
     private static func running(_ make: Making, _ body: (Int) async throws -> Void) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let service = try make { port.yield($0.port) }

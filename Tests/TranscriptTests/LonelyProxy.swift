@@ -8,8 +8,8 @@ import Wire
 @testable import Link
 @testable import Proxy
 
-/// The commands of the proxy's operator, without sockets: a proxy that has two upstreams and is connected to none, and
-/// three clients at two addresses, of whom one has logged in.
+/// A proxy without sockets, for the operator's commands. It has two upstreams and is connected to neither. It counts
+/// three clients at two addresses, and one of them has logged in.
 struct LonelyProxy {
     private let directory: Directory
     private let responder: OperatorResponder
@@ -32,7 +32,7 @@ struct LonelyProxy {
             Operator(directory: directory, addressLimiter: limiter, admission: AdmissionSwitch(), state: state))
     }
 
-    /// A session of the operator's. `watch` is told of every answer.
+    /// Returns an operator's session. `watch` is called with every answer.
     func session(watch: @escaping Watched.Watch) -> MachineTransport {
         MachineTransport(
             SessionCommands(host: "gate.example", limits: .session), Watched(Router(over: [responder]), watch))

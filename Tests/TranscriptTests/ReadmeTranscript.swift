@@ -2,13 +2,14 @@ import Foundation
 import TestKit
 import Testing
 
-/// A dialogue with netcat as a document for people shows it. What it leaves out, as `…` or `...`, is called by what stands
-/// before it.
+/// A dialogue with netcat as a document shows it. Text that the document leaves out as `…` or `...` gets a name. The
+/// name is the text before it.
 struct ShownDialogue: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let transcript: Transcript
 
-    /// The first dialogue of a file. `setUp`: what has to be so before, in a transcript's form.
+    /// Reads the first dialogue of a file. `setUp` contains the earlier steps that the dialogue needs, in the form of
+    /// a transcript.
     init(_ file: String, setUp: String = "") throws {
         testDescription = file
         let text = try String(contentsOf: Repository.root.appending(path: file), encoding: .utf8)
@@ -17,25 +18,25 @@ struct ShownDialogue: Sendable, CustomTestStringConvertible {
         var steps: [String] = []
         var isLiteral = false
         for line in lines {
-            // mdoc(7) has its own way to write a dot at the beginning of a line, and a backslash.
+            // mdoc(7) escapes a dot at the beginning of a line, and a backslash.
             let line = line.replacing("\\&", with: "").replacing("\\e", with: "\\")
             let isReply = line.prefixMatch(of: /\d{3}[ -]/) != nil
             steps.append((isReply || isLiteral ? "S: " : "C: ") + Self.named(line))
             isLiteral = isReply && line.wholeMatch(of: /.* \{\d+\}/) != nil
         }
-        // The greeting comes before what is said to have been done.
+        // The greeting comes before the steps of `setUp`.
         steps.insert(contentsOf: setUp.isEmpty ? [] : [setUp], at: 1)
         transcript = try Transcript(name: file, steps.joined(separator: "\n"))
     }
 
     private static func named(_ line: String) -> String {
-        // Of an answer of several lines nothing is used again.
+        // No text of a reply with several lines is used again, so it needs no name.
         if line.prefixMatch(of: /\d{3}-/) != nil { return line.replacing(/\.\.\.$/, with: "${any...}") }
         return line.replacing(/(\S*?)(?:…|\.\.\.(?!\.))/) { $0.1.isEmpty ? "${any...}" : "\($0.1)${\($0.1)}" }
     }
 }
 
-@Suite("The dialogues that documents show", .serialized)
+@Suite("Dialogues in documents", .serialized)
 struct ShownDialogues {
     private static let signUps = """
         C: SIGNUP bob "battery staple"
@@ -62,11 +63,11 @@ struct ShownDialogues {
         }
     }
 
-    @Test("What clavero-plugin(7) shows of a plugin that is tried by hand is true")
+    @Test("The example in clavero-plugin(7) of running a plugin by hand is true")
     func plugin() async throws {
         let page = try String(contentsOf: Repository.root.appending(path: "man/clavero-plugin.7"), encoding: .utf8)
         let block = try #require(page.components(separatedBy: "\n$ printf ").dropFirst().first)
-        // A command goes on in the next line behind a `|`.
+        // After a `|` the command continues on the next line.
         let lines = block.replacing("|\n", with: "| ").components(separatedBy: "\n").prefix { $0 != ".Ed" }
             .map { $0.replacing("\\e", with: "\\") }
         let command = "cd '\(Repository.root.path)' && printf \(lines[0])"

@@ -8,13 +8,13 @@ import Wire
 @Suite("Transcripts against the registry")
 struct RegistryTranscripts {
     @Test(
-        "The registry answers every transcript, a line, an octet and an LF at a time", arguments: Transcript.all,
+        "The registry answers every transcript, by lines, by bytes and with LF ends", arguments: Transcript.all,
         Manner.allCases)
     func replay(_ transcript: Transcript, _ manner: Manner) async throws {
         try await Self.run(transcript, manner) { _, _ in }
     }
 
-    @Test("Every command is given in each of its forms, and every failure that it declares is met")
+    @Test("Transcripts issue every command in each of its forms, and produce every failure that it declares")
     func coverage() async throws {
         let coverage = Coverage()
         for transcript in Transcript.all {
@@ -30,7 +30,7 @@ struct RegistryTranscripts {
         for spec in try Self.specs() { #expect(names.contains(spec.name.lowercased()), "\(spec.verb)") }
     }
 
-    /// The declarations of all commands.
+    /// Returns the declarations of all commands.
     private static func specs() throws -> [CommandSpec] {
         let site = try Site()
         return site.registry.specs + site.adminRegistry.specs + SessionCommands.specs + OperatorResponder.table.specs

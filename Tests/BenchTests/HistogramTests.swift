@@ -2,7 +2,7 @@ import Testing
 
 @testable import Bench
 
-/// Percentiles against sorted values, not against the histogram's own buckets.
+/// Compares percentiles with sorted values, and not with the histogram's own buckets.
 @Suite("The histogram of latencies")
 struct HistogramTests {
     @Test("Values below 256 are exact")
@@ -22,7 +22,8 @@ struct HistogramTests {
         var state: UInt64 = 42
         var values: [UInt64] = []
         for _ in 0..<100_000 {
-            // Knuth's MMIX generator; its upper bits over nine decades.
+            // The generator is Knuth's MMIX. The second shift uses the upper bits, so that the values spread over
+            // nine decades.
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let value = (state >> 33) >> (state >> 59)
             values.append(value)
@@ -59,7 +60,7 @@ struct HistogramTests {
         #expect(histogram.percentile(0.5) == .max)
     }
 
-    @Test("An empty histogram is zero everywhere")
+    @Test("Every figure of an empty histogram is zero")
     func empty() {
         #expect(Histogram().percentile(0.99) == 0)
     }

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Bench
 
-/// Loads whose scripts end, so that they end by themselves.
+/// Tests of loads whose scripts are finite. Such a load ends without a stop flag.
 @Suite("Loads")
 struct LoadTests {
     private func load(_ server: ConstantServer, _ pace: Load.Pace, requests: [Int]) -> Load {
         var load = Load(Target(port: server.port), connections: requests.count, pace: pace) { number in
-            // Requests of different lengths, so that a wrong place in the script would cut one.
+            // The requests have different lengths. A wrong position in the script would therefore cut one of them.
             Script(
                 (0..<requests[number]).map { Script.line(String(repeating: "x", count: $0 % 50)) }, isCyclic: false)
         }
@@ -57,7 +57,7 @@ struct LoadTests {
         _ = try worker.join()
     }
 
-    @Test("A server that is not there is named")
+    @Test("An unreachable server is named")
     func noServer() throws {
         let (descriptor, port) = try Socket.listen()
         close(descriptor)
@@ -85,7 +85,7 @@ struct ScriptTests {
 
 @Suite("A load's connection")
 struct ConnectionTests {
-    /// A pair of sockets takes all that is written; what comes out is the script, round and round.
+    /// A socket pair accepts all bytes that are written. The bytes that can be read are the script, repeated.
     @Test("A cyclic script begins again after its last request")
     func cyclic() throws {
         var ends: [Int32] = [0, 0]
@@ -115,7 +115,7 @@ struct ConnectionTests {
 
 @Suite("OpenBao's answers")
 struct OpenBaoTests {
-    /// As the documentation of `sys/init` shows it.
+    /// The answer is the one in the documentation of `sys/init`.
     @Test("The members of a JSON answer are found by their names")
     func members() {
         let json = #"{"keys":["one"],"keys_base64":["b25l"],"root_token":"s.token"}"#

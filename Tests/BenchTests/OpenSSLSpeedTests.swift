@@ -2,7 +2,7 @@ import Testing
 
 @testable import Bench
 
-/// What OpenSSL 3.0 prints.
+/// Tests with output of OpenSSL 3.0.
 @Suite("The output of openssl speed")
 struct OpenSSLSpeedTests {
     @Test("The speed of a cipher is read")
@@ -18,7 +18,7 @@ struct OpenSSLSpeedTests {
         #expect(OpenSSLSpeed.signaturesPerSecond(in: output) == nil)
     }
 
-    @Test("The first of the two figures is that of signatures")
+    @Test("The first of the two figures is the rate of signatures")
     func signatures() {
         let output = """
             +DTP:253:sign:Ed25519:1

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The public keys that a load makes")
 struct PublicKeysTests {
-    /// A key that ssh-keygen made, and the 32 octets at the end of its blob.
+    /// A key that ssh-keygen made. `raw` is the last 32 bytes of its blob.
     private static let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMUkiYd98ey0kQgd9i4AXeLPSkym/SRMwRPJVYgfvXiR"
     private static let raw: [UInt8] = [
         197, 36, 137, 135, 125, 241, 236, 180, 145, 8, 29, 246, 46, 0, 93, 226, 207, 74, 76, 166, 253, 36, 76, 193, 19,

@@ -2,12 +2,13 @@ import Testing
 
 @testable import Bench
 
-/// Against results in closed form.
+/// Compares the model with results in closed form.
 @Suite("The queueing model")
 struct QueueingModelTests {
     private func isClose(_ left: Double, _ right: Double) -> Bool { abs(left - right) <= 1e-9 * abs(right) }
 
-    /// Two equal stations, `n` sessions: n / (n + 1) of a station's rate (balanced job bounds, which are exact here).
+    /// With two equal stations and `n` sessions, the rate is n / (n + 1) of the limit of both stations. The balanced
+    /// job bounds are exact in this case.
     @Test("Two equal stations have the rate of the closed formula", arguments: [1, 2, 7, 50])
     func balanced(
         _ sessions: Int
@@ -18,15 +19,15 @@ struct QueueingModelTests {
         #expect(isClose(solution.responseTime, 0.25 * Double(sessions + 1)))
     }
 
-    /// One station and a time to think is the machine repair problem, M/M/1//n: with 2 sessions, a service of 1 and a
-    /// thought of 2 the station is idle for 1 / (1 + 2 · 1/2 + 2 · 1/4) of the time.
+    /// One station with a time to think is the machine repair problem, M/M/1//n. With 2 sessions, a service time of 1
+    /// and a time to think of 2, the station is idle for 1 / (1 + 2 · 1/2 + 2 · 1/4) of the time.
     @Test("One station with a time to think is the machine repair problem")
     func machineRepair() {
         let model = QueueingModel(stations: [.init(demand: 1)], delay: 2)
         #expect(isClose(model.solve(sessions: 2).rate, 1 - 1 / 2.5))
     }
 
-    @Test("One session alone never waits")
+    @Test("A single session never waits")
     func oneSession() {
         let model = QueueingModel(stations: [.init(demand: 0.2, servers: 2), .init(demand: 0.3)], delay: 0.5)
         #expect(isClose(model.solve(sessions: 1).responseTime, 1))

@@ -2,10 +2,11 @@ import Testing
 
 @testable import Bench
 
-/// Replies are counted however the stream is cut.
+/// Tests that the number of replies is the same wherever the stream is cut.
 @Suite("The replies that a load counts")
 struct ReplyReaderTests {
-    /// Feeds a stream in pieces of each size, as the loop does: what was not used comes again.
+    /// Returns the number of replies for pieces of each size. Bytes that the reader did not use are given again with
+    /// the next piece, as in the load's loop.
     private func counts(_ shape: ReplyShape, _ expected: String, _ stream: String) throws -> [Int] {
         let octets = Array(stream.utf8)
         return try (1...octets.count).map { size in
@@ -34,8 +35,8 @@ struct ReplyReaderTests {
         #expect(try counts(.line, "+PONG", "+PONG\r\n+PONG\r\n").allSatisfy { $0 == 2 })
     }
 
-    /// A literal may have line ends in it, and braces; the line goes on behind it.
-    @Test("A reply goes on after its literal, whatever is in that")
+    /// A literal may contain line ends and braces. The line continues after it.
+    @Test("A reply continues after its literal, whatever the literal contains")
     func literals() throws {
         let stream = "250 2.0.0 {8}\r\n\r\n{9}\r\nx\r\n250 2.0.0 FROM=bob {1}\r\n}\r\n250 2.0.0 no literal}\r\n"
         #expect(try counts(.literal, "250 ", stream).allSatisfy { $0 == 3 })

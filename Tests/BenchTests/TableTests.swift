@@ -22,8 +22,7 @@ struct TableTests {
         #expect(Spread([3, 1, 2]).maximum == 3)
     }
 
-    /// 100/50, 100/100 and 90/30: the ratio of the medians would be 2 as well as the median of the ratios, had the
-    /// last been 100/30.
+    /// The ratios are 100/50, 110/100 and 90/30. Their median is 2, and so is the ratio of the medians.
     @Test("The ratio is the median of the rounds' ratios")
     func ratio() {
         let measurement = Measurement([(100, 50), (110, 100), (90, 30)])
@@ -58,7 +57,7 @@ struct TableTests {
             ])
     }
 
-    @Test("A missing peer is no fault, and an error is one")
+    @Test("A missing peer is not a fault, but an error is")
     func missingPeer() {
         let row = Table.Row(Example(goal: .ratioAtLeast(2)), .failure(MissingPeer(name: "OpenBao")))
         #expect(row.verdict == .none)

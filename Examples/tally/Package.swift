@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A daemon of one's own: claverod with one command more. Elsewhere than here, Clavero is named by its address:
+// An example of a daemon with one more command than claverod. Other packages name Clavero by its address:
 //     .package(url: "https://example.org/clavero", from: "0.1.0")
 
 let package = Package(

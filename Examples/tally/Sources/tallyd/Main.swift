@@ -1,6 +1,6 @@
 import Server
 
-/// claverod with the plugin tally beside its own: `tallyd --plugins tally …`
+/// A claverod that also has the plugin tally: `tallyd --plugins tally …`
 @main
 enum Main {
     static func main() {

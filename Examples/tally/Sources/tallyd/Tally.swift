@@ -3,7 +3,8 @@ import Foundation
 import Synchronization
 import Wire
 
-/// TALLY: counts how often each account has given it, and shows the sum to anybody.
+/// The command TALLY. It counts how often each account issued it, and shows the account's own count and the sum of
+/// all.
 final class Tally: Command {
     private static let note = Parameter.octets("note")
 
@@ -17,7 +18,7 @@ final class Tally: Command {
     private let file: URL
     private let counts: Mutex<[String: Int]>
 
-    /// - Parameter directory: Where the counts are kept.
+    /// - Parameter directory: The directory of the file with the counts.
     init(in directory: String) throws {
         file = URL(filePath: directory).appending(path: "tally.json")
         let known = try? JSONDecoder().decode([String: Int].self, from: Data(contentsOf: file))
@@ -27,7 +28,7 @@ final class Tally: Command {
     func run(_ call: Call) async throws -> Answer {
         let user = try await call.user().description
         guard try call.value(Self.note).count <= 80 else { throw Self.noteTooLong }
-        // The event loop that the request came by has others to serve while the disk is waited for.
+        // The event loop of the request has other sessions to serve, so it must not wait for the disk.
         let (own, all) = try await Task.detached { try self.add(user) }.value
         return Answer(.done("\(own) of yours, \(all) in all"))
     }
@@ -36,7 +37,7 @@ final class Tally: Command {
         try counts.withLock { counts in
             var new = counts
             new[user, default: 0] += 1
-            // What cannot be kept was not counted.
+            // A count that could not be stored does not count.
             try JSONEncoder().encode(new).write(to: file, options: .atomic)
             counts = new
             return (new[user]!, new.values.reduce(0, +))

@@ -4,7 +4,7 @@ import Store
 import TestKit
 import Testing
 
-/// The values of every column go wherever a database goes.
+/// Every copy of a database keeps the values of every column.
 @Suite(.timeLimit(.minutes(5))) struct CarriedValueTests {
     private static let loginKey = LoginKey(
         algorithm: .ed25519, publicKey: (0..<1024).map { UInt8(truncatingIfNeeded: $0) }, comment: "ops", created: 5)
@@ -63,14 +63,14 @@ import Testing
             try old.create()
             let store = try old.open()
             try await fill(store)
-            // A restore said so.
+            // A restore leaves this row, which sets the first epoch of later accounts.
             try await old.change("INSERT INTO site (name, value) VALUES ('first-epoch', '9')")
             let last = try #require(try await store.account(named: "alice")).id
             try await store.close()
             try copy(old, new)
             let copied = try new.open()
             try await check(copied)
-            // Later accounts have ids of their own, and epochs from where the restore said.
+            // Accounts that are added later get new ids, and epochs that begin at the number from the restore.
             try await copied.add(newAccount("bob"))
             let bob = try #require(try await copied.account(named: "bob"))
             #expect(bob.id > last && bob.epoch == 9)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    /// The databases are closed when this returns.
+    /// Copies a site from one database to another. Both databases are closed when this returns.
     private func copy(_ old: TestDatabase, _ new: TestDatabase) throws {
         let (source, target) = (try old.source(), try new.target(from: "root-1"))
         if try target.origin() == nil { #expect(try target.begin(from: "root-1")) }

@@ -62,10 +62,10 @@ import Testing
             #expect(bytes(ofFiles: path).contains(wrapped))
             try await store.add(newAccount("dave"))
             #expect(bytes(ofFiles: path).contains(wrapped))
-            // The other program still has the connection open, and reads nothing.
+            // The other program still has the connection open, but it no longer reads.
             #expect(try await other.ask("db.execute('COMMIT').fetchone()") == "None")
             try await store.add(newAccount("erin"))
-            // The store does what is left after erin's batch before the next one begins.
+            // The store finishes the work after erin's batch before the next batch begins.
             try await store.add(newAccount("frank"))
             for secret in secrets { #expect(!bytes(ofFiles: path).contains(secret)) }
             #expect(try await other.value("SELECT count(*) FROM account_keys") == "8")
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    /// The test copies the files as a crash leaves them between the commit and the emptying of the log.
+    /// The test copies the files in the state that a crash leaves between the commit and the emptying of the log.
     @Test func logIsEmptiedAtTheNextStart() async throws {
         try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
             try await fill(store)
@@ -120,7 +120,7 @@ extension Data {
 }
 
 extension Engine {
-    /// The outcome of forgetting an account while nobody reads the database.
+    /// The outcome of forgetting an account while no program reads the database.
     fileprivate var forgetting: Forgetting {
         switch self {
         case .sqlite: .erased

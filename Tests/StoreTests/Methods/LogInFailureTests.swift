@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// More servers do not allow more tries.
+    /// Several servers together allow no more tries than one server.
     @Test(arguments: Engine.allCases) func everyFailureCountsOnEveryStore(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()

@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// There are two stores, so that nothing in one of them decides.
+    /// The test uses two stores, because the limit must not depend on the memory of one store.
     @Test(arguments: Engine.allCases) func limitHoldsForThoseWhoCome(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()

@@ -2,7 +2,7 @@ import Store
 import TestKit
 import Testing
 
-/// The mark of every engine.
+/// Tests of the mark on every engine.
 @Suite(.timeLimit(.minutes(5))) struct MarkTests {
     /// A write, which returns false if it changed nothing.
     typealias Write = @Sendable (Store) async throws -> Bool
@@ -41,7 +41,7 @@ import Testing
             #expect(try await second.askMark() == seen[0])
             for (index, (what, write)) in Self.changes.enumerated() {
                 #expect(try await write(index.isMultiple(of: 2) ? first : second), "\(what)")
-                // A mark that is known without asking is the one that the database would tell.
+                // A mark that a store knows without asking must equal the mark in the database.
                 let known = [first.mark, second.mark]
                 let mark = try await first.askMark()
                 #expect(!seen.contains(mark), "\(what)")
@@ -53,7 +53,8 @@ import Testing
         }
     }
 
-    /// Sign-ups, of which there are many, must neither wait for each other nor empty what others keep.
+    /// Sign-ups are frequent. They must not wait for each other, and they must not invalidate what other stores keep
+    /// in memory.
     @Test(arguments: Engine.allCases) func whatNobodyKeepsMakesNoOther(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             let second = try database.open()
@@ -63,7 +64,7 @@ import Testing
                 #expect(try await store.askMark() == mark, "\(what)")
                 #expect(try await second.askMark() == mark, "\(what)")
             }
-            // A change that finds nothing to change makes no other mark either.
+            // A change that finds nothing to change makes no new mark either.
             #expect(try await !store.raiseEpoch(of: "alice", ifEpoch: 7))
             #expect(try await store.rewrap([(key(of: "bob"), [9])], under: "root-2") == 0)
             #expect(try await store.forget("bob") == .noSuchAccount)

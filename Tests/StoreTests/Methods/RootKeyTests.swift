@@ -77,7 +77,8 @@ import Testing
         }
     }
 
-    /// A sign-up and a rotation come together. Whichever is first, no key stays under the old root key unseen.
+    /// A sign-up and a rotation run at the same time. Whichever is first, no key remains under the old root key
+    /// without being noticed.
     @Test(arguments: Engine.allCases) func noSignUpSlipsPastTheRotation(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()

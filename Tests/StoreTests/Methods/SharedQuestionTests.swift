@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct SharedQuestionTests {
     private typealias Question = SharedQuestion<Int, [Int]>
 
-    /// A reader whose questions are held until a test lets them go, and that answers each with its asks.
+    /// A reader that answers each question with its asks. A test decides when a question is answered.
     private final class Reader: Sendable {
         private let state = Mutex((questions: [[Int]](), held: [CheckedContinuation<Question.Outcome, Never>]()))
 
@@ -21,7 +21,7 @@ import Testing
             }
         }
 
-        /// Ends the question that is under way.
+        /// Ends the question that is running.
         func end(with failure: StoreError? = nil) async {
             while state.withLock({ $0.held.isEmpty }), !Task.isCancelled { await Task.yield() }
             let (held, asks) = state.withLock { ($0.held.removeFirst(), $0.questions.last!) }
@@ -29,7 +29,8 @@ import Testing
         }
     }
 
-    /// Asks one after another, while the first question is under way.
+    /// Starts several asks, one after another, while the first question is running.
+    ///
     /// - Parameter origins: The origin of each ask.
     private func ask(
         _ asks: [Int], from origins: [UInt64]? = nil, _ question: Question, _ reader: Reader
@@ -58,7 +59,7 @@ import Testing
         #expect(await tasks[0].value == .success([1]))
         await reader.end()
         for task in tasks[1...] { #expect(await task.value == .success([2, 3, 2])) }
-        // Nothing is left of it: the next ask begins a question at once.
+        // No question is running any more, so the next ask begins a question at once.
         let last = await ask([4], question, reader)
         await reader.end()
         #expect(await last[0].value == .success([4]))

@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    /// There are two stores, so that nothing in one of them decides.
+    /// The test uses two stores, because the outcome must not depend on the memory of one store.
     @Test(arguments: Engine.allCases, 0..<5)
     func oneOfManyUsesTheInvitation(on engine: Engine, round: Int) async throws {
         try await withStore(on: engine) { first, database in

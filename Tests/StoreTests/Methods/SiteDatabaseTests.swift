@@ -6,7 +6,7 @@ import Testing
 @testable import Store
 
 @Suite(.timeLimit(.minutes(5))) struct SiteDatabaseTests {
-    /// Runs the body with a database into which a site is to be copied: it has the tables and nothing in them.
+    /// Runs the body with a database into which a site can be copied. It has the tables, and they are empty.
     private func withTarget(
         on engine: Engine, _ body: (SiteDatabase, TestDatabase) async throws -> Void
     ) async throws {
@@ -25,7 +25,7 @@ import Testing
 
     private func table(_ name: String) throws -> SiteTable { try #require(SiteTable.all.first { $0.name == name }) }
 
-    /// Returns a row with these values, and with nothing in all other columns.
+    /// Returns a row with these values. All other columns have zero, an empty text or no bytes.
     private func row(of table: SiteTable, _ values: [String: SQLValue]) -> SiteRow {
         table.columns.map { column in
             if let value = values[column.name] { return value }
@@ -48,8 +48,8 @@ import Testing
         return all
     }
 
-    /// A table or column that is added to the schema must be added to the list of those that are copied. The mark belongs to
-    /// one database only.
+    /// A table or a column that is added to the schema must also be added to the list of those that are copied. The
+    /// mark is not copied, because it belongs to one database only.
     @Test func everyTableAndColumnIsCopied() async throws {
         let listed = SiteTable.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } }
         try await withStore { _, path in

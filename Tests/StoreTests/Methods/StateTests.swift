@@ -38,7 +38,7 @@ import Testing
 
     @Test(arguments: Engine.allCases) func accountsComeInPages(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
-            // The order is byte by byte: capitals come first, and é, which is two bytes, last.
+            // The order is by bytes: capitals come first, and é, which has two bytes, comes last.
             for name in ["bob", "é", "alice", "Zoe", "al", "carol"] { try await store.add(newAccount(name)) }
             var pages: [[String]] = []
             var last: String?

@@ -4,9 +4,10 @@ import Synchronization
 import TestKit
 import Testing
 
-/// A write that waited for a lock looks again at the row by which it decides.
+/// Tests of writes that wait for a lock. Such a write must read again the row on which its decision depends.
 @Suite(.timeLimit(.minutes(1))) struct PostgresLockTests {
-    /// Runs `body`, whose write waits for another transaction, and ends after it. Returns what `body` returned.
+    /// Runs `body` while another transaction holds a lock that the body's write needs, and then commits that
+    /// transaction. Returns the value of `body`.
     private func waiting<Value: Sendable>(
         for sql: String, _ body: @escaping @Sendable (Store) async throws -> Value
     ) async throws -> Value {
@@ -48,7 +49,8 @@ import Testing
         #expect(!isAdded)
     }
 
-    /// Without this, two servers that drop old counts would wait for each other.
+    /// If the store waited for rows that other transactions have locked, two servers that drop old counts could wait
+    /// for each other.
     @Test func failureThatIsCountedMeanwhileIsNeitherOldNorWaitedFor() async throws {
         let database = try await PostgresCluster.shared.database()
         let address = try PostgresAddress(database.url)

@@ -3,7 +3,7 @@ import Store
 import TestKit
 import Testing
 
-/// Connections that are lost in the middle of what they do.
+/// Tests of connections that are lost during a read or a write.
 @Suite(.timeLimit(.minutes(5))) struct PostgresLossTests {
     @Test func lossesInTheMiddleAreNobodysConcern() async throws {
         try await withDatabase { database in
@@ -24,14 +24,14 @@ import Testing
             }
             losses.cancel()
             _ = await losses.result
-            // A write that was done twice would leave a gap here.
+            // A write that was made twice would leave a gap in these counts.
             #expect(counts.sorted() == Array(1...300))
             #expect(try await database.run("SELECT count(*) FROM accounts") == "301")
             try await store.close()
         }
     }
 
-    /// The server has committed, and its answer is lost.
+    /// The server commits, but its answer is lost.
     @Test func commitThatWasMadeIsFound() async throws {
         try await withDatabase { database in
             try await database.holdCommits()
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    /// The connection is lost while the server commits, and that is undone.
+    /// The connection is lost during the commit, and the server undoes the transaction.
     @Test func commitThatWasNotMadeIsDoneAgain() async throws {
         try await withDatabase { database in
             try await database.run(
@@ -69,7 +69,8 @@ import Testing
         }
     }
 
-    /// The server does not answer a commit, and goes on with it: neither yes nor no would be true.
+    /// The server does not answer a commit but continues with it. The store must then report neither success nor
+    /// failure.
     @Test func outcomeThatNobodyKnowsIsNotGuessed() async throws {
         try await withDatabase { database in
             try await database.holdCommits()
@@ -101,7 +102,7 @@ import Testing
         }
     }
 
-    /// Another transaction locks the tables and does not end.
+    /// Another transaction locks the tables and does not end by itself.
     @Test func heldLockIsBusyAndTemporary() async throws {
         try await withDatabase { database in
             let settings = PostgresDriver.Settings(statementTimeout: .milliseconds(50), patience: .seconds(60))
@@ -114,7 +115,8 @@ import Testing
         }
     }
 
-    /// Two transactions lock the same rows in opposite orders. PostgreSQL ends one of them, which is done again.
+    /// Two transactions lock the same rows in opposite orders. PostgreSQL ends one of them, and the store runs it
+    /// again.
     @Test func deadlockIsNobodysConcern() async throws {
         try await withDatabase { database in
             let store = try Store(at: PostgresAddress(database.url), settings: .patient)

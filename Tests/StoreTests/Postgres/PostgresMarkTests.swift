@@ -5,7 +5,7 @@ import Testing
 @testable import Postgres
 
 @Suite(.timeLimit(.minutes(5))) struct PostgresMarkTests {
-    /// The next connection may find another server.
+    /// The next connection may reach another server, whose mark may differ.
     @Test func noMarkOutlivesItsConnection() async throws {
         try await withDatabase { database in
             let store = try Store(at: PostgresAddress(database.url), settings: .patient)
@@ -20,8 +20,8 @@ import Testing
         }
     }
 
-    /// The table of the mark is a view here that waits for a lock. So the test can hold a question after the server has
-    /// decided what it sees.
+    /// In this test the table of the mark is a view that waits for a lock. The test can therefore delay an answer
+    /// after the server has decided which rows the question sees.
     @Test func oneQuestionAnswersAllWhoWaitAndNobodyWhoCameLater() async throws {
         try await withDatabase { database in
             try await database.run(
@@ -36,7 +36,7 @@ import Testing
             try await database.wait(for: "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
             try await database.run("UPDATE held SET value = '\\x01'")
             let late = (0..<100).map { _ in Task { try await store.askMark() } }
-            // They all wait before the first question is answered.
+            // All of them wait before the first question is answered.
             let driver = try #require(store.driver as? PostgresDriver)
             while driver.marksWaiting < late.count, !Task.isCancelled { await Task.yield() }
             try other.commit()

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct PostgresMigrationTests {
-    /// A table with the name of a new one makes the last step fail.
+    /// An existing table has the name of a new table, so the last step of the migration fails.
     @Test func halfIsNotDone() async throws {
         try await withDatabase { database in
             try await database.run(FirstMigration.postgres + "; CREATE TABLE site (other TEXT)")

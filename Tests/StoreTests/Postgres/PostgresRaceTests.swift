@@ -4,9 +4,9 @@ import Testing
 
 @testable import Postgres
 
-/// Addresses with several hosts, some of which are of no use.
+/// Tests of addresses with several hosts, some of which cannot be used.
 @Suite(.timeLimit(.minutes(5))) struct PostgresRaceTests {
-    /// Opens the database with another host before its own, and without an end to waiting for one.
+    /// Opens the database by an address that lists another host first. The time to wait for a host is not limited.
     private func open(_ database: PostgresDatabase, behind port: Int) async throws {
         let ports = "\(port),\(database.cluster.port)"
         let store = try Store(
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func silentHostKeepsNobody() async throws {
-        // The system accepts the connections, and no program takes them.
+        // The system accepts the connections, but no program reads from them.
         let silent = try FalseServer()
         try await withDatabase { database in try await open(database, behind: silent.port) }
     }
@@ -35,7 +35,7 @@ import Testing
             [["a", "192.0.2.1", "7"], ["b", "192.0.2.2", "7"]]
         ),
         ("postgresql://a/x", [["a", nil, nil]]), ("postgresql:///x", [[nil, nil, nil]]),
-        // The order of these hosts is left to libpq.
+        // Libpq itself chooses the order of these hosts.
         ("postgresql://a,b/x?target_session_attrs=prefer-standby", [["a,b", nil, ","]]),
         ("postgresql://a,b/x?port=1,2,3", [["a,b", nil, "1,2,3"]]),
     ])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-/// Servers that cannot be used, or not for a while.
+/// Tests of servers that cannot be used at all or for some time.
 @Suite(.timeLimit(.minutes(5))) struct PostgresServerTests {
     private static let impatient = PostgresDriver.Settings(statementTimeout: .seconds(5), patience: .milliseconds(300))
 
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// A server that was made read-only says of itself what a standby says.
+    /// A server that was made read-only reports the same state as a standby.
     @Test func standbyIsRefused() async throws {
         try await withDatabase { database in
             try await database.run("ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// The server behaves as a primary that becomes a standby, and a primary again.
+    /// The server behaves like a primary that becomes a standby and later becomes a primary again.
     @Test(arguments: [any, ""]) func whoTakesNoWritesForAWhileIsAskedAgain(attributes: String) async throws {
         try await withDatabase { database in
             let store = try Store(
@@ -58,7 +58,7 @@ import Testing
                 #expect(try await store.account(named: "alice") != nil)
             }
             try await database.run("SET TRANSACTION READ WRITE; ALTER DATABASE \(database.name) RESET ALL")
-            // A session that is connected has to find it out by itself.
+            // A store that is already connected must find out by itself that the server accepts writes again.
             #expect(await failure(of: newAccount("carol"), addedTo: store) == nil)
             #expect(try await database.run("SELECT string_agg(name, ' ' ORDER BY name) FROM accounts") == "alice carol")
             try await store.close()

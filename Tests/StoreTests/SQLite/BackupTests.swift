@@ -3,7 +3,7 @@ import Store
 import TestKit
 import Testing
 
-/// Copies that are made of a database.
+/// Tests of copies that are made of a database.
 @Suite(.timeLimit(.minutes(5))) struct BackupTests {
     private let manager = FileManager.default
 
@@ -53,8 +53,8 @@ import Testing
         }
     }
 
-    /// The copy contains every write that was acknowledged before it began, and of the later ones none without all before
-    /// it.
+    /// The copy contains every write that was acknowledged before the copy began. If it contains a later write, it
+    /// also contains all writes before that one.
     @Test func copyIsOfOneMoment() async throws {
         try await withStore { store, path in
             for number in 100..<110 { try await store.add(newAccount("user-\(number)")) }

@@ -60,7 +60,7 @@ import Testing
                 #expect((stored != nil) == (failure == nil))
                 #expect(failure.map { "\($0)".contains("bang") } ?? true, "the cause, not what followed from it")
             }
-            // The first write may have been taken alone, before the others came.
+            // The store may have committed the first write alone, before the others arrived.
             #expect(failures.count { $0 == nil } <= 1 && failures[1] != nil)
             try await store.add(newAccount("later"))
         }

@@ -4,7 +4,7 @@ import Store
 import TestKit
 import Testing
 
-/// Changes of the files while a store is open, and disks that cannot be written to.
+/// Tests of files that change while a store is open, and of disks that cannot be written to.
 @Suite(.timeLimit(.minutes(5))) struct FileTests {
     private let manager = FileManager.default
 
@@ -52,12 +52,12 @@ import Testing
             await untilWaiting(5, in: store)
             try manager.removeItem(atPath: path)
             try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
-            // The first write had looked at the file before it was removed. The look after the commit stops it.
+            // The first write checked the file before it was removed. The check after the commit makes it fail.
             for write in writes { #expect(await write.value == .missing) }
         }
     }
 
-    /// Root may write whatever the permission bits say, and gets a read-only mount instead.
+    /// Permission bits do not stop root from writing. For root the test uses a read-only mount instead.
     @Test(.enabled(if: Mount.isAllowed || getuid() != 0, "as root this needs the right to mount"))
     func readOnlyIsNamedAlsoAsRoot() async throws {
         try await withStore { store, path in
@@ -128,7 +128,7 @@ import Testing
     }
 }
 
-/// Mounts over a test's own directory, for root only.
+/// Mounts over a directory of a test. Only root may use them.
 enum Mount {
     static let isAllowed: Bool = {
         let directory = NSTemporaryDirectory() + "/mount-\(UUID().uuidString)"

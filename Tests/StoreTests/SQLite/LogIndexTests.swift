@@ -4,7 +4,7 @@ import Store
 import TestKit
 import Testing
 
-/// SQLite's mark is known without asking as long as nobody commits anything.
+/// Tests that a store knows the mark on SQLite without asking, as long as no program commits a transaction.
 @Suite(.timeLimit(.minutes(5))) struct LogIndexTests {
     @Test func staysAsLongAsNobodyCommits() async throws {
         try await withStore { store, path in
@@ -33,7 +33,7 @@ import Testing
                 let marks = [try await store.askMark(), try await second.askMark()]
                 #expect([store.mark, second.mark] == marks)
                 #expect(try await write(second), "\(what)")
-                // Trying a write commits nothing.
+                // A write that only tests whether writing is possible commits nothing.
                 let isKept = what == "a write to try it"
                 #expect([store.mark, second.mark] == (isKept ? marks : [nil, nil]), "\(what)")
             }
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// SQLite begins the log anew, and counts its frames from the beginning.
+    /// SQLite starts the log again and counts its frames from the beginning.
     @Test func noHeaderComesBackWhenTheLogIsEmptied() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    /// Expects that the store has a new mark, and has not taken the last one for it.
+    /// Expects that the store does not reuse its last mark, and that the database has a new one.
     private func note(_ store: Store, in seen: inout [StoreMark], after what: String) async throws {
         #expect(store.mark == nil, "\(what)")
         let mark = try #require(try await store.askMark())

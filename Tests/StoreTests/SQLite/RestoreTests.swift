@@ -4,7 +4,7 @@ import Synchronization
 import TestKit
 import Testing
 
-/// Copies that replace a database, and copies that are refused.
+/// Tests of copies that replace a database, and of copies that are refused.
 @Suite(.timeLimit(.minutes(5))) struct RestoreTests {
     private let manager = FileManager.default
 
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    /// A restore undoes no rise of an epoch that was acknowledged meanwhile.
+    /// A restore must not undo a rise of an epoch that was acknowledged while the restore ran.
     @Test func epochsNeverFallMeanwhile() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))

@@ -21,8 +21,8 @@ import Testing
         #expect(HeadRoom(of: ["/nonexistent/file", "/tmp"], reserve: .percent(100)).isLow)
     }
 
-    /// The log grows for as long as another program reads an earlier state. Strangers are refused at the bound, users are
-    /// not. When the reader has gone, the log is cut without another write.
+    /// The log grows while another program reads an earlier state. At the bound, strangers are refused but users are
+    /// not. After the reader ends, the log is emptied without another write.
     @Test func aReaderDoesNotLetTheLogGrowByStrangers() async throws {
         try await withStore(.init(logBound: 1 << 20)) { store, path in
             let other = try OtherProgram(path)
@@ -47,8 +47,8 @@ import Testing
         }
     }
 
-    /// The test has a filesystem of its own. Strangers are refused before it is full, users go on for long, and all that was
-    /// acknowledged is kept.
+    /// The test uses a filesystem of its own. Strangers are refused before the disk is full, and users can write for
+    /// a long time. No acknowledged write is lost.
     @Test func usersGoOnWhenStrangersHaveFilledTheDiskAsRoot() async throws {
         try await withSmallDisk(mebibytes: 12) { path in
             let file = "\(path)/clavero.db"
@@ -59,7 +59,7 @@ import Testing
             var added = 0
             var outcome: StoreError?
             while outcome == nil {
-                // Sixteen sign-ups share a commit, so that this does not take long.
+                // Sixteen sign-ups share a commit, which shortens the test.
                 let first = added
                 let outcomes = await withTaskGroup(of: StoreError?.self) { group in
                     for number in first..<(first + 16) {
@@ -70,7 +70,7 @@ import Testing
                 added += outcomes.filter { $0 == nil }.count
                 outcome = outcomes.compactMap(\.self).first
             }
-            // Some of those that share a commit are refused a little early.
+            // Some of the sign-ups that share a commit are refused slightly too early.
             while await failure(of: newAccount("u\(added)x"), addedTo: store) == nil { added += 1 }
             #expect(outcome == .noRoom && added > 1000)
             for epoch in 0..<500 {

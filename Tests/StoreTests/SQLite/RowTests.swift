@@ -3,11 +3,12 @@ import Store
 import TestKit
 import Testing
 
-/// Rows as SQLite stores them.
+/// Tests of rows as SQLite stores them.
 @Suite struct RowTests {
     private let manager = FileManager.default
 
-    /// Somebody has made a table anew without the schema, and its rows are of other types.
+    /// In this test another program has made a table without the schema's constraints, so its rows have values of
+    /// wrong types.
     @Test(arguments: [
         ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', 'text', 'c', 0"),
         ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', x'07', x'08', 0"),

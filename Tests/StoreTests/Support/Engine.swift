@@ -61,7 +61,7 @@ struct TestDatabase: Sendable {
         }
     }
 
-    /// Returns the database, held to copy a site from it.
+    /// Returns the database, opened to copy a site from it.
     func source() throws -> SiteDatabase {
         switch kind {
         case .file(let path): try SiteDatabase(source: path)
@@ -69,7 +69,7 @@ struct TestDatabase: Sendable {
         }
     }
 
-    /// Returns the database, held to copy a site into it.
+    /// Returns the database, opened to copy a site into it.
     func target(from origin: String) throws -> SiteDatabase {
         switch kind {
         case .file(let path): try SiteDatabase(target: path, from: origin)
@@ -85,7 +85,7 @@ struct TestDatabase: Sendable {
         }
     }
 
-    /// Returns how many rows of a table another program sees.
+    /// Returns the number of rows of a table, as another program sees them.
     func count(_ table: String) async throws -> Int {
         switch kind {
         case .file(let path): try await StoreTests.count(table, in: path)
@@ -93,7 +93,7 @@ struct TestDatabase: Sendable {
         }
     }
 
-    /// Makes the database refuse statements of a kind, with the word `bang`, for the account `bomb`.
+    /// Makes the database refuse statements of a kind for the account `bomb`. The error contains the word `bang`.
     func refuse(_ event: String) async throws {
         switch kind {
         case .file(let path):
@@ -115,7 +115,7 @@ struct TestDatabase: Sendable {
     }
 }
 
-/// Runs the body with a database of an engine that is not made yet.
+/// Runs the body with a database of an engine. The database is not created yet.
 func withDatabase(on engine: Engine, _ body: (TestDatabase) async throws -> Void) async throws {
     switch engine {
     case .sqlite: try await withDirectory { try await body(TestDatabase(file: $0 + "/clavero.db")) }

@@ -44,7 +44,7 @@ func outcomesOfFour(_ create: @escaping @Sendable () throws(OpenError) -> Void) 
     }
 }
 
-/// Returns a connection of another program, which has nothing of the store's settings.
+/// Returns a connection of another program, without the settings of the store.
 func stranger(to path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.allowsUnsafeTransactions = true
@@ -74,7 +74,7 @@ func untilWaiting(_ count: Int, in store: Store) async {
     while store.waitingWrites != count, !Task.isCancelled { await Task.yield() }
 }
 
-/// Adds all of them while another connection holds the lock, so that they share at most two commits.
+/// Adds all accounts while another connection holds the lock. The accounts therefore share at most two commits.
 func addTogether(_ accounts: [NewAccount], to store: Store, at path: String) async throws -> [StoreError?] {
     let other = try stranger(to: path)
     try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
@@ -119,7 +119,7 @@ func bytes(ofFiles path: String) -> Data {
     }
 }
 
-/// Returns how many rows of a table another program sees.
+/// Returns the number of rows of a table, as another program sees them.
 func count(_ table: String, in path: String) async throws -> Int {
     let other = try stranger(to: path)
     return try await other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
@@ -131,14 +131,14 @@ func restore(_ path: String, from copy: String) throws -> String? {
     try SQLiteRestore.restore(path, from: copy) { _, replaced in replaced ?? "root-1" }
 }
 
-/// Returns the path of a new directory, which is in the same directory as the file.
+/// Returns the path of a new directory beside the file.
 func makeDirectory(_ name: String, beside path: String) throws -> String {
     let directory = (path as NSString).deletingLastPathComponent + "/" + name
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
     return directory
 }
 
-/// Returns the names in the directory of the file, in order.
+/// Returns the sorted names of the files in the directory of the file.
 func names(beside path: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: (path as NSString).deletingLastPathComponent).sorted()
 }

@@ -2,7 +2,7 @@ import TestKit
 
 @testable import Postgres
 
-/// Another transaction, which has done something and does not end by itself.
+/// A PostgreSQL transaction on a connection of its own. It runs SQL and ends only when the test commits it.
 final class LockHolder {
     private let connection: PostgresConnection
 

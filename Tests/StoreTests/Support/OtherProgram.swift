@@ -3,16 +3,16 @@ import Glibc
 import TestKit
 import Testing
 
-/// Python's sqlite3 with a database open, as a second process and a second opinion. A test that waits for it blocks no
-/// thread of the tests.
+/// Python's sqlite3 with an open database. It is a second process and an independent implementation. A test that
+/// waits for it does not block a thread of the tests.
 final class OtherProgram: Sendable {
     private let child: Child
     private let input: Int32
     private let output: Int32
     private let queue = DispatchQueue(label: "test.other-program")
 
-    /// Starts the program. Every line that a test asks is Python, with `db` for the open database, and has one line for an
-    /// answer.
+    /// Starts the program. Each line that a test sends is Python code, and `db` is the open database. The answer to
+    /// each line is one line.
     init(_ path: String) throws {
         let script = """
             import sqlite3, sys

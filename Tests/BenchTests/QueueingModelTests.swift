@@ -7,7 +7,7 @@ import Testing
 struct QueueingModelTests {
     private func isClose(_ left: Double, _ right: Double) -> Bool { abs(left - right) <= 1e-9 * abs(right) }
 
-    /// With two equal stations and `n` sessions, the rate is n / (n + 1) of the limit of both stations. The balanced
+    /// With two equal stations and `n` sessions, the rate is n / (n + 1) times the rate of one station. The balanced
     /// job bounds are exact in this case.
     @Test("Two equal stations have the rate of the closed formula", arguments: [1, 2, 7, 50])
     func balanced(

@@ -50,8 +50,8 @@ extension EndToEnd {
             #expect(try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int == 0o600)
 
             try await Self.expectAlive(site, database: site.url, newcomer: "erin")
-            // The new epoch is above every epoch that was given to an account before. The number comes from a
-            // restore.
+            // The new epoch is above every epoch that was given to an account before. The number is in
+            // the row `first-epoch`, which a restore writes.
             #expect(try await site.database.run("SELECT epoch FROM accounts WHERE name = 'erin'") == "17")
             try FileManager.default.moveItem(atPath: site.file, toPath: "\(site.directory.path)/old.db")
             try Self.whole(try await site.migrate(site.url, site.data))

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEnd {
-    @Suite("Neither end uses text in clear after TLS began (CVE-2011-0411, GHSA-9cfh-vx93-84vv)", .serialized)
+    @Suite("Text sent in clear never counts after TLS begins (CVE-2011-0411, GHSA-9cfh-vx93-84vv)", .serialized)
     struct Injection {
         @Test(
             "Bytes sent together with STARTTLS end the session at the proxy",

@@ -24,7 +24,7 @@ extension EndToEnd {
                         #expect(reply.hasPrefix(number.isMultiple(of: 2) ? "250 " : "550 "), "\(number): \(reply)")
                     }
                 }
-                // Each of the 8 sessions sent 25 requests, and one of them also sent SIGNUP.
+                // Each of the 8 sessions got 25 replies with 250, and the first one also got that reply to SIGNUP.
                 let done = [try await pairs.done(pairs.keys[0]), try await pairs.done(pairs.keys[1])]
                 #expect(done.sorted() == [100, 101])
             }

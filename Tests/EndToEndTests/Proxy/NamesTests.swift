@@ -104,7 +104,7 @@ extension EndToEnd {
             }
         }
 
-        @Test("A server whose address left its name stays until it is unused, and may then be added by its address")
+        @Test("A server stays until several answers lack its address, and may then be added by its address")
         func replaced() async throws {
             try await Self.run { site, _, proxyOperator, write in
                 let (port, old) = (site.keys.port, "127.0.0.1:\(site.keys.port)")

@@ -41,7 +41,8 @@ extension EndToEnd {
                     """)
             try await LiveSite.run(keys: plugin.options()) { site in
                 let client = try await Client(port: site.port, as: "alice")
-                // Each of the cases ends the process. The same parser reads all links, so a sample of the cases is enough.
+                // Each of the cases ends the process. The same parser reads all links, so a sample of
+                // the cases is enough.
                 let cases = BadFrames.headers(7777, "250 2.0.0 x\r\n", limit: 33_554_432).enumerated()
                 for (place, (name, text)) in cases where place % 6 == 0 {
                     #expect(try await client.askUntilAnswered("HI there") == "250 2.0.0 hi")

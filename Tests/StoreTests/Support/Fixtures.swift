@@ -12,8 +12,8 @@ func withDirectory(_ body: (String) async throws -> Void) async throws {
     try await body(directory)
 }
 
-/// Runs the body with a new SQLite file and a store on it, which is closed when the body ends. The store waits for a lock
-/// for as long as a test may take, so that the outcome of a write does not depend on the machine's speed.
+/// Runs the body with a new SQLite file and a store on it, which is closed when the body ends. The store waits for a
+/// lock for as long as a test may take, so that the outcome of a write does not depend on the machine's speed.
 func withStore(
     _ settings: SQLiteDriver.Settings = .init(busyTimeout: .seconds(600)),
     _ body: (Store, _ path: String) async throws -> Void

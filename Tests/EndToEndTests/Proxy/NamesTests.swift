@@ -42,7 +42,7 @@ extension EndToEnd {
                 -> Void
         ) async throws {
             try await LiveSite.run { site in
-                let (hosts, socket) = ("\(site.directory.path)/hosts", "\(site.directory.path)/proxy.sock")
+                let (hosts, socket) = ("\(site.directory.path)/hosts", "\(site.directory.path)/operator.sock")
                 func write(_ addresses: [String]) throws {
                     let lines = addresses.map { "\($0) localhost\n" }.joined()
                     try lines.write(toFile: hosts, atomically: true, encoding: .utf8)

@@ -62,7 +62,7 @@ extension EndToEnd {
             _ options: [String] = [], _ body: (Pairs, LiveSite.Daemon, ProxyOperator) async throws -> Void
         ) async throws {
             try await Pairs.run { pairs in
-                let path = "\(pairs.site.directory.path)/proxy.sock"
+                let path = "\(pairs.site.directory.path)/operator.sock"
                 let proxy = try await LiveSite.Daemon(
                     "clavero-proxy",
                     ["--metrics", "127.0.0.1:0", "--threads", "2", "--admin-socket", path, "--name", "gate.example"]
@@ -83,7 +83,7 @@ extension EndToEnd {
         func commands() async throws {
             try await Self.run { pairs, proxy, proxyOperator in
                 let (keys, auth) = (pairs.keys[0].port, pairs.auth[0].port)
-                let path = "\(pairs.site.directory.path)/proxy.sock"
+                let path = "\(pairs.site.directory.path)/operator.sock"
                 let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
                 #expect(mode == 0o600)
                 let client = try await Client(port: proxy.port, as: "alice")

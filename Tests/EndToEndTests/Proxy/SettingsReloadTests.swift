@@ -27,7 +27,7 @@ extension EndToEnd {
         ) async throws {
             try await Pairs.run { pairs in
                 let path = "\(pairs.site.directory.path)/proxy.conf"
-                let socket = "\(pairs.site.directory.path)/proxy.sock"
+                let socket = "\(pairs.site.directory.path)/operator.sock"
                 try upstream(pairs.keys[0], pairs.auth[0]).write(toFile: path, atomically: true, encoding: .utf8)
                 let proxy = try await LiveSite.Daemon(
                     "clavero-proxy", ["--config", path, "--threads", "2", "--admin-socket", socket])

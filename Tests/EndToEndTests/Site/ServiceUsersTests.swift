@@ -42,7 +42,7 @@ extension EndToEnd {
             try await Self.requireDatabase(site)
         }
 
-        /// Expects that each of the three users can read and change only its own secrets.
+        /// Expects that each server's user can read only its own secrets, and can change no file of the site.
         private static func requireSecrets(_ site: DividedSite) async throws {
             let names = [
                 "root.key", "token.key", "audit.key", "link/ca.key", "link/keys.key", "link/auth.key",

@@ -2,8 +2,9 @@ import Store
 import TestKit
 import Testing
 
-@Suite struct AccountTests {
-    @Test(arguments: Engine.allCases) func accountComesBackAsItWent(on engine: Engine) async throws {
+@Suite("Accounts and their keys") struct AccountTests {
+    @Test("A stored account is read back unchanged, and names are case-sensitive", arguments: Engine.allCases)
+    func accountComesBackAsItWent(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             let alice = try #require(try await store.account(named: "alice"))
@@ -16,7 +17,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func keysComeBackAsTheyWent(on engine: Engine) async throws {
+    @Test("Stored keys are read back unchanged", arguments: Engine.allCases)
+    func keysComeBackAsTheyWent(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             for purpose in [KeyPurpose.encryption, .signing] {
@@ -28,7 +30,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func extremesAreKept(on engine: Engine) async throws {
+    @Test("An unusual name, the highest version and an empty wrapped key are kept", arguments: Engine.allCases)
+    func extremesAreKept(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let keys = [key(of: "é 'x'; --", version: .max, bytes: [])]
             try await store.add(newAccount("é 'x'; --", keys: keys))
@@ -36,7 +39,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func currentKeyIsTheHighestVersion(on engine: Engine) async throws {
+    @Test("The current key of an account is the one with the highest version", arguments: Engine.allCases)
+    func currentKeyIsTheHighestVersion(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let versions = [key(of: "alice", version: 9), key(of: "alice", version: 10), key(of: "alice", version: 2)]
             try await store.add(newAccount("alice", keys: versions))
@@ -49,7 +53,8 @@ import Testing
     }
 
     /// There are more names than one statement asks for, and some of them come twice.
-    @Test(arguments: Engine.allCases) func manyAreFoundTogether(on engine: Engine) async throws {
+    @Test("Hundreds of accounts and their keys are found together", arguments: Engine.allCases)
+    func manyAreFoundTogether(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let names = (0..<600).map { "user-\($0)" }
             for name in names where name != "user-7" { try await store.add(newAccount(name)) }
@@ -69,7 +74,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func nameCanBeTakenOnce(on engine: Engine) async throws {
+    @Test("A name can be taken only once", arguments: Engine.allCases)
+    func nameCanBeTakenOnce(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             let second = NewAccount(name: "alice", password: "other", keys: [], created: 2)
@@ -78,7 +84,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func accountWithoutItsKeysIsNotAdded(on engine: Engine) async throws {
+    @Test("An account is not added if one of its keys cannot be stored", arguments: Engine.allCases)
+    func accountWithoutItsKeysIsNotAdded(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let twice = newAccount("alice", keys: [key(of: "alice"), key(of: "alice")])
             let error = try #require(await failure(of: twice, addedTo: store))
@@ -90,7 +97,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func passwordChangeRaisesTheEpoch(on engine: Engine) async throws {
+    @Test("A password change raises the epoch of this account only", arguments: Engine.allCases)
+    func passwordChangeRaisesTheEpoch(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             try await store.add(newAccount("bob"))
@@ -103,7 +111,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func oneOfManyPasswordChangesWins(on engine: Engine) async throws {
+    @Test("Of twenty simultaneous password changes, one succeeds", arguments: Engine.allCases)
+    func oneOfManyPasswordChangesWins(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             let winners = try await withThrowingTaskGroup(of: Int?.self) { group in
@@ -120,7 +129,8 @@ import Testing
         }
     }
 
-    @Test func descriptionsHoldNoSecret() {
+    @Test("The descriptions of accounts and keys contain no secret")
+    func descriptionsHoldNoSecret() {
         let account = Account(id: 1, name: "alice", password: "hunter2", epoch: 0, created: 0)
         let new = NewAccount(name: "alice", password: "hunter2", keys: [key(of: "alice")], created: 0)
         for text in ["\([account])", "\([new])", String(reflecting: account), "\([key(of: "alice")])"] {

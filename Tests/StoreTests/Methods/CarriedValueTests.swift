@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Every copy of a database keeps the values of every column.
-@Suite(.timeLimit(.minutes(5))) struct CarriedValueTests {
+@Suite("Values that every copy keeps", .timeLimit(.minutes(5))) struct CarriedValueTests {
     private static let loginKey = LoginKey(
         algorithm: .ed25519, publicKey: (0..<1024).map { UInt8(truncatingIfNeeded: $0) }, comment: "ops", created: 5)
 
@@ -28,7 +28,8 @@ import Testing
         #expect(try await store.loginKeys(of: "ops") == [Self.loginKey])
     }
 
-    @Test(arguments: [true, false]) func byBackupAndRestore(isLive: Bool) async throws {
+    @Test("A backup and its restore keep all values of accounts and keys", arguments: [true, false])
+    func byBackupAndRestore(isLive: Bool) async throws {
         try await withStore { store, path in
             try await fill(store)
             try SQLiteBackup.write(of: path, to: path + ".copy")
@@ -41,7 +42,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func byRewrapping(on engine: Engine) async throws {
+    @Test("Rewrapping keeps all other values of accounts and keys", arguments: Engine.allCases)
+    func byRewrapping(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await fill(store)
             let old = try await store.keys(notUnder: "root-2", limit: 99).filter { $0.account == "ops" }
@@ -56,7 +58,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(Engine.sqlite, Engine.postgres), (.postgres, .sqlite), (.sqlite, .sqlite)])
+    @Test(
+        "Copying to another database keeps all values, and later accounts get new ids",
+        arguments: [(Engine.sqlite, Engine.postgres), (.postgres, .sqlite), (.sqlite, .sqlite)])
     func byCopying(from source: Engine, to target: Engine) async throws {
         try await withDirectory { directory in
             let (old, new) = (try await database(source, directory), try await database(target, directory + "/new"))

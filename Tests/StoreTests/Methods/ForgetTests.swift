@@ -4,11 +4,12 @@ import Store
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ForgetTests {
+@Suite("Forgetting an account", .timeLimit(.minutes(5))) struct ForgetTests {
     private let wrapped: [UInt8] = Array("the wrapped key of alice, 32 bytes".utf8)
     private let phc = "$scrypt$what-alice-had"
 
-    @Test func nothingOfItIsLeftInTheFiles() async throws {
+    @Test("No secret of a forgotten account remains in the files")
+    func nothingOfItIsLeftInTheFiles() async throws {
         try await withStore { store, path in
             try await fill(store)
             for secret in secrets { #expect(bytes(ofFiles: path).contains(secret)) }
@@ -18,7 +19,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func forgottenAccountIsAShell(on engine: Engine) async throws {
+    @Test("A forgotten account keeps its name but loses its password, keys and failures", arguments: Engine.allCases)
+    func forgottenAccountIsAShell(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await fill(store)
             let before = try #require(try await store.account(named: "alice"))
@@ -38,7 +40,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func forgottenIsForGood(on engine: Engine) async throws {
+    @Test("A forgotten account cannot be changed, and its name stays taken", arguments: Engine.allCases)
+    func forgottenIsForGood(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await fill(store)
             #expect(try await store.forget("nobody") == .noSuchAccount)
@@ -52,7 +55,8 @@ import Testing
         }
     }
 
-    @Test func oneWhoReadsKeepsTheLogAndIsWaitedFor() async throws {
+    @Test("Forgotten secrets stay in the log while another program reads, and are erased afterwards")
+    func oneWhoReadsKeepsTheLogAndIsWaitedFor() async throws {
         try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
             try await fill(store)
             let other = try OtherProgram(path)
@@ -74,7 +78,8 @@ import Testing
     }
 
     /// The test copies the files in the state that a crash leaves between the commit and the emptying of the log.
-    @Test func logIsEmptiedAtTheNextStart() async throws {
+    @Test("Forgotten secrets that a crash left in the log are erased at the next start")
+    func logIsEmptiedAtTheNextStart() async throws {
         try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
             try await fill(store)
             let reader = try stranger(to: path)
@@ -94,7 +99,8 @@ import Testing
         }
     }
 
-    @Test func whatIsDeletedIsWrittenOver() async throws {
+    @Test("The store tells SQLite to overwrite deleted data")
+    func whatIsDeletedIsWrittenOver() async throws {
         try await withStore { store, _ in
             let setting = try await store.setting("secure_delete")
             #expect(setting == 1)

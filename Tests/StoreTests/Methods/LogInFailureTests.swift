@@ -2,8 +2,9 @@ import Store
 import TestKit
 import Testing
 
-@Suite struct LogInFailureTests {
-    @Test(arguments: Engine.allCases) func failuresAreCountedByAccountAndNetwork(on engine: Engine) async throws {
+@Suite("Failed log-ins") struct LogInFailureTests {
+    @Test("Failures are counted for each account and network", arguments: Engine.allCases)
+    func failuresAreCountedByAccountAndNetwork(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             #expect(try await store.logInFailures(of: "alice", from: "net-1") == nil)
             for (name, network, now, count) in [
@@ -19,7 +20,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func countBeginsAnewAfterAWhile(on engine: Engine) async throws {
+    @Test("A count begins again after a time without a failure", arguments: Engine.allCases)
+    func countBeginsAnewAfterAWhile(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             for now in [10, 11] as [Int64] { _ = try await fail(store, at: now, forgetting: 0) }
             #expect(try await fail(store, at: 90, forgetting: 11) == 3)
@@ -27,7 +29,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func oldCountsAreDroppedAHundredAtATime(on engine: Engine) async throws {
+    @Test("Each failure drops at most a hundred old counts", arguments: Engine.allCases)
+    func oldCountsAreDroppedAHundredAtATime(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             for number in 0..<150 {
                 let now = Int64(number)
@@ -42,7 +45,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func failuresAreCleared(on engine: Engine) async throws {
+    @Test("Failures are cleared for one network of an account or for all its networks", arguments: Engine.allCases)
+    func failuresAreCleared(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             for network in ["net-1", "net-2", "net-3"] {
                 _ = try await store.recordLogInFailure(of: "alice", from: network, at: 10, forgetting: 0)
@@ -59,7 +63,8 @@ import Testing
     }
 
     /// Several servers together allow no more tries than one server.
-    @Test(arguments: Engine.allCases) func everyFailureCountsOnEveryStore(on engine: Engine) async throws {
+    @Test("Every failure counts once, also if two stores record at the same time", arguments: Engine.allCases)
+    func everyFailureCountsOnEveryStore(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
             let counts = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -74,7 +79,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func aNetworksCountBeginsAnewAWhileAfterItsFirst(on engine: Engine) async throws {
+    @Test("The count of a network begins again a fixed time after its first failure", arguments: Engine.allCases)
+    func aNetworksCountBeginsAnewAWhileAfterItsFirst(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let sources = [LogInSource(account: "alice", network: "net"), LogInSource(network: "net")]
             for (now, counts) in [(10, [1, 1]), (60, [2, 2]), (110, [3, 3]), (111, [4, 1]), (150, [5, 2])] {
@@ -88,7 +94,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func countOfTheFutureBeginsAnew(on engine: Engine) async throws {
+    @Test("A count whose time is too far in the future begins again", arguments: Engine.allCases)
+    func countOfTheFutureBeginsAnew(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let sources = [LogInSource(account: "alice", network: "net"), LogInSource(network: "net")]
             for (now, counts) in [(1000, [1, 1]), (990, [2, 2]), (980, [1, 1]), (985, [2, 2])] {
@@ -101,7 +108,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func operatorUnlocks(on engine: Engine) async throws {
+    @Test("An unlock by the operator clears the failures of an account and is recorded", arguments: Engine.allCases)
+    func operatorUnlocks(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             let unlocked = LogInSource(unlocked: "alice")
             #expect(try await !store.unlockLogIns(of: "alice", at: 5))
@@ -118,7 +126,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func oldestCountsAreTrimmed(on engine: Engine) async throws {
+    @Test("Trimming removes the oldest counts and keeps at most one more than allowed", arguments: Engine.allCases)
+    func oldestCountsAreTrimmed(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             for number in 0..<50 {
                 _ = try await store.recordLogInFailure(of: "u\(number)", from: "net", at: Int64(number), forgetting: 0)

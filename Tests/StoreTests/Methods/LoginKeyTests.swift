@@ -1,8 +1,9 @@
 import Store
 import Testing
 
-@Suite struct LoginKeyTests {
-    @Test(arguments: Engine.allCases) func keysComeBackAsTheyWentAndGo(on engine: Engine) async throws {
+@Suite("Log-in keys") struct LoginKeyTests {
+    @Test("Log-in keys are read back unchanged and can be removed", arguments: Engine.allCases)
+    func keysComeBackAsTheyWentAndGo(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             try await store.add(newAccount("bob"))
@@ -18,7 +19,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func accountsKeysAreKnown(on engine: Engine) async throws {
+    @Test("A public signing key of an account is recognised as an account key", arguments: Engine.allCases)
+    func accountsKeysAreKnown(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             func key(_ purpose: KeyPurpose, _ version: UInt32, _ byte: UInt8?) -> AccountKey {
                 AccountKey(
@@ -38,7 +40,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func sameKeyIsThereAlready(on engine: Engine) async throws {
+    @Test("A log-in key that the account already has is refused as existing", arguments: Engine.allCases)
+    func sameKeyIsThereAlready(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.addLoginKey(loginKey(1), to: "alice", limit: 1))
@@ -49,7 +52,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func nobodysKeyIsNotAdded(on engine: Engine) async throws {
+    @Test("A log-in key is not added to an unknown or forgotten account", arguments: Engine.allCases)
+    func nobodysKeyIsNotAdded(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             _ = try await store.forget("alice")
@@ -59,7 +63,8 @@ import Testing
     }
 
     /// The test uses two stores, because the limit must not depend on the memory of one store.
-    @Test(arguments: Engine.allCases) func limitHoldsForThoseWhoCome(on engine: Engine) async throws {
+    @Test("The limit on log-in keys holds for keys that arrive together at two stores", arguments: Engine.allCases)
+    func limitHoldsForThoseWhoCome(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
             try await first.add(newAccount("alice"))

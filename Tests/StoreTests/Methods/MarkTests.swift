@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// Tests of the mark on every engine.
-@Suite(.timeLimit(.minutes(5))) struct MarkTests {
+@Suite("The mark on every engine", .timeLimit(.minutes(5))) struct MarkTests {
     /// A write, which returns false if it changed nothing.
     typealias Write = @Sendable (Store) async throws -> Bool
 
@@ -33,7 +33,8 @@ import Testing
 
     private static let loginKey = LoginKey(publicKey: [UInt8](repeating: 3, count: 32), comment: "", created: 1)
 
-    @Test(arguments: Engine.allCases) func changesOfEitherStoreMakeAnotherForBoth(on engine: Engine) async throws {
+    @Test("A change in either store gives the database a new mark that both stores see", arguments: Engine.allCases)
+    func changesOfEitherStoreMakeAnotherForBoth(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
             try await first.add(newAccount("alice"))
@@ -55,7 +56,8 @@ import Testing
 
     /// Sign-ups are frequent. They must not wait for each other, and they must not invalidate what other stores keep
     /// in memory.
-    @Test(arguments: Engine.allCases) func whatNobodyKeepsMakesNoOther(on engine: Engine) async throws {
+    @Test("Sign-ups, log-in keys, failures and changes without effect keep the mark", arguments: Engine.allCases)
+    func whatNobodyKeepsMakesNoOther(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             let second = try database.open()
             let mark = try await store.askMark()
@@ -73,7 +75,8 @@ import Testing
         }
     }
 
-    @Test func restoreMakesAnother() async throws {
+    @Test("A restore gives the database a new mark")
+    func restoreMakesAnother() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             #expect(try await store.setRootKeyID("root-1", replacing: nil))

@@ -2,8 +2,9 @@ import Store
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MigrationTests {
-    @Test(arguments: Engine.allCases) func accountsOfTheFirstMigrationAreActivePersons(on engine: Engine) async throws {
+@Suite("Creating and migrating the schema", .timeLimit(.minutes(5))) struct MigrationTests {
+    @Test("Accounts from the first schema become active accounts of persons", arguments: Engine.allCases)
+    func accountsOfTheFirstMigrationAreActivePersons(on engine: Engine) async throws {
         try await withDatabase(on: engine) { database in
             try await database.createFirstMigration()
             let store = try database.open()
@@ -20,7 +21,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases, 0..<5) func migrationsMayRace(on engine: Engine, round: Int) async throws {
+    @Test("Four stores that migrate a database at the same time all succeed", arguments: Engine.allCases, 0..<5)
+    func migrationsMayRace(on engine: Engine, round: Int) async throws {
         try await withDatabase(on: engine) { database in
             try await database.createFirstMigration()
             try await withThrowingTaskGroup { group in
@@ -39,7 +41,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func databaseOfANewerReleaseIsLeftAlone(on engine: Engine) async throws {
+    @Test("A database of a newer release is refused as too new", arguments: Engine.allCases)
+    func databaseOfANewerReleaseIsLeftAlone(on engine: Engine) async throws {
         try await withDatabase(on: engine) { database in
             try database.create()
             let table = engine == .sqlite ? "grdb_migrations" : "clavero_migrations"
@@ -48,7 +51,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func oneOfManyCreates(on engine: Engine) async throws {
+    @Test("Of four simultaneous attempts to create a database, one succeeds", arguments: Engine.allCases)
+    func oneOfManyCreates(on engine: Engine) async throws {
         try await withDatabase(on: engine) { database in
             let failures = await outcomesOfFour { () throws(OpenError) in try database.create() }
             #expect(failures.count { $0 == nil } == 1)
@@ -57,6 +61,7 @@ import Testing
     }
 
     @Test(
+        "The schema refuses missing values and references to unknown accounts",
         arguments: Engine.allCases,
         [
             "UPDATE accounts SET kind = NULL", "INSERT INTO site VALUES ('root-key', NULL)",

@@ -3,8 +3,9 @@ import TestKit
 import Testing
 
 /// Values that a newer release may store: the schema lets them in, and the code refuses those that it does not know.
-@Suite(.timeLimit(.minutes(5))) struct OpenValueTests {
-    @Test(arguments: Engine.allCases) func unknownValuesAreRefusedByTheCode(on engine: Engine) async throws {
+@Suite("Values that a newer release may store", .timeLimit(.minutes(5))) struct OpenValueTests {
+    @Test("Unknown values that the schema accepts are refused as corrupt when read", arguments: Engine.allCases)
+    func unknownValuesAreRefusedByTheCode(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             for name in ["alice", "bob", "carol", "dave"] { try await store.add(newAccount(name)) }
             #expect(try await store.addLoginKey(loginKey(1), to: "dave", limit: 1))
@@ -23,7 +24,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func versionThatIsNoNumberOfAVersionIsRefused(on engine: Engine) async throws {
+    @Test("A key version that is out of range is refused as corrupt", arguments: Engine.allCases)
+    func versionThatIsNoNumberOfAVersionIsRefused(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             try await store.add(newAccount("alice"))
             try await database.change("UPDATE account_keys SET version = 4294967296")
@@ -31,7 +33,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func loginKeyHasUpTo1024Bytes(on engine: Engine) async throws {
+    @Test("A log-in key has from 1 to 1024 bytes", arguments: Engine.allCases)
+    func loginKeyHasUpTo1024Bytes(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             for count in [0, 1025] {

@@ -2,8 +2,9 @@ import Store
 import TestKit
 import Testing
 
-@Suite struct RootKeyTests {
-    @Test(arguments: Engine.allCases) func rootKeyIDIsReplacedByWhoKnowsIt(on engine: Engine) async throws {
+@Suite("Root keys and rewrapping") struct RootKeyTests {
+    @Test("The root key's id is replaced only by a caller that knows the current one", arguments: Engine.allCases)
+    func rootKeyIDIsReplacedByWhoKnowsIt(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             #expect(try await store.rootKeyID() == nil)
             #expect(try await !store.setRootKeyID("root-2", replacing: "root-1"))
@@ -18,7 +19,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func keysAreRewrappedInSteps(on engine: Engine) async throws {
+    @Test("Keys are rewrapped under a new root key in steps", arguments: Engine.allCases)
+    func keysAreRewrappedInSteps(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let names = ["alice", "bob", "carol"]
             for name in names { try await store.add(newAccount(name)) }
@@ -40,7 +42,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func keysOnBothSidesOfTheIDAreFound(on engine: Engine) async throws {
+    @Test("Keys whose root key id sorts before or after the given one are found", arguments: Engine.allCases)
+    func keysOnBothSidesOfTheIDAreFound(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             for (name, root) in [("alice", "a"), ("bob", "b"), ("carol", "c")] {
                 let key = AccountKey(
@@ -53,7 +56,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func whatWasChangedMeanwhileIsLeftAlone(on engine: Engine) async throws {
+    @Test("A key that has changed since it was read is not rewrapped", arguments: Engine.allCases)
+    func whatWasChangedMeanwhileIsLeftAlone(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             try await store.add(newAccount("bob"))
@@ -66,7 +70,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func rewrapIsOneTransaction(on engine: Engine) async throws {
+    @Test("A rewrap that fails changes none of its keys", arguments: Engine.allCases)
+    func rewrapIsOneTransaction(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             for name in ["alice", "bomb"] { try await store.add(newAccount(name)) }
             try await database.refuse("UPDATE")
@@ -79,7 +84,8 @@ import Testing
 
     /// A sign-up and a rotation run at the same time. Whichever is first, no key remains under the old root key
     /// without being noticed.
-    @Test(arguments: Engine.allCases) func noSignUpSlipsPastTheRotation(on engine: Engine) async throws {
+    @Test("No sign-up leaves a key under the old root key unnoticed during a rotation", arguments: Engine.allCases)
+    func noSignUpSlipsPastTheRotation(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
             #expect(try await first.setRootKeyID("root-1", replacing: nil))

@@ -3,7 +3,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SharedQuestionTests {
+@Suite("Questions that several callers share", .timeLimit(.minutes(5))) struct SharedQuestionTests {
     private typealias Question = SharedQuestion<Int, [Int]>
 
     /// A reader that answers each question with its asks. A test decides when a question is answered.
@@ -51,7 +51,8 @@ import Testing
         return tasks
     }
 
-    @Test func thoseWhoComeWhileOneIsUnderWayShareTheNext() async {
+    @Test("Callers that arrive during a question share the next one")
+    func thoseWhoComeWhileOneIsUnderWayShareTheNext() async {
         let (question, reader) = (Question(), Reader())
         let tasks = await ask([1, 2, 3, 2], question, reader)
         #expect(reader.questions == [[1]])
@@ -66,7 +67,8 @@ import Testing
         #expect(reader.questions == [[1], [2, 3, 2], [4]])
     }
 
-    @Test func questionIsBounded() async {
+    @Test("A question stays within its limit, and an ask that exceeds the limit goes alone")
+    func questionIsBounded() async {
         let (question, reader) = (Question(limit: 5) { $0 }, Reader())
         let tasks = await ask([1, 2, 3, 9, 1, 4, 1], question, reader)
         for _ in 0..<5 { await reader.end() }
@@ -74,7 +76,8 @@ import Testing
         #expect(reader.questions == [[1], [2, 3], [9], [1, 4], [1]])
     }
 
-    @Test func oneOriginThatAsksMuchDoesNotKeepOthersWaiting() async {
+    @Test("An origin that asks much does not keep other origins waiting")
+    func oneOriginThatAsksMuchDoesNotKeepOthersWaiting() async {
         let (question, reader) = (Question(limit: 5) { $0 }, Reader())
         let tasks = await ask([1, 4, 4, 4, 3, 1, 2], from: [1, 1, 1, 1, 2, 3, 2], question, reader)
         for _ in 0..<6 { await reader.end() }
@@ -82,7 +85,8 @@ import Testing
         #expect(reader.questions == [[1], [3, 1], [4], [2], [4], [4]])
     }
 
-    @Test func failureIsToldToAllWhoShareIt() async {
+    @Test("All callers that share a question receive its failure")
+    func failureIsToldToAllWhoShareIt() async {
         let (question, reader) = (Question(), Reader())
         let tasks = await ask([1, 2, 3], question, reader)
         await reader.end()
@@ -92,7 +96,8 @@ import Testing
         #expect(reader.questions == [[1], [2, 3]])
     }
 
-    @Test func damageConcernsThoseWhoAskedForIt() async {
+    @Test("Damage is reported only to the caller whose own ask finds it")
+    func damageConcernsThoseWhoAskedForIt() async {
         let (question, reader) = (Question(), Reader())
         let tasks = await ask([1, 2, 3], question, reader)
         await reader.end()

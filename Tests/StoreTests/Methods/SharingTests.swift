@@ -2,8 +2,9 @@ import GRDB
 import Store
 import Testing
 
-@Suite struct SharingTests {
-    @Test(arguments: Engine.allCases) func twoStoresShareOneDatabase(on engine: Engine) async throws {
+@Suite("Several programs on one database") struct SharingTests {
+    @Test("Two stores on one database see each other's accounts", arguments: Engine.allCases)
+    func twoStoresShareOneDatabase(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
             try await withThrowingTaskGroup { group in
@@ -22,7 +23,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func writeIsSeenByTheOtherAtOnce(on engine: Engine) async throws {
+    @Test("A write in one store is visible in the other store at once", arguments: Engine.allCases)
+    func writeIsSeenByTheOtherAtOnce(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
             try await first.add(newAccount("alice"))
@@ -35,7 +37,8 @@ import Testing
         }
     }
 
-    @Test func heldLockIsBusyAndTemporary() async throws {
+    @Test("A lock that another program holds makes writes fail as busy until it is released")
+    func heldLockIsBusyAndTemporary() async throws {
         try await withStore(.init(busyTimeout: .milliseconds(20))) { store, path in
             let other = try stranger(to: path)
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
@@ -47,7 +50,8 @@ import Testing
         }
     }
 
-    @Test func readersRunBesideAWriter() async throws {
+    @Test("Reads see the last committed state while another program writes")
+    func readersRunBesideAWriter() async throws {
         try await withStore(.init(readers: 2)) { store, path in
             try await store.add(newAccount("alice"))
             let other = try stranger(to: path)

@@ -1,7 +1,7 @@
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SignUpBoundTests {
+@Suite("Limits on sign-ups", .timeLimit(.minutes(5))) struct SignUpBoundTests {
     private let net = SignUpBound(source: "192.0.2.0/24", limit: 2)
     private let all = SignUpBound(source: SignUpBound.everywhere, limit: 3)
 
@@ -9,7 +9,8 @@ import Testing
         NewAccount(name: name, keys: [key(of: name)], created: now, bounds: bounds)
     }
 
-    @Test(arguments: Engine.allCases) func eachBoundHolds(on engine: Engine) async throws {
+    @Test("Sign-ups are limited for each source and for all sources together", arguments: Engine.allCases)
+    func eachBoundHolds(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             let other = SignUpBound(source: "2001:db8::/64", limit: 2)
             #expect(await failure(of: account("a", [net, all]), addedTo: store) == nil)
@@ -32,7 +33,8 @@ import Testing
     }
 
     /// The slot of 6000 counts until 10199, and a time that is still to come does not.
-    @Test(arguments: Engine.allCases) func anHourIsForgottenAfterSeventyMinutes(on engine: Engine) async throws {
+    @Test("A sign-up no longer counts seventy minutes after its slot began", arguments: Engine.allCases)
+    func anHourIsForgottenAfterSeventyMinutes(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             let one = [SignUpBound(source: "net", limit: 1)]
             #expect(await failure(of: account("a", at: 6599, one), addedTo: store) == nil)
@@ -49,7 +51,8 @@ import Testing
     }
 
     /// The test uses two stores, because the bound must not depend on the memory of one store.
-    @Test(arguments: Engine.allCases) func itHoldsForThoseWhoComeTogether(on engine: Engine) async throws {
+    @Test("The limits hold for sign-ups that arrive together at two stores", arguments: Engine.allCases)
+    func itHoldsForThoseWhoComeTogether(on engine: Engine) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
             let bounds = [SignUpBound(source: "net", limit: 5), SignUpBound(source: SignUpBound.everywhere, limit: 9)]

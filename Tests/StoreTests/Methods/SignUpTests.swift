@@ -2,10 +2,11 @@ import Store
 import TestKit
 import Testing
 
-@Suite struct SignUpTests {
+@Suite("Sign-ups and invitations") struct SignUpTests {
     private let ticket = [UInt8](repeating: 1, count: 32)
 
-    @Test(arguments: Engine.allCases) func invitationIsUsedOnce(on engine: Engine) async throws {
+    @Test("An invitation can be used only once", arguments: Engine.allCases)
+    func invitationIsUsedOnce(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             #expect(await failure(of: invited("alice", at: 150), addedTo: store) == nil)
@@ -14,7 +15,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func invitationIsFoundWhileItIsGood(on engine: Engine) async throws {
+    @Test("An invitation is found until it expires", arguments: Engine.allCases)
+    func invitationIsFoundWhileItIsGood(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             for (now, isGood) in [(100, true), (199, true), (200, false)] {
@@ -24,7 +26,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func expiredInvitationIsNone(on engine: Engine) async throws {
+    @Test("A sign-up with an expired invitation is refused", arguments: Engine.allCases)
+    func expiredInvitationIsNone(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             #expect(await failure(of: invited("alice", at: 200), addedTo: store) == .notInvited)
@@ -32,7 +35,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func expiredInvitationsAreDropped(on engine: Engine) async throws {
+    @Test("Adding an invitation deletes those that have expired", arguments: Engine.allCases)
+    func expiredInvitationsAreDropped(on engine: Engine) async throws {
         try await withStore(on: engine) { store, database in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             await #expect(throws: StoreError.exists) {
@@ -47,7 +51,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func takenNameUsesUpNoInvitation(on engine: Engine) async throws {
+    @Test("A sign-up with a taken name does not use up its invitation", arguments: Engine.allCases)
+    func takenNameUsesUpNoInvitation(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             try await store.add(newAccount("alice"))
@@ -56,7 +61,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func lostSignUpUsesUpNoInvitation(on engine: Engine) async throws {
+    @Test("A sign-up that fails does not use up its invitation", arguments: Engine.allCases)
+    func lostSignUpUsesUpNoInvitation(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.addInvitation(ticket, created: 100, expires: 200)
             let twice = [key(of: "alice"), key(of: "alice")]
@@ -66,7 +72,7 @@ import Testing
     }
 
     /// The test uses two stores, because the outcome must not depend on the memory of one store.
-    @Test(arguments: Engine.allCases, 0..<5)
+    @Test("If four sign-ups use one invitation at once, one succeeds", arguments: Engine.allCases, 0..<5)
     func oneOfManyUsesTheInvitation(on engine: Engine, round: Int) async throws {
         try await withStore(on: engine) { first, database in
             let second = try database.open()
@@ -84,7 +90,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func keysUnderAnotherRootKeyAreRefused(on engine: Engine) async throws {
+    @Test("A sign-up with keys under another root key is refused", arguments: Engine.allCases)
+    func keysUnderAnotherRootKeyAreRefused(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             #expect(try await store.setRootKeyID("root-2", replacing: nil))
             try await store.addInvitation(ticket, created: 100, expires: 200)
@@ -95,7 +102,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func firstCauseIsTold(on engine: Engine) async throws {
+    @Test("Of several causes, a taken name is reported first, then a changed root key", arguments: Engine.allCases)
+    func firstCauseIsTold(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.setRootKeyID("root-2", replacing: nil))
@@ -104,7 +112,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func signingKeyOfAnAccountIsNoKeyToLogInWith(on engine: Engine) async throws {
+    @Test("A signing key of an account is refused as a log-in key of a new account", arguments: Engine.allCases)
+    func signingKeyOfAnAccountIsNoKeyToLogInWith(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             let known = try #require(try await store.key(of: "alice", purpose: .signing, version: 1)?.publicKey)
@@ -119,7 +128,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func accountMayHaveAKeyInPlaceOfAPassword(on engine: Engine) async throws {
+    @Test("An account can have a log-in key instead of a password", arguments: Engine.allCases)
+    func accountMayHaveAKeyInPlaceOfAPassword(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             let login = LoginKey(publicKey: ticket, comment: "alice@laptop", created: 7)
             try await store.add(NewAccount(name: "alice", keys: [key(of: "alice")], created: 7, loginKey: login))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(5))) struct SiteDatabaseTests {
+@Suite("Copying a site between databases", .timeLimit(.minutes(5))) struct SiteDatabaseTests {
     /// Runs the body with a database into which a site can be copied. It has the tables, and they are empty.
     private func withTarget(
         on engine: Engine, _ body: (SiteDatabase, TestDatabase) async throws -> Void
@@ -50,7 +50,8 @@ import Testing
 
     /// A table or a column that is added to the schema must also be added to the list of those that are copied. The
     /// mark is not copied, because it belongs to one database only.
-    @Test func everyTableAndColumnIsCopied() async throws {
+    @Test("The list of columns to copy matches the schema, apart from the mark and the migrations")
+    func everyTableAndColumnIsCopied() async throws {
         let listed = SiteTable.all.flatMap { table in table.columns.map { "\(table.name).\($0.name)" } }
         try await withStore { _, path in
             let other = try OtherProgram(path)
@@ -73,7 +74,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func rowsAreOrderedByBytesAndFoundAgain(on engine: Engine) async throws {
+    @Test("Rows are read in the order of their bytes, and reading can start after any key", arguments: Engine.allCases)
+    func rowsAreOrderedByBytesAndFoundAgain(on engine: Engine) async throws {
         try await withTarget(on: engine) { site, _ in
             let failures = try table("login_failures")
             let rows = ["A", "Z", "a", "a-b", "ab", "z", "Ä", "ä", "ö"].map { name -> SiteRow in
@@ -107,7 +109,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func batchIsAllOrNothing(on engine: Engine) async throws {
+    @Test("A batch of rows is inserted completely or not at all", arguments: Engine.allCases)
+    func batchIsAllOrNothing(on engine: Engine) async throws {
         try await withTarget(on: engine) { site, database in
             let invitations = try table("invitations")
             let row = { (digest: UInt8) -> SiteRow in [.bytes([digest]), .integer(1), .integer(2)] }
@@ -117,7 +120,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func markKeepsServersOut(on engine: Engine) async throws {
+    @Test("An unfinished copy names its origin, and a PostgreSQL store refuses to open it", arguments: Engine.allCases)
+    func markKeepsServersOut(on engine: Engine) async throws {
         try await withTarget(on: engine) { site, database in
             if engine == .postgres { #expect(try site.begin(from: "root-1")) }
             #expect(try site.origin() == "root-1")

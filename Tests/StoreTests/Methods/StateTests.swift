@@ -1,8 +1,9 @@
 import Store
 import Testing
 
-@Suite struct StateTests {
-    @Test(arguments: Engine.allCases) func rehashKeepsTheEpoch(on engine: Engine) async throws {
+@Suite("States, epochs and lists of accounts") struct StateTests {
+    @Test("A rehash replaces the known password hash and keeps the epoch", arguments: Engine.allCases)
+    func rehashKeepsTheEpoch(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.rehash("stronger", of: "alice", replacing: "$scrypt$of-alice"))
@@ -13,7 +14,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func epochIsRaisedOnce(on engine: Engine) async throws {
+    @Test("An epoch is raised only by a caller that knows its current value", arguments: Engine.allCases)
+    func epochIsRaisedOnce(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.raiseEpoch(of: "alice", ifEpoch: 0))
@@ -23,7 +25,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func disablingEndsTokens(on engine: Engine) async throws {
+    @Test("Disabling an account raises its epoch, and enabling it does not", arguments: Engine.allCases)
+    func disablingEndsTokens(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             try await store.add(newAccount("alice"))
             #expect(try await store.setState(.disabled, of: "alice"))
@@ -36,7 +39,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Engine.allCases) func accountsComeInPages(on engine: Engine) async throws {
+    @Test("Accounts are listed in pages, ordered by the bytes of their names", arguments: Engine.allCases)
+    func accountsComeInPages(on engine: Engine) async throws {
         try await withStore(on: engine) { store, _ in
             // The order is by bytes: capitals come first, and é, which has two bytes, comes last.
             for name in ["bob", "é", "alice", "Zoe", "al", "carol"] { try await store.add(newAccount(name)) }

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Tests of writes that wait for a lock. Such a write must read again the row on which its decision depends.
-@Suite(.timeLimit(.minutes(1))) struct PostgresLockTests {
+@Suite("Writes that wait for a lock on PostgreSQL", .timeLimit(.minutes(1))) struct PostgresLockTests {
     /// Runs `body` while another transaction holds a lock that the body's write needs, and then commits that
     /// transaction. Returns the value of `body`.
     private func waiting<Value: Sendable>(
@@ -34,14 +34,16 @@ import Testing
         return value
     }
 
-    @Test func signUpSeesTheNewRootKey() async throws {
+    @Test("A sign-up that waits for a change of the root key is refused afterwards")
+    func signUpSeesTheNewRootKey() async throws {
         let failure = try await waiting(for: "UPDATE site SET value = 'root-2' WHERE name = 'root-key'") { store in
             await StoreTests.failure(of: newAccount("bob"), addedTo: store)
         }
         #expect(failure == .rootChanged)
     }
 
-    @Test func keyOfAnotherCounts() async throws {
+    @Test("A log-in key that another transaction adds counts towards the limit")
+    func keyOfAnotherCounts() async throws {
         let key = "INSERT INTO login_keys SELECT id, decode(repeat('07', 32), 'hex'), 'ed25519', 'c', 0 FROM accounts"
         let isAdded = try await waiting(for: "SELECT id FROM accounts FOR UPDATE; \(key)") { store in
             try await store.addLoginKey(loginKey(1), to: "alice", limit: 1)
@@ -51,7 +53,8 @@ import Testing
 
     /// If the store waited for rows that other transactions have locked, two servers that drop old counts could wait
     /// for each other.
-    @Test func failureThatIsCountedMeanwhileIsNeitherOldNorWaitedFor() async throws {
+    @Test("A count that another transaction updates is neither dropped nor waited for")
+    func failureThatIsCountedMeanwhileIsNeitherOldNorWaitedFor() async throws {
         let database = try await PostgresCluster.shared.database()
         let address = try PostgresAddress(database.url)
         try PostgresDriver.create(at: address)

@@ -4,8 +4,9 @@ import TestKit
 import Testing
 
 /// Tests of connections that are lost during a read or a write.
-@Suite(.timeLimit(.minutes(5))) struct PostgresLossTests {
-    @Test func lossesInTheMiddleAreNobodysConcern() async throws {
+@Suite("Lost connections to PostgreSQL", .timeLimit(.minutes(5))) struct PostgresLossTests {
+    @Test("Every write succeeds and is made once, although connections are lost meanwhile")
+    func lossesInTheMiddleAreNobodysConcern() async throws {
         try await withDatabase { database in
             let store = try Store(at: PostgresAddress(database.url), settings: .patient)
             try await store.add(newAccount("alice"))
@@ -32,7 +33,8 @@ import Testing
     }
 
     /// The server commits, but its answer is lost.
-    @Test func commitThatWasMadeIsFound() async throws {
+    @Test("A commit whose answer was lost is found and not made again")
+    func commitThatWasMadeIsFound() async throws {
         try await withDatabase { database in
             try await database.holdCommits()
             let store = try Store(at: PostgresAddress(database.url), settings: .patient)
@@ -48,7 +50,8 @@ import Testing
     }
 
     /// The connection is lost during the commit, and the server undoes the transaction.
-    @Test func commitThatWasNotMadeIsDoneAgain() async throws {
+    @Test("A commit that the server did not make is made again")
+    func commitThatWasNotMadeIsDoneAgain() async throws {
         try await withDatabase { database in
             try await database.run(
                 """
@@ -71,7 +74,8 @@ import Testing
 
     /// The server does not answer a commit but continues with it. The store must then report neither success nor
     /// failure.
-    @Test func outcomeThatNobodyKnowsIsNotGuessed() async throws {
+    @Test("The outcome of a commit that the server does not answer in time is reported as unknown")
+    func outcomeThatNobodyKnowsIsNotGuessed() async throws {
         try await withDatabase { database in
             try await database.holdCommits()
             let settings = PostgresDriver.Settings(statementTimeout: .milliseconds(100), patience: .milliseconds(300))
@@ -81,7 +85,8 @@ import Testing
         }
     }
 
-    @Test func queueIsBounded() async throws {
+    @Test("A write is refused as busy while the queue is full, and the waiting writes succeed")
+    func queueIsBounded() async throws {
         try await withDatabase { database in
             try await database.holdCommits()
             let settings = PostgresDriver.Settings(
@@ -103,7 +108,8 @@ import Testing
     }
 
     /// Another transaction locks the tables and does not end by itself.
-    @Test func heldLockIsBusyAndTemporary() async throws {
+    @Test("A write that waits too long for a lock fails as busy, and later writes succeed")
+    func heldLockIsBusyAndTemporary() async throws {
         try await withDatabase { database in
             let settings = PostgresDriver.Settings(statementTimeout: .milliseconds(50), patience: .seconds(60))
             let store = try Store(at: PostgresAddress(database.url), settings: settings)
@@ -117,7 +123,8 @@ import Testing
 
     /// Two transactions lock the same rows in opposite orders. PostgreSQL ends one of them, and the store runs it
     /// again.
-    @Test func deadlockIsNobodysConcern() async throws {
+    @Test("A deadlock between two rewraps makes neither of them fail")
+    func deadlockIsNobodysConcern() async throws {
         try await withDatabase { database in
             let store = try Store(at: PostgresAddress(database.url), settings: .patient)
             for name in ["alice", "bob"] { try await store.add(newAccount(name)) }
@@ -134,7 +141,8 @@ import Testing
     }
 
     /// A primary that has become a standby no longer takes writes.
-    @Test func readOnlyIsSaid() async throws {
+    @Test("A server that no longer accepts writes is reported as read-only, and later writes succeed")
+    func readOnlyIsSaid() async throws {
         try await withDatabase { database in
             let store = try Store(
                 at: PostgresAddress(database.url), settings: .init(patience: .milliseconds(100)))

@@ -4,9 +4,10 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.timeLimit(.minutes(5))) struct PostgresMarkTests {
+@Suite("The mark on PostgreSQL", .timeLimit(.minutes(5))) struct PostgresMarkTests {
     /// The next connection may reach another server, whose mark may differ.
-    @Test func noMarkOutlivesItsConnection() async throws {
+    @Test("A mark is not used after the connection that it came from has ended")
+    func noMarkOutlivesItsConnection() async throws {
         try await withDatabase { database in
             let store = try Store(at: PostgresAddress(database.url), settings: .patient)
             var seen: [StoreMark?] = []
@@ -22,7 +23,8 @@ import Testing
 
     /// In this test the table of the mark is a view that waits for a lock. The test can therefore delay an answer
     /// after the server has decided which rows the question sees.
-    @Test func oneQuestionAnswersAllWhoWaitAndNobodyWhoCameLater() async throws {
+    @Test("A question answers the callers that waited when it began, and no caller that came later")
+    func oneQuestionAnswersAllWhoWaitAndNobodyWhoCameLater() async throws {
         try await withDatabase { database in
             try await database.run(
                 """
@@ -48,7 +50,8 @@ import Testing
         }
     }
 
-    @Test func isNoneOfAServerThatIsGone() async throws {
+    @Test("Asking for the mark fails if the server cannot answer or the store is closed")
+    func isNoneOfAServerThatIsGone() async throws {
         try await withDatabase { database in
             let settings = PostgresDriver.Settings(patience: .milliseconds(100))
             let store = try Store(at: PostgresAddress(database.url), settings: settings)

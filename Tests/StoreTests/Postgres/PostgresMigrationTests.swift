@@ -3,9 +3,10 @@ import Store
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct PostgresMigrationTests {
+@Suite("Migrations on PostgreSQL", .timeLimit(.minutes(5))) struct PostgresMigrationTests {
     /// An existing table has the name of a new table, so the last step of the migration fails.
-    @Test func halfIsNotDone() async throws {
+    @Test("A migration that fails in its last step changes nothing")
+    func halfIsNotDone() async throws {
         try await withDatabase { database in
             try await database.run(FirstMigration.postgres + "; CREATE TABLE site (other TEXT)")
             let address = try PostgresAddress(database.url)

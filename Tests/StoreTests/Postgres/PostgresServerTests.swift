@@ -5,20 +5,23 @@ import Testing
 @testable import Postgres
 
 /// Tests of servers that cannot be used at all or for some time.
-@Suite(.timeLimit(.minutes(5))) struct PostgresServerTests {
+@Suite("PostgreSQL servers that cannot be used", .timeLimit(.minutes(5))) struct PostgresServerTests {
     private static let impatient = PostgresDriver.Settings(statementTimeout: .seconds(5), patience: .milliseconds(300))
 
     /// The part of a URL that accepts any server, which is not the default.
     private static let any = "&target_session_attrs=any"
 
-    @Test(arguments: [("110022", "11"), ("90600", "9"), ("", "unknown"), (nil, "unknown")])
+    @Test(
+        "A server of a release before 12 is refused",
+        arguments: [("110022", "11"), ("90600", "9"), ("", "unknown"), (nil, "unknown")])
     func oldReleaseIsRefused(version: String?, name: String) throws {
         let error = #expect(throws: StoreError.self) { try PostgresServer.check(version: version) }
         #expect(error == .failed("its server is of release \(name), where 12 or a later one is needed"))
         for version in ["120000", "150004", "180001"] { try PostgresServer.check(version: version) }
     }
 
-    @Test func userThatIsNotThereIsNamed() async throws {
+    @Test("An unknown user is named in the error")
+    func userThatIsNotThereIsNamed() async throws {
         try await withDatabase { database in
             let reason = try reason(opening: database.url(user: "nobody-here"))
             #expect(reason.contains("role \"nobody-here\" does not exist"))
@@ -26,7 +29,8 @@ import Testing
     }
 
     /// A server that was made read-only reports the same state as a standby.
-    @Test func standbyIsRefused() async throws {
+    @Test("A standby or a read-only server is refused")
+    func standbyIsRefused() async throws {
         try await withDatabase { database in
             try await database.run("ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
             #expect(try reason(opening: database.url).hasSuffix("session is read-only"))
@@ -40,7 +44,8 @@ import Testing
     }
 
     /// The server behaves like a primary that becomes a standby and later becomes a primary again.
-    @Test(arguments: [any, ""]) func whoTakesNoWritesForAWhileIsAskedAgain(attributes: String) async throws {
+    @Test("Writes are refused while the server is read-only, and accepted again afterwards", arguments: [any, ""])
+    func whoTakesNoWritesForAWhileIsAskedAgain(attributes: String) async throws {
         try await withDatabase { database in
             let store = try Store(
                 at: PostgresAddress(database.url(attributes)), settings: Self.impatient)
@@ -65,7 +70,8 @@ import Testing
         }
     }
 
-    @Test func clocksAreCompared() async throws {
+    @Test("The difference between the clocks of the server and this machine is measured")
+    func clocksAreCompared() async throws {
         try await withDatabase { database in
             let store = try Store(at: PostgresAddress(database.url), settings: .patient)
             let difference = try #require(try await store.examine().clockDifference)

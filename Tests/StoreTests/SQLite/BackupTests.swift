@@ -4,10 +4,11 @@ import TestKit
 import Testing
 
 /// Tests of copies that are made of a database.
-@Suite(.timeLimit(.minutes(5))) struct BackupTests {
+@Suite("Copies of a database", .timeLimit(.minutes(5))) struct BackupTests {
     private let manager = FileManager.default
 
-    @Test func copyOfALiveDatabaseIsOneFileOfItsOwners() async throws {
+    @Test("The copy of a live database is one complete file that only its owner can access")
+    func copyOfALiveDatabaseIsOneFileOfItsOwners() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             let copy = try makeDirectory("backup", beside: path) + "/copy.db"
@@ -29,7 +30,8 @@ import Testing
         }
     }
 
-    @Test func copyOverwritesNothing() async throws {
+    @Test("A copy does not overwrite an existing file")
+    func copyOverwritesNothing() async throws {
         try await withStore { store, path in
             let copy = path + ".copy"
             try Data("mine".utf8).write(to: URL(fileURLWithPath: copy))
@@ -38,7 +40,8 @@ import Testing
         }
     }
 
-    @Test func causeNamesThePathThatItIsAbout() async throws {
+    @Test("The error of a backup or a restore names the path that is missing")
+    func causeNamesThePathThatItIsAbout() async throws {
         try await withStore { store, path in
             let none = path + ".none"
             #expect(throws: OpenError(path: none, cause: .missing)) {
@@ -55,7 +58,8 @@ import Testing
 
     /// The copy contains every write that was acknowledged before the copy began. If it contains a later write, it
     /// also contains all writes before that one.
-    @Test func copyIsOfOneMoment() async throws {
+    @Test("A copy shows the state of the database at one moment, also during writes")
+    func copyIsOfOneMoment() async throws {
         try await withStore { store, path in
             for number in 100..<110 { try await store.add(newAccount("user-\(number)")) }
             let writer = Task {
@@ -74,7 +78,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["-wal", "-shm", "-journal"]) func copyIsNoFileOfTheDatabase(suffix: String) async throws {
+    @Test(
+        "A copy is refused if its path is that of the database's log, index or journal",
+        arguments: ["-wal", "-shm", "-journal"])
+    func copyIsNoFileOfTheDatabase(suffix: String) async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             try await store.close()

@@ -3,8 +3,9 @@ import Store
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CommitTests {
-    @Test func concurrentWritesShareCommits() async throws {
+@Suite("Shared commits", .timeLimit(.minutes(5))) struct CommitTests {
+    @Test("Two hundred sign-ups that arrive together need at most two commits")
+    func concurrentWritesShareCommits() async throws {
         try await withStore { store, path in
             let before = store.sqlite.commits
             let accounts = (0..<200).map { newAccount("user-\($0)") }
@@ -19,7 +20,8 @@ import Testing
         }
     }
 
-    @Test func duplicateDoesNotFailItsNeighbours() async throws {
+    @Test("A name that exists is refused, and its neighbours in the batch are stored")
+    func duplicateDoesNotFailItsNeighbours() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("taken"))
             let names = ["alice", "taken", "bob", "carol"]
@@ -29,7 +31,8 @@ import Testing
         }
     }
 
-    @Test func oneOfTheSameNameWinsInABatch() async throws {
+    @Test("If a batch contains the same name five times, one sign-up succeeds")
+    func oneOfTheSameNameWinsInABatch() async throws {
         try await withStore { store, path in
             let failures = try await addTogether((0..<5).map { _ in newAccount("alice") }, to: store, at: path)
             #expect(failures.count { $0 == nil } == 1)
@@ -37,7 +40,8 @@ import Testing
         }
     }
 
-    @Test func failedWriteIsUndoneAlone() async throws {
+    @Test("A write that fails is undone alone, and its neighbours in the batch are stored")
+    func failedWriteIsUndoneAlone() async throws {
         try await withStore { store, path in
             try await execute(trigger(raising: "ABORT"), on: path)
             let failures = try await addTogether(["alice", "bomb", "bob"].map { newAccount($0) }, to: store, at: path)
@@ -50,7 +54,8 @@ import Testing
     }
 
     /// If the disk is full or fails, SQLite undoes the whole transaction, not only the statement.
-    @Test func nothingIsAcknowledgedWhenTheTransactionIsLost() async throws {
+    @Test("No write is acknowledged if the transaction that contains it is lost")
+    func nothingIsAcknowledgedWhenTheTransactionIsLost() async throws {
         try await withStore { store, path in
             try await execute(trigger(raising: "ROLLBACK"), on: path)
             let names = ["alice", "bomb", "bob", "carol"]
@@ -66,7 +71,8 @@ import Testing
         }
     }
 
-    @Test func queueIsBounded() async throws {
+    @Test("A write is refused as busy while the queue is full, and accepted afterwards")
+    func queueIsBounded() async throws {
         try await withStore(.init(busyTimeout: .seconds(600), waitingWrites: 3)) { store, path in
             let other = try stranger(to: path)
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }

@@ -5,10 +5,13 @@ import TestKit
 import Testing
 
 /// Tests of files that change while a store is open, and of disks that cannot be written to.
-@Suite(.timeLimit(.minutes(5))) struct FileTests {
+@Suite("Files that change, and disks that cannot be written to", .timeLimit(.minutes(5))) struct FileTests {
     private let manager = FileManager.default
 
-    @Test(arguments: ["", "-wal", "-shm"]) func removedWhileOpenIsMissing(suffix: String) async throws {
+    @Test(
+        "Reads and writes fail as missing after a file of the open database is removed",
+        arguments: ["", "-wal", "-shm"])
+    func removedWhileOpenIsMissing(suffix: String) async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             try manager.removeItem(atPath: path + suffix)
@@ -16,7 +19,8 @@ import Testing
         }
     }
 
-    @Test func replacedWhileOpenIsMissing() async throws {
+    @Test("Reads and writes fail as missing after the file of the open database is replaced")
+    func replacedWhileOpenIsMissing() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             let copy = path + ".copy"
@@ -27,7 +31,8 @@ import Testing
         }
     }
 
-    @Test func movedDirectoryIsMissingUntilItIsBack() async throws {
+    @Test("A database whose directory is moved is missing until the directory is moved back")
+    func movedDirectoryIsMissingUntilItIsBack() async throws {
         try await withDirectory { directory in
             let (here, there) = (directory + "/here", directory + "/there")
             try manager.createDirectory(atPath: here, withIntermediateDirectories: false)
@@ -42,7 +47,8 @@ import Testing
         }
     }
 
-    @Test func wholeBatchFailsWhenTheFileIsGone() async throws {
+    @Test("Every waiting write fails as missing if the file is removed before the commit")
+    func wholeBatchFailsWhenTheFileIsGone() async throws {
         try await withStore { store, path in
             let other = try stranger(to: path)
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
@@ -58,7 +64,9 @@ import Testing
     }
 
     /// Permission bits do not stop root from writing. For root the test uses a read-only mount instead.
-    @Test(.enabled(if: Mount.isAllowed || getuid() != 0, "as root this needs the right to mount"))
+    @Test(
+        "Opening or creating a database in a read-only directory fails as read-only",
+        .enabled(if: Mount.isAllowed || getuid() != 0, "as root this needs the right to mount"))
     func readOnlyIsNamedAlsoAsRoot() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
@@ -76,7 +84,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Mount.isAllowed, "needs the right to mount"))
+    @Test(
+        "A full disk loses no acknowledged write, and writes succeed again after it grows",
+        .enabled(if: Mount.isAllowed, "needs the right to mount"))
     func fullDiskLosesNothingThatWasAcknowledgedAsRoot() async throws {
         try await withDirectory { directory in
             try Mount.small(at: directory)

@@ -5,8 +5,9 @@ import TestKit
 import Testing
 
 /// Tests that a store knows the mark on SQLite without asking, as long as no program commits a transaction.
-@Suite(.timeLimit(.minutes(5))) struct LogIndexTests {
-    @Test func staysAsLongAsNobodyCommits() async throws {
+@Suite("Knowing the mark on SQLite without asking", .timeLimit(.minutes(5))) struct LogIndexTests {
+    @Test("The store knows the mark without asking until a transaction commits")
+    func staysAsLongAsNobodyCommits() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             let second = try Store(file: path)
@@ -26,7 +27,8 @@ import Testing
         }
     }
 
-    @Test func everyKindOfWriteHasItAskedForAgain() async throws {
+    @Test("After every kind of committed write, the store must ask for the mark again")
+    func everyKindOfWriteHasItAskedForAgain() async throws {
         try await withStore { store, path in
             let second = try Store(file: path)
             for (what, write) in MarkTests.additions + MarkTests.changes {
@@ -41,7 +43,8 @@ import Testing
         }
     }
 
-    @Test func writeOfAnotherProcessHasItAskedForBeforeItIsAcknowledged() async throws {
+    @Test("When a write of another process is acknowledged, the store no longer knows the mark")
+    func writeOfAnotherProcessHasItAskedForBeforeItIsAcknowledged() async throws {
         try await withStore { store, path in
             let other = try OtherProgram(path)
             var seen = [try #require(try await store.askMark())]
@@ -59,7 +62,8 @@ import Testing
     }
 
     /// SQLite starts the log again and counts its frames from the beginning.
-    @Test func noHeaderComesBackWhenTheLogIsEmptied() async throws {
+    @Test("A store reuses no old mark after the log is emptied and started again")
+    func noHeaderComesBackWhenTheLogIsEmptied() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             var seen = [try #require(try await store.askMark())]
@@ -72,7 +76,8 @@ import Testing
         }
     }
 
-    @Test func rollBackTakesNothingFromTheNextCommit() async throws {
+    @Test("After a rollback in another program, the next commit still makes the store ask again")
+    func rollBackTakesNothingFromTheNextCommit() async throws {
         try await withStore { store, path in
             let other = try OtherProgram(path)
             try await store.add(newAccount("alice"))
@@ -88,7 +93,8 @@ import Testing
         }
     }
 
-    @Test func isNoneWhenClosed() async throws {
+    @Test("A closed store knows no mark, and another store of the database keeps its mark")
+    func isNoneWhenClosed() async throws {
         try await withStore { store, path in
             let second = try Store(file: path)
             for store in [store, second] { #expect(try await store.askMark() != nil) }
@@ -101,7 +107,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "-wal", "-shm"]) func isNoneWhileAFileIsAway(suffix: String) async throws {
+    @Test("The store knows no mark while a file of the database is moved away", arguments: ["", "-wal", "-shm"])
+    func isNoneWhileAFileIsAway(suffix: String) async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             let mark = try #require(try await store.askMark())

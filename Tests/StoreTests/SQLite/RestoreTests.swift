@@ -5,10 +5,11 @@ import TestKit
 import Testing
 
 /// Tests of copies that replace a database, and of copies that are refused.
-@Suite(.timeLimit(.minutes(5))) struct RestoreTests {
+@Suite("Restoring a database from a copy", .timeLimit(.minutes(5))) struct RestoreTests {
     private let manager = FileManager.default
 
-    @Test func thoseWhoHaveItOpenGoOn() async throws {
+    @Test("Programs that have the database open continue with the restored contents")
+    func thoseWhoHaveItOpenGoOn() async throws {
         try await withStore { first, path in
             let second = try Store(file: path)
             let other = try OtherProgram(path)
@@ -42,7 +43,8 @@ import Testing
         }
     }
 
-    @Test func noTokenComesBackToLife() async throws {
+    @Test("After a restore every epoch is higher than before it, so no old token becomes valid again")
+    func noTokenComesBackToLife() async throws {
         try await withStore { store, path in
             for name in ["alice", "bob"] { try await store.add(newAccount(name)) }
             for epoch in 0..<5 as Range<Int64> { #expect(try await store.raiseEpoch(of: "bob", ifEpoch: epoch)) }
@@ -65,7 +67,8 @@ import Testing
     }
 
     /// A restore must not undo a rise of an epoch that was acknowledged while the restore ran.
-    @Test func epochsNeverFallMeanwhile() async throws {
+    @Test("An epoch that is raised during a restore never falls")
+    func epochsNeverFallMeanwhile() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             try SQLiteBackup.write(of: path, to: path + ".copy")
@@ -88,7 +91,8 @@ import Testing
         }
     }
 
-    @Test func lostDatabaseIsMadeAnew() async throws {
+    @Test("A lost database is created again from a copy, with higher epochs than it had")
+    func lostDatabaseIsMadeAnew() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             let (copy, lost) = (path + ".copy", path + ".lost")
@@ -105,7 +109,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func copyOfTheFirstMigrationIsBroughtUpToDate(isLive: Bool) async throws {
+    @Test("A restore from a copy of the first schema migrates the database but not the copy", arguments: [true, false])
+    func copyOfTheFirstMigrationIsBroughtUpToDate(isLive: Bool) async throws {
         try await withStore { store, path in
             let copy = try makeDirectory("old", beside: path) + "/old.db"
             try await FirstMigration.make(at: copy)
@@ -122,10 +127,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("PRAGMA application_id = 1", StoreError.corrupt),
-        ("INSERT INTO grdb_migrations VALUES ('999-future')", .schemaTooNew),
-    ])
+    @Test(
+        "A copy of another application or a newer release is refused and changes nothing",
+        arguments: [
+            ("PRAGMA application_id = 1", StoreError.corrupt),
+            ("INSERT INTO grdb_migrations VALUES ('999-future')", .schemaTooNew),
+        ])
     func wrongCopyChangesNothing(sql: String, cause: StoreError) async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
@@ -138,7 +145,8 @@ import Testing
         }
     }
 
-    @Test func damageAnywhereInTheCopyIsFound() async throws {
+    @Test("A damaged copy is refused as corrupt, and the database keeps its accounts")
+    func damageAnywhereInTheCopyIsFound() async throws {
         try await withStore { store, path in
             for number in 0..<100 { try await store.add(newAccount("user-\(number)")) }
             let copy = path + ".copy"
@@ -155,7 +163,8 @@ import Testing
         }
     }
 
-    @Test func replacedDatabaseIsKeptEachTime() async throws {
+    @Test("Each restore keeps the replaced database in a file that only its owner can access")
+    func replacedDatabaseIsKeptEachTime() async throws {
         try await withStore { store, path in
             let copy = path + ".copy"
             try SQLiteBackup.write(of: path, to: copy)
@@ -175,7 +184,8 @@ import Testing
         }
     }
 
-    @Test func refusedCopyChangesNothingAndLeavesNothing() async throws {
+    @Test("A copy that the caller refuses changes no file and leaves no file")
+    func refusedCopyChangesNothingAndLeavesNothing() async throws {
         struct Refused: Error {}
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
@@ -197,7 +207,8 @@ import Testing
         }
     }
 
-    @Test func restoredDatabaseNamesTheRootKeyThatWasAccepted() async throws {
+    @Test("A restored database names the root key that the caller accepted")
+    func restoredDatabaseNamesTheRootKeyThatWasAccepted() async throws {
         try await withStore { store, path in
             #expect(try await store.setRootKeyID("root-1", replacing: nil))
             try SQLiteBackup.write(of: path, to: path + ".copy")
@@ -207,11 +218,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "ALTER TABLE accounts ADD COLUMN more TEXT", "DROP TABLE invitations",
-        "CREATE TRIGGER t AFTER INSERT ON accounts BEGIN DELETE FROM accounts; END",
-        "PRAGMA foreign_keys = OFF; DELETE FROM accounts",
-    ])
+    @Test(
+        "A copy with another schema or broken references is refused and changes nothing",
+        arguments: [
+            "ALTER TABLE accounts ADD COLUMN more TEXT", "DROP TABLE invitations",
+            "CREATE TRIGGER t AFTER INSERT ON accounts BEGIN DELETE FROM accounts; END",
+            "PRAGMA foreign_keys = OFF; DELETE FROM accounts",
+        ])
     func copyWithOtherTablesChangesNothing(sql: String) async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))

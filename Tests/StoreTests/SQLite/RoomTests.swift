@@ -6,8 +6,9 @@ import Testing
 
 @testable import Store
 
-@Suite(.timeLimit(.minutes(5))) struct RoomTests {
-    @Test func reserveOfASize() {
+@Suite("Free disk space and the length of the log", .timeLimit(.minutes(5))) struct RoomTests {
+    @Test("The reserve is a number of bytes or a share of the disk, by default 5% up to 64 MiB")
+    func reserveOfASize() {
         let mebi: Int64 = 1 << 20
         #expect(HeadRoom.Reserve.standard.bytes(of: 12 * mebi) == 12 * mebi / 100 * 5)
         #expect(HeadRoom.Reserve.standard.bytes(of: 100_000 * mebi) == 64 * mebi)
@@ -15,7 +16,8 @@ import Testing
         #expect(HeadRoom.Reserve.percent(10).bytes(of: 1000) == 100)
     }
 
-    @Test func whatCannotBeAskedHasRoom() {
+    @Test("A file whose disk cannot be examined counts as having enough room")
+    func whatCannotBeAskedHasRoom() {
         #expect(!HeadRoom(of: ["/nonexistent/file"], reserve: .percent(100)).isLow)
         #expect(!HeadRoom(of: [], reserve: .percent(100)).isLow)
         #expect(HeadRoom(of: ["/nonexistent/file", "/tmp"], reserve: .percent(100)).isLow)
@@ -23,7 +25,8 @@ import Testing
 
     /// The log grows while another program reads an earlier state. At the bound, strangers are refused but users are
     /// not. After the reader ends, the log is emptied without another write.
-    @Test func aReaderDoesNotLetTheLogGrowByStrangers() async throws {
+    @Test("While a reader keeps the log from being emptied, sign-ups are refused at its bound")
+    func aReaderDoesNotLetTheLogGrowByStrangers() async throws {
         try await withStore(.init(logBound: 1 << 20)) { store, path in
             let other = try OtherProgram(path)
             #expect(try await other.ask("db.execute('BEGIN').fetchone()") == "None")
@@ -49,7 +52,8 @@ import Testing
 
     /// The test uses a filesystem of its own. Strangers are refused before the disk is full, and users can write for
     /// a long time. No acknowledged write is lost.
-    @Test func usersGoOnWhenStrangersHaveFilledTheDiskAsRoot() async throws {
+    @Test("When sign-ups have filled the disk up to the reserve, users can still write")
+    func usersGoOnWhenStrangersHaveFilledTheDiskAsRoot() async throws {
         try await withSmallDisk(mebibytes: 12) { path in
             let file = "\(path)/clavero.db"
             try SQLiteFile.create(at: file)

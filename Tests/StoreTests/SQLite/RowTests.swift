@@ -4,23 +4,28 @@ import TestKit
 import Testing
 
 /// Tests of rows as SQLite stores them.
-@Suite struct RowTests {
+@Suite("Rows in SQLite") struct RowTests {
     private let manager = FileManager.default
 
     /// In this test another program has made a table without the schema's constraints, so its rows have values of
     /// wrong types.
-    @Test(arguments: [
-        ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', 'text', 'c', 0"),
-        ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', x'07', x'08', 0"),
-        ("login_failures", "account, network, failures, last", "'alice', 'net', 'many', 0"),
-        ("login_failures", "account, network, failures, last", "'alice', 'net', 1, NULL"),
-        ("site", "name, value", "'root-key', x'07'"),
-        ("accounts", "id, name, password, epoch, created, state, kind", "1, 'alice', x'07', 0, 0, 'active', 'role'"),
-        (
-            "account_keys", "account_id, purpose, version, root_id, wrapped, public, created",
-            "1, 'signing', 1, 'r', 5, x'', 0"
-        ),
-    ])
+    @Test(
+        "A row with a value of the wrong type is reported as corrupt",
+        arguments: [
+            ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', 'text', 'c', 0"),
+            ("login_keys", "account_id, algorithm, public, comment, created", "1, 'ed25519', x'07', x'08', 0"),
+            ("login_failures", "account, network, failures, last", "'alice', 'net', 'many', 0"),
+            ("login_failures", "account, network, failures, last", "'alice', 'net', 1, NULL"),
+            ("site", "name, value", "'root-key', x'07'"),
+            (
+                "accounts", "id, name, password, epoch, created, state, kind",
+                "1, 'alice', x'07', 0, 0, 'active', 'role'"
+            ),
+            (
+                "account_keys", "account_id, purpose, version, root_id, wrapped, public, created",
+                "1, 'signing', 1, 'r', 5, x'', 0"
+            ),
+        ])
     func rowsOfWrongTypesAreCorrupt(table: String, columns: String, values: String) async throws {
         try await withStore { store, path in
             if table != "accounts" { try await store.add(newAccount("alice")) }
@@ -41,7 +46,8 @@ import Testing
         }
     }
 
-    @Test func readsWriteNothing() async throws {
+    @Test("Reads commit nothing and leave the files unchanged")
+    func readsWriteNothing() async throws {
         try await withStore { store, path in
             try await store.add(newAccount("alice"))
             let (commits, before) = (store.sqlite.commits, [path, path + "-wal"].map(manager.contents))

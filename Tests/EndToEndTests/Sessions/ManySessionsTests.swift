@@ -9,7 +9,7 @@ extension EndToEnd {
 
         @Test("Each session gets only its own replies, in order")
         func atOnce() async throws {
-            try await LiveSite.run(server: ["--hasher-queue", "200"]) { site in
+            try await LiveSite.run(server: ["--hasher-queue", "1000"]) { site in
                 let port = site.port
                 try await withThrowingTaskGroup { group in
                     for number in 0..<Self.sessions {

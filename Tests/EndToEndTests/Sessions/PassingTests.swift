@@ -8,13 +8,6 @@ extension EndToEnd {
         private static let mebibyte = 1024 * 1024
         private static let lost = "451 4.4.2 The connection to the server was lost while the message was sent"
 
-        /// Returns a value of /proc/pid/status of a process (proc(5)), in bytes.
-        private static func memory(_ daemon: LiveSite.Daemon, _ field: String) throws -> Int {
-            let status = try String(contentsOfFile: "/proc/\(daemon.program.pid)/status", encoding: .utf8)
-            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(field):") })
-            return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1])) * 1024
-        }
-
         private static func message(_ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } + [0x0D, 0x0A]
         }
@@ -26,7 +19,7 @@ extension EndToEnd {
                 let message = Self.message(count)
                 var clients: [Client] = []
                 for number in 0..<20 { clients.append(try await Client(port: site.port, as: "user\(number)")) }
-                let before = try Self.memory(site.proxy, "VmRSS")
+                let before = try site.proxy.memory("VmRSS")
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for (number, client) in clients.enumerated() {
                         let socket = client.socket
@@ -43,7 +36,7 @@ extension EndToEnd {
                     await other.close()
                     try await group.waitForAll()
                 }
-                let peak = try Self.memory(site.proxy, "VmHWM")
+                let peak = try site.proxy.memory("VmHWM")
                 #expect(peak - before < 48 * Self.mebibyte, "\((peak - before) / Self.mebibyte) MiB")
                 for client in clients { await client.close() }
             }
@@ -56,7 +49,7 @@ extension EndToEnd {
                 let message = Self.message(count)
                 var clients: [Client] = []
                 for number in 0..<20 { clients.append(try await Client(port: site.port, as: "user\(number)")) }
-                let before = try Self.memory(site.proxy, "VmRSS")
+                let before = try site.proxy.memory("VmRSS")
                 for client in clients { try await client.write(Array("ENCRYPT {\(count)+}\r\n".utf8) + message) }
                 let other = try await Client(port: site.port, as: "other")
                 for _ in 0..<100 { #expect(try await other.ask("SIGN x").hasPrefix("250 2.0.0 clvs1.other.1.")) }
@@ -65,7 +58,7 @@ extension EndToEnd {
                     let sealed = try await client.literal(behind: "250 2.0.0")
                     #expect(sealed.count > count && sealed.starts(with: "clv1".utf8))
                 }
-                let peak = try Self.memory(site.proxy, "VmHWM")
+                let peak = try site.proxy.memory("VmHWM")
                 #expect(peak - before < 48 * Self.mebibyte, "\((peak - before) / Self.mebibyte) MiB")
                 for client in clients {
                     #expect(try await client.ask("WHOAMI").hasPrefix("250 2.0.0 user"))

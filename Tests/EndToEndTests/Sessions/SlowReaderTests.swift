@@ -11,7 +11,7 @@ extension EndToEnd {
             "A client that reads nothing takes little memory, delays no other session, and gets all replies later")
         func flood() async throws {
             try await LiveSite.run { site in
-                let before = try Self.memory(site.proxy, "VmRSS")
+                let before = try site.proxy.memory("VmRSS")
                 let names = ["alice", "bob"]
                 var floods: [(client: Client, done: Task<Void, any Error>)] = []
                 for name in names {
@@ -36,7 +36,7 @@ extension EndToEnd {
                     try await flood.client.expect("250 2.0.0 \(name)", to: "WHOAMI")
                     await flood.client.close()
                 }
-                let peak = try Self.memory(site.proxy, "VmHWM")
+                let peak = try site.proxy.memory("VmHWM")
                 #expect(peak - before < 200 * Self.mebibyte, "\((peak - before) / Self.mebibyte) MiB")
             }
         }
@@ -65,13 +65,6 @@ extension EndToEnd {
             for _ in 0..<messages {
                 #expect(try await client.literal(behind: "250 2.0.0").count > messageSize)
             }
-        }
-
-        /// Returns a value of /proc/pid/status of a process (proc(5)), in bytes.
-        private static func memory(_ daemon: LiveSite.Daemon, _ field: String) throws -> Int {
-            let status = try String(contentsOfFile: "/proc/\(daemon.program.pid)/status", encoding: .utf8)
-            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(field):") })
-            return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1])) * 1024
         }
     }
 }

@@ -1,17 +1,18 @@
 import Glibc
 import POSIX
 
-/// Another program, which is found in PATH, run to its end. Its errors go where those of this program do.
+/// Runs other programs from PATH to their end. They write their errors to the standard error of this program.
 enum OtherProgram {
-    /// Gives `input` to the program and returns what it writes; nil when it cannot be started or ends with another status
-    /// than 0.
+    /// Runs a program with an input, and returns its output. Returns nil if the program cannot be started or fails.
+    ///
+    /// - Parameter input: A short input, which fits into a pipe.
     static func output(of command: [String], input: some Collection<UInt8>) -> [UInt8]? {
         guard let given = try? PipeEnds(), let taken = try? PipeEnds() else { return nil }
         let process = try? ChildProcess(Launch(command, input: given.read, output: taken.write))
         close(given.read)
         close(taken.write)
         defer { close(taken.read) }
-        // What it is given is little enough to lie in the pipe.
+        // The input fits into the pipe, so this does not block.
         if process != nil { FileIO.write(input, to: given.write) }
         close(given.write)
         guard let process else { return nil }
@@ -19,8 +20,8 @@ enum OtherProgram {
         return process.wait() == .exited(0) ? output : nil
     }
 
-    /// Gives `input` to the program, whose output is ours; false when it cannot be started. It may end before it has read
-    /// all.
+    /// Runs a program with an input. Its output goes to standard output, and it may end before it has read all of the
+    /// input. Returns false if it cannot be started.
     static func show(_ input: some Collection<UInt8>, by command: [String]) -> Bool {
         guard let given = try? PipeEnds() else { return false }
         let process = try? ChildProcess(Launch(command, input: given.read, output: STDOUT_FILENO))

@@ -17,7 +17,7 @@ final class SQLiteMark: Sendable {
 
     private func read(_ driver: SQLiteDriver) async -> Result<StoreMark, StoreError> {
         let header = driver.logHeader
-        // Those who gathered while it was read may find nothing changed since.
+        // The mark may have been read since this question was asked.
         if let mark = mark(under: header) { return .success(mark) }
         do throws(StoreError) {
             let mark = try await driver.read { database in try StoreMark(from: SQLiteConnection(database)) }

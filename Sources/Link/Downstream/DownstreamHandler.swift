@@ -69,6 +69,8 @@ package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         (self.context, loop) = (context, context.eventLoop)
+        // The other end of a link never closes one direction alone, so the end of the input is the end of the link.
+        try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
         count.addLinks(1)
         turn = TurnEndTask(on: context.eventLoop) { self.run() }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -109,9 +111,6 @@ package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed:
-            // Nobody is left to read a reply, because the other end of a link never closes one direction alone.
-            context.close(promise: nil)
         case is ManifestChangeEvent:
             end.announce(name, responder.manifest)
             run()

@@ -6,11 +6,11 @@ enum Output {
     static func note(_ text: String) { write(text, to: STDERR_FILENO) }
 
     private static func write(_ text: String, to descriptor: Int32) {
-        var octets = Array("\(text)\n".utf8)[...]
-        while !octets.isEmpty {
-            let count = octets.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        var bytes = Array("\(text)\n".utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { return }
-            octets = octets.dropFirst(count)
+            bytes = bytes.dropFirst(count)
         }
     }
 }

@@ -15,10 +15,10 @@ static int watch(int poll, int descriptor) {
 }
 
 /* A client reads while it writes, so that a write that blocks ends. */
-static void answer(int descriptor, char *octets) {
-    ssize_t count = recv(descriptor, octets, ROOM, 0);
+static void answer(int descriptor, char *bytes) {
+    ssize_t count = recv(descriptor, bytes, ROOM, 0);
     for (ssize_t sent = 0, part; sent < count; sent += part) {
-        part = send(descriptor, octets + sent, count - sent, MSG_NOSIGNAL);
+        part = send(descriptor, bytes + sent, count - sent, MSG_NOSIGNAL);
         if (part < 0) count = -1;
     }
     if (count <= 0) close(descriptor);
@@ -26,14 +26,14 @@ static void answer(int descriptor, char *octets) {
 
 int clavero_echo(int listener, const volatile int *stop) {
     struct epoll_event events[EVENTS];
-    char *octets = malloc(ROOM);
+    char *bytes = malloc(ROOM);
     int poll = epoll_create1(EPOLL_CLOEXEC);
-    int failure = octets && poll >= 0 && watch(poll, listener) == 0 ? 0 : errno;
+    int failure = bytes && poll >= 0 && watch(poll, listener) == 0 ? 0 : errno;
     while (failure == 0 && !*stop) {
         int count = epoll_wait(poll, events, EVENTS, PAUSE);
         for (int i = 0; i < count; i++) {
             if (events[i].data.fd != listener) {
-                answer(events[i].data.fd, octets);
+                answer(events[i].data.fd, bytes);
                 continue;
             }
             int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -41,6 +41,6 @@ int clavero_echo(int listener, const volatile int *stop) {
         }
     }
     if (poll >= 0) close(poll);
-    free(octets);
+    free(bytes);
     return failure;
 }

@@ -23,18 +23,18 @@ def send(lane, payload):
     sys.stdout.buffer.flush()
 
 
-def receive():  # returns the lane and the octets of the next frame that has any
+def receive():  # returns the lane and the bytes of the next frame that has any
     while (header := sys.stdin.buffer.readline()).endswith(b"\n"):
         lane, length = header[1:].split()[:2]
-        octets = sys.stdin.buffer.read(int(length))
-        if len(octets) == int(length) > 0:
-            return lane, octets
+        body = sys.stdin.buffer.read(int(length))
+        if len(body) == int(length) > 0:
+            return lane, body
     sys.exit()  # the host has closed its end
 
 
 def guest(lane, message):
     if not 0 < len(message) <= 200 or not message.decode(errors="surrogateescape").isprintable():
-        return b"501 5.5.4 An entry is one line of 1 to 200 octets\r\n"
+        return b"501 5.5.4 An entry is one line of 1 to 200 bytes\r\n"
     send(lane, b"SIGN literal message=%d\r\n%s" % (len(message), message))
     while (frame := receive())[0] != lane or not frame[1][:1].isdigit():  # until it is the reply
         waiting.append(frame)
@@ -51,8 +51,8 @@ book.truncate(pathlib.Path("book").read_bytes().rfind(b"\n") + 1)  # a crash may
 for note in NOTES.splitlines():
     send(b"0", note + b"\r\n")
 while True:
-    lane, octets = waiting.popleft() if waiting else receive()
-    request, _, message = octets.partition(b"\r\n")
+    lane, body = waiting.popleft() if waiting else receive()
+    request, _, message = body.partition(b"\r\n")
     if request.startswith(b"GUEST "):
         send(lane, guest(lane, message))
     elif request.startswith(b"GUESTS "):

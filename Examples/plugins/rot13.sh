@@ -14,7 +14,7 @@ note 'COMMAND ROT13 ARGS="message:message" ACCESS=anyone REPEATABLE=yes RESULT=p
 note READY
 
 while IFS=$blank read -r lane length _; do # the header of a frame
-    head -c "$length" | {                  # and its octets, beyond which nothing in these braces can read
+    head -c "$length" | {                  # and its bytes, beyond which nothing in these braces can read
         IFS=$blank read -r verb _ count _ || exit 0
         [ "$verb" = ROT13 ] || exec cat >/dev/null # a note on lane 0, which does not matter here
         reply="250 2.0.0 {${count#message=}}"

@@ -48,13 +48,13 @@ for note in NOTES.splitlines():
 users = {}  # the account that each lane acts for
 while (header := sys.stdin.buffer.readline()).endswith(b"\n"):
     lane, length, *attributes = header[1:].decode().split()
-    octets = sys.stdin.buffer.read(int(length))
+    body = sys.stdin.buffer.read(int(length))
     users.update((lane, word[5:]) for word in attributes if word.startswith("USER="))
     if "END" in attributes:
         users.pop(lane, None)
-    elif lane != "0" and len(octets) == int(length):
-        request, _, octets = octets.partition(b"\r\n")
+    elif lane != "0" and len(body) == int(length):
+        request, _, body = body.partition(b"\r\n")
         (verb, _, *sizes), values = request.decode().split(), {}
         for label, size in (word.split("=") for word in sizes):
-            values[label], octets = octets[: int(size)], octets[int(size) :]
+            values[label], body = body[: int(size)], body[int(size) :]
         send(lane, answer(verb, users.get(lane), **values))

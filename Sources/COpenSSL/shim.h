@@ -37,12 +37,12 @@ static inline EVP_PKEY *clavero_p256_generate(void)
     return EVP_EC_gen("P-256");
 }
 
-// Stacks are typed by macros. A name is built from its octets, so nothing in it is ever read as configuration.
-static inline int clavero_names_append(GENERAL_NAMES *names, int type, const void *octets, int count)
+// Stacks are typed by macros. A name is built from its bytes, so nothing in it is ever read as configuration.
+static inline int clavero_names_append(GENERAL_NAMES *names, int type, const void *bytes, int count)
 {
     GENERAL_NAME *name = GENERAL_NAME_new();
     ASN1_STRING *value = ASN1_STRING_type_new(type == GEN_IPADD ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
-    if (name == NULL || value == NULL || ASN1_STRING_set(value, octets, count) != 1) {
+    if (name == NULL || value == NULL || ASN1_STRING_set(value, bytes, count) != 1) {
         ASN1_STRING_free(value);
         GENERAL_NAME_free(name);
         return 0;

@@ -12,7 +12,7 @@ struct ConnectionOptions: ParsableArguments {
     var socket: String?
 
     @Option(
-        help: "TLS: off, starttls, or implicit, from the first octet on (default: starttls, off on this machine).")
+        help: "TLS: off, starttls, or implicit, from the first byte on (default: starttls, off on this machine).")
     var tls: Destination.TLS?
 
     @Option(

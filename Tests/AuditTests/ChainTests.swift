@@ -31,7 +31,7 @@ struct ChainTests {
         #expect(line.hasPrefix(#"{"seq":2,"time":"2026-11-24T14:11:44.123Z","prev":""#))
         let rest =
             #"","server":"keys","who":"alice","from":"192.0.2.1:4711","verb":"ENCRYPT","#
-            + #""args":{"name":"bob","message":"64 octets"},"code":250,"enhanced":"2.0.0","us":213}"#
+            + #""args":{"name":"bob","message":"64 bytes"},"code":250,"enhanced":"2.0.0","us":213}"#
         #expect(line.hasSuffix(rest))
         let identity = try #require(try bench.verify().identity)
         let start = #""prev":"","checkpoint":"start","log":"keys","id":"\#(identity.id)","#
@@ -92,7 +92,7 @@ struct ChainTests {
         for member in ["who", "from", "verb", "enhanced"] { #expect(object?[member] as? String == long) }
         #expect(
             object?["args"] as? [String: String] == [
-                long: long, "b" + long: long, "": "", "m": "9223372036854775807 octets",
+                long: long, "b" + long: long, "": "", "m": "9223372036854775807 bytes",
             ])
         #expect(object?["code"] as? Int == .max && object?["us"] as? Int64 == .max)
         #expect(object?["request"] as? String == "ffffffff-18446744073709551615-18446744073709551615")

@@ -51,14 +51,14 @@ struct ContinuationTests {
         let line = Array(try bench.lines()[1].utf8)
         for count in 1...line.count {
             try bench.put(whole + line[..<count])
-            #expect(try bench.verify().words == ["line 4 is incomplete: \(count) octets and no line end"])
+            #expect(try bench.verify().words == ["line 4 is incomplete: \(count) bytes and no line end"])
             let log = try bench.open()
             await log.close()
             let report = try bench.verify()
             #expect(report.words == [] && report.recovered == 1 && report.lines == 6)
             let kept = Data(line[..<count]).base64EncodedString().replacing("=", with: "")
                 .replacing("+", with: "-").replacing("/", with: "_")
-            #expect(try bench.lines()[3].hasSuffix(#","recovered":"\#(kept)","octets":\#(count)}"#))
+            #expect(try bench.lines()[3].hasSuffix(#","recovered":"\#(kept)","bytes":\#(count)}"#))
             #expect(bench.reported.last == .recovered(bytes: count))
             try Data(whole[(whole.dropLast().lastIndex(of: 10)! + 1)...]).write(to: URL(filePath: bench.head))
         }

@@ -68,7 +68,7 @@ extension AuditSettings {
     }
 }
 
-func record(_ number: Int, who: String? = "alice", value: String = "64 octets") -> AuditRecord {
+func record(_ number: Int, who: String? = "alice", value: String = "64 bytes") -> AuditRecord {
     AuditRecord(
         time: 1_795_529_504_123 + Int64(number),
         actor: AuditActor(server: "keys", who: who, from: "192.0.2.1:4711"), verb: "ENCRYPT",

@@ -105,9 +105,9 @@ struct ConnectionTests {
         }
         isOpen = connection.write() && isOpen
         #expect(isOpen)
-        var octets = [UInt8](repeating: 0, count: 100)
-        let count = recv(ends[1], &octets, octets.count, 0)
-        #expect(String(decoding: octets[..<count], as: UTF8.self) == "one;three;2;one;three;2;one;")
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let count = recv(ends[1], &bytes, bytes.count, 0)
+        #expect(String(decoding: bytes[..<count], as: UTF8.self) == "one;three;2;one;three;2;one;")
         for _ in 0..<5 { times.append(connection.settle()) }
         #expect(times == [1, 2, 3, 4, 5, 6, 7, nil])
     }

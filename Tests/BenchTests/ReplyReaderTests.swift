@@ -8,13 +8,13 @@ struct ReplyReaderTests {
     /// Returns the number of replies for pieces of each size. Bytes that the reader did not use are given again with
     /// the next piece, as in the load's loop.
     private func counts(_ shape: ReplyShape, _ expected: String, _ stream: String) throws -> [Int] {
-        let octets = Array(stream.utf8)
-        return try (1...octets.count).map { size in
+        let bytes = Array(stream.utf8)
+        return try (1...bytes.count).map { size in
             var reader = ReplyReader(shape, expecting: expected)
             var rest: [UInt8] = []
             var replies = 0
-            for begin in stride(from: 0, to: octets.count, by: size) {
-                rest += octets[begin..<min(begin + size, octets.count)]
+            for begin in stride(from: 0, to: bytes.count, by: size) {
+                rest += bytes[begin..<min(begin + size, bytes.count)]
                 let (count, used) = try rest.withUnsafeBytes { part in Result { try reader.read(part) } }.get()
                 replies += count
                 rest.removeFirst(used)

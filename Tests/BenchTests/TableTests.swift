@@ -6,7 +6,7 @@ import Testing
 struct TableTests {
     private struct Example: Figure {
         let number = 7
-        let title = "ENCRYPT | 64 octets"
+        let title = "ENCRYPT | 64 bytes"
         let peer = "OpenBao"
         let unit = Unit.perSecond
         let goal: Goal
@@ -52,7 +52,7 @@ struct TableTests {
         let row = Table.Row(Example(goal: .ratioAtLeast(2)), .success(Measurement([(1500, 1000), (3000, 1000)])))
         #expect(
             row.cells == [
-                "7", "ENCRYPT | 64 octets", "2,250 /s (1,500-3,000)", "1,000 /s OpenBao", "2.25 (1.50-3.00)", ">= 2.0",
+                "7", "ENCRYPT | 64 bytes", "2,250 /s (1,500-3,000)", "1,000 /s OpenBao", "2.25 (1.50-3.00)", ">= 2.0",
                 "PASS",
             ])
     }
@@ -78,10 +78,10 @@ struct TableTests {
 
                 | # | figure | Clavero | peer | ratio | goal |   |
                 | --- | --- | --- | --- | --- | --- | --- |
-                | 7 | ENCRYPT \\| 64 octets | 5.0 /s | 1.0 /s OpenBao | 5.00 | <= 3.0 | MISS |
-                | 7 | ENCRYPT \\| 64 octets | - | OpenBao | - | <= 3.0 | FAILED |
+                | 7 | ENCRYPT \\| 64 bytes | 5.0 /s | 1.0 /s OpenBao | 5.00 | <= 3.0 | MISS |
+                | 7 | ENCRYPT \\| 64 bytes | - | OpenBao | - | <= 3.0 | FAILED |
 
-                - 7, ENCRYPT | 64 octets: gone
+                - 7, ENCRYPT | 64 bytes: gone
 
                 1 miss, 1 failed
 

@@ -149,10 +149,10 @@ final class ChaosSite: @unchecked Sendable {
     private func links(_ proxy: Int) async throws -> [String] {
         let transport = try SocketTransport(path: "\(socket(proxy)).metrics", patience: 30)
         try await transport.write(Array("GET /metrics HTTP/1.0\r\n\r\n".utf8))
-        var octets: [UInt8] = []
-        while let more = try await transport.read() { octets += more }
+        var bytes: [UInt8] = []
+        while let more = try await transport.read() { bytes += more }
         await transport.close()
-        let lines = String(decoding: octets, as: UTF8.self).split(whereSeparator: \.isNewline)
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
         return lines.filter { $0.hasPrefix("clavero_proxy_links_ready{") }.compactMap { line in
             line.split(separator: " ").last.map(String.init)
         }

@@ -23,7 +23,7 @@ final class Flood: Sendable {
         }
 
         /// Returns the bytes that one session sends at once. `number` differs each time.
-        func octets(_ number: Int) -> String {
+        func bytes(_ number: Int) -> String {
             switch self {
             case .commands: String(repeating: "COMMANDS\r\n", count: 500)
             case .logIns: "LOGIN flood-\(number) wrong-password\r\n"
@@ -65,9 +65,9 @@ final class Flood: Sendable {
             if sockets.count < Self.sessions, let socket = Self.connected(port) { sockets.append(socket) }
             sockets.removeAll { socket in
                 number += 1
-                var octets = Array(kind.octets(number).utf8)
-                if kind == .telnet { for place in octets.indices { octets[place] = place % 2 == 0 ? 0xFF : 0xF6 } }
-                send(socket, octets, octets.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+                var bytes = Array(kind.bytes(number).utf8)
+                if kind == .telnet { for place in bytes.indices { bytes[place] = place % 2 == 0 ? 0xFF : 0xF6 } }
+                send(socket, bytes, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
                 if kind == .links { shutdown(socket, Int32(SHUT_WR)) }
                 let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
                 guard count == 0 || count < 0 && errno != EAGAIN else { return false }
@@ -89,9 +89,9 @@ final class Flood: Sendable {
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = in_port_t(port).bigEndian
             address.sin_addr.s_addr = inet_addr(host)
-            return withUnsafeBytes(of: address) { octets in
-                let pointer = octets.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-                return function(made, pointer, socklen_t(octets.count)) == 0
+            return withUnsafeBytes(of: address) { bytes in
+                let pointer = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+                return function(made, pointer, socklen_t(bytes.count)) == 0
             }
         }
         guard call(Glibc.bind, source, 0), call(Glibc.connect, "127.0.0.1", port) else {

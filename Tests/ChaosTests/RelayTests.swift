@@ -20,15 +20,15 @@ struct RelayTests {
     }
 
     private func read(_ count: Int, from transport: SocketTransport) async throws -> [UInt8] {
-        try await Conversation(transport).octets(count)
+        try await Conversation(transport).bytes(count)
     }
 
     @Test("A relay carries all bytes and the end of the input")
     func carries() async throws {
         try await withRelay { _, _, client, server in
-            let octets = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 * 7) }
-            async let sent: Void = client.write(octets)
-            #expect(try await read(octets.count, from: server) == octets)
+            let bytes = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 * 7) }
+            async let sent: Void = client.write(bytes)
+            #expect(try await read(bytes.count, from: server) == bytes)
             try await sent
             try await client.finish()
             #expect(try await server.read() == nil)

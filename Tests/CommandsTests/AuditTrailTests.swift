@@ -40,9 +40,9 @@ private final class Audited: Sendable {
     func release() async throws {
         let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         defer { close(reader) }
-        var octets = [UInt8](repeating: 0, count: 1 << 16)
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
         try await eventually {
-            _ = read(reader, &octets, octets.count)
+            _ = read(reader, &bytes, bytes.count)
             return log.health.queued == 0
         }
     }
@@ -101,18 +101,18 @@ struct AuditTrailTests {
         _ = try await bench.answer("FORGET bob bab", peer: "local")
         _ = try await bench.answer("FORGET bob bob", peer: "local")
         let lines = try await audited.records().map(Self.text)
-        let octets = answer.utf8.count
+        let bytes = answer.utf8.count
         #expect(
             lines == [
                 "- \(peer) SIGNUP [name=alice] 250 2.0.0",
                 "- \(peer) SIGNUP [name=bob;public-key=\(key.line)] 250 2.0.0",
                 "- \(peer) LOGIN [name=alice] 535 5.7.8", "alice \(peer) LOGIN [name=alice] 235 2.7.0",
-                "alice \(peer) ENCRYPT [message=14 octets;name=alice,bob] 250 2.0.0",
-                "alice \(peer) SIGN [message=14 octets] 250 2.0.0",
-                "- \(peer) VERIFY [message=14 octets;signature=\(signature)] 550 5.7.7",
+                "alice \(peer) ENCRYPT [message=14 bytes;name=alice,bob] 250 2.0.0",
+                "alice \(peer) SIGN [message=14 bytes] 250 2.0.0",
+                "- \(peer) VERIFY [message=14 bytes;signature=\(signature)] 550 5.7.7",
                 "- \(peer) VERIFY [] 250 2.0.0", "alice 192.0.2.2:1 LOGIN [] 235 2.7.0",
                 "- \(peer) CHALLENGE [name=bob] 250 2.0.0",
-                "bob \(peer) LOGIN [signature=\(octets) octets] 235 2.7.0", "alice \(peer) PASSWD [] 250 2.0.0",
+                "bob \(peer) LOGIN [signature=\(bytes) bytes] 235 2.7.0", "alice \(peer) PASSWD [] 250 2.0.0",
                 "alice \(peer) WHOAMI [] 530 5.7.1", "(operator) local INVITE [days=3] 250 2.0.0",
                 "(operator) local FORGET [name=bob] 501 5.5.4", "(operator) local FORGET [name=bob] 250 2.0.0",
             ])

@@ -89,13 +89,13 @@ struct HasherTests {
     @Test("A hash of the bytes as they were typed still accepts these bytes")
     func oldHashes() async throws {
         let hasher = Hasher(cost: Site.cheap, threads: 1, waiting: 1)
-        for octets in [
+        for bytes in [
             Array("contrasen\u{303}a".utf8), Array("nbsp\u{A0}nbsp".utf8), Array("with\ttab".utf8),
             Array("latin-1 ".utf8) + [0xF1], [UInt8](repeating: 0x61, count: 5000),
         ] {
-            let old = try PasswordHash.hash(SecretBytes(octets), cost: Site.cheap)
-            #expect(try await hasher.verify(SecretBytes(octets), against: old, for: Self.caller))
-            #expect(try await !hasher.verify(SecretBytes(octets + [0x61]), against: old, for: Self.caller))
+            let old = try PasswordHash.hash(SecretBytes(bytes), cost: Site.cheap)
+            #expect(try await hasher.verify(SecretBytes(bytes), against: old, for: Self.caller))
+            #expect(try await !hasher.verify(SecretBytes(bytes + [0x61]), against: old, for: Self.caller))
         }
         let composed = try PasswordHash.hash(Self.secret("contrase\u{F1}a"), cost: Site.cheap)
         #expect(try await hasher.verify(Self.secret("contrasen\u{303}a"), against: composed, for: Self.caller))

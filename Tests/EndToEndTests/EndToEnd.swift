@@ -69,7 +69,7 @@ struct Client {
 
     func write(_ text: String) async throws { try await socket.write(Array(text.utf8)) }
 
-    func write(_ octets: [UInt8]) async throws { try await socket.write(octets) }
+    func write(_ bytes: [UInt8]) async throws { try await socket.write(bytes) }
 
     func line() async throws -> String? { try await conversation.line() }
 
@@ -78,12 +78,12 @@ struct Client {
     func literal(behind prefix: String) async throws -> [UInt8] {
         let line = try await line() ?? ""
         guard let count = Int(try line.after("\(prefix) {").dropLast()) else { throw Mismatch("no literal: \(line)") }
-        let literal = try await octets(count)
+        let literal = try await bytes(count)
         guard try await self.line() == "" else { throw Mismatch("no line end behind a literal") }
         return literal
     }
 
-    func octets(_ count: Int) async throws -> [UInt8] { try await conversation.octets(count) }
+    func bytes(_ count: Int) async throws -> [UInt8] { try await conversation.bytes(count) }
 
     func reply() async throws -> [String] { try await conversation.reply() }
 

@@ -2,16 +2,16 @@
 /// any other first byte selects the framing.
 ///
 /// - Throws: A `Violation` if a property does not hold.
-package func checkOne(_ octets: some Collection<UInt8>) throws {
-    if octets.first == 0xFF { try checkParser(octets.dropFirst()) } else { try checkFraming(octets) }
+package func checkOne(_ bytes: some Collection<UInt8>) throws {
+    if bytes.first == 0xFF { try checkParser(bytes.dropFirst()) } else { try checkFraming(bytes) }
 }
 
 /// Checks a property of the framing that must hold for every input. The first byte selects the property, and the
 /// other bytes determine its input.
 ///
 /// - Throws: A `Violation` if the property does not hold.
-package func checkFraming(_ octets: some Sequence<UInt8>) throws {
-    var choices = Choices(octets)
+package func checkFraming(_ bytes: some Sequence<UInt8>) throws {
+    var choices = Choices(bytes)
     switch choices.number(below: 11) {
     case 0: try checkReply(&choices)
     case 1: try checkFrame(&choices)

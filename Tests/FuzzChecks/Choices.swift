@@ -1,13 +1,13 @@
 /// A sequence of bytes that makes the choices of a check. With it, an input of the fuzzer, a file of the corpus and a
 /// generated input work in the same way. When no bytes are left, each choice takes its first alternative.
 struct Choices {
-    private var octets: ArraySlice<UInt8>
+    private var bytes: ArraySlice<UInt8>
 
-    init(_ octets: some Sequence<UInt8>) {
-        self.octets = Array(octets)[...]
+    init(_ bytes: some Sequence<UInt8>) {
+        self.bytes = Array(bytes)[...]
     }
 
-    mutating func next() -> UInt8 { octets.popFirst() ?? 0 }
+    mutating func next() -> UInt8 { bytes.popFirst() ?? 0 }
 
     mutating func number(below bound: Int) -> Int { Int(next()) % bound }
 
@@ -16,13 +16,13 @@ struct Choices {
     mutating func one<Value>(of values: [Value]) -> Value { values[number(below: values.count)] }
 
     mutating func take(_ count: Int) -> ArraySlice<UInt8> {
-        defer { octets = octets.dropFirst(count) }
-        return octets.prefix(count)
+        defer { bytes = bytes.dropFirst(count) }
+        return bytes.prefix(count)
     }
 
     mutating func rest() -> [UInt8] {
-        defer { octets = [] }
-        return Array(octets)
+        defer { bytes = [] }
+        return Array(bytes)
     }
 
     /// Returns a text that consists of pieces that look like framing and of the bytes themselves. Sometimes it has a

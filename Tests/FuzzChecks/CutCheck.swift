@@ -22,8 +22,8 @@ package func checkCuts(
 ) throws {
     func said(_ pieces: [ArraySlice<UInt8>]) -> String { session(pieces, manifest, limits) }
     let whole = said([input[...]])
-    let octets = said(input.indices.map { input[$0...$0] })
-    try require(octets == whole, "an octet at a time: \(octets.debugDescription)\nwhole: \(whole.debugDescription)")
+    let bytes = said(input.indices.map { input[$0...$0] })
+    try require(bytes == whole, "a byte at a time: \(bytes.debugDescription)\nwhole: \(whole.debugDescription)")
     let step = max(1, input.count / cuts)
     for cut in stride(from: 1, to: max(1, input.count), by: step) {
         let cutted = said([input[..<cut], input[cut...]])
@@ -45,7 +45,7 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
             switch action {
             case .respond(let ticket, let request):
                 said +=
-                    out.takeJoined().shown + "<\(request.spec.verb) \(request.values.map { $0?.octets.shown ?? "-" })>"
+                    out.takeJoined().shown + "<\(request.spec.verb) \(request.values.map { $0?.bytes.shown ?? "-" })>"
                 machine.answered(ticket, answer(to: request))
             case .becomeLink(_, let id):
                 // All bytes that follow belong to the link, and it does not matter how many have arrived.
@@ -74,7 +74,7 @@ private func answer(to request: Request) -> Answer {
     case "LOGIN": Answer(Reply(235, "2.7.0", "in"), effect: .token("t"))
     case "LOGOUT": Answer(.done("out"), effect: .loggedOut)
     case "QUIT": Answer(Reply(221, "2.0.0", "Bye"), effect: .close)
-    default: Answer(.result(request.values.last.flatMap { $0?.octets } ?? ByteBuffer(string: "none")))
+    default: Answer(.result(request.values.last.flatMap { $0?.bytes } ?? ByteBuffer(string: "none")))
     }
 }
 

@@ -30,7 +30,7 @@ func checkFrame(_ choices: inout Choices) throws {
 /// Checks that any bytes in place of frames are read in the same way when they arrive one at a time, and that none of
 /// them cause a trap.
 func checkFrames(_ choices: inout Choices) throws {
-    let octets = choices.rest()
+    let bytes = choices.rest()
     func read(_ pieces: [ArraySlice<UInt8>]) -> String {
         var (reader, buffer, said) = (FrameReader(longest: 4096), ByteBuffer(), "")
         for piece in pieces {
@@ -45,8 +45,8 @@ func checkFrames(_ choices: inout Choices) throws {
         }
         return said
     }
-    let (whole, cut) = (read([octets[...]]), read(octets.indices.map { octets[$0...$0] }))
-    try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)")
+    let (whole, cut) = (read([bytes[...]]), read(bytes.indices.map { bytes[$0...$0] }))
+    try require(whole == cut, "whole: \(whole)\nan byte at a time: \(cut)")
 }
 
 /// Checks that any note is written as one frame and read as the same note.
@@ -81,7 +81,7 @@ private func isRead(_ note: LinkNote, as read: LinkNote) -> Bool {
         return spec.verb == readSpec.verb && spec.plugin == readSpec.plugin && spec.access == readSpec.access
             && spec.summary == readSpec.summary && spec.help.hasPrefix(readSpec.help)
     case (.command(let spec), .unknown):
-        return !spec.plugin.utf8.allSatisfy(LinkFields.isAtomOctet) || spec.summary.utf8.count > 2000
+        return !spec.plugin.utf8.allSatisfy(LinkFields.isAtomByte) || spec.summary.utf8.count > 2000
     default: return note == read
     }
 }

@@ -5,11 +5,11 @@ import NIOCore
 /// Checks the server's end of a link with any bytes that a proxy, or a client in its place, may write. The result
 /// must be the same when the bytes arrive one at a time, and each frame that it writes must contain one reply.
 func checkDownstream(_ choices: inout Choices) throws {
-    let octets = choices.frames(of: [
+    let bytes = choices.frames(of: [
         "ECHO line message=1\r\nx", "LOGIN line name=1 password=1\r\nax", "LOGOUT line\r\n",
     ])
-    let (whole, cut) = (try serve([octets[...]]), try serve(octets.indices.map { octets[$0...$0] }))
-    try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")
+    let (whole, cut) = (try serve([bytes[...]]), try serve(bytes.indices.map { bytes[$0...$0] }))
+    try require(whole == cut, "whole: \(whole)\nan byte at a time: \(cut)\nof \(bytes.shown)")
 }
 
 /// Returns everything that the server's end of a link does for bytes that arrive in these pieces. Each request is
@@ -46,14 +46,14 @@ private func serve(_ pieces: [ArraySlice<UInt8>]) throws -> String {
 
 /// Returns the replies in a server's frames. Frames that open a window are left out, because they depend on how the
 /// bytes arrived.
-private func replies(_ octets: ByteBuffer) throws -> String {
-    var (octets, reader, said) = (octets, FrameReader(longest: 1 << 20), "")
-    while let frame = try reader.next(&octets) {
+private func replies(_ bytes: ByteBuffer) throws -> String {
+    var (bytes, reader, said) = (bytes, FrameReader(longest: 1 << 20), "")
+    while let frame = try reader.next(&bytes) {
         if frame.header.lane == 0 || frame.header.isBare { continue }
         try require(WrittenReply(checking: frame.payload) != nil, "a frame with no reply: \(frame)")
         said += "\(frame.header.lane) \(frame.header.token, default: "-") \(frame.payload.readableBytesView.shown)"
     }
-    try require(octets.readableBytes == 0, "half a frame is written")
+    try require(bytes.readableBytes == 0, "half a frame is written")
     return said
 }
 
@@ -64,11 +64,11 @@ func checkUpstream(_ choices: inout Choices) throws {
     let peer = choices.one(of: [UpstreamMachine.Peer.server, .plugin])
     let hello = "#0 14\r\nHELLO 2 there\r\n#0 7\r\nREADY\r\n"
     let start = Array((peer == .server ? "220 there\r\n" + hello : hello).utf8)
-    let octets =
+    let bytes =
         start + choices.frames(of: ["250 2.0.0 a\r\n", "250-x\r\n250 y\r\n", "451 4.0.0 no\r\n", "PUBKEY line\r\n"])
-    let whole = try hear([octets[...]], peer)
-    let cut = try hear(octets.indices.map { octets[$0...$0] }, peer)
-    try require(whole == cut, "whole: \(whole)\nan octet at a time: \(cut)\nof \(octets.shown)")
+    let whole = try hear([bytes[...]], peer)
+    let cut = try hear(bytes.indices.map { bytes[$0...$0] }, peer)
+    try require(whole == cut, "whole: \(whole)\nan byte at a time: \(cut)\nof \(bytes.shown)")
 }
 
 /// Returns the events that the near end of a link reports for bytes that arrive in these pieces, after it was given
@@ -115,48 +115,48 @@ private func answer(to request: Request) -> Answer {
     switch request.spec.verb {
     case "LOGIN": Answer(Reply(235, "2.7.0", "in"), effect: .token("t"))
     case "LOGOUT": Answer(.done("out"), effect: .loggedOut)
-    default: Answer(.result(request.values.last.flatMap { $0?.octets } ?? ByteBuffer(string: "none")))
+    default: Answer(.result(request.values.last.flatMap { $0?.bytes } ?? ByteBuffer(string: "none")))
     }
 }
 
 extension Choices {
     /// Returns valid frames, invalid frames, and bytes that are no frame.
     fileprivate mutating func frames(of payloads: [String]) -> [UInt8] {
-        var octets: [UInt8] = []
+        var bytes: [UInt8] = []
         let attributes = [
             "", " PEER=local", " PEER=192.0.2.1:9 TOKEN=a.b.c", " TOKEN=-", " MORE", " END", " WINDOW=9", " USER=alice",
             " PEER=local MORE", " TOKEN=-  MORE", " \(text())",
         ]
         for _ in 0..<number(below: 12) {
             guard number(below: 8) > 0 else {
-                octets += take(number(below: 20))
+                bytes += take(number(below: 20))
                 continue
             }
             let payload = isChosen() ? Array(one(of: payloads).utf8) : Array(take(number(below: 30)))
             let lane = one(of: ["1", "2", "0", "17592186044416", "01"])
             let length = number(below: 16) == 1 ? "\(next())" : "\(payload.count)"
-            octets += Array("#\(lane) \(length)\(one(of: attributes))\r\n".utf8) + payload
+            bytes += Array("#\(lane) \(length)\(one(of: attributes))\r\n".utf8) + payload
         }
-        return octets + rest()
+        return bytes + rest()
     }
 }
 
 /// Checks that the fast path for a line with only a verb accepts only lines that the normal path accepts, and reads
 /// the same line.
 func checkVerbAlone(_ choices: inout Choices) throws {
-    let octets = (choices.isChosen() ? Array("noop\r\n".utf8) : Array("NOOP \n".utf8)) + choices.rest()
+    let bytes = (choices.isChosen() ? Array("noop\r\n".utf8) : Array("NOOP \n".utf8)) + choices.rest()
     var (short, long) = (Framer(readsTelnet: true), Framer(readsTelnet: true))
-    var (left, leftByLong) = (ByteBuffer(bytes: octets), ByteBuffer(bytes: octets))
+    var (left, leftByLong) = (ByteBuffer(bytes: bytes), ByteBuffer(bytes: bytes))
     guard let line = short.peekVerb(left) else { return }
     short.takeVerb(&left, line)
     guard case .frame(let frame)? = long.next(&leftByLong, limits: .session) else {
-        throw Violation("no line by the long way: \(octets.shown)")
+        throw Violation("no line by the long way: \(bytes.shown)")
     }
     let isSame = frame.verb == line.verb && frame.head.readableBytes == line.verb.count && frame.tails.isEmpty
     try require(isSame, "another line: \(frame)")
-    try require(left == leftByLong, "the ways leave other octets: \(octets.shown)")
+    try require(left == leftByLong, "the ways leave other bytes: \(bytes.shown)")
     // The next line must be read in the same way after either path.
-    try require(short.next(&left, limits: .session) == long.next(&leftByLong, limits: .session), "\(octets.shown)")
+    try require(short.next(&left, limits: .session) == long.next(&leftByLong, limits: .session), "\(bytes.shown)")
 }
 
 extension Collection<UInt8> {

@@ -10,8 +10,8 @@ import Signing
 /// other bytes either change a valid input of it or are the input themselves.
 ///
 /// - Throws: A `Violation` if a property does not hold.
-package func checkParser(_ octets: some Sequence<UInt8>) throws {
-    var choices = Choices(octets)
+package func checkParser(_ bytes: some Sequence<UInt8>) throws {
+    var choices = Choices(bytes)
     switch choices.number(below: 8) {
     case 0: try checkProxyHeader(choices.changed(choices.isChosen() ? proxyLine : proxyBinary))
     case 1: try checkClientHello(choices.changed(clientHello))
@@ -28,16 +28,16 @@ extension Choices {
     /// Returns the sample with some bytes changed, removed or inserted, or returns the remaining bytes instead.
     fileprivate mutating func changed(_ sample: [UInt8]) -> [UInt8] {
         guard isChosen() else { return rest() }
-        var octets = sample
+        var bytes = sample
         for _ in 0..<number(below: 6) {
-            let place = (Int(next()) << 8 | Int(next())) % (octets.count + 1)
+            let place = (Int(next()) << 8 | Int(next())) % (bytes.count + 1)
             switch number(below: 3) {
-            case 0 where place < octets.count: octets[place] = next()
-            case 1 where place < octets.count: octets.remove(at: place)
-            default: octets.insert(contentsOf: take(number(below: 8)), at: place)
+            case 0 where place < bytes.count: bytes[place] = next()
+            case 1 where place < bytes.count: bytes.remove(at: place)
+            default: bytes.insert(contentsOf: take(number(below: 8)), at: place)
             }
         }
-        return octets
+        return bytes
     }
 }
 
@@ -51,7 +51,7 @@ private let proxyBinary: [UInt8] =
     + [192, 0, 2, 1, 192, 0, 2, 2, 0xDC, 0x04, 0x01, 0xBB] + [0x20, 0x00, 0x05, 0x01, 0, 0, 0, 0] + Array("NOOP\n".utf8)
 
 /// Checks that a header is read in the same way, and takes the same bytes, when they arrive one at a time.
-private func checkProxyHeader(_ octets: [UInt8]) throws {
+private func checkProxyHeader(_ bytes: [UInt8]) throws {
     func read(_ pieces: [ArraySlice<UInt8>]) -> String {
         var (buffer, fed) = (ByteBuffer(), 0)
         for piece in pieces {
@@ -66,8 +66,8 @@ private func checkProxyHeader(_ octets: [UInt8]) throws {
         }
         return "incomplete"
     }
-    let (whole, cut) = (read([octets[...]]), read(octets.indices.map { octets[$0...$0] }))
-    try require(whole == cut, "a PROXY header is \(whole), and \(cut) an octet at a time: \(octets)")
+    let (whole, cut) = (read([bytes[...]]), read(bytes.indices.map { bytes[$0...$0] }))
+    try require(whole == cut, "a PROXY header is \(whole), and \(cut) a byte at a time: \(bytes)")
 }
 
 /// A ClientHello that offers `h2` and `smtp`.
@@ -79,15 +79,15 @@ private let clientHello: [UInt8] = {
 }()
 
 /// Checks that the result for a ClientHello, once it is known, does not change when more bytes arrive.
-private func checkClientHello(_ octets: [UInt8]) throws {
+private func checkClientHello(_ bytes: [UInt8]) throws {
     var known: ClientHello?
-    for count in 0...octets.count {
-        let hello = ClientHello(ByteBuffer(bytes: octets[..<count]))
+    for count in 0...bytes.count {
+        let hello = ClientHello(ByteBuffer(bytes: bytes[..<count]))
         guard let before = known else {
             if hello != .incomplete { known = hello }
             continue
         }
-        try require(hello == before, "\(before) becomes \(hello) after \(count) octets: \(octets)")
+        try require(hello == before, "\(before) becomes \(hello) after \(count) bytes: \(bytes)")
     }
 }
 
@@ -101,15 +101,15 @@ private let envelope: [UInt8] =
 private let envelopeKey = try! EnvelopeKey(SecretBytes([UInt8](repeating: 1, count: 32)))
 
 /// Checks that the parts of an envelope lie within it, and that a key which did not seal it cannot open it.
-private func checkEnvelope(_ octets: [UInt8]) throws {
-    guard let header = try? EnvelopeHeader(parsing: octets.span.bytes) else { return }
+private func checkEnvelope(_ bytes: [UInt8]) throws {
+    guard let header = try? EnvelopeHeader(parsing: bytes.span.bytes) else { return }
     try require(1...1024 ~= header.recipients.count, "\(header.recipients.count) recipients")
     try require(
-        0...octets.count ~= header.messageCount, "a message of \(header.messageCount) of \(octets.count) octets")
+        0...bytes.count ~= header.messageCount, "a message of \(header.messageCount) of \(bytes.count) bytes")
     for recipient in header.recipients {
-        let message = try? Envelope(parsing: octets).open(
+        let message = try? Envelope(parsing: bytes).open(
             as: recipient.name, version: recipient.version, key: envelopeKey)
-        try require(message == nil, "an envelope is opened by another key: \(octets)")
+        try require(message == nil, "an envelope is opened by another key: \(bytes)")
     }
 }
 
@@ -124,26 +124,26 @@ private let key = try! VerifyingKey(
 private let signature = Array("clvs1.alice.b@c.1.\(String(repeating: "A", count: 86))".utf8)
 
 /// Checks that a signature text that was read is written as the same text, and that no such signature is valid.
-private func checkSignatureText(_ octets: [UInt8]) throws {
-    let text = String(decoding: octets, as: UTF8.self)
+private func checkSignatureText(_ bytes: [UInt8]) throws {
+    let text = String(decoding: bytes, as: UTF8.self)
     guard let read = SignatureText(text) else { return }
     try require(read.description == text, "\(text.debugDescription) is read as \(read.description.debugDescription)")
-    try require(!key.isValid(read.bytes.span.bytes, for: octets.span.bytes), "a signature that nobody made is good")
+    try require(!key.isValid(read.bytes.span.bytes, for: bytes.span.bytes), "a signature that nobody made is good")
 }
 
 private let sshSignature: [UInt8] = {
-    func string(_ octets: [UInt8]) -> [UInt8] { [0, 0, UInt8(octets.count >> 8), UInt8(octets.count & 0xFF)] + octets }
+    func string(_ bytes: [UInt8]) -> [UInt8] { [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes }
     let algorithm = string(Array("ssh-ed25519".utf8))
     return Array("SSHSIG".utf8) + [0, 0, 0, 1] + string(algorithm + string(key.raw)) + string(Array("git".utf8))
         + string([]) + string(Array("sha512".utf8)) + string(algorithm + string([UInt8](repeating: 0, count: 64)))
 }()
 
 /// Checks that no SSH signature is valid, in its binary form or as text.
-private func checkSSHSignature(_ octets: [UInt8]) throws {
-    for read in [SSHSignature(octets), SSHSignature(armored: String(decoding: octets, as: UTF8.self))] {
+private func checkSSHSignature(_ bytes: [UInt8]) throws {
+    for read in [SSHSignature(bytes), SSHSignature(armored: String(decoding: bytes, as: UTF8.self))] {
         guard let read else { continue }
-        try require(read.publicKey.count == 32, "a key of \(read.publicKey.count) octets")
-        try require(!read.isValid(for: octets.span.bytes, namespace: "git"), "a signature that nobody made is good")
+        try require(read.publicKey.count == 32, "a key of \(read.publicKey.count) bytes")
+        try require(!read.isValid(for: bytes.span.bytes, namespace: "git"), "a signature that nobody made is good")
     }
 }
 
@@ -153,7 +153,7 @@ private let sshKey = Array(
 /// Checks that the comment of an SSH key is short, has one line, and contains no control characters for a terminal.
 private func checkSSHKey(_ line: [UInt8]) throws {
     guard let read = try? SSHPublicKey(line: line) else { return }
-    try require(read.raw.count == 32, "a key of \(read.raw.count) octets")
+    try require(read.raw.count == 32, "a key of \(read.raw.count) bytes")
     let isShown = read.comment.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     try require(isShown && read.comment.utf8.count <= 1024, "the comment \(read.comment.debugDescription)")
 }
@@ -162,18 +162,18 @@ private let token = Array(
     "eyJhbGciOiJFZERTQSIsImtpZCI6IkFBQUFBQUFBQUFBIiwidHlwIjoiSldUIn0.e30.\(String(repeating: "A", count: 86))".utf8)
 
 /// Checks that no token is valid.
-private func checkToken(_ octets: [UInt8]) throws {
+private func checkToken(_ bytes: [UInt8]) throws {
     let verifier = TokenVerifier(keys: [key], issuer: "clavero", audience: "clavero")
-    let claims = try? verifier.verify(String(decoding: octets, as: UTF8.self), now: 1_800_000_000)
+    let claims = try? verifier.verify(String(decoding: bytes, as: UTF8.self), now: 1_800_000_000)
     try require(claims == nil, "a token that nobody signed is good")
 }
 
 // MARK: - Settings
 
 /// Checks that each setting becomes one option of the command line, unless the file is refused.
-private func checkSettings(_ octets: [UInt8]) throws {
+private func checkSettings(_ bytes: [UInt8]) throws {
     let settings = Settings(names: ["listen", "name", "upstream", "config"], repeatable: ["upstream"])
-    let text = String(decoding: octets, as: UTF8.self)
+    let text = String(decoding: bytes, as: UTF8.self)
     guard let words = try? settings.arguments([], environment: ["CLAVERO_CONFIG": "x"], read: { _ in text }) else {
         return
     }

@@ -24,7 +24,7 @@ private func checkClient(
     try checkOne(written, clean, tail)
     var buffer = written
     buffer.writeBytes(tail)
-    var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
+    var stream = ReplyStream(limits: .link, maximumBytes: 64 << 20)
     guard case .head(let head)? = try stream.next(&buffer) else { throw Violation("a client reads no reply: \(clean)") }
     let lines = written.readableBytesView.prefix(written.readableBytes + tail.count - buffer.readableBytes)
     for line in lines.split(separator: UInt8(ascii: "\n")) {
@@ -55,26 +55,26 @@ private func checkOne(_ written: ByteBuffer, _ clean: Reply, _ tail: [UInt8]) th
     try require(tail.isEmpty || WrittenReply(checking: more) == nil, "a proxy takes what follows \(clean)")
     for count in [written.readableBytes - 1, written.readableBytes - 2, written.readableBytes / 2] {
         let part = written.getSlice(at: written.readerIndex, length: count)!
-        try require(WrittenReply(checking: part) == nil, "a proxy takes \(count) octets of \(clean) for a reply")
+        try require(WrittenReply(checking: part) == nil, "a proxy takes \(count) bytes of \(clean) for a reply")
     }
 }
 
 /// Checks that any bytes which a proxy accepts as one reply are one reply for a client. The way in which the bytes
 /// are cut into frames must change nothing.
 func checkWritten(_ choices: inout Choices) throws {
-    var octets = ByteBuffer(bytes: choices.isChosen() ? Array("250 2.0.0 \(choices.text())\r\n".utf8) : choices.rest())
-    octets.writeBytes(choices.rest())
-    let (all, written) = (Array(octets.readableBytesView), WrittenReply(checking: octets))
+    var bytes = ByteBuffer(bytes: choices.isChosen() ? Array("250 2.0.0 \(choices.text())\r\n".utf8) : choices.rest())
+    bytes.writeBytes(choices.rest())
+    let (all, written) = (Array(bytes.readableBytesView), WrittenReply(checking: bytes))
     try checkParts(all.indices.map { all[$0...$0] }, written?.code)
     for cut in stride(from: 1, to: all.count, by: max(1, all.count / 48)) {
         try checkParts([all[..<cut], all[cut...]], written?.code)
     }
-    guard written != nil, octets.isUTF8, octets.lineFailure == .bareCR else { return }
-    var stream = ReplyStream(limits: .link, maximumOctets: 64 << 20)
-    guard case .head(let head)? = try? stream.next(&octets) else { return }
-    if head.bodyCount != nil { _ = try body(&stream, &octets) }
+    guard written != nil, bytes.isUTF8, bytes.lineFailure == .bareCR else { return }
+    var stream = ReplyStream(limits: .link, maximumBytes: 64 << 20)
+    guard case .head(let head)? = try? stream.next(&bytes) else { return }
+    if head.bodyCount != nil { _ = try body(&stream, &bytes) }
     try require(
-        octets.readableBytes == 0, "a client leaves \(octets.readableBytes) octets of what a proxy took for one reply")
+        bytes.readableBytes == 0, "a client leaves \(bytes.readableBytes) bytes of what a proxy took for one reply")
 }
 
 /// Checks that the bytes in these parts are a reply with the given code, or no reply if it is nil. Once bytes were
@@ -83,7 +83,7 @@ private func checkParts(_ parts: [ArraySlice<UInt8>], _ code: Int?) throws {
     var (check, isRefused) = (ReplyCheck(), false)
     for part in parts {
         let isTaken = part.withUnsafeBytes { check.take($0) }
-        try require(!isTaken || !isRefused, "octets are taken after some that were refused")
+        try require(!isTaken || !isRefused, "bytes are taken after some that were refused")
         isRefused = !isTaken
     }
     let isOne = !isRefused && check.isComplete

@@ -24,7 +24,7 @@ A file is a list of steps, a line each; ${NAME} stands for a value. Where the fi
   never TEXT              the program has not written this so far, at no time
   resize 40x12            the window gets another size
   relay                   a relay to the proxy, at the port ${relay}; what it passes on can be held up
-  hold COUNT              the relay passes on so many octets more of what the program sends, and no more
+  hold COUNT              the relay passes on so many bytes more of what the program sends, and no more
   go                      the relay passes on everything again
   cut                     the relay cuts its connections
   server                  a server that answers as it is told, at the port ${server}; it knows NOOP and LOGIN
@@ -111,12 +111,12 @@ class Terminal:
             if rest <= 0 or self.status is not None or not select.select([self.master], [], [], rest)[0]:
                 return False
             try:
-                octets = os.read(self.master, 65536)
+                bytes = os.read(self.master, 65536)
             except OSError:
-                octets = b""
-            if octets:
-                self.written += octets
-                self.stream.feed(octets)
+                bytes = b""
+            if bytes:
+                self.written += bytes
+                self.stream.feed(bytes)
             else:
                 self.status = os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
         return True
@@ -128,7 +128,7 @@ class Terminal:
 
 
 class Relay:
-    """Passes octets between its clients and a port."""
+    """Passes bytes between its clients and a port."""
 
     def __init__(self, port):
         self.port = port
@@ -148,10 +148,10 @@ class Relay:
 
     def carry(self, source, target, is_held):
         try:
-            while octets := source.recv(self.room() if is_held else 65536):
-                target.sendall(octets)
+            while bytes := source.recv(self.room() if is_held else 65536):
+                target.sendall(bytes)
                 if is_held and self.left is not None:
-                    self.left -= len(octets)
+                    self.left -= len(bytes)
         except OSError:
             pass
         for each in (source, target):

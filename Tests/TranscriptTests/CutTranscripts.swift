@@ -13,7 +13,7 @@ struct CutTranscripts {
         for lineEnd in ["\r\n", "\n"] {
             var input: [UInt8] = []
             for case (_, .send(let line)) in transcript.steps {
-                input += Transcript.octets(of: line, found: [:]) + Array(lineEnd.utf8)
+                input += Transcript.bytes(of: line, found: [:]) + Array(lineEnd.utf8)
             }
             try checkCuts(of: input, manifest: manifest, limits: .standard, cuts: 40)
         }

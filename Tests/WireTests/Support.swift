@@ -124,7 +124,7 @@ extension Request {
     }
 
     /// The values of the request as text.
-    var words: [String?] { values.map { $0?.octets.text } }
+    var words: [String?] { values.map { $0?.bytes.text } }
 }
 
 /// A session with which a test talks as its client.
@@ -150,8 +150,8 @@ struct Dialogue: ~Copyable {
         return turn()
     }
 
-    mutating func say(_ octets: [UInt8]) -> [String] {
-        var buffer = ByteBuffer(bytes: octets)
+    mutating func say(_ bytes: [UInt8]) -> [String] {
+        var buffer = ByteBuffer(bytes: bytes)
         machine.received(&buffer)
         return turn()
     }

@@ -15,19 +15,19 @@ struct Literals: Figure {
 
     let number = 9
     let verb: Verb
-    let octets: Int
+    let bytes: Int
     let other: Other
     let least: Double
 
     var title: String {
-        "\(verb.rawValue) of \(octets < 1 << 20 ? "\(octets >> 10) KiB" : "\(octets >> 20) MiB"), one connection, pipelined"
+        "\(verb.rawValue) of \(bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB"), one connection, pipelined"
     }
     var peer: String { other.rawValue }
     let unit = Unit.bytesPerSecond
     var goal: Goal { .ratioAtLeast(least) }
 
-    private var inFlight: Int { octets < 1 << 20 ? 16 : 4 }
-    private var message: [UInt8] { (0..<octets).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
+    private var inFlight: Int { bytes < 1 << 20 ? 16 : 4 }
+    private var message: [UInt8] { (0..<bytes).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
 
     func measure(_ conditions: Conditions) throws -> Measurement {
         let server = try OneServer(conditions)
@@ -38,7 +38,7 @@ struct Literals: Figure {
         var load = conditions.load(server.port, connections: 1, inFlight: inFlight, request: request)
         load.preamble = Site.logIn(of: 1)
         load.shape = .literal
-        let ours = { [load] in try load.run().rate * Double(octets) }
+        let ours = { [load] in try load.run().rate * Double(bytes) }
         switch other {
         case .cipher: return try conditions.interleave(ours: ours) { try OpenSSLSpeed.aes256GCM() }
         case .echo:
@@ -52,10 +52,10 @@ struct Literals: Figure {
     /// Returns the bytes a second that come back. The request has the form of a reply, because the echo returns it as
     /// the reply.
     private func rate(of echo: Echo, _ conditions: Conditions) throws -> Double {
-        let reply = Array("250 2.0.0 {\(octets)}\r\n".utf8) + message + Array("\r\n".utf8)
+        let reply = Array("250 2.0.0 {\(bytes)}\r\n".utf8) + message + Array("\r\n".utf8)
         var load = conditions.load(echo.port, connections: 1, inFlight: inFlight, request: reply)
         load.preamble = { _ in [] }
         load.shape = .literal
-        return try load.run().rate * Double(octets)
+        return try load.run().rate * Double(bytes)
     }
 }

@@ -28,9 +28,9 @@ enum PublicKeys {
         return "\(name) \(base64(blob))"
     }
 
-    private static func base64(_ octets: [UInt8]) -> String {
-        var digits = [UInt8](repeating: 0, count: (octets.count + 2) / 3 * 4 + 1)
-        let count = EVP_EncodeBlock(&digits, octets, Int32(octets.count))
+    private static func base64(_ bytes: [UInt8]) -> String {
+        var digits = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
+        let count = EVP_EncodeBlock(&digits, bytes, Int32(bytes.count))
         return String(decoding: digits.prefix(Int(count)), as: UTF8.self)
     }
 }

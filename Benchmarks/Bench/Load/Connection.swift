@@ -70,14 +70,14 @@ struct Connection {
     /// - Returns: False if the connection is closed.
     mutating func write() -> Bool {
         let (script, channel) = (script, channel)
-        return script.octets.withUnsafeBytes { octets in
+        return script.bytes.withUnsafeBytes { bytes in
             while owed > 0 {
-                let end = min(position + owed, octets.count)
-                switch channel.write(UnsafeRawBufferPointer(rebasing: octets[position..<end])) {
-                case .octets(let count):
+                let end = min(position + owed, bytes.count)
+                switch channel.write(UnsafeRawBufferPointer(rebasing: bytes[position..<end])) {
+                case .bytes(let count):
                     owed -= count
                     position += count
-                    if position == octets.count { position = 0 }
+                    if position == bytes.count { position = 0 }
                 case .wouldBlock: return true
                 case .closed: return false
                 }

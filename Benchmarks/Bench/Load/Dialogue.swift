@@ -30,7 +30,7 @@ struct Dialogue {
         channel = try target.connect()
         var wait = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(channel.descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-        guard case .octets = channel.shakeHands() else {
+        guard case .bytes = channel.shakeHands() else {
             close()
             throw LoadError("\(target.host):\(target.port): no TLS handshake")
         }
@@ -48,9 +48,9 @@ struct Dialogue {
         var checked = 0
         while true {
             reply += try receive()
-            let (replies, used) = try reply.withUnsafeBytes { octets in
+            let (replies, used) = try reply.withUnsafeBytes { bytes in
                 Result { () throws(LoadError) in
-                    try reader.read(UnsafeRawBufferPointer(rebasing: octets[checked...]))
+                    try reader.read(UnsafeRawBufferPointer(rebasing: bytes[checked...]))
                 }
             }.get()
             checked += used
@@ -72,10 +72,10 @@ struct Dialogue {
 
     func close() { channel.close() }
 
-    private func send(_ octets: [UInt8]) throws(LoadError) {
-        var rest = octets[...]
+    private func send(_ bytes: [UInt8]) throws(LoadError) {
+        var rest = bytes[...]
         while !rest.isEmpty {
-            guard case .octets(let count) = rest.withUnsafeBytes({ channel.write($0) }) else {
+            guard case .bytes(let count) = rest.withUnsafeBytes({ channel.write($0) }) else {
                 throw LoadError("the connection was closed while a request was sent")
             }
             rest = rest.dropFirst(count)
@@ -84,12 +84,12 @@ struct Dialogue {
 
     private func receive() throws(LoadError) -> [UInt8] {
         var outcome = Channel.Outcome.closed
-        let octets = [UInt8](unsafeUninitializedCapacity: 1 << 14) { room, count in
+        let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 14) { room, count in
             outcome = channel.read(into: UnsafeMutableRawBufferPointer(room))
-            if case .octets(let read) = outcome { count = read }
+            if case .bytes(let read) = outcome { count = read }
         }
         switch outcome {
-        case .octets: return octets
+        case .bytes: return bytes
         case .wouldBlock: throw LoadError("no reply in 30 seconds")
         case .closed: throw LoadError("the connection was closed instead of a reply")
         }

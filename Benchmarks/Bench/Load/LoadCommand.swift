@@ -2,7 +2,7 @@
 struct LoadCommand {
     static let usage = """
         usage: clavero-bench load --port P [--host A.B.C.D] [--tls] [--connections N] [--in-flight N | --rate R]
-            [--request LINE [--literal OCTETS]] [--expect PREFIX] [--replies line|literal|http] [--greeting PREFIX]
+            [--request LINE [--literal BYTES]] [--expect PREFIX] [--replies line|literal|http] [--greeting PREFIX]
             [--preamble 'LINE => PREFIX']... [--seconds S] [--warm-up S] [--rounds N]
         clavero-bench load --ceiling [--connections N] [--in-flight N] [--seconds S]
         """
@@ -57,8 +57,8 @@ struct LoadCommand {
     private static func request(_ arguments: Arguments) throws -> [UInt8] {
         let line = arguments.text("request") ?? "NOOP"
         guard arguments.has("literal") else { return Script.line(line) }
-        let octets: Int = try arguments.number("literal", 1)
-        return Script.line(line, literal: (0..<octets).map { UInt8(truncatingIfNeeded: $0) })
+        let bytes: Int = try arguments.number("literal", 1)
+        return Script.line(line, literal: (0..<bytes).map { UInt8(truncatingIfNeeded: $0) })
     }
 
     private static func shape(_ arguments: Arguments) throws -> ReplyShape {

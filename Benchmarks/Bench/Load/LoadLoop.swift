@@ -148,7 +148,7 @@ final class LoadLoop {
             }
             let room = UnsafeMutableRawBufferPointer(start: input + kept, count: Self.readRoom - kept)
             switch connections[number].channel.read(into: room) {
-            case .octets(let count): replies += try take(number, kept + count)
+            case .bytes(let count): replies += try take(number, kept + count)
             case .wouldBlock:
                 keep(number, from: 0, to: kept)
             case .closed: throw LoadError("a connection was closed while replies were awaited")
@@ -158,8 +158,8 @@ final class LoadLoop {
     }
 
     private func take(_ number: Int, _ count: Int) throws(LoadError) -> Int {
-        let octets = UnsafeRawBufferPointer(start: input, count: count)
-        let (replies, used) = try connections[number].reader.read(octets)
+        let bytes = UnsafeRawBufferPointer(start: input, count: count)
+        let (replies, used) = try connections[number].reader.read(bytes)
         guard count - used < Self.readRoom / 2 else { throw LoadError("a reply's first line has no end") }
         keep(number, from: used, to: count)
         return replies

@@ -28,15 +28,15 @@ struct ReplyReader {
 
     /// Counts the complete replies.
     ///
-    /// - Parameter octets: The bytes that were left over last time, and those that were read since.
+    /// - Parameter bytes: The bytes that were left over last time, and those that were read since.
     /// - Returns: The number of complete replies, and the number of bytes that were used up. The rest must be passed
     ///   again.
-    mutating func read(_ octets: UnsafeRawBufferPointer) throws(LoadError) -> (replies: Int, used: Int) {
+    mutating func read(_ bytes: UnsafeRawBufferPointer) throws(LoadError) -> (replies: Int, used: Int) {
         var replies = 0
         var used = 0
-        while used < octets.count {
+        while used < bytes.count {
             if isInBody {
-                let part = min(missing, octets.count - used)
+                let part = min(missing, bytes.count - used)
                 missing -= part
                 used += part
                 guard missing == 0 else { break }
@@ -44,8 +44,8 @@ struct ReplyReader {
                 replies += 1
                 continue
             }
-            guard let head = try headLength(UnsafeRawBufferPointer(rebasing: octets[used...])) else { break }
-            let body = try bodyLength(behind: UnsafeRawBufferPointer(rebasing: octets[used..<used + head]))
+            guard let head = try headLength(UnsafeRawBufferPointer(rebasing: bytes[used...])) else { break }
+            let body = try bodyLength(behind: UnsafeRawBufferPointer(rebasing: bytes[used..<used + head]))
             used += head
             if body == 0 {
                 replies += 1
@@ -60,14 +60,14 @@ struct ReplyReader {
     /// Returns the length of the reply up to its body, in bytes; nil while it is not complete.
     ///
     /// - Throws: `LoadError` if the reply does not begin as expected.
-    private func headLength(_ octets: UnsafeRawBufferPointer) throws(LoadError) -> Int? {
-        let begin = octets.baseAddress!
-        let known = min(octets.count, expected.count)
-        guard memcmp(begin, expected, known) == 0 else { throw .unexpected(octets, instead: expected) }
+    private func headLength(_ bytes: UnsafeRawBufferPointer) throws(LoadError) -> Int? {
+        let begin = bytes.baseAddress!
+        let known = min(bytes.count, expected.count)
+        guard memcmp(begin, expected, known) == 0 else { throw .unexpected(bytes, instead: expected) }
         if shape == .http {
-            return memmem(begin, octets.count, "\r\n\r\n", 4).map { $0 - UnsafeMutableRawPointer(mutating: begin) + 4 }
+            return memmem(begin, bytes.count, "\r\n\r\n", 4).map { $0 - UnsafeMutableRawPointer(mutating: begin) + 4 }
         }
-        return memchr(begin, 0x0A, octets.count).map { $0 - UnsafeMutableRawPointer(mutating: begin) + 1 }
+        return memchr(begin, 0x0A, bytes.count).map { $0 - UnsafeMutableRawPointer(mutating: begin) + 1 }
     }
 
     private func bodyLength(behind head: UnsafeRawBufferPointer) throws(LoadError) -> Int {

@@ -1,7 +1,7 @@
 /// The requests that a connection sends, one after another, ready to be written.
 final class Script: Sendable {
     /// The bytes of all requests, without gaps.
-    let octets: [UInt8]
+    let bytes: [UInt8]
     /// The length of each request, in bytes.
     let lengths: [Int]
     /// Whether the script begins again after its end. Otherwise the connection is done at the end.
@@ -9,7 +9,7 @@ final class Script: Sendable {
 
     init(_ requests: [[UInt8]], isCyclic: Bool) {
         precondition(!requests.isEmpty && requests.allSatisfy { !$0.isEmpty })
-        octets = Array(requests.joined())
+        bytes = Array(requests.joined())
         lengths = requests.map(\.count)
         self.isCyclic = isCyclic
     }
@@ -24,8 +24,8 @@ final class Script: Sendable {
     /// Returns a line with its line end.
     static func line(_ text: String) -> [UInt8] { Array("\(text)\r\n".utf8) }
 
-    /// Returns a line that ends in a literal of `octets`, with its line end.
-    static func line(_ text: String, literal octets: [UInt8]) -> [UInt8] {
-        Array("\(text) {\(octets.count)+}\r\n".utf8) + octets + Array("\r\n".utf8)
+    /// Returns a line that ends in a literal of `bytes`, with its line end.
+    static func line(_ text: String, literal bytes: [UInt8]) -> [UInt8] {
+        Array("\(text) {\(bytes.count)+}\r\n".utf8) + bytes + Array("\r\n".utf8)
     }
 }

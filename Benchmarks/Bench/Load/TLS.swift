@@ -32,7 +32,7 @@ struct Channel {
 
     /// The outcome of a read or a write.
     enum Outcome {
-        case octets(Int)
+        case bytes(Int)
         /// No byte can be read or written now.
         case wouldBlock
         case closed
@@ -43,19 +43,19 @@ struct Channel {
         return outcome(SSL_read(tls, room.baseAddress, Int32(clamping: room.count)), of: tls)
     }
 
-    func write(_ octets: UnsafeRawBufferPointer) -> Outcome {
+    func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         guard let tls else {
-            return outcome(send(descriptor, octets.baseAddress, octets.count, Int32(MSG_NOSIGNAL)))
+            return outcome(send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
         }
-        return outcome(SSL_write(tls, octets.baseAddress, Int32(clamping: octets.count)), of: tls)
+        return outcome(SSL_write(tls, bytes.baseAddress, Int32(clamping: bytes.count)), of: tls)
     }
 
-    /// Continues the handshake. The result `octets(0)` means that it is complete.
+    /// Continues the handshake. The result `bytes(0)` means that it is complete.
     func shakeHands() -> Outcome {
-        guard let tls else { return .octets(0) }
+        guard let tls else { return .bytes(0) }
         ERR_clear_error()
         let result = SSL_do_handshake(tls)
-        return result == 1 ? .octets(0) : outcome(result, of: tls)
+        return result == 1 ? .bytes(0) : outcome(result, of: tls)
     }
 
     /// Whether TLS has bytes that no event will report.
@@ -68,12 +68,12 @@ struct Channel {
     }
 
     private func outcome(_ count: Int) -> Outcome {
-        if count > 0 { return .octets(count) }
+        if count > 0 { return .bytes(count) }
         return count < 0 && (errno == EAGAIN || errno == EINTR) ? .wouldBlock : .closed
     }
 
     private func outcome(_ result: Int32, of tls: OpaquePointer) -> Outcome {
-        if result > 0 { return .octets(Int(result)) }
+        if result > 0 { return .bytes(Int(result)) }
         let error = SSL_get_error(tls, result)
         ERR_clear_error()
         return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? .wouldBlock : .closed

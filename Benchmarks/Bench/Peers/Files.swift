@@ -22,12 +22,12 @@ enum TextFile {
     }
 
     static func readToEnd(_ descriptor: Int32) -> [UInt8] {
-        var octets: [UInt8] = []
+        var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = Glibc.read(descriptor, &part, part.count)
-            guard count > 0 else { return octets }
-            octets += part[..<count]
+            guard count > 0 else { return bytes }
+            bytes += part[..<count]
         }
     }
 }

@@ -44,7 +44,7 @@ struct AuditChain {
             add(at: now, atMost: 64 + JSONWriter.bound(digits), to: &bytes) { text in
                 text.put("\"recovered\":")
                 text.put(json: digits)
-                text.put(",\"octets\":")
+                text.put(",\"bytes\":")
                 text.put(json: count)
             }
         }

@@ -17,7 +17,7 @@
 ///
 /// The remaining members tell the five kinds of line apart:
 ///
-///     "server":"keys","who":"alice","from":"192.0.2.1:4711","verb":"ENCRYPT","args":{"name":"bob","message":"64 octets"},
+///     "server":"keys","who":"alice","from":"192.0.2.1:4711","verb":"ENCRYPT","args":{"name":"bob","message":"64 bytes"},
 ///         "code":250,"enhanced":"2.0.0","us":213,"request":"0badcafe-17-3"}
 ///
 /// A record of a command that was run, shown here in two lines. `who` is null for a client that was not logged in, and
@@ -46,7 +46,7 @@
 /// record in all sums that are written together. Sums are written every ten seconds, at SIGHUP, and when the server
 /// stops.
 ///
-///     "recovered":"…","octets":512}
+///     "recovered":"…","bytes":512}
 ///
 /// An incomplete line was here when the server started, as a crash leaves one. The members hold base64url of its first
 /// 4,096 bytes, and its length.

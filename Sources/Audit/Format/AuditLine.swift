@@ -36,7 +36,7 @@ struct AuditLine {
         if scanner.skip("\"lost\":") { return scanner.number().map { .lost($0) } }
         if scanner.skip("\"omitted\":") { return omitted(&scanner) }
         guard scanner.skip("\"recovered\":"), let text = scanner.string(), Base64URL.decode(text) != nil,
-            scanner.skip(",\"octets\":"), let count = scanner.number()
+            scanner.skip(",\"bytes\":"), let count = scanner.number()
         else { return nil }
         return .recovered(count: count)
     }

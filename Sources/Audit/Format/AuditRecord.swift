@@ -87,7 +87,7 @@ extension AuditRecord.Value {
         case .message(let count):
             text.put("\"")
             text.put(json: count)
-            text.put(" octets\"")
+            text.put(" bytes\"")
         }
     }
 

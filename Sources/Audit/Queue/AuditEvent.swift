@@ -18,7 +18,7 @@ extension AuditEvent: CustomStringConvertible {
     package var description: String {
         switch self {
         case .changed(let state): "audit log is \(state)"
-        case .recovered(let count): "audit log ended in an incomplete line of \(count) octets"
+        case .recovered(let count): "audit log ended in an incomplete line of \(count) bytes"
         case .headMissing: "audit log has no .head beside it: whether it was cut off cannot be told"
         case .unsealed(let reason): "audit log's old file got no last checkpoint: \(reason)"
         case .reopened: "audit log goes on in a new file"

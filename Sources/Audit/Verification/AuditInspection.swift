@@ -34,7 +34,7 @@ struct AuditInspection {
         switch line {
         case .overlong: report.find("line \(number) is too long for one of an audit log", at: number)
         case .incomplete(let count):
-            report.find("line \(number) is incomplete: \(count) octets and no line end", at: number)
+            report.find("line \(number) is incomplete: \(count) bytes and no line end", at: number)
         case .line(let bytes): inspect(bytes)
         }
     }

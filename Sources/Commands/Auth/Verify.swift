@@ -16,7 +16,7 @@ struct Verify: AuthCommand, MemoryCommand {
         isReading: true, yieldsCredential: false,
         summary: "Tell who signed a message, or whose a token is",
         help: """
-            With a signature that SIGN made and the message, octet for octet, it tells which account signed it, with \
+            With a signature that SIGN made and the message, byte for byte, it tells which account signed it, with \
             which key, or that nobody did. With TOKEN it tells which account the token stands for.
             """)
 

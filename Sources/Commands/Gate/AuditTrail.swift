@@ -97,9 +97,9 @@ package final class AuditTrail: Sendable {
 
     private static func shown(_ value: ArgumentValue) -> String {
         if case .name(let name) = value { return name.description }
-        let octets = value.octets
-        guard octets.readableBytes > longestValue else { return String(buffer: octets) }
-        return "\(String(buffer: octets.getSlice(at: octets.readerIndex, length: longestValue)!))…"
+        let bytes = value.bytes
+        guard bytes.readableBytes > longestValue else { return String(buffer: bytes) }
+        return "\(String(buffer: bytes.getSlice(at: bytes.readerIndex, length: longestValue)!))…"
     }
 }
 

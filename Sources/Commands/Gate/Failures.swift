@@ -16,7 +16,7 @@ extension Failure {
     package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
     package static let weakPassword = Failure(
-        550, "5.7.0", "A password has 8 to 1024 octets of UTF-8, and no control characters")
+        550, "5.7.0", "A password has 8 to 1024 bytes of UTF-8, and no control characters")
     package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed meanwhile; try again")
     package static let nameTaken = Failure(550, "5.7.1", "The name is taken")
     package static let signUpClosed = Failure(550, "5.7.1", "Sign-up is closed; ask the operator")

@@ -8,8 +8,8 @@ import Wire
 
 extension Parameter where Value == SecretBytes {
     package static func secret(_ label: String, key: String? = nil) -> Self {
-        Self(label, key: key, type: .secret) { octets throws(Failure) in
-            SecretBytes(copying: octets.readableBytesSpan)
+        Self(label, key: key, type: .secret) { bytes throws(Failure) in
+            SecretBytes(copying: bytes.readableBytesSpan)
         }
     }
 }
@@ -17,16 +17,16 @@ extension Parameter where Value == SecretBytes {
 extension Parameter where Value == String {
     /// Returns a parameter for a secret that is text, such as a token.
     static func secretText(_ label: String, key: String) -> Self {
-        Self(label, key: key, type: .secret) { octets throws(Failure) in String(buffer: octets) }
+        Self(label, key: key, type: .secret) { bytes throws(Failure) in String(buffer: bytes) }
     }
 }
 
 extension Parameter where Value == SSHPublicKey {
     /// Returns a parameter for a log-in key, in the form of a line of a `.pub` file.
     static func publicKey(_ label: String, key: String? = nil, type: ParameterType) -> Self {
-        Self(label, key: key, type: type, failures: [.notAKey, .otherKeyType, .keyOptions]) { octets throws(Failure) in
+        Self(label, key: key, type: type, failures: [.notAKey, .otherKeyType, .keyOptions]) { bytes throws(Failure) in
             do throws(SSHPublicKey.Fault) {
-                return try SSHPublicKey(line: Array(octets.readableBytesView))
+                return try SSHPublicKey(line: Array(bytes.readableBytesView))
             } catch {
                 switch error {
                 case .malformed: throw .notAKey

@@ -40,8 +40,8 @@ struct Decrypt: KeysCommand, MemoryCommand {
     }
 
     /// Returns the binary form of a sealed message. The message may be text or already binary.
-    private static func binary(_ octets: ByteBuffer) -> ByteBuffer {
-        if EnvelopeHeader.begins(octets.readableBytesSpan) { return octets }
-        return MessageArmor.decode(octets.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? octets
+    private static func binary(_ bytes: ByteBuffer) -> ByteBuffer {
+        if EnvelopeHeader.begins(bytes.readableBytesSpan) { return bytes }
+        return MessageArmor.decode(bytes.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? bytes
     }
 }

@@ -40,10 +40,10 @@ package struct PluginHost: Sendable {
             let peer = "\(caller.peer) by \(plugin)"
             let caller = Caller(lane: caller.lane, peer: peer, token: caller.token, privacy: caller.privacy)
             gate.respond(to: request, from: caller) {
-                answer($0.octets(form: request.bodyForm, result: request.spec.result))
+                answer($0.bytes(form: request.bodyForm, result: request.spec.result))
             }
         } catch {
-            answer(Answer(error == .unknownVerb ? .notAService : error).octets())
+            answer(Answer(error == .unknownVerb ? .notAService : error).bytes())
         }
     }
 }

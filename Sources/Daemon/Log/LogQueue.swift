@@ -7,7 +7,7 @@ struct LogQueue {
     private var limiter = LogLimiter()
     private var waiting: [[UInt8]] = []
     /// The size of the lines that wait or are being written.
-    private(set) var unwritten = (lines: 0, octets: 0)
+    private(set) var unwritten = (lines: 0, bytes: 0)
     private var isDropping = false
     /// Whether the writing thread waits for a line.
     private var isIdle = false
@@ -40,7 +40,7 @@ struct LogQueue {
     /// Adds a line, or drops it if the bounds are reached. Returns whether the caller must wake the writing thread.
     mutating func add(_ line: [UInt8], _ format: LogFormat) -> Bool {
         if self.format == nil { self.format = format }
-        if unwritten.lines >= bounds.lines || unwritten.octets + line.count > bounds.octets { isDropping = true }
+        if unwritten.lines >= bounds.lines || unwritten.bytes + line.count > bounds.bytes { isDropping = true }
         guard !isDropping else {
             (untold, dropped) = (untold + 1, dropped + 1)
             return false
@@ -65,7 +65,7 @@ struct LogQueue {
 
     mutating func wrote(_ line: [UInt8]) {
         unwritten.lines -= 1
-        unwritten.octets -= line.count
+        unwritten.bytes -= line.count
     }
 
     mutating func failed(_ error: Int32) { reason = SystemError.phrase(error) }
@@ -75,7 +75,7 @@ struct LogQueue {
     private mutating func append(_ line: [UInt8]) {
         waiting.append(line)
         unwritten.lines += 1
-        unwritten.octets += line.count
+        unwritten.bytes += line.count
     }
 
     private mutating func tellDropped() {

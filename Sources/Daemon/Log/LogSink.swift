@@ -15,7 +15,7 @@ package final class LogSink: Sendable {
     /// The bounds of the lines that may wait to be written.
     struct Bounds {
         var lines = 10_000
-        var octets = 1 << 20
+        var bytes = 1 << 20
     }
 
     package static let standardError = LogSink(STDERR_FILENO)

@@ -12,17 +12,17 @@ package struct SessionOptions: ParsableArguments, Sendable {
     @Option(help: "Threads that serve connections.")
     package var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Octets of a request line at most, for a session that has logged in.")
+    @Option(help: "Bytes of a request line at most, for a session that has logged in.")
     package var maxLine = Limits.session.line
 
-    @Option(help: "Octets of a message sent as text at most, for a session that has logged in.")
+    @Option(help: "Bytes of a message sent as text at most, for a session that has logged in.")
     package var maxText = Limits.session.text
 
-    @Option(help: "Octets of a literal at most, for a session that has logged in.")
+    @Option(help: "Bytes of a literal at most, for a session that has logged in.")
     package var maxLiteral = Limits.session.literal
 
     @Option(
-        help: "Octets of memory for the bodies of all sessions together. (default: a quarter of the machine's memory)")
+        help: "Bytes of memory for the bodies of all sessions together. (default: a quarter of the machine's memory)")
     package var bodyMemory: Int?
 
     @Option(help: "Seconds that a session may be idle.")

@@ -75,8 +75,8 @@ package struct Settings {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError("\(path): cannot be read")
         }
-        let octets = data.dropFirst(ByteOrderMark.count(at: data))
-        guard let text = String(validating: octets, as: UTF8.self) else { throw SettingsError("\(path): not UTF-8") }
+        let bytes = data.dropFirst(ByteOrderMark.count(at: data))
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw SettingsError("\(path): not UTF-8") }
         return text
     }
 

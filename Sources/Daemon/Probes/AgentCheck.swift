@@ -57,10 +57,10 @@ final class AgentCheckHandler: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
         Task { [check, place, channel] in
-            let octets = await check.answer()
+            let bytes = await check.answer()
             withExtendedLifetime(place) {}
             channel.eventLoop.execute {
-                channel.writeAndFlush(octets).whenComplete { _ in channel.closeAfterAnswer() }
+                channel.writeAndFlush(bytes).whenComplete { _ in channel.closeAfterAnswer() }
             }
         }
     }

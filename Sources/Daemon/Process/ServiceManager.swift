@@ -50,18 +50,18 @@ private struct UnixAddress {
     /// Takes a name. Returns nil for a name of another kind, and for one that is too long.
     init?(_ name: String) {
         guard name.hasPrefix("/") || name.hasPrefix("@") else { return nil }
-        var octets = Array(name.utf8)
-        guard octets.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        var bytes = Array(name.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
         // An abstract name begins with a NUL, and its length ends it. A path ends with a NUL.
-        if octets[0] == UInt8(ascii: "@") { octets[0] = 0 } else { octets.append(0) }
+        if bytes[0] == UInt8(ascii: "@") { bytes[0] = 0 } else { bytes.append(0) }
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: octets) }
-        length = MemoryLayout.offset(of: \sockaddr_un.sun_path)! + octets.count
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        length = MemoryLayout.offset(of: \sockaddr_un.sun_path)! + bytes.count
     }
 
     func withSocketAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Void) {
-        withUnsafeBytes(of: address) { octets in
-            body(octets.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
+        withUnsafeBytes(of: address) { bytes in
+            body(bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
         }
     }
 }

@@ -115,7 +115,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
             end.announce(name, responder.manifest)
             run()
         case is DrainEvent:
-            LinkNote.stopping.write(into: &end.output.octets)
+            LinkNote.stopping.write(into: &end.output.bytes)
             run()
         default:
             context.fireUserInboundEventTriggered(event)

@@ -136,6 +136,6 @@ package final class PluginSupervisor: Sendable {
             }
         }
 
-        private func refuse(_ lane: Lane, _ failure: Failure) { upstream.answered(lane, Answer(failure).octets()) }
+        private func refuse(_ lane: Lane, _ failure: Failure) { upstream.answered(lane, Answer(failure).bytes()) }
     }
 }

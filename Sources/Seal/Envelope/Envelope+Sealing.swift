@@ -84,9 +84,9 @@ extension Envelope {
     /// Returns whether `name` is valid in a header. It must not contain NUL, which separates the names in associated
     /// data.
     static func isWritable(_ name: String) -> Bool {
-        let octets = name.utf8Span.span
-        guard 1...255 ~= octets.count else { return false }
-        for place in octets.indices where octets[place] == 0 { return false }
+        let bytes = name.utf8Span.span
+        guard 1...255 ~= bytes.count else { return false }
+        for place in bytes.indices where bytes[place] == 0 { return false }
         return true
     }
 }

@@ -62,7 +62,7 @@ struct StrangerOptions: ParsableArguments, Sendable {
 
     private static func reserve(_ text: String) throws -> HeadRoom.Reserve {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        switch (parts.last.flatMap(octets), parts.first.flatMap(percent)) {
+        switch (parts.last.flatMap(bytes), parts.first.flatMap(percent)) {
         case (let size?, nil) where parts.count == 1: return .bytes(size)
         case (nil, let share?) where parts.count == 1: return .percent(share)
         case (let size?, let share?) where parts.count == 2: return .smaller(bytes: size, percent: share)
@@ -70,7 +70,7 @@ struct StrangerOptions: ParsableArguments, Sendable {
         }
     }
 
-    private static func octets(_ text: Substring) -> Int64? {
+    private static func bytes(_ text: Substring) -> Int64? {
         Int64(text).flatMap { 0...(1 << 30) ~= $0 ? $0 << 20 : nil }
     }
 

@@ -178,7 +178,7 @@ struct DataDirectory: Sendable {
         }
         let keys = lines.compactMap(\.self)
         guard !keys.isEmpty, keys.count == lines.count, keys.allSatisfy({ $0.count == 32 }) else {
-            throw file.failure("not a key of 32 octets in base64")
+            throw file.failure("not a key of 32 bytes in base64")
         }
         return keys
     }

@@ -10,40 +10,40 @@ import Store
 /// big-endian.
 struct TableDigest: Equatable, CustomStringConvertible {
     private(set) var count = 0
-    private var octets = [UInt8](repeating: 0, count: 32)
+    private var bytes = [UInt8](repeating: 0, count: 32)
 
     init(of table: SiteTable, in database: SiteDatabase, batch: Int) throws {
         let digester = SHA256.Digester()
-        var (count, octets) = (count, octets)
+        var (count, bytes) = (count, bytes)
         try database.rows(of: table, after: nil, batch: batch) { rows in
             for row in rows {
-                for value in row { Self.append(value, to: &octets) }
-                let digest = digester.digest(octets.span.bytes)
-                octets.replaceSubrange(0..., with: (0..<32).map { digest[$0] })
+                for value in row { Self.append(value, to: &bytes) }
+                let digest = digester.digest(bytes.span.bytes)
+                bytes.replaceSubrange(0..., with: (0..<32).map { digest[$0] })
             }
             count += rows.count
         }
-        (self.count, self.octets) = (count, octets)
+        (self.count, self.bytes) = (count, bytes)
     }
 
-    private static func append(_ value: SQLValue, to octets: inout [UInt8]) {
+    private static func append(_ value: SQLValue, to out: inout [UInt8]) {
         switch value {
-        case .null: append("n", [], to: &octets)
-        case .integer(let integer): append("i", withUnsafeBytes(of: integer.bigEndian) { Array($0) }, to: &octets)
-        case .text(let text): append("t", Array(text.utf8), to: &octets)
-        case .bytes(let bytes): append("b", bytes, to: &octets)
+        case .null: append("n", [], to: &out)
+        case .integer(let integer): append("i", withUnsafeBytes(of: integer.bigEndian) { Array($0) }, to: &out)
+        case .text(let text): append("t", Array(text.utf8), to: &out)
+        case .bytes(let bytes): append("b", bytes, to: &out)
         }
     }
 
-    private static func append(_ kind: Unicode.Scalar, _ value: [UInt8], to octets: inout [UInt8]) {
-        octets.append(UInt8(ascii: kind))
-        withUnsafeBytes(of: UInt64(value.count).bigEndian) { octets.append(contentsOf: $0) }
-        octets += value
+    private static func append(_ kind: Unicode.Scalar, _ value: [UInt8], to out: inout [UInt8]) {
+        out.append(UInt8(ascii: kind))
+        withUnsafeBytes(of: UInt64(value.count).bigEndian) { out.append(contentsOf: $0) }
+        out += value
     }
 
     var description: String {
-        let hex = octets.map { octet in
-            let digits = String(octet, radix: 16)
+        let hex = bytes.map { byte in
+            let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits
         }
         return "\(count) rows, SHA-256 \(hex.joined())"

@@ -65,7 +65,7 @@ final class AnswerWriter {
             if count == 0 { try file.write(ByteBuffer()) }
         }
         try file.finish()
-        Output.writeMessage("\(file.count) octets in \(TerminalText.escaped(file.path))")
+        Output.writeMessage("\(file.count) bytes in \(TerminalText.escaped(file.path))")
     }
 
     private func writeText(of reply: Reply) {

@@ -19,7 +19,7 @@ enum BodyPreview {
         guard body.readableBytes == count, let text = String(validating: body.readableBytesView, as: UTF8.self),
             !text.unicodeScalars.contains(where: { $0.isControl && $0 != "\n" && $0 != "\t" })
         else {
-            return ["(\(count) octets of binary; not shown: >file keeps them)"]
+            return ["(\(count) bytes of binary; not shown: >file keeps them)"]
         }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if lines.count > 1, lines.last == "" { lines.removeLast() }

@@ -13,7 +13,7 @@ struct SeenAccountNames {
                 switch value {
                 case .name(let name): all.insert(name.description)
                 case .names(let names): all.formUnion(names.map(\.description))
-                case .octets, nil: break
+                case .bytes, nil: break
                 }
             }
         }

@@ -17,7 +17,7 @@ struct Connector {
         self.known = known
         if let socket = destination.socket {
             guard let endpoint = Endpoint(socket: socket) else {
-                throw ExitError(message: "the path of a socket has at most 103 octets", status: .usage)
+                throw ExitError(message: "the path of a socket has at most 103 bytes", status: .usage)
             }
             (self.endpoint, encryption) = (endpoint, nil)
             return

@@ -15,7 +15,7 @@ struct ProtocolTrace {
 
     func text(_ line: ByteBuffer) { write(">", String(decoding: line.readableBytesView, as: UTF8.self)) }
 
-    func literal(byteCount: Int) { write(">", "(\(byteCount) octets)") }
+    func literal(byteCount: Int) { write(">", "(\(byteCount) bytes)") }
 
     /// Traces a reply.
     ///

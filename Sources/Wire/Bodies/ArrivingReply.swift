@@ -27,8 +27,8 @@ struct IncomingReply {
     /// Takes the bytes of the reply's first frame.
     ///
     /// - Returns: The code of the reply; nil if the bytes cannot begin a reply.
-    mutating func begin(_ octets: ByteBuffer) -> Int? {
-        take(octets, isLast: false)
+    mutating func begin(_ bytes: ByteBuffer) -> Int? {
+        take(bytes, isLast: false)
         if stream.standing.end != nil { return nil }
         guard let code = check.code else {
             stream.end(.failed(.badReply))
@@ -39,13 +39,13 @@ struct IncomingReply {
 
     /// Takes the bytes of one frame. The reply ends if they are the last, if they break the grammar of a reply, or if
     /// the reply becomes too long.
-    mutating func take(_ octets: ByteBuffer, isLast: Bool) {
-        room -= octets.readableBytes
-        let isRight = octets.withUnsafeReadableBytes { check.take($0) }
+    mutating func take(_ bytes: ByteBuffer, isLast: Bool) {
+        room -= bytes.readableBytes
+        let isRight = bytes.withUnsafeReadableBytes { check.take($0) }
         if !isRight || room < 0 || isLast && !check.isComplete {
             stream.end(.failed(.badReply))
         }
-        stream.append(octets)
+        stream.append(bytes)
         if isLast { stream.end(.complete) }
     }
 }

@@ -53,13 +53,13 @@ package final class BodyStream: Sendable, Equatable {
     var hasRoom: Bool { state.withLock { $0.isCancelled || $0.waiting.count < Self.room } }
 
     /// Appends bytes. They are discarded if the message has ended or the consumer has cancelled it.
-    func append(_ octets: ByteBuffer) {
+    func append(_ bytes: ByteBuffer) {
         change { state in
             guard state.end == nil, !state.isCancelled else {
-                state.gone += octets.readableBytes
+                state.gone += bytes.readableBytes
                 return
             }
-            state.waiting.write(body: octets)
+            state.waiting.write(body: bytes)
         }
     }
 

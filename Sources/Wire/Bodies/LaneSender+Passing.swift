@@ -14,10 +14,10 @@ extension LaneSender {
             guard waiting[0].passing?.ticket == nil else { return nil }
             var header = FrameHeader(lane: waiting[0].header.lane)
             header.isDrop = true
-            header.write(into: &out.octets)
-            let octets = waiting[0].payload.count
+            header.write(into: &out.bytes)
+            let bytes = waiting[0].payload.count
             finish()
-            return octets
+            return bytes
         }
         // One frame costs the same whether it carries many bytes or few.
         let most = min(room, Self.share)
@@ -27,7 +27,7 @@ extension LaneSender {
         let parts = contents.count < most ? stream.take(upTo: most - contents.count) : []
         header.length = parts.reduce(contents.count) { $0 + $1.readableBytes }
         header.hasMore = end != .complete || !stream.isOver || contents.leavesMore
-        header.write(into: &out.octets)
+        header.write(into: &out.bytes)
         for part in contents.all + parts { out.write(body: part) }
         room -= header.length
         assert(room >= 0, "no more is on its way than the window allows")

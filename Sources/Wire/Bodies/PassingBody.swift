@@ -39,9 +39,9 @@ final class PassingBody {
         return part.readableBytes
     }
 
-    func append(_ octets: ByteBuffer) {
-        arrived += octets.readableBytes
-        if octets.readableBytes > 0 { stream.append(octets) }
+    func append(_ bytes: ByteBuffer) {
+        arrived += bytes.readableBytes
+        if bytes.readableBytes > 0 { stream.append(bytes) }
     }
 
     /// Keeps an answer that came before the whole message arrived. The rest of the message is discarded, and the

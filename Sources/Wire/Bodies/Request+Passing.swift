@@ -20,13 +20,13 @@ extension Request {
     /// Writes the request's line and the values that precede its message. The line has `message=150000`, or
     /// `message=*` if the length is not known.
     func writeBeginning(of stream: BodyStream, into out: inout Outbox) {
-        out.octets.writeString("\(spec.name) \(bodyForm.word)")
+        out.bytes.writeString("\(spec.name) \(bodyForm.word)")
         var label = ""
         for (value, parameter) in zip(values, parameters) {
-            if let value { out.octets.writeString(" \(parameter.label)=\(value.count)") }
+            if let value { out.bytes.writeString(" \(parameter.label)=\(value.count)") }
             if value == nil, parameter.key == nil, parameter.type.isMessage { label = parameter.label }
         }
-        out.octets.writeString(" \(label)=\(stream.count.map { "\($0)" } ?? "*")\r\n")
+        out.bytes.writeString(" \(label)=\(stream.count.map { "\($0)" } ?? "*")\r\n")
         for value in values { value?.write(into: &out) }
     }
 }

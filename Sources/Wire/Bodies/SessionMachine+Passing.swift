@@ -14,7 +14,7 @@ extension SessionMachine {
     mutating func pass(_ request: Request, _ mark: LiteralMark) {
         guard let stream = request.rest else { return }
         framer.passLiteral()
-        if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) octets"))) }
+        if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) bytes"))) }
         passing = PassingBody(pipeline.nextTicket, request.entry, stream, left: mark.count)
         pipeline.append(request)
     }
@@ -24,8 +24,8 @@ extension SessionMachine {
     ///
     /// - Returns: Whether the request was passed on.
     mutating func passText() -> Bool {
-        guard case .message(var request, let index) = prompt, framer.heldOctets > LaneSender.share else { return false }
-        (request.values[index], request.bodyForm) = (.octets(ByteBuffer()), .text)
+        guard case .message(var request, let index) = prompt, framer.heldBytes > LaneSender.share else { return false }
+        (request.values[index], request.bodyForm) = (.bytes(ByteBuffer()), .text)
         let stream = BodyStream(count: nil)
         guard let request = request.passing(stream, as: .text), hasMemory(for: request.size) else {
             return false
@@ -40,8 +40,8 @@ extension SessionMachine {
 
     /// Passes on the part of the text that has arrived.
     private mutating func goOn(with passing: PassingBody) {
-        let (octets, hasFailed) = framer.takeText()
-        passing.append(octets)
+        let (bytes, hasFailed) = framer.takeText()
+        passing.append(bytes)
         // The server need not keep the bytes that it has received. The client gets the error when its text ends.
         if hasFailed { passing.stream.end(.failed(.textControl)) }
     }
@@ -52,7 +52,7 @@ extension SessionMachine {
     mutating func goOnPassing(_ passing: PassingBody, _ output: inout Outbox, _ turn: inout TurnBudget) -> Bool {
         if passing.isInLiteral {
             let count = passing.take(&input)
-            turn.spend(octets: count)
+            turn.spend(bytes: count)
             if count > 0 { return true }
             guard inputHasEnded, input.readableBytes == 0 else { return false }
             cut(passing)
@@ -101,7 +101,7 @@ extension SessionMachine {
                 failure = error
             }
             if let event = framer.refuseLiteral(failure, discard: limits.discard) { end(passing, with: event, &output) }
-        case .telnet(var octets): output.octets.writeBuffer(&octets)
+        case .telnet(var bytes): output.bytes.writeBuffer(&bytes)
         case .failed(let failure, let isFatal):
             refuse(passing, failure)
             if isFatal { phase = .ending }

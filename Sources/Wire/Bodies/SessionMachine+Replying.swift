@@ -54,7 +54,7 @@ extension SessionMachine {
             return .waits
         }
         for part in stream.take(upTo: Self.share) {
-            budget.spend(octets: part.readableBytes)
+            budget.spend(bytes: part.readableBytes)
             output.write(body: part)
         }
         replying.hasBegun = true

@@ -11,8 +11,8 @@ public struct AccountName: Hashable, Sendable, CustomStringConvertible {
     package init?(_ text: some Sequence<UInt8>) {
         var folded = [64 of UInt8](repeating: 0)
         var count = 0
-        for octet in text {
-            let lower = Self.fold(octet)
+        for byte in text {
+            let lower = Self.fold(byte)
             guard count < Self.maximumLength, Self.isAllowed(lower, first: count == 0) else { return nil }
             folded[count] = lower
             count += 1
@@ -33,12 +33,12 @@ public struct AccountName: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    private static func fold(_ octet: UInt8) -> UInt8 {
-        octet >= UInt8(ascii: "A") && octet <= UInt8(ascii: "Z") ? octet | 0x20 : octet
+    private static func fold(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 
-    private static func isAllowed(_ octet: UInt8, first: Bool) -> Bool {
-        switch octet {
+    private static func isAllowed(_ byte: UInt8, first: Bool) -> Bool {
+        switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "-"): !first
         default: false

@@ -4,24 +4,24 @@ import NIOCore
 /// once, when the request is read.
 @usableFromInline
 package enum ArgumentValue: Sendable, Equatable {
-    case octets(ByteBuffer)
+    case bytes(ByteBuffer)
     case name(AccountName)
     case names([AccountName])
 
     /// Reads the bytes as a value of `type`.
     ///
     /// - Throws: the refusal of bytes that are not a value of the type.
-    init(_ octets: ByteBuffer, as type: ParameterType) throws(Failure) {
+    init(_ bytes: ByteBuffer, as type: ParameterType) throws(Failure) {
         switch type {
-        case .word, .secret, .message, .sealed: self = .octets(octets)
-        case .name: self = .name(try Self.name(octets))
-        case .names: self = .names(try Self.names(octets))
+        case .word, .secret, .message, .sealed: self = .bytes(bytes)
+        case .name: self = .name(try Self.name(bytes))
+        case .names: self = .names(try Self.names(bytes))
         }
     }
 
     /// Reads the name through a raw pointer, because the buffer's view checks its bounds at each byte.
-    private static func name(_ octets: ByteBuffer) throws(Failure) -> AccountName {
-        guard let name = octets.withUnsafeReadableBytes({ AccountName($0) }) else { throw .badName }
+    private static func name(_ bytes: ByteBuffer) throws(Failure) -> AccountName {
+        guard let name = bytes.withUnsafeReadableBytes({ AccountName($0) }) else { throw .badName }
         return name
     }
 
@@ -41,18 +41,18 @@ package enum ArgumentValue: Sendable, Equatable {
     }
 
     /// The bytes of the value as the client sent them, except that names are in their canonical spelling.
-    package var octets: ByteBuffer {
+    package var bytes: ByteBuffer {
         switch self {
-        case .octets(let octets): octets
+        case .bytes(let bytes): bytes
         case .name(let name): ByteBuffer(string: name.description)
         case .names(let names): ByteBuffer(string: names.map(\.description).joined(separator: ","))
         }
     }
 
-    /// The length of `octets` in bytes.
+    /// The length of `bytes` in bytes.
     package var count: Int {
         switch self {
-        case .octets(let octets): octets.readableBytes
+        case .bytes(let bytes): bytes.readableBytes
         case .name(let name): name.count
         case .names(let names): names.reduce(names.count - 1) { $0 + $1.count }
         }
@@ -61,12 +61,12 @@ package enum ArgumentValue: Sendable, Equatable {
     /// Writes the bytes of the value to `out`.
     func write(into out: inout Outbox) {
         switch self {
-        case .octets(let octets): out.write(body: octets)
-        case .name(let name): out.octets.writeString(name.description)
+        case .bytes(let bytes): out.write(body: bytes)
+        case .name(let name): out.bytes.writeString(name.description)
         case .names(let names):
             for (place, name) in names.enumerated() {
-                if place > 0 { out.octets.writeInteger(UInt8(ascii: ",")) }
-                out.octets.writeString(name.description)
+                if place > 0 { out.bytes.writeInteger(UInt8(ascii: ",")) }
+                out.bytes.writeString(name.description)
             }
         }
     }

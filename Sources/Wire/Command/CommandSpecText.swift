@@ -39,7 +39,7 @@ extension CommandSpec {
             options[key] = String(buffer: value)
         }
         guard let access = options["ACCESS"].flatMap(Access.init), let forms = Self.forms(options["ARGS"] ?? ""),
-            options["PLUGIN"].map({ $0.utf8.allSatisfy(LinkFields.isAtomOctet) }) ?? true
+            options["PLUGIN"].map({ $0.utf8.allSatisfy(LinkFields.isAtomByte) }) ?? true
         else { return nil }
         self.init(
             verb: verb, plugin: options["PLUGIN"] ?? "", forms: forms, access: access,

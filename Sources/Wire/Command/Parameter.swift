@@ -35,7 +35,7 @@ public struct Parameter<Value: Sendable>: Sendable {
         failures: [Failure] = [], read: @escaping @Sendable (ByteBuffer) throws(Failure) -> Value
     ) {
         let spec = ParameterSpec(label, key: key, type: type, isRequired: true, values: values, failures: failures)
-        self.init(spec) { value throws(Failure) in try read(value.octets) }
+        self.init(spec) { value throws(Failure) in try read(value.bytes) }
     }
 
     /// Makes a parameter whose value `read` makes from the text of the argument. If `read` returns nil, `failure` is
@@ -44,8 +44,8 @@ public struct Parameter<Value: Sendable>: Sendable {
         _ label: String, key: String? = nil, type: ParameterType = .word, values: [String] = [], or failure: Failure,
         read: @escaping @Sendable (String) -> Value?
     ) {
-        self.init(label, key: key, type: type, values: values, failures: [failure]) { octets throws(Failure) in
-            guard let value = read(String(buffer: octets)) else { throw failure }
+        self.init(label, key: key, type: type, values: values, failures: [failure]) { bytes throws(Failure) in
+            guard let value = read(String(buffer: bytes)) else { throw failure }
             return value
         }
     }
@@ -81,7 +81,7 @@ extension Parameter where Value == String {
     /// Returns a parameter for one word. `values` lists the possible words for usage lines. It is empty if any word
     /// is possible.
     public static func word(_ label: String, key: String? = nil, values: [String] = []) -> Self {
-        Self(label, key: key, values: values) { octets throws(Failure) in String(buffer: octets) }
+        Self(label, key: key, values: values) { bytes throws(Failure) in String(buffer: bytes) }
     }
 }
 
@@ -105,17 +105,17 @@ extension Parameter where Value: RawRepresentable<String> & CaseIterable {
 extension Parameter where Value == [UInt8] {
     /// Returns a parameter for a message of any bytes. The message is the rest of the line, a quoted string, a
     /// literal, or text lines that the session asks for.
-    public static func octets(_ label: String) -> Self {
-        Self(label, type: .message) { octets throws(Failure) in Array(octets.readableBytesView) }
+    public static func bytes(_ label: String) -> Self {
+        Self(label, type: .message) { bytes throws(Failure) in Array(bytes.readableBytesView) }
     }
 }
 
 extension Parameter where Value == ByteBuffer {
     package static func message(_ label: String) -> Self {
-        Self(label, type: .message) { octets throws(Failure) in octets }
+        Self(label, type: .message) { bytes throws(Failure) in bytes }
     }
 
     package static func sealed(_ label: String) -> Self {
-        Self(label, type: .sealed) { octets throws(Failure) in octets }
+        Self(label, type: .sealed) { bytes throws(Failure) in bytes }
     }
 }

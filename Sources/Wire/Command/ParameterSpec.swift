@@ -40,7 +40,7 @@ public struct ParameterSpec: Hashable, Sendable {
         let isLabel = label.utf8.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
         let isKey = key.map { Verb($0.utf8) != nil && $0 == $0.uppercased() } ?? true
         return !label.isEmpty && isLabel && isKey
-            && values.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { LinkFields.isAtomOctet($0) && $0 != 0x2C } }
+            && values.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { LinkFields.isAtomByte($0) && $0 != 0x2C } }
     }
 
     package init(

@@ -7,8 +7,8 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
 
     /// Reads a verb, and folds lower case. Returns nil if the bytes are not a verb.
     package init?(_ text: some Collection<UInt8>) {
-        let octets = Array(text.prefix(Self.maximumLength + 1))
-        guard let (verb, count) = octets.withUnsafeBytes({ Self.read($0) }), count == text.count else { return nil }
+        let bytes = Array(text.prefix(Self.maximumLength + 1))
+        guard let (verb, count) = bytes.withUnsafeBytes({ Self.read($0) }), count == text.count else { return nil }
         self = verb
     }
 
@@ -16,13 +16,13 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
     ///
     /// - Returns: the verb and its length in bytes, or nil if the bytes do not begin with a verb, or the verb is too
     ///   long.
-    static func read(_ octets: UnsafeRawBufferPointer) -> (verb: Verb, count: Int)? {
+    static func read(_ bytes: UnsafeRawBufferPointer) -> (verb: Verb, count: Int)? {
         var verb = Verb(high: 0, low: 0)
         var count = 0
-        while count < octets.count, let upper = folded(octets[count], first: count == 0) {
+        while count < bytes.count, let upper = folded(bytes[count], first: count == 0) {
             guard count < maximumLength else { return nil }
-            let octet = UInt64(upper)
-            if count < 8 { verb.high = verb.high << 8 | octet } else { verb.low = verb.low << 8 | octet }
+            let byte = UInt64(upper)
+            if count < 8 { verb.high = verb.high << 8 | byte } else { verb.low = verb.low << 8 | byte }
             count += 1
         }
         return count > 0 ? (verb, count) : nil
@@ -44,20 +44,20 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
 
     /// The verb as text, in upper case.
     public var description: String {
-        var octets: [UInt8] = []
-        forEachOctet { octets.append($0) }
-        return String(decoding: octets, as: UTF8.self)
+        var bytes: [UInt8] = []
+        forEachByte { bytes.append($0) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The length of the verb in bytes.
     var count: Int { 16 - (high.leadingZeroBitCount + low.leadingZeroBitCount) / 8 }
 
-    func forEachOctet(_ body: (UInt8) -> Void) {
-        Self.forEachOctet(of: high, body)
-        Self.forEachOctet(of: low, body)
+    func forEachByte(_ body: (UInt8) -> Void) {
+        Self.forEachByte(of: high, body)
+        Self.forEachByte(of: low, body)
     }
 
-    private static func forEachOctet(of word: UInt64, _ body: (UInt8) -> Void) {
+    private static func forEachByte(of word: UInt64, _ body: (UInt8) -> Void) {
         var shift = 64 - word.leadingZeroBitCount & ~7
         while shift > 0 {
             shift -= 8
@@ -65,11 +65,11 @@ public struct Verb: Hashable, Sendable, CustomStringConvertible, ExpressibleBySt
         }
     }
 
-    private static func folded(_ octet: UInt8, first: Bool) -> UInt8? {
-        switch octet {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): octet & 0xDF
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): octet
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): first ? nil : octet
+    private static func folded(_ byte: UInt8, first: Bool) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte & 0xDF
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): first ? nil : byte
         default: nil
         }
     }

@@ -26,9 +26,9 @@ package struct Frame: Sendable, Equatable {
 
     /// The first word as a verb, or nil if it is not a verb.
     package var verb: Verb? {
-        head.withUnsafeReadableBytes { octets in
-            guard let (verb, count) = Verb.read(octets) else { return nil }
-            return count == octets.count || octets[count] == UInt8(ascii: " ") ? verb : nil
+        head.withUnsafeReadableBytes { bytes in
+            guard let (verb, count) = Verb.read(bytes) else { return nil }
+            return count == bytes.count || bytes[count] == UInt8(ascii: " ") ? verb : nil
         }
     }
 

@@ -18,10 +18,10 @@ extension Frame {
         if word.isEmpty { return head.readableBytes == 0 ? .emptyLine : .leadingSpace }
         // The line is a header of HTTP, such as `Host: …`.
         if word.last == UInt8(ascii: ":") { return .httpSpoken }
-        let looksLikeVerb = word.allSatisfy { octet in
-            let letter = octet | 0x20
+        let looksLikeVerb = word.allSatisfy { byte in
+            let letter = byte | 0x20
             return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")
-                || octet >= UInt8(ascii: "0") && octet <= UInt8(ascii: "9") || octet == UInt8(ascii: "-")
+                || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") || byte == UInt8(ascii: "-")
         }
         return looksLikeVerb && word.count > Verb.maximumLength ? .verbTooLong : .unknownVerb
     }

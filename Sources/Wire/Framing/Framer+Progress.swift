@@ -3,7 +3,7 @@ import NIOCore
 /// The progress of the current request or text, and the cost of reading it.
 extension Framer {
     /// The number of bytes that the framer holds of the current request or text.
-    package var heldOctets: Int {
+    package var heldBytes: Int {
         if case .text(let reader) = state { return reader.size }
         return frame?.size ?? 0
     }
@@ -15,7 +15,7 @@ extension Framer {
         let waiting = buffer.readableBytes
         defer {
             budget.spend(units)
-            budget.spend(octets: waiting - buffer.readableBytes)
+            budget.spend(bytes: waiting - buffer.readableBytes)
         }
         return next(&buffer, limits: limits)
     }
@@ -33,7 +33,7 @@ extension Framer {
     }
 
     /// The length of an announced literal that the framer has not taken, in bytes. It is 0 otherwise.
-    var awaitedOctets: Int {
+    var awaitedBytes: Int {
         switch state {
         case .announced(let mark): mark.count
         case .literal(let count): count
@@ -49,12 +49,12 @@ extension Framer {
     /// Takes the part of the current text that has arrived. It is empty if no text is being read.
     ///
     /// - Returns: the bytes, and whether the text will be refused regardless of its rest.
-    mutating func takeText() -> (octets: ByteBuffer, hasFailed: Bool) {
+    mutating func takeText() -> (bytes: ByteBuffer, hasFailed: Bool) {
         guard case .text(var reader) = state else { return (ByteBuffer(), false) }
         state = .dead  // so that the reader's text has one owner and is not copied
-        let octets = reader.take()
+        let bytes = reader.take()
         state = .text(reader)
-        return (octets, reader.hasFailed)
+        return (bytes, reader.hasFailed)
     }
 
     /// Discards the current text. Its refusal is reported when the text ends.

@@ -176,17 +176,17 @@ package struct Framer {
         }
         if endsInCRLF == nil { endsInCRLF = line.endsInCRLF }
         let mark = line.mark
-        let failure = used + line.octets.readableBytes > limits.line ? .lineTooLong : line.failure
+        let failure = used + line.bytes.readableBytes > limits.line ? .lineTooLong : line.failure
         if let failure {
             begun = []
             return refuse(failure, mark: mark, discard: limits.discard)
         }
-        return add(line.octets, mark)
+        return add(line.bytes, mark)
     }
 
-    private mutating func add(_ octets: ByteBuffer, _ mark: LiteralMark?) -> Step {
-        if mark == nil, begun.isEmpty { return .event(.frame(Frame(head: octets))) }
-        var text = octets
+    private mutating func add(_ bytes: ByteBuffer, _ mark: LiteralMark?) -> Step {
+        if mark == nil, begun.isEmpty { return .event(.frame(Frame(head: bytes))) }
+        var text = bytes
         text.moveWriterIndex(to: text.writerIndex - (mark?.length ?? 0))
         if begun.isEmpty {
             begun = [Frame(head: text)]
@@ -245,7 +245,7 @@ package struct Framer {
             return .again
         }
         state = .line
-        let failure = line.octets.readableBytes > limits.line ? .lineTooLong : line.failure
-        return .event(failure.map { .failed($0, isFatal: false) } ?? .answer(line.octets))
+        let failure = line.bytes.readableBytes > limits.line ? .lineTooLong : line.failure
+        return .event(failure.map { .failed($0, isFatal: false) } ?? .answer(line.bytes))
     }
 }

@@ -3,8 +3,8 @@ import NIOCore
 /// Splits a frame into words.
 ///
 ///     word    = atom / quoted / literal
-///     atom    = 1*<any octet but SP, not beginning with DQUOTE>
-///     quoted  = DQUOTE *(<any octet but DQUOTE and "\"> / "\" <any octet>) DQUOTE
+///     atom    = 1*<any byte but SP, not beginning with DQUOTE>
+///     quoted  = DQUOTE *(<any byte but DQUOTE and "\"> / "\" <any byte>) DQUOTE
 ///     option  = key "=" word
 ///     key     = ALPHA *(ALPHA / DIGIT / "-")
 ///     message = quoted / literal / <the rest of the line>
@@ -29,10 +29,10 @@ struct Lexer {
     /// Returns the key of the option that begins here, in upper case. Returns nil if the text here does not look like
     /// an option.
     func optionKey() -> String? {
-        text.withUnsafeReadableBytes { octets in
-            guard let end = octets.offset(of: UInt8(ascii: "="), from: 0), end > 0 else { return nil }
+        text.withUnsafeReadableBytes { bytes in
+            guard let end = bytes.offset(of: UInt8(ascii: "="), from: 0), end > 0 else { return nil }
             for place in 0..<end {
-                switch octets[place] {
+                switch bytes[place] {
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): continue
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
                     guard place > 0 else { return nil }
@@ -41,8 +41,8 @@ struct Lexer {
             }
             return String(unsafeUninitializedCapacity: end) { key in
                 for place in 0..<end {
-                    let octet = octets[place]
-                    key[place] = octet >= 0x61 ? octet & 0xDF : octet
+                    let byte = bytes[place]
+                    key[place] = byte >= 0x61 ? byte & 0xDF : byte
                 }
                 return end
             }
@@ -65,8 +65,8 @@ struct Lexer {
     mutating func word() throws(Failure) -> ByteBuffer {
         wordsLeft -= 1
         guard wordsLeft >= 0 else { throw .tooManyWords }
-        let (first, end) = text.withUnsafeReadableBytes { octets in
-            (octets.first, octets.offset(of: UInt8(ascii: " "), from: 0) ?? octets.count)
+        let (first, end) = text.withUnsafeReadableBytes { bytes in
+            (bytes.first, bytes.offset(of: UInt8(ascii: " "), from: 0) ?? bytes.count)
         }
         guard let first else { return try literal() }
         if first == UInt8(ascii: "\"") { return try quoted() }
@@ -107,8 +107,8 @@ struct Lexer {
     private mutating func quoted() throws(Failure) -> ByteBuffer {
         text.moveReaderIndex(forwardBy: 1)
         var value = ByteBuffer()
-        while let octet = text.readInteger(as: UInt8.self) {
-            switch octet {
+        while let byte = text.readInteger(as: UInt8.self) {
+            switch byte {
             case UInt8(ascii: "\""):
                 try requireBoundary()
                 return value
@@ -116,7 +116,7 @@ struct Lexer {
                 guard let escaped = text.readInteger(as: UInt8.self) else { throw .unterminatedQuote }
                 value.writeInteger(escaped)
             default:
-                value.writeInteger(octet)
+                value.writeInteger(byte)
             }
         }
         throw .unterminatedQuote

@@ -7,16 +7,16 @@ import NIOCore
 struct LineReader {
     struct Line: Equatable {
         /// The bytes of the line without its line end.
-        let octets: ByteBuffer
+        let bytes: ByteBuffer
         let endsInCRLF: Bool
         /// Whether all bytes of the line are allowed on a line, and the last one cannot end a mark. This holds for
         /// nearly every line.
         let isPlain: Bool
 
         /// The refusal of bytes that are not allowed on a line, or nil if all of them are allowed.
-        var failure: Failure? { isPlain ? nil : octets.lineFailure }
+        var failure: Failure? { isPlain ? nil : bytes.lineFailure }
         /// The mark at the end of the line, or nil if the line does not end in a mark.
-        var mark: LiteralMark? { isPlain ? nil : octets.literalMark }
+        var mark: LiteralMark? { isPlain ? nil : bytes.literalMark }
     }
 
     /// The number of pending reply bytes to telnet at which reading pauses until they are taken.
@@ -66,10 +66,10 @@ struct LineReader {
             scanned = buffer.readableBytes
             return nil
         case .line(let count, let endsInCRLF, let isPlain):
-            let octets = buffer.readSlice(length: count)!
+            let bytes = buffer.readSlice(length: count)!
             buffer.moveReaderIndex(forwardBy: endsInCRLF ? 2 : 1)
             scanned = 0
-            return Line(octets: octets, endsInCRLF: endsInCRLF, isPlain: isPlain)
+            return Line(bytes: bytes, endsInCRLF: endsInCRLF, isPlain: isPlain)
         }
     }
 
@@ -83,14 +83,14 @@ struct LineReader {
     }
 
     /// Searches for the LF of the line, for the CR before it, and for a telnet command before both.
-    private func scan(_ octets: UnsafeRawBufferPointer) -> Found {
-        let end = octets.offset(of: UInt8(ascii: "\n"), from: scanned)
-        if readsTelnet, let command = octets.offset(of: Telnet.iac, from: scanned, before: end) {
+    private func scan(_ bytes: UnsafeRawBufferPointer) -> Found {
+        let end = bytes.offset(of: UInt8(ascii: "\n"), from: scanned)
+        if readsTelnet, let command = bytes.offset(of: Telnet.iac, from: scanned, before: end) {
             return .command(command)
         }
         guard let end else { return .unfinished }
-        let endsInCRLF = end > 0 && octets[end - 1] == UInt8(ascii: "\r")
-        let line = UnsafeRawBufferPointer(rebasing: octets[..<(endsInCRLF ? end - 1 : end)])
+        let endsInCRLF = end > 0 && bytes[end - 1] == UInt8(ascii: "\r")
+        let line = UnsafeRawBufferPointer(rebasing: bytes[..<(endsInCRLF ? end - 1 : end)])
         return .line(line.count, endsInCRLF: endsInCRLF, isPlain: line.isPlainLine)
     }
 
@@ -105,11 +105,11 @@ struct LineReader {
     /// Returns the line at the beginning of the buffer if it has arrived completely and contains only a verb.
     func peekVerb(_ buffer: ByteBuffer) -> VerbLine? {
         guard telnet.isClean else { return nil }
-        return buffer.withUnsafeReadableBytes { octets in
-            guard let (verb, count) = Verb.read(octets), count < octets.count else { return nil }
-            let endsInCRLF = octets[count] == UInt8(ascii: "\r")
+        return buffer.withUnsafeReadableBytes { bytes in
+            guard let (verb, count) = Verb.read(bytes), count < bytes.count else { return nil }
+            let endsInCRLF = bytes[count] == UInt8(ascii: "\r")
             let end = endsInCRLF ? count + 1 : count
-            guard end < octets.count, octets[end] == UInt8(ascii: "\n") else { return nil }
+            guard end < bytes.count, bytes[end] == UInt8(ascii: "\n") else { return nil }
             return VerbLine(verb: verb, endsInCRLF: endsInCRLF, count: end + 1)
         }
     }
@@ -136,32 +136,32 @@ struct LineReader {
         telnet.lineEnded()
         defer { held = [] }
         let endsInCRLF = held.last == UInt8(ascii: "\r")
-        let octets = ByteBuffer(bytes: endsInCRLF ? held.dropLast() : held[...])
-        return Line(octets: octets, endsInCRLF: endsInCRLF, isPlain: false)
+        let bytes = ByteBuffer(bytes: endsInCRLF ? held.dropLast() : held[...])
+        return Line(bytes: bytes, endsInCRLF: endsInCRLF, isPlain: false)
     }
 
     /// Reads up to the end of the line.
     ///
     /// - Returns: the number of bytes that were read, and whether the last of them ended the line.
-    private mutating func hold(_ octets: UnsafeRawBufferPointer) -> (count: Int, isWhole: Bool) {
+    private mutating func hold(_ bytes: UnsafeRawBufferPointer) -> (count: Int, isWhole: Bool) {
         var place = 0
-        while place < octets.count, telnetReplies.count < Self.mostReplies {
+        while place < bytes.count, telnetReplies.count < Self.mostReplies {
             if telnet.isBetweenCommands {
-                let rest = UnsafeRawBufferPointer(rebasing: octets[place...])
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
                 let plain = rest.firstIndex { $0 == Telnet.iac || $0 == UInt8(ascii: "\n") } ?? rest.count
                 held += rest[..<plain]
                 place += plain
-                guard place < octets.count else { break }
+                guard place < bytes.count else { break }
             }
-            let octet = octets[place]
-            switch telnet.take(octet, replies: &telnetReplies) {
+            let byte = bytes[place]
+            switch telnet.take(byte, replies: &telnetReplies) {
             case .command: place += 1
             case .dataAndIAC:
                 // This byte is read again as data, because it may be a line end.
                 held.append(Telnet.iac)
-            case .data where octet == UInt8(ascii: "\n"): return (place + 1, true)
+            case .data where byte == UInt8(ascii: "\n"): return (place + 1, true)
             case .data:
-                held.append(octet)
+                held.append(byte)
                 place += 1
             }
         }

@@ -55,30 +55,30 @@ struct Telnet {
     mutating func lineEnded() { state = .clean }
 
     /// Reads the next byte. A reply that the command requires is appended to `replies`.
-    mutating func take(_ octet: UInt8, replies: inout [UInt8]) -> Meaning {
+    mutating func take(_ byte: UInt8, replies: inout [UInt8]) -> Meaning {
         switch state {
         case .clean, .data:
-            guard octet == Self.iac else { return .data }
+            guard byte == Self.iac else { return .data }
             state = .command
             return .command
         case .command:
-            return takeCommand(octet, &replies)
+            return takeCommand(byte, &replies)
         case .doOption, .willOption:
             replies.append(Self.iac)
             replies.append(state == .doOption ? Self.wont : Self.dont)
-            replies.append(octet)
+            replies.append(byte)
             state = .data
         case .otherOption:
             state = .data
         case .subnegotiation, .subnegotiationCommand:
-            takeSubnegotiation(octet)
+            takeSubnegotiation(byte)
         }
         return .command
     }
 
-    private mutating func takeCommand(_ octet: UInt8, _ replies: inout [UInt8]) -> Meaning {
+    private mutating func takeCommand(_ byte: UInt8, _ replies: inout [UInt8]) -> Meaning {
         state = .data
-        switch octet {
+        switch byte {
         case Self.iac: return .data
         case Self.areYouThere: Self.yes.withUTF8Buffer { replies += $0 }
         case Self.doIt: state = .doOption
@@ -86,19 +86,19 @@ struct Telnet {
         case Self.wont, Self.dont: state = .otherOption
         case Self.subnegotiation: (state, count) = (.subnegotiation, 2)
         // A byte after IAC that is not a telnet command belongs to the line, and the IAC does too.
-        default: return octet >= Self.subnegotiationEnd ? .command : .dataAndIAC
+        default: return byte >= Self.subnegotiationEnd ? .command : .dataAndIAC
         }
         return .command
     }
 
-    private mutating func takeSubnegotiation(_ octet: UInt8) {
+    private mutating func takeSubnegotiation(_ byte: UInt8) {
         count += 1
-        let ends = state == .subnegotiationCommand && octet == Self.subnegotiationEnd
+        let ends = state == .subnegotiationCommand && byte == Self.subnegotiationEnd
         if ends || count >= Self.subnegotiationLimit {
             state = .data
         } else {
             // A doubled IAC is a data byte of the subnegotiation.
-            state = state == .subnegotiation && octet == Self.iac ? .subnegotiationCommand : .subnegotiation
+            state = state == .subnegotiation && byte == Self.iac ? .subnegotiationCommand : .subnegotiation
         }
     }
 }

@@ -51,10 +51,10 @@ struct TextReader {
             guard line.endsInCRLF == endsInCRLF else { return .failed(.mixedLineEnds, isFatal: true) }
             if isMidLine {
                 isMidLine = false
-            } else if line.octets.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: "."))) {
+            } else if line.bytes.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: "."))) {
                 return end()
             } else {
-                add(line.octets, limit)
+                add(line.bytes, limit)
             }
             count += 1
             isPaused = count == Self.share
@@ -68,8 +68,8 @@ struct TextReader {
         return nil
     }
 
-    private mutating func add(_ octets: ByteBuffer, _ limit: Int) {
-        var line = octets
+    private mutating func add(_ bytes: ByteBuffer, _ limit: Int) {
+        var line = bytes
         if line.getInteger(at: line.readerIndex) == UInt8(ascii: ".") { line.moveReaderIndex(forwardBy: 1) }
         // The size is checked first, because the content of a line that is much too long was discarded.
         let size = taken.count + text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1)

@@ -10,15 +10,15 @@ extension DownstreamMachine {
         let ticket: Ticket
     }
 
-    /// Takes memory for `octets` bytes of the request that is arriving in the lane. Fewer than `BodyMemory.smallest`
+    /// Takes memory for `bytes` bytes of the request that is arriving in the lane. Fewer than `BodyMemory.smallest`
     /// bytes are not counted.
     ///
     /// - Returns: false if not enough memory is left.
-    func hold(_ octets: Int, for lane: DownstreamLane) -> Bool {
-        guard octets >= BodyMemory.smallest, let memory else { return true }
+    func hold(_ bytes: Int, for lane: DownstreamLane) -> Bool {
+        guard bytes >= BodyMemory.smallest, let memory else { return true }
         let (peer, token) = lane.requests.latest
         let hold = lane.arriving ?? BodyHold(memory, for: BodyMemory.Owner(peer: peer, token: token))
-        guard hold.grow(to: octets) else {
+        guard hold.grow(to: bytes) else {
             lane.arriving = nil
             return false
         }
@@ -26,20 +26,20 @@ extension DownstreamMachine {
         return true
     }
 
-    /// Takes memory for the first `octets` bytes of a message that has more frames to come. At least
+    /// Takes memory for the first `bytes` bytes of a message that has more frames to come. At least
     /// `BodyMemory.smallest` bytes are counted. Otherwise a proxy could use more memory with small parts in many
     /// lanes than with large parts in few.
     ///
     /// - Returns: false if not enough memory is left.
-    func holdPart(_ octets: Int, for lane: DownstreamLane) -> Bool {
-        hold(max(octets, BodyMemory.smallest), for: lane)
+    func holdPart(_ bytes: Int, for lane: DownstreamLane) -> Bool {
+        hold(max(bytes, BodyMemory.smallest), for: lane)
     }
 
     /// Counts a reply that waits for the other end, even if this exceeds the limit.
-    func charge(_ octets: Int, to hold: inout BodyHold?) {
-        guard octets >= BodyMemory.smallest, let memory else { return }
+    func charge(_ bytes: Int, to hold: inout BodyHold?) {
+        guard bytes >= BodyMemory.smallest, let memory else { return }
         hold = hold ?? BodyHold(memory, for: nil)
-        hold?.charge(to: octets)
+        hold?.charge(to: bytes)
     }
 
     /// Discards the request that is arriving in the lane.
@@ -59,7 +59,7 @@ extension DownstreamMachine {
         guard !holds.isEmpty, let held = holds.removeValue(forKey: Place(lane: lane.number, ticket: ticket)) else {
             return nil
         }
-        lane.requests.large -= held.octets
+        lane.requests.large -= held.bytes
         assert(lane.requests.large >= 0)
         return held.hold
     }

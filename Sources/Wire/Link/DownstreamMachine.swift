@@ -20,7 +20,7 @@ package struct DownstreamMachine: ~Copyable {
     let memory: BodyMemory?
     private let makeLaneMemory: () -> (any LaneMemory)?
     /// The memory of large requests until their replies are written.
-    var holds: [Place: (hold: BodyHold, octets: Int)] = [:]
+    var holds: [Place: (hold: BodyHold, bytes: Int)] = [:]
     private var small: SmallRequests
     let base: LaneNumberMapping
     private let id: UInt32?
@@ -63,13 +63,13 @@ package struct DownstreamMachine: ~Copyable {
 
     /// Writes the notes that announce the server's name and its commands.
     package func announce(_ name: String, _ manifest: Manifest, into out: inout Outbox) {
-        LinkNote.hello(LinkNote.version, name: name).write(into: &out.octets)
-        for spec in manifest.specs { LinkNote.command(spec).write(into: &out.octets) }
-        LinkNote.ready.write(into: &out.octets)
+        LinkNote.hello(LinkNote.version, name: name).write(into: &out.bytes)
+        for spec in manifest.specs { LinkNote.command(spec).write(into: &out.bytes) }
+        LinkNote.ready.write(into: &out.bytes)
     }
 
-    package mutating func received(_ octets: inout ByteBuffer) {
-        input.writeOrTake(&octets)
+    package mutating func received(_ bytes: inout ByteBuffer) {
+        input.writeOrTake(&bytes)
     }
 
     package mutating func answered(_ number: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
@@ -114,7 +114,7 @@ package struct DownstreamMachine: ~Copyable {
                 return nil
             }
             budget.spend(TurnBudget.request / 2)
-            budget.spend(octets: frame.header.length)
+            budget.spend(bytes: frame.header.length)
             if let action = try take(frame, manifest, &out) { return action }
         }
         budget.end()
@@ -201,7 +201,7 @@ package struct DownstreamMachine: ~Copyable {
             return
         }
         (hasBeenAsked, unknownNotes) = (true, 0)
-        LinkNote.pong(number).write(into: &out.octets)
+        LinkNote.pong(number).write(into: &out.bytes)
     }
 
     private mutating func end(_ number: Lane, _ header: FrameHeader) throws(WireFault) -> Action? {

@@ -176,20 +176,20 @@ package struct FrameHeader: Equatable {
 
 /// A reader that takes the fields of a line one after the other.
 struct FieldReader {
-    private let octets: UnsafeRawBufferPointer
+    private let bytes: UnsafeRawBufferPointer
     private var place = 0
 
-    init(_ octets: UnsafeRawBufferPointer) {
-        self.octets = octets
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
     }
 
-    var isAtEnd: Bool { place == octets.count }
+    var isAtEnd: Bool { place == bytes.count }
 
-    /// Takes the next byte if it is `octet`.
+    /// Takes the next byte if it is `byte`.
     ///
     /// - Returns: Whether the byte was taken.
-    mutating func take(_ octet: UInt8) -> Bool {
-        guard place < octets.count, octets[place] == octet else { return false }
+    mutating func take(_ byte: UInt8) -> Bool {
+        guard place < bytes.count, bytes[place] == byte else { return false }
         place += 1
         return true
     }
@@ -200,29 +200,29 @@ struct FieldReader {
     mutating func number() -> UInt64? {
         let start = place
         var number: UInt64 = 0
-        while place < octets.count, 0x30...0x39 ~= octets[place] {
+        while place < bytes.count, 0x30...0x39 ~= bytes[place] {
             let (tens, isLarge) = number.multipliedReportingOverflow(by: 10)
-            let (sum, isLarger) = tens.addingReportingOverflow(UInt64(octets[place] & 0x0F))
+            let (sum, isLarger) = tens.addingReportingOverflow(UInt64(bytes[place] & 0x0F))
             guard !isLarge, !isLarger else { return nil }
             number = sum
             place += 1
         }
-        guard place > start, place == start + 1 || octets[start] != UInt8(ascii: "0") else { return nil }
+        guard place > start, place == start + 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
         return number
     }
 
     /// Takes the bytes up to the next byte `end` or to the end of the line. The byte `end` itself is not taken.
     mutating func word(until end: UInt8 = UInt8(ascii: " ")) -> Slice<UnsafeRawBufferPointer> {
         let start = place
-        while place < octets.count, octets[place] != end { place += 1 }
-        return octets[start..<place]
+        while place < bytes.count, bytes[place] != end { place += 1 }
+        return bytes[start..<place]
     }
 
     /// Takes a verb.
     ///
     /// - Returns: nil if no verb follows.
     mutating func verb() -> Verb? {
-        guard let (verb, count) = Verb.read(UnsafeRawBufferPointer(rebasing: octets[place...])) else { return nil }
+        guard let (verb, count) = Verb.read(UnsafeRawBufferPointer(rebasing: bytes[place...])) else { return nil }
         place += count
         return verb
     }
@@ -232,7 +232,7 @@ struct FieldReader {
     /// - Returns: Whether they were taken.
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
-        guard octets.count - place >= count, memcmp(octets.baseAddress! + place, text.utf8Start, count) == 0 else {
+        guard bytes.count - place >= count, memcmp(bytes.baseAddress! + place, text.utf8Start, count) == 0 else {
             return false
         }
         place += count

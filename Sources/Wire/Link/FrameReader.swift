@@ -39,8 +39,8 @@ struct FrameReader {
     }
 
     private func readHeader(_ buffer: inout ByteBuffer) throws(WireFault) -> FrameHeader? {
-        let result = buffer.withUnsafeReadableBytes { octets in
-            Result { () throws(WireFault) in try header(octets) }
+        let result = buffer.withUnsafeReadableBytes { bytes in
+            Result { () throws(WireFault) in try header(bytes) }
         }
         guard let (header, count) = try result.get() else { return nil }
         buffer.moveReaderIndex(forwardBy: count)
@@ -48,22 +48,22 @@ struct FrameReader {
     }
 
     /// Returns the header at the beginning of the bytes, and its length; nil if more bytes are needed.
-    private func header(_ octets: UnsafeRawBufferPointer) throws(WireFault) -> (FrameHeader, count: Int)? {
-        guard let first = octets.first else { return nil }
+    private func header(_ bytes: UnsafeRawBufferPointer) throws(WireFault) -> (FrameHeader, count: Int)? {
+        guard let first = bytes.first else { return nil }
         guard first == UInt8(ascii: "#") else {
             throw WireFault(
                 first == UInt8(ascii: "*")
                     ? "the other end speaks another version of the link than \(LinkNote.version)"
                     : "what should be a frame does not begin as one")
         }
-        let most = min(octets.count, FrameHeader.longest)
-        guard let end = octets.offset(of: UInt8(ascii: "\n"), from: 0, before: most) else {
+        let most = min(bytes.count, FrameHeader.longest)
+        guard let end = bytes.offset(of: UInt8(ascii: "\n"), from: 0, before: most) else {
             guard most < FrameHeader.longest else { throw WireFault("a frame's header is too long") }
             return nil
         }
-        guard octets[end - 1] == UInt8(ascii: "\r") else {
+        guard bytes[end - 1] == UInt8(ascii: "\r") else {
             throw WireFault("a frame's header without CR before its LF")
         }
-        return (try FrameHeader(UnsafeRawBufferPointer(rebasing: octets[..<(end - 1)]), longest: longest), end + 1)
+        return (try FrameHeader(UnsafeRawBufferPointer(rebasing: bytes[..<(end - 1)]), longest: longest), end + 1)
     }
 }

@@ -16,18 +16,18 @@ enum LinkFields {
     /// Returns the text as one word of at most `longestName` bytes. Nothing in the word can be read as another field
     /// or as the end of the line.
     static func word(_ text: String) -> String {
-        let isAtom = !text.isEmpty && text.utf8.count <= longestName && text.utf8.allSatisfy(isAtomOctet)
+        let isAtom = !text.isEmpty && text.utf8.count <= longestName && text.utf8.allSatisfy(isAtomByte)
         return isAtom ? text : quoted(text, upTo: longestName)
     }
 
     /// Returns the text as a quoted string. Each control character becomes `?`. Text that does not fit into `room`
     /// bytes is cut off.
     static func quoted(_ text: String, upTo room: Int = .max) -> String {
-        var (quoted, octets) = ("\"".unicodeScalars, 2)
+        var (quoted, bytes) = ("\"".unicodeScalars, 2)
         for scalar in text.unicodeScalars {
             let isEscaped = scalar == "\"" || scalar == "\\"
-            octets += isEscaped ? 2 : UTF8.width(scalar)
-            guard octets <= room else { break }
+            bytes += isEscaped ? 2 : UTF8.width(scalar)
+            guard bytes <= room else { break }
             if isEscaped { quoted.append("\\") }
             quoted.append(scalar.shown)
         }
@@ -37,8 +37,8 @@ enum LinkFields {
 
     /// Whether the byte may be part of an atom: a letter, a digit, or one of the marks that names and signatures
     /// have. No other rule of the grammar uses these marks.
-    static func isAtomOctet(_ octet: UInt8) -> Bool {
-        switch octet {
+    static func isAtomByte(_ byte: UInt8) -> Bool {
+        switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
             true
@@ -52,7 +52,7 @@ enum LinkFields {
     /// Whether the text can be a token, which consists of base64url and dots.
     static func isToken(_ text: String) -> Bool {
         1...longestToken ~= text.utf8.count
-            && text.utf8.allSatisfy { isAtomOctet($0) && !"@+,".utf8.contains($0) }
+            && text.utf8.allSatisfy { isAtomByte($0) && !"@+,".utf8.contains($0) }
     }
 
     /// Whether the text is an account's name in its canonical spelling.
@@ -74,16 +74,16 @@ enum LinkFields {
 
     private static func isAddress(_ text: Substring, _ family: Int32) -> Bool {
         // Any other byte would end the string for inet_pton, or would name an interface.
-        let isPlain = text.utf8.allSatisfy { octet in
-            switch octet {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
                 UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."), UInt8(ascii: ":"):
                 true
             default: false
             }
         }
-        var octets = in6_addr()
-        return isPlain && inet_pton(family, String(text), &octets) == 1
+        var bytes = in6_addr()
+        return isPlain && inet_pton(family, String(text), &bytes) == 1
     }
 }
 

@@ -3,7 +3,7 @@ import NIOCore
 /// Writes requests to a link and reads them from it. Each value has its length before it, so the text that a client
 /// sent is never parsed a second time.
 ///
-///     request = verb SP form *(SP label "=" number) [SP label "=*"] CRLF *OCTET
+///     request = verb SP form *(SP label "=" number) [SP label "=*"] CRLF *BYTE
 ///     form    = "line" / "text" / "literal"
 ///
 /// The values follow the line in the order of their lengths, and fill the frame. A value of unknown length is the
@@ -17,7 +17,7 @@ extension Request {
         var header = header
         let (headSize, attributes) = (headSize, header.attributes)
         header.length = headSize + size
-        out.octets.write(upTo: FrameHeader.room(for: attributes) + headSize) { writer in
+        out.bytes.write(upTo: FrameHeader.room(for: attributes) + headSize) { writer in
             header.write(attributes, into: &writer)
             writeHead(into: &writer)
         }
@@ -26,7 +26,7 @@ extension Request {
 
     /// Writes the payload of the request's frame.
     func writeMessage(into out: inout Outbox) {
-        out.octets.write(upTo: headSize) { writeHead(into: &$0) }
+        out.bytes.write(upTo: headSize) { writeHead(into: &$0) }
         writeValues(into: &out)
     }
 
@@ -64,11 +64,11 @@ extension Request {
     ///
     /// - Throws: The error for the request. It concerns only the lane of the request.
     package static func read(_ payload: ByteBuffer, _ manifest: Manifest) throws(Failure) -> Request {
-        let result = payload.withUnsafeReadableBytes { octets in
+        let result = payload.withUnsafeReadableBytes { bytes in
             Result { () throws(Failure) in
-                let end = octets.offset(of: UInt8(ascii: "\n"), from: 0, before: min(octets.count, longestHead))
-                guard let end, end > 0, octets[end - 1] == UInt8(ascii: "\r") else { throw .unreadable }
-                var head = FieldReader(UnsafeRawBufferPointer(rebasing: octets[..<(end - 1)]))
+                let end = bytes.offset(of: UInt8(ascii: "\n"), from: 0, before: min(bytes.count, longestHead))
+                guard let end, end > 0, bytes[end - 1] == UInt8(ascii: "\r") else { throw .unreadable }
+                var head = FieldReader(UnsafeRawBufferPointer(rebasing: bytes[..<(end - 1)]))
                 guard let verb = head.verb(), head.take(UInt8(ascii: " ")), let bodyForm = head.bodyForm() else {
                     throw .unreadable
                 }
@@ -88,11 +88,11 @@ extension Request {
     ///
     /// - Parameters:
     ///   - lengths: The part of the line after the form of the body.
-    ///   - octets: The values.
+    ///   - bytes: The values.
     private init(
-        _ entry: Manifest.Entry, _ bodyForm: BodyForm, _ lengths: FieldReader, _ octets: ByteBuffer
+        _ entry: Manifest.Entry, _ bodyForm: BodyForm, _ lengths: FieldReader, _ bytes: ByteBuffer
     ) throws(Failure) {
-        let (form, values) = try Self.form(of: entry.spec, lengths, octets)
+        let (form, values) = try Self.form(of: entry.spec, lengths, bytes)
         self.init(entry: entry, form: form, values: values, bodyForm: bodyForm)
     }
 
@@ -100,10 +100,10 @@ extension Request {
     ///
     /// - Throws: The usage of the command if the values fit none of its forms.
     private static func form(
-        of spec: CommandSpec, _ lengths: FieldReader, _ octets: ByteBuffer
+        of spec: CommandSpec, _ lengths: FieldReader, _ bytes: ByteBuffer
     ) throws(Failure) -> (Int, [ArgumentValue?]) {
         for form in spec.forms.indices {
-            if let values = try values(lengths, octets, spec.forms[form]) { return (form, values) }
+            if let values = try values(lengths, bytes, spec.forms[form]) { return (form, values) }
         }
         throw .usage(spec.usage)
     }
@@ -111,23 +111,23 @@ extension Request {
     /// Returns the values for the parameters of one form. It is nil if a label is unknown or occurs twice, or if a
     /// required value is missing.
     private static func values(
-        _ lengths: FieldReader, _ octets: ByteBuffer, _ parameters: [ParameterSpec]
+        _ lengths: FieldReader, _ bytes: ByteBuffer, _ parameters: [ParameterSpec]
     ) throws(Failure) -> [ArgumentValue?]? {
-        var (lengths, octets) = (lengths, octets)
+        var (lengths, bytes) = (lengths, bytes)
         var values = noValues(for: parameters)
         while !lengths.isAtEnd {
             guard lengths.take(UInt8(ascii: " ")), case let label = lengths.word(until: UInt8(ascii: "=")),
                 lengths.take(UInt8(ascii: "=")),
-                let count = lengths.takeRest() ? UInt64(octets.readableBytes) : lengths.number(),
+                let count = lengths.takeRest() ? UInt64(bytes.readableBytes) : lengths.number(),
                 count <= UInt64(Int32.max)
             else { throw .unreadable }
             guard let place = parameters.firstIndex(where: { $0.label.utf8.elementsEqual(label) }),
                 values[place] == nil
             else { return nil }
-            guard let value = octets.readSlice(length: Int(count)) else { throw .unreadable }
+            guard let value = bytes.readSlice(length: Int(count)) else { throw .unreadable }
             values[place] = try ArgumentValue(value, as: parameters[place].type)
         }
-        guard octets.readableBytes == 0 else { throw .unreadable }
+        guard bytes.readableBytes == 0 else { throw .unreadable }
         for index in parameters.indices where values[index] == nil && parameters[index].isRequired { return nil }
         return values
     }

@@ -96,12 +96,12 @@ package struct UpstreamMachine: ~Copyable {
 
     /// Sends a PING. The caller must check `answersPings` first.
     package mutating func ping(into out: inout Outbox) {
-        LinkNote.ping(state.ask()).write(into: &out.octets)
+        LinkNote.ping(state.ask()).write(into: &out.bytes)
     }
 
     /// Writes the reply to a request that a plugin sent.
     package func answer(_ reply: ByteBuffer, in lane: Lane, into out: inout Outbox) {
-        FrameHeader(lane: lane, length: reply.readableBytes).write(into: &out.octets)
+        FrameHeader(lane: lane, length: reply.readableBytes).write(into: &out.bytes)
         out.write(body: reply)
     }
 
@@ -142,14 +142,14 @@ package struct UpstreamMachine: ~Copyable {
         guard isReady else { return }
         var header = FrameHeader(lane: number)
         header.isEnd = true
-        header.write(into: &out.octets)
+        header.write(into: &out.bytes)
     }
 
     // MARK: - Receiving
 
-    package mutating func received(_ octets: inout ByteBuffer) {
+    package mutating func received(_ bytes: inout ByteBuffer) {
         hasReceived = true
-        input.writeOrTake(&octets)
+        input.writeOrTake(&bytes)
     }
 
     /// Returns the next event; nil if more bytes are needed.
@@ -158,7 +158,7 @@ package struct UpstreamMachine: ~Copyable {
     package mutating func next(into out: inout Outbox) throws(WireFault) -> Event? {
         if state.phase == .greeting {
             guard try readGreeting() else { return nil }
-            LinkOpening.write(id: id, into: &out.octets)
+            LinkOpening.write(id: id, into: &out.bytes)
             state.greeted()
         }
         while let frame = try reader.next(&input) {

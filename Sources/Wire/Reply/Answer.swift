@@ -91,7 +91,7 @@ extension Answer {
     var size: Int {
         switch content {
         case .reply(let reply): reply.body?.readableBytes ?? 0
-        case .written(let written): written.octets.readableBytes
+        case .written(let written): written.bytes.readableBytes
         case .arriving: BodyStream.share
         }
     }
@@ -100,11 +100,11 @@ extension Answer {
     /// unchanged, because its encoding depends on the request.
     var written: Answer {
         guard case .reply(let reply) = content, reply.body == nil else { return self }
-        return Answer(WrittenReply(code: reply.code, octets: octets()), effect: effect)
+        return Answer(WrittenReply(code: reply.code, bytes: bytes()), effect: effect)
     }
 
     /// Returns the reply encoded for its client. `Reply.write` explains `form` and `result`.
-    package func octets(form: BodyForm = .line, result: ResultKind = .plain) -> ByteBuffer {
+    package func bytes(form: BodyForm = .line, result: ResultKind = .plain) -> ByteBuffer {
         var output = Outbox()
         write(form: form, result: result, into: &output)
         return output.takeJoined()
@@ -120,7 +120,7 @@ extension Answer.Content {
     fileprivate borrowing func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
         switch self {
         case .reply(let reply): reply.write(form: form, result: result, into: &out)
-        case .written(let written): out.write(shared: written.octets)
+        case .written(let written): out.write(shared: written.bytes)
         case .arriving: break
         }
     }

@@ -42,8 +42,8 @@ extension Reply {
     }
 
     /// Returns a reply `250 2.0.0` with a body of any bytes. `text` describes the body.
-    public static func result(octets: some Sequence<UInt8>, about text: String = "") -> Reply {
-        result(ByteBuffer(bytes: octets), about: text)
+    public static func result(bytes: some Sequence<UInt8>, about text: String = "") -> Reply {
+        result(ByteBuffer(bytes: bytes), about: text)
     }
 
     package var isSuccess: Bool { code < 400 }

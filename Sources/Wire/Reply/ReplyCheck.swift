@@ -3,7 +3,7 @@ import NIOCore
 /// Checks that bytes are exactly one reply. The bytes may arrive in parts.
 ///
 ///     reply   = *(code "-" text CRLF) code SP text [literal] CRLF
-///     literal = "{" n "}" CRLF n*OCTET
+///     literal = "{" n "}" CRLF n*BYTE
 ///
 /// The code must be final (2yz, 4yz or 5yz) and the same in all lines. A text must not contain CR or LF. Nothing else
 /// is checked.
@@ -36,17 +36,17 @@ struct ReplyCheck {
     /// Checks the next bytes.
     ///
     /// - Returns: false if all bytes up to here cannot be a reply or the beginning of one.
-    mutating func take(_ octets: UnsafeRawBufferPointer) -> Bool {
+    mutating func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var place = 0
-        while place < octets.count {
+        while place < bytes.count {
             switch state {
-            case .lines: takeLine(octets, &place)
+            case .lines: takeLine(bytes, &place)
             case .literal(let left):
-                let taken = min(left, octets.count - place)
+                let taken = min(left, bytes.count - place)
                 state = taken == left ? .lineEnd(hasCR: false) : .literal(left - taken)
                 place += taken
             case .lineEnd(let hasCR):
-                let isRight = octets[place] == UInt8(ascii: hasCR ? "\n" : "\r")
+                let isRight = bytes[place] == UInt8(ascii: hasCR ? "\n" : "\r")
                 state = !isRight ? .broken : hasCR ? .complete : .lineEnd(hasCR: true)
                 place += 1
             case .complete, .broken:
@@ -59,9 +59,9 @@ struct ReplyCheck {
     }
 
     /// Reads bytes up to the end of the line.
-    private mutating func takeLine(_ octets: UnsafeRawBufferPointer, _ place: inout Int) {
-        let end = octets.offset(of: UInt8(ascii: "\n"), from: place)
-        let part = UnsafeRawBufferPointer(rebasing: octets[place..<(end ?? octets.count)])
+    private mutating func takeLine(_ bytes: UnsafeRawBufferPointer, _ place: inout Int) {
+        let end = bytes.offset(of: UInt8(ascii: "\n"), from: place)
+        let part = UnsafeRawBufferPointer(rebasing: bytes[place..<(end ?? bytes.count)])
         place += part.count + (end == nil ? 0 : 1)
         if end != nil, line.isEmpty { return endLine(part) }
         hold(part)
@@ -87,16 +87,16 @@ struct ReplyCheck {
     }
 
     /// Checks a complete line, given without its LF.
-    private mutating func endLine(_ octets: UnsafeRawBufferPointer) {
-        let length = octets.count - 1
-        guard length >= Self.headLength, octets.offset(of: UInt8(ascii: "\r"), from: 0) == length,
-            takeCode(octets), let isLast = Self.isLast(octets[3])
+    private mutating func endLine(_ bytes: UnsafeRawBufferPointer) {
+        let length = bytes.count - 1
+        guard length >= Self.headLength, bytes.offset(of: UInt8(ascii: "\r"), from: 0) == length,
+            takeCode(bytes), let isLast = Self.isLast(bytes[3])
         else {
             state = .broken
             return
         }
-        let endsInBrace = octets[length - 1] == UInt8(ascii: "}")
-        let mark = endsInBrace ? LiteralMark(endOf: octets[Self.headLength..<length]) : nil
+        let endsInBrace = bytes[length - 1] == UInt8(ascii: "}")
+        let mark = endsInBrace ? LiteralMark(endOf: bytes[Self.headLength..<length]) : nil
         switch (isLast, mark) {
         case (false, nil): break
         case (true, nil): state = .complete

@@ -53,10 +53,10 @@ extension Reply {
 
     private func isClean(_ text: String) -> Bool {
         var text = text
-        let isPlain = text.withUTF8 { octets in
-            octets.count <= Self.longestText && octets.last != UInt8(ascii: "}")
-                && (enhanced != nil || !(octets.first.map { 0x30...0x39 ~= $0 } ?? false))
-                && octets.allSatisfy { 0x20..<0x7F ~= $0 || $0 == 0x09 }
+        let isPlain = text.withUTF8 { bytes in
+            bytes.count <= Self.longestText && bytes.last != UInt8(ascii: "}")
+                && (enhanced != nil || !(bytes.first.map { 0x30...0x39 ~= $0 } ?? false))
+                && bytes.allSatisfy { 0x20..<0x7F ~= $0 || $0 == 0x09 }
         }
         // Nearly all texts are plain. The slow check is needed only for the others, and most of them are clean too.
         return isPlain || pieces(of: text) == [text]

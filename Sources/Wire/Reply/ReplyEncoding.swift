@@ -5,7 +5,7 @@ import NIOCore
 ///
 ///     reply   = *(code "-" line CRLF) code SP line [literal] CRLF
 ///     line    = [enhanced SP] text
-///     literal = "{" n "}" CRLF n*OCTET            ; behind a space, or alone
+///     literal = "{" n "}" CRLF n*BYTE            ; behind a space, or alone
 extension Reply {
     /// The maximum length of a line in bytes, including its line end. Python's smtplib reads no longer lines.
     static let lineLimit = 8192
@@ -21,17 +21,17 @@ extension Reply {
     ///   - result: The kind of body that the command declares.
     package func write(form: BodyForm, result: ResultKind, into out: inout Outbox) {
         guard isClean else { return cleaned.write(form: form, result: result, into: &out) }
-        guard let body else { return writeLines(into: &out.octets) }
+        guard let body else { return writeLines(into: &out.bytes) }
         if form == .line, result == .sealed, more.isEmpty, writeArmoured(body, into: &out) { return }
         guard form != .literal, let text = Self.text(of: body, result) else {
             return writeLiteral(body, into: &out)
         }
         if form == .line, more.isEmpty, text.offset(of: UInt8(ascii: "\n")) == nil, fits(text, behind: self.text) {
-            return writeLine(text, behind: self.text, into: &out.octets)
+            return writeLine(text, behind: self.text, into: &out.bytes)
         }
         guard let cut = cut(text, result) else { return writeLiteral(body, into: &out) }
         if !self.text.isEmpty || !more.isEmpty {
-            for line in self.lines { writeLine(line, isLast: false, into: &out.octets) }
+            for line in self.lines { writeLine(line, isLast: false, into: &out.bytes) }
         }
         out.write(text: ReplyText(text, cut, head: head(isLast: false), lastHead: head(isLast: true)))
     }
@@ -87,16 +87,16 @@ extension Reply {
             }
             return isSealed ? text : nil
         }
-        let isClean = body.withUnsafeReadableBytes { octets in
-            octets.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A }
+        let isClean = body.withUnsafeReadableBytes { bytes in
+            bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A }
         }
         return isClean && body.isUTF8 ? body : nil
     }
 
     private func writeLiteral(_ body: ByteBuffer, into out: inout Outbox) {
-        for line in lines.dropLast() { writeLine(line, isLast: false, into: &out.octets) }
+        for line in lines.dropLast() { writeLine(line, isLast: false, into: &out.bytes) }
         let last = more.last ?? text
-        out.octets.write(upTo: headRoom + last.utf8.count + BoundedWriter.longestNumber + 5) { writer in
+        out.bytes.write(upTo: headRoom + last.utf8.count + BoundedWriter.longestNumber + 5) { writer in
             writeHead(isLast: true, with: &writer)
             writer.write(last)
             if !last.isEmpty { writer.write(UInt8(ascii: " ")) }
@@ -106,7 +106,7 @@ extension Reply {
             writer.writeLineEnd()
         }
         out.write(body: body)
-        out.octets.writeLineEnd()
+        out.bytes.writeLineEnd()
     }
 
     private func writeLines(into out: inout ByteBuffer) {

@@ -5,13 +5,13 @@ struct ReplyLines {
     /// The maximum number of lines in one reply.
     private let maximumLines: Int
     /// The maximum number of bytes in all texts of one reply together.
-    private let maximumOctets: Int
+    private let maximumBytes: Int
     private var partial: Reply?
-    private var octets = 0
+    private var bytes = 0
 
-    init(maximumLines: Int, maximumOctets: Int) {
+    init(maximumLines: Int, maximumBytes: Int) {
         self.maximumLines = maximumLines
-        self.maximumOctets = maximumOctets
+        self.maximumBytes = maximumBytes
     }
 
     /// Reads a line. `hasLiteral` tells whether a literal follows it.
@@ -24,7 +24,7 @@ struct ReplyLines {
         var line = line
         guard let code = Self.code(&line) else { throw WireFault("a reply without a code") }
         let separator = line.readInteger(as: UInt8.self) ?? UInt8(ascii: " ")
-        octets += line.readableBytes
+        bytes += line.readableBytes
         let (enhanced, text) = try Self.text(line, literal: hasLiteral)
         try add(code, enhanced, text)
         switch separator {
@@ -40,12 +40,12 @@ struct ReplyLines {
 
     /// Returns the reply that the lines form. The last line must have been read.
     mutating func finish() -> Reply {
-        octets = 0
+        bytes = 0
         return partial.take()!
     }
 
     private mutating func add(_ code: Int, _ enhanced: String?, _ text: String) throws(WireFault) {
-        guard octets <= maximumOctets else { throw WireFault("a reply is too long") }
+        guard bytes <= maximumBytes else { throw WireFault("a reply is too long") }
         // The reply is moved out of the property, because its lines are not copied if they have only one owner.
         guard var partial = self.partial.take() else {
             self.partial = Reply(code, enhanced, text)
@@ -70,9 +70,9 @@ struct ReplyLines {
     /// Splits `2.0.0 text` into the enhanced code and the text. The space before a literal is removed.
     private static func text(_ line: ByteBuffer, literal: Bool) throws(WireFault) -> (String?, String) {
         guard line.isUTF8 else { throw WireFault("a reply that is not UTF-8") }
-        return line.withUnsafeReadableBytes { octets in
-            let end = literal && octets.last == UInt8(ascii: " ") ? octets.count - 1 : octets.count
-            let text = UnsafeRawBufferPointer(rebasing: octets[..<end])
+        return line.withUnsafeReadableBytes { bytes in
+            let end = literal && bytes.last == UInt8(ascii: " ") ? bytes.count - 1 : bytes.count
+            let text = UnsafeRawBufferPointer(rebasing: bytes[..<end])
             guard let count = enhancedCount(text) else { return (nil, String(decoding: text, as: UTF8.self)) }
             return (
                 String(decoding: text.prefix(count), as: UTF8.self),
@@ -85,8 +85,8 @@ struct ReplyLines {
     /// code has three numbers of one to three digits (RFC 3463). A space follows it, or it is the whole text.
     static func enhancedCount(_ text: some Collection<UInt8>) -> Int? {
         var (dots, digits, count) = (0, 0, 0)
-        for octet in text {
-            switch octet {
+        for byte in text {
+            switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9") where digits < 3: digits += 1
             case UInt8(ascii: ".") where dots < 2 && digits > 0: (dots, digits) = (dots + 1, 0)
             case UInt8(ascii: " "): return dots == 2 && digits > 0 ? count : nil

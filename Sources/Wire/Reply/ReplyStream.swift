@@ -36,9 +36,9 @@ package struct ReplyStream {
     private var lines: ReplyLines
     private var state = State.lines
 
-    package init(limits: Limits, maximumLines: Int = 1 << 20, maximumOctets: Int = 8 << 20) {
+    package init(limits: Limits, maximumLines: Int = 1 << 20, maximumBytes: Int = 8 << 20) {
         self.limits = limits
-        lines = ReplyLines(maximumLines: maximumLines, maximumOctets: maximumOctets)
+        lines = ReplyLines(maximumLines: maximumLines, maximumBytes: maximumBytes)
     }
 
     package mutating func next(_ buffer: inout ByteBuffer) throws(WireFault) -> Event? {

@@ -64,20 +64,20 @@ extension ByteBuffer {
     /// Returns the number of LFs in the bytes. Returns nil if a line is longer than `longest`, or if it ends in a
     /// literal mark.
     func lineEnds(longest: Int) -> Int? {
-        withUnsafeReadableBytes { octets in
+        withUnsafeReadableBytes { bytes in
             var (count, start, opens) = (0, 0, false)
             func isGood(_ end: Int) -> Bool {
                 guard end - start <= longest else { return false }
-                guard opens, end > start, octets[end - 1] == UInt8(ascii: "}") else { return true }
-                return LiteralMark(endOf: octets[start..<end]) == nil
+                guard opens, end > start, bytes[end - 1] == UInt8(ascii: "}") else { return true }
+                return LiteralMark(endOf: bytes[start..<end]) == nil
             }
-            for (place, octet) in octets.enumerated() {
-                if octet == UInt8(ascii: "{") { opens = true }
-                guard octet == UInt8(ascii: "\n") else { continue }
+            for (place, byte) in bytes.enumerated() {
+                if byte == UInt8(ascii: "{") { opens = true }
+                guard byte == UInt8(ascii: "\n") else { continue }
                 guard isGood(place) else { return nil }
                 (count, start, opens) = (count + 1, place + 1, false)
             }
-            return isGood(octets.count) ? count : nil
+            return isGood(bytes.count) ? count : nil
         }
     }
 }

@@ -3,34 +3,34 @@ import NIOCore
 /// One reply, encoded for its client.
 package struct WrittenReply: Sendable, Equatable {
     package let code: Int
-    let octets: ByteBuffer
+    let bytes: ByteBuffer
 
-    init(code: Int, octets: ByteBuffer) {
-        (self.code, self.octets) = (code, octets)
+    init(code: Int, bytes: ByteBuffer) {
+        (self.code, self.bytes) = (code, bytes)
     }
 
     /// Accepts bytes from another process. Returns nil unless they are exactly one reply.
-    init?(checking octets: ByteBuffer) {
+    init?(checking bytes: ByteBuffer) {
         var check = ReplyCheck()
-        guard octets.withUnsafeReadableBytes({ check.take($0) }), check.isComplete, let code = check.code else {
+        guard bytes.withUnsafeReadableBytes({ check.take($0) }), check.isComplete, let code = check.code else {
             return nil
         }
-        (self.code, self.octets) = (code, octets)
+        (self.code, self.bytes) = (code, bytes)
     }
 
     /// Returns the parsed reply, or nil if the bytes cannot be parsed.
-    func read() -> Reply? { Reply(reading: octets) }
+    func read() -> Reply? { Reply(reading: bytes) }
 }
 
 extension Reply {
     /// Parses bytes that are exactly one reply. Returns nil if they are not.
-    package init?(reading octets: ByteBuffer) {
-        var (octets, stream, body) = (octets, ReplyStream(limits: .link), ByteBuffer())
-        guard case .head(let head)? = try? stream.next(&octets) else { return nil }
+    package init?(reading bytes: ByteBuffer) {
+        var (bytes, stream, body) = (bytes, ReplyStream(limits: .link), ByteBuffer())
+        guard case .head(let head)? = try? stream.next(&bytes) else { return nil }
         self = head.reply
         if head.bodyCount != nil {
             var isComplete = false
-            while !isComplete, let event = try? stream.next(&octets) {
+            while !isComplete, let event = try? stream.next(&bytes) {
                 switch event {
                 case .part(var part): body.writeBuffer(&part)
                 case .end: isComplete = true
@@ -40,7 +40,7 @@ extension Reply {
             guard isComplete else { return nil }
             self.body = body
         }
-        guard octets.readableBytes == 0 else { return nil }
+        guard bytes.readableBytes == 0 else { return nil }
     }
 }
 

@@ -64,13 +64,13 @@ package struct Pipeline {
     var nextTicket: Ticket { first.advanced(by: slots.count) }
 
     package mutating func append(_ request: consuming Request) {
-        let (form, result, octets) = (request.bodyForm, request.spec.result, request.size)
+        let (form, result, bytes) = (request.bodyForm, request.spec.result, request.size)
         let (route, isPipelined) = (request.entry.route, request.entry.isPipelined)
         slots.append(
             Slot(
-                request: request, form: form, result: result, route: route, isPipelined: isPipelined, size: octets))
-        size += octets
-        held += octets
+                request: request, form: form, result: result, route: route, isPipelined: isPipelined, size: bytes))
+        size += bytes
+        held += bytes
     }
 
     /// Adds an answer that needs no responder. It takes its place among the replies.

@@ -118,7 +118,7 @@ extension Request {
             guard lexer.moveToWord() else { break }
             if parameters[index].type.isMessage {
                 let (message, form) = try lexer.message()
-                values[index] = .octets(message)
+                values[index] = .bytes(message)
                 bodyForm = form
             } else {
                 values[index] = try ArgumentValue(try lexer.word(), as: parameters[index].type)

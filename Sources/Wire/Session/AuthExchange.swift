@@ -66,7 +66,7 @@ package struct AuthExchange {
     }
 
     private static func decoded(_ text: ByteBuffer) throws(Failure) -> [UInt8] {
-        guard let octets = Base64.decode(String(buffer: text), padded: true) else { throw .notBase64 }
-        return octets
+        guard let bytes = Base64.decode(String(buffer: text), padded: true) else { throw .notBase64 }
+        return bytes
     }
 }

@@ -4,13 +4,13 @@ import NIOCore
 extension SessionMachine {
     /// The known size in bytes of the request that is being read. The first line of its frame does not count.
     private var arriving: Int {
-        framer.heldOctets + max(input.readableBytes, framer.awaitedOctets) + (prompt?.size ?? 0)
+        framer.heldBytes + max(input.readableBytes, framer.awaitedBytes) + (prompt?.size ?? 0)
     }
 
-    /// Returns whether memory is available for a request of `octets` bytes.
-    mutating func hasMemory(for octets: Int) -> Bool {
-        guard octets >= BodyMemory.smallest, let memory = bounds.memory else { return true }
-        return hold(in: memory, octets)
+    /// Returns whether memory is available for a request of `bytes` bytes.
+    mutating func hasMemory(for bytes: Int) -> Bool {
+        guard bytes >= BodyMemory.smallest, let memory = bounds.memory else { return true }
+        return hold(in: memory, bytes)
     }
 
     /// Returns whether the next request may be read. If no memory is available for the small requests that the
@@ -31,9 +31,9 @@ extension SessionMachine {
     /// The number of bytes of the requests and answers that are in memory, or may come into memory.
     private var held: Int { pipeline.held + (replying == nil ? 0 : BodyStream.share) }
 
-    private mutating func hold(in memory: BodyMemory, _ octets: Int) -> Bool {
+    private mutating func hold(in memory: BodyMemory, _ bytes: Int) -> Bool {
         let hold = bodies ?? BodyHold(memory, for: BodyMemory.Owner(peer: peer, token: token))
-        guard hold.grow(to: held + octets + (bodies?.unwritten ?? 0)) else { return false }
+        guard hold.grow(to: held + bytes + (bodies?.unwritten ?? 0)) else { return false }
         bodies = hold
         return true
     }

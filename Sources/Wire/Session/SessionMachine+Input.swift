@@ -17,7 +17,7 @@ extension SessionMachine {
         case .announced(let frame, let mark): takeAnnouncement(frame, mark, manifest)
         case .text(let text): takeText(text)
         case .answer(let answer): takeAnswer(answer, manifest)
-        case .telnet(var octets): output.octets.writeBuffer(&octets)
+        case .telnet(var bytes): output.bytes.writeBuffer(&bytes)
         case .failed(let failure, let isFatal):
             prompt = nil
             if isFatal { end(with: failure) } else { pipeline.append(Answer(failure)) }
@@ -54,7 +54,7 @@ extension SessionMachine {
             }
             if let passed { return pass(passed, mark) }
             framer.takeLiteral()
-            if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) octets"))) }
+            if mark.waits { pipeline.append(Answer(Reply(354, nil, "Send the \(mark.count) bytes"))) }
         } catch {
             if error == .httpSpoken { return end(with: error) }
             // The refusal is added here only if it is complete now. Otherwise the framer reports it later.
@@ -89,7 +89,7 @@ extension SessionMachine {
     private mutating func takeText(_ text: ByteBuffer) {
         guard case .message(var request, let index) = prompt else { return }
         prompt = nil
-        request.values[index] = .octets(text)
+        request.values[index] = .bytes(text)
         request.bodyForm = .text
         ask(request)
     }
@@ -101,7 +101,7 @@ extension SessionMachine {
             if answer.readableBytesView.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) {
                 return pipeline.append(Answer(.cancelled))
             }
-            request.values[index] = .octets(answer)
+            request.values[index] = .bytes(answer)
             ask(request)
         case .exchange(let exchange):
             prompt = nil

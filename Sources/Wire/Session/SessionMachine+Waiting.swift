@@ -24,7 +24,7 @@ extension SessionMachine {
 
     /// The number of bytes that have arrived of the request that is being read.
     package var arrived: Int {
-        input.readableBytes + framer.heldOctets + (prompt?.size ?? 0) + (passing?.arrived ?? 0)
+        input.readableBytes + framer.heldBytes + (prompt?.size ?? 0) + (passing?.arrived ?? 0)
     }
 
     /// Returns the session as responders see it. `memory` is what the responder keeps for the lane.

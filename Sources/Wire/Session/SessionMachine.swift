@@ -94,9 +94,9 @@ package struct SessionMachine: ~Copyable {
         framer = Framer(readsTelnet: privacy != .tls)
     }
 
-    package mutating func received(_ octets: inout ByteBuffer) {
+    package mutating func received(_ bytes: inout ByteBuffer) {
         guard phase == .open else { return }
-        input.writeOrTake(&octets)
+        input.writeOrTake(&bytes)
     }
 
     /// Notes that the client will send no more. The input that has arrived is still answered.
@@ -197,10 +197,10 @@ package struct SessionMachine: ~Copyable {
     ) -> Bool {
         let before = turn
         while budget.allows(), output.count <= share, let line = framer.peekVerb(input) {
-            if pipeline.isEmpty, let octets = SessionCommands.constants[line.verb] {
+            if pipeline.isEmpty, let bytes = SessionCommands.constants[line.verb] {
                 framer.takeVerb(&input, line)
                 turn &+= 1
-                output.gather(octets)
+                output.gather(bytes)
                 budget.spend(TurnBudget.constant)
             } else if let request = manifest[line.verb].flatMap({ Request(bare: $0) }) {
                 framer.takeVerb(&input, line)

@@ -12,7 +12,7 @@ package struct TurnBudget {
     /// The cost of the lines of a text that are read at once.
     static let text = 2048
     /// The number of bytes that cost one unit, as a power of two.
-    static let octetsShift = 4
+    static let bytesShift = 4
 
     private var left: Int
     /// Whether the turn ended while work was left.
@@ -24,7 +24,7 @@ package struct TurnBudget {
 
     mutating func spend(_ units: Int) { left -= units }
 
-    mutating func spend(octets: Int) { left -= octets >> Self.octetsShift }
+    mutating func spend(bytes: Int) { left -= bytes >> Self.bytesShift }
 
     /// Returns whether another step is allowed. If it is not, the turn is over.
     mutating func allows() -> Bool {

@@ -77,8 +77,8 @@ struct DaemonLogTests {
     }
 
     /// Returns the lines that the log wrote. The runtime may write others.
-    private static func lines(_ octets: [UInt8]) throws -> [String] {
-        try #require(String(validating: octets, as: UTF8.self)).components(separatedBy: "\n")
+    private static func lines(_ bytes: [UInt8]) throws -> [String] {
+        try #require(String(validating: bytes, as: UTF8.self)).components(separatedBy: "\n")
             .filter { $0.contains("clavero-test") || $0.contains("level") || $0.contains("evil") }
     }
 }

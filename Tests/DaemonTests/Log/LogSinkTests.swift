@@ -13,8 +13,8 @@ struct LogSinkTests {
 
     /// Returns the message of each line, followed by the number of lines that it reports, if any. Every line must be
     /// one JSON object.
-    private static func messages(_ octets: Data) throws -> [String] {
-        try octets.split(separator: UInt8(ascii: "\n")).map { line in
+    private static func messages(_ bytes: Data) throws -> [String] {
+        try bytes.split(separator: UInt8(ascii: "\n")).map { line in
             let object = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: String])
             return try #require(object["message"]) + (object["lines"].map { " \($0)" } ?? "")
         }
@@ -62,7 +62,7 @@ struct LogSinkTests {
     @Test("Lines that are not read are kept up to a bound, and the number of dropped lines is reported")
     func unread() async throws {
         let pipe = Self.fullPipe()
-        let sink = LogSink(pipe.write, bounds: LogSink.Bounds(lines: 100, octets: 1 << 20))
+        let sink = LogSink(pipe.write, bounds: LogSink.Bounds(lines: 100, bytes: 1 << 20))
         for number in 0..<1000 { sink.write(Self.line(number), Self.format) }
         #expect(sink.lostCounts == [900, 0])
         let reader = Reader(pipe.read)
@@ -76,10 +76,10 @@ struct LogSinkTests {
     }
 
     @Test("Bytes are bounded as well as lines, and the end does not wait for a reader that has gone")
-    func octets() {
+    func bytes() {
         signal(SIGPIPE, SIG_IGN)
         let pipe = Self.fullPipe()
-        let bounds = LogSink.Bounds(lines: 1_000_000, octets: 100 * Self.line(100).count)
+        let bounds = LogSink.Bounds(lines: 1_000_000, bytes: 100 * Self.line(100).count)
         let sink = LogSink(pipe.write, bounds: bounds)
         for number in 100..<300 { sink.write(Self.line(number), Self.format) }
         #expect(sink.lostCounts == [100, 0])

@@ -86,8 +86,8 @@ struct ProbeTests {
         // The loop makes more connections than may be open at one time, so no place is kept longer.
         for _ in 0..<2 * Daemon.probeConnections {
             let caller = try SocketTransport(path: path, patience: 10)
-            let octets = try #require(try await caller.read())
-            #expect(String(decoding: octets, as: UTF8.self) == "down #daemon: no answer within 0.02 seconds\n")
+            let bytes = try #require(try await caller.read())
+            #expect(String(decoding: bytes, as: UTF8.self) == "down #daemon: no answer within 0.02 seconds\n")
             await caller.close()
         }
         latch.open()

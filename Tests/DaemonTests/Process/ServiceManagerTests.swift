@@ -13,9 +13,9 @@ struct ServiceManagerTests {
         init(_ name: String) throws {
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
-            let octets = name.hasPrefix("@") ? [0] + name.utf8.dropFirst() : Array(name.utf8) + [0]
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: octets) }
-            let length = MemoryLayout.offset(of: \sockaddr_un.sun_path)! + octets.count
+            let bytes = name.hasPrefix("@") ? [0] + name.utf8.dropFirst() : Array(name.utf8) + [0]
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+            let length = MemoryLayout.offset(of: \sockaddr_un.sun_path)! + bytes.count
             let result = withUnsafeBytes(of: address) { bytes in
                 bind(descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
             }

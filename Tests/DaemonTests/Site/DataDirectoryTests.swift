@@ -95,7 +95,7 @@ struct DataDirectoryTests {
         #expect(try served.rootKeys().current.id == data.rootKeys().current.id)
         try Data("none".utf8).write(to: URL(filePath: other.file("root.key")))
         let error = #expect(throws: StartError.self) { try served.rootKeys() }
-        #expect(error?.description == "\(other.file("root.key")): not a key of 32 octets in base64")
+        #expect(error?.description == "\(other.file("root.key")): not a key of 32 bytes in base64")
     }
 
     @Test("Each data directory has keys of its own")
@@ -168,15 +168,15 @@ struct DataDirectoryTests {
     @Test("A secret key file without a key is refused", arguments: ["root.key", "token.key", "audit.key"])
     func secret(_ name: String) async throws {
         try await data.create()
-        let octets = { (count: Int) in Data(repeating: 0xFB, count: count).base64EncodedString() }
-        let good = octets(32)
+        let bytes = { (count: Int) in Data(repeating: 0xFB, count: count).base64EncodedString() }
+        let good = bytes(32)
         let hexadecimal = String(repeating: "fb", count: 32)
         let broken = String(good.dropLast(2)) + "!="
         for text in [
-            "", "\n", octets(31), octets(33), octets(64), hexadecimal, broken, String(good.dropLast()), "\(good) x",
+            "", "\n", bytes(31), bytes(33), bytes(64), hexadecimal, broken, String(good.dropLast()), "\(good) x",
         ] {
             try write(text, to: name)
-            expect(name, "not a key of 32 octets in base64")
+            expect(name, "not a key of 32 bytes in base64")
         }
         for text in [good, "\(good)\n", "\(good)\r\n"] {
             try write(text, to: name)

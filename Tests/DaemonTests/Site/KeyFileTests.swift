@@ -11,9 +11,9 @@ struct KeyFileTests {
     private let directory = try! TemporaryDirectory()
     private var path: String { "\(directory.path)/some.key" }
 
-    private func write(_ octets: [UInt8], mode: Int = 0o600) throws {
+    private func write(_ bytes: [UInt8], mode: Int = 0o600) throws {
         try? FileManager.default.removeItem(atPath: path)
-        try Data(octets).write(to: URL(filePath: path))
+        try Data(bytes).write(to: URL(filePath: path))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
@@ -29,10 +29,10 @@ struct KeyFileTests {
 
     @Test("A file that only its owner can access is read whole, up to 64 KiB", arguments: [0, 1, 4096, 65535, 65536])
     func content(_ count: Int) throws {
-        let octets = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         for mode in [0o400, 0o600, 0o700] {
-            try write(octets, mode: mode)
-            #expect(try read(KeyFile(path: path)) == octets)
+            try write(bytes, mode: mode)
+            #expect(try read(KeyFile(path: path)) == bytes)
         }
     }
 

@@ -15,7 +15,7 @@ extension EndToEnd {
                 let client = try await Client(port: site.port)
                 let pieces = isWhole ? [Self.interrupt] : Self.interrupt.map { [$0] }
                 for bytes in pieces { try await client.write(bytes) }
-                #expect(try await client.octets(3) == Self.noTimingMark)
+                #expect(try await client.bytes(3) == Self.noTimingMark)
                 try await client.expect("250 2.0.0 OK", to: "NOOP")
                 await client.close()
             }
@@ -41,7 +41,7 @@ extension EndToEnd {
                 let client = try await Client(port: site.port, as: "alice")
                 let bytes = Array("WHO".utf8) + Self.interrupt + Array("AMI\r\n".utf8)
                 for byte in bytes { try await client.write([byte]) }
-                #expect(try await client.octets(3) == Self.noTimingMark)
+                #expect(try await client.bytes(3) == Self.noTimingMark)
                 #expect(try await client.reply() == ["250 2.0.0 alice"])
                 await client.close()
             }
@@ -66,7 +66,7 @@ extension EndToEnd {
         private static func literal(_ client: Client, after prefix: String) async throws -> [UInt8] {
             let line = try #require(try await client.line())
             let count = try #require(Int(try line.after(prefix).dropLast()))
-            let bytes = try await client.octets(count)
+            let bytes = try await client.bytes(count)
             #expect(try await client.line() == "")
             return bytes
         }

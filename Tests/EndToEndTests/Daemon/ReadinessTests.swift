@@ -178,9 +178,9 @@ extension EndToEnd {
         }
 
         private static func rest(_ client: Client) async throws -> String {
-            var octets: [UInt8] = []
-            while let more = try? await client.socket.read() { octets += more }
-            return String(decoding: octets, as: UTF8.self)
+            var bytes: [UInt8] = []
+            while let more = try? await client.socket.read() { bytes += more }
+            return String(decoding: bytes, as: UTF8.self)
         }
     }
 }

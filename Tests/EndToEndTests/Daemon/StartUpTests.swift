@@ -57,7 +57,7 @@ extension EndToEnd {
 
         @Test("A key that has the wrong length or that others may read is named")
         func keys() async throws {
-            try await Self.expect("root.key", "not a key of 32 octets in base64") { path in
+            try await Self.expect("root.key", "not a key of 32 bytes in base64") { path in
                 let handle = try #require(FileHandle(forWritingAtPath: path))
                 try handle.truncate(atOffset: 20)
             }

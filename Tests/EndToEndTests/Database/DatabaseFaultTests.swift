@@ -108,8 +108,8 @@ extension EndToEnd {
                     "/usr/bin/python3", ["-c", script, "\(site.dataDirectory)/clavero.db"], input: input.read,
                     output: output.write, errors: STDERR_FILENO)
                 for descriptor in [input.read, output.write] { close(descriptor) }
-                var octet: UInt8 = 0
-                #expect(read(output.read, &octet, 1) == 1)
+                var byte: UInt8 = 0
+                #expect(read(output.read, &byte, 1) == 1)
                 try await Self.expectFault(
                     "no write is made within 3.0 seconds", "no write can be made: busy", site: site)
                 close(input.write)

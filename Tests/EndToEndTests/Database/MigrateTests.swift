@@ -64,7 +64,7 @@ extension EndToEnd {
         private static let digests = """
             import hashlib, sqlite3, struct, sys
             database = sqlite3.connect(sys.argv[1])
-            def octets(value):
+            def encoded(value):
                 if value is None: kind, value = b"n", b""
                 elif isinstance(value, int): kind, value = b"i", struct.pack(">q", value)
                 elif isinstance(value, str): kind, value = b"t", value.encode()
@@ -73,7 +73,7 @@ extension EndToEnd {
             for table, key in zip(sys.argv[2::2], sys.argv[3::2]):
                 count, digest = 0, bytes(32)
                 for row in database.execute(f"SELECT * FROM {table} ORDER BY {key}"):
-                    count, digest = count + 1, hashlib.sha256(digest + b"".join(map(octets, row))).digest()
+                    count, digest = count + 1, hashlib.sha256(digest + b"".join(map(encoded, row))).digest()
                 print(f"{table}: {count} rows, SHA-256 {digest.hex()}")
             """
 

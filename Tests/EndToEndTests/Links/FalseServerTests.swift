@@ -91,8 +91,8 @@ extension EndToEnd {
             try await FalseSite.run { site, first in
                 var link = first
                 for count in 1..<frame(1, Self.yes, "TOKEN=-").utf8.count {
-                    let octets = frame(try await site.speak(on: link), Self.yes, "TOKEN=-").utf8.prefix(count)
-                    try await link.write(try #require(String(octets)))
+                    let bytes = frame(try await site.speak(on: link), Self.yes, "TOKEN=-").utf8.prefix(count)
+                    try await link.write(try #require(String(bytes)))
                     await link.close()
                     let reply = try await site.reply()
                     #expect(reply.hasPrefix("451 4.4.2 "), "\(count): \(reply)")
@@ -114,7 +114,7 @@ extension EndToEnd {
                 try await link.write(frame(lane, "250 2.0.0 for the one that went\r\n"))
                 try await link.write(frame(other, "250 2.0.0 for the one that stayed\r\n"))
                 #expect(try await site.client.reply() == ["250 2.0.0 for the one that stayed"])
-                #expect(try await link.frame() == TestFrame(lane: lane, attributes: ["END"], octets: []))
+                #expect(try await link.frame() == TestFrame(lane: lane, attributes: ["END"], bytes: []))
                 await link.close()
             }
         }

@@ -45,7 +45,7 @@ extension EndToEnd {
 
         @Test("The replies are the same wherever the input is cut", arguments: inputs)
         func cuts(_ input: String) async throws {
-            let octets = input.unicodeScalars.map { UInt8($0.value) }
+            let bytes = input.unicodeScalars.map { UInt8($0.value) }
             try await LiveSite.run { site in
                 func answers(_ pieces: [ArraySlice<UInt8>]) async throws -> [String] {
                     let client = try await Client(port: site.port)
@@ -53,9 +53,9 @@ extension EndToEnd {
                     try await client.finish()
                     return try await client.rest()
                 }
-                let whole = try await answers([octets[...]])
-                #expect(try await answers(octets.indices.map { octets[$0...$0] }) == whole)
-                for cut in 1..<octets.count { #expect(try await answers([octets[..<cut], octets[cut...]]) == whole) }
+                let whole = try await answers([bytes[...]])
+                #expect(try await answers(bytes.indices.map { bytes[$0...$0] }) == whole)
+                for cut in 1..<bytes.count { #expect(try await answers([bytes[..<cut], bytes[cut...]]) == whole) }
             }
         }
     }

@@ -27,19 +27,19 @@ extension EndToEnd {
                     let client = try await Client(port: site.port)
                     try await client.expect("220 2.0.0 Begin TLS", to: "STARTTLS")
                     try await client.write(words)
-                    var octets: [UInt8] = []
-                    while let more = try await client.socket.read() { octets += more }
+                    var bytes: [UInt8] = []
+                    while let more = try await client.socket.read() { bytes += more }
                     // The server may send a TLS alert (content type 21), but no reply.
-                    #expect(octets.isEmpty || octets[0] == 21, "\(String(decoding: octets, as: UTF8.self))")
+                    #expect(bytes.isEmpty || bytes[0] == 21, "\(String(decoding: bytes, as: UTF8.self))")
                     await client.close()
                 }
             }
         }
 
-        /// Runs a client with STARTTLS against a server that answers with `octets` and then sends nothing more. The
+        /// Runs a client with STARTTLS against a server that answers with `bytes` and then sends nothing more. The
         /// server may hang up. Returns the client's result and the server's port.
         private static func answer(
-            _ octets: String, hangsUp: Bool = false
+            _ bytes: String, hangsUp: Bool = false
         ) async throws -> (result: Tool.Result, port: Int) {
             let server = try FalseServer()
             let directory = try TemporaryDirectory()
@@ -54,7 +54,7 @@ extension EndToEnd {
             try await transport.write(Array("220 false Clavero ready\r\n".utf8))
             let conversation = Conversation(transport)
             #expect(try await conversation.line() == "STARTTLS")
-            try await transport.write(Array(octets.utf8))
+            try await transport.write(Array(bytes.utf8))
             if hangsUp { try await transport.finish() }
             while try await transport.read() != nil {}
             await transport.close()

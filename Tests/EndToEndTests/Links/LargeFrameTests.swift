@@ -12,9 +12,9 @@ extension EndToEnd {
         }
 
         private static func read(_ count: Int, from socket: SocketTransport) async throws -> [UInt8] {
-            var octets: [UInt8] = []
-            while octets.count < count, let more = try await socket.read() { octets += more }
-            return octets
+            var bytes: [UInt8] = []
+            while bytes.count < count, let more = try await socket.read() { bytes += more }
+            return bytes
         }
 
         @Test("Large replies reach their client whole while the proxy grants more of the window")
@@ -25,14 +25,14 @@ extension EndToEnd {
                 for count in [70_000, 1_000_000, 262_144, 1_000_000] {
                     try await site.client.write("SPEAK x\r\n")
                     var request = try #require(try await link.frame())
-                    while request.octets.isEmpty {
+                    while request.bytes.isEmpty {
                         room += request.window
                         request = try #require(try await link.frame())
                     }
                     let reply = Self.reply(count)
-                    async let octets = Self.read(reply.utf8.count, from: socket)
+                    async let bytes = Self.read(reply.utf8.count, from: socket)
                     try await link.send(reply, lane: request.lane, room: &room)
-                    #expect(try await octets == Array(reply.utf8))
+                    #expect(try await bytes == Array(reply.utf8))
                     #expect(room <= Self.window)
                 }
                 await link.close()
@@ -75,8 +75,8 @@ extension EndToEnd {
                 do { for _ in 0..<1000 { try await link.write(frame(lane, part, "MORE")) } } catch {}
                 #expect(await link.isLost())
                 try await site.client.expect("250 2.0.0 alice", to: "WHOAMI")
-                let octets = try? await Self.read(.max, from: other.socket)
-                #expect(octets == nil || String(decoding: octets!, as: UTF8.self).hasPrefix("250-xxx"))
+                let bytes = try? await Self.read(.max, from: other.socket)
+                #expect(bytes == nil || String(decoding: bytes!, as: UTF8.self).hasPrefix("250-xxx"))
                 await other.close()
                 await link.close()
             }
@@ -96,7 +96,7 @@ extension EndToEnd {
                     try await link.send(request, lane: 7, attributes: attributes, room: &room)
                     attributes = []
                     var reply = try #require(try await link.frame())
-                    while reply.octets.isEmpty {
+                    while reply.bytes.isEmpty {
                         room += reply.window
                         reply = try #require(try await link.frame())
                     }

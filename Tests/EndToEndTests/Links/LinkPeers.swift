@@ -17,15 +17,15 @@ extension Conversation {
         try await socket.write(Array("* LINK 2 1\r\n".utf8))
         var text = ""
         while !text.hasSuffix("READY\r\n") {
-            guard let octets = try await socket.read() else { throw Mismatch("the link ended: \(text)") }
-            text += String(decoding: octets, as: UTF8.self)
+            guard let bytes = try await socket.read() else { throw Mismatch("the link ended: \(text)") }
+            text += String(decoding: bytes, as: UTF8.self)
         }
         return socket
     }
 
     /// Returns the next frame that has a payload. Frames that only grant more of the window are skipped.
     func message() async throws -> TestFrame {
-        while let frame = try await frame() { if !frame.octets.isEmpty { return frame } }
+        while let frame = try await frame() { if !frame.bytes.isEmpty { return frame } }
         throw Mismatch("the link ended")
     }
 
@@ -39,7 +39,7 @@ extension Conversation {
             room -= part.utf8.count
             while room < 0 {
                 let frame = try #require(try await frame())
-                try #require(frame.lane == lane && frame.octets.isEmpty, "\(frame)")
+                try #require(frame.lane == lane && frame.bytes.isEmpty, "\(frame)")
                 room += frame.window
             }
             if !rest.isEmpty { attributes.append("MORE") }

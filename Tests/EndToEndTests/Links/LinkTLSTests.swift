@@ -66,9 +66,9 @@ extension EndToEnd {
                     let client = try Client(unheard: site.auth.port)
                     try await client.write(words)
                     try await client.finish()
-                    var octets: [UInt8] = []
-                    while let more = try await client.socket.read() { octets += more }
-                    #expect(octets.isEmpty || octets[0] == 21)
+                    var bytes: [UInt8] = []
+                    while let more = try await client.socket.read() { bytes += more }
+                    #expect(bytes.isEmpty || bytes[0] == 21)
                     await client.close()
                 }
             }

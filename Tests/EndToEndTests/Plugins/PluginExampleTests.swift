@@ -21,7 +21,7 @@ extension EndToEnd {
         }
 
         private static func reply(_ lane: Int, _ text: String) -> TestFrame {
-            TestFrame(lane: lane, attributes: [], octets: Array(text.utf8))
+            TestFrame(lane: lane, attributes: [], bytes: Array(text.utf8))
         }
 
         private static let messages = [
@@ -42,11 +42,11 @@ extension EndToEnd {
                     "rot13.sh", note("FUTURE") + requests.joined() + frame(17, "", "END"), in: directory)
                 let turned = Self.messages.map { message in
                     String(
-                        decoding: message.utf8.map { octet in
-                            switch octet {
-                            case 0x41...0x4D, 0x61...0x6D: octet + 13
-                            case 0x4E...0x5A, 0x6E...0x7A: octet - 13
-                            default: octet
+                        decoding: message.utf8.map { byte in
+                            switch byte {
+                            case 0x41...0x4D, 0x61...0x6D: byte + 13
+                            case 0x4E...0x5A, 0x6E...0x7A: byte - 13
+                            default: byte
                             }
                         }, as: UTF8.self)
                 }
@@ -93,7 +93,7 @@ extension EndToEnd {
                 answers == [
                     Self.reply(8, "SIGN literal message=3\r\n{5}"), Self.reply(8, "250 2.0.0 Written\r\n"),
                     Self.reply(9, "250 2.0.0 {17}\r\nclvs1.alice.1 {5}\r\n"),
-                    Self.reply(8, "501 5.5.4 An entry is one line of 1 to 200 octets\r\n"),
+                    Self.reply(8, "501 5.5.4 An entry is one line of 1 to 200 bytes\r\n"),
                     Self.reply(8, "SIGN literal message=2\r\nno"), Self.reply(8, "550 5.7.1 Not signed\r\n"),
                 ])
         }

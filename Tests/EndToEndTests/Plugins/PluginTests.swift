@@ -177,7 +177,7 @@ extension EndToEnd {
                 _ = try await site.keys.program.status()
                 let log = try String(contentsOfFile: "\(site.dataDirectory)/audit-keys.log", encoding: .utf8).lines
                 let line = { (verb: String) in log.first { $0.contains("\"verb\":\"\(verb)\"") } ?? "" }
-                #expect(line("GUEST").contains("\"who\":\"alice\"") && line("GUEST").contains("5 octets"))
+                #expect(line("GUEST").contains("\"who\":\"alice\"") && line("GUEST").contains("5 bytes"))
                 #expect(line("SIGN").contains("\"who\":\"alice\"") && line("SIGN").contains(" by guest-book\""))
                 #expect(line("ROT13").contains("\"code\":250"))
                 #expect(!log.joined().contains("hello"))

@@ -142,8 +142,8 @@ extension EndToEnd {
                 let other = try await Client(port: site.port)
                 try await other.expect("500 5.5.1 Unknown command; HELP lists them", to: header)
                 await other.close()
-                for octets in [Array("NOOP\r\n".utf8), Array("PROXY TCP4 x\r\n".utf8), [0x16, 0x03, 0x01, 0, 5]] {
-                    let client = try await Self.connect(site, octets)
+                for bytes in [Array("NOOP\r\n".utf8), Array("PROXY TCP4 x\r\n".utf8), [0x16, 0x03, 0x01, 0, 5]] {
+                    let client = try await Self.connect(site, bytes)
                     #expect(try await client.line() == nil)
                     await client.close()
                 }

@@ -80,7 +80,7 @@ extension EndToEnd {
             let client = try SocketTransport(port: try await program.port("metrics are served"))
             try await client.write(Array("GET /metrics HTTP/1.0\r\n\r\n".utf8))
             var text = ""
-            while let octets = try await client.read() { text += String(decoding: octets, as: UTF8.self) }
+            while let bytes = try await client.read() { text += String(decoding: bytes, as: UTF8.self) }
             let value = try #require(text.split(separator: "\n").first { $0.hasPrefix("process_max_fds ") })
             #expect(Double(value.split(separator: " ")[1])! > 128)
         }

@@ -9,7 +9,7 @@ extension EndToEnd {
         private final class Received: Sendable {
             private let count = Atomic(0)
             var value: Int { count.load(ordering: .relaxed) }
-            func add(_ octets: Int) { count.add(octets, ordering: .relaxed) }
+            func add(_ bytes: Int) { count.add(bytes, ordering: .relaxed) }
         }
 
         @Test("Other sessions are answered long before the flood", arguments: ["COMMANDS", "HELP"])
@@ -25,7 +25,7 @@ extension EndToEnd {
                     // flood.
                     for _ in 0..<2 { received.add(try await sockets[0].read()?.count ?? 0) }
                     for socket in sockets {
-                        group.addTask { while let octets = try await socket.read() { received.add(octets.count) } }
+                        group.addTask { while let bytes = try await socket.read() { received.add(bytes.count) } }
                     }
                     try await other.expect("250 2.0.0 OK", to: "NOOP")
                     try await other.expect("250 2.0.0 alice", to: "WHOAMI")

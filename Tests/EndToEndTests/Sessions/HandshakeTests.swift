@@ -47,8 +47,8 @@ extension EndToEnd {
                     else:
                         try:
                             connection.shutdown(socket.SHUT_WR)
-                            while (octets := connection.recv(4096)):
-                                assert octets[0] in (21, 22) or kind == "whole", octets
+                            while (received := connection.recv(4096)):
+                                assert received[0] in (21, 22) or kind == "whole", received
                         except OSError:  # it is closed already, or was reset
                             pass
                     connection.close()
@@ -94,8 +94,8 @@ extension EndToEnd {
         private static let dribbling =
             greeting + """
                 connection = connect()
-                for octet in hello:
-                    connection.sendall(bytes([octet]))
+                for byte in hello:
+                    connection.sendall(bytes([byte]))
                 while True:
                     try:
                         tls.do_handshake()
@@ -105,8 +105,8 @@ extension EndToEnd {
                         incoming.write(connection.recv(4096))
                 def say(line):
                     tls.write(line)
-                    for octet in outgoing.read():
-                        connection.sendall(bytes([octet]))
+                    for byte in outgoing.read():
+                        connection.sendall(bytes([byte]))
                 say(b"NOOP\\r\\nWHOAMI\\r\\n")
                 # close_notify: the client has said all that it will say, and waits for what it is owed.
                 try:
@@ -123,9 +123,9 @@ extension EndToEnd {
                     except ssl.SSLZeroReturnError:
                         break
                     except ssl.SSLWantReadError:
-                        octets = connection.recv(4096)
-                        assert octets, "no close_notify behind %r" % seen
-                        incoming.write(octets)
+                        received = connection.recv(4096)
+                        assert received, "no close_notify behind %r" % seen
+                        incoming.write(received)
                 sys.stdout.write(seen.decode())
                 """
 

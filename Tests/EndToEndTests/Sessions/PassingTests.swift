@@ -95,7 +95,7 @@ extension EndToEnd {
                 for part in [1_000_000, message.count] {
                     let client = try await Client(port: site.port, as: "alice\(part)")
                     try await client.write(Array("ENCRYPT {\(4 * Self.mebibyte)+}\r\n".utf8) + message.prefix(part))
-                    if part == message.count { _ = try await client.octets(100_000) }
+                    if part == message.count { _ = try await client.bytes(100_000) }
                     await client.socket.reset()
                 }
                 try await monitor.wait(for: 0, "clavero_proxy_body_memory_bytes")

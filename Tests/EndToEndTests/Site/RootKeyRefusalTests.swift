@@ -36,8 +36,8 @@ extension EndToEnd {
             let (key, good) = ("\(data)/root.key", try Data(contentsOf: URL(filePath: "\(data)/root.key")))
             let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0", "--admin-socket", "off"]
             for (contents, mode, reason) in [
-                (Data("\(good.prefix(40))\n".utf8), 0o600, "not a key of 32 octets in base64"),
-                (good + Data("c2hvcnQ=\n".utf8), 0o600, "not a key of 32 octets in base64"),
+                (Data("\(good.prefix(40))\n".utf8), 0o600, "not a key of 32 bytes in base64"),
+                (good + Data("c2hvcnQ=\n".utf8), 0o600, "not a key of 32 bytes in base64"),
                 (good, 0o644, "others can read it; chmod 600, and ask yourself who did"),
                 (nil, 0o700, "cannot be read"),
             ] as [(Data?, Int, String)] {

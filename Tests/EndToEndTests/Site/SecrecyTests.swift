@@ -74,7 +74,7 @@ extension EndToEnd {
                 let text = try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)
                 let lines = text.lines.filter { !$0.hasPrefix("-") }
                 let raw = try #require(Data(base64Encoded: lines.joined()))
-                return [(Data(lines[0].utf8), name), (raw.suffix(32), "the octets of \(name)")]
+                return [(Data(lines[0].utf8), name), (raw.suffix(32), "the bytes of \(name)")]
             }
         }
 

@@ -10,9 +10,9 @@ struct BodyPreviewTests {
         arguments: [
             ("", [""]), ("one", ["one"]), ("one\n", ["one"]), ("one\n\n", ["one", ""]), ("a\tb", ["a\tb"]),
             ("two\nlines", ["two", "lines"]), ("a\u{202e}b\nc", ["a\\u{202e}b", "c"]),
-            ("a\r\n", ["(3 octets of binary; not shown: >file keeps them)"]),
-            ("\u{9b}", ["(2 octets of binary; not shown: >file keeps them)"]),
-            ("\u{1b}[2J", ["(4 octets of binary; not shown: >file keeps them)"]),
+            ("a\r\n", ["(3 bytes of binary; not shown: >file keeps them)"]),
+            ("\u{9b}", ["(2 bytes of binary; not shown: >file keeps them)"]),
+            ("\u{1b}[2J", ["(4 bytes of binary; not shown: >file keeps them)"]),
             ("clv1" + "x", ["clv1.eA"]),
         ])
     func texts(_ body: String, _ lines: [String]) {
@@ -25,11 +25,11 @@ struct BodyPreviewTests {
         arguments: [[0, 1, 2], [0xFF, 0xC3, 0x28]])
     func binary(_ body: [UInt8]) {
         let lines = BodyPreview.lines(of: ByteBuffer(bytes: body), count: 3)
-        #expect(lines == ["(3 octets of binary; not shown: >file keeps them)"])
+        #expect(lines == ["(3 bytes of binary; not shown: >file keeps them)"])
     }
 
     @Test("A body that was not kept is shown by its size")
     func longBody() {
-        #expect(BodyPreview.lines(of: ByteBuffer(), count: 5) == ["(5 octets of binary; not shown: >file keeps them)"])
+        #expect(BodyPreview.lines(of: ByteBuffer(), count: 5) == ["(5 bytes of binary; not shown: >file keeps them)"])
     }
 }

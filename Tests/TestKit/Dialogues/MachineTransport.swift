@@ -25,9 +25,9 @@ package final class MachineTransport: Transport, @unchecked Sendable {
         written = output.takeJoined()
     }
 
-    package func write(_ octets: [UInt8]) async throws {
+    package func write(_ bytes: [UInt8]) async throws {
         queue.async {
-            var buffer = ByteBuffer(bytes: octets)
+            var buffer = ByteBuffer(bytes: bytes)
             self.machine.received(&buffer)
             self.run()
         }
@@ -98,8 +98,8 @@ package final class MachineTransport: Transport, @unchecked Sendable {
     private func deliver() {
         guard let reader, written.readableBytes > 0 || isClosed else { return }
         self.reader = nil
-        let octets = Array(written.readableBytesView)
+        let bytes = Array(written.readableBytesView)
         written = ByteBuffer()
-        reader.resume(returning: octets.isEmpty ? nil : octets)
+        reader.resume(returning: bytes.isEmpty ? nil : bytes)
     }
 }

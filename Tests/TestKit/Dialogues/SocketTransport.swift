@@ -43,9 +43,9 @@ package final class SocketTransport: Transport {
     ) throws -> Int32 {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         func call(_ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ address: Address) -> Int32 {
-            withUnsafeBytes(of: address) { octets in
+            withUnsafeBytes(of: address) { bytes in
                 function(
-                    descriptor, octets.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(octets.count))
+                    descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
             }
         }
         guard source.map({ call(Glibc.bind, $0) }) ?? 0 == 0, call(Glibc.connect, address) == 0 else {
@@ -66,12 +66,12 @@ package final class SocketTransport: Transport {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    package func write(_ octets: [UInt8]) async throws {
+    package func write(_ bytes: [UInt8]) async throws {
         try await on(writes) { [descriptor] in
             var sent = 0
-            while sent < octets.count {
-                let count = octets[sent...].withUnsafeBytes { octets in
-                    send(descriptor, octets.baseAddress, octets.count, Int32(MSG_NOSIGNAL))
+            while sent < bytes.count {
+                let count = bytes[sent...].withUnsafeBytes { bytes in
+                    send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
                 }
                 // A server that has closed takes no more bytes. That is not a fault of the client.
                 guard count > 0 else { return }
@@ -91,8 +91,8 @@ package final class SocketTransport: Transport {
 
     /// Whether bytes can be read without waiting.
     package var hasInput: Bool {
-        var octet: UInt8 = 0
-        return recv(descriptor, &octet, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
     package func finish() async throws {

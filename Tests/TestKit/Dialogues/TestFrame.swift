@@ -13,15 +13,15 @@ package func note(_ line: String) -> String { frame(0, "\(line)\r\n") }
 package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
     package let lane: Int
     package let attributes: [String]
-    package let octets: [UInt8]
+    package let bytes: [UInt8]
 
-    package init(lane: Int, attributes: [String], octets: [UInt8]) {
-        (self.lane, self.attributes, self.octets) = (lane, attributes, octets)
+    package init(lane: Int, attributes: [String], bytes: [UInt8]) {
+        (self.lane, self.attributes, self.bytes) = (lane, attributes, bytes)
     }
 
-    package var text: String { String(decoding: octets, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    package var description: String { "#\(lane) \(octets.count) \(attributes) \(text.debugDescription)" }
+    package var description: String { "#\(lane) \(bytes.count) \(attributes) \(text.debugDescription)" }
 
     /// The first line of the payload, without its CRLF.
     package var line: String { String(text.prefix { $0 != "\r\n" }) }
@@ -56,19 +56,19 @@ package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
                 /#) != nil
     }
 
-    /// Returns the frames in `octets`.
+    /// Returns the frames in `bytes`.
     ///
     /// - Throws: `Mismatch` if bytes remain after the last frame.
-    package static func all(in octets: [UInt8]) throws -> [TestFrame] {
+    package static func all(in bytes: [UInt8]) throws -> [TestFrame] {
         var frames: [TestFrame] = []
-        var rest = octets[...]
+        var rest = bytes[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
             guard end > rest.startIndex, rest[end - 1] == UInt8(ascii: "\r") else { break }
             let header = try header(String(decoding: rest[..<(end - 1)], as: UTF8.self))
             rest = rest[(end + 1)...]
             guard rest.count >= header.length else { throw Mismatch("a frame that is cut off") }
             frames.append(
-                TestFrame(lane: header.lane, attributes: header.attributes, octets: Array(rest.prefix(header.length))))
+                TestFrame(lane: header.lane, attributes: header.attributes, bytes: Array(rest.prefix(header.length))))
             rest = rest.dropFirst(header.length)
         }
         guard rest.isEmpty else { throw Mismatch("no frame: \(String(decoding: rest, as: UTF8.self))") }
@@ -79,7 +79,7 @@ package struct TestFrame: Equatable, Sendable, CustomStringConvertible {
         guard let line = try await conversation.line() else { return nil }
         let header = try header(line)
         return TestFrame(
-            lane: header.lane, attributes: header.attributes, octets: try await conversation.octets(header.length))
+            lane: header.lane, attributes: header.attributes, bytes: try await conversation.bytes(header.length))
     }
 }
 

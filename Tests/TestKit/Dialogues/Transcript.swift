@@ -22,9 +22,9 @@ import Testing
 package struct Transcript: Sendable {
     package enum Step: Sendable {
         case send(String)
-        case sendOctets(String)
+        case sendBytes(String)
         case expect(String)
-        case expectOctets(count: String, name: String)
+        case expectBytes(count: String, name: String)
         case expectEnd
         case wait(Int)
     }
@@ -56,12 +56,12 @@ package struct Transcript: Sendable {
         let rest = String(line.dropFirst(3))
         switch line.prefix(3) {
         case "C: ", "C:": steps.append((number, .send(rest)))
-        case "C+ ": steps.append((number, .sendOctets(rest)))
+        case "C+ ": steps.append((number, .sendBytes(rest)))
         case "S: ", "S:": steps.append((number, .expect(rest)))
         case "S+ ":
             let words = rest.split(separator: " ").map(String.init)
             guard words.count == 2 else { throw Mismatch("\(name):\(number): S+ takes a count and a name") }
-            steps.append((number, .expectOctets(count: words[0], name: words[1])))
+            steps.append((number, .expectBytes(count: words[0], name: words[1])))
         case "S.": steps.append((number, .expectEnd))
         case "T: ": steps.append((number, .wait(Int(rest)!)))
         default: try readRemark(line, number)

@@ -5,7 +5,7 @@ package enum Manner: String, CaseIterable, Sendable {
     /// Each line is one write and ends in CRLF.
     case plain
     /// Each byte is one write.
-    case octets
+    case bytes
     /// Each line ends in LF, as netcat sends it.
     case lf
 }
@@ -43,14 +43,14 @@ package struct TranscriptRun {
 
     private mutating func run(_ step: Transcript.Step, _ conversation: Conversation) async throws {
         switch step {
-        case .send(let line): try await send(octets(of: line))
-        case .sendOctets(let name): try await send(found[name] ?? [])
+        case .send(let line): try await send(bytes(of: line))
+        case .sendBytes(let name): try await send(found[name] ?? [])
         case .expect(let pattern):
             guard let line = try await conversation.line() else { throw Mismatch("closed; expected \(pattern)") }
             try match(line, pattern)
-        case .expectOctets(let count, let name):
-            let count = Int(String(decoding: octets(of: count), as: UTF8.self))!
-            found[name] = try await conversation.octets(count)
+        case .expectBytes(let count, let name):
+            let count = Int(String(decoding: bytes(of: count), as: UTF8.self))!
+            found[name] = try await conversation.bytes(count)
             guard try await conversation.line() == "" else { throw Mismatch("no line end behind a literal") }
         case .expectEnd:
             if let line = try await conversation.line() { throw Mismatch("not closed; got \(line)") }
@@ -58,13 +58,13 @@ package struct TranscriptRun {
         }
     }
 
-    private func send(_ octets: [UInt8]) async throws {
-        let all = octets + Array((manner == .lf ? "\n" : "\r\n").utf8)
-        guard manner == .octets else { return try await transport.write(all) }
-        for octet in all { try await transport.write([octet]) }
+    private func send(_ bytes: [UInt8]) async throws {
+        let all = bytes + Array((manner == .lf ? "\n" : "\r\n").utf8)
+        guard manner == .bytes else { return try await transport.write(all) }
+        for byte in all { try await transport.write([byte]) }
     }
 
-    private func octets(of line: String) -> [UInt8] { Transcript.octets(of: line, found: found) }
+    private func bytes(of line: String) -> [UInt8] { Transcript.bytes(of: line, found: found) }
 
     private mutating func match(_ line: String, _ pattern: String) throws {
         let mismatch = Mismatch("expected: \(pattern)\n     got: \(line)")
@@ -90,7 +90,7 @@ package struct TranscriptRun {
 
 extension Transcript {
     /// Returns the bytes that a line of a transcript describes. `found` has the values of its names.
-    package static func octets(of line: String, found: [String: [UInt8]]) -> [UInt8] {
+    package static func bytes(of line: String, found: [String: [UInt8]]) -> [UInt8] {
         var result: [UInt8] = []
         var rest = Array(line.utf8)[...]
         while let first = rest.first {

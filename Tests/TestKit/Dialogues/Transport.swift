@@ -1,6 +1,6 @@
 /// A client's end of a conversation, over any carrier.
 package protocol Transport: Sendable {
-    func write(_ octets: [UInt8]) async throws
+    func write(_ bytes: [UInt8]) async throws
     /// Returns the next bytes, at least one; nil when the other end has closed.
     func read() async throws -> [UInt8]?
     /// Ends the client's output.
@@ -36,7 +36,7 @@ package final class Conversation {
         return String(decoding: buffer[..<(end! - 1)], as: UTF8.self)
     }
 
-    package func octets(_ count: Int) async throws -> [UInt8] {
+    package func bytes(_ count: Int) async throws -> [UInt8] {
         while buffer.count < count {
             guard let more = try await transport.read() else {
                 throw Mismatch("the conversation ends inside a literal")

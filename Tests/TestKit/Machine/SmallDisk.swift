@@ -23,8 +23,8 @@ package final class SmallDisk: Sendable {
             "/usr/bin/unshare", ["--mount", "/bin/sh", "-c", script, "sh", directory.path], input: input.read,
             output: output.write, errors: STDERR_FILENO)
         close(output.write)
-        var octet: UInt8 = 0
-        guard read(output.read, &octet, 1) == 1 else { throw Mismatch("no small disk can be mounted") }
+        var byte: UInt8 = 0
+        guard read(output.read, &byte, 1) == 1 else { throw Mismatch("no small disk can be mounted") }
     }
 
     deinit {

@@ -31,7 +31,7 @@ package final class PostgresCluster: Sendable {
         set -eu
         bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
         cd /
-        # A locale that does not sort by octets.
+        # A locale that does not sort by bytes.
         initdb() {
             "$bin/initdb" -D "$1/data" -U owner -A trust -E UTF8 --locale=C.UTF-8 --locale-provider=icu \
                 --icu-locale=en-US --no-sync >"$1/init.log" 2>&1
@@ -81,8 +81,8 @@ package final class PostgresCluster: Sendable {
         close(outputs.write)
         lifeline = inputs.write
         var line: [UInt8] = []
-        var octet: UInt8 = 0
-        while read(outputs.read, &octet, 1) == 1, octet != UInt8(ascii: "\n") { line.append(octet) }
+        var byte: UInt8 = 0
+        while read(outputs.read, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
         close(outputs.read)
         directory = String(decoding: line, as: UTF8.self)
         guard directory.hasPrefix("/") else { throw Mismatch("no PostgreSQL for the tests: \(directory)") }

@@ -66,8 +66,8 @@ package final class Relay: Sendable {
     }
 
     private func wakeUp() {
-        var octet: UInt8 = 0
-        _ = write(wake.write, &octet, 1)
+        var byte: UInt8 = 0
+        _ = write(wake.write, &byte, 1)
     }
 }
 

@@ -13,14 +13,14 @@ struct RelayRun {
         let from: Int32
         let to: Int32
         /// The waiting bytes, each part with the time from which it may be written.
-        var waiting: [(octets: ArraySlice<UInt8>, due: ContinuousClock.Instant)] = []
+        var waiting: [(bytes: ArraySlice<UInt8>, due: ContinuousClock.Instant)] = []
         var hasEnded = false
         var isShut = false
 
         init(from: Int32, to: Int32) { (self.from, self.to) = (from, to) }
 
         var isOver: Bool { hasEnded && isShut }
-        var takesMore: Bool { !hasEnded && waiting.reduce(0) { $0 + $1.octets.count } < 1 << 18 }
+        var takesMore: Bool { !hasEnded && waiting.reduce(0) { $0 + $1.bytes.count } < 1 << 18 }
 
         /// Reads bytes that may be written from `due` on. Returns false if the connection is lost.
         mutating func read(due: ContinuousClock.Instant) -> Bool {
@@ -33,10 +33,10 @@ struct RelayRun {
 
         mutating func write(_ now: ContinuousClock.Instant) -> Bool {
             while let first = waiting.first, first.due <= now {
-                let count = first.octets.withUnsafeBytes { send(to, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                let count = first.bytes.withUnsafeBytes { send(to, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
                 guard count >= 0 else { return errno == EAGAIN }
-                waiting[0].octets = first.octets.dropFirst(count)
-                if waiting[0].octets.isEmpty { waiting.removeFirst() }
+                waiting[0].bytes = first.bytes.dropFirst(count)
+                if waiting[0].bytes.isEmpty { waiting.removeFirst() }
             }
             if hasEnded, waiting.isEmpty, !isShut {
                 isShut = true
@@ -85,8 +85,8 @@ struct RelayRun {
         let now = ContinuousClock.now
         guard events[0] == 0 else {
             // All other events are handled in the next turn, in the new manner.
-            var octets = [UInt8](repeating: 0, count: 64)
-            _ = read(wake, &octets, octets.count)
+            var bytes = [UInt8](repeating: 0, count: 64)
+            _ = read(wake, &bytes, bytes.count)
             return
         }
         for place in connections.indices {

@@ -27,7 +27,7 @@ struct FramerTests {
                     }
                 case .text(let text): events.append("text \(text.text.debugDescription)")
                 case .answer(let answer): events.append("answer \(answer.text)")
-                case .telnet(let octets): events.append("telnet \(Array(octets.readableBytesView))")
+                case .telnet(let bytes): events.append("telnet \(Array(bytes.readableBytesView))")
                 case .failed(let failure, let isFatal): events.append("\(failure.text)\(isFatal ? " and dead" : "")")
                 }
             }
@@ -135,9 +135,9 @@ struct FramerTests {
             ),
         ]
         for (input, events) in cases {
-            let octets = Array(input.utf8)
-            #expect(Self.events([octets], limits: limits) == events)
-            #expect(Self.events(octets.map { [$0] }, limits: limits) == events)
+            let bytes = Array(input.utf8)
+            #expect(Self.events([bytes], limits: limits) == events)
+            #expect(Self.events(bytes.map { [$0] }, limits: limits) == events)
         }
     }
 

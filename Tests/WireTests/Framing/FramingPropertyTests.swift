@@ -5,7 +5,7 @@ import Testing
 @Suite("Framing of random input")
 struct FramingPropertyTests {
     /// A generator (SplitMix64; Steele, Lea, Flood 2014) that gives the same bytes in every run.
-    private struct Octets: IteratorProtocol, Sequence {
+    private struct Bytes: IteratorProtocol, Sequence {
         var state: UInt64
 
         mutating func next() -> UInt8? {
@@ -22,8 +22,8 @@ struct FramingPropertyTests {
         arguments: 0..<11 as Range<UInt8>, 0..<4 as Range<UInt64>)
     func random(_ check: UInt8, _ part: UInt64) throws {
         for seed in 0..<12 {
-            let octets = [check] + Octets(state: part << 32 | UInt64(seed)).prefix(40 + seed * 2)
-            #expect(throws: Never.self, "\(octets)") { try checkFraming(octets) }
+            let bytes = [check] + Bytes(state: part << 32 | UInt64(seed)).prefix(40 + seed * 2)
+            #expect(throws: Never.self, "\(bytes)") { try checkFraming(bytes) }
         }
     }
 
@@ -33,8 +33,8 @@ struct FramingPropertyTests {
     func parsers(_ check: UInt8, _ part: UInt64) throws {
         for seed in 0..<50 {
             // An odd byte after the parser's number makes the check change a valid input.
-            let octets = [check, 1, 1] + Octets(state: part << 32 | UInt64(seed)).prefix(12 + seed % 40)
-            #expect(throws: Never.self, "\(octets)") { try checkParser(octets) }
+            let bytes = [check, 1, 1] + Bytes(state: part << 32 | UInt64(seed)).prefix(12 + seed % 40)
+            #expect(throws: Never.self, "\(bytes)") { try checkParser(bytes) }
         }
     }
 
@@ -44,8 +44,8 @@ struct FramingPropertyTests {
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         #expect(files.count >= 8)
         for file in files {
-            let octets = try Data(contentsOf: file)
-            #expect(throws: Never.self, "\(file.lastPathComponent)") { try checkOne(octets) }
+            let bytes = try Data(contentsOf: file)
+            #expect(throws: Never.self, "\(file.lastPathComponent)") { try checkOne(bytes) }
         }
     }
 

@@ -72,15 +72,15 @@ struct LinkIdentityTests {
     @Test("A token counts for its own request and later ones, however it arrives", arguments: 0...90)
     func lines(_ cut: Int) throws {
         let bare = "BARE line\r\n"
-        let octets = Array(
+        let bytes = Array(
             (frame(1, bare, "PEER=local", "TOKEN=a") + frame(1, bare) + frame(1, bare, "TOKEN=b")).utf8)
         var far = FarEnd()
         var tokens: [String?] = []
         func note(_ actions: [DownstreamMachine.Action]) {
             for case .respond(_, _, let caller) in actions { tokens.append(caller.token) }
         }
-        note(try far.hear(String(decoding: octets.prefix(cut), as: UTF8.self)))
-        note(try far.hear(String(decoding: octets.dropFirst(cut), as: UTF8.self)))
+        note(try far.hear(String(decoding: bytes.prefix(cut), as: UTF8.self)))
+        note(try far.hear(String(decoding: bytes.dropFirst(cut), as: UTF8.self)))
         for ticket in 0..<3 { note(try far.answer(1, Ticket(UInt64(ticket)), Answer(.done("a")))) }
         #expect(tokens == ["a", "a", "b"])
     }
@@ -205,10 +205,10 @@ struct LinkIdentityTests {
     @Test("An invalid token or account is not written, and the lane then acts for no account")
     func writing() {
         func written(_ change: (inout FrameHeader) -> Void) -> String {
-            var (header, octets) = (FrameHeader(lane: 1), ByteBuffer())
+            var (header, bytes) = (FrameHeader(lane: 1), ByteBuffer())
             change(&header)
-            header.write(into: &octets)
-            return octets.text
+            header.write(into: &bytes)
+            return bytes.text
         }
         #expect(written { $0.token = .named("a TOKEN=b") } == frame(1, "", "TOKEN=-"))
         #expect(written { $0.token = .named("a.b-c_9") } == frame(1, "", "TOKEN=a.b-c_9"))

@@ -20,8 +20,8 @@ struct LinkMachineTests {
             let name = try #require(id).description
             // The server refuses the second request, and still counts it.
             try near.send("ECHO a", ticket, lane: lane)
-            var octets = ByteBuffer(string: near.written().replacing("ECHO", with: ticket == 2 ? "NOPE" : "ECHO"))
-            far.received(&octets)
+            var bytes = ByteBuffer(string: near.written().replacing("ECHO", with: ticket == 2 ? "NOPE" : "ECHO"))
+            far.received(&bytes)
             while let action = try far.next(Sample.manifest(), into: &out) {
                 guard case .respond(let ticket, let request, let caller) = action else { continue }
                 #expect(request.id?.description == name)
@@ -80,7 +80,7 @@ struct LongMessageTests {
             _ = far.machine.writeMore(into: &far.out)
             if case .respond(_, let asked, let caller)? = actions.last {
                 request = asked
-                actions = try far.answer(caller.lane, 0, Answer(.result(asked.values[1]!.octets)))
+                actions = try far.answer(caller.lane, 0, Answer(.result(asked.values[1]!.bytes)))
                 #expect(actions == [])
             }
             for case .answered(1, let heard) in try near.hear(note(far.written(), &frames)) { answer = heard }
@@ -89,7 +89,7 @@ struct LongMessageTests {
         _ = try note(near.written(), &frames)
         #expect(near.machine.held == 0 && far.machine.isDrained)
         return (
-            frames, request?.values[1]?.octets.text == body && Reply(reading: reply.takeJoined())?.body?.text == body
+            frames, request?.values[1]?.bytes.text == body && Reply(reading: reply.takeJoined())?.body?.text == body
         )
     }
 
@@ -97,9 +97,9 @@ struct LongMessageTests {
     private static func note(_ text: String, _ frames: inout [String]) throws -> String {
         var (reader, buffer) = (FrameReader(longest: 1 << 20), ByteBuffer(string: text))
         while let frame = try reader.next(&buffer) {
-            var octets = ByteBuffer()
-            frame.header.write(into: &octets)
-            frames.append(octets.text)
+            var bytes = ByteBuffer()
+            frame.header.write(into: &bytes)
+            frames.append(bytes.text)
         }
         return text
     }
@@ -166,8 +166,8 @@ struct LongMessageTests {
         var far = DownstreamMachine()
         var out = Outbox()
         var budget = TurnBudget(1 << 30)
-        var octets = ByteBuffer(string: text)
-        far.received(&octets)
+        var bytes = ByteBuffer(string: text)
+        far.received(&bytes)
         #expect(throws: WireFault.self) { while try far.next(Sample.manifest(), into: &out, &budget) != nil {} }
     }
 

@@ -15,7 +15,7 @@ struct LinkPageTests {
 
     /// Returns the bytes that one end writes after its first line. A line ends in CRLF if its frame has room for
     /// that.
-    private static func octets(of end: Character) throws -> [UInt8] {
+    private static func bytes(of end: Character) throws -> [UInt8] {
         var (text, room) = ("", 0)
         for line in try lines().filter({ $0.end == end }).dropFirst().map(\.text) {
             if room == 0 {
@@ -36,14 +36,14 @@ struct LinkPageTests {
         let lines = try Self.lines()
         #expect(lines.first { $0.end == "S" }?.text == "220 auth.example Clavero ready")
         #expect(lines.first { $0.end == "C" }?.text == "* LINK 2 badcafe")
-        let sent = try TestFrame.all(in: Self.octets(of: "S"))
+        let sent = try TestFrame.all(in: Self.bytes(of: "S"))
         #expect(sent.map(\.lane) == [0, 0, 0, 0, 0, 8, 8])
         #expect(sent[0].line == "HELLO 2 auth.example")
         #expect(sent[5].text == "235 2.7.0 Logged in as alice\r\n" && sent[5].attributes.count == 1)
-        let given = try TestFrame.all(in: Self.octets(of: "C"))
+        let given = try TestFrame.all(in: Self.bytes(of: "C"))
         #expect(given.map(\.lane) == [8, 0, 8, 8])
         #expect(given[0].attributes == ["PEER=192.0.2.1:40312"])
         #expect(given[0].text == "LOGIN line name=5 password=13\r\nalicecorrect horse")
-        #expect(given[3] == TestFrame(lane: 8, attributes: ["END"], octets: []))
+        #expect(given[3] == TestFrame(lane: 8, attributes: ["END"], bytes: []))
     }
 }

@@ -107,9 +107,9 @@ struct Passage: ~Copyable {
         while !isFull, !isClosed {
             var budget = TurnBudget()
             let action = session.next(manifest, into: &output, &budget)
-            var octets = output.takeJoined()
-            isBusy = isBusy || action != nil || octets.readableBytes > 0 || budget.isOver
-            read.writeBuffer(&octets)
+            var bytes = output.takeJoined()
+            isBusy = isBusy || action != nil || bytes.readableBytes > 0 || budget.isOver
+            read.writeBuffer(&bytes)
             switch action {
             case .respond(let ticket, _) where refusal != nil: session.answered(ticket, Answer(refusal!))
             case .respond(let ticket, let request):
@@ -135,7 +135,7 @@ struct Passage: ~Copyable {
         while !actions.isEmpty {
             guard case .respond(let ticket, let request, let caller) = actions.removeFirst() else { continue }
             requests.append(request.words)
-            let body = request.values.last.flatMap { $0?.octets } ?? ByteBuffer()
+            let body = request.values.last.flatMap { $0?.bytes } ?? ByteBuffer()
             let answer = Answer(.result(body), effect: request.spec.name == "NAME" ? .token("t") : nil)
             actions += try far.answer(caller.lane, ticket, answer)
         }
@@ -153,9 +153,9 @@ struct Passage: ~Copyable {
         var (reader, buffer) = (FrameReader(longest: 1 << 20), ByteBuffer(string: text))
         while let frame = try reader.next(&buffer) {
             guard !frame.header.isBare || frame.header.isDrop || frame.header.isEnd else { continue }
-            var octets = ByteBuffer()
-            frame.header.write(into: &octets)
-            frames.append(String(octets.text.dropLast()))
+            var bytes = ByteBuffer()
+            frame.header.write(into: &bytes)
+            frames.append(String(bytes.text.dropLast()))
         }
         return text
     }

@@ -32,7 +32,7 @@ struct PassingTests {
     func early() throws {
         var passage = try Passage.begun()
         try passage.say("ECHO TO=bob {300000}\r\n")
-        #expect(passage.heard() == "354 Send the 300000 octets\r\n")
+        #expect(passage.heard() == "354 Send the 300000 bytes\r\n")
         #expect(passage.session.wait == .rest)
         let body = Self.text(300_000)
         try passage.say(String(body.prefix(70_000)))
@@ -160,7 +160,7 @@ struct PassingTests {
         var passage = try Passage.begun()
         passage.refusal = .serverDown
         try passage.say("ECHO {3000000}\r\n")
-        #expect(passage.heard() == "354 Send the 3000000 octets\r\n")
+        #expect(passage.heard() == "354 Send the 3000000 bytes\r\n")
         try passage.say(Self.text(3_000_000) + "\r\nNOOP\r\n")
         let refusal = "451 4.4.1 The server for this command is not reachable now; try again"
         #expect(passage.heard() == "\(refusal)\r\n250 2.0.0 OK\r\n")

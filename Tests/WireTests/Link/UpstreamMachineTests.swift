@@ -79,9 +79,9 @@ struct UpstreamMachineTests {
     func cuts(_ cut: Int) throws {
         var near = try NearEnd.ready()
         try near.send("ECHO a", 1, lane: 5)
-        let octets = Array((frame(5, "235 2.7.0 in\r\n", "TOKEN=a.b-c") + frame(0, "PONG 7\r\n")).utf8)
-        var events = try near.hear(String(decoding: octets.prefix(cut), as: UTF8.self))
-        events += try near.hear(String(decoding: octets.dropFirst(cut), as: UTF8.self))
+        let bytes = Array((frame(5, "235 2.7.0 in\r\n", "TOKEN=a.b-c") + frame(0, "PONG 7\r\n")).utf8)
+        var events = try near.hear(String(decoding: bytes.prefix(cut), as: UTF8.self))
+        events += try near.hear(String(decoding: bytes.dropFirst(cut), as: UTF8.self))
         #expect(events == [.answered(1, Answer(written: "235 2.7.0 in\r\n", effect: .token("a.b-c")))])
     }
 

@@ -171,13 +171,13 @@ struct PassingReplyTests {
             "250-\(String(repeating: "y", count: 60))\r\(String(repeating: "y", count: 60))\r\n250 x\r\n",
         ]
         for text in texts {
-            let octets = Array(text.utf8)
+            let bytes = Array(text.utf8)
             var (check, isRight) = (ReplyCheck(), true)
-            for start in stride(from: 0, to: octets.count, by: pieces) {
-                let part = Array(octets[start..<min(start + pieces, octets.count)])
+            for start in stride(from: 0, to: bytes.count, by: pieces) {
+                let part = Array(bytes[start..<min(start + pieces, bytes.count)])
                 isRight = part.withUnsafeBytes { check.take($0) } && isRight
             }
-            let whole = WrittenReply(checking: ByteBuffer(bytes: octets))
+            let whole = WrittenReply(checking: ByteBuffer(bytes: bytes))
             #expect((isRight && check.isComplete) == (whole != nil), "\(text.debugDescription)")
             if let whole { #expect(check.code == whole.code) }
         }

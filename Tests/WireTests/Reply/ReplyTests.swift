@@ -56,8 +56,8 @@ struct ReplyTests {
 
     @Test("A sealed body is armoured on lines, wrapped if it is long, and binary in a literal")
     func sealed() {
-        let octets = Array("clv1".utf8) + [0, 1, 2]
-        let reply = Reply.result(ByteBuffer(bytes: octets))
+        let bytes = Array("clv1".utf8) + [0, 1, 2]
+        let reply = Reply.result(ByteBuffer(bytes: bytes))
         #expect(Self.written(reply, .line, .sealed) == "250 2.0.0 clv1.AAEC\r\n")
         #expect(Self.written(reply, .literal, .sealed) == "250 2.0.0 {7}\r\nclv1\0\u{1}\u{2}\r\n")
         let long = Reply.result(ByteBuffer(bytes: Array("clv1".utf8) + [UInt8](repeating: 0, count: 90)))
@@ -99,7 +99,7 @@ struct ReplyTests {
         var stream = ReplyStream(limits: .session, maximumLines: 4)
         var buffer = ByteBuffer(string: String(repeating: "250-x\r\n", count: 5))
         #expect(throws: WireFault.self) { try stream.next(&buffer) }
-        stream = ReplyStream(limits: .session, maximumLines: 1000, maximumOctets: 10)
+        stream = ReplyStream(limits: .session, maximumLines: 1000, maximumBytes: 10)
         buffer = ByteBuffer(string: "250-12345\r\n250-12345\r\n")
         #expect(try stream.next(&buffer) == nil)
         buffer = ByteBuffer(string: "250-1\r\n")

@@ -65,10 +65,10 @@ struct PassingTextTests {
     @Test("A text that is not UTF-8 is refused at its end", arguments: [0, 200_000])
     func notUTF8(_ place: Int) throws {
         var passage = try Passage.begun()
-        var octets = Array(("ECHO\r\n" + Self.sent + ".\r\nECHO x\r\n").utf8)
-        octets[place + 6] = 0xFF
-        for start in stride(from: 0, to: octets.count, by: 10_000) {
-            var piece = ByteBuffer(bytes: octets[start..<min(start + 10_000, octets.count)])
+        var bytes = Array(("ECHO\r\n" + Self.sent + ".\r\nECHO x\r\n").utf8)
+        bytes[place + 6] = 0xFF
+        for start in stride(from: 0, to: bytes.count, by: 10_000) {
+            var piece = ByteBuffer(bytes: bytes[start..<min(start + 10_000, bytes.count)])
             passage.session.received(&piece)
             try passage.run()
         }
@@ -97,7 +97,7 @@ struct PassingTextTests {
         var passage = try Passage.begun()
         let count = 22_000
         try passage.say("OPEN\r\n" + String(repeating: Self.line + "\r\n", count: count) + ".\r\n")
-        let octets = count * (Self.line.utf8.count + 1) - 1
-        #expect(passage.requests.map { $0[0]?.utf8.count } == [octets])
+        let bytes = count * (Self.line.utf8.count + 1) - 1
+        #expect(passage.requests.map { $0[0]?.utf8.count } == [bytes])
     }
 }

@@ -21,7 +21,7 @@ struct PipelineTests {
         mutating func start() -> [String] {
             var names: [String] = []
             while let start = pipeline.start() {
-                let message = start.request.values[1]!.octets
+                let message = start.request.values[1]!.bytes
                 names.append(String(message.text.prefix { $0 != "\0" }))
                 tickets[names.last!] = start.ticket
             }

@@ -78,7 +78,7 @@ struct SessionMachineTests {
     @Test("A literal that waits gets 354 or a refusal, and one that does not wait is taken or discarded")
     func literals() {
         var session = Dialogue(stranger: Limits(literal: 10, discard: 20))
-        #expect(session.say("ECHO {5}\r\n") == ["> 354 Send the 5 octets"])
+        #expect(session.say("ECHO {5}\r\n") == ["> 354 Send the 5 bytes"])
         #expect(session.say("hello\r\n") == ["! 1 ECHO"])
         #expect(session.answer(1, Answer(.result(ByteBuffer(string: "hello")))) == ["> 250 2.0.0 {5}", "> hello"])
         #expect(session.say("ECHO {11}\r\n") == ["> 552 5.3.4 Literal too large"])
@@ -91,7 +91,7 @@ struct SessionMachineTests {
     @Test("A sealed message may be larger than the message in it")
     func roomForSealed() {
         var session = Dialogue(stranger: Limits(text: 10, literal: 10))
-        #expect(session.say("OPEN {65551}\r\n") == ["> 354 Send the 65551 octets"])
+        #expect(session.say("OPEN {65551}\r\n") == ["> 354 Send the 65551 bytes"])
         var other = Dialogue(stranger: Limits(text: 10, literal: 10))
         #expect(other.say("OPEN {65552}\r\n") == ["> 552 5.3.4 Literal too large"])
         #expect(other.say("OPEN\r\n") == ["> 354 Send the sealed, then a line that is a single dot"])
@@ -121,7 +121,7 @@ struct SessionMachineTests {
     }
 
     @Test("No more bytes are read than may wait, though one request is always accepted")
-    func roomForOctets() {
+    func roomForBytes() {
         var session = Dialogue(full: Limits(waiting: 10))
         session.manifest = Sample.manifest(isPipelined: true)
         logIn(&session)

@@ -8,15 +8,15 @@ import Testing
 @Suite("The turn of a session or link")
 struct TurnTests {
     /// Lets the machine take turns until it has nothing to do. Returns the number of answers and bytes in each turn.
-    private static func turns(_ session: inout Dialogue) -> [(answered: Int, octets: Int)] {
+    private static func turns(_ session: inout Dialogue) -> [(answered: Int, bytes: Int)] {
         var turns: [(Int, Int)] = []
         while true {
             var budget = TurnBudget()
             var output = Outbox()
             _ = session.machine.next(Manifest(), into: &output, &budget)
-            let octets = output.takeJoined()
-            let answered = octets.readableBytesView.count { $0 == UInt8(ascii: "\n") }
-            if answered > 0 { turns.append((answered, octets.readableBytes)) }
+            let bytes = output.takeJoined()
+            let answered = bytes.readableBytesView.count { $0 == UInt8(ascii: "\n") }
+            if answered > 0 { turns.append((answered, bytes.readableBytes)) }
             guard budget.isOver else { return turns }
         }
     }
@@ -27,8 +27,8 @@ struct TurnTests {
             _ = dialogue.say("NAME a b\r\n")
             _ = dialogue.answer(0, Answer(.done("in"), effect: .token("t")))
         }
-        var octets = ByteBuffer(string: text)
-        dialogue.machine.received(&octets)
+        var bytes = ByteBuffer(string: text)
+        dialogue.machine.received(&bytes)
         return dialogue
     }
 
@@ -39,7 +39,7 @@ struct TurnTests {
         #expect(turns.reduce(0) { $0 + $1.answered } == 1000)
         #expect(turns.allSatisfy { $0.answered <= 64 } && turns.count >= 15)
         var constants = Self.session(String(repeating: "NOOP\r\n", count: 20_000), loggedIn: true)
-        let short = Self.turns(&constants).map { $0.octets / "250 2.0.0 OK\r\n".utf8.count }
+        let short = Self.turns(&constants).map { $0.bytes / "250 2.0.0 OK\r\n".utf8.count }
         #expect(short.reduce(0, +) == 20_000)
         #expect(short.allSatisfy { $0 <= 4096 })
     }
@@ -93,12 +93,12 @@ struct KeptAnswerTests {
     ) throws -> ByteBuffer {
         let answer = commands.answer(try Request.own(line), privacy, manifest)
         guard case .written(let written) = answer.content else { throw WireFault("not kept") }
-        return written.octets
+        return written.bytes
     }
 
     /// Returns the address of the bytes. Two equal addresses show that the bytes were encoded only once.
-    private static func place(_ octets: ByteBuffer) -> UnsafeRawPointer? {
-        octets.withUnsafeReadableBytes { $0.baseAddress }
+    private static func place(_ bytes: ByteBuffer) -> UnsafeRawPointer? {
+        bytes.withUnsafeReadableBytes { $0.baseAddress }
     }
 
     @Test("The answers of COMMANDS, HELP and EHLO are encoded once for each manifest")

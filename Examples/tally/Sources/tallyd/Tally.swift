@@ -6,9 +6,9 @@ import Wire
 /// The command TALLY. It counts how often each account issued it, and shows the account's own count and the sum of
 /// all.
 final class Tally: Command {
-    private static let note = Parameter.octets("note")
+    private static let note = Parameter.bytes("note")
 
-    private static let noteTooLong = Failure(552, "5.3.4", "A note has at most 80 octets")
+    private static let noteTooLong = Failure(552, "5.3.4", "A note has at most 80 bytes")
 
     static let spec = CommandSpec(
         "TALLY", [note.spec], access: .user, isRepeatable: false, failures: [noteTooLong],

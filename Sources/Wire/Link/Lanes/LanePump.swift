@@ -17,7 +17,7 @@ final class LaneTraffic {
     func giveBack(in lane: Lane, into out: inout Outbox) {
         var header = FrameHeader(lane: lane)
         header.window = receiver.window.giveBack()
-        if header.window > 0 { header.write(into: &out.octets) }
+        if header.window > 0 { header.write(into: &out.bytes) }
     }
 }
 
@@ -58,11 +58,11 @@ struct LanePump {
         queue(traffic)
     }
 
-    /// Notes that the other end has taken `octets` bytes of a lane and that the lane may send as many more.
+    /// Notes that the other end has taken `bytes` bytes of a lane and that the lane may send as many more.
     ///
     /// - Throws: A fault if these are more bytes than were sent.
-    mutating func give(_ octets: Int, to traffic: LaneTraffic) throws(WireFault) {
-        try traffic.sender.give(octets)
+    mutating func give(_ bytes: Int, to traffic: LaneTraffic) throws(WireFault) {
+        try traffic.sender.give(bytes)
         queue(traffic)
     }
 
@@ -81,8 +81,8 @@ struct LanePump {
         while out.count < Self.most, let traffic = queue.popFirst() {
             assert(traffic.isQueued, "a lane is queued once")
             traffic.isQueued = false
-            guard let octets = traffic.sender.writeFrame(into: &out) else { continue }
-            held -= octets
+            guard let bytes = traffic.sender.writeFrame(into: &out) else { continue }
+            held -= bytes
             assert(held >= 0, "no more is written than was sent")
             queue(traffic)
         }

@@ -35,8 +35,8 @@ struct LaneReceiver {
         if isRefused {
             partial.payload = ByteBuffer()
         } else {
-            var octets = frame.payload
-            partial.payload.writeBuffer(&octets)
+            var bytes = frame.payload
+            partial.payload.writeBuffer(&bytes)
         }
         guard frame.header.hasMore else { return partial }
         self.partial = partial

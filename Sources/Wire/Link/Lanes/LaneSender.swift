@@ -44,13 +44,13 @@ struct LaneSender {
 
     mutating func add(_ message: LinkMessage) { waiting.append(message) }
 
-    /// Notes that the other end has taken `octets` bytes.
+    /// Notes that the other end has taken `bytes` bytes.
     ///
     /// - Throws: A fault if these are more bytes than were sent.
-    mutating func give(_ octets: Int) throws(WireFault) {
-        guard octets <= Self.window - room else { throw WireFault("a window is opened too far") }
-        assert(octets > 0 && room >= 0)
-        room += octets
+    mutating func give(_ bytes: Int) throws(WireFault) {
+        guard bytes <= Self.window - room else { throw WireFault("a window is opened too far") }
+        assert(bytes > 0 && room >= 0)
+        room += bytes
     }
 
     /// Writes the next frame.
@@ -71,7 +71,7 @@ struct LaneSender {
         let contents = waiting[0].payload.take(upTo: isLong ? min(room - Reply.lineLimit, Self.share) : .max)
         header.length = contents.count
         header.hasMore = contents.leavesMore
-        header.write(into: &out.octets)
+        header.write(into: &out.bytes)
         for part in contents.all { out.write(body: part) }
         if isLong { room -= header.length }
         assert(0...Self.window ~= room, "no more is on its way than the window allows")

@@ -8,16 +8,16 @@ struct LaneWindow {
     /// Counts bytes that have arrived.
     ///
     /// - Throws: A fault if the other end has sent more than the window allows.
-    mutating func came(_ octets: Int) throws(WireFault) {
-        used += octets
+    mutating func came(_ bytes: Int) throws(WireFault) {
+        used += bytes
         guard used <= LaneSender.window else { throw WireFault("a window is overrun") }
-        assert(octets >= 0 && taken <= used)
+        assert(bytes >= 0 && taken <= used)
     }
 
     /// Counts bytes that are no longer in this end's memory.
-    mutating func took(_ octets: Int) {
-        taken += octets
-        assert(octets >= 0 && taken <= used, "no more leaves the memory than has come")
+    mutating func took(_ bytes: Int) {
+        taken += bytes
+        assert(bytes >= 0 && taken <= used, "no more leaves the memory than has come")
     }
 
     /// Returns the number of bytes to give back now; 0 if they are too few to report.

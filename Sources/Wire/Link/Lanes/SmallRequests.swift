@@ -2,7 +2,7 @@
 /// may have very many of them.
 struct SmallRequests {
     private let memory: BodyMemory?
-    private var octets = 0
+    private var bytes = 0
     /// The memory that is counted for the requests, in steps of `BodyMemory.smallest`; nil below one step.
     private var hold: BodyHold?
     private var counted = 0
@@ -17,9 +17,9 @@ struct SmallRequests {
 
     /// Adds `count` bytes. A negative number removes bytes.
     mutating func change(by count: Int) {
-        octets += count
-        assert(octets >= 0, "no more is given up than has come")
-        let due = octets / BodyMemory.smallest * BodyMemory.smallest
+        bytes += count
+        assert(bytes >= 0, "no more is given up than has come")
+        let due = bytes / BodyMemory.smallest * BodyMemory.smallest
         guard due != counted, let memory else { return }
         counted = due
         guard due > 0 else {

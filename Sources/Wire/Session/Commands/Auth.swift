@@ -4,7 +4,7 @@ import NIOCore
 /// password, and then runs LOGIN.
 struct Auth: SessionCommand {
     private static let mechanism = Parameter<AuthExchange.Mechanism>.choice("mechanism", or: .unknownMechanism)
-    private static let initial = Parameter("initial-response", type: .secret) { (octets) throws(Failure) in octets }
+    private static let initial = Parameter("initial-response", type: .secret) { (bytes) throws(Failure) in bytes }
 
     static let spec = CommandSpec(
         "AUTH", [mechanism.spec, initial.optional], access: .anyone, isRepeatable: true,

@@ -8,7 +8,7 @@ struct Ehlo: SessionCommand {
         help: """
             The reply has the server's name and a capability on each line; STARTTLS and AUTH stand there where they can \
             be given. SIZE is the largest text, LITERAL+ the largest literal and LINE the longest request line, in \
-            octets. No command needs a greeting first.
+            bytes. No command needs a greeting first.
             """)
 
     func variant(of call: SessionCall) -> AnswerVariant? { .privacy(call.privacy) }

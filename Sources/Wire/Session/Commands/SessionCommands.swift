@@ -61,9 +61,9 @@ package final class SessionCommands {
     static let constants = VerbTable(
         table.commands.compactMap { command in
             command.constant.map { answer in
-                var octets = Outbox()
-                answer.reply.write(form: .line, result: .plain, into: &octets)
-                return (command.spec.verb, octets.takeJoined())
+                var bytes = Outbox()
+                answer.reply.write(form: .line, result: .plain, into: &bytes)
+                return (command.spec.verb, bytes.takeJoined())
             }
         })
     package let host: String

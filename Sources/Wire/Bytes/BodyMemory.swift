@@ -116,7 +116,7 @@ package final class BodyHold: Sendable {
     var unwritten: Int { state.withLock { $0.unwritten } }
 
     /// Counts the bytes of an answer that was written but has not been sent yet.
-    func wrote(_ octets: Int) { state.withLock { $0.unwritten += octets } }
+    func wrote(_ bytes: Int) { state.withLock { $0.unwritten += bytes } }
 
     /// Takes the bytes that are missing up to `total`.
     ///

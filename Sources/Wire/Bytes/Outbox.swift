@@ -19,12 +19,12 @@ package struct Outbox: ~Copyable, Sendable {
     package static let share = 1 << 20
 
     private enum Part {
-        case octets(ByteBuffer)
+        case bytes(ByteBuffer)
         case text(ReplyText)
 
         var count: Int {
             switch self {
-            case .octets(let octets): octets.readableBytes
+            case .bytes(let bytes): bytes.readableBytes
             case .text(let text): text.count
             }
         }
@@ -34,25 +34,25 @@ package struct Outbox: ~Copyable, Sendable {
     /// The number of bytes in `parts`.
     private var partsCount = 0
     /// The bytes that follow `parts`.
-    package var octets = ByteBuffer()
+    package var bytes = ByteBuffer()
 
     package init() {}
 
-    package var isEmpty: Bool { parts.isEmpty && octets.readableBytes == 0 }
+    package var isEmpty: Bool { parts.isEmpty && bytes.readableBytes == 0 }
 
     /// The number of bytes that wait.
-    package var count: Int { partsCount + octets.readableBytes }
+    package var count: Int { partsCount + bytes.readableBytes }
 
     package mutating func write(body: ByteBuffer) {
         guard body.readableBytes >= Self.longBody else { return gather(body) }
-        push(.octets(body))
+        push(.bytes(body))
     }
 
     /// Writes a text. It is encoded when it is taken.
     mutating func write(text: ReplyText) {
         var text = text
         guard text.count >= Self.longBody else {
-            octets.writeImmutableBuffer(text.take(.max))
+            bytes.writeImmutableBuffer(text.take(.max))
             return
         }
         push(.text(text))
@@ -61,7 +61,7 @@ package struct Outbox: ~Copyable, Sendable {
     /// Writes bytes that other owners hold as well. They are copied only if that is cheaper.
     package mutating func write(shared: ByteBuffer) {
         guard shared.readableBytes >= Self.shortest else { return gather(shared) }
-        push(.octets(shared))
+        push(.bytes(shared))
     }
 
     mutating func gather(_ reply: ByteBuffer) {
@@ -72,17 +72,17 @@ package struct Outbox: ~Copyable, Sendable {
     /// needs. If more replies follow, memory for many of them is taken at once.
     @inline(__always)
     mutating func write(upTo room: Int, _ write: (inout BoundedWriter) -> Void) {
-        if octets.readableBytes > 0, octets.writableBytes < room {
-            octets.reserveCapacity(minimumWritableBytes: max(room, Self.room))
+        if bytes.readableBytes > 0, bytes.writableBytes < room {
+            bytes.reserveCapacity(minimumWritableBytes: max(room, Self.room))
         }
-        octets.write(upTo: room, write)
+        bytes.write(upTo: room, write)
     }
 
     private mutating func push(_ part: Part) {
-        if octets.readableBytes > 0 {
-            parts.append(.octets(octets))
-            partsCount += octets.readableBytes
-            octets = ByteBuffer()
+        if bytes.readableBytes > 0 {
+            parts.append(.bytes(bytes))
+            partsCount += bytes.readableBytes
+            bytes = ByteBuffer()
         }
         parts.append(part)
         partsCount += part.count
@@ -107,8 +107,8 @@ package struct Outbox: ~Copyable, Sendable {
     /// returns. A handler that then writes must not find the same bytes again. New buffers replace the old ones.
     /// Clearing the old ones would copy them, because the channel may still hold them.
     package mutating func take() -> Contents {
-        let contents = Contents(parts: parts.isEmpty ? [] : parts.map(Self.whole), last: octets)
-        octets = ByteBuffer()
+        let contents = Contents(parts: parts.isEmpty ? [] : parts.map(Self.whole), last: bytes)
+        bytes = ByteBuffer()
         if !parts.isEmpty { (parts, partsCount) = ([], 0) }
         return contents
     }
@@ -127,19 +127,19 @@ package struct Outbox: ~Copyable, Sendable {
             if parts[gone].count == 0 { gone += 1 }
         }
         parts.removeFirst(gone)
-        if room > 0 { last = octets.readSlice(length: min(room, octets.readableBytes))! }
+        if room > 0 { last = bytes.readSlice(length: min(room, bytes.readableBytes))! }
         partsCount = parts.reduce(0) { $0 + $1.count }
         return Contents(parts: taken, last: last, leavesMore: !isEmpty)
     }
 
     private static func take(_ room: Int, of part: inout Part) -> ByteBuffer {
         switch part {
-        case .octets(var octets):
-            let taken = octets.readSlice(length: min(room, octets.readableBytes))!
-            part = .octets(octets)
+        case .bytes(var bytes):
+            let taken = bytes.readSlice(length: min(room, bytes.readableBytes))!
+            part = .bytes(bytes)
             return taken
         case .text(var text):
-            part = .octets(ByteBuffer())  // so that the text has one owner and is not copied
+            part = .bytes(ByteBuffer())  // so that the text has one owner and is not copied
             let taken = text.take(room)
             if text.count > 0 { part = .text(text) }
             return taken
@@ -154,17 +154,17 @@ package struct Outbox: ~Copyable, Sendable {
     /// Moves all bytes to the end of `other`, after a header that `write` writes. The header has at most `room`
     /// bytes. A short content is copied, and its memory is kept for the next one.
     mutating func move(to other: inout Outbox, behind room: Int, _ write: (inout BoundedWriter) -> Void) {
-        let short = parts.isEmpty ? octets.readableBytes : 0
+        let short = parts.isEmpty ? bytes.readableBytes : 0
         other.write(upTo: room + short) { writer in
             write(&writer)
-            if short > 0 { writer.write(octets) }
+            if short > 0 { writer.write(bytes) }
         }
         if !parts.isEmpty {
             for part in parts { other.push(part) }
             (parts, partsCount) = ([], 0)
-            other.octets.writeImmutableBuffer(octets)
+            other.bytes.writeImmutableBuffer(bytes)
         }
-        octets.moveWriterIndex(to: octets.readerIndex)
+        bytes.moveWriterIndex(to: bytes.readerIndex)
     }
 
     /// Takes all bytes in one buffer.

@@ -21,7 +21,7 @@ struct OutboxTests {
         switch step {
         case "1": outbox.write(body: body(letter, 10))
         case "9": outbox.write(body: body(letter, long + index))
-        default: outbox.octets.writeString(letter)
+        default: outbox.bytes.writeString(letter)
         }
     }
 
@@ -53,11 +53,11 @@ struct OutboxTests {
     func copies() {
         let (long, short) = (Self.body("l", Self.long), Self.body("s", Self.long - 1))
         var outbox = Outbox()
-        outbox.octets.writeString("a")
+        outbox.bytes.writeString("a")
         outbox.write(body: short)
-        outbox.octets.writeString("b")
+        outbox.bytes.writeString("b")
         outbox.write(body: long)
-        outbox.octets.writeString("c")
+        outbox.bytes.writeString("c")
         outbox.write(body: short)
         let parts = outbox.take().all
         #expect(parts.map(\.readableBytes) == [Self.long + 1, Self.long, Self.long])
@@ -80,9 +80,9 @@ struct OutboxTests {
     @Test("Bytes that were taken do not change when more is written")
     func taken() {
         var outbox = Outbox()
-        outbox.octets.writeString("first")
+        outbox.bytes.writeString("first")
         let parts = outbox.take().all
-        outbox.octets.writeString("other")
+        outbox.bytes.writeString("other")
         #expect(parts.map(\.text) == ["first"])
         #expect(outbox.take().all.map(\.text) == ["other"])
     }
@@ -101,14 +101,14 @@ struct OutboxTests {
         for (index, step) in script.enumerated() {
             let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index)))
             let count = step == "|" ? quarter : (Int(String(step)) ?? 0) * quarter
-            let octets = Self.body(letter, max(count, 1))
+            let bytes = Self.body(letter, max(count, 1))
             if step.isNumber {
-                outbox.write(body: octets)
-                bodies.append(octets)
+                outbox.write(body: bytes)
+                bodies.append(bytes)
             } else {
-                outbox.octets.writeImmutableBuffer(octets)
+                outbox.bytes.writeImmutableBuffer(bytes)
             }
-            expected.writeImmutableBuffer(octets)
+            expected.writeImmutableBuffer(bytes)
         }
         let places = bodies.map { body in Self.address(body)!..<Self.address(body)! + body.readableBytes }
         var (left, copied) = (expected.readableBytes, 0)

@@ -6,31 +6,31 @@ struct BoundedWriter {
     /// The number of digits of the longest number.
     static let longestNumber = 20
 
-    private let octets: UnsafeMutableRawBufferPointer
+    private let bytes: UnsafeMutableRawBufferPointer
     fileprivate private(set) var count = 0
 
-    fileprivate init(_ octets: UnsafeMutableRawBufferPointer) {
-        self.octets = octets
+    fileprivate init(_ bytes: UnsafeMutableRawBufferPointer) {
+        self.bytes = bytes
     }
 
-    mutating func write(_ octet: UInt8) {
-        precondition(count < octets.count, "there is not so much room")
-        octets[count] = octet
+    mutating func write(_ byte: UInt8) {
+        precondition(count < bytes.count, "there is not so much room")
+        bytes[count] = byte
         count += 1
     }
 
     mutating func write(_ other: UnsafeRawBufferPointer) {
         let end = count + other.count
-        precondition(end <= octets.count, "there is not so much room")
-        UnsafeMutableRawBufferPointer(rebasing: octets[count..<end]).copyMemory(from: other)
+        precondition(end <= bytes.count, "there is not so much room")
+        UnsafeMutableRawBufferPointer(rebasing: bytes[count..<end]).copyMemory(from: other)
         count = end
     }
 
     /// Writes `count` bytes. `fill` provides them.
     mutating func write(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
         let end = self.count + count
-        precondition(end <= octets.count, "there is not so much room")
-        fill(UnsafeMutableRawBufferPointer(rebasing: octets[self.count..<end]))
+        precondition(end <= bytes.count, "there is not so much room")
+        fill(UnsafeMutableRawBufferPointer(rebasing: bytes[self.count..<end]))
         self.count = end
     }
 
@@ -39,15 +39,15 @@ struct BoundedWriter {
     }
 
     mutating func write(_ text: String) {
-        let octets = text.utf8Span.span
-        octets.withUnsafeBytes { write($0) }
+        let bytes = text.utf8Span.span
+        bytes.withUnsafeBytes { write($0) }
     }
 
     mutating func write(_ text: StaticString) {
         text.withUTF8Buffer { write(UnsafeRawBufferPointer($0)) }
     }
 
-    mutating func write(_ verb: Verb) { verb.forEachOctet { write($0) } }
+    mutating func write(_ verb: Verb) { verb.forEachByte { write($0) } }
 
     mutating func writeLineEnd() {
         write(UInt8(ascii: "\r"))
@@ -57,11 +57,11 @@ struct BoundedWriter {
     /// Writes the number in decimal.
     mutating func write(_ number: UInt64) {
         let end = count + Self.digits(of: number)
-        precondition(end <= octets.count, "there is not so much room")
+        precondition(end <= bytes.count, "there is not so much room")
         var (place, rest) = (end, number)
         repeat {
             place -= 1
-            octets[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while place > count
         count = end
@@ -86,8 +86,8 @@ extension ByteBuffer {
     mutating func write(upTo room: Int, _ write: (inout BoundedWriter) -> Void) {
         // Growing a buffer that has no memory at all costs more than making a new one.
         if capacity == 0 { self = ByteBufferAllocator().buffer(capacity: room) }
-        writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
-            var writer = BoundedWriter(octets)
+        writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
+            var writer = BoundedWriter(bytes)
             write(&writer)
             return writer.count
         }

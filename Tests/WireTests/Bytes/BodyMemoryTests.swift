@@ -34,7 +34,7 @@ struct BodyMemoryTests {
         let memory = BodyMemory(limit: 1 << 20, largest: 1 << 20)
         var session = Self.session(memory)
         let count = 100 * Self.kibibyte
-        #expect(session.say("ECHO {\(count)}\r\n") == ["> 354 Send the \(count) octets"])
+        #expect(session.say("ECHO {\(count)}\r\n") == ["> 354 Send the \(count) bytes"])
         #expect(memory.taken >= count && memory.taken < count + 100)
         _ = session.settle()
         #expect(memory.taken >= count)
@@ -158,8 +158,8 @@ struct BodyMemoryTests {
         let memory = BodyMemory(limit: 100 * Self.kibibyte, largest: 100 * Self.kibibyte)
         var machine = DownstreamMachine(memory: memory)
         func say(_ text: String) throws -> [DownstreamMachine.Action] {
-            var octets = ByteBuffer(string: text)
-            machine.received(&octets)
+            var bytes = ByteBuffer(string: text)
+            machine.received(&bytes)
             return try actions()
         }
         var out = Outbox()

@@ -78,13 +78,13 @@ struct ConstantsTests {
             ("NOPE\r\nNOOP\r\nBARE\r\n", ["> 500 5.5.1 Unknown command; HELP lists them", ok, "! 1 BARE"]),
         ])
     func cuts(_ input: String, _ expected: [String]) {
-        let octets = Array(input.utf8)
-        for cut in 0...octets.count {
+        let bytes = Array(input.utf8)
+        for cut in 0...bytes.count {
             var session = Dialogue()
-            #expect(session.say(Array(octets[..<cut])) + session.say(Array(octets[cut...])) == expected, "at \(cut)")
+            #expect(session.say(Array(bytes[..<cut])) + session.say(Array(bytes[cut...])) == expected, "at \(cut)")
         }
         var session = Dialogue()
-        #expect(octets.flatMap { session.say([$0]) } == expected)
+        #expect(bytes.flatMap { session.say([$0]) } == expected)
     }
 
     @Test("An answer to a prompt is never treated as a command")

@@ -2,22 +2,22 @@ import Glibc
 import NIOCore
 
 extension ByteBuffer {
-    /// Appends the bytes of `octets`. If this buffer is empty, it becomes `octets`, and nothing is copied.
+    /// Appends the bytes of `bytes`. If this buffer is empty, it becomes `bytes`, and nothing is copied.
     ///
     /// Slices of this buffer may still hold the bytes that were read. A write to the buffer would then copy those
     /// bytes too, every time. The unread bytes are therefore moved once, to a new buffer.
-    package mutating func writeOrTake(_ octets: inout ByteBuffer) {
+    package mutating func writeOrTake(_ bytes: inout ByteBuffer) {
         guard readableBytes > 0 else {
-            self = octets
+            self = bytes
             return
         }
         if readerIndex > 0 {
             var rest = ByteBuffer()
-            rest.reserveCapacity(readableBytes + octets.readableBytes)
+            rest.reserveCapacity(readableBytes + bytes.readableBytes)
             rest.writeBuffer(&self)
             self = rest
         }
-        writeBuffer(&octets)
+        writeBuffer(&bytes)
     }
 
     /// Reserves memory for `count` bytes and for what one read may bring after them. The bytes are then not moved
@@ -30,12 +30,12 @@ extension ByteBuffer {
         self = room
     }
 
-    /// Returns the distance from the first readable byte to the first byte with the value `octet`. The search begins
+    /// Returns the distance from the first readable byte to the first byte with the value `byte`. The search begins
     /// at `start` and stops before `end`.
     ///
     /// - Returns: nil if no such byte is found.
-    func offset(of octet: UInt8, from start: Int = 0, before end: Int? = nil) -> Int? {
-        withUnsafeReadableBytes { $0.offset(of: octet, from: start, before: end) }
+    func offset(of byte: UInt8, from start: Int = 0, before end: Int? = nil) -> Int? {
+        withUnsafeReadableBytes { $0.offset(of: byte, from: start, before: end) }
     }
 
     /// Whether the readable bytes are valid UTF-8.
@@ -61,21 +61,21 @@ extension ByteBuffer {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Returns the distance from the first byte to the first byte with the value `octet`. The search begins at
+    /// Returns the distance from the first byte to the first byte with the value `byte`. The search begins at
     /// `start` and stops before `end`.
     ///
     /// - Returns: nil if no such byte is found.
-    func offset(of octet: UInt8, from start: Int, before end: Int? = nil) -> Int? {
+    func offset(of byte: UInt8, from start: Int, before end: Int? = nil) -> Int? {
         let end = end ?? count
         guard start < end, let base = baseAddress else { return nil }
-        return memchr(base + start, Int32(octet), end - start).map { UnsafeRawPointer($0) - base }
+        return memchr(base + start, Int32(byte), end - start).map { UnsafeRawPointer($0) - base }
     }
 
     /// Whether all bytes are ASCII. The loop does not stop early, which lets the compiler process many bytes at a
     /// time.
     fileprivate var isASCII: Bool {
         var seen: UInt8 = 0
-        for octet in self { seen |= octet }
+        for byte in self { seen |= byte }
         return seen < 0x80
     }
 
@@ -85,9 +85,9 @@ extension UnsafeRawBufferPointer {
     /// Whether the bytes contain neither NUL nor CR (`isPlain`), and whether they are all ASCII (`isASCII`).
     fileprivate var lineKind: (isPlain: Bool, isASCII: Bool) {
         var (found, seen): (UInt8, UInt8) = (0, 0)
-        for octet in self {
-            found |= (octet == 0 ? 1 : 0) | (octet == UInt8(ascii: "\r") ? 1 : 0)
-            seen |= octet
+        for byte in self {
+            found |= (byte == 0 ? 1 : 0) | (byte == UInt8(ascii: "\r") ? 1 : 0)
+            seen |= byte
         }
         return (found == 0, seen < 0x80)
     }
@@ -98,10 +98,10 @@ extension Sequence<UInt8> {
     /// fit.
     func decimal<Number: FixedWidthInteger>() -> Number? {
         var number: Number = 0
-        for octet in self {
+        for byte in self {
             let (tens, isLarge) = number.multipliedReportingOverflow(by: 10)
-            let (sum, isLarger) = tens.addingReportingOverflow(Number(octet & 0x0F))
-            guard 0x30...0x39 ~= octet, !isLarge, !isLarger else { return nil }
+            let (sum, isLarger) = tens.addingReportingOverflow(Number(byte & 0x0F))
+            guard 0x30...0x39 ~= byte, !isLarge, !isLarger else { return nil }
             number = sum
         }
         return number

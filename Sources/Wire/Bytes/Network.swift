@@ -31,26 +31,26 @@ package struct Network: Hashable, Sendable, CustomStringConvertible {
     }
 
     private init(address: String, _ bits4: Int, _ bits6: Int) {
-        if let octets = Self.octets(address, AF_INET, count: 4) {
-            description = Self.text(octets, AF_INET, bits4)
-        } else if let octets = Self.octets(address, AF_INET6, count: 16) {
+        if let bytes = Self.bytes(address, AF_INET, count: 4) {
+            description = Self.text(bytes, AF_INET, bits4)
+        } else if let bytes = Self.bytes(address, AF_INET6, count: 16) {
             // A socket for both IPv4 and IPv6 shows an IPv4 address in this form (RFC 4291, section 2.5.5.2).
-            let isMapped = octets[..<10].allSatisfy { $0 == 0 } && octets[10..<12].allSatisfy { $0 == 0xFF }
+            let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10..<12].allSatisfy { $0 == 0xFF }
             description =
-                isMapped ? Self.text(Array(octets[12...]), AF_INET, bits4) : Self.text(octets, AF_INET6, bits6)
+                isMapped ? Self.text(Array(bytes[12...]), AF_INET, bits4) : Self.text(bytes, AF_INET6, bits6)
         } else {
             description = "local"
         }
     }
 
-    private static func octets(_ text: String, _ family: Int32, count: Int) -> [UInt8]? {
-        var octets = [UInt8](repeating: 0, count: count)
-        return inet_pton(family, text, &octets) == 1 ? octets : nil
+    private static func bytes(_ text: String, _ family: Int32, count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 
-    private static func text(_ octets: [UInt8], _ family: Int32, _ bits: Int) -> String {
-        let masked = octets.enumerated().map { index, octet in
-            octet & UInt8(truncatingIfNeeded: 0xFF00 >> min(8, max(0, bits - 8 * index)))
+    private static func text(_ bytes: [UInt8], _ family: Int32, _ bits: Int) -> String {
+        let masked = bytes.enumerated().map { index, byte in
+            byte & UInt8(truncatingIfNeeded: 0xFF00 >> min(8, max(0, bits - 8 * index)))
         }
         var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         inet_ntop(family, masked, &buffer, socklen_t(buffer.count))

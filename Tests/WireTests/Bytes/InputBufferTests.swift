@@ -4,7 +4,7 @@ import Testing
 @testable import Wire
 
 @Suite("Bytes that arrive in pieces")
-struct OctetsTests {
+struct InputBufferTests {
     /// Returns the address of the first byte of the buffer's memory.
     private static func address(_ buffer: ByteBuffer) -> UnsafeRawPointer? {
         buffer.withVeryUnsafeBytes { UnsafeRawPointer($0.baseAddress) }
@@ -128,8 +128,8 @@ struct OctetsTests {
     }
 
     private static func header(_ text: String) throws(WireFault) -> FrameHeader {
-        let result = Array(text.utf8).withUnsafeBytes { octets in
-            Result { () throws(WireFault) in try FrameHeader(octets, longest: 10) }
+        let result = Array(text.utf8).withUnsafeBytes { bytes in
+            Result { () throws(WireFault) in try FrameHeader(bytes, longest: 10) }
         }
         return try result.get()
     }

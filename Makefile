@@ -52,6 +52,7 @@ test:
 fast = ArmorTests|AuditTests|BenchTests|CommandsTests|LinkTests|SealTests|ShellTests|StoreTests|TelemetryTests|WireTests
 slow = Postgres|millionVectors
 test-fast: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 16
+test-fast: export CLAVERO_TEST_ENGINE = sqlite
 test-fast:
 	scripts/install-deps test
 	timeout --kill-after=10 600 swift test $(swift_flags) --filter '^($(fast))\.' --skip '$(slow)'

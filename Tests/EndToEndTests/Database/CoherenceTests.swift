@@ -49,8 +49,8 @@ extension EndToEnd {
 
         @Test(
             "No node accepts a token after LOGOUT EVERYWHERE is acknowledged, even under steady load",
-            arguments: Revocation.Engine.allCases)
-        func coherence(on engine: Revocation.Engine) async throws {
+            arguments: Engine.allCases)
+        func coherence(on engine: Engine) async throws {
             try await Revocation.nodes(on: engine) { site, port, first, second, _ in
                 let ends = Ends()
                 try await first.logIn("alice")

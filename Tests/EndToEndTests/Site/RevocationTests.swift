@@ -5,8 +5,6 @@ import Testing
 extension EndToEnd {
     @Suite("A log-in ends on every node at the same time", .serialized)
     struct Revocation {
-        enum Engine: CaseIterable, Sendable { case sqlite, postgres }
-
         private static let ended = "530 5.7.1 "
 
         /// Starts two proxies, each with its own servers, on one database. Runs `body` with a session of alice at

@@ -1,4 +1,5 @@
 import Store
+import TestKit
 import Testing
 
 @Suite("Log-in keys") struct LoginKeyTests {

@@ -1,5 +1,6 @@
 import GRDB
 import Store
+import TestKit
 import Testing
 
 @Suite("Several programs on one database") struct SharingTests {

@@ -1,4 +1,5 @@
 import Store
+import TestKit
 import Testing
 
 @Suite("Limits on sign-ups", .timeLimit(.minutes(5))) struct SignUpBoundTests {

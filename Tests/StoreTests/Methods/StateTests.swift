@@ -1,4 +1,5 @@
 import Store
+import TestKit
 import Testing
 
 @Suite("States, epochs and lists of accounts") struct StateTests {

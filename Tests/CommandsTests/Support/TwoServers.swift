@@ -7,8 +7,6 @@ import Wire
 
 /// A cache over one store, and a second server's store on the same database.
 final class TwoServers: Sendable {
-    enum Engine: CaseIterable, Sendable { case sqlite, postgres }
-
     /// The path of the SQLite file.
     let path: String
     let store: Store

@@ -3,11 +3,6 @@ import Store
 import TestKit
 import Testing
 
-/// The engines on which the tests run.
-enum Engine: CaseIterable, Sendable {
-    case sqlite, postgres
-}
-
 /// The database of a test's store.
 struct TestDatabase: Sendable {
     private enum Kind {

@@ -15,7 +15,7 @@ private struct Guessing: Sendable {
     private let throttles: [LogInThrottle]
 
     static func run(
-        on engine: TwoServers.Engine, _ policy: LogInThrottle.Policy = LogInThrottle.Policy(),
+        on engine: Engine, _ policy: LogInThrottle.Policy = LogInThrottle.Policy(),
         _ body: (Guessing) async throws -> Void
     ) async throws {
         let servers = try await TwoServers(on: engine)
@@ -69,13 +69,13 @@ struct GuessingTests {
 
     @Test(
         "The wrong log-ins of one host are limited for all accounts and all servers together",
-        arguments: TwoServers.Engine.allCases,
+        arguments: Engine.allCases,
         [
             ("192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1"), ("[::ffff:192.0.2.1]:1", "192.0.2.1:2", "192.0.2.9:1"),
             ("[2001:db8:1:1::1]:1", "[2001:db8:1:1:ffff::]:2", "[2001:db8:1:2::1]:1"),
             ("local", "local", "127.0.0.1:1"),
         ])
-    func spraying(_ engine: TwoServers.Engine, _ peers: (host: String, same: String, other: String)) async throws {
+    func spraying(_ engine: Engine, _ peers: (host: String, same: String, other: String)) async throws {
         try await Guessing.run(on: engine, Self.policy(network: 5)) { (guessing: Guessing) async throws in
             for number in 0..<5 {
                 let outcome = try await guessing.logIn("user\(number)", from: peers.host, at: number % 2)
@@ -100,9 +100,9 @@ struct GuessingTests {
     }
 
     @Test(
-        "A block of addresses gets eight times the wrong log-ins of one host", arguments: TwoServers.Engine.allCases,
+        "A block of addresses gets eight times the wrong log-ins of one host", arguments: Engine.allCases,
         [("192.0.2.", ":1", "192.0.3.1:1"), ("[2001:db8:1:", "::1]:1", "[2001:db8:2::1]:1")])
-    func block(_ engine: TwoServers.Engine, _ peers: (front: String, back: String, other: String)) async throws {
+    func block(_ engine: Engine, _ peers: (front: String, back: String, other: String)) async throws {
         try await Guessing.run(on: engine, Self.policy(network: 2)) { (guessing: Guessing) async throws in
             for number in 0..<16 {
                 let peer = "\(peers.front)\(number + 1)\(peers.back)"
@@ -114,8 +114,8 @@ struct GuessingTests {
         }
     }
 
-    @Test("A right log-in does not reset the count of a network", arguments: TwoServers.Engine.allCases)
-    func ownAccount(_ engine: TwoServers.Engine) async throws {
+    @Test("A right log-in does not reset the count of a network", arguments: Engine.allCases)
+    func ownAccount(_ engine: Engine) async throws {
         try await Guessing.run(on: engine, Self.policy(network: 4)) { (guessing: Guessing) async throws in
             for number in 0..<4 {
                 #expect(try await guessing.logIn("user\(number)", from: "192.0.2.1:1") == .wrong)
@@ -142,8 +142,8 @@ struct GuessingTests {
         }
     }
 
-    @Test("Simultaneous guesses get no more tries than successive ones", arguments: TwoServers.Engine.allCases)
-    func burst(_ engine: TwoServers.Engine) async throws {
+    @Test("Simultaneous guesses get no more tries than successive ones", arguments: Engine.allCases)
+    func burst(_ engine: Engine) async throws {
         try await Guessing.run(on: engine) { (guessing: Guessing) async throws in
             let attempts = Attempts()
             let outcomes = try await withThrowingTaskGroup(of: Guessing.Outcome.self) { group in
@@ -182,7 +182,7 @@ struct GuessingTests {
 
     @Test("A count from the future is ignored, unless the other server's clock is only a little ahead")
     func clockSetBack() async throws {
-        for engine in TwoServers.Engine.allCases {
+        for engine in Engine.allCases {
             try await Guessing.run(on: engine, Self.policy(network: 10)) { (guessing: Guessing) async throws in
                 for ahead in [864_000, 3600, 61] {
                     guessing.clock.advance(ahead)
@@ -203,7 +203,7 @@ struct GuessingTests {
 
     @Test("An unlocked account may log in for a while, and an unlocked network may log in at once", arguments: [0, 1])
     func unlock(_ server: Int) async throws {
-        for engine in TwoServers.Engine.allCases {
+        for engine in Engine.allCases {
             try await Guessing.run(on: engine, Self.policy(network: 1)) { (guessing: Guessing) async throws in
                 let (store, peer) = (guessing.servers.second, "192.0.2.1:1")
                 #expect(try await guessing.logIn("bob", from: peer) == .wrong)

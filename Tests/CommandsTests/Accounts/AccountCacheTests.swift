@@ -9,7 +9,7 @@ import Testing
 @Suite("The cache of accounts and keys")
 struct AccountCacheTests {
     private static func two(
-        _ names: String..., on engine: TwoServers.Engine = .sqlite, tellsMark: Bool = true
+        _ names: String..., on engine: Engine = .sqlite, tellsMark: Bool = true
     ) async throws -> TwoServers {
         let two = try await TwoServers(on: engine, tellsMark: tellsMark)
         for name in names { try await two.add(name) }
@@ -19,8 +19,8 @@ struct AccountCacheTests {
     /// The reads that `askAll` causes when the cache is empty.
     private static let all = ["accounts alice", "keys alice"]
 
-    @Test("Accounts and keys are read once, and equal those of the store", arguments: TwoServers.Engine.allCases)
-    func once(on engine: TwoServers.Engine) async throws {
+    @Test("Accounts and keys are read once, and equal those of the store", arguments: Engine.allCases)
+    func once(on engine: Engine) async throws {
         let two = try await Self.two("alice", on: engine)
         try await two.askAll()
         #expect(two.driver.takeReads() == Self.all)
@@ -35,8 +35,8 @@ struct AccountCacheTests {
         try await two.close()
     }
 
-    @Test("The next answer shows what another server has changed", arguments: TwoServers.Engine.allCases)
-    func secondServer(on engine: TwoServers.Engine) async throws {
+    @Test("The next answer shows what another server has changed", arguments: Engine.allCases)
+    func secondServer(on engine: Engine) async throws {
         let two = try await Self.two("alice", on: engine)
         func account() async throws -> Account? {
             try await two.askAll()

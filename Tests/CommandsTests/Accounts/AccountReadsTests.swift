@@ -8,8 +8,8 @@ import Testing
 struct AccountReadsTests {
     @Test(
         "Sign-ups at any server leave the cache intact, and the new account is found at once",
-        arguments: TwoServers.Engine.allCases)
-    func signUps(on engine: TwoServers.Engine) async throws {
+        arguments: Engine.allCases)
+    func signUps(on engine: Engine) async throws {
         let two = try await TwoServers(on: engine)
         try await two.add("alice")
         try await two.askAll()
@@ -29,8 +29,8 @@ struct AccountReadsTests {
         try await two.close()
     }
 
-    @Test("Requests that arrive during a read share the next read", arguments: TwoServers.Engine.allCases)
-    func together(on engine: TwoServers.Engine) async throws {
+    @Test("Requests that arrive during a read share the next read", arguments: Engine.allCases)
+    func together(on engine: Engine) async throws {
         let two = try await TwoServers(on: engine)
         try await two.add("alice", "bob", "carol")
         two.driver.beforeNextRead {

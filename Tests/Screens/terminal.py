@@ -133,6 +133,8 @@ class Relay:
     def __init__(self, port):
         self.port = port
         self.listener = socket.create_server(("127.0.0.1", 0))
+        # The kernel would take a whole file otherwise, and the program would not wait.
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
         self.changed = threading.Condition()
         self.left = None
         self.sockets = []

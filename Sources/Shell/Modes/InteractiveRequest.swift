@@ -16,13 +16,16 @@ final class InteractiveRequest: RequestDelegate {
         spec = connection.spec(of: verb)
         self.line = RedirectedRequest(line, for: spec)
         self.connection = connection
-        let file = self.line.output.map { AnswerWriter.Target.file(AnswerFile(path: $0)) }
+        let file = self.line.output.map { AnswerWriter.Target.file(AnswerFile(path: $0.text)) }
         answer = AnswerWriter(file ?? .standard, verb)
     }
 
     /// Runs the request and shows its answer. Returns the reply, or nil if the user cancelled the request.
     func run() throws(ExitError) -> Reply? {
-        if let input = line.input { file = try MessageFile(path: input) }
+        if let mistake = MistakenRedirection(line, for: spec) {
+            throw ExitError(message: mistake.message, status: .usage)
+        }
+        if let input = line.input { file = try MessageFile(path: input.text) }
         guard let head = try connection.perform(verb, for: self, send), !isCancelled else {
             // The cursor is after the ^C that the terminal has written.
             Output.writeMessage("")

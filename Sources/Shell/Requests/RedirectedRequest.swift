@@ -12,9 +12,23 @@ struct RedirectedRequest: Equatable {
     /// The request without its redirections.
     var request: [UInt8]
     /// The file that contains the message.
-    var input: String?
+    var input: File?
     /// The file that receives the answer.
-    var output: String?
+    var output: File?
+
+    /// The name of a file, as it was typed.
+    struct File: Equatable {
+        let text: String
+        /// Whether the name has an unquoted `<`, `>` or `|`.
+        var isMarked = false
+
+        init(_ text: String) { self.text = text }
+
+        fileprivate init(_ word: TypedWord, after prefix: Int) {
+            text = String(decoding: word.value.dropFirst(prefix), as: UTF8.self)
+            isMarked = !word.isQuoted && text.contains { "<>|".contains($0) }
+        }
+    }
 
     /// - Parameter spec: the declaration of the verb. Without one, `<` and `@` have no meaning.
     init(_ line: [UInt8], for spec: CommandSpec?) {
@@ -40,15 +54,15 @@ struct RedirectedRequest: Equatable {
     /// redirection begins.
     private static func file(
         after marks: Set<UInt8>, ending words: ArraySlice<TypedWord>
-    ) -> (name: String, start: Int)? {
+    ) -> (name: File, start: Int)? {
         guard let last = words.last, !last.isOpen else { return nil }
         if isMarked(last, marks), last.value.count > 1 {
-            return (String(decoding: last.value.dropFirst(), as: UTF8.self), words.endIndex - 1)
+            return (File(last, after: 1), words.endIndex - 1)
         }
         guard words.count > 1, last.prefix == 0 || last.value.first == nil else { return nil }
         let mark = words[words.endIndex - 2]
         guard isMarked(mark, marks), mark.value.count == 1, mark.value != [UInt8(ascii: "@")] else { return nil }
-        return (last.text, words.endIndex - 2)
+        return (File(last, after: 0), words.endIndex - 2)
     }
 
     private static func isMarked(_ word: TypedWord, _ marks: Set<UInt8>) -> Bool {

@@ -12,6 +12,8 @@ A file is a list of steps, a line each; ${NAME} stands for a value. Where the fi
   type TEXT               type this
   enter TEXT              type this, and Enter
   ask TEXT                the same, once there is a prompt that is new since the last Enter or C-c
+  paste TEXT              paste this, as a terminal with bracketed paste does; \\n, \\t and the like are what they are
+                          in Python
   prompt                  until there is one
   key KEY…                Tab Enter Esc Up Down Left Right Home End Backspace, C-c and the like
   await TEXT              until the screen has this somewhere, on one row or wrapped
@@ -283,6 +285,10 @@ class Play:
     def do_enter(self, text):
         self.terminal.mark()
         self.terminal.press(text + "\r")
+
+    def do_paste(self, text):
+        text = text.encode().decode("unicode_escape").encode("latin-1").decode()
+        self.terminal.press("\x1b[200~" + text + "\x1b[201~")
 
     def do_prompt(self, _):
         self.expect(self.terminal.has_prompt, "a prompt")

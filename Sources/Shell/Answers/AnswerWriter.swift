@@ -24,6 +24,8 @@ final class AnswerWriter {
     private let verb: Verb?
     private var body = ByteBuffer()
     private var count = 0
+    /// The body that was kept for a terminal or for JSON, or else the text of the reply; nil if neither is known.
+    private(set) var result: ByteBuffer?
 
     init(_ target: Target, _ verb: Verb?) {
         self.target = target
@@ -48,6 +50,7 @@ final class AnswerWriter {
             return Output.write(answer.bytes)
         }
         guard head.reply.isSuccess else { return }
+        result = head.bodyCount == nil ? AnswerFacts(head.reply, verb: verb).body : body.readableBytes == count ? body : nil
         switch target {
         case .terminal: Pager.show(terminalLines(head))
         case .standardOutput where head.bodyCount == nil:

@@ -6,10 +6,14 @@ import Wire
 
 /// The output of the program: answers go to standard output, and messages to standard error.
 enum Output {
-    /// Writes the reply of a refused request to standard error.
+    /// Writes the reply of a refused request for a user at a terminal: its words first, then its code, dim.
     static func reportRefusal(_ reply: Reply) {
-        writeMessage(text(of: reply))
+        let code = [String(reply.code), reply.enhanced].compactMap { $0 }.joined(separator: " ")
+        writeMessage("\(TerminalText.escaped(reply.lines.joined(separator: "\n"))) \(dim("(\(code))"))")
     }
+
+    /// Returns the text as a terminal shows it dim, where it can.
+    static func dim(_ text: String) -> String { Terminal.hasColour ? "\u{1b}[2m\(text)\u{1b}[22m" : text }
 
     static func reportError(_ message: String) {
         writeMessage("clavero: \(message)")

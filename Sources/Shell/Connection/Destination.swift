@@ -73,8 +73,8 @@ extension Destination {
             let user = rest[..<at]
             guard !user.contains(":") else {
                 throw ExitError(
-                    message: "a password has no place in a server's name: it is asked for, or stands in a file",
-                    status: .usage)
+                    message: "a server's name must not have a password: leave it out, and you are asked for it",
+                    status: .usage, holdsSecret: true)
             }
             guard let name = Self.percentDecoded(user), !name.isEmpty else { throw wrong }
             self.user = name

@@ -15,6 +15,9 @@ enum LineEditor {
     /// The assistant for the current line; nil if the line is free text.
     nonisolated(unsafe) static private(set) var assistant: (any TypingAssistant)?
 
+    /// The lines that are read before the terminal is: the rest of a paste, or the lines of a file.
+    nonisolated(unsafe) private static var waiting: [[UInt8]] = []
+
     private static let isCancelled = Atomic(false)
     private static let interrupt: Int32 = 0x03
 
@@ -23,8 +26,8 @@ enum LineEditor {
         rl_readline_name = UnsafePointer(strdup("Clavero"))
         rl_outstream = fdopen(dup(STDERR_FILENO), "w") ?? stderr
         rl_initialize()
-        // Each pasted line becomes a line of its own.
-        rl_variable_bind("enable-bracketed-paste", "off")
+        // What is pasted is text: a tab completes nothing, and a line end does not run the line.
+        rl_variable_bind("enable-bracketed-paste", "on")
         for name in ["emacs", "vi-insert", "vi-command"] {
             rl_bind_key_in_map(interrupt, cancel, rl_get_keymap_by_name(name))
         }
@@ -37,6 +40,11 @@ enum LineEditor {
     ///
     /// - Parameter assistant: the source of completions and hints; nil if the line is free text.
     static func readLine(_ prompt: String, _ assistant: (any TypingAssistant)? = nil) -> Line {
+        if !waiting.isEmpty {
+            let line = waiting.removeFirst()
+            Output.writeMessage(prompt + TerminalText.escaped(String(decoding: line, as: UTF8.self)))
+            return .text(line)
+        }
         isCancelled.store(false, ordering: .relaxed)
         self.assistant = assistant
         defer { self.assistant = nil }
@@ -45,7 +53,20 @@ enum LineEditor {
         guard let text = readline(prompt) else { return .endOfInput }
         defer { free(text) }
         if isCancelled.load(ordering: .relaxed) { return .cancelled }
-        return .text(UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) })
+        let bytes = UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
+        let lines = bytes.lines
+        waiting = Array(lines.dropFirst())
+        return .text(lines.first ?? [])
+    }
+
+    /// Makes `readLine` return these lines before it reads from the terminal.
+    static func readNext(_ lines: [[UInt8]]) { waiting = lines + waiting }
+
+    /// Forgets the lines that would be read before the terminal is. Returns their number.
+    @discardableResult
+    static func forgetWaitingLines() -> Int {
+        defer { waiting = [] }
+        return waiting.count
     }
 
     /// The line that is being typed, as bytes.
@@ -71,5 +92,14 @@ enum LineEditor {
         rl_replace_line("", 0)
         rl_done = 1
         return 0
+    }
+}
+
+extension Collection<UInt8> {
+    /// The lines without their line ends. A line end at the end begins no further line.
+    var lines: [[UInt8]] {
+        var lines = split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) }
+        if lines.count > 1, lines.last == [] { lines.removeLast() }
+        return lines
     }
 }

@@ -9,12 +9,18 @@ final class InteractiveRequest: RequestDelegate {
     private let spec: CommandSpec?
     private let answer: AnswerWriter
     private var file: MessageFile?
+    /// The lines of the message, which are sent as soon as the server asks for them; nil if they are to be typed.
+    private var text: [[UInt8]]?
     private var isCancelled = false
+    /// The lines of the message that was typed or given, if the server asked for one.
+    private(set) var sentText: [[UInt8]] = []
 
-    init(_ line: [UInt8], _ connection: ServerConnection) {
+    /// - Parameter text: the lines of the message; nil if the line has the message, or it is to be typed.
+    init(_ line: [UInt8], text: [[UInt8]]? = nil, _ connection: ServerConnection) {
         verb = Frame(head: ByteBuffer(bytes: line)).verb
         spec = connection.spec(of: verb)
         self.line = RedirectedRequest(line, for: spec)
+        self.text = text
         self.connection = connection
         let file = self.line.output.map { AnswerWriter.Target.file(AnswerFile(path: $0.text)) }
         answer = AnswerWriter(file ?? .standard, verb)
@@ -26,24 +32,40 @@ final class InteractiveRequest: RequestDelegate {
             throw ExitError(message: mistake.message, status: .usage)
         }
         if let input = line.input { file = try MessageFile(path: input.text) }
+        if let spec { try ConfirmedRecipients.confirm(line, spec, connection) }
         guard let head = try connection.perform(verb, for: self, send), !isCancelled else {
             // The cursor is after the ^C that the terminal has written.
             Output.writeMessage("")
             Output.reportError(connection.isConnected ? "cancelled" : "cancelled, and with it the connection")
             return nil
         }
-        if head.reply.isSuccess { try answer.finish(head) } else { Output.reportRefusal(head.reply) }
+        if head.reply.isSuccess {
+            try answer.finish(head)
+            if let spec { ConfirmedRecipients.report(line, spec, account: connection.account) }
+        } else {
+            Output.reportRefusal(head.reply)
+        }
         return head.reply
     }
 
+    /// The body of the answer, or its text if it has no body. It is complete after `run`.
+    var result: ByteBuffer? { answer.result }
+
     private func send() {
-        let request = ByteBuffer(bytes: line.request)
-        if let file {
-            RequestSender(connection).announce(file, after: request)
-        } else if line.output != nil, let spec, let literal = LiteralRequest(line.request, for: spec) {
-            RequestSender(connection).send(whole: literal.bytes, traced: request)
+        let (request, sender) = (ByteBuffer(bytes: line.request), RequestSender(connection))
+        if let file { return sender.announce(file, after: request) }
+        guard text == nil, let spec else { return sender.send(request) }
+        let message = InlineMessage(line.request, for: spec)
+        if line.output != nil, let message {
+            sender.send(whole: message.literalRequest, traced: request)
+        } else if line.request.count <= RequestEncoder.maximumLength {
+            sender.send(request)
+        } else if let message {
+            // A server takes a longer line as a text, and its answer is a text then too.
+            text = message.value.lines
+            sender.send(ByteBuffer(bytes: message.request))
         } else {
-            RequestSender(connection).send(request)
+            sender.send(RequestEncoder(TypedWord.split(line.request).map(\.value), for: spec).bytes)
         }
     }
 
@@ -55,13 +77,18 @@ final class InteractiveRequest: RequestDelegate {
 
     func sendMessage(for prompt: Reply) throws(ExitError) {
         if let file { return try RequestSender(connection).sendLiteral(file) }
-        Output.writeMessage(TerminalText.escaped(prompt.text))
-        try RequestSender(connection).sendText { () throws(ExitError) in nextLine() }
+        if text == nil { Output.writeMessage(TerminalText.escaped(prompt.text)) }
+        try RequestSender(connection).sendText { () throws(ExitError) in
+            guard let line = nextLine() else { return nil }
+            sentText.append(line)
+            return ByteBuffer(bytes: line).dotStuffed
+        }
         if isCancelled { connection.refuseText() } else { connection.write(ByteBuffer(string: ".")) }
     }
 
-    /// Returns the next line of the message that is typed, or nil at its end.
-    private func nextLine() -> ByteBuffer? {
+    /// Returns the next line of the message, or nil at its end.
+    private func nextLine() -> [UInt8]? {
+        if text != nil { return text!.isEmpty ? nil : text!.removeFirst() }
         // Ctrl-C is a key only while a line is edited. Pressed before that, it cancels the message too.
         guard !Interrupt.consume() else {
             isCancelled = true
@@ -69,7 +96,7 @@ final class InteractiveRequest: RequestDelegate {
         }
         switch LineEditor.readLine("> ") {
         case .text(let line) where !Interrupt.consume():
-            return line == [UInt8(ascii: ".")] ? nil : ByteBuffer(bytes: line).dotStuffed
+            return line == [UInt8(ascii: ".")] ? nil : line
         case .text, .cancelled, .endOfInput:
             isCancelled = true
             return nil

@@ -3,26 +3,26 @@ import Wire
 
 /// The shell at a terminal. Each line that is typed is a request, a meta-command or a question.
 final class InteractiveShell {
-    private var connection: ServerConnection
-    private let resolver: DestinationResolver
+    private let session: ShellSession
     private var showsTiming = false
     private let history = History()
     private var names = SeenAccountNames()
-    /// The token with which the log-in is resumed after a lost connection.
-    private var resumptionToken: ResumptionToken?
-    /// Whether the connection was lost while an account was logged in.
-    private var hasLostLogIn = false
+    /// The body of the last answer, for which `$_` stands; nil if there is none.
+    private var lastResult: ByteBuffer?
+    /// The last request with a message that was typed in answer to the server's question.
+    private var lastText: (request: [UInt8], lines: [[UInt8]])?
 
     init(_ connection: ServerConnection, _ resolver: DestinationResolver) {
-        self.connection = connection
-        self.resolver = resolver
+        session = ShellSession(connection, resolver)
     }
+
+    private var connection: ServerConnection { session.connection }
 
     /// Connects, and reads lines until the user ends the session.
     func run() throws(ExitError) {
         try Interrupt.withHandler { () throws(ExitError) in
-            try connection.connect()
-            try logIn()
+            try session.begin()
+            Output.writeMessage(session.greeting)
             LineEditor.prepare()
             defer { history.close() }
             readLines()
@@ -32,12 +32,12 @@ final class InteractiveShell {
     private func readLines() {
         while true {
             _ = Interrupt.consume()
-            switch LineEditor.readLine(prompt, self) {
+            switch LineEditor.readLine(session.prompt, self) {
             case .text(let line):
                 guard !line.allSatisfy({ $0 == UInt8(ascii: " ") }) else { continue }
                 guard run(line) else { return }
             case .cancelled:
-                continue
+                LineEditor.forgetWaitingLines()
             case .endOfInput:
                 Output.writeMessage("")
                 return connection.quit()
@@ -45,48 +45,77 @@ final class InteractiveShell {
         }
     }
 
-    private var prompt: String {
-        ShellPrompt.text(
-            account: connection.account, server: connection.connector.displayName,
-            isConnected: connection.isConnected, isPrivate: connection.connector.isPrivate)
-    }
-
     /// Runs a line. Returns false if the shell ends after it.
+    ///
+    /// A line that is refused or cancelled also ends the paste or the file that it is from.
     private func run(_ line: [UInt8]) -> Bool {
-        defer { history.add(line, connection.manifest) }
+        let typed = Array(line.drop { $0 == UInt8(ascii: " ") })
         do throws(ExitError) {
-            if let command = MetaCommand(line) { return try run(command) }
-            return try perform(try validated(line))
+            let outcome = if let command = MetaCommand(typed) { try run(command) } else { try perform(typed) }
+            history.add(line, connection.manifest)
+            if outcome == .refused { forgetWaitingLines() }
+            return outcome != .ended
         } catch {
+            if !error.holdsSecret { history.add(line, connection.manifest) }
             Output.reportError(error.message)
+            forgetWaitingLines()
             return true
         }
     }
 
+    private func forgetWaitingLines() {
+        let count = LineEditor.forgetWaitingLines()
+        if count > 0 { Output.reportError("the \(count == 1 ? "line" : "\(count) lines") after this one did not run") }
+    }
+
+    /// The result of a line.
+    private enum Outcome {
+        case done
+        /// The request was refused or cancelled.
+        case refused
+        /// The session is over.
+        case ended
+    }
+
     // MARK: - Requests
 
-    private func perform(_ line: [UInt8]) throws(ExitError) -> Bool {
-        try reconnectIfNeeded()
+    /// - Parameter text: the lines of the message; nil if the line has the message, or it is to be typed.
+    private func perform(_ typed: [UInt8], text: [[UInt8]]? = nil) throws(ExitError) -> Outcome {
+        let line = try LastAnswer.replaced(in: try Self.validated(typed), by: lastResult)
+        try session.reconnectIfNeeded()
         if let help = HelpQuestion(line) { return try perform(help.request) }
         try requireKnownVerb(line)
-        let request = InteractiveRequest(line, connection)
+        let request = InteractiveRequest(line, text: text, connection)
         let start = ContinuousClock.now
-        let reply = try request.run()
-        guard let reply else { return true }
+        defer { if !request.sentText.isEmpty { lastText = (line, request.sentText) } }
+        guard let reply = try run(request) else { return .refused }
         if showsTiming { Output.writeMessage("Time: \(DurationFormat.text(start.duration(to: .now)))") }
-        if reply.code == 235 {
-            resumptionToken = try ResumptionToken(connection)
-        } else if connection.isConnected, connection.account == nil {
-            // The user has logged out. A new connection must not log in again.
-            resumptionToken = nil
+        try session.received(reply)
+        guard reply.isSuccess else { return reply.endsSession ? .ended : .refused }
+        lastResult = request.result ?? lastResult
+        names.addNames(from: line, connection.spec(of: request.verb), reply)
+        return reply.code == 221 ? .ended : .done
+    }
+
+    /// Runs a request. Its typed message is not lost if it is refused.
+    private func run(_ request: InteractiveRequest) throws(ExitError) -> Reply? {
+        do throws(ExitError) {
+            let reply = try request.run()
+            if reply?.isSuccess == false { adviseAgain(request) }
+            return reply
+        } catch {
+            adviseAgain(request)
+            throw error
         }
-        if reply.isSuccess { names.addNames(from: line, connection.spec(of: request.verb), reply) }
-        return reply.code != 221
+    }
+
+    private func adviseAgain(_ request: InteractiveRequest) {
+        if !request.sentText.isEmpty { Output.writeMessage("The text is kept: \\again sends it again.") }
     }
 
     /// Returns the line if a server would read it as one line of UTF-8.
-    private func validated(_ line: [UInt8]) throws(ExitError) -> [UInt8] {
-        guard LiteralMark.atEnd(of: line) == nil, !line.contains(UInt8(ascii: "\n")) else {
+    private static func validated(_ line: [UInt8]) throws(ExitError) -> [UInt8] {
+        guard LiteralMark.atEnd(of: line) == nil else {
             throw ExitError(message: "a request here is one line; a file is sent by <file. Not sent", status: .usage)
         }
         guard String(validating: line, as: UTF8.self) != nil else {
@@ -107,81 +136,34 @@ final class InteractiveShell {
         throw ExitError(message: "there is no command \(TerminalText.escaped(word))\(advice)", status: .refused)
     }
 
-    // MARK: - The connection
-
-    /// Logs in the user of the destination, if it names one, and fetches a resumption token.
-    private func logIn() throws(ExitError) {
-        try connection.logIn()
-        resumptionToken = connection.account == nil ? nil : try ResumptionToken(connection)
-    }
-
-    /// Shows a reply that arrived meanwhile, such as a 421, and connects again if the connection was lost.
-    private func reconnectIfNeeded() throws(ExitError) {
-        if let reply = connection.unsolicitedReply() { Output.reportRefusal(reply) }
-        guard !connection.isConnected else { return }
-        hasLostLogIn = hasLostLogIn || resumptionToken != nil
-        try connection.connect()
-        var account = try resumptionToken?.logIn(connection)
-        if account == nil {
-            try logIn()
-            account = connection.account
-        }
-        Output.reportError(Self.reconnectionText(account, wasLoggedIn: hasLostLogIn))
-        hasLostLogIn = false
-    }
-
-    private static func reconnectionText(_ account: AccountName?, wasLoggedIn: Bool) -> String {
-        if let account { return "connected again, still as \(account)" }
-        return wasLoggedIn ? "connected again; you have to log in again" : "connected again"
-    }
-
     // MARK: - Meta-commands
 
-    /// Runs a meta-command. Returns false if the shell ends after it.
-    private func run(_ command: MetaCommand) throws(ExitError) -> Bool {
+    private func run(_ command: MetaCommand) throws(ExitError) -> Outcome {
         switch command.name {
-        case .connect: try connect(command.argument)
+        case .again:
+            guard let lastText else {
+                throw ExitError(message: "no message was typed in answer to a question", status: .usage)
+            }
+            return try perform(lastText.request, text: lastText.lines)
+        case .connect: try session.connect(to: command.argument)
+        case .edit: return try perform(command.request(), text: try MessageEditor.lines())
         case .help: Pager.show(MetaCommand.help)
+        case .include: LineEditor.readNext(try command.includedLines())
         case .quit:
             connection.quit()
-            return false
+            return .ended
         case .timing:
             showsTiming.toggle()
             Output.writeMessage("timing is \(showsTiming ? "on" : "off")")
         case .trace:
             connection.trace = connection.trace == nil ? ProtocolTrace() : nil
             Output.writeMessage("trace is \(connection.trace == nil ? "off" : "on")")
-        case .who: Output.writeMessage(connectionSummary)
+        case .who: Output.writeMessage(session.summary)
         case nil:
             throw ExitError(
                 message: "there is no \(TerminalText.escaped(command.word)); \\help lists them", status: .usage)
         }
-        return true
-    }
-
-    /// Connects to the server that `word` names, or to the current one again. The current connection stays if the new one
-    /// fails.
-    private func connect(_ word: String?) throws(ExitError) {
-        let connector =
-            try word.map { word throws(ExitError) in try Connector(try resolver.destination(named: word)) }
-            ?? connection.connector
-        let other = ServerConnection(connector)
-        other.trace = connection.trace
-        try other.connect()
-        connection.quit()
-        (connection, resumptionToken, hasLostLogIn) = (other, nil, false)
-        try logIn()
-    }
-
-    /// The account, the server, and the encryption of the connection.
-    private var connectionSummary: String {
-        let connector = connection.connector
-        let account = connection.account.map { "\($0)" } ?? "nobody"
-        let encryption =
-            connector.encryption != nil
-            ? "encrypted by TLS" : connector.isPrivate ? "in clear, which does not leave this machine" : "in clear"
-        let state = connection.isConnected ? encryption : "not connected"
-        return "\(account) at \(TerminalText.escaped("\(connector.endpoint)")), \(state)"
+        return .done
     }
 }
 

@@ -1,14 +1,27 @@
+import NIOCore
+import POSIX
+
 /// A command of the shell itself. It begins with a backslash and is not sent to the server.
 struct MetaCommand {
     enum Name: String, CaseIterable {
-        case connect, help, quit, timing, trace, who
+        case again, connect, edit, help, include, quit, timing, trace, who
 
-        var usage: String { self == .connect ? "\\connect [server]" : "\\\(rawValue)" }
+        var usage: String {
+            switch self {
+            case .connect: "\\connect [server]"
+            case .edit: "\\edit VERB …"
+            case .include: "\\include file"
+            case .again, .help, .quit, .timing, .trace, .who: "\\\(rawValue)"
+            }
+        }
 
         var summary: String {
             switch self {
-            case .connect: "go to another server, or connect to this one again"
+            case .again: "send the last request with a typed message again"
+            case .connect: "go to another server as the same user, or connect to this one again"
+            case .edit: "send a request whose message you write in $EDITOR"
             case .help: "list these"
+            case .include: "run the lines of a file; it stops at the first one that is refused"
             case .quit: "end the session, like Ctrl-D"
             case .timing: "show how long each answer took, or no longer"
             case .trace: "show the lines on the wire, secrets masked, or no longer"
@@ -21,11 +34,15 @@ struct MetaCommand {
     let name: Name?
     let word: String
     let argument: String?
+    /// The line after the command's word, without the spaces between them.
+    let rest: [UInt8]
 
     /// Returns nil if the line is no meta-command.
     init?(_ line: [UInt8]) {
-        let words = TypedWord.split(line).map(\.text)
+        let typedWords = TypedWord.split(line)
+        let words = typedWords.map(\.text)
         guard let first = words.first, first.hasPrefix("\\") else { return nil }
+        rest = typedWords.count > 1 ? Array(line[typedWords[1].range.lowerBound...]) : []
         word = first
         let typed = first.dropFirst().lowercased()
         let matches = Name.allCases.filter { !typed.isEmpty && $0.rawValue.hasPrefix(typed) }
@@ -41,8 +58,31 @@ struct MetaCommand {
             "", "?, HELP         list the server's commands; ? VERB explains one",
             "VERB … <file    the message is a file; @file is the same",
             "VERB … >file    the answer goes to a file",
+            "VERB … $_       $_ is the last answer",
             "VERB            without its message: lines up to a single dot are the message",
             "Tab completes, Ctrl-C drops the line or the wait for an answer, Ctrl-D ends.",
         ]
+    }
+
+    /// The request in the line of `\edit`.
+    ///
+    /// - Throws: an `ExitError` if there is none.
+    func request() throws(ExitError) -> [UInt8] {
+        guard !rest.isEmpty else {
+            throw ExitError(message: "\\edit is followed by a request without its message", status: .usage)
+        }
+        return rest
+    }
+
+    /// The lines of the file that `\include` names, without comments and blank lines.
+    ///
+    /// - Throws: an `ExitError` if the file cannot be read.
+    func includedLines() throws(ExitError) -> [[UInt8]] {
+        guard let argument else { throw ExitError(message: "\\include is followed by a file", status: .usage) }
+        guard let bytes = FileIO.readText(Environment.expandedPath(argument)) else {
+            throw ExitError(message: TerminalText.escaped("\(argument): \(SystemError.text())"), status: .input)
+        }
+        return bytes.lines.map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
+            .filter { !ScriptRunner.isSkipped(ByteBuffer(bytes: $0)) }
     }
 }

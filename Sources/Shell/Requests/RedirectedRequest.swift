@@ -69,12 +69,3 @@ struct RedirectedRequest: Equatable {
         word.prefix == 1 && word.value.first.map { marks.contains($0) } == true
     }
 }
-
-extension Collection<UInt8> {
-    /// The bytes without the spaces at their end.
-    fileprivate var trimmingTrailingSpaces: [UInt8] {
-        var bytes = Array(self)
-        while bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
-        return bytes
-    }
-}

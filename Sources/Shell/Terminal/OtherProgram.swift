@@ -32,4 +32,13 @@ enum OtherProgram {
         FileIO.write(input, to: given.write)
         return true
     }
+
+    /// Runs a program on the terminal. Returns nil if it cannot be started.
+    static func run(_ command: [String]) -> ChildProcess.End? {
+        // Ctrl-C belongs to the program.
+        let interrupt = signal(SIGINT, SIG_IGN)
+        defer { signal(SIGINT, interrupt) }
+        let process = try? ChildProcess(Launch(command, input: STDIN_FILENO, output: STDERR_FILENO))
+        return process?.wait()
+    }
 }

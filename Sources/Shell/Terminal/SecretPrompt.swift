@@ -4,16 +4,24 @@ import Wire
 
 /// The prompt for secrets and for questions to the user.
 enum SecretPrompt {
+    private static let maximumAttempts = 3
+
     /// Asks for a secret without echo, and returns the line that answers the server. The line is `*`, which cancels
-    /// the request, if the user cancels or types two different new secrets.
+    /// the request, if the user cancels, or types two different new secrets three times.
     static func answer(to prompt: Reply, verb: Verb?) -> ByteBuffer {
         let cancel = ByteBuffer(string: "*")
         let label = label(of: prompt)
-        guard let secret = RawTerminal.readLine("\(label): ") else { return cancel }
-        guard isNew(label, verb) else { return ByteBuffer(bytes: secret) }
-        guard let again = RawTerminal.readLine("\(label) again: ") else { return cancel }
-        if again == secret { return ByteBuffer(bytes: secret) }
-        Output.reportError("the two differ")
+        // A paste is shown, and a secret must not be.
+        if LineEditor.forgetWaitingLines() > 0 {
+            Output.reportError("the lines after this one are not run, because it asks for a secret")
+        }
+        for _ in 0..<maximumAttempts {
+            guard let secret = RawTerminal.readLine("\(label): ") else { return cancel }
+            guard isNew(label, verb) else { return ByteBuffer(bytes: secret) }
+            guard let again = RawTerminal.readLine("\(label) again: ") else { return cancel }
+            if again == secret { return ByteBuffer(bytes: secret) }
+            Output.reportError("the two differ")
+        }
         return cancel
     }
 

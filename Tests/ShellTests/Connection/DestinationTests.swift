@@ -83,7 +83,7 @@ struct DestinationTests {
     func password(_ text: String) {
         let error = #expect(throws: ExitError.self) { try Destination(text) }
         #expect(error?.status == .usage)
-        #expect(error?.message.contains("a password has no place") == true)
+        #expect(error?.message.contains("must not have a password") == true)
         #expect(error?.message.contains("ter2") == false)
     }
 

@@ -9,12 +9,23 @@ struct HiddenLineBufferTests {
         arguments: [
             ("abc\r", "abc"), ("abx\u{7f}c\n", "abc"), ("a\u{8}\u{8}b\r", "b"), ("wrong\u{15}right\r", "right"),
             ("ñ\u{7f}n\r", "n"), ("a\u{4}b\r", "ab"), ("\r", ""),
+            ("two words\u{17}one\r", "two one"), ("word  \u{17}\r", ""), ("a\u{1b}[D\u{1b}OAb\u{1b}[3~c\r", "abc"),
+            ("a\u{1b}x\u{1b}\u{1b}[1;5Cb\r", "ab"), ("a\u{1b}\r", "a"),
         ])
     func editing(_ typed: String, _ secret: String) {
         var line = HiddenLineBuffer()
         let states = typed.utf8.map { line.take($0) }
         #expect(states.last == .complete)
         #expect(line.bytes == Array(secret.utf8))
+    }
+
+    @Test("Ctrl-Z suspends, and Ctrl-C cancels also after the beginning of a key's sequence")
+    func suspending() {
+        var line = HiddenLineBuffer()
+        #expect("ab\u{1a}".utf8.map { line.take($0) }.last == .suspended)
+        #expect("c\r".utf8.map { line.take($0) }.last == .complete)
+        #expect(line.bytes == Array("abc".utf8))
+        #expect("\u{1b}[\u{3}".utf8.map { line.take($0) }.last == .cancelled)
     }
 
     @Test(

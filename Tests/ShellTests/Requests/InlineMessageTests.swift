@@ -5,22 +5,22 @@ import Wire
 @testable import Shell
 
 @Suite("Messages as literals")
-struct LiteralRequestTests {
+struct InlineMessageTests {
     @Test(
         "A message is sent as a literal",
         arguments: [
             ("SIGN attack at dawn", "SIGN {14+}\r\nattack at dawn\r\n"),
-            ("SIGN  two  spaces ", "SIGN  {12+}\r\ntwo  spaces \r\n"),
+            ("SIGN  two  spaces ", "SIGN {12+}\r\ntwo  spaces \r\n"),
             (#"SIGN "a \"b\"""#, "SIGN {5+}\r\na \"b\"\r\n"),
             (#"SIGN "a" b"#, "SIGN {5+}\r\n\"a\" b\r\n"),
         ])
     func messages(_ line: String, _ request: String) {
-        let literal = LiteralRequest(Array(line.utf8), for: RequestEncoderTests.sign)
-        #expect(literal.map { String(buffer: $0.bytes) } == request)
+        let message = InlineMessage(Array(line.utf8), for: RequestEncoderTests.sign)
+        #expect(message.map { String(buffer: $0.literalRequest) } == request)
     }
 
     @Test("A line without a message has no literal")
     func noMessage() {
-        #expect(LiteralRequest(Array("SIGN".utf8), for: RequestEncoderTests.sign) == nil)
+        #expect(InlineMessage(Array("SIGN".utf8), for: RequestEncoderTests.sign) == nil)
     }
 }

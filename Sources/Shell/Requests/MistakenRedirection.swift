@@ -1,0 +1,65 @@
+import Wire
+
+/// A part of a typed line that looks like a redirection but is none. A line with one is refused, because otherwise the
+/// name of a file would be sealed or signed in place of its content.
+///
+/// Quoted words are no mistakes: their marks are text.
+enum MistakenRedirection: Equatable {
+    /// The message begins with `<` or `@`, or another argument with `<`, and is not one file at the line's end.
+    case input(mark: String)
+    /// A word begins with `>` or `|`, or contains `>>`, and is not the output file at the line's end.
+    case output(mark: String)
+    /// The name of a file contains an unquoted mark of a redirection, as in `>>log`.
+    case fileName(String)
+
+    /// Returns nil if the line has no such part.
+    ///
+    /// - Parameter spec: the declaration of the verb, or nil if the server has no such command.
+    init?(_ line: RedirectedRequest, for spec: CommandSpec?) {
+        if let name = [line.input, line.output].lazy.compactMap({ $0 }).first(where: { $0.isMarked }) {
+            self = .fileName(name.text)
+            return
+        }
+        let words = TypedWord.split(line.request)
+        let message = spec.flatMap { ParameterMatch(words, of: $0).messageIndex } ?? words.endIndex
+        for (index, word) in words.enumerated().dropFirst() {
+            if index <= message, let mark = word.mark(among: index == message ? ["<", "@"] : ["<"]) {
+                self = .input(mark: mark)
+                return
+            }
+            if let mark = word.mark(among: [">>", ">", "|"]) ?? word.innerAppendMark {
+                self = .output(mark: mark)
+                return
+            }
+        }
+        return nil
+    }
+
+    /// The reason of the refusal, and the way out.
+    var message: String {
+        switch self {
+        case .input("@"): "a message that begins with @ must be in quotes, and @file must be its last word. Not sent"
+        case .input(let mark):
+            "a message that begins with \(mark) must be in quotes, and so must a file name with a space: "
+                + "\(mark)\"my file\". Not sent"
+        case .output(let mark):
+            "\(mark) is not done here: >file writes the answer to a file, at the end of the line. "
+                + "A message that contains \(mark) must be in quotes. Not sent"
+        case .fileName(let name):
+            "\(TerminalText.escaped(name)): a file name with <, > or | must be in quotes. Not sent"
+        }
+    }
+}
+
+extension TypedWord {
+    /// Whether the word is text from its first byte on: `"<file"` is, `<"file"` is not.
+    private var isWhollyQuoted: Bool { isQuoted && prefix != 1 }
+
+    /// Returns the mark with which the word begins, or nil if it begins with none of `marks` or is quoted.
+    fileprivate func mark(among marks: [String]) -> String? {
+        isWhollyQuoted ? nil : marks.first { text.hasPrefix($0) }
+    }
+
+    /// `>>` if an unquoted word contains it, or nil.
+    fileprivate var innerAppendMark: String? { !isQuoted && text.contains(">>") ? ">>" : nil }
+}

@@ -96,7 +96,11 @@ package final class AuditTrail: Sendable {
     }
 
     private static func shown(_ value: ArgumentValue) -> String {
-        if case .name(let name) = value { return name.description }
+        switch value {
+        case .name(let name): return name.description
+        case .names(let names) where names.count == 1: return names[0].description
+        case .bytes, .names: break
+        }
         let bytes = value.bytes
         guard bytes.readableBytes > longestValue else { return String(buffer: bytes) }
         return "\(String(buffer: bytes.getSlice(at: bytes.readerIndex, length: longestValue)!))…"

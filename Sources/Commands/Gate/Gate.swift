@@ -56,9 +56,13 @@ package final class Gate: Responder, Sendable {
 
     package func makeLaneMemory() -> (any LaneMemory)? { LaneContext() }
 
+    /// Returns the server's own command that the request names; nil if it is a plugin process's command. It indexes the
+    /// table here, because the compiler does not specialise the table's function for another module.
+    private func command(of request: Request) -> RegisteredCommand? { request.command.map { registry.commands[$0] } }
+
     package func answer(to request: Request, from caller: Caller, _ clock: inout TurnClock) -> Answer? {
         // A long message is not processed here, because it would delay the other sessions of the event loop.
-        guard let found = registry.command(of: request), let body = found.ofMemory, !request.isLarge,
+        guard let found = command(of: request), let body = found.ofMemory, !request.isLarge,
             let moment = identities.accounts.present
         else { return nil }
         let trail = found.spec.isAudited ? audit : nil
@@ -79,7 +83,7 @@ package final class Gate: Responder, Sendable {
     }
 
     package func respond(to request: Request, from caller: Caller, _ answer: ReturnPath) {
-        if let found = registry.command(of: request) { return run(found, request, caller, answer) }
+        if let found = command(of: request) { return run(found, request, caller, answer) }
         guard let plugins, let command = plugins[request.spec.verb] else { return answer(Answer(.unknownVerb)) }
         // The plugin may have declared the command again since the request was read.
         guard command.spec.access == request.spec.access else { return answer(Answer(.notAnnounced)) }

@@ -6,16 +6,24 @@ import GRDB
 /// Writes that come together share a commit (``WriteQueue``). Reads run beside them on connections of their own.
 package final class SQLiteDriver: StoreDriver {
     private let pool: DatabasePool
-    private let files: OpenFiles
+    let files: OpenFiles
     private let log: WriteAheadLog
     private let growth: GrowthLimit
     private let writes: WriteQueue
-    private let index: LogIndex?
-    private let sharedMark = SQLiteMark()
-    private let closed = Locked(false)
-    private let watch = FileWatch()
+    let index: LogIndex?
+    let watch = FileWatch()
+    let state = Locked(State())
+    /// The question for the mark, which all who ask at the same time share.
+    let markQuestion = SharedQuestion<Void, StoreMark>()
     /// The reads and writes that have begun and not ended.
     private let calls = DispatchGroup()
+
+    /// What changes while the database is open. Each request takes its lock once.
+    struct State {
+        var isClosed = false
+        /// The mark that was read last, with the header of the log's index as it was before.
+        var known: (header: LogIndex.Header, mark: StoreMark)?
+    }
 
     /// The choices that can be made when a database is opened.
     package struct Settings: Sendable {
@@ -114,28 +122,11 @@ package final class SQLiteDriver: StoreDriver {
     }
 
     private func begin() throws(StoreError) {
-        let begun = closed.withLock { closed in
-            if !closed { calls.enter() }
-            return !closed
+        let begun = state.withLock { state in
+            if !state.isClosed { calls.enter() }
+            return !state.isClosed
         }
         guard begun else { throw .closed }
-    }
-
-    // MARK: - The mark
-
-    package var mark: StoreMark? { sharedMark.mark(under: logHeader) }
-
-    package func askMark() async throws(StoreError) -> StoreMark? {
-        guard index != nil else { return nil }
-        return try await sharedMark.ask(self)
-    }
-
-    /// The header of the log's index; nil if the store is closed or its files are not in their place.
-    var logHeader: LogIndex.Header? {
-        closed.withLock { closed in
-            guard !closed, watch.isInPlace(files) else { return nil }
-            return index?.header
-        }
     }
 
     // MARK: - Health
@@ -173,7 +164,7 @@ package final class SQLiteDriver: StoreDriver {
 
     /// The number of bytes by which the database's file will grow when what is in the log is written to it.
     private var pendingGrowth: Int64 {
-        let size = closed.withLock { $0 ? nil : index?.databaseSize }
+        let size = state.withLock { $0.isClosed ? nil : index?.databaseSize }
         return max(0, (size ?? 0) - (fileSize(pool.path) ?? 0))
     }
 
@@ -195,9 +186,9 @@ package final class SQLiteDriver: StoreDriver {
 
     /// Finishes what has begun, and folds the log into the database if nobody else has it open.
     package func close() async throws(StoreError) {
-        let first = closed.withLock { closed in
-            defer { closed = true }
-            return !closed
+        let first = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
         }
         guard first else { return }
         let outcome: Result<Void, StoreError> = await withCheckedContinuation { continuation in

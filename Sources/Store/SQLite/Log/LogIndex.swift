@@ -13,8 +13,20 @@ final class LogIndex: @unchecked Sendable {
     /// The number of the only format.
     private static let version: UInt32 = 3_007_000
 
-    /// The words of the header after the version, which never changes; the rest is 0.
-    typealias Header = SIMD8<UInt64>
+    /// The words of the header after the version, which never changes.
+    struct Header: Sendable, Equatable {
+        private let words: [5 of UInt64]
+
+        fileprivate init(at start: UnsafeRawPointer) {
+            words = [5 of UInt64] { start.load(fromByteOffset: 8 * $0, as: UInt64.self) }
+        }
+
+        static func == (left: Header, right: Header) -> Bool {
+            var difference: UInt64 = 0
+            for index in 0..<5 { difference |= left.words[index] ^ right.words[index] }
+            return difference == 0
+        }
+    }
 
     private let start: UnsafeRawPointer
 
@@ -44,8 +56,6 @@ final class LogIndex: @unchecked Sendable {
     /// The header. A value that was read while the header changed equals no other.
     var header: Header {
         atomicMemoryFence(ordering: .acquiring)
-        var header = Header()
-        for index in 0..<5 { header[index] = start.load(fromByteOffset: 8 + 8 * index, as: UInt64.self) }
-        return header
+        return Header(at: start + 8)
     }
 }

@@ -17,3 +17,17 @@ func withAssociatedData<Result, Failure: Error>(
         return try body(UnsafeRawBufferPointer(bytes).bytes)
     }
 }
+
+/// Lends associated data: a label, a NUL byte, and the bytes that the ciphertext is bound to.
+func withAssociatedData<Result, Failure: Error>(
+    _ label: StaticString, _ bound: RawSpan, _ body: (RawSpan) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    let count = label.utf8CodeUnitCount + 1 + bound.byteCount
+    return try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { (bytes) throws(Failure) in
+        var writer = ByteWriter(rest: bytes)
+        writer.put(label)
+        writer.put(bigEndian: 0 as UInt8)
+        writer.put(bound)
+        return try body(UnsafeRawBufferPointer(bytes).bytes)
+    }
+}

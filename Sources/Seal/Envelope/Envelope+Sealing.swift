@@ -70,23 +70,23 @@ extension Envelope {
             nonces = nonces.extracting(droppingFirst: XAES256GCM.nonceCount)
         }
         let header = UnsafeRawBufferPointer(rebasing: output[..<(output.count - writer.rest.count)])
-        try cipher.seal(
-            message, under: XAESKey(messageKey), nonce: nonces, authenticating: messageLabel, header.bytes,
-            into: writer.rest)
+        try withMessageData(header: header.bytes) { (associated) throws(SealError) in
+            try cipher.seal(message, under: XAESKey(messageKey), nonce: nonces, associated, into: writer.rest)
+        }
     }
 
     private static func put(name: String, to writer: inout ByteWriter) throws(SealError) {
-        guard isWritable(name) else { throw .malformed }
-        writer.put(bigEndian: UInt8(name.utf8.count))
-        writer.put(name.utf8Span.span.bytes)
+        let bytes = name.utf8Span.span
+        guard isWritable(bytes) else { throw .malformed }
+        writer.put(bigEndian: UInt8(bytes.count))
+        writer.put(bytes.bytes)
     }
 
     /// Returns whether `name` is valid in a header. It must not contain NUL, which separates the names in associated
     /// data.
-    static func isWritable(_ name: String) -> Bool {
-        let bytes = name.utf8Span.span
-        guard 1...255 ~= bytes.count else { return false }
-        for place in bytes.indices where bytes[place] == 0 { return false }
+    static func isWritable(_ name: Span<UInt8>) -> Bool {
+        guard 1...255 ~= name.count else { return false }
+        for place in name.indices where name[place] == 0 { return false }
         return true
     }
 }

@@ -43,9 +43,6 @@ package struct Envelope: Sendable {
     static let recipientBound = 1024
     static let wrappedCount = XAES256GCM.keyCount + XAES256GCM.overhead
 
-    /// The label of a payload's associated data, which comes before the header.
-    static let messageLabel: StaticString = "clavero/1 message\0"
-
     private let bytes: [UInt8]
     package let header: EnvelopeHeader
 
@@ -73,6 +70,13 @@ package struct Envelope: Sendable {
         try [UInt8](count: header.messageCount) { (output) throws(SealError) in
             try header.open(bytes.span.bytes, as: name, version: version, key: key, into: output)
         }
+    }
+
+    /// Lends the associated data of a payload.
+    static func withMessageData<Result, Failure: Error>(
+        header: RawSpan, _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withAssociatedData("clavero/1 message", header, body)
     }
 
     /// Lends the associated data of a wrapped message key.

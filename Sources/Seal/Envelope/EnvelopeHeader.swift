@@ -74,9 +74,9 @@ package struct EnvelopeHeader: Sendable {
             }
             return try XAESKey(bytes.bytes)
         }
-        try cipher.open(
-            sealed.extracting(count...), under: messageKey, authenticating: Envelope.messageLabel,
-            sealed.extracting(..<count), into: output)
+        try Envelope.withMessageData(header: sealed.extracting(..<count)) { (associated) throws(SealError) in
+            try cipher.open(sealed.extracting(count...), under: messageKey, associated, into: output)
+        }
     }
 }
 
@@ -89,8 +89,7 @@ extension ByteReader<Slice<UnsafeRawBufferPointer>> {
     fileprivate mutating func name() throws(SealError) -> String {
         let bytes = UnsafeRawBufferPointer(rebasing: try take(Int(try integer(as: UInt8.self))))
         guard let text = try? UTF8Span(validating: Span(_unsafeBytes: bytes)) else { throw .malformed }
-        let name = String(copying: text)
-        guard Envelope.isWritable(name) else { throw .malformed }
-        return name
+        guard Envelope.isWritable(text.span) else { throw .malformed }
+        return String(copying: text)
     }
 }

@@ -22,17 +22,15 @@ struct XAES256GCM: ~Copyable {
 
     /// Seals `plaintext` and writes the sealed bytes to `output`, which has their length.
     ///
-    /// - Parameters:
-    ///   - nonce: 24 bytes that were drawn at random for this message and are used for no other.
-    ///   - label: the first part of the associated data, before `associated`.
+    /// - Parameter nonce: 24 bytes that were drawn at random for this message and are used for no other.
     /// - Throws: ``SealError/malformed`` if the plaintext is 2 GiB or more.
     func seal(
-        _ plaintext: RawSpan, under key: XAESKey, nonce: RawSpan,
-        authenticating label: StaticString = "", _ associated: RawSpan, into output: UnsafeMutableRawBufferPointer
+        _ plaintext: RawSpan, under key: XAESKey, nonce: RawSpan, _ associated: RawSpan,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(SealError) {
         let end = Self.nonceCount + plaintext.byteCount
         nonce.withUnsafeBytes { output.copyMemory(from: $0) }
-        try begin(under: key, nonce: nonce, authenticating: label, associated)
+        try begin(under: key, nonce: nonce, associated)
         try cipher.update(plaintext, into: UnsafeMutableRawBufferPointer(rebasing: output[Self.nonceCount..<end]))
         try cipher.finish(tag: UnsafeMutableRawBufferPointer(rebasing: output[end...]))
     }
@@ -43,26 +41,21 @@ struct XAES256GCM: ~Copyable {
     /// - Throws: ``SealError/malformed`` if `sealed` is too short, ``SealError/damaged`` if it was not sealed with this
     ///   key and this associated data.
     func open(
-        _ sealed: RawSpan, under key: XAESKey, authenticating label: StaticString = "", _ associated: RawSpan,
-        into output: UnsafeMutableRawBufferPointer
+        _ sealed: RawSpan, under key: XAESKey, _ associated: RawSpan, into output: UnsafeMutableRawBufferPointer
     ) throws(SealError) {
         guard sealed.byteCount >= Self.overhead else { throw .malformed }
         let end = sealed.byteCount - Self.tagCount
-        try begin(under: key, nonce: sealed.extracting(..<Self.nonceCount), authenticating: label, associated)
+        try begin(under: key, nonce: sealed.extracting(..<Self.nonceCount), associated)
         try cipher.update(sealed.extracting(Self.nonceCount..<end), into: output)
         try cipher.finish(expecting: sealed.extracting(end...))
     }
 
     /// Starts AES-256-GCM with the derived key Kx and the derived nonce Nx = N[12:].
-    private func begin(
-        under key: XAESKey, nonce: RawSpan, authenticating label: StaticString, _ associated: RawSpan
-    ) throws(SealError) {
+    private func begin(under key: XAESKey, nonce: RawSpan, _ associated: RawSpan) throws(SealError) {
         try withTemporarySecret(count: Self.keyCount) { (derived) throws(SealError) in
             try key.derive(for: nonce, into: derived)
             try cipher.begin(key: derived.bytes, nonce: nonce.extracting(12...))
         }
-        let front = UnsafeRawBufferPointer(start: label.utf8Start, count: label.utf8CodeUnitCount)
-        try cipher.update(front.bytes, into: nil)
         try cipher.update(associated, into: nil)
     }
 }

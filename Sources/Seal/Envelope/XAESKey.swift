@@ -27,21 +27,19 @@ final class XAESKey: Sendable {
         let first = UnsafeMutableRawBufferPointer(rebasing: output[..<16])
         let second = UnsafeMutableRawBufferPointer(rebasing: output[16...])
         first.initializeMemory(as: UInt8.self, repeating: 0)
-        try encrypt(first)
-        Self.double(first)
-        first[2] ^= UInt8(ascii: "X")
-        nonce.withUnsafeBytes { nonce in
-            for position in 0..<12 { first[4 + position] ^= nonce[position] }
+        // The context encrypts whole blocks in place. It is never told the end of a message, so it adds no padding.
+        try cipher.withLock { (cipher) throws(SealError) in
+            try cipher.update(first.bytes, into: first)
+            Self.double(first)
+            first[2] ^= UInt8(ascii: "X")
+            nonce.withUnsafeBytes { nonce in
+                for position in 0..<12 { first[4 + position] ^= nonce[position] }
+            }
+            second.copyMemory(from: UnsafeRawBufferPointer(first))
+            first[1] ^= 1
+            second[1] ^= 2
+            try cipher.update(output.bytes, into: output)
         }
-        second.copyMemory(from: UnsafeRawBufferPointer(first))
-        first[1] ^= 1
-        second[1] ^= 2
-        try encrypt(output)
-    }
-
-    /// Encrypts whole blocks in place. The context is never told the end of a message, so it adds no padding.
-    private func encrypt(_ blocks: UnsafeMutableRawBufferPointer) throws(SealError) {
-        try cipher.withLock { (cipher) throws(SealError) in try cipher.update(blocks.bytes, into: blocks) }
     }
 
     /// Multiplies a block by x in GF(2^128), without a branch on its secret bit.

@@ -87,10 +87,11 @@ struct ManualExampleTests {
         let wrapped = try XAES256GCM.seal(
             messageKey, key: wrapping, nonce: Array(0x40...0x57), authenticating: associated)
         #expect(wrapped == lines[7] + lines[8])
-        let header = Array("\(Envelope.messageLabel)".utf8) + lines[..<9].joined()
+        let header = Array(lines[..<9].joined())
+        let bound = Envelope.withMessageData(header: header.span.bytes) { data in data.withUnsafeBytes { Array($0) } }
         let payload = try XAES256GCM.seal(
             Array(try Self.value("message", of: example).utf8), key: SecretBytes(messageKey),
-            nonce: Array(0x60...0x77), authenticating: header)
+            nonce: Array(0x60...0x77), authenticating: bound)
         #expect(payload == lines[10] + lines[11])
     }
 

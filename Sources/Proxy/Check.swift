@@ -6,10 +6,11 @@ import Wire
 struct Check: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "clavero-proxy check",
-        abstract: "Ask a running proxy whether it is well: status 0 if it is, 1 if not.",
+        abstract: "Ask a running proxy whether it is healthy. The exit status is 0 if it is, and 1 if not.",
         discussion: """
-            It takes the options and settings of the proxy, and connects to where that listens. A proxy is well when it \
-            answers and has heard from each of its servers what that answers, or when it is drained.
+            The command takes the options and settings of the proxy, and connects to the address on which the proxy \
+            listens. A proxy is healthy if it answers and each of its servers has announced its commands, or if it is \
+            drained.
             """)
 
     @OptionGroup var proxy: ClaveroProxy
@@ -26,9 +27,11 @@ struct Check: DaemonCommand {
         let probe = Probe(proxy.listen)
         let reply = try await probe.reply(to: Self.unknown)
         // A drained proxy counts as healthy. It must not be restarted, because it still has sessions.
-        guard reply != Failure.stopping.reply else { return print("healthy: it is drained, and takes no new sessions") }
-        guard reply.code != 451 else { throw probe.failure("a server has not said yet what it answers") }
+        guard reply != Failure.stopping.reply else {
+            return print("healthy: the proxy is drained, and takes no new sessions")
+        }
+        guard reply.code != 451 else { throw probe.failure("a server has not announced its commands yet") }
         guard reply.code == 500 else { throw probe.failure("\(reply.code) \(reply.text)") }
-        print("healthy: all servers have said what they answer")
+        print("healthy: all servers have announced their commands")
     }
 }

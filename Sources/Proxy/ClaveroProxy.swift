@@ -10,13 +10,13 @@ import Logging
 struct ClaveroProxy: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "clavero-proxy", abstract: "Clavero's proxy: carries every client session to the servers.",
-        discussion: "clavero-proxy check, with the same options, asks a running proxy whether it is well.",
+        discussion: "clavero-proxy check, with the same options, asks a running proxy whether it is healthy.",
         version: "0.1.0")
 
-    @Option(help: "Where to listen: host:port, *:port for every interface, or unix:/path.")
+    @Option(help: "The address to listen on: host:port, *:port for every interface, or unix:/path.")
     var listen = Endpoint("127.0.0.1:6000")!
 
-    @Option(help: "Where to listen for clients that begin with TLS: host:port.")
+    @Option(help: "The address to listen on for clients that begin with TLS: host:port.")
     var listenTLS: Endpoint?
 
     @Option(help: "A server behind the proxy: host:port, or unix:/path. May be given repeatedly.")
@@ -24,8 +24,8 @@ struct ClaveroProxy: DaemonCommand {
 
     @Option(
         help: """
-            Addresses of balancers, as in 10.0.0.0/8, whose connections begin with HAProxy's PROXY protocol. May be given \
-            repeatedly.
+            Addresses of load balancers, such as 10.0.0.0/8, whose connections begin with HAProxy's PROXY protocol. \
+            May be given repeatedly.
             """,
         transform: { text in
             guard let range = AddressRange(text) else { throw ValidationError("expected an address or address/bits") }
@@ -33,19 +33,19 @@ struct ClaveroProxy: DaemonCommand {
         })
     var balancer: [AddressRange] = []
 
-    @Option(help: "Sessions that one client address may have.")
+    @Option(help: "The most sessions of one client address.")
     var addressSessions = 10_000
 
-    @Option(help: "Sessions that one client address may have that have not logged in.")
+    @Option(help: "The most sessions of one client address that have not logged in.")
     var addressStrangers = 1000
 
-    @Option(help: "Where the operator's commands are given, a path or off. (default: off)")
+    @Option(help: "The admin socket for the operator's commands: a path, or off. (default: off)")
     var adminSocket: String?
 
-    @Option(help: "Where a balancer is told how the proxy is, by HAProxy's agent-check: host:port, or unix:/path.")
+    @Option(help: "The address that answers HAProxy's agent-check: host:port, or unix:/path.")
     var agentCheck: Endpoint?
 
-    @Option(help: "A file of settings: key = value.")
+    @Option(help: "A file of settings, with one key = value on each line.")
     var config: String?
 
     @OptionGroup var servers: ServerOptions
@@ -94,7 +94,7 @@ struct ClaveroProxy: DaemonCommand {
     func validate() throws {
         guard !upstream.isEmpty else { throw ValidationError("at least one --upstream is needed") }
         guard !upstream.contains(where: \.isEveryInterface) else {
-            throw ValidationError("--upstream: * is where one listens, and no server's address")
+            throw ValidationError("--upstream: *:port is not the address of a server")
         }
         guard listenTLS == nil || tls.tlsCertificate != nil else {
             throw ValidationError("--listen-tls needs --tls-certificate and --tls-key")

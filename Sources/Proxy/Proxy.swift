@@ -55,7 +55,7 @@ struct Proxy: Service {
             capacity: descriptors.connections, logger: logger, pauses: Counter(.proxyAcceptPauses, in: factory))
         if descriptors.ofOneAddress < max(options.addressSessions, options.addressStrangers) {
             logger.notice(
-                "an address has fewer sessions than the settings allow, for want of descriptors",
+                "the limit of open files allows an address fewer sessions than the settings",
                 metadata: ["sessions": "\(descriptors.ofOneAddress)"])
         }
         var settings = options.sessions.settings

@@ -4,10 +4,10 @@ import NIOCore
 
 /// The options for the limits of links to servers.
 struct ServerOptions: ParsableArguments, Sendable {
-    @Option(help: "Seconds in which a server must answer whether it lives; otherwise its link is made anew.")
+    @Option(help: "Seconds in which a server must answer a check of its link. Otherwise the proxy reconnects.")
     var linkTimeout = 5
 
-    @Option(help: "Requests that may be under way on one link; one more is refused at once.")
+    @Option(help: "The most unanswered requests on one link. Further ones are refused at once.")
     var linkRequests = 20_000
 
     /// The names of these options in the settings.

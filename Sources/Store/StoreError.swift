@@ -51,7 +51,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .readOnly: "not writable"
         case .full: "disk is full"
         case .noRoom: "disk is almost full"
-        case .logTooLong: "the write-ahead log cannot be emptied, since another program reads the database"
+        case .logTooLong: "the write-ahead log cannot be emptied, because another program reads the database"
         case .tooManySignUps(let everywhere): "too many sign-ups \(everywhere ? "everywhere" : "from one network")"
         case .missing: "no such file, or it was moved or replaced while in use"
         case .corrupt: "not a Clavero database, or it is damaged"
@@ -59,8 +59,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .unfinished: "a migration into it is not finished; run claverod migrate again"
         case .closed: "closed"
         case .unreachable(let reason): reason
-        case .outcomeUnknown: "the connection was lost during a commit, which may have been made or not"
-        case .notInstalled(let library): "what such a database is reached by is missing: \(library)"
+        case .outcomeUnknown: "the connection was lost during a commit; the change may or may not have been made"
+        case .notInstalled(let library): "the client library for this database is missing: \(library)"
         case .failed(let reason): reason
         }
     }

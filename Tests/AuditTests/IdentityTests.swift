@@ -85,7 +85,7 @@ struct IdentityTests {
         try await other.write(3)
         let own = try #require(try bench.verify().identity)
         try exchange(for: other, log: false)
-        #expect(try bench.verify().words.contains("the head is of another log, \(try other.verify().identity!)"))
+        #expect(try bench.verify().words.contains("the head belongs to another log, \(try other.verify().identity!)"))
         #expect(cause() == .otherHead)
         try exchange(for: other)
         #expect(cause() == nil)
@@ -124,8 +124,8 @@ struct IdentityTests {
         try FileManager.default.removeItem(atPath: bench.head)
         let words = try bench.verify().words
         #expect(words.count == 2)
-        #expect(words.first == "line 2 is of the server auth, in the log of keys")
-        #expect(words.last?.hasPrefix("line 3 is of another log, keys ") == true)
+        #expect(words.first == "line 2 belongs to the server auth, but the log to keys")
+        #expect(words.last?.hasPrefix("line 3 belongs to another log, keys ") == true)
     }
 
     @Test("A file that does not begin with a checkpoint does not say which log it is")

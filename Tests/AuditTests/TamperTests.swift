@@ -89,13 +89,13 @@ struct TamperTests {
         try bench.put(lines: Array(lines[..<2] + [lines[3], lines[2]] + lines[4...]))
         #expect(try bench.verify().words.contains("line 4 is out of order: seq 3 after 4"))
         try bench.put(lines: Array(lines[..<2] + ["hello"] + lines[2...]))
-        #expect(try bench.verify().words == ["line 3 is not one of an audit log"])
+        #expect(try bench.verify().words == ["line 3 is not a line of an audit log"])
         try bench.put(lines: lines[..<6] + [lines[6].replacing("\"stop\"", with: "\"start\"")])
         #expect(try bench.verify().words.first == "line 7 has a bad signature")
         try bench.put(lines: lines[..<6] + [lines[0]])
         #expect(try bench.verify().words.first == "line 7 is out of order: seq 1 after 6")
         try bench.put(lines: lines + [String(repeating: "x", count: 2 << 20)])
-        #expect(try bench.verify().words == ["line 8 is too long for one of an audit log"])
+        #expect(try bench.verify().words == ["line 8 is too long for a line of an audit log"])
     }
 
     @Test("The head shows a cut at any place")

@@ -13,11 +13,16 @@ struct ManualTests {
         let article = "A \(metric.kind.rawValue)"
         let labels = metric.labels.map { ".Cm \($0)" }.joined(separator: "\nand\n")
         let kind = labels.isEmpty ? "\(article)." : "\(article), by\n\(labels) ."
-        return ".It Cm \(metric.name)\n\(kind)\n\(wrapped(metric.help))\n"
+        return ".It Cm \(metric.name)\n\(kind)\n\(lines(metric.help))\n"
     }
 
-    /// Wraps a text into lines of at most 79 bytes, like the pages.
-    private static func wrapped(_ text: String) -> String {
+    /// Begins each sentence on a line of its own, and wraps the lines, like the pages.
+    private static func lines(_ text: String) -> String {
+        text.replacing(/\.\ (?=[A-Z])/, with: ".\n").split(separator: "\n").map { wrapped($0) }.joined(separator: "\n")
+    }
+
+    /// Wraps a sentence into lines of at most 79 bytes.
+    private static func wrapped(_ text: Substring) -> String {
         var lines = [""]
         for word in text.split(separator: " ") {
             let longer = lines.last!.isEmpty ? String(word) : "\(lines.last!) \(word)"

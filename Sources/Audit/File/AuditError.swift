@@ -53,20 +53,20 @@ extension AuditError.Cause: CustomStringConvertible {
     package var description: String {
         switch self {
         case .inUse: "in use by another process"
-        case .foreign: "its last line is not one of an audit log; move the file away to begin a new one"
+        case .foreign: "its last line is not a line of an audit log; move the file away to begin a new one"
         case .badHead: "not a checkpoint signed with this key; move it and the log away to begin a new one"
         case .otherLog(let server, let expected):
-            "the log of the server \(server), not of \(expected); put its own back, or move it and its .head away to "
+            "the log of the server \(server), not of \(expected); put the right log back, or move it and its .head away to "
                 + "begin a new one"
         case .otherHead:
-            "a checkpoint of another log than the one beside it; put its own back, or move both away to begin a new one"
+            "not a checkpoint of the log beside it; put the right one back, or move both away to begin a new one"
         case .otherKey:
-            "signed with another key than audit.key, as another site's log is; put its own back, or move it and its "
-                + ".head away to begin a new one"
+            "signed with another key than audit.key, so it may be another site's log; put the right log back, or "
+                + "move it and its .head away to begin a new one"
         case .cutOff(let seq):
-            "checkpoint \(seq) is missing, which its .head holds; move both away to begin a new one"
+            "checkpoint \(seq), which its .head contains, is missing; move both away to begin a new one"
         case .vanished: "moved, removed, replaced or cut off while in use"
-        case .notEmpty: "not empty, so the log cannot go on in it"
+        case .notEmpty: "not empty, so the log cannot continue in it"
         case .noRoom(let reason), .failed(let reason): reason
         }
     }

@@ -17,12 +17,13 @@ package enum AuditEvent: Sendable, Equatable {
 extension AuditEvent: CustomStringConvertible {
     package var description: String {
         switch self {
+        case .changed(.vanished): "audit log was moved, removed or cut off"
         case .changed(let state): "audit log is \(state)"
         case .recovered(let count): "audit log ended in an incomplete line of \(count) bytes"
-        case .headMissing: "audit log has no .head beside it: whether it was cut off cannot be told"
-        case .unsealed(let reason): "audit log's old file got no last checkpoint: \(reason)"
-        case .reopened: "audit log goes on in a new file"
-        case .abandoned(let records): "audit log closed with \(records) records not written"
+        case .headMissing: "audit log has no .head file, so lines cut off at its end cannot be noticed"
+        case .unsealed(let reason): "the old file of the audit log has no last checkpoint: \(reason)"
+        case .reopened: "audit log continues in a new file"
+        case .abandoned(let records): "audit log was closed before \(records) records were written"
         }
     }
 }

@@ -32,7 +32,7 @@ struct AuditInspection {
     mutating func inspect(_ line: AuditLineReader.Line) {
         number += 1
         switch line {
-        case .overlong: report.find("line \(number) is too long for one of an audit log", at: number)
+        case .overlong: report.find("line \(number) is too long for a line of an audit log", at: number)
         case .incomplete(let count):
             report.find("line \(number) is incomplete: \(count) bytes and no line end", at: number)
         case .line(let bytes): inspect(bytes)
@@ -41,7 +41,7 @@ struct AuditInspection {
 
     private mutating func inspect(_ bytes: [UInt8]) {
         guard let line = AuditLine(bytes) else {
-            return report.find("line \(number) is not one of an audit log", at: number)
+            return report.find("line \(number) is not a line of an audit log", at: number)
         }
         if let last = report.last { follow(line, last) } else { begin(line) }
         let point = AuditPoint(seq: line.seq, line: bytes.span.bytes)
@@ -63,7 +63,7 @@ struct AuditInspection {
     private mutating func record(of server: String) {
         report.unsealed += 1
         guard let identity = report.identity, identity.server != server else { return }
-        report.find("line \(number) is of the server \(server), in the log of \(identity.server)", at: number)
+        report.find("line \(number) belongs to the server \(server), but the log to \(identity.server)", at: number)
     }
 
     /// Requires all checkpoints to name the same log as the first one.
@@ -74,7 +74,7 @@ struct AuditInspection {
             return report.find("this is the log of the server \(identity.server), not of \(server)", at: number)
         }
         guard own != identity else { return }
-        report.find("line \(number) is of another log, \(identity)", at: number)
+        report.find("line \(number) belongs to another log, \(identity)", at: number)
     }
 
     private mutating func begin(_ line: AuditLine) {
@@ -117,7 +117,7 @@ struct AuditInspection {
     /// Returns the report, after all lines have been inspected.
     consuming func end() -> AuditReport {
         if let headIdentity, let own = report.identity, own != headIdentity {
-            report.find("the head is of another log, \(headIdentity)")
+            report.find("the head belongs to another log, \(headIdentity)")
         }
         if let head, missing.contains(head) { report.find("cut off: checkpoint seq \(head.seq) is missing") }
         if let expected, expected != head, missing.contains(expected) {

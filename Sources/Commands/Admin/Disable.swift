@@ -10,7 +10,7 @@ struct Disable: AdminCommand {
         failures: [.noSuchAccount],
         summary: "Keep an account from logging in",
         help:
-            "Its tokens end, and with them its sessions' log-ins. Messages can still be sealed to it. ENABLE undoes it."
+            "Its tokens end, and its sessions are logged out. Messages can still be sealed to it. ENABLE undoes it."
     )
 
     let admin: AdminPlugin

@@ -8,7 +8,7 @@ struct Enable: AdminCommand {
     static let spec = CommandSpec(
         "ENABLE", [name.spec], access: .operator, isRepeatable: true,
         failures: [.noSuchAccount],
-        summary: "Let a disabled account log in again", help: "Its password and its keys are those that it had.")
+        summary: "Let a disabled account log in again", help: "Its password and its keys are unchanged.")
 
     let admin: AdminPlugin
 

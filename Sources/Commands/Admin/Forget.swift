@@ -11,9 +11,9 @@ struct Forget: AdminCommand {
         failures: [.noSuchAccount],
         summary: "Erase an account's keys, for good",
         help: """
-            Whatever is sealed to it alone can never be read again, here or from a backup of the database that is \
-            made later. Its signatures can no longer be checked, and its name is not given again. The name is asked \
-            for a second time.
+            Messages that are sealed to it alone can never be read again, here or from a later backup of the database. \
+            Its signatures can no longer be checked, and nobody can sign up with its name. The server asks for the \
+            name a second time.
             """)
 
     let admin: AdminPlugin
@@ -25,9 +25,10 @@ struct Forget: AdminCommand {
         case .noSuchAccount: throw Failure.noSuchAccount
         case .erased: return Answer(.done("\(name) is forgotten"))
         case .leftInLog:
-            return Answer(.done("\(name) is forgotten; the database's log keeps the keys until its readers let it go"))
+            return Answer(
+                .done("\(name) is forgotten; the database's log keeps the keys until other programs stop reading it"))
         case .leftToServer:
-            return Answer(.done("\(name) is forgotten; the database's server keeps the keys until it vacuums"))
+            return Answer(.done("\(name) is forgotten; PostgreSQL keeps the keys until it vacuums"))
         }
     }
 }

@@ -4,8 +4,8 @@ import Wire
 struct Health: AdminCommand {
     static let spec = CommandSpec(
         "HEALTH", access: .operator, isRepeatable: true, isAudited: false,
-        summary: "Show whether the server is well",
-        help: "On each line a part of the server, its state, and what there is to say of it. It is not audited.")
+        summary: "Show whether the server is healthy",
+        help: "Each line has a part of the server, its state and details. HEALTH is not audited.")
 
     let admin: AdminPlugin
 

@@ -11,8 +11,8 @@ struct Invite: AdminCommand {
         "INVITE", [days.optional], access: .operator, isRepeatable: false,
         summary: "Make an invitation to sign up",
         help: """
-            The answer is a code for one sign-up, within 7 days or as many as DAYS says: SIGNUP INVITE=code name. It \
-            is shown once; the server keeps its digest.
+            The answer is a code for one sign-up: SIGNUP INVITE=code name. The code is valid for 7 days, or for the \
+            number of DAYS. It is shown once; the server keeps its digest.
             """)
 
     let admin: AdminPlugin

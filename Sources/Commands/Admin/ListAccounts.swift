@@ -12,8 +12,8 @@ struct ListAccounts: AdminCommand {
         isReading: true,
         summary: "List the accounts",
         help: """
-            On each line a name, active, disabled or forgotten, and when it signed up. There are at most 100; if \
-            there are more, the last line says how to go on.
+            Each line has a name, a state (active, disabled or forgotten), and the time of the sign-up. There are at \
+            most 100 accounts; if more exist, the last line has the command that continues the list.
             """)
 
     let admin: AdminPlugin
@@ -26,7 +26,7 @@ struct ListAccounts: AdminCommand {
             return "\(account.name) \(account.state.rawValue) \(created)"
         }
         if accounts.count > Self.page {
-            lines.append("ACCOUNTS AFTER=\(accounts[Self.page - 1].name) goes on")
+            lines.append("ACCOUNTS AFTER=\(accounts[Self.page - 1].name) continues the list")
         } else {
             lines.append("No more accounts")
         }

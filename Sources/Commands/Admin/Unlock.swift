@@ -10,9 +10,9 @@ struct Unlock: AdminCommand {
         "UNLOCK", [name.spec], [network.spec], access: .operator, isRepeatable: true,
         summary: "Forget the wrong log-ins of an account or a network",
         help: """
-            The account may log in at once, from any network, and for a while also from one with too many wrong \
-            log-ins. With NETWORK, an IPv4 or IPv6 address or the word local, all accounts may log in from there again \
-            for which not too many were wrong.
+            The account may log in at once from any network, and for a while also from networks with too many wrong \
+            log-ins. With NETWORK, an IPv4 or IPv6 address or the word local, accounts may log in from that network \
+            again, except those with too many wrong log-ins of their own.
             """)
 
     let admin: AdminPlugin

@@ -11,9 +11,10 @@ struct AddKey: AuthCommand {
         failures: [.siteKey, .keyKnown, .tooManyKeys], needsRecentLogIn: true,
         summary: "Register a key to log in with",
         help: """
-            The key is an Ed25519 public key as ssh-keygen writes it: ssh-ed25519, base64, and a comment, of which the \
-            first 128 bytes that can be printed are kept. Whoever has the private key can log in as you, by CHALLENGE \
-            and LOGIN, until DROPKEY. The session must have logged in by password or key within the last 10 minutes.
+            The key is an Ed25519 public key as ssh-keygen writes it: ssh-ed25519, base64, and a comment. The first \
+            128 printable bytes of the comment are kept. Anyone who has the private key can log in as you, by \
+            CHALLENGE and LOGIN, until DROPKEY. The session must have logged in by password or key within the last 10 \
+            minutes.
             """)
 
     static let limit = 16

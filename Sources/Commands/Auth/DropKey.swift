@@ -23,6 +23,6 @@ struct DropKey: AuthCommand {
             try SSHPublicKey(raw: key.publicKey, comment: "").fingerprint == fingerprint
         }
         guard let key, try await auth.store.removeLoginKey(key.publicKey, of: name) else { throw Failure.noSuchKey }
-        return Answer(.done("\(fingerprint) cannot log in any more"))
+        return Answer(.done("\(fingerprint) can no longer log in"))
     }
 }

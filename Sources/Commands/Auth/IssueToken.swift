@@ -9,9 +9,9 @@ struct IssueToken: AuthCommand {
         summary: "Give a token that proves who you are",
         help: """
             The answer is a JWT (EdDSA) that acts for you until this session's log-in expires, you change your \
-            password, or you log out everywhere: LOGIN TOKEN= goes on with it, and whoever has it may ask VERIFY \
-            TOKEN= whose it is. Keep it as you keep a password. It changes neither the password nor the keys to log \
-            in with: those take a log-in by password or key.
+            password, or you log out everywhere. LOGIN TOKEN= logs in with it, and VERIFY TOKEN= tells anyone who has \
+            it whose it is. Keep it as you keep a password. It cannot change the password or the keys to log in with: \
+            these need a log-in by password or key.
             """)
 
     let auth: AuthPlugin

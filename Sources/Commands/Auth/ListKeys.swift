@@ -7,7 +7,7 @@ struct ListKeys: AuthCommand {
     static let spec = CommandSpec(
         "LISTKEYS", access: .user, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "List the keys that you can log in with",
-        help: "The answer has a fingerprint, as ssh-keygen -l shows it, and the key's comment on each line.")
+        help: "Each line has the fingerprint of a key, as ssh-keygen -l shows it, and the key's comment.")
 
     let auth: AuthPlugin
 

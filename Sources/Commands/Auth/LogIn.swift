@@ -24,12 +24,11 @@ struct LogIn: AuthCommand {
         isReading: true,
         summary: "Log in with a password, a token or a key",
         help: """
-            A password left out is asked for. An unknown name and a wrong password get the same answer, after the \
-            same time. TOKEN goes on with a log-in that another session began, but does not count where a command \
-            takes a recent log-in. CHALLENGE, with what ssh-keygen -Y \
-            sign -n clavero makes of it, logs in with a key that ADDKEY or SIGNUP registered. The session stays \
-            logged in until LOGOUT, or until the time that the operator set for tokens is up; a restart of a server \
-            does not end it.
+            The server asks for a password that is left out. An unknown name and a wrong password get the same answer, \
+            after the same time. TOKEN continues a log-in of another session, but does not count where a command needs \
+            a recent log-in. CHALLENGE, with the signature that ssh-keygen -Y sign -n clavero makes of it, logs in \
+            with a key that ADDKEY or SIGNUP registered. The session stays logged in until LOGOUT, or until the \
+            operator's time limit for tokens. It outlives a restart of a server.
             """)
 
     let auth: AuthPlugin

@@ -16,8 +16,8 @@ struct LogOut: AuthCommand {
         isReading: true,
         summary: "End this session's log-in, or all of the account's",
         help: """
-            The session goes on, logged out. Other sessions of the account stay logged in, and a token that was given \
-            out stays good; LOGOUT EVERYWHERE ends those too.
+            The session continues, logged out. Other sessions of the account stay logged in, and the account's tokens \
+            stay valid. LOGOUT EVERYWHERE ends those too.
             """)
 
     let auth: AuthPlugin

@@ -8,11 +8,11 @@ struct MakeChallenge: AuthCommand {
     static let spec = CommandSpec(
         "CHALLENGE", [name.spec], access: .anyone, isRepeatable: true,
         isReading: true,
-        summary: "Ask for what a key has to sign to log in",
+        summary: "Ask for a challenge, to log in with a key",
         help: """
             The answer is one word, for this session alone, for two minutes, and for one log-in. Sign it without a \
-            line end: printf %s WORD | ssh-keygen -Y sign -n clavero -f KEY. Then give LOGIN CHALLENGE=WORD, and the \
-            signature when it is asked for. There is an answer for every name, with keys or without.
+            line end: printf %s WORD | ssh-keygen -Y sign -n clavero -f KEY. Then send LOGIN CHALLENGE=WORD, and the \
+            signature when the server asks for it. Every name gets an answer, with keys or without.
             """)
 
     let auth: AuthPlugin

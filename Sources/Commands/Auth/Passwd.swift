@@ -13,9 +13,10 @@ struct Passwd: AuthCommand {
         needsRecentLogIn: true,
         summary: "Change your password",
         help: """
-            Passwords left out are asked for; the old one of an account without a password is empty. All other \
-            sessions of the account are logged out, and all its tokens end; this session stays logged in. The session \
-            must have logged in by password or key within the last 10 minutes, even if you know the old password.
+            The server asks for passwords that are left out. If the account has no password, the old one is empty. All \
+            other sessions of the account are logged out, and all its tokens end; this session stays logged in. The \
+            session must have logged in by password or key within the last 10 minutes, even if you know the old \
+            password.
             """)
 
     let auth: AuthPlugin

@@ -8,8 +8,8 @@ struct PublishKeys: AuthCommand {
         "JWKS", access: .anyone, isRepeatable: true, isReading: true, yieldsCredential: false,
         summary: "Show the public keys of tokens",
         help: """
-            The answer is a JSON Web Key Set (RFC 7517). A token names the key that signed it; keys that are about to \
-            be used, or were until lately, are in the set as well.
+            The answer is a JSON Web Key Set (RFC 7517). A token names the key that signed it. The set also has keys \
+            that will soon be used, and keys that were used until recently.
             """)
 
     let auth: AuthPlugin

@@ -16,8 +16,8 @@ struct Verify: AuthCommand, MemoryCommand {
         isReading: true, yieldsCredential: false,
         summary: "Tell who signed a message, or whose a token is",
         help: """
-            With a signature that SIGN made and the message, byte for byte, it tells which account signed it, with \
-            which key, or that nobody did. With TOKEN it tells which account the token stands for.
+            With a signature that SIGN made and the message, byte for byte, the answer names the account and the key \
+            that signed it. With TOKEN, it names the account of the token.
             """)
 
     let auth: AuthPlugin
@@ -44,6 +44,7 @@ struct Verify: AuthCommand, MemoryCommand {
         guard let account = try call.account(named: bearer.account), account.stands(behind: claims) else {
             throw Failure.tokenEnded
         }
-        return Answer(.done("\(bearer.account) holds this token, good for \(claims.exp - auth.now()) seconds"))
+        return Answer(
+            .done("\(bearer.account) holds this token, which is valid for \(claims.exp - auth.now()) seconds"))
     }
 }

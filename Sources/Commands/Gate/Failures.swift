@@ -10,54 +10,56 @@ extension Failure {
     package static let throttled = Failure(
         450, "4.7.0", "Too many wrong log-ins from your network; try again later")
     package static let throttledNetwork = Failure(
-        450, "4.7.0", "Too many wrong log-ins to many accounts from your network; try later")
+        450, "4.7.0", "Too many wrong log-ins from your network to many accounts; try later")
     package static let tooManyKeyLogIns = Failure(
         450, "4.7.0", "Too many log-ins by key in a short time; try again later")
     package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
     package static let weakPassword = Failure(
         550, "5.7.0", "A password has 8 to 1024 bytes of UTF-8, and no control characters")
-    package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed meanwhile; try again")
+    package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed at the same time; try again")
     package static let nameTaken = Failure(550, "5.7.1", "The name is taken")
     package static let signUpClosed = Failure(550, "5.7.1", "Sign-up is closed; ask the operator")
     package static let invitationNeeded = Failure(550, "5.7.1", "Sign-up needs an invitation: SIGNUP INVITE=code name")
-    package static let badInvitation = Failure(550, "5.7.1", "Not an invitation, or it was used or has expired")
-    package static let notAKey = Failure(501, "5.5.4", "Not one public key on one line, as ssh-keygen writes it")
-    package static let otherKeyType = Failure(501, "5.5.4", "Only keys of the type ssh-ed25519 are taken")
-    package static let keyOptions = Failure(501, "5.5.4", "No options are taken; begin with ssh-ed25519")
-    package static let siteKey = Failure(550, "5.7.1", "The key is one of this site's own; use a key of yours")
+    package static let badInvitation = Failure(550, "5.7.1", "The invitation is invalid, was used or has expired")
+    package static let notAKey = Failure(501, "5.5.4", "Send one public key on one line, as ssh-keygen writes it")
+    package static let otherKeyType = Failure(501, "5.5.4", "Only keys of the type ssh-ed25519 are accepted")
+    package static let keyOptions = Failure(501, "5.5.4", "Options are not accepted; begin with ssh-ed25519")
+    package static let siteKey = Failure(550, "5.7.1", "The key belongs to this site; use your own key")
     package static let sshMessage = Failure(
-        550, "5.7.1", "Not signed: SSH would take this message for one of its own")
+        550, "5.7.1", "Not signed: SSH could mistake this message for one of its own")
     package static let signUpsOfNetwork = Failure(
         450, "4.7.1", "Too many new accounts from your network; try again in an hour")
     package static let signUpsEverywhere = Failure(
         450, "4.3.2", "Too many new accounts on this site; try again in an hour")
     package static let noRoom = Failure(
-        452, "4.3.1", "The disk is almost full; no new accounts until there is room")
+        452, "4.3.1", "The disk is almost full; new accounts are refused until it has space")
     package static let logTooLong = Failure(
         452, "4.3.1", "The database's log is too long for new accounts; try again later")
-    package static let keyKnown = Failure(550, "5.7.1", "The account has this key already")
+    package static let keyKnown = Failure(550, "5.7.1", "The account already has this key")
     package static let tooManyKeys = Failure(550, "5.3.4", "An account has at most 16 keys")
     package static let noSuchKey = Failure(550, "5.7.1", "The account has no such key; LISTKEYS shows them")
-    package static let notAChallenge = Failure(535, "5.7.8", "Not a challenge of this session; CHALLENGE gives one")
-    package static let challengeOver = Failure(535, "5.7.8", "The challenge was used or has expired; ask for another")
+    package static let notAChallenge = Failure(
+        535, "5.7.8", "This session has no such challenge; ask for one with CHALLENGE")
+    package static let challengeOver = Failure(
+        535, "5.7.8", "The challenge was used or has expired; ask for another one")
     package static let notASSHSignature = Failure(
-        501, "5.6.0", "Not an Ed25519 signature as ssh-keygen -Y sign writes it")
-    package static let wrongSignature = Failure(535, "5.7.8", "Not signed with a key of the account")
-    package static let onlyEverywhere = Failure(501, "5.5.4", "LOGOUT takes nothing but EVERYWHERE")
-    package static let badNumber = Failure(501, "5.5.4", "Not a number of days from 1 to 365")
-    package static let notAnAddress = Failure(501, "5.5.4", "Not an IPv4 or IPv6 address, nor local")
-    package static let otherName = Failure(501, "5.5.4", "Not the same name again; nothing was erased")
+        501, "5.6.0", "This is not an Ed25519 signature that ssh-keygen -Y sign wrote")
+    package static let wrongSignature = Failure(535, "5.7.8", "The signature is not from a key of the account")
+    package static let onlyEverywhere = Failure(501, "5.5.4", "LOGOUT takes no argument except EVERYWHERE")
+    package static let badNumber = Failure(501, "5.5.4", "DAYS must be a number from 1 to 365")
+    package static let notAnAddress = Failure(501, "5.5.4", "NETWORK must be an IPv4 or IPv6 address, or local")
+    package static let otherName = Failure(501, "5.5.4", "The second name is different; nothing was erased")
     package static let noSuchAccount = Failure(550, "5.1.1", "No such account")
     package static let unknownRecipient = Failure(550, "5.1.1", "One of the recipients has no account")
-    package static let notSealed = Failure(501, "5.6.0", "Not a sealed message")
+    package static let notSealed = Failure(501, "5.6.0", "This is not a sealed message")
     package static let notARecipient = Failure(550, "5.7.1", "The message is not sealed to you")
     package static let damaged = Failure(550, "5.7.7", "The message was damaged, or not sealed here")
-    package static let notASignature = Failure(501, "5.5.4", "Not a signature")
-    package static let nobodySigned = Failure(550, "5.7.7", "Nobody signed this message so")
-    package static let notAToken = Failure(535, "5.7.8", "Not a token of this site")
+    package static let notASignature = Failure(501, "5.5.4", "This is not a signature")
+    package static let nobodySigned = Failure(550, "5.7.7", "The signature does not match the message")
+    package static let notAToken = Failure(535, "5.7.8", "This is not a token of this site")
     package static let tokenExpired = Failure(535, "5.7.8", "The token has expired")
-    package static let tokenEnded = Failure(535, "5.7.8", "The token was ended by its account")
+    package static let tokenEnded = Failure(535, "5.7.8", "The account has ended this token")
 
     // Any command may give the refusals below, which do not depend on the command.
     package static let hasherFull = Failure(450, "4.3.2", "Too many passwords to check at once; try again")
@@ -69,14 +71,14 @@ extension Failure {
     package static let storeGone = Failure(451, "4.3.5", "The database file is gone; nothing was changed")
     package static let storeUnreachable = Failure(451, "4.4.1", "The database cannot be reached; try again")
     package static let storeOutcome = Failure(
-        451, "4.4.2", "The database was lost while it was changed; look whether it was")
-    package static let storeDamaged = Failure(451, "4.3.5", "The database is damaged; the operator has to look")
-    package static let rootKeyMismatch = Failure(451, "4.3.5", "The key cannot be unwrapped; the operator has to look")
+        451, "4.4.2", "The database connection was lost; check whether the change was made")
+    package static let storeDamaged = Failure(451, "4.3.5", "The database is damaged; ask the operator")
+    package static let rootKeyMismatch = Failure(451, "4.3.5", "The key cannot be unwrapped; ask the operator")
     package static let auditFails = Failure(
-        451, "4.3.5", "The audit log cannot be written, so nothing is done; the operator has to look")
+        451, "4.3.5", "The audit log cannot be written, so commands are refused; ask the operator")
     package static let notAnAnswer = Failure(
-        451, "4.3.0", "The plugin for this command gave no answer; the operator has to look")
-    package static let notAService = Failure(550, "5.7.1", "Not a command that this plugin may give")
+        451, "4.3.0", "The plugin for this command did not answer; ask the operator")
+    package static let notAService = Failure(550, "5.7.1", "This plugin may not run the command")
 
     /// Converts any error to the refusal that the client gets. All conversions happen here.
     init(_ error: any Error) {

@@ -13,8 +13,8 @@ struct Decrypt: KeysCommand, MemoryCommand {
         failures: [.notSealed, .notARecipient, .damaged], isReading: true, yieldsCredential: false,
         summary: "Open a sealed message",
         help: """
-            The answer begins with FROM= and the account that sealed the message, then comes the message: on the same \
-            line, on lines of its own, or as a literal. A sealed message is taken as text or in binary.
+            The answer begins with FROM= and the account that sealed the message. The message follows: on the same \
+            line, on lines of its own, or as a literal. A sealed message may be sent as text or in binary.
             """)
 
     let keys: KeysPlugin

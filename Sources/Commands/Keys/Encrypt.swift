@@ -13,8 +13,8 @@ struct Encrypt: KeysCommand, MemoryCommand {
         failures: [.unknownRecipient], isReading: true, yieldsCredential: false,
         summary: "Seal a message to yourself, or to others",
         help: """
-            With TO, each of the named accounts can decrypt the message, and nobody else; without it, you can. The \
-            answer is a sealed message: text that begins with clv1. on lines, and the same in binary as a literal.
+            With TO, only the named accounts can decrypt the message; without it, only you can. The answer is a sealed \
+            message: lines of text that begin with clv1., or the same in binary as a literal.
             """)
 
     let keys: KeysPlugin

@@ -13,8 +13,8 @@ struct PubKey: KeysCommand, MemoryCommand {
         failures: [.noSuchAccount], isReading: true, yieldsCredential: false,
         summary: "Show a public key, in PEM",
         help: """
-            The Ed25519 key that checks the account's signatures, your own without a name, as openssl reads it. For \
-            anybody, logged in or not.
+            The answer is the Ed25519 key that checks the account's signatures, as openssl reads it. Without a name, \
+            it is your own key. Anyone may ask for a key, with a log-in or without.
             """)
 
     let keys: KeysPlugin

@@ -13,8 +13,8 @@ struct Sign: KeysCommand, MemoryCommand {
         summary: "Sign a message",
         help: """
             The answer is a signature, clvs1.name.key.signature; VERIFY tells who made it. Its last part is a plain \
-            Ed25519 signature in base64url, which other programs check with the key that PUBKEY gives. A message \
-            that SSH would take for one of its own, such as one that begins with SSHSIG, is not signed.
+            Ed25519 signature in base64url, which other programs check with the key from PUBKEY. A message that SSH \
+            could mistake for one of its own, such as one that begins with SSHSIG, is refused.
             """)
 
     let keys: KeysPlugin

@@ -23,11 +23,11 @@ struct SignUp: KeysCommand {
         ] + SignUpGuard.failures,
         summary: "Make an account and its keys",
         help: """
-            The name is folded to lower case. A password left out is asked for. With KEY, an Ed25519 public key in \
-            quotes as ssh-keygen writes it, the account has no password, and CHALLENGE is how it logs in. INVITE is \
-            the code that the operator gave, where one is needed. The account gets a key to encrypt with and a key \
-            to sign with; neither leaves the server. How many accounts a network may make within an hour is \
-            bounded, and an account that is made with an invitation does not count.
+            The name is converted to lower case. The server asks for a password that is left out. With KEY, an Ed25519 \
+            public key in quotes as ssh-keygen writes it, the account has no password and logs in with CHALLENGE. \
+            INVITE is the operator's invitation code, if the site needs one. The account gets a key to encrypt with \
+            and a key to sign with; neither leaves the server. One network may make a limited number of accounts in an \
+            hour. Accounts that are made with an invitation do not count.
             """)
 
     let keys: KeysPlugin

@@ -18,10 +18,10 @@ package struct PluginCommand: ServedCommand {
         guard spec.access != .operator else { throw PluginRefusal("it is for the operator") }
         guard !spec.takesSecret else { throw PluginRefusal("it takes a secret") }
         guard spec.forms.allSatisfy({ Set($0.map(\.label)).count == $0.count }) else {
-            throw PluginRefusal("it has two arguments of one name in one form")
+            throw PluginRefusal("two arguments in one of its forms have the same name")
         }
         guard Self.isText(spec.summary), Self.isText(spec.help) else {
-            throw PluginRefusal("there are control characters in what it says of itself")
+            throw PluginRefusal("its declaration has control characters")
         }
         self.ask = ask
         self.spec = spec.with(

@@ -50,7 +50,7 @@ package final class PluginCommands: Sendable {
                 }
             }
             for verb in grant.verbs.keys where !specs.contains(where: { $0.verb == verb }) {
-                refused.append((verb, "it does not announce it"))
+                refused.append((verb, "the plugin does not announce it"))
             }
             state.plugins = others + [(grant.plugin, commands)]
             state.plugins.sort { $0.name < $1.name }

@@ -15,7 +15,7 @@ package struct PluginHost: Sendable {
         var services = Manifest()
         for verb in verbs.sorted(by: { $0.description < $1.description }) {
             guard let entry = gate.builtIns[verb], case let spec = entry.spec else {
-                throw PluginRefusal("\(verb) is no command of this server")
+                throw PluginRefusal("\(verb) is not a command of this server")
             }
             guard spec.isRepeatable, !spec.isConfidential else {
                 throw PluginRefusal("\(verb) changes an account or takes a secret")

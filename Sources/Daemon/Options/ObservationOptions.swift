@@ -4,10 +4,10 @@ import Logging
 
 /// The options of both daemons by which an operator observes them.
 package struct ObservationOptions: ParsableArguments, Sendable {
-    @Option(help: "Where to answer requests for metrics and probes, on this machine: host:port, or unix:/path.")
+    @Option(help: "The address for metrics and probes, on this machine: host:port, or unix:/path.")
     package var metrics: Endpoint?
 
-    @Option(help: "The least that is logged: trace, debug, info, notice, warning, error or critical.")
+    @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
     package var logLevel = LogLevel.info
 
     package init() {}
@@ -17,7 +17,8 @@ package struct ObservationOptions: ParsableArguments, Sendable {
 
     package func validate() throws {
         guard metrics?.isLocal != false else {
-            throw ValidationError("--metrics must be on this machine, such as 127.0.0.1:9464: it knows nobody")
+            throw ValidationError(
+                "--metrics must be an address of this machine, such as 127.0.0.1:9464; its clients do not log in")
         }
     }
 

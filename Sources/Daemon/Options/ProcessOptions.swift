@@ -3,7 +3,7 @@ import Input
 
 /// The options of both daemons for their process.
 package struct ProcessOptions: ParsableArguments, Sendable {
-    @Option(help: "The user to become, if started as root.")
+    @Option(help: "The user to run as, if started as root.")
     package var user: String?
 
     package init() {}

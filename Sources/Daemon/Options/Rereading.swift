@@ -22,7 +22,7 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
         } catch {
             first = nil
             let reason = Daemon.reason(error, reading: Command.self)
-            logger.warning("the settings cannot be read again", metadata: ["reason": "\(reason)"])
+            logger.warning("the settings cannot be reloaded", metadata: ["reason": "\(reason)"])
         }
     }
 
@@ -35,7 +35,8 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
             return new
         } catch {
             let reason = Daemon.reason(error, reading: Command.self)
-            logger.error("the settings cannot be used; nothing changes", metadata: ["reason": "\(reason)"])
+            logger.error(
+                "the new settings cannot be used; the daemon keeps the old ones", metadata: ["reason": "\(reason)"])
             return nil
         }
     }
@@ -43,8 +44,8 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
     /// Logs that the new settings are in use, and which of them are not, because they need a restart.
     package func taken(_ new: Reading<Command>) {
         for name in first.map(new.differences(from:)) ?? [] where !live.contains(name) {
-            logger.warning("a setting changes only with a restart", metadata: ["setting": "\(name)"])
+            logger.warning("a setting changes only after a restart", metadata: ["setting": "\(name)"])
         }
-        logger.info("settings were read again")
+        logger.info("the settings were reloaded")
     }
 }

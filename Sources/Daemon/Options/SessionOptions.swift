@@ -6,19 +6,19 @@ import Wire
 
 /// The options of both daemons for the sessions that they hold.
 package struct SessionOptions: ParsableArguments, Sendable {
-    @Option(help: "The name that the greeting gives.")
+    @Option(help: "The host name in the greeting.")
     package var name = ProcessInfo.processInfo.hostName
 
     @Option(help: "Threads that serve connections.")
     package var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Bytes of a request line at most, for a session that has logged in.")
+    @Option(help: "The most bytes of a request line, for a session that has logged in.")
     package var maxLine = Limits.session.line
 
-    @Option(help: "Bytes of a message sent as text at most, for a session that has logged in.")
+    @Option(help: "The most bytes of a message sent as text, for a session that has logged in.")
     package var maxText = Limits.session.text
 
-    @Option(help: "Bytes of a literal at most, for a session that has logged in.")
+    @Option(help: "The most bytes of a literal, for a session that has logged in.")
     package var maxLiteral = Limits.session.literal
 
     @Option(
@@ -28,10 +28,10 @@ package struct SessionOptions: ParsableArguments, Sendable {
     @Option(help: "Seconds that a session may be idle.")
     package var idleTimeout = 600
 
-    @Option(help: "Seconds in which a request must arrive, and in which it must be answered.")
+    @Option(help: "Seconds in which a request must arrive, and then be answered.")
     package var requestTimeout = 30
 
-    @Option(help: "Seconds in which a daemon that is told to stop finishes what is under way.")
+    @Option(help: "Seconds to finish running requests before a stop.")
     package var drainTimeout = 10
 
     package init() {}

@@ -11,7 +11,7 @@ package struct TLSOptions: ParsableArguments, Sendable {
     @Option(help: "The certificate's private key in PEM.")
     package var tlsKey: String?
 
-    @Option(help: "Passwords and tokens on connections in clear from other machines: refuse or allow.")
+    @Option(help: "Passwords and tokens from other machines on connections without TLS: refuse or allow.")
     package var clearSecrets = ClearSecrets.refuse
 
     package enum ClearSecrets: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -24,7 +24,7 @@ package struct TLSOptions: ParsableArguments, Sendable {
 
     package func validate() throws {
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
-            throw ValidationError("--tls-certificate and --tls-key go together")
+            throw ValidationError("--tls-certificate and --tls-key must be given together")
         }
     }
 
@@ -39,7 +39,7 @@ package struct TLSOptions: ParsableArguments, Sendable {
 
 /// The options for the encryption of the links between the proxy and the servers.
 package struct LinkOptions: ParsableArguments, Sendable {
-    @Option(help: "TLS on links: auto, where a link leaves this machine, or always.")
+    @Option(help: "TLS on links: auto, for links to other machines only, or always.")
     package var linkTLS = When.auto
 
     @Option(help: "This daemon's certificate for links, in PEM.")
@@ -48,7 +48,7 @@ package struct LinkOptions: ParsableArguments, Sendable {
     @Option(help: "The private key of the certificate for links, in PEM.")
     package var linkKey: String?
 
-    @Option(help: "The certificate of the authority by which the site's daemons know each other, in PEM.")
+    @Option(help: "The certificate of the authority that signs the certificates for links, in PEM.")
     package var linkAuthority: String?
 
     package enum When: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -70,7 +70,7 @@ package struct LinkOptions: ParsableArguments, Sendable {
         guard let certificate = linkCertificate ?? standard?.certificate, let key = linkKey ?? standard?.key,
             let authority = linkAuthority ?? standard?.authority
         else {
-            throw StartError("links beyond this machine need --link-certificate, --link-key and --link-authority")
+            throw StartError("links to other machines need --link-certificate, --link-key and --link-authority")
         }
         return try TLSFiles(certificate: certificate, key: key, authority: authority).identity(for: purpose)
     }

@@ -32,7 +32,8 @@ package struct Probe: Sendable {
                 // A daemon that is drained answers no request.
                 if greeting == Failure.stopping.reply { return loop.makeSucceededFuture(greeting) }
                 guard greeting.code == 220 else {
-                    return loop.makeFailedFuture(ConnectionFailure("greets with \(greeting.code), not with 220"))
+                    return loop.makeFailedFuture(
+                        ConnectionFailure("the greeting has code \(greeting.code) instead of 220"))
                 }
                 // A failure to send is not checked here: it shows in the reply, which then does not come.
                 _ = connection.sending(ByteBuffer(string: "\(request)\r\nQUIT\r\n"))

@@ -51,7 +51,7 @@ package enum Daemon {
 
     /// Runs the service until SIGTERM or SIGINT, then lets it drain. A second signal ends the process at once.
     package static func run(_ service: some Service, logger: Logger) async throws {
-        if ProcessUser.isRoot { logger.warning("running as root; --user drops that") }
+        if ProcessUser.isRoot { logger.warning("running as root; use --user to run as another user") }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],

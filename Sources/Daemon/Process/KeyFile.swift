@@ -53,9 +53,10 @@ package struct KeyFile: Sendable {
     package func secret(hint: String = "") throws(StartError) -> SecretBytes {
         try contents(hint: hint) { (status) throws(StartError) in
             guard !isCredential, !isShared(status) else { return }
-            guard status.st_uid == 0 || status.st_uid == geteuid() else { throw failure("belongs to somebody else") }
+            guard status.st_uid == 0 || status.st_uid == geteuid() else { throw failure("belongs to another user") }
             guard status.st_mode & 0o077 == 0 else {
-                throw failure("others can read it; chmod 600, and ask yourself who did")
+                throw failure(
+                    "other users have access to it; set its mode to 600, and replace it if they may have read it")
             }
         }
     }

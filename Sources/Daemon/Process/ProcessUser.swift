@@ -27,7 +27,7 @@ struct ProcessUser {
         guard initgroups(name, group) == 0, setgid(group) == 0, setuid(id) == 0 else {
             throw failure(SystemError.phrase(errno))
         }
-        guard hasNoWayBack else { throw failure("root's rights could be taken back") }
+        guard hasNoWayBack else { throw failure("the process could become root again") }
         try ProcessHardening.forbidDumps()
     }
 

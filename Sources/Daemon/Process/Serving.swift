@@ -45,7 +45,7 @@ extension Daemon {
     /// Logs every problem of the certificates that are in use, such as one that has expired.
     package static func warn(of identities: [TLSIdentity], logger: Logger) {
         for notice in identities.flatMap(\.notices) {
-            logger.warning("a certificate is not good today", metadata: ["reason": "\(notice)"])
+            logger.warning("a certificate is not valid now", metadata: ["reason": "\(notice)"])
         }
     }
 
@@ -54,10 +54,12 @@ extension Daemon {
         for identity in identities {
             do {
                 try identity.reload()
-                logger.info("certificates were read again")
+                logger.info("the certificates were reloaded")
                 warn(of: [identity], logger: logger)
             } catch {
-                logger.error("certificates cannot be used; the old ones go on", metadata: ["reason": "\(error)"])
+                logger.error(
+                    "the new certificates cannot be used; the daemon keeps the old ones",
+                    metadata: ["reason": "\(error)"])
             }
         }
     }

@@ -11,7 +11,7 @@ extension StartError {
             switch error {
             case let error as IOError: SystemError.phrase(error.errnoCode)
             case is SocketAddressError.UnknownHost: "no such host"
-            case is UnixDomainSocketPathWrongType: "a file that is no socket has that name"
+            case is UnixDomainSocketPathWrongType: "a file of that name exists and is not a socket"
             default: "\(error)"
             }
         self.init("\(endpoint): \(reason)")

@@ -25,12 +25,13 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
     /// - Throws: `.failed`, which does not show the URL, since it may contain a password; `.notInstalled`.
     package init(_ url: String) throws(StoreError) {
         guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
-            throw .failed("not a URL of PostgreSQL: postgresql://user@host/name")
+            throw .failed("not a PostgreSQL URL; use postgresql://user@host/name")
         }
         try LibPQ.load()
         let given = try Self.parse(url)
         for secret in ["password", "sslpassword"] where given[secret] != nil {
-            throw .failed("no secrets in it: a password belongs in the file that passfile= or PGPASSFILE names")
+            throw .failed(
+                "the URL must not contain a secret; put the password in the file that passfile= or PGPASSFILE names")
         }
         var parameters = Self.standard.merging(given) { _, given in given }
         if parameters["sslmode"] == nil, !Self.isLocal(given) { parameters["sslmode"] = "verify-full" }
@@ -62,7 +63,7 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
     private static func parse(_ url: String) throws(StoreError) -> [String: String] {
         guard let options = libpq.PQconninfoParse(url, nil) else {
             // The reason that libpq gives quotes the URL.
-            throw .failed("not a URL of PostgreSQL, or it has a parameter that is none")
+            throw .failed("not a PostgreSQL URL, or one with an unknown parameter")
         }
         defer { libpq.PQconninfoFree(options) }
         var given: [String: String] = [:]

@@ -10,7 +10,7 @@ enum PostgresServer {
     static func check(on connection: PostgresConnection) throws {
         try check(version: connection.execute("SHOW server_version_num").first?.text(0))
         guard try connection.execute("SHOW transaction_read_only").first?.text(0) != "on" else {
-            throw StoreError.failed("is a standby, or read-only: the server that takes writes is needed")
+            throw StoreError.failed("is a standby or read-only; use the server that takes writes")
         }
     }
 
@@ -18,7 +18,7 @@ enum PostgresServer {
     static func check(version: String?) throws(StoreError) {
         guard let number = version.flatMap({ Int($0) }), number >= oldest else {
             let found = version.flatMap { Int($0) }.map { "\($0 / 10000)" } ?? "unknown"
-            throw .failed("its server is of release \(found), where 12 or a later one is needed")
+            throw .failed("its server has release \(found), but release 12 or later is needed")
         }
     }
 

@@ -40,7 +40,7 @@ enum PostgresSchema {
     static func update(on connection: PostgresConnection) throws {
         try checkEncoding(on: connection)
         guard try isThere(on: connection) else {
-            throw StoreError.failed("no tables of Clavero in it; claverod init --database makes them")
+            throw StoreError.failed("it has no tables of Clavero; create them with claverod init --database")
         }
         guard try !missing(on: connection).isEmpty else { return }
         try connection.transaction("BEGIN") {
@@ -82,7 +82,7 @@ enum PostgresSchema {
         guard let encoding = try connection.execute("SHOW server_encoding").first?.text(0), encoding != "UTF8" else {
             return
         }
-        throw StoreError.failed("its encoding is \(encoding), where UTF8 is needed")
+        throw StoreError.failed("its encoding is \(encoding), but UTF8 is needed")
     }
 
     private enum SQL {

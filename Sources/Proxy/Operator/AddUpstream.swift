@@ -8,8 +8,8 @@ struct AddUpstream: Command {
         "ADDUPSTREAM", [upstream.spec], access: .operator, isRepeatable: false, failures: [.upstreamKnown, .noLinkTLS],
         summary: "Connect to another server",
         help: """
-            It gets new sessions as soon as it has said what it answers; those that there are stay where they are. It \
-            is forgotten when the proxy ends: the settings have what is to stay.
+            The server gets new sessions as soon as it has announced its commands. Existing sessions stay on their \
+            servers. The proxy forgets the server when it stops. To keep the server, add it to the settings.
             """)
 
     func run(_ call: OperatorCall) async throws -> Answer {

@@ -7,19 +7,20 @@ struct Drain: Command {
 
     static let spec = CommandSpec(
         "DRAIN", [upstream.optional], access: .operator, isRepeatable: true, failures: [.upstreamUnknown],
-        summary: "Take no new sessions, or give a server none",
+        summary: "Stop new sessions, or stop requests to one server",
         help: """
-            Alone it has new sessions told 421, while those that there are go on. With an upstream, that server gets \
-            nothing more: what is under way there is answered, and its sessions go to another server when nothing of \
-            theirs is. Its links stay. Commands that no other server has are answered with 451. RESUME undoes it.
+            Without an argument, the proxy answers new sessions with 421, and existing sessions continue. With an \
+            upstream, that server gets no more requests. It finishes its running requests, and each session moves to \
+            another server when none of its requests are running. The links stay open. Commands that no other server \
+            has are answered with 451. RESUME undoes it.
             """)
 
     func run(_ call: OperatorCall) async throws -> Answer {
         if let upstream = try call.optional(Self.upstream) {
             try await call.proxy.directory.setDraining(upstream, true)
-            return Answer(.done("\(upstream) gets nothing more; UPSTREAMS shows what is left there"))
+            return Answer(.done("\(upstream) gets no more requests; UPSTREAMS shows what still runs there"))
         }
         call.proxy.admission.close()
-        return Answer(.done("New sessions are refused; those that there are go on"))
+        return Answer(.done("New sessions are refused; existing ones continue"))
     }
 }

@@ -6,15 +6,16 @@ struct DropUpstream: Command {
 
     static let spec = CommandSpec(
         "DROPUPSTREAM", [upstream.spec], access: .operator, isRepeatable: false, failures: [.upstreamUnknown],
-        summary: "Leave a server",
+        summary: "Stop using a server",
         help: """
-            What is under way there is answered. Its sessions go to another server when nothing of theirs is under way, \
-            and its links are closed. Commands that no other server has are answered with 451 from then on.
+            The server finishes its running requests. Each session moves to another server when none of its requests \
+            are running, and then the links are closed. From then on, commands that no other server has are answered \
+            with 451.
             """)
 
     func run(_ call: OperatorCall) async throws -> Answer {
         let upstream = try call.value(Self.upstream)
         try await call.proxy.directory.drop(upstream)
-        return Answer(.done("\(upstream) is dropped; it finishes what is under way"))
+        return Answer(.done("\(upstream) is dropped; it finishes its running requests"))
     }
 }

@@ -17,11 +17,11 @@ extension Parameter where Value == Endpoint {
 }
 
 extension Failure {
-    static let notAnUpstream = Failure(501, "5.5.4", "An upstream is host:port, or unix: and a path")
-    static let upstreamKnown = Failure(550, "5.7.1", "The proxy has this upstream already")
+    static let notAnUpstream = Failure(501, "5.5.4", "An upstream must be host:port, or unix: and a path")
+    static let upstreamKnown = Failure(550, "5.7.1", "The proxy already has this upstream")
     static let upstreamUnknown = Failure(550, "5.1.2", "The proxy has no such upstream; UPSTREAMS lists them")
-    static let noLinkTLS = Failure(550, "5.7.1", "A link there needs certificates; the log says what is wrong")
-    static let notALimit = Failure(501, "5.5.4", "Not a number of addresses from 1 to 1000")
+    static let noLinkTLS = Failure(550, "5.7.1", "A link to it needs certificates; the proxy's log has the reason")
+    static let notALimit = Failure(501, "5.5.4", "The limit must be a number from 1 to 1000")
 }
 
 /// Answers the commands of the proxy's operator.

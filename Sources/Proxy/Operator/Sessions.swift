@@ -11,8 +11,9 @@ struct Sessions: Command {
         "SESSIONS", [limit.optional], access: .operator, isRepeatable: true,
         summary: "List the client addresses with the most sessions",
         help: """
-            On each line an address, its sessions, and those of them that have not logged in, as strangers. There are \
-            20 lines, or as many as the limit says, and one behind them that says how many addresses there are.
+            Each line has an address, the number of its sessions, and the number of those that have not logged in, as \
+            strangers. There are at most 20 lines, or as many as the limit allows. The last line has the number of all \
+            addresses.
             """)
 
     func run(_ call: OperatorCall) async throws -> Answer {

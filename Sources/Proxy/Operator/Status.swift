@@ -5,10 +5,11 @@ import Wire
 struct Status: Command {
     static let spec = CommandSpec(
         "STATUS", access: .operator, isRepeatable: true,
-        summary: "Show how the proxy is",
+        summary: "Show the state of the proxy",
         help: """
-            On each line a part and its state: whether it takes new sessions, what a session would find no server for, \
-            how long it has run, its threads, its sessions, its upstreams, and the plugins that these have announced.
+            Each line has a part and its state: the phase of the proxy, the reasons why a command might find no \
+            server, the uptime, the threads, the sessions, the upstreams, and the plugins that the upstreams have \
+            announced.
             """)
 
     func run(_ call: OperatorCall) async throws -> Answer {

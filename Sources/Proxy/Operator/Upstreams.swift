@@ -7,10 +7,10 @@ struct Upstreams: Command {
         "UPSTREAMS", access: .operator, isRepeatable: true,
         summary: "List the servers behind the proxy",
         help: """
-            On each line an address, then state (ready, connecting, unheard, ejected, draining or leaving), plugins, \
-            links that are ready of all, sessions, inflight, which is requests that are not answered, losses of links, \
-            failures, latency-us, and upstream, which is what DROPUPSTREAM takes, as key=value in this order. A value \
-            that is not known is a hyphen.
+            Each line has an address, and then values as key=value in this order: state (ready, connecting, unheard, \
+            ejected, draining or leaving), plugins, links (the ready ones and all), sessions, inflight (requests that \
+            are not answered yet), losses (of links), failures, latency-us, and upstream, which is what DROPUPSTREAM \
+            takes. An unknown value is a hyphen.
             """)
 
     func run(_ call: OperatorCall) async throws -> Answer {

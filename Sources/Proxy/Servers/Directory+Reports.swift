@@ -49,8 +49,8 @@ extension Directory {
             }
             let isWaiting = NIODeadline.now() - start < Self.patience
             let silent = servers.filter { isWaiting && unheard.contains($0) }
-            guard !plugins.isEmpty || !silent.isEmpty else { return ["upstreams: none has said what it answers"] }
-            return silent.map { "upstream \($0): it has not said what it answers" }
+            guard !plugins.isEmpty || !silent.isEmpty else { return ["upstreams: none has announced its commands"] }
+            return silent.map { "upstream \($0): it has not announced its commands" }
                 + plugins.filter { $0.value < count }.sorted { $0.key < $1.key }.map { plugin, served in
                     "plugin \(plugin): a server for \(served) of \(count) threads"
                 }

@@ -123,7 +123,7 @@ actor Directory {
         let tls = links.isEncrypted(upstream) ? linkTLS : nil
         let isDraining = draining.contains(upstream)
         logger.info(
-            "a name has other addresses",
+            "the addresses of a name have changed",
             metadata: ["upstream": "\(upstream)", "addresses": "\(now.map(\.description).joined(separator: " "))"])
         await onEach { pool in
             for endpoint in new {
@@ -147,7 +147,7 @@ actor Directory {
             try? await Task.sleep(for: .milliseconds(20))
         }
         guard !Task.isCancelled else { return }
-        logger.warning("a server that was added is not ready; those that it replaces are dropped all the same")
+        logger.warning("an added server is not ready; the servers that it replaces are dropped anyway")
     }
 
     /// Removes the servers of `old` that no upstream has any more from the pools.
@@ -170,7 +170,7 @@ actor Directory {
         }
         await onEach { pool in for server in meant { pool.setDraining(server, isDraining) } }
         logger.info(
-            isDraining ? "a server is drained" : "a server is drained no more", metadata: ["upstream": "\(endpoint)"])
+            isDraining ? "a server is drained" : "a server is no longer drained", metadata: ["upstream": "\(endpoint)"])
     }
 
     /// Reads the certificates for links, if they have not been read and one of these endpoints needs them.

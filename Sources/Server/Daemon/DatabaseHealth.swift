@@ -28,14 +28,16 @@ struct DatabaseHealth: Sendable {
         get async {
             if let found = await check.value { return found }
             return examination.isWriting
-                ? "no write is made within \(check.limit)" : "no answer within \(check.limit)"
+                ? "no write finished within \(check.limit)" : "no answer within \(check.limit)"
         }
     }
 
     /// Logs a warning if the clocks differ noticeably. The server may still be well with such a difference.
     func warn(_ logger: Logger) async {
         guard let difference = await examination.clockDifference, !difference.isWithin(Self.noticed) else { return }
-        logger.warning("the clocks are apart", metadata: ["reason": "\(DatabaseExamination.words(difference))"])
+        logger.warning(
+            "this machine's clock differs from the database's",
+            metadata: ["reason": "\(DatabaseExamination.words(difference))"])
     }
 }
 

@@ -35,7 +35,7 @@ public struct PluginKind: Sendable {
     static var all: [PluginKind] { added.withLock { $0 } }
 
     static func add(_ kinds: [PluginKind]) {
-        precondition(Set(kinds.map(\.name)).count == kinds.count, "two plugins of one name")
+        precondition(Set(kinds.map(\.name)).count == kinds.count, "two plugins have the same name")
         added.withLock { $0 += kinds }
     }
 }

@@ -9,13 +9,13 @@ struct PluginOptions: ParsableArguments, Sendable {
     @Option(help: "A plugin: the path of its program. May be given repeatedly.")
     var plugin: [String] = []
 
-    @Option(help: "A directory of plugins' programs. Those with verbs are started.")
+    @Option(help: "A directory of plugin programs. The server starts those that have --plugin-verbs.")
     var pluginDir: String?
 
     @Option(
         help: """
-            What a plugin may serve, plugin=VERB,...: each verb with :user if one has to be logged in, and :once if it is \
-            never to be repeated. May be given repeatedly.
+            The commands that a plugin may serve: plugin=VERB,... Add :user to a verb that needs a log-in, and :once \
+            to one that must not be repeated. May be given repeatedly.
             """,
         transform: { text in
             guard let grant = PluginGrant(text) else {
@@ -27,7 +27,8 @@ struct PluginOptions: ParsableArguments, Sendable {
 
     @Option(
         help: """
-            Which of this server's commands a plugin may give for whoever asks it, plugin=VERB,... May be given repeatedly.
+            The commands of this server that a plugin may run for its callers: plugin=VERB,... May be given \
+            repeatedly.
             """,
         transform: { text in
             guard let services = PluginServices(text) else { throw ValidationError("expected plugin=VERB,...") }
@@ -35,7 +36,7 @@ struct PluginOptions: ParsableArguments, Sendable {
         })
     var pluginServices: [PluginServices] = []
 
-    @Option(help: "Seconds in which a plugin has to answer; one that does not is started anew.")
+    @Option(help: "Seconds in which a plugin must answer. Otherwise it is restarted.")
     var pluginTimeout = 20
 
     static let names = ["plugin", "plugin-dir", "plugin-verbs", "plugin-services", "plugin-timeout"]
@@ -45,14 +46,14 @@ struct PluginOptions: ParsableArguments, Sendable {
         guard pluginTimeout >= 1 else { throw ValidationError("--plugin-timeout must be at least 1") }
         for path in plugin where !PluginGrant.isName(Self.name(of: path)) {
             throw ValidationError(
-                "--plugin \(path): a plugin's name, which is its program's, has 1 to 32 of a-z 0-9 -, a letter first, "
-                    + "and is none of keys, auth, admin")
+                "--plugin \(path): the program's name is the plugin's name; it must have 1 to 32 characters of a-z, "
+                    + "0-9 and -, begin with a letter, and not be keys, auth or admin")
         }
         try Self.requireUnique("--plugin", plugin.map(Self.name))
         try Self.requireUnique("--plugin-verbs", pluginVerbs.map(\.plugin))
         try Self.requireUnique("--plugin-services", pluginServices.map(\.plugin))
         for services in pluginServices where !pluginVerbs.contains(where: { $0.plugin == services.plugin }) {
-            throw ValidationError("--plugin-services \(services.plugin): it has no --plugin-verbs")
+            throw ValidationError("--plugin-services \(services.plugin): this plugin has no --plugin-verbs")
         }
     }
 

@@ -29,7 +29,8 @@ final class Plugins: Sendable {
         self.commands = commands
         self.logger = logger
         for name in options.idle {
-            logger.warning("the plugin is not started, as it has no --plugin-verbs", metadata: ["plugin": "\(name)"])
+            logger.warning(
+                "the plugin is not started, because it has no --plugin-verbs", metadata: ["plugin": "\(name)"])
         }
         var processes: [(PluginSupervisor, PluginGrant)] = []
         for (grant, path) in options.programs {

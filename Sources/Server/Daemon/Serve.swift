@@ -13,35 +13,35 @@ struct Serve: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "claverod", abstract: "Clavero's server: identities, keys, encryption, log-in, verification.",
         discussion: """
-            Commands that make a site and look after it, each with --help:
+            Commands that create and maintain a site. Each has --help:
 
-              claverod init DIR           make a data directory
-              claverod rewrap DIR         a new root key, while the servers run
-              claverod rotate DIR         a new key that signs tokens
-              claverod backup DIR FILE    copy the database
-              claverod restore DIR FILE   make it what it was
+              claverod init DIR           create a data directory
+              claverod rewrap DIR         create a new root key, while the servers run
+              claverod rotate DIR         create a new key that signs tokens
+              claverod backup DIR FILE    copy the database to a file
+              claverod restore DIR FILE   restore the database from a backup
               claverod migrate …          copy the database to PostgreSQL, or back
-              claverod audit verify FILE  find out whether an audit log is as it was written
-              claverod check …            ask the server that has these options whether it is well
+              claverod audit verify FILE  check whether an audit log is complete and unchanged
+              claverod check …            ask the server that has these options whether it is healthy
             """, version: "0.1.0")
 
-    @Option(help: "What to serve: keys, auth, or both with a comma between them.")
+    @Option(help: "The plugins to serve: keys, auth, or both separated by a comma.")
     var plugins: PluginNames
 
-    @Option(help: "Where to listen: host:port, *:port for every interface, or unix:/path.")
+    @Option(help: "The address to listen on: host:port, *:port for every interface, or unix:/path.")
     var listen = Endpoint("127.0.0.1:5000")!
 
     @Option(help: "The directory that claverod init made.")
     var dataDir: String
 
-    @Option(help: "The directory of this server's own files: audit log, admin socket. (default: the data directory)")
+    @Option(help: "The directory for this server's audit log and admin socket. (default: the data directory)")
     var stateDir: String?
 
-    @Option(help: "The name under which this site's tokens are issued; the same on all its servers.")
+    @Option(help: "The issuer name in this site's tokens. All servers of the site must have the same.")
     var site = "clavero"
 
     @Option(
-        help: "What a password costs to hash: log2 of scrypt's N, r and p. (default: \(PasswordCost.standard))",
+        help: "The cost of hashing a password: log2(N), r and p of scrypt. (default: \(PasswordCost.standard))",
         transform: { text in
             guard let cost = PasswordCost(text) else { throw ValidationError("expected log2(N),r,p") }
             return cost
@@ -51,37 +51,41 @@ struct Serve: DaemonCommand {
     @Option(help: "Threads that hash passwords.")
     var hasherThreads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Passwords that may wait to be hashed or be under way; one more is refused.")
+    @Option(help: "The most passwords that may wait or be hashed at once. Further ones are refused.")
     var hasherQueue = 64
 
-    @Option(help: "Seconds that a token is good for.")
+    @Option(help: "Seconds until a token expires.")
     var tokenLifetime = 3600
 
     @Option(help: "Who may sign up: open, invited or closed.")
     var signUp = SignUpPolicy.open
 
-    @Option(help: "Wrong log-ins for an account from one network after which there are no more for a while.")
+    @Option(help: "Wrong log-ins for one account from one network until further ones are refused for a while.")
     var throttleLimit = LogInThrottle.Policy().limit
 
-    @Option(help: "Wrong log-ins from one network, for any accounts, after which there are no more for a while.")
+    @Option(help: "Wrong log-ins from one network, for any accounts, until further ones are refused for a while.")
     var throttleNetworkLimit = LogInThrottle.Policy().networkLimit
 
-    @Option(help: "Seconds after the last wrong log-in until they are forgotten; after the first, of a network's.")
+    @Option(
+        help: """
+            Seconds until wrong log-ins are forgotten: after the last one for an account, after the first one for a \
+            network.
+            """)
     var throttleWindow = LogInThrottle.Policy().window
 
-    @Option(help: "Where the operator's commands are given, a path or off. (default: in the state directory)")
+    @Option(help: "The admin socket for the operator's commands: a path, or off. (default: in the state directory)")
     var adminSocket: String?
 
     @Option(help: "Who may connect to the admin socket: the server's user, or also the user's group.")
     var adminAccess = AdminAccess.owner
 
-    @Option(help: "The audit log, a path or off. (default: in the state directory)")
+    @Option(help: "The audit log: a path, or off. (default: in the state directory)")
     var auditLog: String?
 
-    @Option(help: "What becomes of commands while the audit log cannot be written: refuse or continue.")
+    @Option(help: "What to do with commands while the audit log cannot be written: refuse or continue.")
     var auditFailure = AuditPolicy.refuse
 
-    @Option(help: "A file of settings: key = value.")
+    @Option(help: "A file of settings, with one key = value on each line.")
     var config: String?
 
     @OptionGroup var strangers: StrangerOptions
@@ -129,7 +133,8 @@ struct Serve: DaemonCommand {
             let path = adminSocket ?? "\(stateDirectory)/\(plugins.daemon).sock"
             guard path != "off" else { return nil }
             guard let endpoint = Endpoint(socket: path) else {
-                throw StartError("\(path): too long for a socket; --admin-socket names another, or off")
+                throw StartError(
+                    "\(path): too long for the path of a socket; give another one with --admin-socket, or off")
             }
             return endpoint
         }

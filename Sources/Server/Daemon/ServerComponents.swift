@@ -112,9 +112,9 @@ struct ServerComponents: Sendable {
             try tokenKeys.reload()
             try rootKeys?.reload()
             accounts.clear()
-            logger.info("keys were read again")
+            logger.info("the keys were reloaded")
         } catch {
-            logger.error("keys cannot be used; the old ones go on", metadata: ["reason": "\(error)"])
+            logger.error("the new keys cannot be used; the server keeps the old ones", metadata: ["reason": "\(error)"])
         }
         audit?.reopen()
     }
@@ -171,7 +171,7 @@ struct ServerComponents: Sendable {
             if state.isLow {
                 logger.warning("the disk is almost full; new accounts are refused", metadata: fields)
             } else {
-                logger.info("the disk has room again; new accounts are taken", metadata: fields)
+                logger.info("the disk has space again; new accounts are accepted", metadata: fields)
             }
         }
     }

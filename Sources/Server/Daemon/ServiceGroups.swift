@@ -16,7 +16,7 @@ struct ServiceGroups: Sendable {
     /// - Throws: `StartError` if a group does not exist, or if both groups are the same.
     init(_ names: ServiceGroupNames) throws(StartError) {
         (keys, auth) = (try Self.id(of: names.keys), try Self.id(of: names.auth))
-        guard keys != auth else { throw StartError("--service-groups: the two servers need a group each") }
+        guard keys != auth else { throw StartError("--service-groups: the two servers need different groups") }
     }
 
     /// Returns the name of a group for messages.

@@ -6,28 +6,28 @@ import Store
 /// The options that limit how much of the site's storage clients without an account may fill.
 struct StrangerOptions: ParsableArguments, Sendable {
     @Option(
-        help: "Accounts that one network may make in an hour, an IPv4 /24 or an IPv6 /64; 0 for no bound.")
+        help: "Accounts that one network (an IPv4 /24 or an IPv6 /64) may make in an hour; 0 for no limit.")
     var signupsPerNetwork = SignUpBounds.standard.network ?? 0
 
-    @Option(help: "Accounts that all networks together may make in an hour; 0 for no bound.")
+    @Option(help: "Accounts that all networks together may make in an hour; 0 for no limit.")
     var signupsPerHour = SignUpBounds.standard.hour ?? 0
 
     @Option(
         help: ArgumentHelp(
-            "Disk that is kept free of new accounts: MiB, a share, or the smaller of both. (default: 5%,64)",
+            "Disk space that new accounts may not use: MiB, a percentage, or the smaller of both. (default: 5%,64)",
             valueName: "size"),
         transform: Self.reserve)
     var diskReserve = HeadRoom.Reserve.standard
 
-    @Option(help: "MiB that SQLite's write-ahead log may have before new accounts are refused.")
+    @Option(help: "The size of SQLite's write-ahead log, in MiB, above which new accounts are refused.")
     var databaseLogLimit = 64
 
     @Option(
-        help: "Lines a second in the audit log for clients of one network without an account; 0 for no bound.")
+        help: "Lines a second in the audit log for clients without an account, per network; 0 for no limit.")
     var auditPerNetwork = StrangerRateLimits().network ?? 0
 
     @Option(
-        help: "Lines a second in the audit log for all clients without an account; 0 for no bound.")
+        help: "Lines a second in the audit log for all clients without an account; 0 for no limit.")
     var auditStrangers = StrangerRateLimits().all ?? 0
 
     /// The names of these options in settings files.
@@ -66,7 +66,7 @@ struct StrangerOptions: ParsableArguments, Sendable {
         case (let size?, nil) where parts.count == 1: return .bytes(size)
         case (nil, let share?) where parts.count == 1: return .percent(share)
         case (let size?, let share?) where parts.count == 2: return .smaller(bytes: size, percent: share)
-        case _: throw ValidationError("expected MiB, a share from 0% to 99%, or both with a comma between them")
+        case _: throw ValidationError("expected MiB, a percentage from 0% to 99%, or both separated by a comma")
         }
     }
 

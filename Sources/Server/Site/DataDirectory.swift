@@ -16,7 +16,7 @@ struct DataDirectory: Sendable {
     var credentials = Credentials()
     var reader = KeyFile.Reader.command
 
-    static let hint = "claverod init makes a data directory"
+    static let hint = "create a data directory with claverod init"
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
@@ -117,7 +117,7 @@ struct DataDirectory: Sendable {
     }
 
     private static let tools =
-        "claverod backup and restore are for a file; for PostgreSQL there are pg_dump(1) and pg_restore(1)"
+        "claverod backup and restore work only with SQLite; use pg_dump(1) and pg_restore(1) for PostgreSQL"
 
     /// Checks that the database is not on a database server. Only a file can be copied and restored.
     ///
@@ -146,7 +146,7 @@ struct DataDirectory: Sendable {
     func requireFile(_ name: String) throws(StartError) {
         let read = secretFile(name)
         guard read.path == file(name) else {
-            throw read.failure("a credential, which can only be changed at its source")
+            throw read.failure("a credential, which must be changed at its source")
         }
     }
 
@@ -154,7 +154,7 @@ struct DataDirectory: Sendable {
 
     private func signingKey(_ name: String) throws -> SigningKey {
         let secrets = try secrets(name)
-        guard secrets.count == 1 else { throw secretFile(name).failure("more than one key") }
+        guard secrets.count == 1 else { throw secretFile(name).failure("contains more than one key") }
         return try SigningKey(seed: secrets[0])
     }
 

@@ -7,28 +7,28 @@ import Input
 struct Initialize: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod init",
-        abstract: "Make a data directory: keys, certificates and database.")
+        abstract: "Create a data directory with keys, certificates and a database.")
 
-    @Option(help: "A name or address by which clients know the proxy. May be given repeatedly.")
+    @Option(help: "A name or address by which clients reach the proxy. May be given repeatedly.")
     var name: [String] = []
 
-    @Flag(help: "Add to the directory of an earlier release what it lacks.")
+    @Flag(help: "Add the files that a directory of an earlier release lacks.")
     var upgrade = false
 
     @Option(
         help: ArgumentHelp(
-            "Groups of the key server and of the auth server, names or numbers, if each has a user of its own.",
+            "The groups of the keys server and the auth server, as names or numbers, if each has its own user.",
             valueName: "keys,auth"))
     var serviceGroups: ServiceGroupNames?
 
     @OptionGroup var database: DatabaseOptions
 
-    @Argument(help: "The directory; it is made if need be.")
+    @Argument(help: "The directory. It is created if it does not exist.")
     var directory: String
 
     func validate() throws {
         guard !upgrade || serviceGroups == nil else {
-            throw ValidationError("--service-groups is for a new site; --upgrade changes no file that is there")
+            throw ValidationError("--service-groups is for a new site; --upgrade does not change existing files")
         }
     }
 

@@ -75,7 +75,7 @@ enum NewFile {
         var isDirectory: ObjCBool = false
         guard errno == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
             isDirectory.boolValue
-        else { throw StartError("\(path): cannot be made") }
+        else { throw StartError("\(path): cannot be created") }
     }
 
     static func makeDirectory(_ path: String) throws(StartError) {
@@ -115,7 +115,8 @@ enum NewFile {
         defer { close(descriptor) }
         if case .group(let group) = reading, fchown(descriptor, uid_t.max, group) != 0 {
             unlink(draft)
-            throw StartError("\(path): cannot be given to \(ServiceGroups.name(of: group)): this user is not in it")
+            throw StartError(
+                "\(path): cannot be given to \(ServiceGroups.name(of: group)): this user is not a member of it")
         }
         // A short write sets no error, so this error is set in advance.
         errno = ENOSPC

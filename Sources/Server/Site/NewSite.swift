@@ -115,7 +115,7 @@ struct NewSite {
         do {
             return try Certificate.selfSigned(names: names, days: Self.days)
         } catch SealError.malformed {
-            throw StartError("a certificate cannot bear one of the names \(names.joined(separator: ", "))")
+            throw StartError("a certificate cannot contain one of the names \(names.joined(separator: ", "))")
         }
     }
 

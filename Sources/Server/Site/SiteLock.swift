@@ -16,7 +16,7 @@ final class SiteLock {
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StartError("\(path): \(SystemError.phrase())") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw StartError("\(path): another claverod rewrap, rotate or restore is at work there; wait for it")
+            throw StartError("\(path): another claverod rewrap, rotate or restore is running; wait until it has ended")
         }
     }
 

@@ -7,15 +7,16 @@ import Store
 struct Backup: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod backup",
-        abstract: "Write the database as it is at one moment into a new file, while the servers run.",
-        discussion: "The keys of the data directory are not in it. Keep root.key too, and elsewhere.")
+        abstract: "Copy the database to a new file, while the servers run.",
+        discussion:
+            "The backup does not contain the keys of the data directory. Keep a copy of root.key in another place.")
 
     @OptionGroup var database: DatabaseOptions
 
     @Argument(help: "The data directory.")
     var directory: String
 
-    @Argument(help: "The file to make; it must not be there yet.")
+    @Argument(help: "The file to create. It must not exist yet.")
     var file: String
 
     func run() async throws {
@@ -27,6 +28,6 @@ struct Backup: AsyncParsableCommand, Sendable {
         } catch {
             throw StartError("\(error)")
         }
-        print("The database is in \(file). To open its keys takes the root key of today, which is not in it.")
+        print("The backup is in \(file). Its keys can be opened only with the current root key, which is not in it.")
     }
 }

@@ -9,8 +9,8 @@ import Wire
 struct Check: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "claverod check",
-        abstract: "Ask a running server whether it is well: status 0 if it is, 1 if not.",
-        discussion: "It takes the options and settings of the server, and asks HEALTH on its admin socket.")
+        abstract: "Ask a running server whether it is healthy. The exit status is 0 if it is, and 1 if not.",
+        discussion: "The command takes the options and settings of the server, and sends HEALTH to its admin socket.")
 
     @OptionGroup var serve: Serve
 
@@ -19,7 +19,7 @@ struct Check: DaemonCommand {
 
     func run() async throws {
         guard let endpoint = try serve.adminEndpoint else {
-            throw StartError("the admin socket is off, so nobody can be asked")
+            throw StartError("the admin socket is off, so the server cannot be asked")
         }
         let probe = Probe(endpoint)
         let reply = try await probe.reply(to: "HEALTH")

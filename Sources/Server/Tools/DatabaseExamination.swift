@@ -70,7 +70,7 @@ final class DatabaseExamination: Sendable {
         if let last = state.withLock({ $0.lastWrite }), .now < last.end { return last.fault }
         state.withLock { $0.isWriting = true }
         var fault: String?
-        do throws(StoreError) { try await store.examineWrites() } catch { fault = "no write can be made: \(error)" }
+        do throws(StoreError) { try await store.examineWrites() } catch { fault = "it cannot be written: \(error)" }
         let end = ContinuousClock.now + (fault == nil ? Self.lifetime.made : Self.lifetime.failed)
         state.withLock { $0 = State(lastWrite: (fault, end)) }
         return fault

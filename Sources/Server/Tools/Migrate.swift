@@ -11,18 +11,18 @@ struct Migrate: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod migrate",
         abstract: "Copy a site's database from SQLite to PostgreSQL, or back, while no server runs.",
-        discussion: "If it is ended before it is done, start it again: it goes on where it was.")
+        discussion: "If the command is interrupted, run it again. It continues where it stopped.")
 
-    @Option(help: "What is copied: a data directory, a SQLite file, or postgresql://user@host/name.")
+    @Option(help: "The source: a data directory, a SQLite file, or postgresql://user@host/name.")
     var from: DatabasePlace
 
-    @Option(help: "Where to, of the same kinds: a new file, or a database that is empty.")
+    @Option(help: "The target, of the same kinds: a new file, or an empty database.")
     var to: DatabasePlace
 
-    @Option(help: "Rows that are copied in one transaction.")
+    @Option(help: "Rows to copy in one transaction.")
     var batch = 1000
 
-    @Flag(help: "Throw away what an earlier run has copied.")
+    @Flag(help: "Discard what an earlier run has copied.")
     var anew = false
 
     func validate() throws {
@@ -52,7 +52,7 @@ struct Migrate: AsyncParsableCommand, Sendable {
     private func run(_ copy: SiteCopy, from source: String, to target: String) throws {
         switch try copy.begin(anew: anew) {
         case .new: print("copying \(source) to \(target)")
-        case .resumed: print("the migration from \(source) to \(target), begun earlier, goes on")
+        case .resumed: print("continuing the earlier migration from \(source) to \(target)")
         }
         var progress = Progress(total: try copy.remaining(), of: "rows")
         try copy.copy { progress.advance(by: $0) }
@@ -60,14 +60,14 @@ struct Migrate: AsyncParsableCommand, Sendable {
         let different = try verify(copy)
         guard different.isEmpty else {
             throw StartError(
-                "\(target): differs from \(source) in \(different.joined(separator: ", ")), and stays unfinished; "
-                    + "--anew copies all of it again")
+                "\(target): differs from \(source) in \(different.joined(separator: ", ")), so the migration "
+                    + "is not finished; use --anew to copy everything again")
         }
         try copy.finish()
         print(
             """
-            All of it is in \(target). Start the servers on that from now on.
-            \(source) is as it was: put it where no server is started on it.
+            All data is in \(target). From now on, start the servers with that database.
+            \(source) is unchanged. Move it away, so that no server is started with it.
             """)
     }
 
@@ -81,7 +81,7 @@ struct Migrate: AsyncParsableCommand, Sendable {
                 print("\(table.name): \(source)")
                 return false
             }
-            print("\(table.name): different: \(source) there; \(target) here")
+            print("\(table.name): different: the source has \(source); the target has \(target)")
             return true
         }.map(\.name)
     }

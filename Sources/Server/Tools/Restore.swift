@@ -13,9 +13,9 @@ import Store
 struct Restore: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod restore",
-        abstract: "Make the database what it was when a backup was made, while the servers run.")
+        abstract: "Restore the database from a backup, while the servers run.")
 
-    @Flag(help: "Restore also a backup in which keys of accounts are damaged, and stay so.")
+    @Flag(help: "Restore the backup even if keys of accounts in it are damaged. They stay damaged.")
     var acceptDamaged = false
 
     @OptionGroup var database: DatabaseOptions
@@ -23,7 +23,7 @@ struct Restore: AsyncParsableCommand, Sendable {
     @Argument(help: "The data directory.")
     var directory: String
 
-    @Argument(help: "What claverod backup wrote.")
+    @Argument(help: "The backup, which claverod backup wrote.")
     var file: String
 
     func run() async throws {
@@ -55,13 +55,13 @@ struct Restore: AsyncParsableCommand, Sendable {
         _ keys: RootKeys, _ backup: BackupKeys, _ replaced: String?, _ data: DataDirectory
     ) throws {
         guard let named = try backup.rootID() else {
-            throw StartError("\(file): names no root key, so it is no backup of a site; nothing was changed")
+            throw StartError("\(file): names no root key, so it is not a backup of a site; nothing was changed")
         }
         guard keys.key(named: named) != nil else { throw Self.foreign(file) }
         guard replaced.map({ keys.key(named: $0) != nil }) ?? true else {
             throw StartError(
-                "\(data.databasePath): belongs to a root key that root.key does not have, so it may be another site's; "
-                    + "move it away if it is to be replaced; nothing was changed")
+                "\(data.databasePath): uses a root key that root.key does not contain, so it may be another site's; "
+                    + "move it away if you want to replace it; nothing was changed")
         }
     }
 
@@ -80,7 +80,7 @@ struct Restore: AsyncParsableCommand, Sendable {
         }
         guard damaged == 0 || acceptDamaged else {
             throw StartError(
-                "\(file): keys in it that are damaged: \(damaged); --accept-damaged restores it all the same; "
+                "\(file): damaged keys in it: \(damaged); use --accept-damaged to restore it anyway; "
                     + "nothing was changed")
         }
         return earlier
@@ -88,20 +88,21 @@ struct Restore: AsyncParsableCommand, Sendable {
 
     private static func foreign(_ file: String) -> StartError {
         StartError(
-            "\(file): keys in it are wrapped under a root key that root.key does not have: it is another site's, or "
-                + "that key was removed since; nothing was changed")
+            "\(file): its keys are wrapped under a root key that root.key does not contain; it is another "
+                + "site's, or that key was removed later; nothing was changed")
     }
 
     private func report(_ kept: String?, _ earlier: Int) {
-        print("The database is as it was in \(file). Everybody has to log in again.")
-        if let kept { print("The database as it was before is in \(kept).") }
+        print("The database was restored from \(file). All users must log in again.")
+        if let kept { print("The previous database is in \(kept).") }
         print(
             """
-            What was done since is undone: new accounts are gone; accounts that were disabled or forgotten, passwords \
-            and log-in keys that were changed or dropped, and invitations that were used are back.
+            Changes that were made after the backup are lost. New accounts are gone. Accounts that were disabled or \
+            forgotten, passwords and log-in keys that were changed or dropped, and invitations that were used are \
+            back.
             """)
         if earlier > 0 {
-            print("keys under an earlier root key: \(earlier); claverod rewrap wraps them under the current one")
+            print("keys under an earlier root key: \(earlier); run claverod rewrap to wrap them under the current one")
         }
     }
 }

@@ -9,13 +9,13 @@ import Store
 struct Rewrap: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod rewrap",
-        abstract: "Make a new root key and wrap all keys under it, while the servers run.",
-        discussion: "If it is ended before it is done, start it again: it goes on where it was.")
+        abstract: "Create a new root key and wrap all keys under it, while the servers run.",
+        discussion: "If the command is interrupted, run it again. It continues where it stopped.")
 
-    @Flag(help: "Instead, remove from root.key the earlier keys, under which nothing is wrapped any more.")
+    @Flag(help: "Instead, remove the earlier keys from root.key. Earlier backups still need these keys.")
     var retire = false
 
-    @Option(help: "Keys that are wrapped anew in one transaction.")
+    @Option(help: "Keys to wrap in one transaction.")
     var batch = 500
 
     @OptionGroup var database: DatabaseOptions
@@ -60,23 +60,23 @@ struct Rewrap: AsyncParsableCommand, Sendable {
     /// - Returns: false if some keys could not be unwrapped.
     private func rewrap(_ rotation: inout RootKeyRotation) async throws -> Bool {
         switch try await rotation.begin() {
-        case .new: print("root.key has a new key, \(rotation.id), with the earlier one behind it")
-        case .resumed: print("the rotation to root key \(rotation.id), begun earlier, goes on")
+        case .new: print("root.key has a new key, \(rotation.id), before the earlier one")
+        case .resumed: print("continuing the earlier rotation to root key \(rotation.id)")
         }
         var progress = Progress(total: try await rotation.remaining(), of: "keys")
         let outcome = try await rotation.rewrap(batch: batch) { progress.advance(by: $0) }
         progress.end()
         for key in outcome.damaged.sorted() {
-            StandardStreams.write("claverod: \(key): cannot be unwrapped, left as it is\n")
+            StandardStreams.write("claverod: \(key): cannot be unwrapped, and was not changed\n")
         }
         print("keys wrapped under root key \(rotation.id): \(outcome.count)")
         guard outcome.damaged.isEmpty else {
             print(
-                "keys that could not be: \(outcome.damaged.count); the earlier root key is needed as long as they are there"
+                "keys that could not be wrapped: \(outcome.damaged.count); keep the earlier root key as long as they exist"
             )
             return false
         }
-        print("The earlier key is still in root.key, since backups made before need it; --retire removes it.")
+        print("The earlier key is still in root.key, because earlier backups need it. --retire removes it.")
         return true
     }
 }

@@ -51,7 +51,7 @@ struct RootKeyRotation {
         let named = try await named()
         guard named != id else { return }
         guard try await reaching({ () async throws(StoreError) in try await store.setRootKeyID(id, replacing: named) })
-        else { throw StartError("\(path): the root key was changed by somebody else meanwhile") }
+        else { throw StartError("\(path): another process has changed the root key; run the command again") }
     }
 
     /// Returns the number of keys that are wrapped under other root keys than the current one.
@@ -78,7 +78,9 @@ struct RootKeyRotation {
             }
             progress(rows.count)
         }
-        guard try await named() == id else { throw StartError("\(path): was restored meanwhile; start again") }
+        guard try await named() == id else {
+            throw StartError("\(path): was restored in the meantime; run the command again")
+        }
         return outcome
     }
 
@@ -88,7 +90,7 @@ struct RootKeyRotation {
     /// - Throws: `StartError` if a key is still wrapped under another root key than the current one.
     mutating func retire() async throws -> Int {
         guard try await isFinished() else {
-            throw StartError("\(path): keys are still wrapped under an earlier root key; claverod rewrap comes first")
+            throw StartError("\(path): keys are still wrapped under an earlier root key; run claverod rewrap first")
         }
         return try file.removeEarlierKeys()
     }

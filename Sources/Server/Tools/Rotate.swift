@@ -4,10 +4,11 @@ import Signing
 /// The command `claverod rotate DIR`, which makes a new key that signs tokens. Tokens of the previous key stay valid.
 struct Rotate: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod rotate", abstract: "Make a new key that signs tokens; those of the one before stay good."
+        commandName: "claverod rotate",
+        abstract: "Create a new key that signs tokens. Tokens of the previous key stay valid."
     )
 
-    @Flag(help: "Instead, drop all public keys but the current one, which ends the tokens of the others.")
+    @Flag(help: "Instead, remove all public keys except the current one. Tokens of the removed keys become invalid.")
     var withdraw = false
 
     @Argument(help: "The data directory.")
@@ -26,23 +27,23 @@ struct Rotate: AsyncParsableCommand, Sendable {
         let new = try rotation.rotate()
         print(
             """
-            token.key has a new key, \(new.id); token.pub has it, and the one before, \(rotation.current.id)
+            token.key has a new key, \(new.id); token.pub has it and the previous one, \(rotation.current.id)
             Next: copy token.pub to the other machines of the site, then token.key to those with an auth server; then \
-            send SIGHUP to the auth servers, or restart them. Until then they sign with the key before.
-            When the last of its tokens has expired (--token-lifetime), or at once if it was stolen: \
-            claverod rotate --withdraw
+            send SIGHUP to the auth servers, or restart them. Until then they sign with the previous key.
+            When the last token of the previous key has expired (--token-lifetime), or at once if that key was stolen, \
+            run: claverod rotate --withdraw
             """)
     }
 
     private func drop(_ rotation: TokenKeyRotation) throws {
         let dropped = try rotation.withdraw()
-        guard !dropped.isEmpty else { return print("token.pub has the current key alone; nothing was changed") }
+        guard !dropped.isEmpty else { return print("token.pub contains only the current key; nothing was changed") }
         print(
             """
-            token.pub has the current key alone, \(rotation.current.id); dropped: \
+            token.pub contains only the current key, \(rotation.current.id); removed: \
             \(dropped.map(\.id).joined(separator: ", "))
-            Next: copy token.pub to the other machines of the site, and send SIGHUP to all servers, or restart them: \
-            the tokens end then.
+            Next: copy token.pub to the other machines of the site, and send SIGHUP to all servers, or restart them. \
+            The tokens of the removed keys become invalid then.
             """)
     }
 }

@@ -41,12 +41,12 @@ struct SiteCopy {
         if let marked {
             guard marked == origin else {
                 throw StartError(
-                    "\(target.name): an unfinished migration of another database is in it; --anew overwrites that")
+                    "\(target.name): contains an unfinished migration of another database; use --anew to overwrite it")
             }
             return try target.count(of: SiteTable.all[0]) > 0 ? .resumed : .new
         }
         guard try target.begin(from: origin) else {
-            throw StartError("\(target.name): has a site's data in it; name an empty database, or a new file")
+            throw StartError("\(target.name): contains the data of a site; name an empty database or a new file")
         }
         return .new
     }

@@ -11,24 +11,25 @@ import Seal
 struct VerifyAudit: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
         commandName: "claverod audit verify",
-        abstract: "Find out whether an audit log is as it was written.",
+        abstract: "Check whether an audit log is complete and unchanged.",
         discussion: """
-            The status is 0 if all that its checkpoints vouch for is there and unchanged, 1 if not. Note the checkpoint \
-            that is shown, where who can write the log cannot: --contains finds out later whether it is still there.
+            The exit status is 0 if all lines that the checkpoints cover are present and unchanged, and 1 if not. Note \
+            the last checkpoint, which the command shows, where nobody who can write the log can change it. Later, \
+            --contains checks whether the log still contains that checkpoint.
             """)
 
-    @Option(help: "The public keys of its checkpoints, in PEM. (default: audit.pub beside the log)")
+    @Option(help: "The public keys that verify its checkpoints, in PEM. (default: audit.pub beside the log)")
     var key: String?
 
     @Option(
         help: """
-            The server whose log it should be: the plugins that it is started with, joined by hyphens. (default: the one \
-            that a file named audit-SERVER.log is named after)
+            The server whose log it must be: the names of its plugins, joined by hyphens. (default: the server in the \
+            file's name, audit-SERVER.log)
             """)
     var server: String?
 
     @Option(
-        help: ArgumentHelp("A checkpoint noted earlier, which the log should still contain.", valueName: "seq:hash"),
+        help: ArgumentHelp("A checkpoint noted earlier, which the log must still contain.", valueName: "seq:hash"),
         transform: Self.point)
     var contains: AuditPoint?
 
@@ -37,7 +38,7 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
 
     func run() async throws {
         let path = key ?? URL(filePath: file).deletingLastPathComponent().appending(path: "audit.pub").path
-        let keys = try DataDirectory.publicKeys(KeyFile(path: path), hint: "--key names the log's public key")
+        let keys = try DataDirectory.publicKeys(KeyFile(path: path), hint: "give the log's public key with --key")
         let report: AuditReport
         do throws(AuditError) {
             report = try AuditVerifier.verify(
@@ -62,7 +63,7 @@ struct VerifyAudit: AsyncParsableCommand, Sendable {
             "records lost: \(report.lost)",
             "records only counted: \(report.omitted)",
             "incomplete lines recovered: \(report.recovered)",
-            "head: \(report.hasHead ? "compared" : "none, so a log cut off at its end would not show")",
+            "head: \(report.hasHead ? "compared" : "none, so lines cut off at the end cannot be noticed")",
             verdict,
         ]
     }

@@ -7,7 +7,7 @@ extension Store {
     ///   expired; `.tooManySignUps` if one of its bounds is reached.
     package func add(_ account: NewAccount) async throws(StoreError) {
         guard account.keys.allSatisfy({ $0.account == account.name }) else {
-            throw .failed("a new account with the key of another")
+            throw .failed("a new account has a key of another account")
         }
         try await write(for: .stranger) { connection in
             guard let id = try account.insert(on: connection) else { throw StoreError.exists }

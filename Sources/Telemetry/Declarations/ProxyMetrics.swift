@@ -2,37 +2,37 @@
 extension Metric {
     package static let proxyRequests = Metric(
         "clavero_proxy_requests_total", .counter, ["upstream", "code"],
-        help: "Requests for a server, by the code of the reply; the proxy's own where there is no link.")
+        help: "Requests to a server, by the code of the reply. Without a link, the proxy gives the reply.")
     package static let proxySessions = Metric(
-        "clavero_proxy_sessions", .gauge, help: "Sessions that are open.")
+        "clavero_proxy_sessions", .gauge, help: "Open sessions.")
     package static let proxyStrangers = Metric(
-        "clavero_proxy_strangers", .gauge, help: "Those of them that have not logged in.")
+        "clavero_proxy_strangers", .gauge, help: "Open sessions that have not logged in.")
     package static let refusedSessions = Metric(
         "clavero_proxy_refused_sessions_total", .counter,
-        help: "Sessions refused because their address had as many as it may have.")
+        help: "Sessions refused because their address had reached its limit.")
     package static let linksReady = Metric(
         "clavero_proxy_links_ready", .gauge, ["upstream"],
-        help: "Links to a server that take requests; each thread has one to each server.")
+        help: "Links to a server that take requests. Each thread has one link to each server.")
     package static let linkLosses = Metric(
         "clavero_proxy_link_losses_total", .counter, ["upstream"],
         help: "Links that ended while they took requests.")
     package static let proxyHandshakeFailures = Metric(
         "clavero_proxy_tls_handshake_failures_total", .counter,
-        help: "Connections of clients that ended before their TLS handshake was done.")
+        help: "Connections of clients that ended before their TLS handshake was complete.")
     package static let proxyLogLost = Metric(
         "clavero_proxy_log_lines_lost_total", .counter, ["cause"],
-        help: "Lines of the log that were not written: full, or repeated where many had the same cause.")
+        help: "Log lines that were not written: full if too many waited, repeated if many had the same cause.")
 
     package static let proxyAcceptPauses = Metric(
         "clavero_proxy_accept_pauses_total", .counter,
-        help: "Times that no connection was accepted for want of descriptors.")
+        help: "Times that no connection was accepted because no descriptors were free.")
 
     package static let proxyBodyMemory = Metric(
         "clavero_proxy_body_memory_bytes", .gauge,
-        help: "Memory that the bodies of requests and replies take, of 64 KiB and more.")
+        help: "Memory used by bodies of requests and replies that have 64 KiB or more.")
     package static let proxyBodyRefusals = Metric(
         "clavero_proxy_body_refusals_total", .counter,
-        help: "Requests refused or made to wait because bodies took as much memory as they may.")
+        help: "Requests refused or delayed because the bodies had reached their memory limit.")
 
     /// All metrics of a proxy.
     package static let proxyMetrics: [Metric] =

@@ -99,7 +99,7 @@ struct IdentitiesTests {
         #expect(try await bench.answer("WHOAMI", token: token) == Self.ended)
         #expect(try await bench.answer("WHOAMI", token: new) == Self.alice)
         let reply = try await bench.answer("VERIFY TOKEN=\(token)").reply
-        #expect(reply == Reply(535, "5.7.8", "The token was ended by its account"))
+        #expect(reply == Reply(535, "5.7.8", "The account has ended this token"))
     }
 
     @Test("A session whose token has expired is logged out, and may log in again")

@@ -6,7 +6,7 @@ import Wire
 
 @Suite("The root key ring")
 struct RootKeyRingTests {
-    private static let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
+    private static let refusal = "451 4.3.5 The key cannot be unwrapped; ask the operator"
 
     /// Makes a server that knows only the first root key, and one that was started when the second key was the
     /// current one.

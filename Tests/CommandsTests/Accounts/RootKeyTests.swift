@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Keys that the root key cannot unwrap")
 struct RootKeyTests {
-    private static let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
+    private static let refusal = "451 4.3.5 The key cannot be unwrapped; ask the operator"
 
     @Test("A key that another root key has wrapped is refused")
     func otherRootKey() async throws {

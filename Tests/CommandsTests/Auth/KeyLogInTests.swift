@@ -10,9 +10,9 @@ import Wire
 @Suite("Log-in with a key of ssh-keygen")
 struct KeyLogInTests {
     private static let right = "235 2.7.0 Logged in as alice"
-    private static let wrong = "535 5.7.8 Not signed with a key of the account"
-    private static let foreign = "535 5.7.8 Not a challenge of this session; CHALLENGE gives one"
-    private static let over = "535 5.7.8 The challenge was used or has expired; ask for another"
+    private static let wrong = "535 5.7.8 The signature is not from a key of the account"
+    private static let foreign = "535 5.7.8 This session has no such challenge; ask for one with CHALLENGE"
+    private static let over = "535 5.7.8 The challenge was used or has expired; ask for another one"
 
     /// Makes a bench with the account alice, which has a key and no password.
     private static func bench(_ key: SSHKey, _ setup: Bench.Setup = Bench.Setup()) async throws -> Bench {
@@ -121,7 +121,7 @@ struct KeyLogInTests {
             #expect(try await Self.answer(bench, challenge, try await other.sign("x")).line == Self.wrong)
         }
         let dropped = try await bench.answer("DROPKEY \(fingerprint)", token: token)
-        #expect(dropped.line == "250 2.0.0 \(fingerprint) cannot log in any more")
+        #expect(dropped.line == "250 2.0.0 \(fingerprint) can no longer log in")
         #expect(try await Self.answer(bench, challenge, signature).line == Self.wrong)
         #expect(try await Self.answer(bench, challenge, try await other.sign(challenge)).line == Self.right)
     }

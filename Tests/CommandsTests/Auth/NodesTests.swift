@@ -37,7 +37,7 @@ struct NodesTests {
                 #expect(try await second.answer(line, token: token) == Self.ended, "\(line)")
             }
             let resumed = try await second.answer("LOGIN TOKEN=\(token)")
-            #expect(resumed.line == "535 5.7.8 The token was ended by its account")
+            #expect(resumed.line == "535 5.7.8 The account has ended this token")
         }
         #expect(try await second.answer("LOGIN alice \"correct horse\"").line == logIn)
         let verified = try await second.answer("VERIFY \(signature) hello").reply.code

@@ -8,7 +8,7 @@ import Wire
 
 @Suite("Log-in with a token")
 struct TokenLogInTests {
-    private static let foreign = "535 5.7.8 Not a token of this site"
+    private static let foreign = "535 5.7.8 This is not a token of this site"
     private static let expired = "535 5.7.8 The token has expired"
 
     private static func bench() async throws -> Bench {
@@ -91,7 +91,8 @@ struct TokenLogInTests {
         for token in bad {
             for line in ["LOGIN TOKEN=\(token)", "VERIFY TOKEN=\(token)"] {
                 #expect(
-                    try await bench.answer(line) == Answer(Reply(535, "5.7.8", "Not a token of this site")), "\(line)")
+                    try await bench.answer(line) == Answer(Reply(535, "5.7.8", "This is not a token of this site")),
+                    "\(line)")
             }
         }
         #expect(bench.reports == [])
@@ -101,7 +102,7 @@ struct TokenLogInTests {
     @Test("An expired token and an ended token each have their own refusal")
     func ended() async throws {
         let bench = try await Self.bench()
-        let ended = "535 5.7.8 The token was ended by its account"
+        let ended = "535 5.7.8 The account has ended this token"
         #expect(try await bench.answer("LOGIN TOKEN=\(Self.token(bench, after: -100))").line == Self.expired)
         #expect(try await bench.answer("LOGIN TOKEN=\(Self.token(bench, after: -99))").reply.code == 235)
         #expect(try await bench.answer("LOGIN TOKEN=\(Self.token(bench, epoch: 1))").line == ended)

@@ -155,7 +155,7 @@ struct AuditTrailTests {
     }
 
     private static let refusal =
-        "451 4.3.5 The audit log cannot be written, so nothing is done; the operator has to look"
+        "451 4.3.5 The audit log cannot be written, so commands are refused; ask the operator"
 
     @Test("No command runs while the log's file is missing")
     func vanished() async throws {

@@ -139,8 +139,8 @@ struct BoundsTests {
             #expect(lines.count <= 100)
             seen += lines
             guard last != "No more accounts" else { break }
-            #expect(last.hasSuffix(" goes on") && lines.count == 100)
-            next = String(last.dropLast(8))
+            #expect(last.hasSuffix(" continues the list") && lines.count == 100)
+            next = String(last.dropLast(" continues the list".count))
         }
         #expect(seen == names.map { "\($0) active 1970-01-01T00:00:00Z" })
     }
@@ -150,7 +150,7 @@ struct BoundsTests {
         var setup = Bench.Setup()
         setup.policy.signUp = .invited
         let bench = try Bench(setup)
-        let bad = "550 5.7.1 Not an invitation, or it was used or has expired"
+        let bad = "550 5.7.1 The invitation is invalid, was used or has expired"
         let old = try await bench.answer("INVITE DAYS=1").body
         let code = try await bench.answer("INVITE").body
         #expect(try await bench.rows(of: "invitations") == 2)
@@ -179,7 +179,7 @@ struct BoundsTests {
         let bench = try Bench(setup)
         let code = try await bench.answer("INVITE").body
         let wrong = try await bench.answer("SIGNUP INVITE=\(code)x alice \"correct horse\"")
-        #expect(wrong.line == "550 5.7.1 Not an invitation, or it was used or has expired")
+        #expect(wrong.line == "550 5.7.1 The invitation is invalid, was used or has expired")
         let good = try await bench.answer("SIGNUP INVITE=\(code) alice \"correct horse\"")
         #expect(good.line == "450 4.3.2 Too many passwords to check at once; try again")
     }
@@ -189,7 +189,7 @@ struct BoundsTests {
         arguments: ["0", "366", "-1", "x", "1.5", "99999999999999999999", "\"\""])
     func days(_ days: String) async throws {
         let bench = try Bench()
-        #expect(try await bench.answer("INVITE DAYS=\(days)").line == "501 5.5.4 Not a number of days from 1 to 365")
+        #expect(try await bench.answer("INVITE DAYS=\(days)").line == "501 5.5.4 DAYS must be a number from 1 to 365")
         #expect(try await bench.rows(of: "invitations") == 0)
     }
 }

@@ -36,7 +36,7 @@ struct GateTests {
         (.full, "452 4.3.1 The disk is full; nothing was changed"),
         (.readOnly, "451 4.3.5 The database cannot be written; nothing was changed"),
         (.missing, "451 4.3.5 The database file is gone; nothing was changed"),
-        (.corrupt, "451 4.3.5 The database is damaged; the operator has to look"),
+        (.corrupt, "451 4.3.5 The database is damaged; ask the operator"),
         (.exists, "451 4.3.0 Internal error; the server's log has it"),
         (.schemaTooNew, "451 4.3.0 Internal error; the server's log has it"),
         (.closed, "451 4.3.0 Internal error; the server's log has it"),

@@ -65,7 +65,8 @@ struct PluginGrantTests {
         #expect(commands.manifest.specs.map(\.name) == ["HI"])
         #expect(commands.manifest.specs.map(\.plugin) == ["p"])
         // A new announcement replaces the earlier one.
-        #expect(try Self.announce([Self.spec("HO")], "p=HI,HO", to: commands) == ["HI: it does not announce it"])
+        #expect(
+            try Self.announce([Self.spec("HO")], "p=HI,HO", to: commands) == ["HI: the plugin does not announce it"])
         #expect(commands.manifest.specs.map(\.name) == ["HO"])
         #expect(try Self.announce([Self.spec("HI")], "q=HI", to: commands) == [])
     }

@@ -42,7 +42,7 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
         repeated = Set(
             lines.matches(of: /(?m)^ +--([a-z-]+) .*May be given repeatedly\./).map { String($0.1) })
         options = lines.matches(
-            of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[a-z-]+>)?(?: .*?(?:\((?:values: [^;]*; )?default: (.*)\))?)?$/
+            of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[a-z-]+>)?(?: .*?(?:\((?:values: [^;\n]*; )?default: (.*)\))?)?$/
         )
         .map { Option(name: String($0.1), takesValue: $0.2 != nil, standard: $0.3.map(String.init)) }
         let file = Repository.root.appending(path: "man/\(program).8")

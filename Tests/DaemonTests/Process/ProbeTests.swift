@@ -19,7 +19,10 @@ struct ProbeTests {
         for address in ["0.0.0.0:9464", "[::]:9464", "192.0.2.1:1", "gate.example:1"] {
             let error = #expect(throws: (any Error).self) { try ObservationOptions.parse(["--metrics", address]) }
             let message = error.map { ObservationOptions.message(for: $0) }
-            #expect(message == "--metrics must be on this machine, such as 127.0.0.1:9464: it knows nobody")
+            #expect(
+                message
+                    == "--metrics must be an address of this machine, such as 127.0.0.1:9464; its clients do not log in"
+            )
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite("The process of a daemon", .serialized)
 struct ProcessTests {
     private static let isRoot = geteuid() == 0
-    private static let warning = "running as root; --user drops that"
+    private static let warning = "running as root; use --user to run as another user"
     private static let proxy = ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
 
     /// Returns the words after `label` in one of the files in which the kernel describes a process.
@@ -77,11 +77,13 @@ struct ProcessTests {
         let program = try Program("claverod", server)
         _ = try await program.port()
         program.signal(SIGHUP)
-        _ = try await program.line { $0.contains("\"message\":\"keys were read again\"") }
+        _ = try await program.line { $0.contains("\"message\":\"the keys were reloaded\"") }
         #expect(chmod("\(data)/token.key", 0o644) == 0)
         program.signal(SIGHUP)
-        let line = try await program.line { $0.contains("\"message\":\"keys cannot be used; the old ones go on\"") }
-        #expect(line.contains("\(data)/token.key: others can read it"))
+        let line = try await program.line {
+            $0.contains("\"message\":\"the new keys cannot be used; the server keeps the old ones\"")
+        }
+        #expect(line.contains("\(data)/token.key: other users have access to it"))
         program.signal(SIGTERM)
         #expect(try await program.status() == 0)
     }
@@ -146,7 +148,7 @@ struct ProcessTests {
                 #expect(chmod(file, mode) == 0)
                 let program = try Program(name, ["--user", "nobody", "--config", file] + arguments)
                 _ = try await program.port()
-                let lines = program.log.filter { $0.contains("\"message\":\"the settings cannot be read again\"") }
+                let lines = program.log.filter { $0.contains("\"message\":\"the settings cannot be reloaded\"") }
                 #expect(lines.count == (isSaid ? 1 : 0), "\(name): \(lines)")
                 #expect(lines.allSatisfy { $0.contains("daemon.conf: cannot be read") })
                 program.signal(SIGTERM)

@@ -32,7 +32,7 @@ struct StartErrorTests {
         try Data().write(to: URL(filePath: file))
         #expect(try await reason(path: file) == "unix:\(file): address already in use")
         let replaced = try await reason(path: file, replacing: true)
-        #expect(replaced == "unix:\(file): a file that is no socket has that name")
+        #expect(replaced == "unix:\(file): a file of that name exists and is not a socket")
         #expect(try await reason(path: "\(directory.path)/socket") == "")
     }
 }

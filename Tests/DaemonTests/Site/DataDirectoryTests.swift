@@ -74,7 +74,7 @@ struct DataDirectoryTests {
     }
 
     /// The program's own umask denies other users everything, so it must set the modes of the public files itself.
-    @Test("claverod init makes a data directory with the same modes")
+    @Test("create a data directory with claverod init with the same modes")
     func program() async throws {
         let claverod = Repository.programs.appending(path: "claverod").path
         #expect(try await Tool.run(claverod, ["init", path]).status == 0)
@@ -150,7 +150,7 @@ struct DataDirectoryTests {
         try Data().write(to: URL(filePath: path))
         for place in [path, "\(path)/data"] {
             let error = await #expect(throws: StartError.self) { try await DataDirectory(path: place).create() }
-            #expect(error?.description == "\(place): cannot be made")
+            #expect(error?.description == "\(place): cannot be created")
         }
     }
 
@@ -159,7 +159,7 @@ struct DataDirectoryTests {
         try await data.create()
         for mode in [0o640, 0o604, 0o620, 0o601, 0o644, 0o777] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
-            expect(name, "others can read it; chmod 600, and ask yourself who did")
+            expect(name, "other users have access to it; set its mode to 600, and replace it if they may have read it")
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: "\(path)/\(name)")
         try open(name)
@@ -199,7 +199,7 @@ struct DataDirectoryTests {
         #expect(try data.rootKeys().ids.count == 2)
         for name in ["token.key", "audit.key"] {
             try write("\(second)\n\(second)\n", to: name)
-            expect(name, "more than one key")
+            expect(name, "contains more than one key")
         }
     }
 
@@ -223,7 +223,7 @@ struct DataDirectoryTests {
         try await data.create()
         for name in Self.read.dropLast() {
             try FileManager.default.removeItem(atPath: "\(path)/\(name)")
-            expect(name, "no such file; claverod init makes a data directory")
+            expect(name, "no such file; create a data directory with claverod init")
             try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: false)
             expect(name, "cannot be read")
         }

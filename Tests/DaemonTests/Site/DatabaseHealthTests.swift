@@ -39,7 +39,7 @@ struct DatabaseHealthTests {
                 (StoreError.full, "disk is full"), (.readOnly, "not writable"), (.busy, "busy, try again later"),
             ] {
                 driver.examinesWrites = { () throws(StoreError) in throw cause }
-                #expect(await health().fault == "no write can be made: \(words)")
+                #expect(await health().fault == "it cannot be written: \(words)")
             }
         }
     }
@@ -62,7 +62,7 @@ struct DatabaseHealthTests {
             let (gate, opened) = AsyncStream.makeStream(of: Void.self)
             let wait = { @Sendable in for await _ in gate { return } }
             driver.examinesWrites = { () throws(StoreError) in await wait() }
-            for _ in 0..<100 { #expect(await health.fault == "no write is made within 0.02 seconds") }
+            for _ in 0..<100 { #expect(await health.fault == "no write finished within 0.02 seconds") }
             #expect(driver.examinedWrites == 1)
             opened.yield()
             try await eventually { await health.fault == nil }

@@ -54,7 +54,7 @@ struct KeyFileTests {
         "A file that others can access in any way is not read", arguments: [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
     func mode(_ mode: Int) throws {
         try write([1], mode: mode)
-        expect("others can read it; chmod 600, and ask yourself who did")
+        expect("other users have access to it; set its mode to 600, and replace it if they may have read it")
         #expect(try KeyFile(path: path).publicText() == "\u{1}")
     }
 
@@ -67,7 +67,7 @@ struct KeyFileTests {
         try write([1, 2])
         #expect(try read(link) == [1, 2])
         try write([1, 2], mode: 0o644)
-        expect("others can read it; chmod 600, and ask yourself who did", of: link)
+        expect("other users have access to it; set its mode to 600, and replace it if they may have read it", of: link)
     }
 
     @Test("A file that is not a regular file is not read, and does not block")
@@ -84,7 +84,7 @@ struct KeyFileTests {
         for mode in [0o600, 0o644] {
             try write([1], mode: mode)
             #expect(chown(path, 65534, 65534) == 0)
-            expect("belongs to somebody else")
+            expect("belongs to another user")
         }
     }
 

@@ -91,12 +91,12 @@ struct NewSiteTests {
     func badName(_ name: String) async throws {
         let site = NewSite(directory: DataDirectory(path: path), names: ["gate.example", name])
         let error = await #expect(throws: StartError.self) { try await site.create() }
-        #expect(error?.description == "a certificate cannot bear one of the names gate.example, \(name)")
+        #expect(error?.description == "a certificate cannot contain one of the names gate.example, \(name)")
         #expect(!FileManager.default.fileExists(atPath: path))
         guard !name.contains("\u{0}") else { return }
         let result = try await run(["init", path, "--name", "gate.example", "--name", name])
         #expect(result.status == 1)
-        #expect(result.errors == "claverod: a certificate cannot bear one of the names gate.example, \(name)\n")
+        #expect(result.errors == "claverod: a certificate cannot contain one of the names gate.example, \(name)\n")
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
@@ -104,7 +104,7 @@ struct NewSiteTests {
     func serviceGroups() async throws {
         for (groups, reason) in [
             ("no-such-group,0", "no such group: \"no-such-group\""), ("1,4294967295", "no such group: \"4294967295\""),
-            ("1,1", "the two servers need a group each"),
+            ("1,1", "the two servers need different groups"),
         ] {
             let result = try await run(["init", path, "--service-groups", groups])
             #expect(result.status == 1)
@@ -153,7 +153,7 @@ struct NewSiteTests {
     func upgradeOfNothing() async throws {
         let none = try await run(["init", "--upgrade", path])
         #expect(none.status == 1)
-        #expect(none.errors == "claverod: \(path)/root.key: no such file; claverod init makes a data directory\n")
+        #expect(none.errors == "claverod: \(path)/root.key: no such file; create a data directory with claverod init\n")
         #expect(!FileManager.default.fileExists(atPath: path))
         try await make()
         for name in ["clavero.db", "link/ca.crt", "link/proxy.key"] {
@@ -162,7 +162,8 @@ struct NewSiteTests {
         let before = contents()
         let result = try await run(["init", "--upgrade", path])
         #expect(result.status == 1)
-        #expect(result.errors == "claverod: \(path)/clavero.db: no such file; claverod init makes a data directory\n")
+        #expect(
+            result.errors == "claverod: \(path)/clavero.db: no such file; create a data directory with claverod init\n")
         #expect(contents() == before)
     }
 }

@@ -169,7 +169,7 @@ struct RootKeyRotationTests {
         _ = try await rotation.begin()
         _ = try await store.setRootKeyID(old, replacing: rotation.id)
         let error = await #expect(throws: StartError.self) { try await rotation.rewrap(batch: 500) { _ in } }
-        #expect(error?.description == "\(data.databasePath): was restored meanwhile; start again")
+        #expect(error?.description == "\(data.databasePath): was restored in the meantime; run the command again")
     }
 
     @Test("A symbolic link stays, its target is replaced, and a file that a crash left there is removed")

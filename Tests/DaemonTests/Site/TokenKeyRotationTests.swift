@@ -74,7 +74,7 @@ struct TokenKeyRotationTests {
         directory.credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": served])
         let error = #expect(throws: StartError.self) { try TokenKeyRotation(directory).rotate() }
         #expect(
-            error?.description == "\(served)/token.key: a credential, which can only be changed at its source")
+            error?.description == "\(served)/token.key: a credential, which must be changed at its source")
         #expect(try published == [first] && signing == first)
     }
 }

@@ -49,7 +49,7 @@ extension EndToEnd {
             }
             let url = "postgresql://owner@127.0.0.1:1/none"
             let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0", "--database", url]
-            let begin = "claverod: what such a database is reached by is missing: libpq, Debian's package libpq5: "
+            let begin = "claverod: the client library for this database is missing: libpq, Debian's package libpq5: "
             func expectMissing(_ words: [String]) async throws {
                 let result = try await claverod(words)
                 #expect(result.status == 1)

@@ -56,7 +56,7 @@ extension EndToEnd {
                 #expect(
                     other.errors.lines == [
                         "clavero: alice is not logged in: the key \(user.home.path)/.ssh/id_ed25519: "
-                            + "535 5.7.8 Not signed with a key of the account"
+                            + "535 5.7.8 The signature is not from a key of the account"
                     ])
                 for name in ["", ".pub"] {
                     let copy = URL(filePath: "\(user.home.path)/.ssh/id_ed25519\(name)")

@@ -62,7 +62,7 @@ extension EndToEnd {
                 Self.expectHealthy("database: ok, ", tolerant)
                 // The server writes the new log at once and ends with status 0.
                 site.keys.program.signal(SIGHUP)
-                _ = try await site.keys.program.line { $0.contains("goes on in a new file") }
+                _ = try await site.keys.program.line { $0.contains("continues in a new file") }
             }
         }
 
@@ -70,7 +70,7 @@ extension EndToEnd {
         func off() async throws {
             let result = try await Self.check(
                 "claverod", ["--plugins", "keys", "--data-dir", "/nowhere", "--admin-socket", "off"])
-            Self.expect("claverod: the admin socket is off, so nobody can be asked", result)
+            Self.expect("claverod: the admin socket is off, so the server cannot be asked", result)
         }
 
         @Test("A proxy passes its check when all its servers have announced their commands, while it answers")
@@ -89,15 +89,16 @@ extension EndToEnd {
             let address = "127.0.0.1:\(proxy.port)"
             let variables = ["CLAVERO_LISTEN": "0.0.0.0:\(proxy.port)", "CLAVERO_UPSTREAM": upstreams]
             Self.expect(
-                "clavero-proxy: \(address): a server has not said yet what it answers",
+                "clavero-proxy: \(address): a server has not announced its commands yet",
                 try await Self.check("clavero-proxy", environment: variables))
 
             try await auth.start()
             try await Ready.wait(port: proxy.port)
             Self.expectHealthy(
-                "all servers have said what they answer", try await Self.check("clavero-proxy", environment: variables))
+                "all servers have announced their commands",
+                try await Self.check("clavero-proxy", environment: variables))
             Self.expectHealthy(
-                "all servers have said what they answer",
+                "all servers have announced their commands",
                 try await Self.check("clavero-proxy", options + ["--listen", address]))
 
             proxy.program.signal(SIGTERM)
@@ -115,7 +116,7 @@ extension EndToEnd {
             let first = try await server.accept()
             try await first.write(Array("421 4.7.0 Too many sessions\r\n".utf8))
             Self.expect(
-                "clavero-proxy: 127.0.0.1:\(server.port): greets with 421, not with 220", try await refused)
+                "clavero-proxy: 127.0.0.1:\(server.port): the greeting has code 421 instead of 220", try await refused)
             async let silent = Self.check("clavero-proxy", options)
             let second = try await server.accept()
             Self.expect("clavero-proxy: 127.0.0.1:\(server.port): no answer", try await silent)

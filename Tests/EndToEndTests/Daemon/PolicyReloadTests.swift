@@ -36,7 +36,7 @@ extension EndToEnd {
             try await Self.run { reloading in
                 let client = try await Client(port: reloading.server.port, as: "alice")
                 let text = "sign-up = closed\ntoken-lifetime = 77\nthrottle-limit = 1\nsite = other\n"
-                _ = try await reloading.write(text, until: "settings were read again")
+                _ = try await reloading.write(text, until: "the settings were reloaded")
                 let names = reloading.server.program.log.filter { $0.contains("changes only with a restart") }
                 #expect(names.count == 1 && names[0].contains("\"setting\":\"site\""), "\(names)")
                 try await client.expect(
@@ -44,11 +44,11 @@ extension EndToEnd {
                 try await client.logIn("alice")
                 let token = try await client.ask("TOKEN").after("250 2.0.0 ")
                 let seconds = try await client.ask("VERIFY TOKEN=\(token)").after(
-                    "250 2.0.0 alice holds this token, good for ")
+                    "250 2.0.0 alice holds this token, which is valid for ")
                 #expect(Int(seconds.prefix { $0.isNumber }).map { (1...77).contains($0) } == true, "\(seconds)")
                 try await client.expect("535 5.7.8 Wrong name or password", to: "LOGIN alice wrong")
                 #expect(try await client.ask("LOGIN alice \"correct horse\"").hasPrefix("450 4.7.0 "))
-                _ = try await reloading.write("", until: "settings were read again")
+                _ = try await reloading.write("", until: "the settings were reloaded")
                 try await client.logIn("alice")
                 try await client.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
                 await client.close()
@@ -64,7 +64,8 @@ extension EndToEnd {
                     ("sign-up = closed\n\nthrottle-limit = 0\n", "claverod.conf:3: "),
                     ("sign-up = never\n", "claverod.conf:1: "),
                 ] {
-                    let log = try await reloading.write(text, until: "the settings cannot be used; nothing changes")
+                    let log = try await reloading.write(
+                        text, until: "the new settings cannot be used; the daemon keeps the old ones")
                     #expect(log.contains { $0.contains(reason) && $0.contains("\"level\":\"error\"") }, "\(log)")
                 }
                 try await client.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")

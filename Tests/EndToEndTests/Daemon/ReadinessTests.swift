@@ -37,7 +37,7 @@ extension EndToEnd {
                     "clavero-proxy", Self.option + upstreams.flatMap { ["--upstream", $0] }
                 ).program
                 let proxy = try await Monitor(program)
-                try await proxy.waitUntilReady("upstream \(nobody): it has not said what it answers\n")
+                try await proxy.waitUntilReady("upstream \(nobody): it has not announced its commands\n")
                 try await proxy.waitUntilReady()
             }
         }

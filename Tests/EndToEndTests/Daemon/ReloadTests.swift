@@ -47,7 +47,7 @@ extension EndToEnd {
                 }
                 let second = try await OpenSSL.run(["x509", "-noout", "-serial", "-in", site.certificate]).output
                 #expect(first != second)
-                _ = try await Self.hangUp(site.proxy.program, "certificates were read again")
+                _ = try await Self.hangUp(site.proxy.program, "the certificates were reloaded")
                 for (port, options) in doors { #expect(try await Self.serial(port, options) == second) }
                 try await old.expect("250 2.0.0 alice", to: "WHOAMI")
 
@@ -61,7 +61,7 @@ extension EndToEnd {
                     #expect(try await Self.serial(tlsPort, []) == second)
                 }
                 try whole.write(to: path)
-                _ = try await Self.hangUp(site.proxy.program, "certificates were read again")
+                _ = try await Self.hangUp(site.proxy.program, "the certificates were reloaded")
                 try await old.expect("250 2.0.0 alice", to: "WHOAMI")
                 try await old.expect("221 2.0.0 Bye", to: "QUIT")
                 await old.close()
@@ -97,7 +97,7 @@ extension EndToEnd {
                     try new.write(to: URL(filePath: "\(site.dataDirectory)/link/\(name)"))
                 }
                 for daemon in [site.proxy, site.auth, site.keys] {
-                    _ = try await Self.hangUp(daemon.program, "certificates were read again")
+                    _ = try await Self.hangUp(daemon.program, "the certificates were reloaded")
                 }
                 try await client.expect("250 2.0.0 alice", to: "WHOAMI")
                 site.keys.program.signal(SIGTERM)

@@ -36,7 +36,7 @@ extension EndToEnd {
 
         @Test("A missing file of the data directory is named", arguments: ["root.key", "token.key", "token.pub"])
         func missing(_ file: String) async throws {
-            try await Self.expect(file, "no such file; claverod init makes a data directory") {
+            try await Self.expect(file, "no such file; create a data directory with claverod init") {
                 try FileManager.default.removeItem(atPath: $0)
             }
         }
@@ -61,7 +61,10 @@ extension EndToEnd {
                 let handle = try #require(FileHandle(forWritingAtPath: path))
                 try handle.truncate(atOffset: 20)
             }
-            try await Self.expect("root.key", "others can read it; chmod 600, and ask yourself who did") { path in
+            try await Self.expect(
+                "root.key",
+                "other users have access to it; set its mode to 600, and replace it if they may have read it"
+            ) { path in
                 try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
             }
         }

@@ -48,9 +48,9 @@ extension EndToEnd {
                 #expect(try await alice.ask("PASSWD \"correct horse\" \"battery staple\"").hasPrefix("250 "))
 
                 let said = try await Self.claverod("restore", site.dataDirectory, copy)
-                #expect(said.output.contains("Everybody has to log in again."))
+                #expect(said.output.contains("All users must log in again."))
                 try await alice.expect("530 5.7.1 The log-in has ended; log in again", to: "WHOAMI")
-                try await alice.expect("535 5.7.8 The token was ended by its account", to: "LOGIN TOKEN=\(token)")
+                try await alice.expect("535 5.7.8 The account has ended this token", to: "LOGIN TOKEN=\(token)")
                 try await alice.logIn("alice")
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
                 for name in before { try await alice.logIn(name) }
@@ -87,7 +87,7 @@ extension EndToEnd {
                 try await alice.logIn("alice")
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
                 let rewrap = try await Self.claverod("rewrap", site.dataDirectory)
-                #expect(rewrap.output.contains("begun earlier, goes on"))
+                #expect(rewrap.output.contains("continuing the earlier"))
                 _ = try await Self.claverod("rewrap", "--retire", site.dataDirectory)
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
 
@@ -111,7 +111,7 @@ extension EndToEnd {
                 $0.contains("before-restore")
             }
             try #require(kept.count == 1)
-            #expect(said.output.contains("The database as it was before is in \(data)/\(kept[0])."))
+            #expect(said.output.contains("The previous database is in \(data)/\(kept[0])."))
             _ = try await Self.claverod("rewrap", data)
             _ = try await Self.claverod("rewrap", "--retire", data)
             let names = try FileManager.default.subpathsOfDirectory(atPath: data).sorted()
@@ -159,7 +159,10 @@ extension EndToEnd {
                 (["backup", data, "/nonexistent/copy"], "/nonexistent/copy: no such file"),
                 (["backup", "/nonexistent", "\(copy)2"], "/nonexistent/clavero.db: no such file"),
                 (["backup", data, database], "\(database): already exists"),
-                (["backup", data, "\(database)-wal"], "\(database)-wal: is the database's own; name a file elsewhere"),
+                (
+                    ["backup", data, "\(database)-wal"],
+                    "\(database)-wal: is a file of the database itself; name another file"
+                ),
                 (["backup", data, directory.path], "\(directory.path): already exists"),
                 (["backup", data, link], "\(link): already exists"),
                 (["restore", data, "/nonexistent"], "/nonexistent: no such file"),

@@ -28,7 +28,9 @@ extension EndToEnd {
             let url = database.url("%2Cpg_catalog")
             try await LiveSite.run(server: ["--metrics", "127.0.0.1:0"], database: url) { site in
                 for server in [site.keys, site.auth] {
-                    let warning = try await server.program.line { $0.contains("the clocks are apart") }
+                    let warning = try await server.program.line {
+                        $0.contains("this machine's clock differs from the database's")
+                    }
                     #expect(warning.contains("s behind the database's") && warning.contains("\"level\":\"warning\""))
                 }
                 #expect(try await Self.check(site).output.hasPrefix("healthy: database: ok, "))
@@ -111,7 +113,7 @@ extension EndToEnd {
                 var byte: UInt8 = 0
                 #expect(read(output.read, &byte, 1) == 1)
                 try await Self.expectFault(
-                    "no write is made within 3.0 seconds", "no write can be made: busy", site: site)
+                    "no write finished within 3.0 seconds", "it cannot be written: busy", site: site)
                 close(input.write)
                 close(output.read)
                 #expect(other.wait() == 0)
@@ -126,7 +128,7 @@ extension EndToEnd {
                     if isReady {
                         try await monitor.waitUntilReady()
                     } else {
-                        try await Self.expectFault("no write can be made: ", site: site)
+                        try await Self.expectFault("it cannot be written: ", site: site)
                     }
                 }
             }

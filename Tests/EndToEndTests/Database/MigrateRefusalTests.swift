@@ -52,17 +52,19 @@ extension EndToEnd {
             let other = "\(site.directory.path)/other"
             try await LiveSite.makeData(other)
             try await Self.expect(
-                "\(other)/clavero.db: has a site's data in it; name an empty database, or a new file", site, file, other
+                "\(other)/clavero.db: contains the data of a site; name an empty database or a new file", site, file,
+                other
             )
             #expect(try await Tools.run("/usr/bin/sqlite3", ["\(other)/clavero.db", Self.accounts]).output == "0\n")
             #expect(try await site.migrate(other, url).status == 0)
             try await Self.expect(
-                "\(url): has a site's data in it; name an empty database, or a new file", site, file, url)
+                "\(url): contains the data of a site; name an empty database or a new file", site, file, url)
             try await Self.expect(
-                "\(url): has a site's data in it; name an empty database, or a new file", site, file, url, "--anew")
+                "\(url): contains the data of a site; name an empty database or a new file", site, file, url, "--anew")
             try await site.database.run("INSERT INTO site VALUES ('migration', 'another')")
             try await Self.expect(
-                "\(url): an unfinished migration of another database is in it; --anew overwrites that", site, file, url)
+                "\(url): contains an unfinished migration of another database; use --anew to overwrite it", site, file,
+                url)
             #expect(try await site.database.run(Self.accounts) == "0")
             #expect(try await site.migrate(file, url, "--anew").status == 0)
             #expect(try await site.database.run(Self.accounts) == "44")
@@ -83,7 +85,7 @@ extension EndToEnd {
                 "\(site.data)/token.pub: not a Clavero database, or it is damaged", site, "\(site.data)/token.pub",
                 site.url)
             try await Self.expect(
-                "\(site.url): no tables of Clavero in it; claverod init --database makes them", site, site.url,
+                "\(site.url): it has no tables of Clavero; create them with claverod init --database", site, site.url,
                 "\(directory)/copy.db")
             #expect(!FileManager.default.fileExists(atPath: "\(directory)/copy.db"))
             for url in ["postgresql://alice:hunter2@localhost/clavero", "mysql://hunter2@localhost/clavero"] {

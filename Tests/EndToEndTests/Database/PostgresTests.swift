@@ -70,7 +70,7 @@ extension EndToEnd {
             #expect(try await Self.claverod(["init", "--database", url, data]).status == 0)
             #expect(!FileManager.default.fileExists(atPath: "\(data)/clavero.db"))
             let tools =
-                "claverod backup and restore are for a file; for PostgreSQL there are pg_dump(1) and pg_restore(1)"
+                "claverod backup and restore work only with SQLite; use pg_dump(1) and pg_restore(1) for PostgreSQL"
             let cases: [([String], String)] = [
                 (["init", "--database", url, other], "\(url): already exists"),
                 (["backup", data, other], "\(data)/clavero.db: no such file; \(tools)"),

@@ -116,7 +116,7 @@ extension EndToEnd {
             #expect(proxy.status == 1)
             #expect(
                 proxy.errors.lines == [
-                    "clavero-proxy: links beyond this machine need --link-certificate, --link-key and --link-authority"
+                    "clavero-proxy: links to other machines need --link-certificate, --link-key and --link-authority"
                 ])
         }
 

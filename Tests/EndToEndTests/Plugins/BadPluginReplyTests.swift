@@ -73,7 +73,7 @@ extension EndToEnd {
                     """)
             try await LiveSite.run(keys: plugin.options()) { site in
                 let client = try await Client(port: site.port, as: "alice")
-                let none = "451 4.3.0 The plugin for this command gave no answer; the operator has to look"
+                let none = "451 4.3.0 The plugin for this command did not answer; ask the operator"
                 for (request, answer) in [
                     ("code", none), ("end", none),
                     ("more", "451 4.3.0 The server's answer cannot be read; the command may or may not have been run"),

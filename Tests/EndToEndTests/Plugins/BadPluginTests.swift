@@ -36,7 +36,7 @@ extension EndToEnd {
                 testDescription: "a verb over length",
                 script: """
                     note 'HELLO 2 x'; note 'COMMAND A-VERB-OF-TOO-MANY-LETTERS ACCESS=anyone'; note READY; cat
-                    """, log: "it does not announce it"),
+                    """, log: "the plugin does not announce it"),
             Case(testDescription: "half a header, and no more", script: "printf '#0 1'; exit 0", log: "exit status 0"),
             Case(
                 testDescription: "half a note, and no more", script: "printf '#0 11\\r\\nHELLO'; exit 0",

@@ -115,14 +115,14 @@ extension EndToEnd {
                     ])
                 let unknown = "550 5.1.2 The proxy has no such upstream; UPSTREAMS lists them"
                 for (line, reply) in [
-                    ("ADDUPSTREAM 127.0.0.1:\(keys)", "550 5.7.1 The proxy has this upstream already"),
-                    ("ADDUPSTREAM nonsense", "501 5.5.4 An upstream is host:port, or unix: and a path"),
+                    ("ADDUPSTREAM 127.0.0.1:\(keys)", "550 5.7.1 The proxy already has this upstream"),
+                    ("ADDUPSTREAM nonsense", "501 5.5.4 An upstream must be host:port, or unix: and a path"),
                     ("ADDUPSTREAM", "501 5.5.4 Usage: ADDUPSTREAM upstream"),
                     (
                         "ADDUPSTREAM 192.0.2.1:5000",
-                        "550 5.7.1 A link there needs certificates; the log says what is wrong"
+                        "550 5.7.1 A link to it needs certificates; the proxy's log has the reason"
                     ),
-                    ("SESSIONS 0", "501 5.5.4 Not a number of addresses from 1 to 1000"),
+                    ("SESSIONS 0", "501 5.5.4 The limit must be a number from 1 to 1000"),
                     ("DROPUPSTREAM 127.0.0.1:1", unknown), ("DRAIN 127.0.0.1:1", unknown),
                     ("RESUME 127.0.0.1:1", unknown),
                 ] {
@@ -149,7 +149,7 @@ extension EndToEnd {
                         try await proxyOperator.waitUntilReady(new)
                         try await load.more()
                         try await proxyOperator.client.expect(
-                            "250 2.0.0 127.0.0.1:\(old.port) is dropped; it finishes what is under way",
+                            "250 2.0.0 127.0.0.1:\(old.port) is dropped; it finishes its running requests",
                             to: "DROPUPSTREAM 127.0.0.1:\(old.port)")
                         try await proxyOperator.waitUntilGone(old)
                         #expect(try await monitor.value(Pairs.links(old)) == nil)
@@ -201,7 +201,7 @@ extension EndToEnd {
                 let monitor = try await Monitor(proxy.program)
                 let client = try await Client(port: proxy.port, as: "alice")
                 let reply = try await proxyOperator.ask("DRAIN")
-                #expect(reply == ["New sessions are refused; those that there are go on"])
+                #expect(reply == ["New sessions are refused; existing ones continue"])
                 let refused = try Client(unheard: proxy.port)
                 #expect(try await refused.line() == "421 4.3.2 The server is stopping; connect again")
                 try await client.expect("250 2.0.0 alice", to: "WHOAMI")
@@ -210,8 +210,9 @@ extension EndToEnd {
                 let check = try await Tools.run(
                     Tools.own("clavero-proxy"),
                     ["check", "--listen", "127.0.0.1:\(proxy.port)", "--upstream", "127.0.0.1:1"])
-                #expect(check.status == 0 && check.output == "healthy: it is drained, and takes no new sessions\n")
-                #expect(try await proxyOperator.ask("RESUME") == ["New sessions are taken"])
+                #expect(
+                    check.status == 0 && check.output == "healthy: the proxy is drained, and takes no new sessions\n")
+                #expect(try await proxyOperator.ask("RESUME") == ["New sessions are accepted"])
                 let later = try await Client(port: proxy.port)
                 try await later.logIn("alice")
                 try await monitor.waitUntilReady()

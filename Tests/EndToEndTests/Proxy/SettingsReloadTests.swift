@@ -12,7 +12,7 @@ extension EndToEnd {
 
             /// Writes the settings file again and sends SIGHUP. Returns the log lines that follow, up to the first
             /// that contains `message`.
-            func write(_ text: String, until message: String = "settings were read again") async throws -> [String] {
+            func write(_ text: String, until message: String = "the settings were reloaded") async throws -> [String] {
                 try text.write(toFile: path, atomically: true, encoding: .utf8)
                 return try await proxy.program.hangUp(until: message)
             }
@@ -71,7 +71,8 @@ extension EndToEnd {
                     ("upstream = nonsense\n", "proxy.conf:1: "), ("listen = 127.0.0.1:0\n", "at least one --upstream"),
                     ("upstream = 192.0.2.1:5000\n", "links beyond this machine need"),
                 ] {
-                    let log = try await reloading.write(text, until: "the settings cannot be used; nothing changes")
+                    let log = try await reloading.write(
+                        text, until: "the new settings cannot be used; the daemon keeps the old ones")
                     #expect(log.count == 1 && log[0].contains("\"level\":\"error\""), "\(log)")
                     #expect(log[0].contains(reason), "\(log)")
                     #expect(try await proxyOperator.ask("UPSTREAMS").map { $0.prefix { $0 != " " } } == before)
@@ -79,7 +80,7 @@ extension EndToEnd {
                 let log = try await reloading.write(
                     Self.upstream(pairs.keys[0], pairs.auth[0])
                         + "max-line = 2000\nlink-timeout = 9\nidle-timeout = 5\n")
-                let named = log.filter { $0.contains("a setting changes only with a restart") }
+                let named = log.filter { $0.contains("a setting changes only after a restart") }
                 #expect(named.count == 2 && named[0].contains("\"setting\":\"link-timeout\""), "\(log)")
             }
         }

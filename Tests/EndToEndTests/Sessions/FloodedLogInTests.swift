@@ -86,7 +86,7 @@ extension EndToEnd {
                 for number in 0..<7 {
                     try await other.expect("535 5.7.8 Wrong name or password", to: "LOGIN user\(number) Winter2026")
                 }
-                let refused = "450 4.7.0 Too many wrong log-ins to many accounts from your network; try later"
+                let refused = "450 4.7.0 Too many wrong log-ins from your network to many accounts; try later"
                 for name in ["alice", "nobody"] {
                     try await other.expect(refused, to: "LOGIN \(name) \"correct horse\"")
                 }

@@ -50,9 +50,9 @@ extension EndToEnd {
                 try await client.expect("250 2.0.0 alice signed up, key 1", to: "SIGNUP KEY=\"\(key.line)\" alice")
                 let challenge = try await Self.challenge(client)
                 let signature = try await key.sign(challenge)
-                let foreign = "535 5.7.8 Not a challenge of this session; CHALLENGE gives one"
-                let used = "535 5.7.8 The challenge was used or has expired; ask for another"
-                let wrong = "535 5.7.8 Not signed with a key of the account"
+                let foreign = "535 5.7.8 This session has no such challenge; ask for one with CHALLENGE"
+                let used = "535 5.7.8 The challenge was used or has expired; ask for another one"
+                let wrong = "535 5.7.8 The signature is not from a key of the account"
                 #expect(try await Self.logIn(thief, challenge, signature) == foreign)
                 #expect(try await Self.logIn(client, challenge, signature) == "235 2.7.0 Logged in as alice")
                 try await client.expect("250 2.0.0 alice", to: "WHOAMI")

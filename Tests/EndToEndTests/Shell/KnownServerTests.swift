@@ -29,7 +29,7 @@ extension EndToEnd {
             }
             let count = site.proxy.program.log.count
             site.proxy.program.signal(SIGHUP)
-            _ = try await site.proxy.program.line(after: count) { $0.contains("certificates were read again") }
+            _ = try await site.proxy.program.line(after: count) { $0.contains("the certificates were reloaded") }
         }
 
         @Test("Without a terminal no certificate is pinned, and only the given fingerprint is trusted")

@@ -33,7 +33,7 @@ extension EndToEnd {
                 #expect(lines.prefix(2) == ["alice signed up, key 1", "Logged in as alice"])
                 #expect(lines.dropFirst(2).first?.hasPrefix("clv1.") == true)
                 #expect(lines.last == "alice")
-                #expect(result.errors.lines == ["clavero: line 11: 501 5.6.0 Not a sealed message"])
+                #expect(result.errors.lines == ["clavero: line 11: 501 5.6.0 This is not a sealed message"])
                 #expect(result.status == 1)
             }
         }
@@ -183,7 +183,7 @@ extension EndToEnd {
                         alice signed this with key 1
                         clv1.
                         """)
-                #expect(result.errors.lines == ["clavero: 550 5.7.7 Nobody signed this message so"])
+                #expect(result.errors.lines == ["clavero: 550 5.7.7 The signature does not match the message"])
             }
         }
 

@@ -133,7 +133,7 @@ extension EndToEnd {
             #expect(foreign.status == 1)
             #expect(foreign.output.contains("\nline 1 is signed with an unknown key, "))
             for (arguments, reason) in [
-                ([log], "\(directory.path)/audit.pub: no such file; --key names the log's public key"),
+                ([log], "\(directory.path)/audit.pub: no such file; give the log's public key with --key"),
                 (["\(log).none", "--key", "\(data)/audit.pub"], "\(log).none: No such file or directory"),
                 ([log, "--key", log], "\(log): not an Ed25519 public key in PEM"),
             ] {

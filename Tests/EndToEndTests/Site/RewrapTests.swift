@@ -120,7 +120,7 @@ extension EndToEnd {
                     WHERE purpose = 'encryption' AND account_id = (SELECT id FROM accounts WHERE name = 'alice');
                     UPDATE mark SET value = randomblob(16)
                     """, site)
-                let refusal = "451 4.3.5 The key cannot be unwrapped; the operator has to look"
+                let refusal = "451 4.3.5 The key cannot be unwrapped; ask the operator"
                 try await alice.expect(refusal, to: "DECRYPT \(message)")
                 try await alice.expect(refusal, to: "ENCRYPT Xyzzy-3301")
                 try await bob.expect("250 2.0.0 FROM=alice Xyzzy-3301", to: "DECRYPT \(message)")
@@ -132,14 +132,14 @@ extension EndToEnd {
                 #expect(rewrap.status == 1)
                 #expect(
                     rewrap.errors.lines.last
-                        == "claverod: encryption key 1 of alice: cannot be unwrapped, left as it is")
+                        == "claverod: encryption key 1 of alice: cannot be unwrapped, and was not changed")
                 try await bob.expect("250 2.0.0 FROM=alice Xyzzy-3301", to: "DECRYPT \(message)")
                 let retire = try await Self.claverod(["rewrap", "--retire", site.dataDirectory])
                 #expect(retire.status == 1)
                 #expect(
                     retire.errors.lines == [
                         "claverod: \(site.dataDirectory)/clavero.db: keys are still wrapped under an earlier root key; "
-                            + "claverod rewrap comes first"
+                            + "run claverod rewrap first"
                     ])
                 #expect(try Self.rootKeys(site).count == 2)
 

@@ -38,7 +38,10 @@ extension EndToEnd {
             for (contents, mode, reason) in [
                 (Data("\(good.prefix(40))\n".utf8), 0o600, "not a key of 32 bytes in base64"),
                 (good + Data("c2hvcnQ=\n".utf8), 0o600, "not a key of 32 bytes in base64"),
-                (good, 0o644, "others can read it; chmod 600, and ask yourself who did"),
+                (
+                    good, 0o644,
+                    "other users have access to it; set its mode to 600, and replace it if they may have read it"
+                ),
                 (nil, 0o700, "cannot be read"),
             ] as [(Data?, Int, String)] {
                 try? FileManager.default.removeItem(atPath: key)
@@ -63,12 +66,12 @@ extension EndToEnd {
             #expect(credential.status == 1)
             #expect(
                 credential.errors.lines
-                    == ["claverod: \(served)/root.key: a credential, which can only be changed at its source"])
+                    == ["claverod: \(served)/root.key: a credential, which must be changed at its source"])
             let flock = try Tools.path("flock", package: "util-linux")
             let held = try await Tools.run(
                 flock, ["--shared", data, Tools.own("claverod"), "rewrap", data])
             #expect(held.status == 1)
-            let reason = "another claverod rewrap, rotate or restore is at work there; wait for it"
+            let reason = "another claverod rewrap, rotate or restore is running; wait until it has ended"
             #expect(held.errors.lines == ["claverod: \(data): \(reason)"])
             let lines = try String(contentsOfFile: "\(data)/root.key", encoding: .utf8).lines
             #expect(lines.count == 1)

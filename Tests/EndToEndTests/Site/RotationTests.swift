@@ -17,7 +17,7 @@ extension EndToEnd {
             for daemon in daemons {
                 let seen = daemon.program.log.count
                 daemon.program.signal(SIGHUP)
-                _ = try await daemon.program.line(after: seen) { $0.contains("\"message\":\"keys were read again\"") }
+                _ = try await daemon.program.line(after: seen) { $0.contains("\"message\":\"the keys were reloaded\"") }
             }
         }
 
@@ -83,7 +83,7 @@ extension EndToEnd {
                 try await Self.hangUp(site.auth, site.keys)
                 try await before.expect(Self.ended, to: "SIGN x")
                 try await before.expect("530 5.7.0 Log in first", to: "WHOAMI")
-                try await after.expect("535 5.7.8 Not a token of this site", to: "LOGIN TOKEN=\(old)")
+                try await after.expect("535 5.7.8 This is not a token of this site", to: "LOGIN TOKEN=\(old)")
                 try await after.expect("250 2.0.0 alice", to: "WHOAMI")
                 try await after.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
                 #expect(try await Self.judge([old, new], Self.keySet(after)) == ["KeyError", "alice"])

@@ -22,7 +22,7 @@ extension EndToEnd {
             let seen = site.auth.program.log.count
             site.auth.program.signal(SIGHUP)
             let line = try await site.auth.program.line(after: seen) { $0.contains("\"message\":\"keys ") }
-            #expect(line.contains("keys were read again"), "\(line)")
+            #expect(line.contains("the keys were reloaded"), "\(line)")
             try await Self.requireSecrets(site)
 
             let after = try await alice.ask("ENCRYPT TO=bob attack at dusk").after("250 2.0.0 ")
@@ -103,7 +103,7 @@ extension EndToEnd {
             #expect(alone.status == 1)
             #expect(
                 alone.errors == "claverod: \(site.data)/root.key: cannot be given to the group "
-                    + "\(DividedSite.keysUser): this user is not in it\n")
+                    + "\(DividedSite.keysUser): this user is not a member of it\n")
             #expect(try Data(contentsOf: URL(filePath: "\(site.data)/root.key")) == key)
         }
 

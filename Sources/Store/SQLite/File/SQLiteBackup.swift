@@ -12,7 +12,7 @@ package enum SQLiteBackup {
     package static func write(of path: String, to copy: String) throws(OpenError) {
         do {
             guard !isPart(copy, of: path) else {
-                throw StoreError.failed("is the database's own; name a file elsewhere")
+                throw StoreError.failed("is a file of the database itself; name another file")
             }
             try SQLiteDraft.create(copy) { draft in
                 try check(path)

@@ -10,7 +10,7 @@ enum SQLiteDraft {
         guard Glibc.access(path, F_OK) != 0 else { throw StoreError.exists }
         // SQLite would replay a log that it finds beside the new database.
         for stale in [path + "-wal", path + "-journal"] where Glibc.access(stale, F_OK) == 0 {
-            throw StoreError.failed("\(stale) is left from another database, move it away first")
+            throw StoreError.failed("\(stale) is left from another database; move it away first")
         }
         try withDraft(of: path) { draft in
             try fill(draft)

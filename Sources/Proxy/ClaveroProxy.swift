@@ -75,7 +75,7 @@ struct ClaveroProxy: DaemonCommand {
         Daemon.main(ClaveroProxy.self, program: "clavero-proxy", words, settings: allSettings)
     }
 
-    private static var allSettings: Settings { Settings(names: settings, repeatable: repeatable) }
+    private static var allSettings: SettingsSources { SettingsSources(names: settings, repeatable: repeatable) }
 
     /// The endpoint of the admin socket; nil if the socket is off. Its owner alone can open it, and every client that
     /// can open it acts as the operator.

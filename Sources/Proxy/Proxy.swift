@@ -27,13 +27,13 @@ struct Proxy: Service {
     /// A closure that is called with the listener when clients can connect.
     private let listening: @Sendable (Listener) -> Void
     /// The closure that reads the settings again; nil if they cannot be read again.
-    private let read: Rereading<ClaveroProxy>.Read?
+    private let read: ReloadableSettings<ClaveroProxy>.Read?
 
     /// Creates the proxy and reads the certificates.
     ///
     /// - Throws: `StartError` if the proxy cannot start with these options.
     init(
-        _ options: ClaveroProxy, logger: Logger, read: Rereading<ClaveroProxy>.Read? = nil,
+        _ options: ClaveroProxy, logger: Logger, read: ReloadableSettings<ClaveroProxy>.Read? = nil,
         listening: @escaping @Sendable (Listener) -> Void = { _ in }
     ) throws {
         self.options = options
@@ -118,7 +118,8 @@ struct Proxy: Service {
         if let endpoint = options.observation.metrics, let metrics {
             metrics.observeProcess()
             metrics.observe(.proxySessions) { [addressLimiter] in Double(addressLimiter.total.sessions) }
-            metrics.observe(.proxyStrangers) { [addressLimiter] in Double(addressLimiter.total.strangers) }
+            metrics.observe(.proxyUnauthenticatedSessions) { [addressLimiter] in Double(addressLimiter.total.strangers)
+            }
             metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
             metrics.observe(.proxyBodyMemory) { [memory] in Double(memory.taken) }
             metrics.observe(.linksReady) { await directory.samples }
@@ -159,9 +160,10 @@ struct Proxy: Service {
     ) async throws -> Listener {
         let (sessions, lanes) = (sessions, lanes)
         let listener = try await Daemon.listen(endpoint, group: group, limiter: connectionLimiter) { channel in
-            let parts = directory.parts(of: channel)
+            let components = directory.components(of: channel)
             let handler = SessionHandler(
-                lane: lanes.next(), commands: parts.commands, responder: parts.pool, settings: sessions.current,
+                lane: lanes.next(), commands: components.commands, responder: components.pool,
+                settings: sessions.current,
                 isTLS: isTLS)
             try handler.install(on: channel)
         }

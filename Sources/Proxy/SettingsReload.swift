@@ -8,7 +8,7 @@ actor SettingsReload {
         "upstream", "balancer", "clear-secrets", "idle-timeout", "request-timeout", "drain-timeout",
     ]
 
-    private let settings: Rereading<ClaveroProxy>
+    private let settings: ReloadableSettings<ClaveroProxy>
     private let directory: Directory
     private let sessions: LiveSettings
     private let logger: Logger
@@ -17,21 +17,21 @@ actor SettingsReload {
 
     init(
         _ options: ClaveroProxy, _ directory: Directory, _ sessions: LiveSettings, logger: Logger,
-        read: @escaping Rereading<ClaveroProxy>.Read
+        read: @escaping ReloadableSettings<ClaveroProxy>.Read
     ) {
         (self.options, self.directory, self.sessions, self.logger) = (options, directory, sessions, logger)
-        settings = Rereading(live: Self.live, logger: logger, read)
+        settings = ReloadableSettings(live: Self.live, logger: logger, read)
     }
 
     /// Reads and applies the settings. If they cannot be used, the reason is logged, and nothing changes.
     func run() async {
-        let new = await settings.again { try await directory.prepare(for: $0.upstream) }
+        let new = await settings.reload { try await directory.prepare(for: $0.upstream) }
         guard let new else { return }
         let old = options
         options = new.command
         sessions.take(new.command)
         await change(old.upstream, to: new.command.upstream)
-        settings.taken(new)
+        settings.logReload(of: new)
     }
 
     /// Adds the upstreams that are new in the settings, and drops those that are no longer in them. A server that the

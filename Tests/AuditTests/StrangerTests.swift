@@ -25,8 +25,8 @@ struct StrangerTests {
 
     private func settings(_ clock: Clock, network: Int? = 2, all: Int? = 5) -> AuditSettings {
         var settings = AuditSettings.test(clock: clock.audit)
-        settings.strangers.network = network
-        settings.strangers.all = all
+        settings.unauthenticated.network = network
+        settings.unauthenticated.all = all
         return settings
     }
 
@@ -102,9 +102,9 @@ struct StrangerTests {
 
     @Test("Many networks together are limited, and take limited memory")
     func manyNetworksAreBoundedTogetherAndTakeBoundedMemory() {
-        var bounds = StrangerRateLimits()
+        var bounds = UnauthenticatedRateLimits()
         (bounds.network, bounds.all) = (2, 5)
-        var lines = StrangerRateLimiter(bounds, at: 0)
+        var lines = UnauthenticatedRateLimiter(bounds, at: 0)
         var written = 0
         for number in 0..<10_000 {
             let record = OmittedRecords(server: "keys", from: "net \(number)", verb: "PUBKEY", code: 250)
@@ -112,9 +112,11 @@ struct StrangerTests {
         }
         #expect(written == 100 && lines.omitted == 9900)
         let sums = lines.takeSums()
-        #expect(sums?.since == 7 && sums?.sums.count == StrangerRateLimiter.sumBound + 1)
+        #expect(sums?.since == 7 && sums?.sums.count == UnauthenticatedRateLimiter.sumBound + 1)
         #expect(sums?.sums.reduce(0) { $0 + $1.count } == 9900)
-        #expect(sums?.sums.first { $0.0.from == OmittedRecords.others }?.count == 9900 - StrangerRateLimiter.sumBound)
+        #expect(
+            sums?.sums.first { $0.0.from == OmittedRecords.others }?.count == 9900 - UnauthenticatedRateLimiter.sumBound
+        )
         #expect(lines.takeSums() == nil)
     }
 }

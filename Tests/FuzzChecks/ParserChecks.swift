@@ -172,7 +172,7 @@ private func checkToken(_ bytes: [UInt8]) throws {
 
 /// Checks that each setting becomes one option of the command line, unless the file is refused.
 private func checkSettings(_ bytes: [UInt8]) throws {
-    let settings = Settings(names: ["listen", "name", "upstream", "config"], repeatable: ["upstream"])
+    let settings = SettingsSources(names: ["listen", "name", "upstream", "config"], repeatable: ["upstream"])
     let text = String(decoding: bytes, as: UTF8.self)
     guard let words = try? settings.arguments([], environment: ["CLAVERO_CONFIG": "x"], read: { _ in text }) else {
         return

@@ -41,7 +41,7 @@
 ///     "omitted":1204,"server":"keys","from":"192.0.2.0/24","verb":"PUBKEY","code":250,"since":"2026-11-24T14:11:34.020Z"}
 ///
 /// A sum: this many records of clients without an account got no line of their own, because they exceeded the
-/// ``StrangerRateLimits`` or because the disk was almost full. They have this network, command, and code in common. The
+/// ``UnauthenticatedRateLimits`` or because the disk was almost full. They have this network, command, and code in common. The
 /// network is `others` for networks that were too many to be counted one by one. `since` is the time of the first
 /// record in all sums that are written together. Sums are written every ten seconds, at SIGHUP, and when the server
 /// stops.

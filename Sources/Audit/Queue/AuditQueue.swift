@@ -24,7 +24,7 @@ final class AuditQueue: @unchecked Sendable {
         /// Whether the writer has a task. It has one at the beginning: to write the file's first lines.
         var called = true
         var mustReopen = false
-        var strangers: StrangerRateLimiter
+        var unauthenticated: UnauthenticatedRateLimiter
         var quota = FullDiskQuota()
         var shutdown = AuditShutdown.none
         var hasEnded = false
@@ -42,7 +42,8 @@ final class AuditQueue: @unchecked Sendable {
     init(_ settings: AuditSettings, report: @escaping @Sendable (AuditEvent) -> Void) {
         (self.settings, self.report) = (settings, report)
         admission = AuditAdmission(deadline: settings.deadline.nanoseconds)
-        state = State(strangers: StrangerRateLimiter(settings.strangers, at: settings.clock.uptime()))
+        state = State(
+            unauthenticated: UnauthenticatedRateLimiter(settings.unauthenticated, at: settings.clock.uptime()))
     }
 
     // MARK: For commands
@@ -68,7 +69,7 @@ final class AuditQueue: @unchecked Sendable {
     func admitsStranger(_ record: OmittedRecords, time: Int64, mayWrite: Bool) -> Bool {
         let now = settings.clock.uptime()
         return lock.withLock {
-            state.strangers.admits(record, mayWrite: mayWrite && !state.quota.isActive, at: now, time: time)
+            state.unauthenticated.admits(record, mayWrite: mayWrite && !state.quota.isActive, at: now, time: time)
         }
     }
 
@@ -108,7 +109,7 @@ final class AuditQueue: @unchecked Sendable {
         lock.withLock {
             AuditHealth(
                 state: current, queued: state.backlog.queued, lost: state.backlog.lost,
-                omitted: state.strangers.omitted, lines: state.lines, checkpoint: state.checkpoint)
+                omitted: state.unauthenticated.omitted, lines: state.lines, checkpoint: state.checkpoint)
         }
     }
 
@@ -225,9 +226,9 @@ final class AuditQueue: @unchecked Sendable {
         reportChange()
     }
 
-    /// Takes the sums of the records that got no line; see ``StrangerRateLimiter/takeSums()``.
+    /// Takes the sums of the records that got no line; see ``UnauthenticatedRateLimiter/takeSums()``.
     func takeSums() -> (sums: [(OmittedRecords, count: Int)], since: Int64)? {
-        lock.withLock { state.strangers.takeSums() }
+        lock.withLock { state.unauthenticated.takeSums() }
     }
 
     /// Notes that the writer has ended or is abandoned.

@@ -13,7 +13,7 @@ package struct AuditSettings: Sendable {
     package var retry: Duration
     /// The longest time that a written line may stay in the system's memory before it is on disk.
     package var syncInterval: Duration
-    package var strangers: StrangerRateLimits
+    package var unauthenticated: UnauthenticatedRateLimits
     /// The time between two sums of the records that got no line.
     package var sumInterval: Duration
     package var clock: AuditClock
@@ -21,13 +21,13 @@ package struct AuditSettings: Sendable {
     package init(
         policy: AuditPolicy = .refuse, queueBound: Int = 65_536, deadline: Duration = .seconds(5),
         checkpointLines: Int = 1000, checkpointInterval: Duration = .seconds(60), retry: Duration = .seconds(1),
-        syncInterval: Duration = .seconds(1), strangers: StrangerRateLimits = StrangerRateLimits(),
+        syncInterval: Duration = .seconds(1), unauthenticated: UnauthenticatedRateLimits = UnauthenticatedRateLimits(),
         sumInterval: Duration = .seconds(10), clock: AuditClock = .system
     ) {
         (self.policy, self.queueBound, self.deadline) = (policy, queueBound, deadline)
         (self.checkpointLines, self.checkpointInterval) = (checkpointLines, checkpointInterval)
         (self.retry, self.syncInterval, self.clock) = (retry, syncInterval, clock)
-        (self.strangers, self.sumInterval) = (strangers, sumInterval)
+        (self.unauthenticated, self.sumInterval) = (unauthenticated, sumInterval)
     }
 }
 

@@ -12,7 +12,7 @@ package final class Identities: Sendable {
     private let maximumChecked: Int
     private let checked: Mutex<Checked>
     /// A token that was verified.
-    final class Shown: Sendable {
+    final class VerifiedToken: Sendable {
         let token: String
         let bearer: Bearer
         /// The value of `TokenKeys.changes` when the token was verified.
@@ -56,20 +56,20 @@ package final class Identities: Sendable {
     var remembered: Int { checked.withLock { $0.bearers.count } }
 
     /// The account that requests act for. It is an object, so that the next request of its lane can use it again.
-    final class Acting: Sendable {
+    final class ActingAccount: Sendable {
         let account: Account
         /// The account's name.
-        var name: AccountName { shown.bearer.account }
+        var name: AccountName { verified.bearer.account }
         /// The moment at which the account was current.
         let moment: AccountCache.Moment
-        fileprivate let shown: Shown
+        fileprivate let verified: VerifiedToken
 
-        fileprivate init(_ account: Account, at moment: AccountCache.Moment, _ shown: Shown) {
-            (self.account, self.moment, self.shown) = (account, moment, shown)
+        fileprivate init(_ account: Account, at moment: AccountCache.Moment, _ verified: VerifiedToken) {
+            (self.account, self.moment, self.verified) = (account, moment, verified)
         }
 
         /// How and when the session proved that it acts for the account; nil if it showed only a token.
-        var proof: LogInProof? { shown.bearer.claims.proof }
+        var proof: LogInProof? { verified.bearer.claims.proof }
     }
 
     /// The number of seconds after which a log-in is no longer recent.
@@ -89,7 +89,7 @@ package final class Identities: Sendable {
     ///
     /// - Throws: `logInFirst` without a token. `logInEnded` if the token has expired, was ended, or is not a token of
     ///   this site. `logInAgain` if the log-in must be recent and is not.
-    func account(of caller: Caller, for need: Need) async throws -> Acting? {
+    func account(of caller: Caller, for need: Need) async throws -> ActingAccount? {
         need == .nobody ? nil : try await account(of: caller, isRecent: need == .recent)
     }
 
@@ -97,7 +97,7 @@ package final class Identities: Sendable {
     /// account.
     ///
     /// - Throws: The refusals of `account(of:for:)`, and `NotInMemory` if something must be read first.
-    func known(_ caller: Caller, for need: Need, at moment: AccountCache.Moment) throws -> Acting? {
+    func known(_ caller: Caller, for need: Need, at moment: AccountCache.Moment) throws -> ActingAccount? {
         guard need != .nobody else { return nil }
         guard let known = try known(caller, at: moment, isRecent: need == .recent) else { throw NotInMemory.acting }
         return known
@@ -106,42 +106,45 @@ package final class Identities: Sendable {
     /// Returns the account that the caller's token names, as it is now.
     ///
     /// - Parameter isRecent: Whether the log-in must have happened within the last 10 minutes.
-    func account(of caller: Caller, isRecent: Bool = false) async throws -> Acting {
+    func account(of caller: Caller, isRecent: Bool = false) async throws -> ActingAccount {
         if let moment = accounts.present, let known = try known(caller, at: moment, isRecent: isRecent) { return known }
-        let shown = try shown(by: caller)
+        let verified = try verified(by: caller)
         let moment = try await accounts.moment()
-        let account = try await accounts.account(named: shown.bearer.account, at: moment)
-        return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
+        let account = try await accounts.account(named: verified.bearer.account, at: moment)
+        return try acting(account, verified, at: moment, for: caller, isRecent: isRecent)
     }
 
     /// Returns the account that the caller's token names, as it was at the moment; nil if something must be read
     /// first.
-    func known(_ caller: Caller, at moment: AccountCache.Moment, isRecent: Bool = false) throws(Failure) -> Acting? {
-        if let known = caller.laneContext?.acting, known.moment == moment, known.shown.token == caller.token,
-            known.shown.isGood(keys.changes, at: now())
+    func known(_ caller: Caller, at moment: AccountCache.Moment, isRecent: Bool = false) throws(Failure)
+        -> ActingAccount?
+    {
+        if let known = caller.laneContext?.acting, known.moment == moment, known.verified.token == caller.token,
+            known.verified.isGood(keys.changes, at: now())
         {
             accounts.countHit()
             if isRecent { try requireRecentLogIn(known.proof) }
             return known
         }
-        let shown = try shown(by: caller)
-        guard let account = accounts.known(shown.bearer.account, at: moment) else { return nil }
-        return try acting(account, shown, at: moment, for: caller, isRecent: isRecent)
+        let verified = try verified(by: caller)
+        guard let account = accounts.known(verified.bearer.account, at: moment) else { return nil }
+        return try acting(account, verified, at: moment, for: caller, isRecent: isRecent)
     }
 
-    private func shown(by caller: Caller) throws(Failure) -> Shown {
+    private func verified(by caller: Caller) throws(Failure) -> VerifiedToken {
         guard let token = caller.token else { throw .logInFirst }
-        guard let shown = try? shown(token, caller.laneContext) else { throw .logInEnded }
-        return shown
+        guard let verified = try? verified(token, caller.laneContext) else { throw .logInEnded }
+        return verified
     }
 
     private func acting(
-        _ account: Account?, _ shown: Shown, at moment: AccountCache.Moment, for caller: Caller, isRecent: Bool
-    ) throws(Failure) -> Acting {
-        guard let account, account.stands(behind: shown.bearer.claims) else { throw .logInEnded }
-        if isRecent { try requireRecentLogIn(shown.bearer.claims.proof) }
-        let acting = Acting(account, at: moment, shown)
-        caller.laneContext?.acts(acting)
+        _ account: Account?, _ verified: VerifiedToken, at moment: AccountCache.Moment, for caller: Caller,
+        isRecent: Bool
+    ) throws(Failure) -> ActingAccount {
+        guard let account, account.stands(behind: verified.bearer.claims) else { throw .logInEnded }
+        if isRecent { try requireRecentLogIn(verified.bearer.claims.proof) }
+        let acting = ActingAccount(account, at: moment, verified)
+        caller.laneContext?.setActing(acting)
         return acting
     }
 
@@ -156,16 +159,16 @@ package final class Identities: Sendable {
     /// Returns the bearer of the caller's token, if the token is valid; nil for a caller without a token.
     func bearer(of caller: Caller) throws(TokenError) -> Bearer? {
         guard let token = caller.token else { return nil }
-        return try shown(token, caller.laneContext).bearer
+        return try verified(token, caller.laneContext).bearer
     }
 
-    private func shown(_ token: String, _ lane: LaneContext?) throws(TokenError) -> Shown {
+    private func verified(_ token: String, _ lane: LaneContext?) throws(TokenError) -> VerifiedToken {
         let changes = keys.changes
         // Comparing a token with the lane's last token takes almost no time. Looking for it among all tokens takes
         // longer.
-        if let known = lane?.shown, known.token == token, known.isGood(changes, at: now()) { return known }
-        let new = Shown(token: token, bearer: try bearer(of: token), changes: changes)
-        lane?.shows(new)
+        if let known = lane?.verified, known.token == token, known.isGood(changes, at: now()) { return known }
+        let new = VerifiedToken(token: token, bearer: try bearer(of: token), changes: changes)
+        lane?.setVerified(new)
         return new
     }
 

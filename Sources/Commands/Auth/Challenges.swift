@@ -16,7 +16,7 @@ package final class Challenges: Sendable {
     static let namespace = "clavero"
 
     /// The maximum numbers of used challenges that are remembered.
-    package struct Places: Sendable {
+    package struct Limits: Sendable {
         package var session = 64
         package var account = 1024
         package var all = 100_000
@@ -24,18 +24,18 @@ package final class Challenges: Sendable {
         package init() {}
     }
 
-    private let places: Places
+    private let limits: Limits
     private let keys: TokenKeys
     private let now: @Sendable () -> Int
     private let used = Mutex(Used())
     private let refusals: [Bound: Counter]
 
     package init(
-        keys: TokenKeys, places: Places = Places(), metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        keys: TokenKeys, limits: Limits = Limits(), metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         now: @escaping @Sendable () -> Int
     ) {
         self.keys = keys
-        self.places = places
+        self.limits = limits
         self.now = now
         refusals = Dictionary(
             uniqueKeysWithValues: Bound.allCases.map { bound in
@@ -85,11 +85,11 @@ package final class Challenges: Sendable {
 
     private func requirePlace(for challenge: Challenge, _ session: String, _ used: Used) throws(Failure) {
         guard !used.contains(challenge.nonce) else { throw .challengeOver }
-        guard used.count(.session, session) < places.session else { throw refusal(.session, .tooManyKeyLogIns) }
-        guard used.count(.account, challenge.account) < places.account else {
+        guard used.count(.session, session) < limits.session else { throw refusal(.session, .tooManyKeyLogIns) }
+        guard used.count(.account, challenge.account) < limits.account else {
             throw refusal(.account, .tooManyKeyLogIns)
         }
-        guard used.count < places.all else { throw refusal(.all, .serverBusy) }
+        guard used.count < limits.all else { throw refusal(.all, .serverBusy) }
     }
 
     private func refusal(_ bound: Bound, _ failure: Failure) -> Failure {

@@ -119,7 +119,7 @@ package final class LogInThrottle: Sendable {
     /// - Throws: `throttledNetwork` if the network has reached its limit. `hasherShareTaken` if it has too many tries
     ///   only together with the running ones; the client may try again at once.
     private func beginNetworks(
-        _ sources: Sources, _ wrong: Wrong, _ policy: Policy
+        _ sources: Sources, _ wrong: FailureCounts, _ policy: Policy
     ) throws(Failure) -> [LogInSource] {
         let limits = [policy.networkLimit, policy.blockLimit]
         let running = sources.networks.map { tries.begin($0) }
@@ -151,12 +151,12 @@ package final class LogInThrottle: Sendable {
     }
 
     /// Returns the counts of wrong log-ins that are not yet forgotten.
-    private func wrong(_ sources: Sources) async throws -> Wrong {
+    private func wrong(_ sources: Sources) async throws -> FailureCounts {
         let times = times
         let counts = try await store.logInFailures(of: sources.all).map { counts in
             counts.flatMap { times.contains($0.time) ? $0.count : nil }
         }
-        return Wrong(
+        return FailureCounts(
             account: counts[0] ?? 0, isUnlocked: counts[1] != nil, networks: counts.dropFirst(2).map { $0 ?? 0 })
     }
 
@@ -186,7 +186,7 @@ extension LogInThrottle {
     }
 
     /// The numbers of wrong log-ins.
-    private struct Wrong {
+    private struct FailureCounts {
         let account: Int
         /// Whether the operator has lately unlocked the account. If so, the counts of the networks do not apply to
         /// its log-ins.

@@ -8,7 +8,7 @@ public struct Call: CommandCall, Sendable {
     package let caller: Caller
     let identities: Identities
     /// The account that the session acts for; nil until it was looked up.
-    var acting: Identities.Acting?
+    var acting: Identities.ActingAccount?
     /// The accounts and keys that were read for this call alone; nil if nothing was read.
     var reads: RequestReads?
 
@@ -18,7 +18,7 @@ public struct Call: CommandCall, Sendable {
 
 extension Call {
     init(
-        _ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.Acting?,
+        _ request: Request, from caller: Caller, _ identities: Identities, acting: Identities.ActingAccount?,
         at moment: AccountCache.Moment?
     ) {
         self.init(request: request, caller: caller, identities: identities, acting: acting, moment: moment)
@@ -38,7 +38,7 @@ extension Call {
     /// - Throws: A refusal if the session acts for no account.
     package func account() async throws -> Account { try await acts().account }
 
-    private func acts() async throws -> Identities.Acting {
+    private func acts() async throws -> Identities.ActingAccount {
         if let acting { return acting }
         return try await identities.account(of: caller)
     }

@@ -68,7 +68,7 @@ package final class Gate: Responder, Sendable {
         let trail = found.spec.isAudited ? audit : nil
         let start = clock.latest()
         guard trail?.admits(at: start) != false else { return nil }
-        var acting: Identities.Acting?
+        var acting: Identities.ActingAccount?
         let answer: Answer
         do {
             acting = try identities.known(caller, for: found.need, at: moment)
@@ -113,8 +113,8 @@ package final class Gate: Responder, Sendable {
     /// - Returns: The answer, and the account.
     private func run(
         _ found: RegisteredCommand, _ request: Request, _ caller: Caller
-    ) async -> (Answer, Identities.Acting?) {
-        var acting: Identities.Acting?
+    ) async -> (Answer, Identities.ActingAccount?) {
+        var acting: Identities.ActingAccount?
         do {
             acting = try await identities.account(of: caller, for: found.need)
             let call = Call(request, from: caller, identities, acting: acting, at: acting?.moment)
@@ -138,7 +138,8 @@ package final class Gate: Responder, Sendable {
     /// Records an answer in the audit log, the metrics and the server's log. `start` and `end` are readings of the
     /// monotonic clock, in nanoseconds.
     private func note(
-        _ answer: Answer, to request: Request, _ caller: Caller, by acting: Identities.Acting?, _ trail: AuditTrail?,
+        _ answer: Answer, to request: Request, _ caller: Caller, by acting: Identities.ActingAccount?,
+        _ trail: AuditTrail?,
         _ start: UInt64, _ end: UInt64
     ) {
         let took = Int64(end - min(start, end))

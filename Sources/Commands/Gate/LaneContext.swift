@@ -6,20 +6,22 @@ import Wire
 /// it acts for, and the beginning of the lane's lines in the audit log. Each request checks all of it.
 final class LaneContext: Sendable {
     private struct State {
-        var shown: Identities.Shown?
-        var acting: Identities.Acting?
+        var verified: Identities.VerifiedToken?
+        var acting: Identities.ActingAccount?
         var actor: AuditActor?
     }
 
     private let state = Mutex(State())
 
-    var shown: Identities.Shown? { state.withLock { $0.shown } }
-    var acting: Identities.Acting? { state.withLock { $0.acting } }
+    var verified: Identities.VerifiedToken? { state.withLock { $0.verified } }
+    var acting: Identities.ActingAccount? { state.withLock { $0.acting } }
     /// The actor of the lane's last audit record.
     var actor: AuditActor? { state.withLock { $0.actor } }
 
-    func shows(_ shown: Identities.Shown) { state.withLock { ($0.shown, $0.acting) = (shown, nil) } }
-    func acts(_ acting: Identities.Acting) { state.withLock { $0.acting = acting } }
+    func setVerified(_ verified: Identities.VerifiedToken) {
+        state.withLock { ($0.verified, $0.acting) = (verified, nil) }
+    }
+    func setActing(_ acting: Identities.ActingAccount) { state.withLock { $0.acting = acting } }
     func isWritten(as actor: AuditActor) { state.withLock { $0.actor = actor } }
 }
 

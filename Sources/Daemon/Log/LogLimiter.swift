@@ -27,7 +27,7 @@ struct LogLimiter {
         static let others = Cause(.warning, "other lines")
     }
 
-    private struct Minute {
+    private struct MinuteCount {
         let end: ContinuousClock.Instant
         var lines: Int
         var leftOut = 0
@@ -36,7 +36,7 @@ struct LogLimiter {
     private static let length = Duration.seconds(60)
 
     private let limit: Int
-    private var minutes: [Cause: Minute] = [:]
+    private var minutes: [Cause: MinuteCount] = [:]
     /// The end of the minute that ends first; nil if no minute is running.
     private(set) var nextEnd: ContinuousClock.Instant?
 
@@ -66,7 +66,7 @@ struct LogLimiter {
         let ended = minutes.filter { $0.value.end <= now }
         let told = ended.filter { $0.value.leftOut > 0 }
         for cause in ended.keys { minutes[cause] = nil }
-        for cause in told.keys { minutes[cause] = Minute(end: now + Self.length, lines: 1) }
+        for cause in told.keys { minutes[cause] = MinuteCount(end: now + Self.length, lines: 1) }
         self.nextEnd = minutes.values.map(\.end).min()
         return told.map { ($0.key, $0.value.leftOut) }
     }
@@ -78,7 +78,7 @@ struct LogLimiter {
     }
 
     private mutating func begin(_ cause: Cause, lines: Int, at now: ContinuousClock.Instant) {
-        let minute = Minute(end: now + Self.length, lines: lines)
+        let minute = MinuteCount(end: now + Self.length, lines: lines)
         minutes[cause] = minute
         nextEnd = min(nextEnd ?? minute.end, minute.end)
     }

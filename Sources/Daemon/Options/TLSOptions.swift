@@ -40,7 +40,7 @@ package struct TLSOptions: ParsableArguments, Sendable {
 /// The options for the encryption of the links between the proxy and the servers.
 package struct LinkOptions: ParsableArguments, Sendable {
     @Option(help: "TLS on links: auto, for links to other machines only, or always.")
-    package var linkTLS = When.auto
+    package var linkTLS = TLSMode.auto
 
     @Option(help: "This daemon's certificate for links, in PEM.")
     package var linkCertificate: String?
@@ -51,7 +51,7 @@ package struct LinkOptions: ParsableArguments, Sendable {
     @Option(help: "The certificate of the authority that signs the certificates for links, in PEM.")
     package var linkAuthority: String?
 
-    package enum When: String, ExpressibleByArgument, CaseIterable, Sendable {
+    package enum TLSMode: String, ExpressibleByArgument, CaseIterable, Sendable {
         case auto, always
     }
 

@@ -32,8 +32,8 @@ extension Daemon {
     package static func answer(
         _ check: AgentCheck, at endpoint: Endpoint, group: any EventLoopGroup, logger: Logger
     ) async throws -> Listener {
-        let listener = try await listenForMonitoring(endpoint, group) { channel, place in
-            try channel.pipeline.syncOperations.addHandler(AgentCheckHandler(check, place))
+        let listener = try await listenForMonitoring(endpoint, group) { channel, slot in
+            try channel.pipeline.syncOperations.addHandler(AgentCheckHandler(check, slot))
         }
         logger.info("agent checks are answered", metadata: ["address": "\(listener.address)"])
         return listener
@@ -46,19 +46,19 @@ final class AgentCheckHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let check: AgentCheck
-    /// The place of the connection. It is kept while the line is being made, even if the connection has closed.
-    private let place: ProbeSlots.Slot
+    /// The slot of the connection. It is kept while the line is being made, even if the connection has closed.
+    private let slot: ProbeSlots.Slot
 
-    init(_ check: AgentCheck, _ place: ProbeSlots.Slot) {
+    init(_ check: AgentCheck, _ slot: ProbeSlots.Slot) {
         self.check = check
-        self.place = place
+        self.slot = slot
     }
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
-        Task { [check, place, channel] in
+        Task { [check, slot, channel] in
             let bytes = await check.answer()
-            withExtendedLifetime(place) {}
+            withExtendedLifetime(slot) {}
             channel.eventLoop.execute {
                 channel.writeAndFlush(bytes).whenComplete { _ in channel.closeAfterAnswer() }
             }

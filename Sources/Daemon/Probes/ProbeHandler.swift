@@ -10,14 +10,14 @@ final class ProbeHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let probes: Probes
-    /// The place of the connection. It is kept while the answer is being made, even if the connection has closed.
-    private let place: ProbeSlots.Slot
+    /// The slot of the connection. It is kept while the answer is being made, even if the connection has closed.
+    private let slot: ProbeSlots.Slot
     private var isAsked = false
     private var isAnswered = false
 
-    init(_ probes: Probes, _ place: ProbeSlots.Slot) {
+    init(_ probes: Probes, _ slot: ProbeSlots.Slot) {
         self.probes = probes
-        self.place = place
+        self.slot = slot
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -76,17 +76,17 @@ final class ProbeInputLimit: ChannelInboundHandler {
     }
 }
 
-/// The places for connections of monitoring. Their number limits the connections at one time.
+/// The slots for connections of monitoring. Their number limits the connections at one time.
 final class ProbeSlots: Sendable {
-    /// A place, which becomes free when its last reference is released.
+    /// A slot, which becomes free when its last reference is released.
     final class Slot: Sendable {
-        private let places: ProbeSlots
+        private let slots: ProbeSlots
 
-        fileprivate init(_ places: ProbeSlots) {
-            self.places = places
+        fileprivate init(_ slots: ProbeSlots) {
+            self.slots = slots
         }
 
-        deinit { places.taken.subtract(1, ordering: .relaxed) }
+        deinit { slots.taken.subtract(1, ordering: .relaxed) }
     }
 
     private let limit: Int
@@ -96,7 +96,7 @@ final class ProbeSlots: Sendable {
         self.limit = limit
     }
 
-    /// Returns a free place; nil if none is free.
+    /// Returns a free slot; nil if none is free.
     func take() -> Slot? {
         guard taken.add(1, ordering: .relaxed).newValue <= limit else {
             taken.subtract(1, ordering: .relaxed)

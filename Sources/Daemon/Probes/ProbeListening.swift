@@ -19,17 +19,17 @@ extension Daemon {
     package static func answer(
         _ probes: Probes, at endpoint: Endpoint, group: any EventLoopGroup, logger: Logger
     ) async throws -> Listener {
-        let listener = try await listenForMonitoring(endpoint, group) { channel, place in
+        let listener = try await listenForMonitoring(endpoint, group) { channel, slot in
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(ProbeInputLimit())
             try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
-            try pipeline.addHandler(ProbeHandler(probes, place))
+            try pipeline.addHandler(ProbeHandler(probes, slot))
         }
         logger.info("metrics are served", metadata: ["address": "\(listener.address)"])
         return listener
     }
 
-    /// Listens for connections of monitoring. Their number is limited, and each handler must keep the place that it
+    /// Listens for connections of monitoring. Their number is limited, and each handler must keep the slot that it
     /// gets.
     ///
     /// - Throws: `StartError` that names the address.
@@ -37,12 +37,12 @@ extension Daemon {
         _ endpoint: Endpoint, _ group: any EventLoopGroup,
         initialize: @escaping @Sendable (any Channel, ProbeSlots.Slot) throws -> Void
     ) async throws -> Listener {
-        let places = ProbeSlots(probeConnections)
+        let slots = ProbeSlots(probeConnections)
         return try await listen(endpoint, group: group) { channel in
-            guard let place = places.take() else { throw TooManyProbes() }
+            guard let slot = slots.take() else { throw TooManyProbes() }
             let deadline = channel.eventLoop.scheduleTask(in: probePatience) { channel.close(promise: nil) }
             channel.closeFuture.whenComplete { _ in deadline.cancel() }
-            try initialize(channel, place)
+            try initialize(channel, slot)
         }
     }
 }

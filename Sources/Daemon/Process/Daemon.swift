@@ -27,7 +27,7 @@ package enum Daemon {
     /// This function is not `async`. The first thread of an asynchronous program is practically gone from the start,
     /// and setuid(2) would leave it root's rights.
     package static func main<Command: AsyncParsableCommand & Sendable>(
-        _ command: Command.Type, program: String, _ commandLine: [String], settings: Settings? = nil
+        _ command: Command.Type, program: String, _ commandLine: [String], settings: SettingsSources? = nil
     ) -> Never {
         StandardStreams.reserve()
         do {

@@ -11,7 +11,7 @@ struct PostgresRace {
     /// The time that a host has before the next one starts.
     private static let headStart = Duration.milliseconds(200)
 
-    private struct Runner {
+    private struct Attempt {
         let handle: OpaquePointer
         let host: String
         let deadline: ContinuousClock.Instant
@@ -26,7 +26,7 @@ struct PostgresRace {
 
     private var waiting: ArraySlice<[String: String]>
     private let timeout: Duration
-    private var runners: [Runner] = []
+    private var attempts: [Attempt] = []
     private var nextStart = ContinuousClock.now
     private var reasons: [String] = []
 
@@ -34,7 +34,7 @@ struct PostgresRace {
     /// - Throws: `.lost`, with the failure of each host.
     static func connect(_ address: PostgresAddress) throws(PostgresFailure) -> OpaquePointer {
         var race = PostgresRace(address)
-        defer { for runner in race.runners { libpq.PQfinish(runner.handle) } }
+        defer { for attempt in race.attempts { libpq.PQfinish(attempt.handle) } }
         while true {
             try race.start()
             if let winner = race.turn() { return winner }
@@ -48,12 +48,12 @@ struct PostgresRace {
 
     /// Starts the next host, if it is time for that.
     private mutating func start() throws(PostgresFailure) {
-        while let parameters = waiting.first, runners.isEmpty || nextStart <= .now {
+        while let parameters = waiting.first, attempts.isEmpty || nextStart <= .now {
             waiting.removeFirst()
             nextStart = .now + Self.headStart
             begin(parameters)
         }
-        if runners.isEmpty { throw .lost(reasons.joined(separator: "; ")) }
+        if attempts.isEmpty { throw .lost(reasons.joined(separator: "; ")) }
     }
 
     private mutating func begin(_ parameters: [String: String]) {
@@ -64,34 +64,34 @@ struct PostgresRace {
         let handle = libpq.PQconnectStartParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
         guard let handle else { return reasons.append("out of memory") }
         let host = parameters.first { $0.key == "host" }?.value ?? "the server"
-        let runner = Runner(handle: handle, host: host, deadline: .now + timeout)
-        if libpq.PQstatus(handle) == CONNECTION_BAD { lost(runner) } else { runners.append(runner) }
+        let attempt = Attempt(handle: handle, host: host, deadline: .now + timeout)
+        if libpq.PQstatus(handle) == CONNECTION_BAD { lost(attempt) } else { attempts.append(attempt) }
     }
 
-    /// Waits until a runner can go on or has waited for too long, or until the next host may start.
+    /// Waits until an attempt can go on or has waited for too long, or until the next host may start.
     private mutating func turn() -> OpaquePointer? {
-        var polls = runners.map(\.poll)
-        let next = (runners.map(\.deadline) + (waiting.isEmpty ? [] : [nextStart])).min()!
+        var polls = attempts.map(\.poll)
+        let next = (attempts.map(\.deadline) + (waiting.isEmpty ? [] : [nextStart])).min()!
         let remaining = max((next - .now) / .milliseconds(1), 0)
         let count = poll(&polls, nfds_t(polls.count), Int32(remaining.rounded(.up)))
-        for (index, runner) in runners.enumerated().reversed() {
+        for (index, attempt) in attempts.enumerated().reversed() {
             if count > 0, polls[index].revents != 0 {
-                runners[index].awaits = libpq.PQconnectPoll(runner.handle)
-                switch runners[index].awaits {
-                case PGRES_POLLING_OK: return runners.remove(at: index).handle
-                case PGRES_POLLING_FAILED: lost(runners.remove(at: index))
+                attempts[index].awaits = libpq.PQconnectPoll(attempt.handle)
+                switch attempts[index].awaits {
+                case PGRES_POLLING_OK: return attempts.remove(at: index).handle
+                case PGRES_POLLING_FAILED: lost(attempts.remove(at: index))
                 default: break
                 }
-            } else if runner.deadline <= .now {
-                reasons.append("connection to server at \"\(runner.host)\" failed: timeout expired")
-                libpq.PQfinish(runners.remove(at: index).handle)
+            } else if attempt.deadline <= .now {
+                reasons.append("connection to server at \"\(attempt.host)\" failed: timeout expired")
+                libpq.PQfinish(attempts.remove(at: index).handle)
             }
         }
         return nil
     }
 
-    private mutating func lost(_ runner: Runner) {
-        reasons.append(String(oneLineOf: libpq.PQerrorMessage(runner.handle)))
-        libpq.PQfinish(runner.handle)
+    private mutating func lost(_ attempt: Attempt) {
+        reasons.append(String(oneLineOf: libpq.PQerrorMessage(attempt.handle)))
+        libpq.PQfinish(attempt.handle)
     }
 }

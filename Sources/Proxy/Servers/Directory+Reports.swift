@@ -16,8 +16,8 @@ extension Directory {
             var reports: [(server: Endpoint, report: ReplicaReport)] = servers.map { ($0, ReplicaReport()) }
             // A server that was left and added again is reported by its new links only.
             for part in parts where part.report.state != .leaving || !servers.contains(part.endpoint) {
-                if let place = reports.firstIndex(where: { $0.server == part.endpoint }) {
-                    reports[place].report.add(part.report)
+                if let index = reports.firstIndex(where: { $0.server == part.endpoint }) {
+                    reports[index].report.add(part.report)
                 } else {
                     reports.append((part.endpoint, part.report))
                 }

@@ -6,8 +6,8 @@ import Logging
 import NIOCore
 import Wire
 
-/// The parts that the sessions of one event loop share.
-struct SessionParts {
+/// The components that the sessions of one event loop share.
+struct LoopComponents {
     let pool: Pool
     /// The commands that the sessions answer themselves.
     let commands: SessionCommands
@@ -22,7 +22,7 @@ actor Directory {
     private static let patience = Duration.seconds(10)
 
     nonisolated let start = NIODeadline.now()
-    private nonisolated let parts: [ObjectIdentifier: NIOLoopBound<SessionParts>]
+    private nonisolated let components: [ObjectIdentifier: NIOLoopBound<LoopComponents>]
     private let links: LinkOptions
     private let logger: Logger
     /// The TLS identity for links beyond this machine; nil until one is needed.
@@ -43,15 +43,15 @@ actor Directory {
     ) async throws {
         let host = options.sessions
         let limits = options.servers.limits(unwritten: host.unwritten)
-        var parts: [ObjectIdentifier: NIOLoopBound<SessionParts>] = [:]
+        var components: [ObjectIdentifier: NIOLoopBound<LoopComponents>] = [:]
         for loop in group.makeIterator() {
-            parts[ObjectIdentifier(loop)] = try await loop.submit {
+            components[ObjectIdentifier(loop)] = try await loop.submit {
                 let pool = Pool(limits: limits, on: loop, metrics: metrics, logger: logger)
                 let commands = SessionCommands(host: host.name, limits: host.limits, offersTLS: offersTLS)
-                return NIOLoopBound(SessionParts(pool: pool, commands: commands), eventLoop: loop)
+                return NIOLoopBound(LoopComponents(pool: pool, commands: commands), eventLoop: loop)
             }.get()
         }
-        self.parts = parts
+        self.components = components
         (links, self.linkTLS, self.logger) = (options.links, linkTLS, logger)
         for endpoint in options.upstream where !upstreams.contains(endpoint) {
             upstreams.append(endpoint)
@@ -60,12 +60,12 @@ actor Directory {
     }
 
     /// The number of event loops.
-    nonisolated var count: Int { parts.count }
+    nonisolated var count: Int { components.count }
 
-    /// Returns the parts that the session of a connection shares with others. It may be called only on the
+    /// Returns the components that the session of a connection shares with others. It may be called only on the
     /// connection's event loop.
-    nonisolated func parts(of channel: any Channel) -> SessionParts {
-        parts[ObjectIdentifier(channel.eventLoop)]!.value
+    nonisolated func components(of channel: any Channel) -> LoopComponents {
+        components[ObjectIdentifier(channel.eventLoop)]!.value
     }
 
     /// The servers to which links exist, each once, in the order of the upstreams.
@@ -194,7 +194,7 @@ actor Directory {
     /// two changes take effect in the same order everywhere.
     @discardableResult
     func onEach<Value: Sendable>(_ body: @escaping @Sendable (Pool) -> Value) async -> [Value] {
-        let results = parts.values.map { part in part.eventLoop.submit { body(part.value.pool) } }
+        let results = components.values.map { part in part.eventLoop.submit { body(part.value.pool) } }
         var values: [Value] = []
         for result in results {
             if let value = try? await result.get() { values.append(value) }

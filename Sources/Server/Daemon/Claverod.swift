@@ -35,7 +35,7 @@ public enum Claverod {
     /// The arguments of this program.
     static var words: [String] { ProgramArguments.repaired }
 
-    static let daemonSettings = Settings(names: Serve.settings, repeatable: PluginOptions.repeatable)
+    static let daemonSettings = SettingsSources(names: Serve.settings, repeatable: PluginOptions.repeatable)
 
     /// Runs the program, and does not return.
     ///

@@ -88,7 +88,7 @@ struct Serve: DaemonCommand {
     @Option(help: "A file of settings, with one key = value on each line.")
     var config: String?
 
-    @OptionGroup var strangers: StrangerOptions
+    @OptionGroup var unauthenticated: UnauthenticatedOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var pluginOptions: PluginOptions
     @OptionGroup var sessions: SessionOptions
@@ -102,7 +102,7 @@ struct Serve: DaemonCommand {
             "plugins", "listen", "data-dir", "state-dir", "site", "password-cost", "hasher-threads", "hasher-queue",
             "token-lifetime", "sign-up", "throttle-limit", "throttle-network-limit", "throttle-window",
             "admin-socket", "admin-access", "audit-log", "audit-failure", "config",
-        ] + StrangerOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names
+        ] + UnauthenticatedOptions.names + DatabaseOptions.names + PluginOptions.names + SessionOptions.names
         + LinkOptions.names + ObservationOptions.names + ProcessOptions.names
 
     /// The longest time that an option accepts: ten years, in seconds. Computing with such times cannot overflow.
@@ -119,7 +119,7 @@ struct Serve: DaemonCommand {
         (values.signUp, values.tokenLifetime) = (signUp, tokenLifetime)
         (values.throttle.limit, values.throttle.window) = (throttleLimit, throttleWindow)
         values.throttle.networkLimit = throttleNetworkLimit
-        values.signUpBounds = strangers.signUps
+        values.signUpBounds = unauthenticated.signUps
         return values
     }
 
@@ -157,7 +157,7 @@ struct Serve: DaemonCommand {
         let read = { @Sendable in
             try Daemon.read(Serve.self, Claverod.words, settings: Claverod.daemonSettings)
         }
-        let settings = Rereading(live: Self.live, logger: logger, read)
+        let settings = ReloadableSettings(live: Self.live, logger: logger, read)
         try await Daemon.run(try Server(self, settings, logger: logger), logger: logger)
     }
 }

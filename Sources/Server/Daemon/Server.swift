@@ -17,7 +17,7 @@ struct Server: Service {
     /// Called when the server is ready for connections.
     private let listening: @Sendable (Listener) -> Void
     private let parts: ServerComponents
-    private let settings: Rereading<Serve>?
+    private let settings: ReloadableSettings<Serve>?
     private let linkTLS: TLSIdentity?
     private let lanes = LaneNumbers()
     private let links = LaneNumbers()
@@ -33,7 +33,7 @@ struct Server: Service {
     /// - Parameter settings: Reads the settings again at SIGHUP; nil if they are not read again.
     /// - Throws: `StartError` with the reason why the server cannot start.
     init(
-        _ options: Serve, _ settings: Rereading<Serve>? = nil, logger: Logger,
+        _ options: Serve, _ settings: ReloadableSettings<Serve>? = nil, logger: Logger,
         listening: @escaping @Sendable (Listener) -> Void = { _ in }
     ) throws {
         self.options = options
@@ -84,9 +84,9 @@ struct Server: Service {
     private func serve(_ group: any EventLoopGroup, _ plugins: Plugins) async throws {
         let hangUps = await Daemon.hangUps()
         let adminListener = try await listenForOperator(group)
-        let fronts = try await fronts(group)
+        let componentsByLoop = try await componentsByLoop(group)
         let listener = try await Daemon.listen(
-            options.listen, group: group, limiter: connectionLimiter, initialize: clients(fronts))
+            options.listen, group: group, limiter: connectionLimiter, initialize: clients(componentsByLoop))
         logger.info(
             "listening",
             metadata: [
@@ -94,13 +94,13 @@ struct Server: Service {
                 "tls": linkTLS == nil ? "none" : "mutual",
             ])
         let changed = { @Sendable in
-            for front in fronts.values {
+            for components in componentsByLoop.values {
                 // On the same event loop the router is refreshed at once, because the links of this loop are told
                 // next.
-                if front.eventLoop.inEventLoop {
-                    front.value.router.refresh()
+                if components.eventLoop.inEventLoop {
+                    components.value.router.refresh()
                 } else {
-                    front.eventLoop.execute { front.value.router.refresh() }
+                    components.eventLoop.execute { components.value.router.refresh() }
                 }
             }
             listener.broadcast(ManifestChangeEvent())
@@ -121,9 +121,9 @@ struct Server: Service {
     private func reload() async {
         parts.reload(logger: logger)
         Daemon.reload([linkTLS].compactMap { $0 }, logger: logger)
-        guard let settings, let new = await settings.again() else { return }
+        guard let settings, let new = await settings.reload() else { return }
         parts.take(new.command)
-        settings.taken(new)
+        settings.logReload(of: new)
     }
 
     private func listenForProbes(_ group: any EventLoopGroup) async throws -> Listener? {
@@ -143,28 +143,28 @@ struct Server: Service {
     }
 
     /// The objects that all connections of an event loop share.
-    private struct Front {
+    private struct LoopComponents {
         let router: Router
         /// The commands that sessions answer themselves.
         let commands: SessionCommands
     }
 
-    private typealias Fronts = [ObjectIdentifier: NIOLoopBound<Front>]
+    private typealias ComponentsByLoop = [ObjectIdentifier: NIOLoopBound<LoopComponents>]
 
-    private func fronts(_ group: any EventLoopGroup) async throws -> Fronts {
+    private func componentsByLoop(_ group: any EventLoopGroup) async throws -> ComponentsByLoop {
         let (gate, options) = (parts.gate, options.sessions)
-        var fronts: Fronts = [:]
+        var componentsByLoop: ComponentsByLoop = [:]
         for loop in group.makeIterator() {
-            fronts[ObjectIdentifier(loop)] = try await loop.submit {
+            componentsByLoop[ObjectIdentifier(loop)] = try await loop.submit {
                 let commands = SessionCommands(host: options.name, limits: options.limits)
                 let router = Router(over: [gate])
-                return NIOLoopBound(Front(router: router, commands: commands), eventLoop: loop)
+                return NIOLoopBound(LoopComponents(router: router, commands: commands), eventLoop: loop)
             }.get()
         }
-        return fronts
+        return componentsByLoop
     }
 
-    private func clients(_ fronts: Fronts) -> @Sendable (any Channel) throws -> Void {
+    private func clients(_ componentsByLoop: ComponentsByLoop) -> @Sendable (any Channel) throws -> Void {
         let (options, logger, linkTLS) = (options.sessions, logger, linkTLS)
         let (lanes, links) = (lanes, links)
         let sessions = parts.sessions
@@ -174,13 +174,13 @@ struct Server: Service {
         settings.handshakeFailures = metrics.map { Counter(.serverHandshakeFailures, in: $0) }
         let shared = SharedSessionSettings(settings, host: options.name)
         return { channel in
-            let front = fronts[ObjectIdentifier(channel.eventLoop)]!.value
+            let components = componentsByLoop[ObjectIdentifier(channel.eventLoop)]!.value
             let handler = SessionHandler(
-                lane: lanes.next(), commands: front.commands, responder: front.router, settings: shared,
+                lane: lanes.next(), commands: components.commands, responder: components.router, settings: shared,
                 isTLS: linkTLS != nil,
                 becomeLink: { context, rest, id in
                     let link = DownstreamHandler(
-                        name: options.name, number: links.next().number, id: id, responder: front.router,
+                        name: options.name, number: links.next().number, id: id, responder: components.router,
                         count: sessions,
                         idle: shared.settings.timeouts.idle, memory: shared.settings.memory, logger: logger,
                         input: rest)

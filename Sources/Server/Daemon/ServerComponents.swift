@@ -46,7 +46,7 @@ struct ServerComponents: Sendable {
         let room = Self.room(options, data, logger)
         self.room = room
         store = try data.store(
-            SQLiteDriver.Settings(logBound: Int64(options.strangers.databaseLogLimit) << 20, room: room))
+            SQLiteDriver.Settings(logBound: Int64(options.unauthenticated.databaseLogLimit) << 20, room: room))
         let rootKeyIDs: DatabaseExamination.RootKeyIDs = { [data] in try data.rootKeys().ids }
         database = DatabaseHealth(store, rootKeyIDs: rootKeys == nil ? nil : rootKeyIDs)
         accounts = AccountCache(store, metrics: factory)
@@ -83,7 +83,7 @@ struct ServerComponents: Sendable {
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
             audit: trail, meter: meter(registry.verbs.union(granted)), log: log)
-        let health = Health(
+        let health = HealthReport(
             store: store, database: database, audit: audit, room: room, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
         let adminRegistry = try Registry([admin], isForOperator: true)
@@ -166,7 +166,7 @@ struct ServerComponents: Sendable {
         if let log = auditPath(options) {
             paths.append(URL(filePath: log).deletingLastPathComponent().path)
         }
-        return HeadRoom(of: paths, reserve: options.strangers.diskReserve) { state in
+        return HeadRoom(of: paths, reserve: options.unauthenticated.diskReserve) { state in
             let fields: Logger.Metadata = ["free": "\(state.free)", "kept": "\(state.kept)"]
             if state.isLow {
                 logger.warning("the disk is almost full; new accounts are refused", metadata: fields)
@@ -181,7 +181,7 @@ struct ServerComponents: Sendable {
         do {
             return try AuditLog(
                 path: path, server: options.plugins.daemon, key: try data.auditKey(),
-                settings: AuditSettings(policy: options.auditFailure, strangers: options.strangers.audit)
+                settings: AuditSettings(policy: options.auditFailure, unauthenticated: options.unauthenticated.audit)
             ) { event in
                 logger.log(level: event.isGood ? .info : .error, "\(event)")
             }

@@ -61,7 +61,7 @@ struct DataDirectory: Sendable {
     /// Returns the path of a plugin's own directory, and makes the directory if it does not exist.
     func makeDirectory(of plugin: String) throws(StartError) -> String {
         let path = file("plugins/\(plugin)")
-        try NewFile.makeDirectory(path)
+        try DurableFile.makeDirectory(path)
         return path
     }
 

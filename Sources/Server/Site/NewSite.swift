@@ -48,21 +48,21 @@ struct NewSite {
         var directories: [String] = []
         do {
             for path in [directory.path, directory.file("tls"), directory.file("link")] {
-                try NewFile.makeDirectory(path, made: &directories)
+                try DurableFile.makeDirectory(path, made: &directories)
             }
             if groups != nil, directory.database == nil {
                 let folder = directory.file(DataDirectory.databaseFolder)
-                try NewFile.makeDirectory(folder, made: &directories)
-                try NewFile.share(folder, mode: 0o2770)
+                try DurableFile.makeDirectory(folder, made: &directories)
+                try DurableFile.share(folder, mode: 0o2770)
             }
             for file in files {
-                try NewFile.create(file.path, file.contents, for: file.reading)
+                try DurableFile.create(file.path, file.contents, for: file.readers)
                 made.append(file.path)
             }
             if directory.database == nil { made += ["", "-wal", "-shm"].map { directory.databasePath + $0 } }
             try directory.createDatabase()
             try await nameRootKey()
-            if groups != nil { try NewFile.share(directory.path, mode: 0o710) }
+            if groups != nil { try DurableFile.share(directory.path, mode: 0o710) }
         } catch {
             // An incomplete site would make the next attempt fail.
             for path in made { unlink(path) }
@@ -84,22 +84,25 @@ struct NewSite {
         }
         for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()]
         where !files.contains(where: { FileManager.default.fileExists(atPath: $0.path) }) {
-            try NewFile.makeDirectory((files[0].path as NSString).deletingLastPathComponent)
-            for file in files { try NewFile.create(file.path, file.contents, for: file.reading) }
+            try DurableFile.makeDirectory((files[0].path as NSString).deletingLastPathComponent)
+            for file in files { try DurableFile.create(file.path, file.contents, for: file.readers) }
         }
     }
 
-    private typealias File = (path: String, contents: SecretBytes, reading: NewFile.Reading)
+    private typealias File = (path: String, contents: SecretBytes, readers: DurableFile.Readers)
 
     private func files() throws -> [File] {
-        try [secret("root.key", NewFile.line(.random(count: 32)), for: groups?.keys)]
+        try [secretFile("root.key", DurableFile.line(.random(count: 32)), for: groups?.keys)]
             + signingKey("token", for: groups?.auth) + signingKey("audit")
             + pair("tls/server", server()) + linkFiles()
     }
 
     private func signingKey(_ name: String, for group: gid_t? = nil) -> [File] {
         let key = SigningKey()
-        return [secret("\(name).key", NewFile.line(key.seed), for: group), shown("\(name).pub", key.publicKey.pem)]
+        return [
+            secretFile("\(name).key", DurableFile.line(key.seed), for: group),
+            publicFile("\(name).pub", key.publicKey.pem),
+        ]
     }
 
     private func linkFiles() throws -> [File] {
@@ -120,14 +123,16 @@ struct NewSite {
     }
 
     private func pair(_ name: String, _ pair: CertifiedKey) -> [File] {
-        [shown("\(name).crt", pair.certificate), secret("\(name).key", pair.key)]
+        [publicFile("\(name).crt", pair.certificate), secretFile("\(name).key", pair.key)]
     }
 
-    private func secret(_ name: String, _ contents: SecretBytes, for group: gid_t? = nil) -> File {
+    private func secretFile(_ name: String, _ contents: SecretBytes, for group: gid_t? = nil) -> File {
         (directory.file(name), contents, group.map { .group($0) } ?? .owner)
     }
 
-    private func shown(_ name: String, _ text: String) -> File { (directory.file(name), SecretBytes(text), .anybody) }
+    private func publicFile(_ name: String, _ text: String) -> File {
+        (directory.file(name), SecretBytes(text), .anybody)
+    }
 
     private func nameRootKey() async throws {
         let store = try directory.store()

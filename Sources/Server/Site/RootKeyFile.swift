@@ -37,7 +37,7 @@ struct RootKeyFile {
 
     private mutating func replace(by new: [SecretBytes]) throws {
         try directory.requireFile("root.key")
-        try NewFile.replace(directory.file("root.key"), NewFile.lines(new), for: .owner)
+        try DurableFile.replace(directory.file("root.key"), DurableFile.lines(new), for: .owner)
         secrets = new
         keys = RootKeys(try new.map { try RootKey($0) })
     }

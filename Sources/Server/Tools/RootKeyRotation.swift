@@ -12,7 +12,7 @@ import Store
 ///    another root key. A server that tries to, or that meets an unknown root key, reads the file again.
 /// 3. All keys that are wrapped under other root keys are wrapped under the new one.
 struct RootKeyRotation {
-    enum Beginning {
+    enum Start {
         case new
         /// An earlier run began this rotation.
         case resumed
@@ -37,7 +37,7 @@ struct RootKeyRotation {
     var id: String { file.keys.current.id }
 
     /// Performs steps 1 and 2.
-    mutating func begin() async throws -> Beginning {
+    mutating func begin() async throws -> Start {
         let isNew = try await isFinished()
         if isNew { try file.addKey() }
         try await adopt()

@@ -10,7 +10,7 @@ import Store
 /// 3. Both sides are read and compared. They must have the same rows.
 /// 4. The mark is removed.
 struct SiteCopy {
-    enum Beginning {
+    enum Start {
         case new
         /// An earlier run began this copy.
         case resumed
@@ -31,7 +31,7 @@ struct SiteCopy {
     ///
     /// - Parameter anew: Whether to discard the rows that an earlier run has copied.
     /// - Throws: `StartError` if the target contains other data.
-    func begin(anew: Bool) throws -> Beginning {
+    func begin(anew: Bool) throws -> Start {
         let origin = try Self.origin(of: source)
         let marked = try target.origin()
         if marked != nil, anew {

@@ -33,7 +33,7 @@ struct TokenKeyRotation {
         let new = SigningKey()
         try publish([new.publicKey, current])
         do {
-            try NewFile.replace(directory.file("token.key"), NewFile.lines([new.seed]), for: .owner)
+            try DurableFile.replace(directory.file("token.key"), DurableFile.lines([new.seed]), for: .owner)
         } catch {
             // The earlier public keys are restored. The write may succeed even though writing the other file failed.
             try? publish(published)
@@ -53,6 +53,6 @@ struct TokenKeyRotation {
 
     private func publish(_ keys: [VerifyingKey]) throws {
         let text = keys.map(\.pem).joined()
-        try NewFile.replace(directory.file("token.pub"), SecretBytes(text), for: .anybody)
+        try DurableFile.replace(directory.file("token.pub"), SecretBytes(text), for: .anybody)
     }
 }

@@ -5,7 +5,7 @@ extension Metric {
         help: "Requests to a server, by the code of the reply. Without a link, the proxy gives the reply.")
     package static let proxySessions = Metric(
         "clavero_proxy_sessions", .gauge, help: "Open sessions.")
-    package static let proxyStrangers = Metric(
+    package static let proxyUnauthenticatedSessions = Metric(
         "clavero_proxy_strangers", .gauge, help: "Open sessions that have not logged in.")
     package static let refusedSessions = Metric(
         "clavero_proxy_refused_sessions_total", .counter,
@@ -37,7 +37,7 @@ extension Metric {
     /// All metrics of a proxy.
     package static let proxyMetrics: [Metric] =
         [
-            proxyRequests, proxySessions, proxyStrangers, refusedSessions, linksReady, linkLosses,
+            proxyRequests, proxySessions, proxyUnauthenticatedSessions, refusedSessions, linksReady, linkLosses,
             proxyHandshakeFailures, proxyLogLost, proxyAcceptPauses, proxyBodyMemory, proxyBodyRefusals,
         ] + processMetrics
 }

@@ -124,7 +124,7 @@ struct StrangerTests {
         let directory = try TemporaryDirectory()
         let (path, key) = ("\(directory.path)/audit.log", SigningKey())
         var settings = AuditSettings()
-        (settings.strangers.network, settings.strangers.all) = (1, 2)
+        (settings.unauthenticated.network, settings.unauthenticated.all) = (1, 2)
         let log = try AuditLog(path: path, server: "test", key: key, settings: settings) { _ in }
         var setup = Bench.Setup()
         setup.audit = AuditTrail(log, server: "test")

@@ -17,7 +17,7 @@ struct BoundsTests {
 
     /// Small numbers of places for used challenges: two for a session, three for an account, and five in all.
     private static let places = {
-        var places = Challenges.Places()
+        var places = Challenges.Limits()
         (places.session, places.account, places.all) = (2, 3, 5)
         return places
     }()
@@ -37,7 +37,7 @@ struct BoundsTests {
     func challenges() async throws {
         let bench = try Bench()
         let metrics = PrometheusRegistry([.challengeRefusals])
-        let challenges = Challenges(keys: bench.keys, places: Self.places, metrics: metrics) { bench.clock.now }
+        let challenges = Challenges(keys: bench.keys, limits: Self.places, metrics: metrics) { bench.clock.now }
         for _ in 0..<2 { _ = try Self.use(challenges, "alice", lane: 1) }
         #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "alice", lane: 1) }
         #expect(throws: Failure.tooManyKeyLogIns) { try Self.use(challenges, "bob", lane: 1) }
@@ -56,7 +56,7 @@ struct BoundsTests {
     @Test("A challenge can be used once during its lifetime, and challenges that are only issued take no place")
     func usedOnce() throws {
         let bench = try Bench()
-        let challenges = Challenges(keys: bench.keys, places: Self.places) { bench.clock.now }
+        let challenges = Challenges(keys: bench.keys, limits: Self.places) { bench.clock.now }
         let caller = Caller(lane: 1, peer: "test", token: nil)
         let alice = try #require(AccountName("alice"))
         for _ in 0..<10 { _ = try challenges.check(try challenges.issue(to: alice, caller), caller) }
@@ -73,7 +73,7 @@ struct BoundsTests {
     @Test("A challenge that was issued while the clock was wrong is void, and does not block others")
     func clockSetBack() throws {
         let bench = try Bench()
-        let challenges = Challenges(keys: bench.keys, places: Self.places) { bench.clock.now }
+        let challenges = Challenges(keys: bench.keys, limits: Self.places) { bench.clock.now }
         let caller = Caller(lane: 1, peer: "test", token: nil)
         let alice = try #require(AccountName("alice"))
         bench.clock.advance(864_000)

@@ -16,7 +16,7 @@ final class Bench: Sendable {
         var cost = Site.cheap
         /// The number of passwords that may wait for the hasher.
         var waiting = 64
-        var places = Challenges.Places()
+        var places = Challenges.Limits()
         var policy = SitePolicy.Values()
         var pause: @Sendable (Duration) async throws -> Void = { _ in }
         var audit: AuditTrail?
@@ -84,7 +84,7 @@ final class Bench: Sendable {
             AuthPlugin.plugin(
                 store: self.store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: policy, store: self.store, now: now, pause: setup.pause),
-                challenges: Challenges(keys: keys, places: setup.places, now: now),
+                challenges: Challenges(keys: keys, limits: setup.places, now: now),
                 policy: policy, siteKeys: siteKeys, now: now),
         ])
         let admin = try Registry(

@@ -134,6 +134,6 @@ struct OptionsTests {
     @Test("The manual has the variable of each option", arguments: DaemonOptions.all)
     func variables(_ daemon: DaemonOptions) {
         let named = daemon.page.flatMap { $0.matches(of: /^\.Ev (CLAVERO_[A-Z_]+)/).map { String($0.1) } }
-        #expect(Set(named) == Set(daemon.settings.map(Settings.variable)))
+        #expect(Set(named) == Set(daemon.settings.map(SettingsSources.variable)))
     }
 }

@@ -70,7 +70,7 @@ struct PackagingTests {
         let text = try Self.text("conf/\(program).conf")
         let environment = try Self.environment(of: unit)
         for text in [text, text.replacing(/(?m)^#([a-z-]+ = )/) { $0.1 }] {
-            let settings = Settings(names: daemon.settings, repeatable: daemon.repeatable)
+            let settings = SettingsSources(names: daemon.settings, repeatable: daemon.repeatable)
             let words = try settings.arguments(["--config", "sample"], environment: environment) { _ in text }
             if program == "claverod" {
                 let server = try Serve.parse(words)

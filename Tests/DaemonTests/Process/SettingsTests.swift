@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Settings")
 struct SettingsTests {
-    private static let settings = Settings(
+    private static let settings = SettingsSources(
         names: ["listen", "upstream", "data-dir", "config"], repeatable: ["upstream"])
 
     /// Returns the values that each option gets, in their order.
@@ -70,7 +70,7 @@ struct SettingsTests {
     @Test("A value that begins with a hyphen is not an option")
     func hyphen() throws {
         for (environment, file) in [(["CLAVERO_DATA_DIR": "--site"], ""), ([:], "data-dir = --site")] {
-            let words = try Settings(names: Serve.settings).arguments(
+            let words = try SettingsSources(names: Serve.settings).arguments(
                 ["--config", "c", "--plugins", "keys"], environment: environment
             ) { _ in file }
             let serve = try Serve.parse(words)
@@ -81,7 +81,7 @@ struct SettingsTests {
 
     @Test("The parser of the command line gets the same values from all three sources")
     func parsed() throws {
-        let settings = Settings(names: ClaveroProxy.settings, repeatable: ClaveroProxy.repeatable)
+        let settings = SettingsSources(names: ClaveroProxy.settings, repeatable: ClaveroProxy.repeatable)
         for (line, environment, file) in [
             (["--upstream", "[::1]:1", "--upstream", "b:2", "--max-line", "2000"], [:], ""),
             ([], ["CLAVERO_UPSTREAM": "[::1]:1 b:2", "CLAVERO_MAX_LINE": "2000"], ""),
@@ -144,10 +144,10 @@ struct SettingsTests {
         try Data([0x6C, 0xFC]).write(to: URL(filePath: latin))
         try Data("listen = ü:1".utf8).write(to: URL(filePath: fine))
         for path in [none, directory.path] {
-            #expect(throws: SettingsError("\(path): cannot be read")) { try Settings.read(path) }
+            #expect(throws: SettingsError("\(path): cannot be read")) { try SettingsSources.read(path) }
         }
-        #expect(throws: SettingsError("\(latin): not UTF-8")) { try Settings.read(latin) }
-        #expect(try Settings.read(fine) == "listen = ü:1")
+        #expect(throws: SettingsError("\(latin): not UTF-8")) { try SettingsSources.read(latin) }
+        #expect(try SettingsSources.read(fine) == "listen = ü:1")
     }
 
     @Test(

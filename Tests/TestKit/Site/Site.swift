@@ -103,7 +103,7 @@ package final class Site: Sendable {
         var values = SitePolicy.Values()
         values.signUp = fault?.signUp ?? .open
         if fault == .guessingNetwork { values.throttle.networkLimit = 1 }
-        var places = Challenges.Places()
+        var places = Challenges.Limits()
         if fault == .noChallenges { places.session = 0 }
         if fault == .networkBound { values.signUpBounds.network = 1 }
         if fault == .siteBound { values.signUpBounds.hour = 1 }
@@ -117,7 +117,7 @@ package final class Site: Sendable {
             AuthPlugin.plugin(
                 store: store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: policy, store: store, now: now, pause: { _ in }),
-                challenges: Challenges(keys: keys, places: places, now: now), policy: policy, siteKeys: siteKeys,
+                challenges: Challenges(keys: keys, limits: places, now: now), policy: policy, siteKeys: siteKeys,
                 now: now),
         ])
         let log = GateLog(failed: { [reports] verb, _, error in reports.add("\(verb): \(error)") })

@@ -3,18 +3,18 @@ import Foundation
 import Input
 
 /// The settings of a daemon at one time, from its command line, its environment and its configuration file.
-package struct Reading<Command: ParsableCommand & Sendable>: Sendable {
+package struct ParsedSettings<Command: ParsableCommand & Sendable>: Sendable {
     package let command: Command
     /// The values of the settings that the command line does not have, by name.
     private let values: [String: [String]]
 
-    fileprivate init(_ command: Command, _ added: [Settings.Added]) {
+    fileprivate init(_ command: Command, _ added: [SettingsSources.Added]) {
         self.command = command
         values = Dictionary(grouping: added, by: \.name).mapValues { $0.map(\.value) }
     }
 
     /// Returns the names of the settings whose values differ from those of `other`, in sorted order.
-    package func differences(from other: Reading) -> [String] {
+    package func differences(from other: ParsedSettings) -> [String] {
         Set(values.keys).union(other.values.keys).filter { values[$0] != other.values[$0] }.sorted()
     }
 }
@@ -25,11 +25,11 @@ extension Daemon {
     /// - Throws: `SettingsError` for a setting that is wrong; for anything else, the error of the command line's
     ///   parser.
     package static func read<Command: ParsableCommand & Sendable>(
-        _ command: Command.Type, _ commandLine: [String], settings: Settings?
-    ) throws -> Reading<Command> {
+        _ command: Command.Type, _ commandLine: [String], settings: SettingsSources?
+    ) throws -> ParsedSettings<Command> {
         let environment = ProcessInfo.processInfo.environment
         let added = try settings?.added(to: commandLine, environment: environment) ?? []
-        return Reading(try parse(command, added, commandLine), added)
+        return ParsedSettings(try parse(command, added, commandLine), added)
     }
 
     /// Returns the reason why the settings or the command line could not be read, in one line.
@@ -43,7 +43,7 @@ extension Daemon {
 
     /// Parses the settings and the command line. The error for a wrong setting names its origin.
     private static func parse<Command: ParsableCommand>(
-        _ command: Command.Type, _ added: [Settings.Added], _ commandLine: [String]
+        _ command: Command.Type, _ added: [SettingsSources.Added], _ commandLine: [String]
     ) throws -> Command {
         do {
             return try Command.parse(added.map(\.argument) + commandLine)
@@ -57,7 +57,8 @@ extension Daemon {
                     return Command.message(for: error)
                 }
             }
-            guard let (culprit, reason) = Settings.culprit(among: added, commandLine, complaint: complaint) else {
+            guard let (culprit, reason) = SettingsSources.culprit(among: added, commandLine, complaint: complaint)
+            else {
                 throw error
             }
             throw SettingsError("\(culprit.origin): \(reason)")

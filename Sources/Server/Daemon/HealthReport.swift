@@ -4,7 +4,7 @@ import Link
 import Store
 
 /// The state of a server, as the command HEALTH shows it.
-struct Health: Sendable {
+struct HealthReport: Sendable {
     let store: Store
     let database: DatabaseHealth
     /// The audit log; nil if the server has none.

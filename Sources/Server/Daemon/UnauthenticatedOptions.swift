@@ -4,7 +4,7 @@ import Commands
 import Store
 
 /// The options that limit how much of the site's storage clients without an account may fill.
-struct StrangerOptions: ParsableArguments, Sendable {
+struct UnauthenticatedOptions: ParsableArguments, Sendable {
     @Option(
         help: "Accounts that one network (an IPv4 /24 or an IPv6 /64) may make in an hour; 0 for no limit.")
     var signupsPerNetwork = SignUpBounds.standard.network ?? 0
@@ -24,11 +24,11 @@ struct StrangerOptions: ParsableArguments, Sendable {
 
     @Option(
         help: "Lines a second in the audit log for clients without an account, per network; 0 for no limit.")
-    var auditPerNetwork = StrangerRateLimits().network ?? 0
+    var auditPerNetwork = UnauthenticatedRateLimits().network ?? 0
 
     @Option(
         help: "Lines a second in the audit log for all clients without an account; 0 for no limit.")
-    var auditStrangers = StrangerRateLimits().all ?? 0
+    var auditStrangers = UnauthenticatedRateLimits().all ?? 0
 
     /// The names of these options in settings files.
     static let names = [
@@ -53,8 +53,8 @@ struct StrangerOptions: ParsableArguments, Sendable {
         return bounds
     }
 
-    var audit: StrangerRateLimits {
-        var bounds = StrangerRateLimits()
+    var audit: UnauthenticatedRateLimits {
+        var bounds = UnauthenticatedRateLimits()
         bounds.network = auditPerNetwork == 0 ? nil : auditPerNetwork
         bounds.all = auditStrangers == 0 ? nil : auditStrangers
         return bounds

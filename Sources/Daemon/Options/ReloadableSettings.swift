@@ -2,14 +2,14 @@ import ArgumentParser
 import Logging
 
 /// The settings of a daemon that can be read again while it runs.
-package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
-    package typealias Read = @Sendable () throws -> Reading<Command>
+package struct ReloadableSettings<Command: ParsableCommand & Sendable>: Sendable {
+    package typealias Read = @Sendable () throws -> ParsedSettings<Command>
 
     private let read: Read
     private let live: Set<String>
     private let logger: Logger
     /// The settings at the start of the daemon; nil if its user cannot read them.
-    private let first: Reading<Command>?
+    private let first: ParsedSettings<Command>?
 
     /// Reads the settings once. If that fails, a log line says that they cannot be read again. It fails if only root
     /// can read the file, for example.
@@ -28,7 +28,7 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
 
     /// Reads the settings again and returns them. If they cannot be used, or `check` throws, it logs the reason and
     /// returns nil.
-    package func again(_ check: (Command) async throws -> Void = { _ in }) async -> Reading<Command>? {
+    package func reload(_ check: (Command) async throws -> Void = { _ in }) async -> ParsedSettings<Command>? {
         do {
             let new = try read()
             try await check(new.command)
@@ -42,7 +42,7 @@ package struct Rereading<Command: ParsableCommand & Sendable>: Sendable {
     }
 
     /// Logs that the new settings are in use, and which of them are not, because they need a restart.
-    package func taken(_ new: Reading<Command>) {
+    package func logReload(of new: ParsedSettings<Command>) {
         for name in first.map(new.differences(from:)) ?? [] where !live.contains(name) {
             logger.warning("a setting changes only after a restart", metadata: ["setting": "\(name)"])
         }

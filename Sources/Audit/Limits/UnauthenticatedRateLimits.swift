@@ -1,5 +1,5 @@
 /// The lines a second that are written for clients without an account. The lines of twenty seconds may come at once.
-package struct StrangerRateLimits: Sendable, Equatable {
+package struct UnauthenticatedRateLimits: Sendable, Equatable {
     /// The lines of one network; nil if they are not limited.
     package var network: Int? = 10
     /// The lines of all networks together; nil if they are not limited.

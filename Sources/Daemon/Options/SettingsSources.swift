@@ -12,7 +12,7 @@ package struct SettingsError: Error, Equatable, CustomStringConvertible {
 
 /// Gathers a daemon's settings from their three sources: the command line, the environment (`CLAVERO_LISTEN` for
 /// `--listen`), and the configuration file (`listen = …`). An earlier source takes precedence over a later one.
-package struct Settings {
+package struct SettingsSources {
     /// The long options that take a value, without their dashes.
     package let names: [String]
     /// The names of the options that may be given repeatedly.
@@ -86,12 +86,12 @@ package struct Settings {
     private func parse(_ text: String, path: String) throws -> [Added] {
         var added: [Added] = []
         for line in SettingLine.all(in: text) {
-            let place = "\(path):\(line.number)"
-            guard let (key, value) = line.pair else { throw SettingsError("\(place): expected key = value") }
+            let origin = "\(path):\(line.number)"
+            guard let (key, value) = line.pair else { throw SettingsError("\(origin): expected key = value") }
             guard names.contains(key), key != "config" else {
-                throw SettingsError("\(place): unknown key \(key.debugDescription)")
+                throw SettingsError("\(origin): unknown key \(key.debugDescription)")
             }
-            added += values(of: key, in: value).map { Added(name: key, value: $0, origin: place) }
+            added += values(of: key, in: value).map { Added(name: key, value: $0, origin: origin) }
         }
         return added
     }

@@ -8,8 +8,9 @@ import Seal
 import Secrets
 
 /// Writes files that appear complete or not at all. When a function returns, the file is on disk.
-enum NewFile {
-    enum Reading {
+enum DurableFile {
+    /// The users who may read a file.
+    enum Readers {
         /// Only the owner may read the file.
         case owner
         /// The owner and the members of the group may read the file.
@@ -26,9 +27,9 @@ enum NewFile {
     }
 
     /// Makes a file that does not exist yet.
-    static func create(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
+    static func create(_ path: String, _ contents: SecretBytes, for readers: Readers) throws(StartError) {
         let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
-        try write(draft, contents, reading, for: path)
+        try write(draft, contents, readers, for: path)
         defer { unlink(draft) }
         guard link(draft, path) == 0 else { throw failure(path) }
         do {
@@ -44,15 +45,15 @@ enum NewFile {
     /// replaced. A draft that a crashed run has left is removed.
     ///
     /// The caller must ensure that no other process replaces the file at the same time.
-    static func replace(_ path: String, _ contents: SecretBytes, for reading: Reading) throws(StartError) {
+    static func replace(_ path: String, _ contents: SecretBytes, for readers: Readers) throws(StartError) {
         let path = URL(filePath: path).resolvingSymlinksInPath().path
         let draft = "\(path).new"
         unlink(draft)
         var status = stat()
         let isThere = stat(path, &status) == 0
-        var reading = reading
-        if case .owner = reading, isThere, status.st_mode & S_IRGRP != 0 { reading = .group(status.st_gid) }
-        try write(draft, contents, reading, for: path)
+        var readers = readers
+        if case .owner = readers, isThere, status.st_mode & S_IRGRP != 0 { readers = .group(status.st_gid) }
+        try write(draft, contents, readers, for: path)
         if isThere { _ = chown(draft, status.st_uid, status.st_gid) }
         guard rename(draft, path) == 0 else {
             unlink(draft)
@@ -99,21 +100,21 @@ enum NewFile {
     static func lines(_ keys: [SecretBytes]) -> SecretBytes {
         let lines = keys.map(line)
         return SecretBytes(count: lines.map(\.count).reduce(0, +)) { buffer in
-            var place = 0
+            var offset = 0
             for line in lines {
-                line.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[place...]).copyMemory(from: $0) }
-                place += line.count
+                line.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: $0) }
+                offset += line.count
             }
         }
     }
 
     private static func write(
-        _ draft: String, _ contents: SecretBytes, _ reading: Reading, for path: String
+        _ draft: String, _ contents: SecretBytes, _ readers: Readers, for path: String
     ) throws(StartError) {
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
-        if case .group(let group) = reading, fchown(descriptor, uid_t.max, group) != 0 {
+        if case .group(let group) = readers, fchown(descriptor, uid_t.max, group) != 0 {
             unlink(draft)
             throw StartError(
                 "\(path): cannot be given to \(ServiceGroups.name(of: group)): this user is not a member of it")
@@ -122,7 +123,7 @@ enum NewFile {
         errno = ENOSPC
         // The mode is set explicitly, because a daemon's umask removes all access for other users.
         let isWritten =
-            fchmod(descriptor, reading.mode) == 0
+            fchmod(descriptor, readers.mode) == 0
             && contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
             && fsync(descriptor) == 0
         guard isWritten else {

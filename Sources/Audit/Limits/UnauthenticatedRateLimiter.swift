@@ -1,6 +1,6 @@
 /// Decides which records of strangers get a line, and counts the others. A value. Its memory is bounded by `tableBound`
 /// networks and `sumBound` sums, and a few sums more for all other networks.
-struct StrangerRateLimiter: Sendable {
+struct UnauthenticatedRateLimiter: Sendable {
     /// A token bucket: the lines that may be written now. It fills again with time.
     private struct TokenBucket {
         /// The lines, in nanoseconds of the time that each costs.
@@ -15,11 +15,13 @@ struct StrangerRateLimiter: Sendable {
             return true
         }
 
-        func isFull(at now: UInt64) -> Bool { now >= since && left + (now - since) >= StrangerRateLimiter.burst }
+        func isFull(at now: UInt64) -> Bool { now >= since && left + (now - since) >= UnauthenticatedRateLimiter.burst }
 
         private mutating func refill(at now: UInt64) {
             left =
-                now > since ? min(StrangerRateLimiter.burst, left + min(now - since, StrangerRateLimiter.burst)) : left
+                now > since
+                ? min(UnauthenticatedRateLimiter.burst, left + min(now - since, UnauthenticatedRateLimiter.burst))
+                : left
             since = max(now, since)
         }
     }
@@ -29,7 +31,7 @@ struct StrangerRateLimiter: Sendable {
     static let tableBound = 1024
     static let sumBound = 256
 
-    private let limits: StrangerRateLimits
+    private let limits: UnauthenticatedRateLimits
     private var all: TokenBucket
     private var networks: [String: TokenBucket] = [:]
     private var sums: [OmittedRecords: Int] = [:]
@@ -38,7 +40,7 @@ struct StrangerRateLimiter: Sendable {
     /// The number of records that got no line since the log was opened.
     private(set) var omitted = 0
 
-    init(_ limits: StrangerRateLimits, at now: UInt64) {
+    init(_ limits: UnauthenticatedRateLimits, at now: UInt64) {
         self.limits = limits
         all = TokenBucket(left: Self.burst, since: now)
     }

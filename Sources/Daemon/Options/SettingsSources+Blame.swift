@@ -1,4 +1,4 @@
-extension Settings {
+extension SettingsSources {
     /// Returns the setting of `added` that a parser of the command line complains about, and the parser's reason. The
     /// parser itself knows only the words that it was given, not their origin. So each setting is left out once:
     /// without the wrong one, the complaint changes or ends.

@@ -37,7 +37,7 @@ extension EndToEnd {
                 let client = try await Client(port: reloading.server.port, as: "alice")
                 let text = "sign-up = closed\ntoken-lifetime = 77\nthrottle-limit = 1\nsite = other\n"
                 _ = try await reloading.write(text, until: "the settings were reloaded")
-                let names = reloading.server.program.log.filter { $0.contains("changes only with a restart") }
+                let names = reloading.server.program.log.filter { $0.contains("changes only after a restart") }
                 #expect(names.count == 1 && names[0].contains("\"setting\":\"site\""), "\(names)")
                 try await client.expect(
                     "550 5.7.1 Sign-up is closed; ask the operator", to: "SIGNUP bob \"correct horse\"")

@@ -82,7 +82,7 @@ extension EndToEnd {
                 _ = try await Self.claverod("backup", site.dataDirectory, copy)
                 _ = try await Self.claverod("rewrap", site.dataDirectory)
                 let said = try await Self.claverod("restore", site.dataDirectory, copy)
-                #expect(said.output.contains("keys under an earlier root key: 2; claverod rewrap"))
+                #expect(said.output.contains("keys under an earlier root key: 2; run claverod rewrap"))
                 try await alice.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
                 try await alice.logIn("alice")
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
@@ -95,7 +95,7 @@ extension EndToEnd {
                 let lost = try await Tools.run(Tools.own("claverod"), ["restore", site.dataDirectory, copy])
                 #expect(lost.status == 1)
                 #expect(lost.errors.lines.count == 1, "\(lost)")
-                #expect(lost.errors.hasPrefix("claverod: \(copy): keys in it are wrapped under a root key that "))
+                #expect(lost.errors.hasPrefix("claverod: \(copy): its keys are wrapped under a root key that "))
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
             }
         }
@@ -118,7 +118,7 @@ extension EndToEnd {
             let before = try Data(contentsOf: URL(filePath: "\(data)/clavero.db"))
             let refused = try await Tools.run(Tools.own("claverod"), ["restore", data, copy])
             #expect(refused.status == 1)
-            #expect(refused.errors.contains("root key that root.key does not have"), "\(refused)")
+            #expect(refused.errors.contains("root key that root.key does not contain"), "\(refused)")
             #expect(try Data(contentsOf: URL(filePath: "\(data)/clavero.db")) == before)
             #expect(try FileManager.default.subpathsOfDirectory(atPath: data).sorted() == names)
             // A lost database is made again from a backup.
@@ -139,7 +139,7 @@ extension EndToEnd {
             try FileManager.default.copyItem(atPath: "\(other)/clavero.db", toPath: database.path)
             let result = try await Tools.run(Tools.own("claverod"), ["restore", data, "\(directory.path)/copy.db"])
             #expect(result.status == 1)
-            #expect(result.errors.hasPrefix("claverod: \(database.path): belongs to a root key that root.key does not"))
+            #expect(result.errors.hasPrefix("claverod: \(database.path): uses a root key that root.key does not"))
         }
 
         @Test("An obstacle is reported in one line, and nothing is changed")

@@ -87,7 +87,8 @@ extension EndToEnd {
             #expect(down.status == 1 && down.errors.lines.count == 1 && down.errors.hasPrefix("claverod: \(none): "))
             let secret = try await Self.claverod(serve + ["postgresql://alice:hunter2@localhost/clavero"])
             #expect(secret.status == 64 && !secret.errors.contains("hunter2"))
-            #expect(secret.errors.contains("--database: no secrets in it: a password belongs in the file"))
+            #expect(
+                secret.errors.contains("--database: the URL must not contain a secret; put the password in the file"))
         }
     }
 }

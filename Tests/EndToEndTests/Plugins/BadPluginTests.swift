@@ -162,7 +162,7 @@ extension EndToEnd {
                 try await alice.expect("250 2.0.0 250 2.0.0", to: "HI SIGN message x")
                 // The host's command refuses the same messages for a plugin as for a client.
                 try await alice.expect(
-                    "250 2.0.0 550 5.7.1 Not signed: SSH would take this message for one of its",
+                    "250 2.0.0 550 5.7.1 Not signed: SSH could mistake this message for one of its",
                     to: "HI SIGN message SSHSIG x")
                 let refused = "250 2.0.0 550 5.7.1 Not a command that this plugin may"
                 for request in ["ENCRYPT message x", "HI message x", "NOOP", "HEALTH", "SIGNUP name bob"] {

@@ -69,7 +69,7 @@ extension EndToEnd {
                     (Self.upstream(pairs.keys[0]) + "nonsense = 1\n", "proxy.conf:2: unknown key"),
                     (Self.upstream(pairs.keys[0]) + "# more\nidle-timeout = x\n", "proxy.conf:3: "),
                     ("upstream = nonsense\n", "proxy.conf:1: "), ("listen = 127.0.0.1:0\n", "at least one --upstream"),
-                    ("upstream = 192.0.2.1:5000\n", "links beyond this machine need"),
+                    ("upstream = 192.0.2.1:5000\n", "links to other machines need"),
                 ] {
                     let log = try await reloading.write(
                         text, until: "the new settings cannot be used; the daemon keeps the old ones")

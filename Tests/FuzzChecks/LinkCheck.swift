@@ -76,7 +76,7 @@ private func isRead(_ note: LinkNote, as read: LinkNote) -> Bool {
     switch (note, read) {
     case (.hello(let version, let name), .hello(let readVersion, let readName)):
         return version == readVersion
-            && String(String.UnicodeScalarView(name.unicodeScalars.prefix(1024).map(\.shown))) == readName
+            && String(String.UnicodeScalarView(name.unicodeScalars.prefix(1024).map(\.printable))) == readName
     case (.command(let spec), .command(let readSpec)):
         return spec.verb == readSpec.verb && spec.plugin == readSpec.plugin && spec.access == readSpec.access
             && spec.summary == readSpec.summary && spec.help.hasPrefix(readSpec.help)

@@ -29,7 +29,7 @@ struct IncomingReply {
     /// - Returns: The code of the reply; nil if the bytes cannot begin a reply.
     mutating func begin(_ bytes: ByteBuffer) -> Int? {
         take(bytes, isLast: false)
-        if stream.standing.end != nil { return nil }
+        if stream.status.end != nil { return nil }
         guard let code = check.code else {
             stream.end(.failed(.badReply))
             return nil

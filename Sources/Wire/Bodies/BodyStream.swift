@@ -98,10 +98,10 @@ package final class BodyStream: Sendable, Equatable {
 
     /// The number of bytes that the consumer can take now, and the way in which the message ended; nil if it has not
     /// ended.
-    var standing: (held: Int, end: End?) { state.withLock { ($0.waiting.count, $0.end) } }
+    var status: (held: Int, end: End?) { state.withLock { ($0.waiting.count, $0.end) } }
 
     /// Whether the message will never be complete.
-    package var hasFailed: Bool { if case .failed? = standing.end { true } else { false } }
+    package var hasFailed: Bool { if case .failed? = status.end { true } else { false } }
 
     /// Whether the message has ended and the consumer has no bytes left to take.
     var isOver: Bool { state.withLock { $0.end != nil && $0.waiting.isEmpty } }

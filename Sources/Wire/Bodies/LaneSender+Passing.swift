@@ -8,7 +8,7 @@ extension LaneSender {
     /// - Returns: The number of the frame's bytes that came from the message's `payload` and not from `stream`; nil
     ///   if no frame can be written now.
     mutating func writeFrame(of stream: BodyStream, into out: inout Outbox) -> Int? {
-        let (held, end) = stream.standing
+        let (held, end) = stream.status
         if isUnderWay, stream.hasFailed {
             // The owner must take the request back first (`takeFailed`), because it must not wait for a reply.
             guard waiting[0].passing?.ticket == nil else { return nil }
@@ -47,7 +47,7 @@ extension LaneSender {
     /// Returns the ticket of a request whose message will never be complete, once for each request. No reply to that
     /// request will arrive.
     mutating func takeFailed() -> Ticket? {
-        let place = waiting.firstIndex { $0.passing?.ticket != nil && $0.passing?.stream.hasFailed == true }
-        return place.flatMap { waiting[$0].passing?.ticket.take() }
+        let index = waiting.firstIndex { $0.passing?.ticket != nil && $0.passing?.stream.hasFailed == true }
+        return index.flatMap { waiting[$0].passing?.ticket.take() }
     }
 }

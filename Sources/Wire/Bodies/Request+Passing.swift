@@ -8,11 +8,11 @@ extension Request {
     ///   the session must ask for it, or if the empty argument is not the message.
     func passing(_ stream: BodyStream, as form: BodyForm) -> Request? {
         guard entry.passesBodies, bodyForm == form, missing == nil,
-            let place = parameters.firstIndex(where: { $0.key == nil && $0.type.isMessage }),
-            values[place]?.count == 0
+            let index = parameters.firstIndex(where: { $0.key == nil && $0.type.isMessage }),
+            values[index]?.count == 0
         else { return nil }
         var request = self
-        request.values[place] = nil
+        request.values[index] = nil
         request.rest = stream
         return request
     }

@@ -37,7 +37,7 @@ extension SessionMachine {
     ) -> ReplyStep {
         guard !replying.isCut else { return .breaksOff }
         let stream = replying.reply.stream
-        let (held, end) = stream.standing
+        let (held, end) = stream.status
         if case .failed(let failure)? = end {
             guard !replying.hasBegun, replying.mayBeReplaced else { return .breaksOff }
             self.replying = nil

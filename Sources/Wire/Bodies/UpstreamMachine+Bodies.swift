@@ -94,8 +94,8 @@ extension UpstreamMachine {
             let (traffic, all) = (lane.traffic, lane.waiting.all)
             traffic?.incoming?.stream.end(.failed(.serverLost))
             let sent = all.count - (traffic?.sender.unsent ?? 0)
-            return all.enumerated().dropFirst(traffic?.incoming == nil ? 0 : 1).map { place, ticket in
-                (ticket, place < sent ? Failure.serverLost : Failure.serverLostInMessage)
+            return all.enumerated().dropFirst(traffic?.incoming == nil ? 0 : 1).map { index, ticket in
+                (ticket, index < sent ? Failure.serverLost : Failure.serverLostInMessage)
             }
         }
     }

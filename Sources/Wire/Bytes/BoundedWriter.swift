@@ -58,12 +58,12 @@ struct BoundedWriter {
     mutating func write(_ number: UInt64) {
         let end = count + Self.digits(of: number)
         precondition(end <= bytes.count, "there is not so much room")
-        var (place, rest) = (end, number)
+        var (offset, rest) = (end, number)
         repeat {
-            place -= 1
-            bytes[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            offset -= 1
+            bytes[offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        } while place > count
+        } while offset > count
         count = end
     }
 

@@ -129,7 +129,7 @@ public final class CommandSpec: Sendable {
 
     /// Returns the text on one line. Characters that could end the line or control a terminal become `?`.
     private static func paragraph(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0.shown }))
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0.printable }))
     }
 
     /// The synopsis, such as `VERIFY signature [message] | VERIFY TOKEN=token`.

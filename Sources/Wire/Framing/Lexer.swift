@@ -31,18 +31,18 @@ struct Lexer {
     func optionKey() -> String? {
         text.withUnsafeReadableBytes { bytes in
             guard let end = bytes.offset(of: UInt8(ascii: "="), from: 0), end > 0 else { return nil }
-            for place in 0..<end {
-                switch bytes[place] {
+            for index in 0..<end {
+                switch bytes[index] {
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): continue
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                    guard place > 0 else { return nil }
+                    guard index > 0 else { return nil }
                 default: return nil
                 }
             }
             return String(unsafeUninitializedCapacity: end) { key in
-                for place in 0..<end {
-                    let byte = bytes[place]
-                    key[place] = byte >= 0x61 ? byte & 0xDF : byte
+                for index in 0..<end {
+                    let byte = bytes[index]
+                    key[index] = byte >= 0x61 ? byte & 0xDF : byte
                 }
                 return end
             }

@@ -29,7 +29,7 @@ struct LineReader {
     private var scanned = 0
     /// The pending replies to telnet commands.
     private var telnetReplies: [UInt8] = []
-    private var telnet = Telnet()
+    private var telnet = TelnetFilter()
     private let readsTelnet: Bool
 
     init(readsTelnet: Bool) {
@@ -57,9 +57,9 @@ struct LineReader {
         guard telnet.isClean else { return nextOfTelnet(&buffer) }
         guard scanned < buffer.readableBytes else { return nil }
         switch buffer.withUnsafeReadableBytes({ scan($0) }) {
-        case .command(let place):
+        case .command(let offset):
             guard telnetReplies.count < Self.mostReplies else { return nil }
-            held = Array(buffer.readSlice(length: place)!.readableBytesView)
+            held = Array(buffer.readSlice(length: offset)!.readableBytesView)
             scanned = 0
             return nextOfTelnet(&buffer)
         case .unfinished:
@@ -85,7 +85,7 @@ struct LineReader {
     /// Searches for the LF of the line, for the CR before it, and for a telnet command before both.
     private func scan(_ bytes: UnsafeRawBufferPointer) -> Found {
         let end = bytes.offset(of: UInt8(ascii: "\n"), from: scanned)
-        if readsTelnet, let command = bytes.offset(of: Telnet.iac, from: scanned, before: end) {
+        if readsTelnet, let command = bytes.offset(of: TelnetFilter.iac, from: scanned, before: end) {
             return .command(command)
         }
         guard let end else { return .unfinished }
@@ -144,27 +144,27 @@ struct LineReader {
     ///
     /// - Returns: the number of bytes that were read, and whether the last of them ended the line.
     private mutating func hold(_ bytes: UnsafeRawBufferPointer) -> (count: Int, isWhole: Bool) {
-        var place = 0
-        while place < bytes.count, telnetReplies.count < Self.mostReplies {
+        var offset = 0
+        while offset < bytes.count, telnetReplies.count < Self.mostReplies {
             if telnet.isBetweenCommands {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
-                let plain = rest.firstIndex { $0 == Telnet.iac || $0 == UInt8(ascii: "\n") } ?? rest.count
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+                let plain = rest.firstIndex { $0 == TelnetFilter.iac || $0 == UInt8(ascii: "\n") } ?? rest.count
                 held += rest[..<plain]
-                place += plain
-                guard place < bytes.count else { break }
+                offset += plain
+                guard offset < bytes.count else { break }
             }
-            let byte = bytes[place]
+            let byte = bytes[offset]
             switch telnet.take(byte, replies: &telnetReplies) {
-            case .command: place += 1
+            case .command: offset += 1
             case .dataAndIAC:
                 // This byte is read again as data, because it may be a line end.
-                held.append(Telnet.iac)
-            case .data where byte == UInt8(ascii: "\n"): return (place + 1, true)
+                held.append(TelnetFilter.iac)
+            case .data where byte == UInt8(ascii: "\n"): return (offset + 1, true)
             case .data:
                 held.append(byte)
-                place += 1
+                offset += 1
             }
         }
-        return (place, false)
+        return (offset, false)
     }
 }

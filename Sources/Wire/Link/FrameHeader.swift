@@ -177,20 +177,20 @@ package struct FrameHeader: Equatable {
 /// A reader that takes the fields of a line one after the other.
 struct FieldReader {
     private let bytes: UnsafeRawBufferPointer
-    private var place = 0
+    private var offset = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    var isAtEnd: Bool { place == bytes.count }
+    var isAtEnd: Bool { offset == bytes.count }
 
     /// Takes the next byte if it is `byte`.
     ///
     /// - Returns: Whether the byte was taken.
     mutating func take(_ byte: UInt8) -> Bool {
-        guard place < bytes.count, bytes[place] == byte else { return false }
-        place += 1
+        guard offset < bytes.count, bytes[offset] == byte else { return false }
+        offset += 1
         return true
     }
 
@@ -198,32 +198,32 @@ struct FieldReader {
     ///
     /// - Returns: nil if no such number follows or it does not fit.
     mutating func number() -> UInt64? {
-        let start = place
+        let start = offset
         var number: UInt64 = 0
-        while place < bytes.count, 0x30...0x39 ~= bytes[place] {
+        while offset < bytes.count, 0x30...0x39 ~= bytes[offset] {
             let (tens, isLarge) = number.multipliedReportingOverflow(by: 10)
-            let (sum, isLarger) = tens.addingReportingOverflow(UInt64(bytes[place] & 0x0F))
+            let (sum, isLarger) = tens.addingReportingOverflow(UInt64(bytes[offset] & 0x0F))
             guard !isLarge, !isLarger else { return nil }
             number = sum
-            place += 1
+            offset += 1
         }
-        guard place > start, place == start + 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
+        guard offset > start, offset == start + 1 || bytes[start] != UInt8(ascii: "0") else { return nil }
         return number
     }
 
     /// Takes the bytes up to the next byte `end` or to the end of the line. The byte `end` itself is not taken.
     mutating func word(until end: UInt8 = UInt8(ascii: " ")) -> Slice<UnsafeRawBufferPointer> {
-        let start = place
-        while place < bytes.count, bytes[place] != end { place += 1 }
-        return bytes[start..<place]
+        let start = offset
+        while offset < bytes.count, bytes[offset] != end { offset += 1 }
+        return bytes[start..<offset]
     }
 
     /// Takes a verb.
     ///
     /// - Returns: nil if no verb follows.
     mutating func verb() -> Verb? {
-        guard let (verb, count) = Verb.read(UnsafeRawBufferPointer(rebasing: bytes[place...])) else { return nil }
-        place += count
+        guard let (verb, count) = Verb.read(UnsafeRawBufferPointer(rebasing: bytes[offset...])) else { return nil }
+        offset += count
         return verb
     }
 
@@ -232,10 +232,10 @@ struct FieldReader {
     /// - Returns: Whether they were taken.
     mutating func take(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
-        guard bytes.count - place >= count, memcmp(bytes.baseAddress! + place, text.utf8Start, count) == 0 else {
+        guard bytes.count - offset >= count, memcmp(bytes.baseAddress! + offset, text.utf8Start, count) == 0 else {
             return false
         }
-        place += count
+        offset += count
         return true
     }
 }

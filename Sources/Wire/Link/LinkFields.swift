@@ -29,7 +29,7 @@ enum LinkFields {
             bytes += isEscaped ? 2 : UTF8.width(scalar)
             guard bytes <= room else { break }
             if isEscaped { quoted.append("\\") }
-            quoted.append(scalar.shown)
+            quoted.append(scalar.printable)
         }
         quoted.append("\"")
         return String(quoted)
@@ -89,5 +89,5 @@ enum LinkFields {
 
 extension Unicode.Scalar {
     /// The character itself, or `?` if text from outside may not show it. TAB is shown.
-    var shown: Unicode.Scalar { isHarmful && self != "\t" ? "?" : self }
+    var printable: Unicode.Scalar { isHarmful && self != "\t" ? "?" : self }
 }

@@ -31,7 +31,7 @@ package enum LinkNote: Equatable {
     /// The note without its line end.
     package var text: String {
         switch self {
-        case .hello(let version, let name): "HELLO \(version) \(Self.shown(name))"
+        case .hello(let version, let name): "HELLO \(version) \(Self.printable(name))"
         case .command(let spec): "COMMAND \(spec.declaration)"
         case .ready: "READY"
         case .ping(let number): "PING \(number)"
@@ -90,12 +90,12 @@ package enum LinkNote: Equatable {
     private static func hello(_ rest: Substring) -> LinkNote {
         let parts = rest.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         guard let number = number(parts[0]), number <= UInt32.max else { return .unknown }
-        return .hello(Int(number), name: shown(parts.count > 1 ? String(parts[1]) : ""))
+        return .hello(Int(number), name: printable(parts.count > 1 ? String(parts[1]) : ""))
     }
 
     /// Returns the name on one line, for a log.
-    private static func shown(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.prefix(longestName).map(\.shown)))
+    private static func printable(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.prefix(longestName).map(\.printable)))
     }
 }
 

@@ -34,8 +34,8 @@ extension Request {
         writer.write(spec.verb)
         writer.write(UInt8(ascii: " "))
         writer.write(bodyForm.word)
-        for (place, parameter) in parameters.enumerated() {
-            guard let value = values[place] else { continue }
+        for (index, parameter) in parameters.enumerated() {
+            guard let value = values[index] else { continue }
             writer.write(UInt8(ascii: " "))
             writer.write(parameter.label)
             writer.write(UInt8(ascii: "="))
@@ -50,8 +50,8 @@ extension Request {
 
     private var headSize: Int {
         var size = spec.verb.count + bodyForm.word.utf8CodeUnitCount + 3
-        for (place, parameter) in parameters.enumerated() {
-            guard let value = values[place] else { continue }
+        for (index, parameter) in parameters.enumerated() {
+            guard let value = values[index] else { continue }
             size += parameter.label.utf8.count + 2 + BoundedWriter.digits(of: UInt64(value.count))
         }
         return size
@@ -121,11 +121,11 @@ extension Request {
                 let count = lengths.takeRest() ? UInt64(bytes.readableBytes) : lengths.number(),
                 count <= UInt64(Int32.max)
             else { throw .unreadable }
-            guard let place = parameters.firstIndex(where: { $0.label.utf8.elementsEqual(label) }),
-                values[place] == nil
+            guard let index = parameters.firstIndex(where: { $0.label.utf8.elementsEqual(label) }),
+                values[index] == nil
             else { return nil }
             guard let value = bytes.readSlice(length: Int(count)) else { throw .unreadable }
-            values[place] = try ArgumentValue(value, as: parameters[place].type)
+            values[index] = try ArgumentValue(value, as: parameters[index].type)
         }
         guard bytes.readableBytes == 0 else { throw .unreadable }
         for index in parameters.indices where values[index] == nil && parameters[index].isRequired { return nil }

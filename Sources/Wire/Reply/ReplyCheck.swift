@@ -37,18 +37,18 @@ struct ReplyCheck {
     ///
     /// - Returns: false if all bytes up to here cannot be a reply or the beginning of one.
     mutating func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var place = 0
-        while place < bytes.count {
+        var offset = 0
+        while offset < bytes.count {
             switch state {
-            case .lines: takeLine(bytes, &place)
+            case .lines: takeLine(bytes, &offset)
             case .literal(let left):
-                let taken = min(left, bytes.count - place)
+                let taken = min(left, bytes.count - offset)
                 state = taken == left ? .lineEnd(hasCR: false) : .literal(left - taken)
-                place += taken
+                offset += taken
             case .lineEnd(let hasCR):
-                let isRight = bytes[place] == UInt8(ascii: hasCR ? "\n" : "\r")
+                let isRight = bytes[offset] == UInt8(ascii: hasCR ? "\n" : "\r")
                 state = !isRight ? .broken : hasCR ? .complete : .lineEnd(hasCR: true)
-                place += 1
+                offset += 1
             case .complete, .broken:
                 state = .broken
                 return false
@@ -59,10 +59,10 @@ struct ReplyCheck {
     }
 
     /// Reads bytes up to the end of the line.
-    private mutating func takeLine(_ bytes: UnsafeRawBufferPointer, _ place: inout Int) {
-        let end = bytes.offset(of: UInt8(ascii: "\n"), from: place)
-        let part = UnsafeRawBufferPointer(rebasing: bytes[place..<(end ?? bytes.count)])
-        place += part.count + (end == nil ? 0 : 1)
+    private mutating func takeLine(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) {
+        let end = bytes.offset(of: UInt8(ascii: "\n"), from: offset)
+        let part = UnsafeRawBufferPointer(rebasing: bytes[offset..<(end ?? bytes.count)])
+        offset += part.count + (end == nil ? 0 : 1)
         if end != nil, line.isEmpty { return endLine(part) }
         hold(part)
         guard end != nil, case .lines = state else { return }

@@ -65,8 +65,8 @@ extension Reply {
     /// Returns the lines into which the text of one line is split.
     private func pieces(of text: String) -> [String] {
         var pieces: [String] = []
-        let shown = String(String.UnicodeScalarView(text.unicodeScalars.map(\.shown)))
-        var rest = shown[...]
+        let printable = String(String.UnicodeScalarView(text.unicodeScalars.map(\.printable)))
+        var rest = printable[...]
         while true {
             if rest.utf8.count <= Self.longestText {
                 let last = guarded(rest)

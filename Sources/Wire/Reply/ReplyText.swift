@@ -71,11 +71,11 @@ extension ByteBuffer {
                 guard opens, end > start, bytes[end - 1] == UInt8(ascii: "}") else { return true }
                 return LiteralMark(endOf: bytes[start..<end]) == nil
             }
-            for (place, byte) in bytes.enumerated() {
+            for (index, byte) in bytes.enumerated() {
                 if byte == UInt8(ascii: "{") { opens = true }
                 guard byte == UInt8(ascii: "\n") else { continue }
-                guard isGood(place) else { return nil }
-                (count, start, opens) = (count + 1, place + 1, false)
+                guard isGood(index) else { return nil }
+                (count, start, opens) = (count + 1, index + 1, false)
             }
             return isGood(bytes.count) ? count : nil
         }

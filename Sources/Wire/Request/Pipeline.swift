@@ -103,7 +103,7 @@ package struct Pipeline {
     /// passed.
     @discardableResult
     package mutating func answered(_ ticket: Ticket, _ answer: consuming Answer) -> Bool {
-        guard let index = place(of: ticket), slots[index].state == .running else { return false }
+        guard let index = index(of: ticket), slots[index].state == .running else { return false }
         assert(running > 0 && index < started)
         let more = answer.size - slots[index].size
         slots[index].answer = consume answer
@@ -120,7 +120,7 @@ package struct Pipeline {
 
     /// Returns the index of a ticket's slot. Returns nil if the request is finished, or if the ticket was not issued
     /// yet.
-    private func place(of ticket: Ticket) -> Int? {
+    private func index(of ticket: Ticket) -> Int? {
         guard ticket >= first.advanced(by: gone), ticket < nextTicket else { return nil }
         return Int(ticket.number - first.number)
     }
@@ -146,7 +146,7 @@ package struct Pipeline {
 
     /// Answers a request, even if a responder already has it. The responder's own answer is then ignored.
     mutating func refuse(_ ticket: Ticket, _ answer: Answer) {
-        guard let index = place(of: ticket) else { return }
+        guard let index = index(of: ticket) else { return }
         guard slots[index].state == .waiting else {
             answered(ticket, answer)
             return

@@ -47,10 +47,10 @@ extension Request {
     package init(_ entry: Manifest.Entry, _ positional: [ByteBuffer]) throws(Failure) {
         let spec = entry.spec
         var values = Self.noValues(for: spec.forms[0])
-        let places = spec.forms[0].indices.filter { spec.forms[0][$0].key == nil }
-        guard positional.count <= places.count else { throw .usage(spec.usage) }
-        for (place, value) in zip(places, positional) {
-            values[place] = try ArgumentValue(value, as: spec.forms[0][place].type)
+        let indexes = spec.forms[0].indices.filter { spec.forms[0][$0].key == nil }
+        guard positional.count <= indexes.count else { throw .usage(spec.usage) }
+        for (index, value) in zip(indexes, positional) {
+            values[index] = try ArgumentValue(value, as: spec.forms[0][index].type)
         }
         self.init(entry: entry, form: 0, values: values, bodyForm: .line)
         try requireComplete()
@@ -157,7 +157,7 @@ extension Request {
     private static func options(_ lexer: inout Lexer, _ spec: CommandSpec) throws(Failure) -> Options {
         var options = Options()
         try moreOptions(&lexer, spec, into: &options)
-        // Only a message or a secret may look like an option here. In other places such text is a mistyped option.
+        // Only a message or a secret may look like an option here. Elsewhere, such text is a mistyped option.
         let first = spec.forms[0].first { $0.key == nil }?.type
         if first != .message, first != .sealed, first != .secret, lexer.moveToWord(), lexer.optionKey() != nil {
             throw .unknownOption

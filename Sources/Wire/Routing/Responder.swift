@@ -82,7 +82,8 @@ extension Responder {
     package func makeLaneMemory() -> (any LaneMemory)? { nil }
     package func ended(lane: Lane) {}
 
-    /// Answers one request by calling a closure. Sessions and links, which send many requests, are askers instead.
+    /// Answers one request by calling a closure. Sessions and links, which send many requests,
+    /// pass a `ReturnPath` instead, because it allocates no memory.
     package func respond(to request: Request, from caller: Caller, _ answer: @escaping @Sendable (Answer) -> Void) {
         respond(to: request, from: caller, ReturnPath(answer))
     }

@@ -1,7 +1,7 @@
 /// The work that one session or link may do in one turn, before the others on its event loop get theirs.
 ///
 /// A unit is about a quarter of a microsecond in a release build. Work is counted instead of timed, because the same
-/// input then always ends its turn at the same place.
+/// input then always ends its turn at the same point.
 package struct TurnBudget {
     /// The number of units in one turn.
     package static let standard = 4096

@@ -3,7 +3,7 @@
 ///
 /// The parser takes one byte at a time. The sizes of the reads therefore do not affect it, and it examines each byte
 /// once.
-struct Telnet {
+struct TelnetFilter {
     static let iac: UInt8 = 0xFF
     private static let subnegotiationEnd: UInt8 = 0xF0
     private static let areYouThere: UInt8 = 0xF6

@@ -50,7 +50,7 @@ struct Proxy: Service {
         let descriptors = Descriptors(reserved: options.reservedDescriptors)
         addressLimiter = AddressLimiter(
             sessions: min(options.addressSessions, descriptors.ofOneAddress),
-            strangers: min(options.addressStrangers, descriptors.ofOneAddress), metrics: factory)
+            unauthenticated: min(options.addressStrangers, descriptors.ofOneAddress), metrics: factory)
         connectionLimiter = ConnectionLimiter(
             capacity: descriptors.connections, logger: logger, pauses: Counter(.proxyAcceptPauses, in: factory))
         if descriptors.ofOneAddress < max(options.addressSessions, options.addressStrangers) {
@@ -118,7 +118,8 @@ struct Proxy: Service {
         if let endpoint = options.observation.metrics, let metrics {
             metrics.observeProcess()
             metrics.observe(.proxySessions) { [addressLimiter] in Double(addressLimiter.total.sessions) }
-            metrics.observe(.proxyUnauthenticatedSessions) { [addressLimiter] in Double(addressLimiter.total.strangers)
+            metrics.observe(.proxyUnauthenticatedSessions) { [addressLimiter] in
+                Double(addressLimiter.total.unauthenticated)
             }
             metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
             metrics.observe(.proxyBodyMemory) { [memory] in Double(memory.taken) }

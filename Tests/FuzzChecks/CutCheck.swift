@@ -80,7 +80,7 @@ private func answer(to request: Request) -> Answer {
 
 package let cutLimits = SessionLimits(
     full: Limits(line: 60, words: 8, text: 60, literal: 40, discard: 30),
-    stranger: Limits(line: 40, words: 8, text: 30, literal: 20, discard: 20))
+    unauthenticated: Limits(line: 40, words: 8, text: 30, literal: 20, discard: 20))
 
 package let cutManifest: Manifest = {
     var manifest = Manifest()

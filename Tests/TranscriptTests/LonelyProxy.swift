@@ -22,10 +22,10 @@ struct LonelyProxy {
         directory = try await Directory(
             options, offersTLS: false, on: MultiThreadedEventLoopGroup.singleton, linkTLS: nil, metrics: nil,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let limiter = AddressLimiter(sessions: 10, strangers: 10)
+        let limiter = AddressLimiter(sessions: 10, unauthenticated: 10)
         let slots = ["192.0.2.1:1", "192.0.2.1:2", "[2001:db8:0:1::7]:1"].compactMap { limiter.takeSlot(for: $0) }
         var user = slots[0]
-        user.note(isStranger: false)
+        user.note(isUnauthenticated: false)
         let state = ServingState()
         state.become(.listening)
         responder = OperatorResponder(

@@ -134,12 +134,14 @@ struct Dialogue: ~Copyable {
     private(set) var closed = false
 
     init(
-        full: Limits = .session, stranger: Limits = .stranger, privacy: Privacy = .local, memory: BodyMemory? = nil,
+        full: Limits = .session, unauthenticated: Limits = .unauthenticated, privacy: Privacy = .local,
+        memory: BodyMemory? = nil,
         peer: String = "local", offersTLS: Bool = false
     ) {
         machine = SessionMachine(
             SessionCommands(host: "host", limits: full, offersTLS: offersTLS),
-            limits: SessionLimits(full: full, stranger: stranger, memory: memory), privacy: privacy, peer: peer)
+            limits: SessionLimits(full: full, unauthenticated: unauthenticated, memory: memory), privacy: privacy,
+            peer: peer)
     }
 
     /// Sends text to the session. Returns its actions, one in each element: `> text` for a line of output, `! ticket

@@ -86,16 +86,16 @@ package struct SessionOptions: ParsableArguments, Sendable {
     package var settings: SessionSettings {
         var settings = SessionSettings()
         settings.limits = limits
-        settings.stranger = strangerLimits
+        settings.unauthenticated = unauthenticatedLimits
         settings.timeouts = timeouts
         return settings
     }
 
-    private var strangerLimits: Limits {
-        let stranger = Limits.stranger
+    private var unauthenticatedLimits: Limits {
+        let standard = Limits.unauthenticated
         return Limits(
-            line: min(stranger.line, maxLine), text: min(stranger.text, maxText),
-            literal: min(stranger.literal, maxLiteral))
+            line: min(standard.line, maxLine), text: min(standard.text, maxText),
+            literal: min(standard.literal, maxLiteral))
     }
 
     private var timeouts: SessionTimeouts {

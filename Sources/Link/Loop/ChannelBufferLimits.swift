@@ -7,12 +7,12 @@ enum ChannelBufferLimits {
     /// The most bytes that one read returns.
     private static let (tightRead, fullRead) = (4 << 10, 64 << 10)
     private static let tightMarks = ChannelOptions.Types.WriteBufferWaterMark(
-        low: Outbox.strangersShare / 2, high: Outbox.strangersShare)
+        low: Outbox.unauthenticatedShare / 2, high: Outbox.unauthenticatedShare)
     private static let fullMarks = ChannelOptions.Types.WriteBufferWaterMark(low: 32 << 10, high: 64 << 10)
     /// Linux's TCP_NOTSENT_LOWAT: the bytes that the kernel takes before it has sent the earlier ones. Unlike the size
     /// of the kernel's buffer, it can be set back.
     static let unsentLimit = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
-    static let tightUnsent = ChannelOptions.Types.SocketOption.Value(Outbox.strangersShare)
+    static let tightUnsent = ChannelOptions.Types.SocketOption.Value(Outbox.unauthenticatedShare)
     static let fullUnsent = ChannelOptions.Types.SocketOption.Value(Int32.max)
 
     static func waterMarks(tight: Bool) -> ChannelOptions.Types.WriteBufferWaterMark { tight ? tightMarks : fullMarks }

@@ -9,31 +9,31 @@ import Wire
 package final class AddressLimiter: Sendable {
     private struct Count {
         var sessions = 0
-        var strangers = 0
+        var unauthenticated = 0
     }
 
     private let sessions: Int
-    private let strangers: Int
+    private let unauthenticated: Int
     private let counts = Mutex<[Network: Count]>([:])
     private let refusals: Counter
 
     /// - Parameters:
     ///   - sessions: the most sessions of one address.
-    ///   - strangers: the most sessions of one address that have not logged in.
+    ///   - unauthenticated: the most sessions of one address that have not logged in.
     ///   - refusals: the metric that counts refused sessions.
     package init(
-        sessions: Int, strangers: Int, refusals: Metric = .refusedSessions,
+        sessions: Int, unauthenticated: Int, refusals: Metric = .refusedSessions,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.refusals = Counter(refusals, in: metrics)
         self.sessions = sessions
-        self.strangers = strangers
+        self.unauthenticated = unauthenticated
     }
 
     /// The sessions of all addresses together.
-    package var total: (sessions: Int, strangers: Int) {
+    package var total: (sessions: Int, unauthenticated: Int) {
         counts.withLock { counts in
-            counts.values.reduce((0, 0)) { ($0.0 + $1.sessions, $0.1 + $1.strangers) }
+            counts.values.reduce((0, 0)) { ($0.0 + $1.sessions, $0.1 + $1.unauthenticated) }
         }
     }
 
@@ -41,13 +41,15 @@ package final class AddressLimiter: Sendable {
     package struct AddressUsage: Sendable, Equatable {
         package let address: String
         package let sessions: Int
-        package let strangers: Int
+        package let unauthenticated: Int
     }
 
     /// Returns the addresses with the most sessions, at most `limit` of them, in descending order.
     package func busiest(_ limit: Int) -> [AddressUsage] {
         let shares = counts.withLock { counts in
-            counts.map { AddressUsage(address: $0.description, sessions: $1.sessions, strangers: $1.strangers) }
+            counts.map {
+                AddressUsage(address: $0.description, sessions: $1.sessions, unauthenticated: $1.unauthenticated)
+            }
         }
         return Array(shares.sorted { ($1.sessions, $0.address) < ($0.sessions, $1.address) }.prefix(limit))
     }
@@ -59,7 +61,7 @@ package final class AddressLimiter: Sendable {
     struct Slot {
         private let limiter: AddressLimiter
         private let address: Network
-        private var isStranger = true
+        private var isUnauthenticated = true
 
         fileprivate init(_ limiter: AddressLimiter, _ address: Network) {
             self.limiter = limiter
@@ -67,16 +69,16 @@ package final class AddressLimiter: Sendable {
         }
 
         /// Notes whether the session has not logged in.
-        mutating func note(isStranger: Bool) {
-            guard isStranger != self.isStranger else { return }
-            self.isStranger = isStranger
-            limiter.change(address) { $0.strangers += isStranger ? 1 : -1 }
+        mutating func note(isUnauthenticated: Bool) {
+            guard isUnauthenticated != self.isUnauthenticated else { return }
+            self.isUnauthenticated = isUnauthenticated
+            limiter.change(address) { $0.unauthenticated += isUnauthenticated ? 1 : -1 }
         }
 
         func leave() {
             limiter.change(address) { count in
                 count.sessions -= 1
-                count.strangers -= isStranger ? 1 : 0
+                count.unauthenticated -= isUnauthenticated ? 1 : 0
             }
         }
     }
@@ -89,8 +91,8 @@ package final class AddressLimiter: Sendable {
         let address = Network(peer: peer, bits4: 32, bits6: 64)
         let hasRoom = counts.withLock { counts in
             let count = counts[address, default: Count()]
-            guard count.sessions < sessions, count.strangers < strangers else { return false }
-            counts[address] = Count(sessions: count.sessions + 1, strangers: count.strangers + 1)
+            guard count.sessions < sessions, count.unauthenticated < unauthenticated else { return false }
+            counts[address] = Count(sessions: count.sessions + 1, unauthenticated: count.unauthenticated + 1)
             return true
         }
         if !hasRoom { refusals.increment() }

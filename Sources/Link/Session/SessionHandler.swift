@@ -211,12 +211,12 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         }
         isRunning = false
         wantsInput = machine.wantsInput && machine.mayHoldMore()
-        let (isStranger, wait, turn) = (machine.isStranger, machine.wait, machine.turn)
-        // The slot changes first: a client that reads that it has logged in finds its place among the strangers free.
-        if isStranger != hasTightBuffers {
-            hasTightBuffers = isStranger
-            slot?.note(isStranger: isStranger)
-            channel.limitBuffers(tight: isStranger)
+        let (isUnauthenticated, wait, turn) = (machine.isUnauthenticated, machine.wait, machine.turn)
+        // The slot changes first: a client that reads that it has logged in can open another session at once.
+        if isUnauthenticated != hasTightBuffers {
+            hasTightBuffers = isUnauthenticated
+            slot?.note(isUnauthenticated: isUnauthenticated)
+            channel.limitBuffers(tight: isUnauthenticated)
         }
         flush(context, isOver: budget.isOver)
         if machine.holdsMemory { settle(context) }

@@ -4,7 +4,7 @@ import Wire
 /// The settings that all sessions of a daemon have.
 package struct SessionSettings: Sendable {
     package var limits = Limits.session
-    package var stranger = Limits.stranger
+    package var unauthenticated = Limits.unauthenticated
     package var timeouts = SessionTimeouts()
     /// The memory for the bodies of all sessions together; nil if it is not limited.
     package var memory: BodyMemory?

@@ -10,6 +10,7 @@ package final class SharedSessionSettings: Sendable {
     package init(_ settings: SessionSettings, host: String) {
         self.settings = settings
         greeting = SessionCommands.greeting(of: host)
-        limits = SessionLimits(full: settings.limits, stranger: settings.stranger, memory: settings.memory)
+        limits = SessionLimits(
+            full: settings.limits, unauthenticated: settings.unauthenticated, memory: settings.memory)
     }
 }

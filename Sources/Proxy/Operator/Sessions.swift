@@ -19,7 +19,7 @@ struct Sessions: Command {
     func run(_ call: OperatorCall) async throws -> Answer {
         let limit = try call.optional(Self.limit) ?? Self.standard
         let lines = call.proxy.addressLimiter.busiest(limit).map {
-            "\($0.address) sessions=\($0.sessions) strangers=\($0.strangers)"
+            "\($0.address) sessions=\($0.sessions) strangers=\($0.unauthenticated)"
         }
         return Answer(.done(lines + ["\(lines.count) of \(call.proxy.addressLimiter.addresses) addresses"]))
     }

@@ -23,7 +23,7 @@ struct Status: Command {
                 "state: \(call.proxy.phase.rawValue)",
                 "missing: \(missing.isEmpty ? "nothing" : missing.joined(separator: "; "))",
                 "uptime: \(call.proxy.uptime) seconds", "threads: \(call.proxy.directory.count)",
-                "sessions: \(total.sessions - total.strangers) logged in, \(total.strangers) strangers",
+                "sessions: \(total.sessions - total.unauthenticated) logged in, \(total.unauthenticated) strangers",
                 "upstreams: \(reports.count { $0.report.state == .ready }) of \(reports.count) ready",
                 "plugins: \(plugins.isEmpty ? "none" : plugins.joined(separator: " "))",
             ]))

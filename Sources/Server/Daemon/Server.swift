@@ -46,7 +46,7 @@ struct Server: Service {
         connectionLimiter = ConnectionLimiter(
             capacity: descriptors.connections, logger: logger, pauses: Counter(.serverAcceptPauses, in: factory))
         addressLimiter = AddressLimiter(
-            sessions: descriptors.ofOneAddress, strangers: descriptors.ofOneAddress,
+            sessions: descriptors.ofOneAddress, unauthenticated: descriptors.ofOneAddress,
             refusals: .serverRefusedSessions, metrics: factory)
         let refusals = Counter(.serverBodyRefusals, in: factory)
         memory = options.sessions.memory { refusals.increment() }

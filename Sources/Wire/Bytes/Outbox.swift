@@ -13,7 +13,7 @@ package struct Outbox: ~Copyable, Sendable {
     private static let room = 2048
     /// The number of bytes that may wait to be written to a client that has not logged in. Until they have left, the
     /// session answers no more of its requests.
-    package static let strangersShare = 16 << 10
+    package static let unauthenticatedShare = 16 << 10
     /// The number of bytes that may be written at once before other sessions and links get their turn. Writing takes
     /// about as long as copying.
     package static let share = 1 << 20

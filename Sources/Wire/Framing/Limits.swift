@@ -33,7 +33,7 @@ package struct Limits: Sendable, Equatable {
     package static let session = Limits()
 
     /// The limits of a client that has not logged in. They suffice for a log-in and for the check of a signature.
-    package static let stranger = Limits(line: 1024, text: 64 << 10, literal: 64 << 10)
+    package static let unauthenticated = Limits(line: 1024, text: 64 << 10, literal: 64 << 10)
 
     /// The limits of the other end of a link. They allow all that a session may send, and what the proxy adds.
     package static let link = Limits(
@@ -51,11 +51,11 @@ package final class SessionLimits: Sendable {
     package static let standard = SessionLimits()
 
     package let full: Limits
-    package let stranger: Limits
+    package let unauthenticated: Limits
     /// The memory for the bodies of all sessions together, or nil if it is not limited.
     let memory: BodyMemory?
 
-    package init(full: Limits = .session, stranger: Limits = .stranger, memory: BodyMemory? = nil) {
-        (self.full, self.stranger, self.memory) = (full, stranger, memory)
+    package init(full: Limits = .session, unauthenticated: Limits = .unauthenticated, memory: BodyMemory? = nil) {
+        (self.full, self.unauthenticated, self.memory) = (full, unauthenticated, memory)
     }
 }

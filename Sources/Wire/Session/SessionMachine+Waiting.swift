@@ -39,7 +39,7 @@ extension SessionMachine {
     package mutating func rests() { caller = nil }
 
     /// Whether the client has not logged in.
-    package var isStranger: Bool { token == nil }
+    package var isUnauthenticated: Bool { token == nil }
 
     /// Ends the wait whose time limit has passed. Usually the session ends with a reply that says why.
     package mutating func timedOut() {

@@ -215,10 +215,10 @@ package struct SessionMachine: ~Copyable {
     }
 
     /// The number of bytes that may wait to be sent. Above it, the session answers nothing more.
-    private var share: Int { token == nil ? Outbox.strangersShare : Outbox.share }
+    private var share: Int { token == nil ? Outbox.unauthenticatedShare : Outbox.share }
 
     var limits: Limits {
-        var limits = hasLoggedIn ? bounds.full : bounds.stranger
+        var limits = hasLoggedIn ? bounds.full : bounds.unauthenticated
         if let passing, passing.isText, passing.entry.spec.takesSealed {
             limits.text = Limits.roomForSealed(limits.text)
         }

@@ -5,18 +5,18 @@ import Testing
 
 @Suite("The limits of sessions per address")
 struct AddressLimiterTests {
-    private static func limiter() -> AddressLimiter { AddressLimiter(sessions: 3, strangers: 2) }
+    private static func limiter() -> AddressLimiter { AddressLimiter(sessions: 3, unauthenticated: 2) }
 
     @Test("An address can have a limited number of sessions that have not logged in")
-    func strangers() throws {
+    func unauthenticated() throws {
         let limiter = Self.limiter()
         var first = try #require(limiter.takeSlot(for: "192.0.2.1:1000"))
         var second = try #require(limiter.takeSlot(for: "192.0.2.1:1001"))
         #expect(limiter.takeSlot(for: "192.0.2.1:1002") == nil)
         // A refused session was not counted.
-        first.note(isStranger: false)
+        first.note(isUnauthenticated: false)
         let third = try #require(limiter.takeSlot(for: "192.0.2.1:1003"))
-        second.note(isStranger: false)
+        second.note(isUnauthenticated: false)
         #expect(limiter.takeSlot(for: "192.0.2.1:1004") == nil)
         third.leave()
         #expect(limiter.takeSlot(for: "192.0.2.1:1005") != nil)
@@ -26,7 +26,9 @@ struct AddressLimiterTests {
     func changes() throws {
         let limiter = Self.limiter()
         var slot = try #require(limiter.takeSlot(for: "192.0.2.1:1000"))
-        for isStranger in [true, true, false, false, true, false, true] { slot.note(isStranger: isStranger) }
+        for isUnauthenticated in [true, true, false, false, true, false, true] {
+            slot.note(isUnauthenticated: isUnauthenticated)
+        }
         let other = try #require(limiter.takeSlot(for: "192.0.2.1:1001"))
         #expect(limiter.takeSlot(for: "192.0.2.1:1002") == nil)
         slot.leave()

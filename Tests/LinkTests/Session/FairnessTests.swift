@@ -49,7 +49,7 @@ struct FairnessTests {
         #expect(try written(flood).hasPrefix("500 "))
     }
 
-    @Test("A stranger who does not read gets no more answers until it reads again")
+    @Test("A client that has not logged in and does not read gets no more answers until it reads again")
     func unread() throws {
         let channel = try session(1)
         channel.isWritable = false

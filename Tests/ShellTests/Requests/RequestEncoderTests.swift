@@ -123,10 +123,10 @@ struct RequestEncoderTests {
         var bytes = RequestEncoder(join.words.map { Array($0.utf8) }, for: join.spec).bytes
         bytes.writeStaticString("\r\n")
         var framer = Framer(readsTelnet: true)
-        var event = framer.next(&bytes, limits: .stranger)
+        var event = framer.next(&bytes, limits: .unauthenticated)
         while case .announced = event {
             framer.takeLiteral()
-            event = framer.next(&bytes, limits: .stranger)
+            event = framer.next(&bytes, limits: .unauthenticated)
         }
         guard case .frame(let frame) = event else { throw Failure.emptyLine }
         let request = try Request(frame, for: Manifest.Entry(Self.sign), words: 64)

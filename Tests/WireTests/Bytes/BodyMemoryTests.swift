@@ -19,7 +19,7 @@ struct BodyMemoryTests {
     private static func session(
         _ memory: BodyMemory, as account: String? = "alice", serial: Int = 0, from peer: String = "192.0.2.1:1"
     ) -> Dialogue {
-        var session = Dialogue(stranger: .session, memory: memory, peer: peer)
+        var session = Dialogue(unauthenticated: .session, memory: memory, peer: peer)
         session.manifest = Sample.manifest(isPipelined: true)
         guard let account else { return session }
         _ = session.say("NAME a b\r\n")

@@ -22,11 +22,11 @@ struct ConstantsTests {
 
     @Test("A constant request after an unanswered one waits for it")
     func order() {
-        var stranger = Dialogue()
-        #expect(stranger.say("ECHO a\r\nNOOP\r\nECHO b\r\nRSET\r\n") == ["! 0 ECHO"])
-        #expect(stranger.say("NOOP\r\n") == [])
-        #expect(stranger.answer(0, "a") == ["> 250 2.0.0 a", Self.ok, "! 1 ECHO"])
-        #expect(stranger.answer(1, "b") == ["> 250 2.0.0 b", Self.ok, Self.ok])
+        var newcomer = Dialogue()
+        #expect(newcomer.say("ECHO a\r\nNOOP\r\nECHO b\r\nRSET\r\n") == ["! 0 ECHO"])
+        #expect(newcomer.say("NOOP\r\n") == [])
+        #expect(newcomer.answer(0, "a") == ["> 250 2.0.0 a", Self.ok, "! 1 ECHO"])
+        #expect(newcomer.answer(1, "b") == ["> 250 2.0.0 b", Self.ok, Self.ok])
         var user = Dialogue()
         user.manifest = Sample.manifest(isPipelined: true)
         #expect(user.say("NAME a b\r\n") == ["! 0 NAME"])
@@ -97,7 +97,7 @@ struct ConstantsTests {
         #expect(text.say("NOOP\r\n") == [])
         #expect(text.say(".\r\n") == ["! 1 ECHO"])
         // The content of a discarded literal, or of the line after a literal, is not a command either.
-        var refusing = Dialogue(stranger: Limits(literal: 10, discard: 20))
+        var refusing = Dialogue(newcomer: Limits(literal: 10, discard: 20))
         #expect(refusing.say("ECHO {12+}\r\n") == [])
         #expect(refusing.say("NOOP\r\nRSET\r\n") == [])
         #expect(refusing.say("\r\n") == ["> 552 5.3.4 Literal too large"])

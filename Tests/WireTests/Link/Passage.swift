@@ -29,7 +29,7 @@ struct Passage: ~Copyable {
     private init(_ near: consuming NearEnd, _ memory: BodyMemory?, _ limits: Limits) {
         session = SessionMachine(
             SessionCommands(host: "host", limits: .session, offersTLS: false),
-            limits: SessionLimits(full: limits, stranger: limits, memory: memory))
+            limits: SessionLimits(full: limits, unauthenticated: limits, memory: memory))
         self.near = near
     }
 

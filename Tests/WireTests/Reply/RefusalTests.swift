@@ -50,7 +50,7 @@ struct RefusalTests {
     func refusals() {
         for (failure, steps) in Self.provocations {
             var session = Dialogue(
-                stranger: Limits(line: 4096, text: 64 << 10, literal: 64 << 10),
+                unauthenticated: Limits(line: 4096, text: 64 << 10, literal: 64 << 10),
                 privacy: failure == .encryptionRequired ? .clear : .local)
             session.manifest.isComplete = failure != .notAnnounced
             var last: [String] = []

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("A session, as a dialogue")
 struct SessionMachineTests {
-    @Test("A stranger's requests run one at a time, in order")
-    func stranger() {
+    @Test("Before a log-in, requests run one at a time, in order")
+    func beforeLogIn() {
         var session = Dialogue()
         #expect(session.say("ECHO a\r\nECHO b\r\n") == ["! 0 ECHO"])
         #expect(session.answer(0, "a") == ["> 250 2.0.0 a", "! 1 ECHO"])
@@ -77,7 +77,7 @@ struct SessionMachineTests {
 
     @Test("A literal that waits gets 354 or a refusal, and one that does not wait is taken or discarded")
     func literals() {
-        var session = Dialogue(stranger: Limits(literal: 10, discard: 20))
+        var session = Dialogue(unauthenticated: Limits(literal: 10, discard: 20))
         #expect(session.say("ECHO {5}\r\n") == ["> 354 Send the 5 bytes"])
         #expect(session.say("hello\r\n") == ["! 1 ECHO"])
         #expect(session.answer(1, Answer(.result(ByteBuffer(string: "hello")))) == ["> 250 2.0.0 {5}", "> hello"])
@@ -90,9 +90,9 @@ struct SessionMachineTests {
 
     @Test("A sealed message may be larger than the message in it")
     func roomForSealed() {
-        var session = Dialogue(stranger: Limits(text: 10, literal: 10))
+        var session = Dialogue(unauthenticated: Limits(text: 10, literal: 10))
         #expect(session.say("OPEN {65551}\r\n") == ["> 354 Send the 65551 bytes"])
-        var other = Dialogue(stranger: Limits(text: 10, literal: 10))
+        var other = Dialogue(unauthenticated: Limits(text: 10, literal: 10))
         #expect(other.say("OPEN {65552}\r\n") == ["> 552 5.3.4 Literal too large"])
         #expect(other.say("OPEN\r\n") == ["> 354 Send the sealed, then a line that is a single dot"])
         #expect(other.say(String(repeating: "x", count: 65551) + "\r\n.\r\n") == ["! 2 OPEN"])
@@ -100,13 +100,13 @@ struct SessionMachineTests {
 
     @Test("The limits grow with the log-in, even for requests sent before its reply")
     func limits() {
-        var session = Dialogue(full: Limits(literal: 100), stranger: Limits(literal: 10, discard: 0))
+        var session = Dialogue(full: Limits(literal: 100), unauthenticated: Limits(literal: 10, discard: 0))
         session.manifest = Sample.manifest(isPipelined: true)
         let long = String(repeating: "x", count: 50)
         #expect(session.say("ECHO a\r\nECHO {50+}\r\n\(long)\r\n") == ["! 0 ECHO"])
         #expect(session.answer(0, Answer(.done("in"), effect: .token("t"))) == ["> 250 2.0.0 in", "! 1 ECHO"])
-        var stranger = Dialogue(full: Limits(literal: 100), stranger: Limits(literal: 10, discard: 0))
-        #expect(stranger.say("ECHO {50+}\r\n\(long)\r\n") == ["> 552 5.3.4 Literal too large", "close"])
+        var refusing = Dialogue(full: Limits(literal: 100), unauthenticated: Limits(literal: 10, discard: 0))
+        #expect(refusing.say("ECHO {50+}\r\n\(long)\r\n") == ["> 552 5.3.4 Literal too large", "close"])
     }
 
     @Test("No more requests are read than the pipeline holds")

@@ -47,7 +47,7 @@ struct TurnTests {
     @Test(
         "A turn before a log-in ends with the reply that makes the output longer than 16 KiB",
         arguments: ["COMMANDS", "HELP", "NOOP", "EHLO x", "HELP LOGIN", "RSET x"])
-    func strangers(_ line: String) {
+    func beforeLogIn(_ line: String) {
         var session = Self.session(String(repeating: line + "\r\n", count: 6000), loggedIn: false)
         var budget = TurnBudget(1_000_000)
         var output = Outbox()

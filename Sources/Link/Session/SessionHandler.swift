@@ -41,7 +41,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// Whether the channel has the buffer limits of a client that has not logged in.
     private var hasTightBuffers = true
     /// The event that the session waits for, and the time at which the wait began.
-    var waited: (since: NIODeadline, turn: UInt64, wait: SessionMachine.Wait)
+    var waited: (since: NIODeadline, progress: UInt32, wait: SessionMachine.Wait)
     /// The time at which a TLS handshake began that has not ended.
     var handshake: NIODeadline?
     /// The session's index in the deadline timer; negative if it is not in one.
@@ -211,7 +211,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         }
         isRunning = false
         wantsInput = machine.wantsInput && machine.mayHoldMore()
-        let (isUnauthenticated, wait, turn) = (machine.isUnauthenticated, machine.wait, machine.turn)
+        let (isUnauthenticated, wait, progress) = (machine.isUnauthenticated, machine.wait, machine.progress)
         // The slot changes first: a client that reads that it has logged in can open another session at once.
         if isUnauthenticated != hasTightBuffers {
             hasTightBuffers = isUnauthenticated
@@ -221,7 +221,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         flush(context, isOver: budget.isOver)
         if machine.holdsMemory { settle(context) }
         if wait == .request { machine.rests() }
-        if wait != waited.wait || turn != waited.turn { waited = (.now(), turn, wait) }
+        if wait != waited.wait || progress != waited.progress { waited = (.now(), progress, wait) }
         if wantsRead, takesMore(channel) {
             wantsRead = false
             context.read()

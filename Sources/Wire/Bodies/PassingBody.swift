@@ -3,6 +3,17 @@ import NIOCore
 /// The message of a request that a session passes on while the client is still sending it. Most sessions never have
 /// one.
 final class PassingBody {
+    /// The result of one step.
+    enum Step {
+        /// The step made progress, and another one may follow.
+        case goesOn
+        case waits
+        /// The message and the rest of its request have arrived.
+        case completed
+        /// The request must be taken back. `endsSession` tells whether no later input can be read.
+        case refused(Failure, endsSession: Bool)
+    }
+
     let ticket: Ticket
     let entry: Manifest.Entry
     let stream: BodyStream
@@ -25,12 +36,77 @@ final class PassingBody {
     var isText: Bool { left == nil }
 
     /// Whether bytes of a literal have not arrived yet.
-    var isInLiteral: Bool { left.map { $0 > 0 } ?? false }
+    private var isInLiteral: Bool { left.map { $0 > 0 } ?? false }
+
+    /// Passes on the part of the message that has arrived.
+    func step(
+        _ input: inout SessionInput, _ limits: Limits, _ output: inout Outbox, _ budget: inout TurnBudget
+    ) -> Step {
+        if isInLiteral {
+            let count = take(&input.buffer)
+            budget.spend(bytes: count)
+            if count > 0 { return .goesOn }
+            guard input.hasEnded, input.buffer.readableBytes == 0 else { return .waits }
+            return .refused(input.failureIfEnded ?? .endInLiteral, endsSession: true)
+        }
+        guard takesMore else { return .waits }
+        if let event = input.next(limits, &budget) { return take(event, &input.framer, limits, &output) }
+        if isText {
+            takeText(of: &input.framer)
+            if input.framer.state.isPausedInText {
+                budget.spend(TurnBudget.text)
+                return .goesOn
+            }
+        }
+        guard input.hasEnded else { return .waits }
+        return .refused(input.failureIfEnded ?? .endInLiteral, endsSession: true)
+    }
+
+    /// Handles what follows the passed bytes: usually the end of the message or the rest of the request's line.
+    private func take(
+        _ event: Framer.Event, _ framer: inout Framer, _ limits: Limits, _ output: inout Outbox
+    ) -> Step {
+        switch event {
+        case .frame(let frame):
+            do throws(Failure) {
+                _ = try Request(frame, for: entry, words: limits.words)
+                return .completed
+            } catch {
+                return .refused(error, endsSession: false)
+            }
+        case .announced(let frame, _):
+            // A request with a second literal after its message is invalid.
+            stream.end(.failed(.mixedMessage))
+            var failure = Failure.mixedMessage
+            do throws(Failure) {
+                _ = try Request(frame.withEmptyLiteral, for: entry, words: limits.words)
+            } catch {
+                failure = error
+            }
+            guard let event = framer.refuseLiteral(failure, discard: limits.discard) else { return .goesOn }
+            return take(event, &framer, limits, &output)
+        case .telnet(var bytes): output.bytes.writeBuffer(&bytes)
+        case .failed(let failure, let isFatal): return .refused(failure, endsSession: isFatal)
+        case .text(let rest):
+            append(rest)
+            return .completed
+        case .answer: break
+        }
+        return .goesOn
+    }
+
+    /// Passes on the part of the text that has arrived.
+    func takeText(of framer: inout Framer) {
+        let (bytes, hasFailed) = framer.state.takeText()
+        append(bytes)
+        // The server need not keep the bytes that it has received. The client gets the error when its text ends.
+        if hasFailed { stream.end(.failed(.textControl)) }
+    }
 
     /// Passes on the literal's bytes in `input`, if the stream has room for them.
     ///
     /// - Returns: The number of bytes that were passed on.
-    func take(_ input: inout ByteBuffer) -> Int {
+    private func take(_ input: inout ByteBuffer) -> Int {
         guard let left, left > 0, stream.hasRoom,
             let part = input.readSlice(length: min(left, input.readableBytes))
         else { return 0 }
@@ -39,7 +115,7 @@ final class PassingBody {
         return part.readableBytes
     }
 
-    func append(_ bytes: ByteBuffer) {
+    private func append(_ bytes: ByteBuffer) {
         arrived += bytes.readableBytes
         if bytes.readableBytes > 0 { stream.append(bytes) }
     }
@@ -49,5 +125,14 @@ final class PassingBody {
     func answered(_ answer: Answer) {
         self.answer = answer
         stream.cancel()
+    }
+}
+
+extension Frame {
+    /// The frame with an empty literal after it.
+    var withEmptyLiteral: Frame {
+        var frame = self
+        frame.tails.append(Tail(literal: ByteBuffer(), text: ByteBuffer()))
+        return frame
     }
 }

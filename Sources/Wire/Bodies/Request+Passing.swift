@@ -2,11 +2,31 @@ import NIOCore
 
 /// Passes requests to a responder before their messages have arrived.
 extension Request {
-    /// Returns the request with `stream` in place of its message, which must be empty in this request.
+    /// Reads the request that `frame` and its announced literal make. The literal may still be arriving.
+    ///
+    /// - Returns: nil if the literal is not long, or if the request cannot be passed before the literal has arrived.
+    init?(passing frame: Frame, _ mark: LiteralMark, _ entry: Manifest.Entry, words: Int) {
+        guard entry.passesBodies, mark.count > LaneSender.share,
+            let request = try? Request(frame.withEmptyLiteral, for: entry, words: words),
+            let passing = request.passing(BodyStream(count: mark.count), as: .literal)
+        else { return nil }
+        self = passing
+    }
+
+    /// Returns the request with the text `stream` as the argument with the index `index`, which is missing.
+    ///
+    /// - Returns: nil under the conditions of `passing(_:as:)`.
+    func passing(text stream: BodyStream, at index: Int) -> Request? {
+        var request = self
+        (request.values[index], request.bodyForm) = (.bytes(ByteBuffer()), .text)
+        return request.passing(stream, as: .text)
+    }
+
+    /// Returns the request with `stream` as its message, which must be empty in this request.
     ///
     /// - Returns: nil if the responder does not take messages that are still arriving, if an argument is missing and
     ///   the session must ask for it, or if the empty argument is not the message.
-    func passing(_ stream: BodyStream, as form: BodyForm) -> Request? {
+    private func passing(_ stream: BodyStream, as form: BodyForm) -> Request? {
         guard entry.passesBodies, bodyForm == form, missing == nil,
             let index = parameters.firstIndex(where: { $0.key == nil && $0.type.isMessage }),
             values[index]?.count == 0

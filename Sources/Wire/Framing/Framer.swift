@@ -28,27 +28,13 @@ package struct Framer {
         case wait
     }
 
-    /// Large and rare values are stored indirectly. Most sessions are idle, and each of them has room for a state.
-    enum State {
-        case line
-        case announced(LiteralMark)
-        case literal(Int)
-        indirect case skippingLiteral(Int, Failure)
-        /// `mayAnnounce` tells whether the end of the line may announce a literal. Such a literal belongs to the
-        /// refused line.
-        indirect case skippingLine(Failure, mayAnnounce: Bool)
-        indirect case text(TextReader)
-        case answer
-        case dead
-    }
-
     /// The request that has announced a literal. It is an array of one frame or none, because an empty array takes
     /// less room in an idle session.
     private var begun: [Frame] = []
     /// An event that waits until the answer to telnet has been returned. It is an array for the same reason.
     private var held: [Event] = []
-    private(set) var lines: LineReader
-    var state = State.line
+    private var lines: LineReader
+    var state = FramerState.line
     /// Whether the first line of the session ended in CR and LF, or nil if no line has ended yet.
     private var endsInCRLF: Bool?
     /// The number of bytes that are kept from the end of a refused line. They have room for the longest mark, the
@@ -60,7 +46,7 @@ package struct Framer {
     }
 
     /// The request that has announced a literal and is not complete, or nil between requests.
-    var frame: Frame? { begun.first }
+    private var frame: Frame? { begun.first }
 
     /// Whether the next line begins a request.
     private var isBetweenRequests: Bool { if case .line = state { begun.isEmpty && held.isEmpty } else { false } }
@@ -103,10 +89,20 @@ package struct Framer {
     }
 
     /// Whether the framer is skipping a refused line or literal that has not ended.
-    package var isPassingOver: Bool {
+    package var isPassingOver: Bool { state.isSkipping }
+
+    /// The number of bytes that the framer holds of the current request or text.
+    var heldBytes: Int { state.textSize ?? frame?.size ?? 0 }
+
+    /// Returns the failure to report if the input ends now, or nil if it ends between requests.
+    package func cutShort(_ buffer: ByteBuffer) -> Failure? {
         switch state {
-        case .skippingLine, .skippingLiteral: true
-        case .line, .announced, .literal, .text, .answer, .dead: false
+        case .line: frame != nil ? .endInLiteral : lines.pending(buffer) > 0 ? .endInLine : nil
+        case .announced, .literal, .skippingLiteral: .endInLiteral
+        case .skippingLine: .endInLine
+        case .text: .endInText
+        case .answer: .endInAnswer
+        case .dead: nil
         }
     }
 

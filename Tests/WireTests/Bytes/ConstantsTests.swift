@@ -14,9 +14,9 @@ struct ConstantsTests {
     func alone(_ verb: String, _ end: String) {
         var session = Dialogue()
         #expect(session.say(verb + end) == [Self.ok])
-        #expect(session.machine.turn == 1)
+        #expect(session.machine.progress == 1)
         #expect(session.say("\(verb)\(end)RSET\(end)\(verb)\(end)") == [Self.ok, Self.ok, Self.ok])
-        #expect(session.machine.turn == 4)
+        #expect(session.machine.progress == 4)
         #expect(session.say("BARE" + end) == ["! 0 BARE"])
     }
 
@@ -97,7 +97,7 @@ struct ConstantsTests {
         #expect(text.say("NOOP\r\n") == [])
         #expect(text.say(".\r\n") == ["! 1 ECHO"])
         // The content of a discarded literal, or of the line after a literal, is not a command either.
-        var refusing = Dialogue(newcomer: Limits(literal: 10, discard: 20))
+        var refusing = Dialogue(unauthenticated: Limits(literal: 10, discard: 20))
         #expect(refusing.say("ECHO {12+}\r\n") == [])
         #expect(refusing.say("NOOP\r\nRSET\r\n") == [])
         #expect(refusing.say("\r\n") == ["> 552 5.3.4 Literal too large"])

@@ -75,7 +75,7 @@ struct Passage: ~Copyable {
 
     /// Breaks the connection to the client.
     mutating func disconnect() throws {
-        session.abandon()
+        session.clientLost()
         _ = near.machine.wake(Self.lane, into: &near.out)
         near.machine.ended(Self.lane, into: &near.out)
         try carry()

@@ -125,11 +125,13 @@ struct KeptAnswerTests {
 
 @Suite("One deadline for a whole request")
 struct RequestDeadlineTests {
-    /// Passes text to the session. Returns its wait and its turn afterwards. The time limit continues as long as the
-    /// turn does not change.
-    private static func turn(_ session: inout Dialogue, _ text: String) -> (wait: SessionMachine.Wait, turn: UInt64) {
+    /// Passes text to the session. Returns its wait and its progress afterwards. The time limit continues as long as
+    /// the progress does not change.
+    private static func state(
+        _ session: inout Dialogue, _ text: String
+    ) -> (wait: SessionMachine.Wait, progress: UInt32) {
         _ = session.say(text)
-        return (session.machine.wait, session.machine.turn)
+        return (session.machine.wait, session.machine.progress)
     }
 
     @Test(
@@ -141,11 +143,11 @@ struct RequestDeadlineTests {
     func parts(_ parts: [String]) {
         var session = Dialogue()
         _ = session.say("NOOP\r\n")
-        #expect(Self.turn(&session, "E").wait == .rest)
+        #expect(Self.state(&session, "E").wait == .rest)
         session = Dialogue()
         for part in parts {
-            let (wait, turn) = Self.turn(&session, part)
-            #expect(wait == .rest && turn == 0, "\(part)")
+            let (wait, progress) = Self.state(&session, part)
+            #expect(wait == .rest && progress == 0, "\(part)")
         }
         #expect(session.timeOut() == ["> 421 4.4.2 The request took too long to arrive; the session ends", "close"])
     }
@@ -153,9 +155,9 @@ struct RequestDeadlineTests {
     @Test("The next request has a deadline of its own")
     func next() {
         var session = Dialogue()
-        #expect(Self.turn(&session, "NOOP\r\nNO") == (.rest, 1))
-        #expect(Self.turn(&session, "OP\r\nNO") == (.rest, 2))
-        #expect(Self.turn(&session, "OP\r\n") == (.request, 3))
+        #expect(Self.state(&session, "NOOP\r\nNO") == (.rest, 1))
+        #expect(Self.state(&session, "OP\r\nNO") == (.rest, 2))
+        #expect(Self.state(&session, "OP\r\n") == (.request, 3))
     }
 
     @Test("All arrived bytes are counted, wherever they are kept")

@@ -90,6 +90,16 @@ package final class SessionCommands {
     /// Returns the entry of a session's own command, or nil for any other verb.
     package static func entry(for verb: Verb) -> Manifest.Entry? { table.manifest[verb] }
 
+    /// Returns the entry of the command that the frame's line begins with.
+    ///
+    /// - Throws: the refusal of a line that begins with no command.
+    static func entry(for frame: Frame, _ manifest: Manifest) throws(Failure) -> Manifest.Entry {
+        guard let verb = frame.verb else { throw frame.verbFailure }
+        if let entry = entry(for: verb) ?? manifest[verb] { return entry }
+        if frame.looksLikeHTTP { throw .httpSpoken }
+        throw manifest.isComplete ? .unknownVerb : .notAnnounced
+    }
+
     /// Answers a request for one of the session's own commands. `manifest` has the commands that other responders
     /// answer.
     func answer(_ request: Request, _ privacy: Privacy, _ manifest: Manifest) -> Answer {

@@ -102,7 +102,7 @@ private func hear(_ pieces: [ArraySlice<UInt8>], _ peer: UpstreamMachine.Peer) t
 
 /// Sends three requests, if none was sent before, and returns their tickets.
 private func send(in machine: inout UpstreamMachine, _ out: inout Outbox) -> [Ticket] {
-    guard machine.isReady, machine.known.isEmpty else { return [] }
+    guard machine.isReady, machine.lanes.known.isEmpty else { return [] }
     let request = try! Request(cutManifest["LOGOUT"]!, [])
     for (ticket, lane) in [(1, 1), (2, 1), (3, 2)] as [(Ticket, Lane)] {
         _ = machine.send(

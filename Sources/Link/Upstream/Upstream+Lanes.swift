@@ -4,24 +4,24 @@ import Wire
 /// The lanes of a link.
 extension Upstream {
     /// The lanes that have sent something on this link and have not ended.
-    var lanes: [Lane] { end.machine.known }
+    var lanes: [Lane] { end.machine.lanes.known }
 
     /// Whether the lane has sent something on this link.
-    func knows(_ lane: Lane) -> Bool { end.machine.knows(lane) }
+    func knows(_ lane: Lane) -> Bool { end.machine.lanes.knows(lane) }
 
     /// Whether a request is under way in the lane.
-    func isWaiting(in lane: Lane) -> Bool { end.machine.isWaiting(in: lane) }
+    func isWaiting(in lane: Lane) -> Bool { end.machine.lanes.isWaiting(in: lane) }
 
     /// The number of requests under way in the lane.
-    func waiting(in lane: Lane) -> Int { end.machine.waiting(in: lane) }
+    func waiting(in lane: Lane) -> Int { end.machine.lanes.waiting(in: lane) }
 
     /// Notes that the session no longer waits for any of the lane's answers.
-    func abandon(_ lane: Lane) { end.machine.abandon(lane) }
+    func abandon(_ lane: Lane) { end.machine.lanes.abandon(lane) }
 
     /// Returns the caller with the identity that this link knows. A log-in or log-out that was answered here after the
     /// request was given is included.
     func asKnown(_ caller: Caller) -> Caller {
-        guard let identity = end.machine.identity(of: caller.lane) else { return caller }
+        guard let identity = end.machine.lanes.identity(of: caller.lane) else { return caller }
         return caller.acting(with: identity.name)
     }
 

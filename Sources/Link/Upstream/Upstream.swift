@@ -201,8 +201,7 @@ package final class Upstream: Responder {
     private func beat() {
         guard let channel else { return }
         let unwritten = end.output.count + ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
-        let hasReceived = end.machine.hasReceived
-        end.machine.hasReceived = false
+        let hasReceived = end.machine.takeHasReceived()
         switch heartbeats.tick(hasReceived: hasReceived, unwritten: unwritten) {
         case .nothing: break
         case .ask:

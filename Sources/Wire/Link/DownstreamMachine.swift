@@ -15,28 +15,19 @@ package struct DownstreamMachine: ~Copyable {
         case ended(lane: Lane)
     }
 
-    private static let maximumLanes = 1 << 20
-
-    let memory: BodyMemory?
-    private let makeLaneMemory: () -> (any LaneMemory)?
-    /// The memory of large requests until their replies are written.
-    var holds: [Place: (hold: BodyHold, bytes: Int)] = [:]
+    private var lanes: DownstreamLanes
+    private var turns = LaneTurns()
+    private var memory: LinkRequestMemory
     private var small: SmallRequests
-    let base: LaneNumberMapping
+    private let numbers: LaneNumberMapping
     private let id: UInt32?
-    private var reader = FrameReader(longest: UpstreamMachine.longestFrame)
-    private var input = ByteBuffer()
+    private var input: LinkInput
     /// Whether the other end has ever sent a PING.
     package private(set) var hasBeenAsked = false
     private var unknownNotes = 0
-    var lanes = LaneTable<DownstreamLane>()
-    /// The lane whose turn it is. It may have a request to start or a reply to write.
-    private var current: DownstreamLane?
-    /// The lanes that get their turns after the current one.
-    private var turns = CircularBuffer<DownstreamLane>()
-    var pump = LanePump()
+    private var pump = LanePump()
     /// The lanes that have received parts of long requests in this turn.
-    var takers: [DownstreamLane] = []
+    private var takers: [DownstreamLane] = []
     /// The reply that is being written. It is written here first, because the frame header before it contains its
     /// length.
     private var scratch = Outbox()
@@ -53,12 +44,12 @@ package struct DownstreamMachine: ~Copyable {
         number: UInt64 = 0, id: UInt32? = nil, memory: BodyMemory? = nil, input: ByteBuffer = ByteBuffer(),
         makeLaneMemory: @escaping () -> (any LaneMemory)? = { nil }
     ) {
-        self.memory = memory
+        lanes = DownstreamLanes(makeLaneMemory: makeLaneMemory)
+        self.memory = LinkRequestMemory(memory)
         small = SmallRequests(memory)
-        self.makeLaneMemory = makeLaneMemory
-        base = LaneNumberMapping(link: number)
+        numbers = LaneNumberMapping(link: number)
         self.id = id
-        self.input = input
+        self.input = LinkInput(longest: UpstreamMachine.longestFrame, input)
     }
 
     /// Writes the notes that announce the server's name and its commands.
@@ -68,28 +59,24 @@ package struct DownstreamMachine: ~Copyable {
         LinkNote.ready.write(into: &out.bytes)
     }
 
-    package mutating func received(_ bytes: inout ByteBuffer) {
-        input.writeOrTake(&bytes)
-    }
+    package mutating func received(_ bytes: inout ByteBuffer) { input.received(&bytes) }
 
     package mutating func answered(_ number: Lane, _ ticket: Ticket, _ answer: consuming Answer) {
         guard let lane = lanes[number], lane.requests.answered(ticket, answer, &small) else { return }
-        queue(lane)
+        turns.queue(lane)
     }
 
     /// Whether no memory is left for more requests. The bytes that have arrived are then kept until some requests are
     /// answered.
     package var isFull: Bool { small.isFull }
 
-    package var hasInput: Bool { input.readableBytes > 0 }
+    package var hasInput: Bool { !input.isEmpty }
 
     /// Whether no request is running and no reply waits to be written.
-    package var isDrained: Bool {
-        lanes.all.allSatisfy { $0.value.requests.isEmpty } && pump.held == 0
-    }
+    package var isDrained: Bool { lanes.areDrained && pump.held == 0 }
 
     /// The lanes of all current sessions. The owner needs them when the link ends.
-    package var openLanes: [Lane] { lanes.all.map(\.lane) }
+    package var openLanes: [Lane] { lanes.all }
 
     /// Writes the replies that are ready to `out`, and returns the next action.
     ///
@@ -100,16 +87,15 @@ package struct DownstreamMachine: ~Copyable {
         _ manifest: Manifest, into out: inout Outbox, _ budget: inout TurnBudget
     ) throws(WireFault) -> Action? {
         while out.count <= Outbox.share {
-            while budget.allows(), let lane = current {
+            while budget.allows(), let lane = turns.current {
                 assert(lane.isQueued, "only a lane that was queued has a turn")
                 budget.spend(TurnBudget.request / 2)
                 if let action = turn(lane, &out) { return action }
-                lane.isQueued = false
-                current = turns.popFirst()
+                turns.end()
             }
             guard budget.allows() else { return nil }
-            assert(current == nil && turns.isEmpty, "every lane has had its turn before a frame is taken")
-            guard !isFull, let frame = try reader.next(&input) else {
+            assert(turns.current == nil, "every lane has had its turn before a frame is taken")
+            guard !isFull, let frame = try input.next() else {
                 giveBack(into: &out)
                 return nil
             }
@@ -121,13 +107,6 @@ package struct DownstreamMachine: ~Copyable {
         return nil
     }
 
-    /// Queues the lane for a turn, unless it is already queued or has its turn now.
-    private mutating func queue(_ lane: DownstreamLane) {
-        guard !lane.isQueued else { return }
-        lane.isQueued = true
-        if current == nil { current = lane } else { turns.append(lane) }
-    }
-
     // MARK: - Replies
 
     private mutating func turn(_ lane: DownstreamLane, _ out: inout Outbox) -> Action? {
@@ -135,7 +114,7 @@ package struct DownstreamMachine: ~Copyable {
             switch consume step {
             case .finish(let finish): write(finish, lane, &out)
             case .start(let ticket, let request, let caller):
-                let id = id.map { RequestID(link: $0, lane: base.onLink(lane.number), number: ticket.number + 1) }
+                let id = id.map { RequestID(link: $0, lane: numbers.onLink(lane.number), number: ticket.number + 1) }
                 return .respond(ticket, request.called(id), caller)
             }
         }
@@ -143,7 +122,7 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     private mutating func write(_ finish: Pipeline.Finish, _ lane: DownstreamLane, _ out: inout Outbox) {
-        var header = FrameHeader(lane: base.onLink(lane.number))
+        var header = FrameHeader(lane: numbers.onLink(lane.number))
         if let identity = finish.answer.identity { header.token = identity }
         assert(scratch.isEmpty, "the reply before this one has been moved out")
         finish.answer.write(form: finish.form, result: finish.result, into: &scratch)
@@ -152,15 +131,23 @@ package struct DownstreamMachine: ~Copyable {
             Answer(.answerTooLarge).write(form: .line, result: .plain, into: &scratch)
         }
         header.length = scratch.count
-        var hold = takeHold(of: finish.ticket, lane)
+        var hold = memory.takeHold(of: finish.ticket, lane)
         guard header.length <= LaneSender.share, lane.traffic?.sender.isWaiting != true else {
-            charge(header.length, to: &hold)
+            memory.charge(header.length, to: &hold)
             let payload = exchange(&scratch, with: Outbox())
             pump.send(LinkMessage(header: header, payload: payload, hold: hold), on: lane.makeTraffic())
             return pump.write(into: &out)
         }
         let attributes = header.attributes
         scratch.move(to: &out, behind: FrameHeader.room(for: attributes)) { header.write(attributes, into: &$0) }
+    }
+
+    /// Writes the parts of long replies that the other end can take now.
+    ///
+    /// - Returns: Whether the caller should call this again after these bytes were written.
+    package mutating func writeMore(into out: inout Outbox) -> Bool {
+        pump.write(into: &out)
+        return !pump.isIdle
     }
 
     // MARK: - Requests
@@ -175,7 +162,7 @@ package struct DownstreamMachine: ~Copyable {
             return nil
         }
         guard header.lane < FrameHeader.lanesEnd else { throw WireFault("a lane that is too large") }
-        let number = base.inProcess(header.lane)
+        let number = numbers.inProcess(header.lane)
         if header.isEnd { return try end(number, header) }
         if header.isDrop {
             try drop(lanes[number], header)
@@ -183,7 +170,7 @@ package struct DownstreamMachine: ~Copyable {
         }
         if header.window > 0, let lane = lanes[number] { try pump.give(header.window, to: lane.makeTraffic()) }
         guard !header.isBare else { return nil }
-        let (lane, isNew) = try lane(number, header)
+        let (lane, isNew) = try lanes.open(number, header)
         unknownNotes = 0
         if header.peer != nil || header.token != nil { lane.requests.willAct(from: header.peer, with: header.token) }
         if header.hasMore || lane.traffic?.receiver.isPartial == true {
@@ -205,27 +192,20 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     private mutating func end(_ number: Lane, _ header: FrameHeader) throws(WireFault) -> Action? {
-        guard header.isBare, !header.isDrop, header.window == 0 else {
-            throw WireFault("the end of a lane with something else")
-        }
-        guard let lane = lanes[number] else { return nil }
-        // A reply that is still to come would be read as a reply to the next session with this lane number.
-        guard !lane.isBusy else { throw WireFault("the end of a lane with requests under way") }
-        assert(holds.keys.allSatisfy { $0.lane != number }, "a lane without requests holds no memory for one")
-        lanes[number] = nil
+        guard let lane = try lanes.end(number, header) else { return nil }
+        assert(memory.isEmpty(of: number), "a lane without requests holds no memory for one")
         small.change(by: lane.requests.takeLeaving())
         return .ended(lane: number)
     }
 
-    private mutating func lane(
-        _ number: Lane, _ header: FrameHeader
-    ) throws(WireFault) -> (DownstreamLane, isNew: Bool) {
-        if let lane = lanes[number] { return (lane, false) }
-        guard header.peer != nil else { throw WireFault("a request in a lane without its client's address") }
-        guard lanes.count < Self.maximumLanes else { throw WireFault("too many lanes") }
-        let lane = DownstreamLane(number, memory: makeLaneMemory())
-        lanes[number] = lane
-        return (lane, true)
+    /// Discards the request that is arriving in the lane.
+    ///
+    /// - Throws: A fault if the header has other attributes than DROP, or if no message has begun in the lane.
+    private func drop(_ lane: DownstreamLane?, _ header: FrameHeader) throws(WireFault) {
+        guard header.isBare, header.window == 0, let lane, lane.traffic?.receiver.drop() == true else {
+            throw WireFault("a message is dropped that has not begun")
+        }
+        lane.arriving = nil
     }
 
     /// Adds the frame to the message of its lane.
@@ -233,7 +213,7 @@ package struct DownstreamMachine: ~Copyable {
     /// - Returns: The message if this frame completes it; nil if more frames follow.
     private mutating func gather(_ frame: LinkFrame, _ lane: DownstreamLane) throws(WireFault) -> LinkFrame? {
         let traffic = lane.makeTraffic()
-        if !holdPart(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }
+        if !memory.holdPart(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }
         takers.append(lane)
         return try traffic.receiver.take(frame, longest: UpstreamMachine.longestMessage)
     }
@@ -241,9 +221,9 @@ package struct DownstreamMachine: ~Copyable {
     private mutating func add(
         _ message: ByteBuffer, to lane: DownstreamLane, _ manifest: Manifest
     ) throws(WireFault) {
-        queue(lane)
+        turns.queue(lane)
         let isRefused =
-            lane.traffic?.receiver.takeRefusal() == true || !hold(message.readableBytes, for: lane)
+            lane.traffic?.receiver.takeRefusal() == true || !memory.hold(message.readableBytes, for: lane)
         let hold = lane.arriving.take()
         let request: Request
         do throws(Failure) {
@@ -252,10 +232,16 @@ package struct DownstreamMachine: ~Copyable {
         } catch {
             return try lane.requests.append(Answer(error), &small)
         }
-        if let hold {
-            holds[Place(lane: lane.number, ticket: lane.requests.nextTicket)] = (hold, request.size)
-            lane.requests.large += request.size
-        }
+        if let hold { memory.keep(hold, forNextOf: lane, bytes: request.size) }
         try lane.requests.append(consume request, &small)
+    }
+
+    /// Lets the other end send more of its long requests.
+    private mutating func giveBack(into out: inout Outbox) {
+        guard !takers.isEmpty else { return }
+        for lane in takers where lanes[lane.number] === lane {
+            lane.traffic?.giveBack(in: numbers.onLink(lane.number), into: &out)
+        }
+        takers = []
     }
 }

@@ -7,40 +7,23 @@ import NIOCore
 /// must end, because no later reply could be trusted to be for its lane. A reply that cannot be read harms only its
 /// own lane.
 package struct UpstreamMachine: ~Copyable {
-    /// The kind of program at the other end.
-    package enum Peer {
-        /// A server. It greets each new connection with `220`, and it verifies tokens itself.
-        case server
-        /// A plugin that was started for this link. It gets no tokens. Instead it is told the account that was found
-        /// for the token, and it may send requests to its host. Each of its messages is one frame.
-        case plugin
-    }
-
-    /// The maximum length of the greeting in bytes, with its line end.
-    private static let longestGreeting = 8192
     /// The maximum number of payload bytes in one frame, and in a message of several frames.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
     /// The smallest value of `mostUnwritten` that an operator can set. It is the size of a few frames.
     package static let leastUnwritten = 4 * LaneSender.share
 
-    let peer: Peer
+    private let peer: Peer
     /// The number of bytes that may wait while the other end does not read. Small and large requests have this limit
     /// each. A new request is accepted while fewer bytes wait.
     package let mostUnwritten: Int
     private let id: UInt32?
     /// The state of the other end.
     private var state: PeerState
-    /// Whether bytes have arrived since the owner last set this to false.
-    package var hasReceived = false
-    private var reader: FrameReader
-    private var input = ByteBuffer()
-    var lanes = LaneTable<UpstreamLane>()
+    private var input: LinkInput
+    package private(set) var lanes = UpstreamLanes()
     /// The long requests that are being sent.
-    var pump = LanePump()
-    /// The lanes that have received parts of long messages in this turn.
-    var takers: [(Lane, LaneTraffic)] = []
-    /// The number of long replies whose last frame has not arrived.
-    package internal(set) var incoming = 0
+    private var pump = LanePump()
+    private var longReplies = LongReplies()
 
     /// Creates the state of a new link.
     ///
@@ -49,7 +32,7 @@ package struct UpstreamMachine: ~Copyable {
         self.peer = peer
         self.mostUnwritten = mostUnwritten
         self.id = id
-        reader = FrameReader(longest: peer == .server ? Self.longestFrame : Limits.link.literal)
+        input = LinkInput(longest: peer.longestFrame)
         state = PeerState(peer == .server ? .greeting : .hello)
     }
 
@@ -59,6 +42,28 @@ package struct UpstreamMachine: ~Copyable {
     /// Whether the other end answers a PING.
     package var answersPings: Bool { peer == .server && isReady }
 
+    /// The number of bytes of long requests that have not been written.
+    package var held: Int { pump.held }
+
+    /// The number of long replies whose last frame has not arrived.
+    package var incoming: Int { longReplies.count }
+
+    /// Whether a part of a long message may be ready to be written.
+    package var hasMore: Bool { !pump.isIdle }
+
+    /// Whether the link waits for no reply.
+    package var isDrained: Bool { lanes.areDrained }
+
+    /// Whether the other end accepts a request of this length. A request whose message is still arriving is not
+    /// checked here, because its session checks the length.
+    package func isShort(_ request: Request) -> Bool { request.messageSize <= peer.longestRequest }
+
+    /// Whether the link accepts the request now. Fewer than `mostUnwritten` bytes may wait in `out`. For a large
+    /// request, the same limit also applies to the long requests that have not been written.
+    private func takesMore(_ request: Request, behind out: borrowing Outbox) -> Bool {
+        out.count < mostUnwritten && (!request.isLarge || held < mostUnwritten && isShort(request))
+    }
+
     /// Sends a request. Its reply will be reported with `ticket`.
     ///
     /// - Parameter account: The account that was found for the caller's token. Only a plugin is told it.
@@ -67,11 +72,15 @@ package struct UpstreamMachine: ~Copyable {
         _ request: Request, as ticket: Ticket, from caller: Caller, account: String? = nil, into out: inout Outbox
     ) -> Bool {
         guard isReady, takesMore(request, behind: out) else { return false }
-        let (lane, header) = header(for: caller, account)
+        let (lane, header) = lanes.next(of: caller, to: peer, account: account)
         lane.waiting.append(ticket)
         lane.sent += 1
         if let stream = request.rest {
-            send(request, stream, as: ticket, header, lane, into: &out)
+            var payload = Outbox()
+            request.writeBeginning(of: stream, into: &payload)
+            let message = LinkMessage(header: header, payload: payload, passing: .init(stream: stream, ticket: ticket))
+            pump.send(message, on: lane.makeTraffic())
+            pump.write(into: &out)
             return true
         }
         let isAlone = peer == .plugin || request.messageSize <= LaneSender.share
@@ -94,6 +103,24 @@ package struct UpstreamMachine: ~Copyable {
         return !pump.isIdle
     }
 
+    /// Continues a lane after a passing message has grown or ended, or after bytes of a reply were taken.
+    ///
+    /// - Returns: The ticket of a request that is taken back because its message will never be complete; nil if none
+    ///   is. The other end does not answer such a request.
+    package mutating func wake(_ number: Lane, into out: inout Outbox) -> Ticket? {
+        guard let lane = lanes[number], let traffic = lane.traffic else { return nil }
+        traffic.noteTaken()
+        traffic.giveBack(in: number, into: &out)
+        let failed = traffic.sender.takeFailed()
+        pump.wake(traffic)
+        guard let ticket = failed else { return nil }
+        lane.waiting.remove(ticket)
+        assert(lane.sent > lane.waiting.count, "what is taken back was sent")
+        lane.sent -= 1
+        giveUpIfDrained(lane, number, into: &out)
+        return ticket
+    }
+
     /// Sends a PING. The caller must check `answersPings` first.
     package mutating func ping(into out: inout Outbox) {
         LinkNote.ping(state.ask()).write(into: &out.bytes)
@@ -110,23 +137,6 @@ package struct UpstreamMachine: ~Copyable {
         id.map { RequestID(link: $0, lane: lane, number: (lanes[lane]?.sent ?? 0) + 1) }
     }
 
-    /// Returns the caller's lane and the header of its next request. The header has the client's address in the
-    /// lane's first request, and the identity whenever it has changed.
-    private mutating func header(for caller: Caller, _ account: String?) -> (UpstreamLane, FrameHeader) {
-        var header = FrameHeader(lane: caller.lane)
-        let known = lanes[caller.lane]
-        let lane = known ?? UpstreamLane()
-        if known == nil {
-            lanes[caller.lane] = lane
-            header.peer = caller.peer
-        }
-        let identity = FrameHeader.Identity(peer == .server ? caller.token : account)
-        guard lane.identity != identity else { return (lane, header) }
-        lane.tell(identity)
-        if peer == .server { header.token = identity } else { header.user = identity }
-        return (lane, header)
-    }
-
     /// Notes that the session has ended. The lane is released when its last reply has arrived.
     package mutating func ended(_ lane: Lane, into out: inout Outbox) {
         guard let ended = lanes[lane] else { return }
@@ -134,11 +144,11 @@ package struct UpstreamMachine: ~Copyable {
         giveUpIfDrained(ended, lane, into: &out)
     }
 
-    mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: Lane, into out: inout Outbox) {
+    private mutating func giveUpIfDrained(_ lane: UpstreamLane, _ number: Lane, into out: inout Outbox) {
         guard lane.hasEnded, lane.waiting.isEmpty else { return }
         assert(!lane.isBusy, "a lane without requests has none to send and no reply that comes")
         if let traffic = lane.traffic { pump.remove(traffic) }
-        lanes[number] = nil
+        lanes.remove(number)
         guard isReady else { return }
         var header = FrameHeader(lane: number)
         header.isEnd = true
@@ -147,52 +157,36 @@ package struct UpstreamMachine: ~Copyable {
 
     // MARK: - Receiving
 
-    package mutating func received(_ bytes: inout ByteBuffer) {
-        hasReceived = true
-        input.writeOrTake(&bytes)
-    }
+    package mutating func received(_ bytes: inout ByteBuffer) { input.received(&bytes) }
+
+    /// Returns whether bytes have arrived since the last call.
+    package mutating func takeHasReceived() -> Bool { input.takeHasReceived() }
 
     /// Returns the next event; nil if more bytes are needed.
     ///
     /// - Throws: A fault if the other end breaks the protocol. The link must then end.
     package mutating func next(into out: inout Outbox) throws(WireFault) -> Event? {
         if state.phase == .greeting {
-            guard try readGreeting() else { return nil }
+            guard try input.takeGreeting() else { return nil }
             LinkOpening.write(id: id, into: &out.bytes)
             state.greeted()
         }
-        while let frame = try reader.next(&input) {
+        while let frame = try input.next() {
             if frame.header.lane == 0 {
                 if let event = try state.take(LinkNote(frame)) { return event }
             } else if let event = try take(frame, &out) {
                 return event
             }
         }
-        giveBack(into: &out)
+        longReplies.giveBack(to: lanes, into: &out)
         return nil
-    }
-
-    /// Reads the greeting.
-    ///
-    /// - Returns: Whether the greeting is complete.
-    private mutating func readGreeting() throws(WireFault) -> Bool {
-        let most = min(input.readableBytes, Self.longestGreeting)
-        guard let end = input.offset(of: UInt8(ascii: "\n"), before: most) else {
-            guard most < Self.longestGreeting else { throw WireFault("a greeting that is too long") }
-            return false
-        }
-        let line = input.readString(length: end + 1)!
-        guard line.hasPrefix("220 ") else { throw WireFault("a greeting that is none: \(line.prefix(3))") }
-        return true
     }
 
     private mutating func take(_ frame: LinkFrame, _ out: inout Outbox) throws(WireFault) -> Event? {
         let header = frame.header
         guard header.peer == nil, header.user == nil, !header.isEnd, !header.isDrop,
             peer == .server || header.token == nil
-        else {
-            throw WireFault("an attribute that is not the other end's to write")
-        }
+        else { throw WireFault("an attribute that is not the other end's to write") }
         let lane = lanes[header.lane]
         if header.window > 0, let lane { try pump.give(header.window, to: lane.makeTraffic()) }
         // This is not a fault, because the other end may not have learned yet that the lane has ended.
@@ -207,7 +201,7 @@ package struct UpstreamMachine: ~Copyable {
         return try takeLong(frame, lane, &out)
     }
 
-    mutating func answered(
+    private mutating func answered(
         _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox
     ) throws(WireFault) -> Event {
         guard let ticket = lane.waiting.popFirst() else { throw WireFault.unasked }
@@ -215,7 +209,7 @@ package struct UpstreamMachine: ~Copyable {
         giveUpIfDrained(lane, frame.header.lane, into: &out)
         let token = frame.header.token
         if let token { lane.hear(token) }
-        guard var answer = read(frame.payload) else {
+        guard var answer = peer.read(frame.payload) else {
             // The token has changed, but the client cannot be told for whom it acts now. In that case the session
             // must end.
             return .answered(ticket, Answer(.badReply, effect: token.map { _ in .close }))
@@ -224,21 +218,31 @@ package struct UpstreamMachine: ~Copyable {
         return .answered(ticket, answer)
     }
 
-    /// Reads a reply. A server's reply is passed on unchanged, and a plugin's reply is parsed and written again.
-    ///
-    /// - Returns: nil if the payload is not one reply.
-    private func read(_ payload: ByteBuffer) -> Answer? {
-        guard let reply = WrittenReply(checking: payload) else { return nil }
-        return switch peer {
-        case .server: Answer(reply)
-        case .plugin: reply.read().map { Answer($0) }
+    /// Takes a frame of a lane that has or had long messages.
+    private mutating func takeLong(
+        _ frame: LinkFrame, _ lane: UpstreamLane, _ out: inout Outbox
+    ) throws(WireFault) -> Event? {
+        let traffic = lane.makeTraffic()
+        guard lane.waiting.count > traffic.sender.unsent else {
+            throw WireFault("a reply to a request of which not all was sent")
+        }
+        guard frame.header.hasMore || traffic.incoming != nil else { return try answered(frame, lane, &out) }
+        guard peer == .server else { throw WireFault("a plugin's message in several frames") }
+        switch try longReplies.take(frame, in: lane, traffic) {
+        case .began(let answer): return .answered(lane.waiting.all[0], answer)
+        case .goesOn: return nil
+        case .ended:
+            _ = lane.waiting.popFirst()
+            giveUpIfDrained(lane, frame.header.lane, into: &out)
+            return nil
         }
     }
 
-    /// Lets the other end send more of its long replies.
-    private mutating func giveBack(into out: inout Outbox) {
-        guard !takers.isEmpty else { return }
-        for (number, traffic) in takers where lanes[number] != nil { traffic.giveBack(in: number, into: &out) }
-        takers = []
+    /// Ends all requests after the link was lost.
+    ///
+    /// - Returns: The requests that will get no reply, with the error for each of them.
+    package mutating func lost() -> [(ticket: Ticket, failure: Failure)] {
+        (pump, longReplies) = (LanePump(), LongReplies())
+        return lanes.removeAll()
     }
 }

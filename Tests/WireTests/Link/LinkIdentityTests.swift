@@ -152,7 +152,7 @@ struct LinkIdentityTests {
                 var far = FarEnd()
                 try near.send("ECHO a", 1, lane: 5, token: "t")
                 _ = try far.hear(near.written())
-                near.machine.abandon(5)
+                near.machine.lanes.abandon(5)
                 try near.send("ECHO b", 2, lane: 5, token: token)
                 _ = try far.hear(near.written())
                 _ = try far.answer(5, 0, Answer(.done("late"), effect: effect))

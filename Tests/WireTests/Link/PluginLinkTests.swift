@@ -35,12 +35,12 @@ struct PluginLinkTests {
         try host.send("ECHO a", 1, lane: 5, token: "secret")
         let asked = "SIGN literal message=4\r\na\r\nb"
         #expect(try host.hear(frame(5, asked)) == [.asked(lane: 5, ByteBuffer(string: asked))])
-        #expect(host.machine.isWaiting(in: 5) == true && host.machine.isWaiting(in: 6) == false)
+        #expect(host.machine.lanes.isWaiting(in: 5) == true && host.machine.lanes.isWaiting(in: 6) == false)
         _ = host.written()
         host.machine.answer(ByteBuffer(string: "250 2.0.0 s\r\n"), in: 5, into: &host.out)
         #expect(host.written() == frame(5, "250 2.0.0 s\r\n"))
         #expect(try host.hear(frame(5, "250 2.0.0 a\r\n")) == [.answered(1, Self.done)])
-        #expect(host.machine.isWaiting(in: 5) == false)
+        #expect(host.machine.lanes.isWaiting(in: 5) == false)
         #expect(throws: WireFault.self) { try host.hear(frame(6, "SIGN line\r\n")) }
     }
 
@@ -81,7 +81,7 @@ struct PluginLinkTests {
             #expect(host.machine.isShort(request) == isTaken)
             #expect(host.machine.send(request, as: 1, from: caller, into: &host.out) == isTaken)
         }
-        #expect(host.machine.waiting(in: 6) == 1)
+        #expect(host.machine.lanes.waiting(in: 6) == 1)
     }
 
     @Test("A plugin's answer is encoded again for the client, or refused if it is not a reply")

@@ -1,42 +1,5 @@
 import NIOCore
 
-/// The long messages of a lane in both directions. Most lanes never have a long message, and therefore no such
-/// object.
-final class LaneTraffic {
-    var sender = LaneSender()
-    var receiver = LaneReceiver()
-    /// The long reply that is arriving, at the proxy's end of the link.
-    var incoming: IncomingReply?
-    /// The replies whose bytes may still be in memory. The reply that is arriving is one of them.
-    var replies: [BodyStream] = []
-    fileprivate var isQueued = false
-
-    /// Writes a WINDOW that lets the other end send more in the lane, if enough of its bytes have left the memory.
-    ///
-    /// - Parameter lane: The number of the lane on the link.
-    func giveBack(in lane: Lane, into out: inout Outbox) {
-        var header = FrameHeader(lane: lane)
-        header.window = receiver.window.giveBack()
-        if header.window > 0 { header.write(into: &out.bytes) }
-    }
-}
-
-/// A lane at either end of a link.
-protocol LongMessageLane: AnyObject {
-    /// The long messages of the lane; nil until the first one.
-    var traffic: LaneTraffic? { get set }
-}
-
-extension LongMessageLane {
-    /// Returns the lane's long messages. They are created if the lane has none.
-    func makeTraffic() -> LaneTraffic {
-        if let traffic { return traffic }
-        let new = LaneTraffic()
-        traffic = new
-        return new
-    }
-}
-
 /// A writer for the long messages of all lanes of a link. It writes one frame of each lane in turn, so a long message
 /// does not delay another lane, and small messages pass after a few frames.
 struct LanePump {

@@ -1,29 +1,5 @@
 import NIOCore
 
-/// A request or a reply that is sent in a lane. It is an object, because an array cannot contain an outbox.
-final class LinkMessage {
-    /// The header of the first frame. Its length is not set, because it follows from the payload.
-    let header: FrameHeader
-    var payload: Outbox
-    /// The memory that the message takes. It is released after the last frame is written. It is nil if the memory is
-    /// not counted.
-    private let hold: BodyHold?
-    /// The rest of the message after `payload`; nil if the message is complete.
-    var passing: Passing?
-
-    /// A request that is sent while its message is still arriving.
-    struct Passing {
-        let stream: BodyStream
-        /// The ticket of the request; nil after the request was taken back.
-        var ticket: Ticket?
-    }
-
-    init(header: FrameHeader, payload: consuming Outbox, hold: BodyHold? = nil, passing: Passing? = nil) {
-        (self.header, self.hold, self.passing) = (header, hold, passing)
-        self.payload = payload
-    }
-}
-
 /// The sending side of a lane at one end of its link. Messages are sent in order. A long message is sent as several
 /// frames, with frames of other lanes between them, and only as far as the other end allows.
 struct LaneSender {
@@ -33,11 +9,11 @@ struct LaneSender {
     static let share = 64 << 10
 
     /// The number of bytes of long messages that may be sent now.
-    var room = window
+    private var room = window
     /// The messages that have not been sent completely. A part of the first one may have been sent.
-    var waiting: [LinkMessage] = []
+    private var waiting: [LinkMessage] = []
     /// Whether a frame of the first message has been sent.
-    var isUnderWay = false
+    private var isUnderWay = false
 
     /// Whether a new message must wait for others, whatever its length.
     var isWaiting: Bool { !waiting.isEmpty }
@@ -85,4 +61,55 @@ struct LaneSender {
 
     /// Discards all messages. Nothing more is sent.
     mutating func removeAll() { (waiting, isUnderWay) = ([], false) }
+
+    // MARK: - Messages that are still arriving
+
+    /// Writes the next frame of the first message if enough bytes for a frame are available, or if the message has
+    /// ended. If the message failed after its first frame, this writes a frame with DROP instead.
+    ///
+    /// - Returns: The number of the frame's bytes that came from the message's `payload` and not from `stream`; nil
+    ///   if no frame can be written now.
+    private mutating func writeFrame(of stream: BodyStream, into out: inout Outbox) -> Int? {
+        let (held, end) = stream.status
+        if isUnderWay, stream.hasFailed {
+            // The owner must take the request back first (`takeFailed`), because it must not wait for a reply.
+            guard waiting[0].passing?.ticket == nil else { return nil }
+            var header = FrameHeader(lane: waiting[0].header.lane)
+            header.isDrop = true
+            header.write(into: &out.bytes)
+            let bytes = waiting[0].payload.count
+            finish()
+            return bytes
+        }
+        // One frame costs the same whether it carries many bytes or few.
+        let most = min(room, Self.share)
+        guard most > 0, end != nil || waiting[0].payload.count + held >= most else { return nil }
+        var header = isUnderWay ? FrameHeader(lane: waiting[0].header.lane) : waiting[0].header
+        let contents = waiting[0].payload.take(upTo: most)
+        let parts = contents.count < most ? stream.take(upTo: most - contents.count) : []
+        header.length = parts.reduce(contents.count) { $0 + $1.readableBytes }
+        header.hasMore = end != .complete || !stream.isOver || contents.leavesMore
+        header.write(into: &out.bytes)
+        for part in contents.all + parts { out.write(body: part) }
+        room -= header.length
+        assert(room >= 0, "no more is on its way than the window allows")
+        isUnderWay = true
+        if !header.hasMore { finish() }
+        return contents.count
+    }
+
+    private mutating func finish() {
+        waiting.removeFirst()
+        isUnderWay = false
+    }
+
+    /// The number of waiting requests that were not sent completely and whose message has not failed.
+    var unsent: Int { waiting.count { $0.passing?.stream.hasFailed != true } }
+
+    /// Returns the ticket of a request whose message will never be complete, once for each request. No reply to that
+    /// request will arrive.
+    mutating func takeFailed() -> Ticket? {
+        let index = waiting.firstIndex { $0.passing?.ticket != nil && $0.passing?.stream.hasFailed == true }
+        return index.flatMap { waiting[$0].passing?.ticket.take() }
+    }
 }

@@ -46,7 +46,7 @@ extension SessionHandler {
         do {
             guard let tls = shared.settings.tls else { return context.close(promise: nil) }
             try context.pipeline.syncOperations.addHandlers(tls.serverHandlers(), position: .first)
-            handshake = .now()
+            deadline.handshakeBegan()
             machine.tlsBegan()
         } catch {
             context.close(promise: nil)
@@ -89,15 +89,13 @@ extension SessionHandler {
     var deadlineTimer: DeadlineTimer? { loopResources?.deadlineTimer(every: shared.settings.timeouts.interval) }
 
     func checkDeadline() {
-        if let handshake, NIODeadline.now() - handshake >= shared.settings.timeouts.request {
+        let timeouts = shared.settings.timeouts
+        guard !deadline.isHandshakeOver(timeouts) else {
             context?.close(promise: nil)
             return
         }
-        // A client that does not read gets the time of an idle one.
-        let wait = context?.channel.isWritable == false ? .request : waited.wait
-        guard !isLingering, let limit = shared.settings.timeouts.limit(for: wait, arrived: machine.arrived),
-            NIODeadline.now() - waited.since >= limit
-        else { return }
+        let isWritable = context?.channel.isWritable != false
+        guard !isLingering, deadline.isOver(timeouts, isWritable: isWritable, arrived: machine.arrived) else { return }
         machine.timedOut()
         run()
     }

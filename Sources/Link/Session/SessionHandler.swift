@@ -40,10 +40,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     var wantsRead = false
     /// Whether the channel has the buffer limits of a client that has not logged in.
     private var hasTightBuffers = true
-    /// The event that the session waits for, and the time at which the wait began.
-    var waited: (since: NIODeadline, progress: UInt32, wait: SessionMachine.Wait)
-    /// The time at which a TLS handshake began that has not ended.
-    var handshake: NIODeadline?
+    var deadline = SessionDeadline()
     /// The session's index in the deadline timer; negative if it is not in one.
     var timerIndex: Int32 = -1
 
@@ -61,7 +58,6 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         self.isTLS = isTLS
         makeLink = becomeLink
         machine = SessionMachine(commands)
-        waited = (.now(), 0, .nothing)
     }
 
     /// Adds the session to the channel. If the connection begins with TLS, TLS comes before the session. If it comes
@@ -105,7 +101,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package func channelActive(context: ChannelHandlerContext) {
         isCounted = true
         shared.settings.count?.add(1)
-        if isTLS { handshake = .now() }
+        if isTLS { deadline.handshakeBegan() }
         deadlineTimer?.add(self)
         greet()
         run()
@@ -126,7 +122,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     package func channelInactive(context: ChannelHandlerContext) {
         deadlineTimer?.remove(self)
         slot?.leave()
-        if handshake != nil { shared.settings.handshakeFailures?.increment() }
+        if deadline.isInHandshake { shared.settings.handshakeFailures?.increment() }
         // No request of a session may follow its end.
         self.context = nil
         machine.clientLost()
@@ -160,7 +156,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             setClient(client.address ?? context.channel.remoteAddress, isPrivate: client.isPrivate)
         case is ManifestChangeEvent: break
         case TLSUserEvent.handshakeCompleted:
-            handshake = nil
+            deadline.handshakeEnded()
             context.fireUserInboundEventTriggered(event)
         default:
             context.fireUserInboundEventTriggered(event)
@@ -221,7 +217,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         flush(context, isOver: budget.isOver)
         if machine.holdsMemory { settle(context) }
         if wait == .request { machine.rests() }
-        if wait != waited.wait || progress != waited.progress { waited = (.now(), progress, wait) }
+        deadline.note(wait, progress)
         if wantsRead, takesMore(channel) {
             wantsRead = false
             context.read()

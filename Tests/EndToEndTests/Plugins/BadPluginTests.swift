@@ -164,7 +164,7 @@ extension EndToEnd {
                 try await alice.expect(
                     "250 2.0.0 550 5.7.1 Not signed: SSH could mistake this message for one of its",
                     to: "HI SIGN message SSHSIG x")
-                let refused = "250 2.0.0 550 5.7.1 Not a command that this plugin may"
+                let refused = "250 2.0.0 550 5.7.1 This plugin may not run the"
                 for request in ["ENCRYPT message x", "HI message x", "NOOP", "HEALTH", "SIGNUP name bob"] {
                     try await alice.expect(refused, to: "HI \(request)")
                 }

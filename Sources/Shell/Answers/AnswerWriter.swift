@@ -50,7 +50,11 @@ final class AnswerWriter {
             return Output.write(answer.bytes)
         }
         guard head.reply.isSuccess else { return }
-        result = head.bodyCount == nil ? AnswerFacts(head.reply, verb: verb).body : body.readableBytes == count ? body : nil
+        if head.bodyCount == nil {
+            result = AnswerFacts(head.reply, verb: verb).body
+        } else if body.readableBytes == count {
+            result = body
+        }
         switch target {
         case .terminal: Pager.show(terminalLines(head))
         case .standardOutput where head.bodyCount == nil:

@@ -6,6 +6,8 @@ swift_flags = --explicit-target-dependency-import-check error
 # says what is in the toolset.
 release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset packaging/release.json \
     --scratch-path .build-release $(swift_flags)
+daemons = claverod clavero-proxy
+programs = $(daemons) clavero
 peers = .build-peers
 # The last commit before a request had one way, whose programs are a peer.
 before = bc4a04a
@@ -95,8 +97,9 @@ format-check:
 # Built one by one, since the tests' support builds for debugging only.
 release:
 	scripts/install-deps run
-	for product in claverod clavero-proxy clavero; do \
+	for product in $(programs); do \
 	    swift build $(release_flags) --product $$product || exit; done
+	scripts/stamp-commit $(programs:%=.build-release/release/%)
 
 # What the linker is given is no input of the build's, so the programs go.
 start-order: release
@@ -127,7 +130,7 @@ bench-floods: release
 
 bench-guard:
 	scripts/install-deps bench
-	for product in claverod clavero-proxy; do \
+	for product in $(daemons); do \
 	    swift build $(release_flags) --product $$product || exit; done
 	scripts/bench-guard $(if $(RECORD),--record)
 

@@ -53,8 +53,9 @@ let package = Package(
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
         .target(name: "CArguments", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CVersion", cSettings: [.treatAllWarnings(as: .error)]),
 
-        .target(name: "Input", dependencies: ["CArguments"], swiftSettings: settings),
+        .target(name: "Input", dependencies: ["CArguments", "CVersion"], swiftSettings: settings),
         .target(name: "POSIX", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Armor", swiftSettings: settings),
         .target(name: "Telemetry", dependencies: [coreMetrics], swiftSettings: settings),

@@ -11,7 +11,7 @@ struct ClaveroProxy: DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "clavero-proxy", abstract: "Clavero's proxy: carries every client session to the servers.",
         discussion: "clavero-proxy check, with the same options, asks a running proxy whether it is healthy.",
-        version: "0.1.0")
+        version: Version.text)
 
     @Option(help: "The address to listen on: host:port, *:port for every interface, or unix:/path.")
     var listen = Endpoint("127.0.0.1:6000")!

@@ -23,7 +23,7 @@ struct Serve: DaemonCommand {
               claverod migrate …          copy the database to PostgreSQL, or back
               claverod audit verify FILE  check whether an audit log is complete and unchanged
               claverod check …            ask the server that has these options whether it is healthy
-            """, version: "0.1.0")
+            """, version: Version.text)
 
     @Option(help: "The plugins to serve: keys, auth, or both separated by a comma.")
     var plugins: PluginNames

@@ -123,5 +123,21 @@ extension EndToEnd {
             await first.close()
             await second.close()
         }
+
+        @Test("A stamped program names its commit", arguments: ["claverod", "clavero-proxy", "clavero"])
+        func commit(_ program: String) async throws {
+            let directory = try TemporaryDirectory()
+            let copy = "\(directory.path)/\(program)"
+            try FileManager.default.copyItem(atPath: Repository.programs.appending(path: program).path, toPath: copy)
+            #expect(try await Tools.run(copy, ["--version"]).output.hasSuffix(" (unknown commit)\n"))
+            let head = try await Tools.run(
+                "/usr/bin/git", ["-C", Repository.root.path, "rev-parse", "--short=12", "HEAD"])
+            let stamp = try await Tools.run(Repository.root.appending(path: "scripts/stamp-commit").path, [copy])
+            try #require(stamp.status == 0, "\(stamp.errors)")
+            let version = try await Tools.run(copy, ["--version"]).output
+            // Without git, as in an unpacked archive, there is no commit to name.
+            let commit = head.status == 0 ? head.output.trimmingCharacters(in: .newlines) : "unknown commit"
+            #expect(version.contains("(\(commit)"), "\(version)")
+        }
     }
 }

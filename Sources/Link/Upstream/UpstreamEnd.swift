@@ -32,7 +32,8 @@ struct UpstreamEnd: ~Copyable {
         let ticket = Ticket(UInt64(slot))
         if machine.send(request, as: ticket, from: caller, account: account, into: &output) { return nil }
         _ = pending.take(slot)
-        return !machine.isReady ? .serverDown : machine.isShort(request) ? .serverBusy : .literalTooLarge
+        guard machine.isReady else { return .serverDown }
+        return machine.isShort(request) ? .serverBusy : .literalTooLarge(machine.longestRequest)
     }
 
     /// Takes the path of the request's answer; nil if the request is answered already.

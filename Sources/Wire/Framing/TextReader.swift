@@ -61,7 +61,7 @@ struct TextReader {
             if isPaused { return nil }
         }
         if lines.unfinished > limit + 2 {
-            failure = failure ?? .textTooLarge
+            failure = failure ?? .textTooLarge(limit)
             lines.discard(&buffer, keeping: 1)
             isMidLine = true
         }
@@ -73,7 +73,7 @@ struct TextReader {
         if line.getInteger(at: line.readerIndex) == UInt8(ascii: ".") { line.moveReaderIndex(forwardBy: 1) }
         // The size is checked first, because the content of a line that is much too long was discarded.
         let size = taken.count + text.readableBytes + line.readableBytes + (isEmpty ? 0 : 1)
-        if size > limit { failure = failure ?? .textTooLarge }
+        if size > limit { failure = failure ?? .textTooLarge(limit) }
         if line.readableBytesView.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {
             failure = failure ?? .textControl
         }

@@ -56,7 +56,10 @@ package struct UpstreamMachine: ~Copyable {
 
     /// Whether the other end accepts a request of this length. A request whose message is still arriving is not
     /// checked here, because its session checks the length.
-    package func isShort(_ request: Request) -> Bool { request.messageSize <= peer.longestRequest }
+    package func isShort(_ request: Request) -> Bool { request.messageSize <= longestRequest }
+
+    /// The maximum number of bytes in a request.
+    package var longestRequest: Int { peer.longestRequest }
 
     /// Whether the link accepts the request now. Fewer than `mostUnwritten` bytes may wait in `out`. For a large
     /// request, the same limit also applies to the long requests that have not been written.

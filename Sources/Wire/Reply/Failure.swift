@@ -43,10 +43,8 @@ extension Failure {
         501, "5.1.3", "A name has 1 to 64 of a-z 0-9 . _ @ + - and begins with a letter or digit")
     package static let tooManyNames = Failure(501, "5.5.3", "Too many names in one list")
     package static let emptyOption = Failure(501, "5.5.4", "An option without its value")
-    package static let literalTooLarge = Failure(552, "5.3.4", "Literal too large")
     package static let memoryFull = Failure(
         452, "4.3.1", "Too many messages are being worked on now; try again later")
-    package static let textTooLarge = Failure(552, "5.3.4", "Text too large")
     package static let answerTooLarge = Failure(554, "5.3.4", "The answer is too large to be sent")
     package static let mixedLineEnds = Failure(
         554, "5.6.0", "The text's line ends differ from the session's; the session ends")
@@ -88,18 +86,28 @@ extension Failure {
     /// The refusal for an error that no command declares. Only the log contains the cause.
     package static let internalError = Failure(451, "4.3.0", "Internal error; the server's log has it")
 
-    /// All refusals of the protocol that clients can get, except `usage` and `internalError`.
+    /// All refusals of the protocol that clients can get, except `internalError` and those that a function makes.
     package static let ofTheProtocol: [Failure] = [
         .unknownVerb, .verbTooLong, .emptyLine, .leadingSpace, .lineTooLong, .nulInLine, .bareCR, .notUTF8,
         .textNotUTF8, .textControl,
         .unterminatedQuote, .afterQuote, .mixedMessage, .tooManyWords, .doubledOption, .unknownOption, .badName,
-        .tooManyNames, .emptyOption, .literalTooLarge, .memoryFull, .textTooLarge, .answerTooLarge, .mixedLineEnds,
+        .tooManyNames, .emptyOption, .memoryFull, .answerTooLarge, .mixedLineEnds,
         .cancelled, .endInLine, .endInLiteral, .endInText, .endInAnswer, .httpSpoken, .idle, .tooSlow, .noAnswer,
         .stopping, .serverDown,
         .serverBusy, .serverLost, .serverLostInMessage, .badReply, .notAnnounced, .encryptionRequired, .noTLS, .tlsIsOn,
         .sentBeforeTLS,
         .unknownMechanism, .notBase64, .badPlain, .tooManySessions,
     ]
+
+    /// Returns the refusal of a request whose literals together have more bytes than `limit`.
+    package static func literalTooLarge(_ limit: Int) -> Failure {
+        Failure(552, "5.3.4", "Literal too large; the limit is \(limit) bytes")
+    }
+
+    /// Returns the refusal of a text of more bytes than `limit`.
+    package static func textTooLarge(_ limit: Int) -> Failure {
+        Failure(552, "5.3.4", "Text too large; the limit is \(limit) bytes")
+    }
 
     /// Returns the refusal of a request with the wrong arguments. `usage` is the synopsis of the command.
     package static func usage(_ usage: String) -> Failure { Failure(501, "5.5.4", "Usage: \(usage)") }

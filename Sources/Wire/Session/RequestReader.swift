@@ -146,7 +146,7 @@ struct RequestReader: ~Copyable {
             let entry = try SessionCommands.entry(for: frame, manifest)
             let limit = entry.spec.takesSealed ? Limits.roomForSealed(limits.literal) : limits.literal
             guard frame.tails.count < limits.words else { throw .tooManyWords }
-            guard mark.count <= limit - frame.literalSize else { throw .literalTooLarge }
+            guard mark.count <= limit - frame.literalSize else { throw .literalTooLarge(limit) }
             let passed = Request(passing: frame, mark, entry, words: limits.words)
             guard hasMemory(for: passed?.size ?? frame.size + mark.count, &client, pipeline) else { throw .memoryFull }
             guard client.privacy != .clear || !entry.spec.isConfidential && passed?.isConfidential != true else {

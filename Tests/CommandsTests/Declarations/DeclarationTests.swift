@@ -8,7 +8,10 @@ import Testing
 /// All refusals, by the part that gives them.
 enum Refusals {
     /// The refusals of the protocol, including those that are defined beside their command.
-    static let ofTheProtocol = Failure.ofTheProtocol + [Help.unknown, .usage("synopsis")]
+    static let ofTheProtocol =
+        Failure.ofTheProtocol + [
+            Help.unknown, .usage("synopsis"), .literalTooLarge(64 << 10), .textTooLarge(64 << 10),
+        ]
 
     /// Returns the refusals that each command declares, by verb.
     static func ofCommands() throws -> [Verb: [Failure]] {

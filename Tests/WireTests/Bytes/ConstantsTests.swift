@@ -100,7 +100,7 @@ struct ConstantsTests {
         var refusing = Dialogue(unauthenticated: Limits(literal: 10, discard: 20))
         #expect(refusing.say("ECHO {12+}\r\n") == [])
         #expect(refusing.say("NOOP\r\nRSET\r\n") == [])
-        #expect(refusing.say("\r\n") == ["> 552 5.3.4 Literal too large"])
+        #expect(refusing.say("\r\n") == ["> 552 5.3.4 Literal too large; the limit is 10 bytes"])
         var whole = Dialogue()
         var parts = Dialogue()
         let refused = whole.say("CHECK {3+}\r\nbobNOOP\r\n")

@@ -22,7 +22,9 @@ struct FramerTests {
                 case .announced(_, let mark) where mark.count <= 100: framer.takeLiteral()
                 case .announced(_, let mark):
                     events.append("announced \(mark.count)")
-                    if case .failed(_, let isFatal) = framer.refuseLiteral(.literalTooLarge, discard: limits.discard) {
+                    if case .failed(_, let isFatal) = framer.refuseLiteral(
+                        .literalTooLarge(limits.literal), discard: limits.discard)
+                    {
                         events.append("refused\(isFatal ? " and dead" : "")")
                     }
                 case .text(let text): events.append("text \(text.text.debugDescription)")
@@ -68,7 +70,7 @@ struct FramerTests {
         Case("A {101}\r\nNOOP\r\n", "announced 101", "refused", "frame NOOP"),
         Case(
             "A {101+}\r\n" + String(repeating: "\n", count: 101) + " rest\r\nNOOP\r\n",
-            "announced 101", "Literal too large", "frame NOOP"),
+            "announced 101", "Literal too large; the limit is 16777216 bytes", "frame NOOP"),
         Case("A {1048577+}\r\nNOOP\r\n", "announced 1048577", "refused and dead"),
         Case("A {99999999999999999999+}\r\n", "announced \(Int.max)", "refused and dead"),
         Case("TEXT\r\na\r\n..b\r\n.\r\n.\r\n", "frame TEXT", "text \"a\\n.b\"", "frame ."),
@@ -127,8 +129,11 @@ struct FramerTests {
                 ["Line too long; send long content as text or as a literal", "frame X"]
             ),
             ("TEXT\n01234\n6789\n.\nX\n", ["frame TEXT", "text \"01234\\n6789\"", "frame X"]),
-            ("TEXT\n01234\n67890\n.\nX\n", ["frame TEXT", "Text too large", "frame X"]),
-            ("TEXT\n" + String(repeating: "a", count: 50) + "\n.\nX\n", ["frame TEXT", "Text too large", "frame X"]),
+            ("TEXT\n01234\n67890\n.\nX\n", ["frame TEXT", "Text too large; the limit is 10 bytes", "frame X"]),
+            (
+                "TEXT\n" + String(repeating: "a", count: 50) + "\n.\nX\n",
+                ["frame TEXT", "Text too large; the limit is 10 bytes", "frame X"]
+            ),
             (
                 "ASK\n01234567890 {3+}\nabc\nX\n",
                 ["frame ASK", "Line too long; send long content as text or as a literal", "frame abc", "frame X"]

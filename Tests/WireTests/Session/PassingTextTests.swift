@@ -49,8 +49,8 @@ struct PassingTextTests {
             ("\0", "554 5.6.0 NUL or CR in the text; send binary content as a literal", false),
             ("a\rb", "554 5.6.0 NUL or CR in the text; send binary content as a literal", false),
             ("x\n", "554 5.6.0 The text's line ends differ from the session's; the session ends", true),
-            (String(repeating: "x", count: 1 << 20), "552 5.3.4 Text too large", false),
-            (String(repeating: Self.sent, count: 6), "552 5.3.4 Text too large", false),
+            (String(repeating: "x", count: 1 << 20), "552 5.3.4 Text too large; the limit is 1048576 bytes", false),
+            (String(repeating: Self.sent, count: 6), "552 5.3.4 Text too large; the limit is 1048576 bytes", false),
         ])
     func refused(_ rest: String, _ refusal: String, _ isFatal: Bool) throws {
         for pieces in [4093, 1 << 20] {

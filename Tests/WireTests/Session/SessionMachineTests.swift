@@ -81,11 +81,18 @@ struct SessionMachineTests {
         #expect(session.say("ECHO {5}\r\n") == ["> 354 Send the 5 bytes"])
         #expect(session.say("hello\r\n") == ["! 1 ECHO"])
         #expect(session.answer(1, Answer(.result(ByteBuffer(string: "hello")))) == ["> 250 2.0.0 {5}", "> hello"])
-        #expect(session.say("ECHO {11}\r\n") == ["> 552 5.3.4 Literal too large"])
-        #expect(session.say("ECHO {11+}\r\nECHO x\r\nEC\r\n") == ["> 552 5.3.4 Literal too large"])
-        #expect(session.say("NAME {6+}\r\n123456 {5+}\r\n12345\r\n") == ["> 552 5.3.4 Literal too large"])
+        #expect(session.say("ECHO {11}\r\n") == ["> 552 5.3.4 Literal too large; the limit is 10 bytes"])
+        #expect(
+            session.say("ECHO {11+}\r\nECHO x\r\nEC\r\n") == ["> 552 5.3.4 Literal too large; the limit is 10 bytes"])
+        #expect(
+            session.say("NAME {6+}\r\n123456 {5+}\r\n12345\r\n") == [
+                "> 552 5.3.4 Literal too large; the limit is 10 bytes"
+            ])
         #expect(session.say("NONSENSE {5}\r\n") == ["> 500 5.5.1 Unknown command; HELP lists them"])
-        #expect(session.say("ECHO {21+}\r\nECHO x\r\n") == ["> 552 5.3.4 Literal too large", "close"])
+        #expect(
+            session.say("ECHO {21+}\r\nECHO x\r\n") == [
+                "> 552 5.3.4 Literal too large; the limit is 10 bytes", "close",
+            ])
     }
 
     @Test("A sealed message may be larger than the message in it")
@@ -93,7 +100,7 @@ struct SessionMachineTests {
         var session = Dialogue(unauthenticated: Limits(text: 10, literal: 10))
         #expect(session.say("OPEN {65551}\r\n") == ["> 354 Send the 65551 bytes"])
         var other = Dialogue(unauthenticated: Limits(text: 10, literal: 10))
-        #expect(other.say("OPEN {65552}\r\n") == ["> 552 5.3.4 Literal too large"])
+        #expect(other.say("OPEN {65552}\r\n") == ["> 552 5.3.4 Literal too large; the limit is 65551 bytes"])
         #expect(other.say("OPEN\r\n") == ["> 354 Send the sealed, then a line that is a single dot"])
         #expect(other.say(String(repeating: "x", count: 65551) + "\r\n.\r\n") == ["! 2 OPEN"])
     }
@@ -106,7 +113,10 @@ struct SessionMachineTests {
         #expect(session.say("ECHO a\r\nECHO {50+}\r\n\(long)\r\n") == ["! 0 ECHO"])
         #expect(session.answer(0, Answer(.done("in"), effect: .token("t"))) == ["> 250 2.0.0 in", "! 1 ECHO"])
         var refusing = Dialogue(full: Limits(literal: 100), unauthenticated: Limits(literal: 10, discard: 0))
-        #expect(refusing.say("ECHO {50+}\r\n\(long)\r\n") == ["> 552 5.3.4 Literal too large", "close"])
+        #expect(
+            refusing.say("ECHO {50+}\r\n\(long)\r\n") == [
+                "> 552 5.3.4 Literal too large; the limit is 10 bytes", "close",
+            ])
     }
 
     @Test("No more requests are read than the pipeline holds")

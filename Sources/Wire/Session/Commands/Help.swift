@@ -9,12 +9,18 @@ struct Help: SessionCommand {
     static let spec = CommandSpec(
         "HELP", [verb.optional], access: .anyone, isRepeatable: true,
         summary: "List the commands, or explain one",
-        help: "Without an argument it lists the commands, a line each; with a verb it explains that command.")
+        help: """
+            Without an argument it lists the commands that people use, a line each, and with ALL all of them. With a \
+            verb it explains that command.
+            """)
+
+    /// The word that asks for all commands. No command has this name.
+    private static let all: Verb = "ALL"
 
     func variant(of call: SessionCall) -> AnswerVariant? {
         do throws(Failure) {
             guard let verb = try call.optional(Self.verb) else { return .only }
-            return call.spec(of: verb) == nil ? nil : .verb(verb)
+            return verb == Self.all || call.spec(of: verb) != nil ? .verb(verb) : nil
         } catch {
             return nil
         }
@@ -22,18 +28,11 @@ struct Help: SessionCommand {
 
     func answer(_ call: SessionCall) throws -> Answer {
         guard let verb = try call.optional(Self.verb) else {
-            return Answer(Reply(214, "2.0.0", Self.list(call.specs)))
+            return Answer(Reply(214, "2.0.0", HelpGroup.list(call.specs, all: false)))
         }
+        if verb == Self.all { return Answer(Reply(214, "2.0.0", HelpGroup.list(call.specs, all: true))) }
         guard let spec = call.spec(of: verb) else { throw Self.unknown }
         return Answer(Reply(214, "2.0.0", Self.text(spec)))
-    }
-
-    private static func list(_ specs: [CommandSpec]) -> [String] {
-        let names = specs.map(\.verb.description)
-        let longest = names.map(\.count).max() ?? 0
-        return zip(names, specs).map { name, spec in
-            name + String(repeating: " ", count: longest - name.count + 2) + spec.summary
-        } + ["HELP verb explains one of them."]
     }
 
     private static func text(_ spec: CommandSpec) -> [String] {

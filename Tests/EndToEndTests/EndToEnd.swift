@@ -115,9 +115,10 @@ enum Tools {
         _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
         seconds: Int = 60
     ) async throws -> Tool.Result {
-        let words = ["--kill-after=1", "\(seconds)", path] + arguments
+        // The program must not find the terminal of the person who runs the tests, and ask there for a password.
+        let words = ["--wait", try self.path("timeout", package: "coreutils"), "--kill-after=1", "\(seconds)", path]
         return try await Tool.run(
-            try self.path("timeout", package: "coreutils"), words, input: input, environment: environment)
+            try self.path("setsid", package: "util-linux"), words + arguments, input: input, environment: environment)
     }
 
     /// Runs the text of a Python program.

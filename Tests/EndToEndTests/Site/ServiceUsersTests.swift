@@ -21,7 +21,7 @@ extension EndToEnd {
             }
             let seen = site.auth.program.log.count
             site.auth.program.signal(SIGHUP)
-            let line = try await site.auth.program.line(after: seen) { $0.contains("\"message\":\"keys ") }
+            let line = try await site.auth.program.line(after: seen) { $0.contains("keys ") }
             #expect(line.contains("the keys were reloaded"), "\(line)")
             try await Self.requireSecrets(site)
 

@@ -58,10 +58,21 @@ package final class Program: Sendable {
     }
 
     /// Waits for the first line of the log, after the first `count` lines, for which `isWanted` returns true.
+    ///
+    /// - Throws: A `Mismatch` if the program ends, or if no such line comes within two minutes.
     package func line(after count: Int = 0, where isWanted: (String) -> Bool) async throws -> String {
+        let deadline = Task { [change] in
+            try await Task.sleep(for: .seconds(120))
+            change.yield()
+        }
+        defer { deadline.cancel() }
+        let start = ContinuousClock.now
         while true {
             if let line = log.dropFirst(count).first(where: isWanted) { return line }
             guard isRunning else { throw Mismatch("\(name) ended: \(log.suffix(3))") }
+            guard start.duration(to: .now) < .seconds(120) else {
+                throw Mismatch("\(name) has not written the line: \(log.suffix(3))")
+            }
             try await waitForChange()
         }
     }

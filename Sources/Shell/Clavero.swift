@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Input
 import Link
+import Wire
 
 /// The client program. It sends one request from its arguments, runs a script from standard input, or is a shell at a
 /// terminal.
@@ -14,18 +15,22 @@ struct Clavero: ParsableCommand {
             clavero [options] [server] [VERB argument ...]
             """,
         discussion: """
-            With a verb, which is written in capitals, sends one request and prints the answer. Without one, it is a \
-            shell at a terminal, and reads requests from standard input otherwise. The server is [user@]host[:port], \
-            clavero://[user@]host[:port], or a name from the configuration file.
+            With a verb, sends one request and prints the answer. The verbs of plugins are written in capitals. \
+            Without a verb, it is a shell at a terminal, and reads requests from standard input otherwise. The server \
+            is [user@]host[:port], clavero://[user@]host[:port], or a name from the configuration file.
             """,
-        version: version)
-
-    private static let version = "0.1.0"
+        version: Version.text)
 
     @OptionGroup var connectionOptions: ConnectionOptions
 
     @Flag(help: "Print each answer as one JSON object on a line.")
     var json = false
+
+    @Option(help: "Print one member of that object alone: body, from, account, key, code …")
+    var field: String?
+
+    @Flag(help: "Print sealed messages as bytes, or as text (default: --armor).")
+    var form: AnswerForm = .armor
 
     @Flag(help: "In a script, go on behind a refusal.")
     var keepGoing = false
@@ -83,7 +88,7 @@ struct Clavero: ParsableCommand {
         // ArgumentParser passes these two options through instead of handling them.
         switch request.first {
         case "--help", "-h": throw CleanExit.helpRequest(self)
-        case "--version": throw CleanExit.message(Self.version)
+        case "--version": throw CleanExit.message(Version.text)
         case let option? where option.hasPrefix("-") && option != "--":
             throw ValidationError("Unknown option '\(TerminalText.escaped(option))'")
         case _: break
@@ -93,7 +98,7 @@ struct Clavero: ParsableCommand {
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
         do throws(ExitError) {
-            let arguments = RequestArguments(request)
+            let arguments = try RequestArguments(request)
             let resolver = try DestinationResolver(options: connectionOptions.destination)
             let connection = ServerConnection(try Connector(try resolver.initialDestination(arguments.server)))
             if monitor.isEnabled {
@@ -102,16 +107,30 @@ struct Clavero: ParsableCommand {
                 }
                 try monitor.run(connection)
             } else if !arguments.words.isEmpty {
-                try SingleRequest(arguments.words, connection, isJSON: json).run()
+                try SingleRequest(arguments.words, connection, answer(to: arguments.words)).run()
             } else if Terminal.isStandardInput {
                 try InteractiveShell(connection, resolver).run()
             } else {
                 try ScriptRunner(connection, isJSON: json, continuesAfterRefusal: keepGoing).run()
             }
         } catch {
-            // The message is empty if a JSON object has already reported the refusal.
-            if !error.message.isEmpty { Output.reportError(error.message) }
+            report(error)
             throw ExitCode(error.status.rawValue)
         }
+    }
+
+    /// Returns the writer of the answer to a request.
+    private func answer(to words: [[UInt8]]) -> AnswerWriter {
+        let target: AnswerWriter.Target =
+            if let field { .field(field) } else if json { .json(line: nil) } else { .standard }
+        return AnswerWriter(target, words.first.flatMap { Verb($0) }, form: form)
+    }
+
+    /// Reports the failure that ends the program. With `--json`, it is an object like every answer.
+    private func report(_ error: ExitError) {
+        // The message is empty if a JSON object has already reported the refusal.
+        guard !error.message.isEmpty else { return }
+        if json, field == nil { return Output.write(JSONAnswer(error).bytes) }
+        Output.reportError(error.message)
     }
 }

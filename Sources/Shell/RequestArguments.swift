@@ -7,14 +7,23 @@ struct RequestArguments {
     private(set) var words: [[UInt8]] = []
 
     /// - Parameter arguments: the last arguments of the program, as texts.
-    init(_ arguments: [String]) {
+    ///
+    /// - Throws: an `ExitError` if the word after a server is no verb: the server was probably meant as one.
+    init(_ arguments: [String]) throws(ExitError) {
         var bytes = ProgramArguments.bytes.suffix(arguments.count)
         var arguments = arguments[...]
         let hasNoServer = arguments.first == "--"
         if hasNoServer { (arguments, bytes) = (arguments.dropFirst(), bytes.dropFirst()) }
         if !hasNoServer, let first = arguments.first, !Destination.looksLikeVerb(first) {
             server = first
-            bytes = bytes.dropFirst(arguments.dropFirst().first == "--" ? 2 : 1)
+            let rest = arguments.dropFirst().first == "--" ? arguments.dropFirst(2) : arguments.dropFirst()
+            guard rest.isEmpty || Destination.looksLikeVerb(rest.first!) else {
+                let (word, next) = (TerminalText.escaped(first), TerminalText.escaped(rest.first!))
+                throw ExitError(
+                    message: "neither \(word) nor \(next) is a verb; the verbs of plugins are in capitals: "
+                        + word.uppercased(), status: .usage)
+            }
+            bytes = bytes.suffix(rest.count)
         }
         words = bytes.map(Self.takeAndOverwrite)
     }

@@ -75,7 +75,7 @@ final class ReplyHandler: ChannelDuplexHandler {
         handshake = promise
         guard failure == nil, let context else { return end("connection lost") }
         guard input.readableBytes == 0, arrived.isEmpty else {
-            return end("something was sent in clear behind the reply to STARTTLS; nothing of it was believed")
+            return end("the server sent data in clear after its reply to STARTTLS; the data was discarded")
         }
         do {
             try context.pipeline.syncOperations.addHandler(trust.handler(), position: .first)

@@ -1,3 +1,4 @@
+import Armor
 import NIOCore
 import Wire
 
@@ -12,6 +13,8 @@ final class AnswerWriter {
         /// Standard output, which gets one JSON object. `line` is the number of the script's line that holds the
         /// request.
         case json(line: Int?)
+        /// Standard output, which gets one member of the JSON object.
+        case field(String)
 
         /// The target that suits standard output.
         static var standard: Target { Terminal.isStandardOutput ? .terminal : .standardOutput }
@@ -22,44 +25,66 @@ final class AnswerWriter {
 
     private let target: Target
     private let verb: Verb?
+    private let form: AnswerForm
+    /// Whether a text ends in a line end, as it does if the message was a text too.
+    var endsLine = false
+    private var progress: ProgressBar?
     private var body = ByteBuffer()
     private var count = 0
     /// The body that was kept for a terminal or for JSON, or else the text of the reply; nil if neither is known.
     private(set) var result: ByteBuffer?
 
-    init(_ target: Target, _ verb: Verb?) {
+    /// - Parameter form: the form of a sealed message on standard output or in JSON. A file gets the binary form.
+    init(_ target: Target, _ verb: Verb?, form: AnswerForm = .armor) {
         self.target = target
         self.verb = verb
+        self.form = form
     }
+
+    /// Whether refusals are a part of the output too.
+    var takesRefusals: Bool { if case .json = target { true } else { false } }
 
     /// Takes the next part of the body that follows `head`.
     func take(_ part: ByteBuffer, of head: ReplyHead) throws(ExitError) {
         count += part.readableBytes
+        showProgress(of: head)
         switch target {
         case .terminal where count > Self.maximumShown: body.clear()
-        case .terminal, .json: body.writeImmutableBuffer(part)
+        case .terminal, .json, .field: body.writeImmutableBuffer(part)
+        // A sealed message is made text as a whole, and a text gets its line end; other bytes need not be kept.
+        case .standardOutput where form == .armor && (endsLine || isSealed(with: part)): body.writeImmutableBuffer(part)
         case .standardOutput: Output.write(part)
         case .file(let file): try file.write(part)
         }
     }
 
+    /// Shows how much of a large body has come.
+    private func showProgress(of head: ReplyHead) {
+        if progress == nil { progress = head.bodyCount.map { ProgressBar(of: $0) } }
+        progress?.show(count)
+    }
+
+    /// Ends the output without the rest of the answer.
+    func abandon() { progress.take()?.end() }
+
     /// Writes what remains, after the body has been taken. Only a JSON target gets refusals: the caller reports others.
     func finish(_ head: ReplyHead) throws(ExitError) {
-        if case .json(let line) = target {
-            let answer = JSONAnswer(head.reply, verb: verb, line: line, body: head.bodyCount == nil ? nil : body)
-            return Output.write(answer.bytes)
-        }
+        abandon()
+        if case .json(let line) = target { return Output.write(answer(head, line: line).bytes) }
         guard head.reply.isSuccess else { return }
         if head.bodyCount == nil {
-            result = AnswerFacts(head.reply, verb: verb).body
+            result = AnswerFacts(head.reply, verb: verb).body.map(Self.unwrapped)
         } else if body.readableBytes == count {
-            result = body
+            result = MessageArmor.encode(body.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? body
         }
         switch target {
         case .terminal: Pager.show(terminalLines(head))
         case .standardOutput where head.bodyCount == nil:
             Output.write(ByteBuffer(string: head.reply.lines.joined(separator: "\n") + "\n"))
-        case .standardOutput, .json: writeText(of: head.reply)
+        case .standardOutput, .json:
+            writeText(of: head.reply)
+            Output.write(printed)
+        case .field(let name): try write(name, of: answer(head, line: nil))
         case .file(let file): try finish(file, head)
         }
     }
@@ -73,6 +98,45 @@ final class AnswerWriter {
         }
         try file.finish()
         Output.writeMessage("\(file.count) bytes in \(TerminalText.escaped(file.path))")
+    }
+
+    /// Returns a sealed message without the line ends that a reply puts into a long text, and other text as it is.
+    private static func unwrapped(_ text: ByteBuffer) -> ByteBuffer {
+        guard let sealed = MessageArmor.decode(text.readableBytesSpan),
+            let line = MessageArmor.encode(sealed.span.bytes)
+        else { return text }
+        return ByteBuffer(bytes: line)
+    }
+
+    /// Whether the body, of which `part` is the next part, begins like a sealed message.
+    private func isSealed(with part: ByteBuffer) -> Bool {
+        body.readableBytes > 0 || count == part.readableBytes && MessageArmor.isSealed(part.readableBytesSpan)
+    }
+
+    /// The kept body as it is printed.
+    private var printed: ByteBuffer {
+        guard form == .armor else { return body }
+        if let text = MessageArmor.encode(body.readableBytesSpan) { return ByteBuffer(bytes: text + [0x0A]) }
+        guard endsLine, String(validating: body.readableBytesView, as: UTF8.self) != nil else { return body }
+        return ByteBuffer(bytes: Array(body.readableBytesView) + [0x0A])
+    }
+
+    private func answer(_ head: ReplyHead, line: Int?) -> JSONAnswer {
+        var body = head.bodyCount == nil ? nil : body
+        if form == .armor, let text = body.flatMap({ MessageArmor.encode($0.readableBytesSpan) }) {
+            body = ByteBuffer(bytes: text)
+        }
+        return JSONAnswer(head.reply, verb: verb, line: line, body: body)
+    }
+
+    private func write(_ name: String, of answer: JSONAnswer) throws(ExitError) {
+        guard let value = answer.value(of: name) else {
+            throw ExitError(
+                message:
+                    "the answer has no \(TerminalText.escaped(name)); it has \(answer.names.joined(separator: ", "))",
+                status: .output)
+        }
+        Output.write(ByteBuffer(string: value + "\n"))
     }
 
     private func writeText(of reply: Reply) {

@@ -81,10 +81,21 @@ struct Connector {
         }
     }
 
+    /// The time after which a server that has not greeted is suspected to wait for TLS.
+    private static let greetingTime = Duration.milliseconds(1500)
+
     private func open(_ trust: TLSTrust?) throws(ExitError) -> OpenResult {
         let opened = try wait(ClientConnection.connecting(to: endpoint, tls: encryption == .implicit ? trust : nil))
         guard case .success(let connection) = opened else { return opened }
-        if let failure = try failure(of: connection) { return .failure(failure) }
+        let start = ContinuousClock.now
+        var hasAdvised = encryption == .implicit || destination.socket != nil
+        let greeting = try failure(of: connection) {
+            guard !hasAdvised, start.duration(to: .now) > Self.greetingTime else { return }
+            hasAdvised = true
+            Output.reportError(
+                TerminalText.escaped("\(endpoint) sends no greeting; if it begins with TLS, use --tls implicit"))
+        }
+        if let failure = greeting { return .failure(failure) }
         guard encryption == .starttls, let trust else { return opened }
         _ = try wait(connection.sending(ByteBuffer(string: "STARTTLS\r\n")))
         if let failure = try failure(of: connection) { return .failure(failure) }
@@ -92,8 +103,10 @@ struct Connector {
     }
 
     /// Returns the reason why the connection cannot be used: its next reply is missing or no success.
-    private func failure(of connection: ClientConnection) throws(ExitError) -> ConnectionFailure? {
-        switch try wait(connection.nextReply()) {
+    private func failure(
+        of connection: ClientConnection, tick: () -> Void = {}
+    ) throws(ExitError) -> ConnectionFailure? {
+        switch try wait(connection.nextReply(), tick: tick) {
         case .success(let reply) where reply.isSuccess: return nil
         case .success(let reply):
             connection.close()
@@ -104,11 +117,11 @@ struct Connector {
     }
 
     private func wait<Value: Sendable>(
-        _ future: EventLoopFuture<Value>
+        _ future: EventLoopFuture<Value>, tick: () -> Void = {}
     ) throws(ExitError) -> Result<Value, ConnectionFailure> {
         let value: Value?
         do {
-            value = try Interrupt.wait(for: future)
+            value = try Interrupt.wait(for: future, tick: tick)
         } catch {
             return .failure(error as? ConnectionFailure ?? ConnectionFailure("\(error)"))
         }
@@ -117,10 +130,14 @@ struct Connector {
     }
 
     private func exitError(_ failure: ConnectionFailure) -> ExitError {
-        // A verb in small letters is taken for a server's name.
-        let word = destination.name == destination.host ? destination.name?.uppercased() : nil
-        let isWord = failure.description == "no such host" && word.map(Destination.looksLikeVerb) == true
-        let advice = isWord ? " (a verb is written in capitals)" : ""
+        var advice = ""
+        if failure.description == "no such host", destination.name == destination.host,
+            destination.name.map({ Destination.looksLikeVerb($0.uppercased()) }) == true
+        {
+            advice = " (a plugin's verb is written in capitals)"
+        } else if encryption == .implicit, failure.description.contains("wrong version number") {
+            advice = " (it does not begin with TLS; use --tls starttls)"
+        }
         return ExitError(message: TerminalText.escaped("\(endpoint): \(failure)\(advice)"), status: .unavailable)
     }
 }

@@ -42,9 +42,9 @@ struct Destination: Equatable {
 }
 
 extension Destination {
-    /// Returns whether the first argument of a request is a verb rather than a server. On the command line, verbs are
-    /// in capitals.
+    /// Returns whether an argument is a verb rather than a server: a verb of a plugin in capitals, or any other verb.
     static func looksLikeVerb(_ word: String) -> Bool {
+        if BuiltInVerbs.contains(word) { return true }
         guard let first = word.utf8.first, 0x41...0x5A ~= first else { return false }
         return word.utf8.allSatisfy { 0x41...0x5A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
     }

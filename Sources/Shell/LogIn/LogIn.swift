@@ -24,8 +24,11 @@ struct LogIn {
         var failures: [String] = []
         if try logInByKey(&failures) { return }
         if try logInByPasswordFile(&failures) { return }
-        guard Terminal.isStandardInput, Terminal.isStandardError else {
-            let all = failures.isEmpty ? "there is neither a key nor a password file" : failures.joined(separator: "; ")
+        guard RawTerminal.isAvailable else {
+            let all =
+                failures.isEmpty
+                ? "there is no terminal to ask for the password; --password-file, --identity or ssh-agent give it"
+                : failures.joined(separator: "; ")
             throw ExitError(message: TerminalText.escaped("\(user) is not logged in: \(all)"), status: .refused)
         }
         // A key or a file that was given explicitly should have succeeded.

@@ -32,8 +32,12 @@ final class InteractiveRequest: RequestDelegate {
             throw ExitError(message: mistake.message, status: .usage)
         }
         if let input = line.input { file = try MessageFile(path: input.text) }
-        if let spec { try ConfirmedRecipients.confirm(line, spec, connection) }
+        if let spec {
+            try requireLogIn(for: spec)
+            try ConfirmedRecipients.confirm(line, spec, connection)
+        }
         guard let head = try connection.perform(verb, for: self, send), !isCancelled else {
+            answer.abandon()
             // The cursor is after the ^C that the terminal has written.
             Output.writeMessage("")
             Output.reportError(connection.isConnected ? "cancelled" : "cancelled, and with it the connection")
@@ -46,6 +50,17 @@ final class InteractiveRequest: RequestDelegate {
             Output.reportRefusal(head.reply)
         }
         return head.reply
+    }
+
+    /// Refuses a request that would ask for a message and then be refused for want of a log-in: the text that the user
+    /// types would be lost.
+    private func requireLogIn(for spec: CommandSpec) throws(ExitError) {
+        guard spec.access == .user, connection.account == nil, file == nil, text == nil else { return }
+        let match = ParameterMatch(TypedWord.split(line.request), of: spec)
+        let asksForMessage = match.messageIndex == nil && spec.forms[match.form].contains { $0.type.isMessage }
+        guard !asksForMessage else {
+            throw ExitError(message: "log in first, by LOGIN name. Not sent", status: .refused)
+        }
     }
 
     /// The body of the answer, or its text if it has no body. It is complete after `run`.

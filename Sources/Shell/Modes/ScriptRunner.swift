@@ -115,7 +115,8 @@ final class ScriptRunner: RequestDelegate {
     // MARK: - Answers
 
     private func makeWriter(_ line: Int, _ verb: Verb?) -> AnswerWriter {
-        AnswerWriter(isJSON ? .json(line: line) : .standard, verb)
+        // A literal is answered by a literal, byte for byte.
+        isJSON ? AnswerWriter(.json(line: line), verb) : AnswerWriter(.standard, verb, form: .binary)
     }
 
     private func finish(_ head: ReplyHead, _ line: Int) throws(ExitError) {

@@ -5,16 +5,14 @@ import Wire
 final class SingleRequest: RequestDelegate {
     private let connection: ServerConnection
     private let words: [[UInt8]]
-    private let isJSON: Bool
     private let answer: AnswerWriter
     private var input = InputReader.standardInput(keepsCR: true)
     private var file: MessageFile?
 
-    init(_ words: [[UInt8]], _ connection: ServerConnection, isJSON: Bool) {
+    init(_ words: [[UInt8]], _ connection: ServerConnection, _ answer: AnswerWriter) {
         self.words = words
         self.connection = connection
-        self.isJSON = isJSON
-        answer = AnswerWriter(isJSON ? .json(line: nil) : .standard, words.first.flatMap { Verb($0) })
+        self.answer = answer
     }
 
     func run() throws(ExitError) {
@@ -26,24 +24,36 @@ final class SingleRequest: RequestDelegate {
         let head = try connection.perform(verb, for: self) { () throws(ExitError) in try self.send(request) }
         connection.disconnect()
         guard let head else { return }
-        if isJSON || head.reply.exitStatus == .success { try answer.finish(head) }
-        guard head.reply.exitStatus == .success else {
-            throw ExitError(message: isJSON ? "" : Output.text(of: head.reply), status: head.reply.exitStatus)
+        let isSuccess = head.reply.exitStatus == .success
+        if isSuccess || answer.takesRefusals { try answer.finish(head) }
+        guard isSuccess else {
+            let message = answer.takesRefusals ? "" : Output.text(of: head.reply)
+            throw ExitError(message: message, status: head.reply.exitStatus)
         }
     }
 
     private func send(_ request: RequestEncoder) throws(ExitError) {
         if request.lacksOnlyMessage, !Terminal.isStandardInput {
             let file = try MessageFile.standardInput()
+            guard file.size > 0 || file.isRegular else {
+                throw ExitError(
+                    message: "standard input has no message; an argument such as KEY=value is a message after --",
+                    status: .usage)
+            }
             self.file = file
             RequestSender(connection).announce(file, after: request.bytes)
         } else {
+            answer.endsLine = true
             RequestSender(connection).send(request.bytes)
         }
     }
 
     func secret(for prompt: Reply) throws(ExitError) -> ByteBuffer {
-        if Terminal.isStandardInput { return SecretPrompt.answer(to: prompt, verb: verb) }
+        // Standard input is the message, so the secret has to come from the terminal.
+        if Terminal.isStandardInput || file != nil {
+            guard RawTerminal.isAvailable else { throw SecretPrompt.noTerminal }
+            return SecretPrompt.answer(to: prompt, verb: verb)
+        }
         guard let line = input.nextLine() else {
             throw ExitError(message: "standard input ends where an answer is asked for", status: .refused)
         }

@@ -10,6 +10,8 @@ final class MessageFile {
 
     let name: String
     let size: Int
+    /// Whether it is a file, and neither a pipe nor a device.
+    let isRegular: Bool
     private let descriptor: Int32
     /// The content of a pipe; nil for a file.
     private var bytes: ByteBuffer?
@@ -34,6 +36,7 @@ final class MessageFile {
         self.name = name
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { throw Self.failure(name, errno) }
+        isRegular = information.st_mode & S_IFMT == S_IFREG
         switch information.st_mode & S_IFMT {
         case S_IFREG:
             let position = lseek(descriptor, 0, SEEK_CUR)

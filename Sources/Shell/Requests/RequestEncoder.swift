@@ -28,22 +28,25 @@ struct RequestEncoder {
     var lacksOnlyMessage: Bool { missing.count == 1 && missing[0].type.isMessage }
 
     /// Appends the arguments that `spec` declares, in the order in which a server reads them.
+    ///
+    /// Options come first, each once. A later word, or one after `--`, is never an option, so that a variable's value
+    /// cannot change who gets the message.
     private mutating func appendArguments(_ words: inout ArraySlice<[UInt8]>, _ spec: CommandSpec) {
         let keys = Set(spec.forms.joined().compactMap(\.key))
-        let given = words.compactMap { Self.option($0, keys)?.0 }
+        let options = Self.takeOptions(&words, keys)
+        let given = options.map(\.key)
         let form = spec.forms.first { form in given.allSatisfy { key in form.contains { $0.key == key } } }
         var parameters = (form ?? spec.forms[0]).filter { $0.key == nil }[...]
+        for (key, value) in options { append(value, after: " \(key)=") }
         while let word = words.first {
-            if let (key, value) = Self.option(word, keys) {
-                append(value, after: " \(key)=")
-            } else if parameters.first?.type.isMessage == true {
-                appendMessage(words)
+            if parameters.first?.type.isMessage == true {
+                appendMessage(words, quotes: Self.option(word, keys) != nil)
                 parameters.removeFirst()
                 words.removeAll()
                 break
             } else {
                 parameters = parameters.dropFirst()
-                append(word, after: " ")
+                append(word, after: " ", quotes: Self.option(word, keys) != nil)
             }
             words.removeFirst()
         }
@@ -52,15 +55,19 @@ struct RequestEncoder {
 
     /// Appends the words of a message as one argument. Plain words need no quotes, since a message extends to the
     /// line's end.
-    private mutating func appendMessage(_ words: ArraySlice<[UInt8]>) {
+    private mutating func appendMessage(_ words: ArraySlice<[UInt8]>, quotes: Bool) {
         let message = Array(words.joined(separator: [UInt8(ascii: " ")]))
         let isPlain = words.allSatisfy { Self.encoding(of: $0) == .plain }
-        append(message, after: " ", asIs: isPlain)
+        append(message, after: " ", asIs: isPlain, quotes: quotes)
     }
 
-    private mutating func append(_ value: [UInt8], after prefix: String = "", asIs: Bool = false) {
+    /// - Parameter quotes: whether the server would otherwise take the value for an option.
+    private mutating func append(
+        _ value: [UInt8], after prefix: String = "", asIs: Bool = false, quotes: Bool = false
+    ) {
         write(Array(prefix.utf8))
-        switch asIs ? .plain : Self.encoding(of: value) {
+        let encoding = asIs ? .plain : Self.encoding(of: value)
+        switch quotes && encoding == .plain ? .quoted : encoding {
         case .plain where fits(value.count): write(value)
         case .quoted where fits(TypedWord.quoted(value).count): write(TypedWord.quoted(value))
         case .plain, .quoted, .literal:
@@ -92,6 +99,21 @@ struct RequestEncoder {
             $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
         }
         return value.isEmpty || needsQuotes ? .quoted : .plain
+    }
+
+    /// Takes the options at the beginning of the words, up to the first word that is none, to a repeated key, or to
+    /// `--`, which is taken too.
+    private static func takeOptions(
+        _ words: inout ArraySlice<[UInt8]>, _ keys: Set<String>
+    ) -> [(key: String, value: [UInt8])] {
+        var options: [(key: String, value: [UInt8])] = []
+        while let word = words.first, let (key, value) = option(word, keys), !options.contains(where: { $0.key == key })
+        {
+            options.append((key, value))
+            words.removeFirst()
+        }
+        if words.first == Array("--".utf8) { words.removeFirst() }
+        return options
     }
 
     /// Returns the key and the value of `KEY=value` if the key is one of `keys`. The word may have it in lower case.

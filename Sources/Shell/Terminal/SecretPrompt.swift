@@ -6,6 +6,11 @@ import Wire
 enum SecretPrompt {
     private static let maximumAttempts = 3
 
+    /// The failure of a program that has to ask for a secret and has no terminal.
+    static let noTerminal = ExitError(
+        message: "there is no terminal to ask for the password; --password-file, --identity or ssh-agent give it",
+        status: .refused)
+
     /// Asks for a secret without echo, and returns the line that answers the server. The line is `*`, which cancels
     /// the request, if the user cancels, or types two different new secrets three times.
     static func answer(to prompt: Reply, verb: Verb?) -> ByteBuffer {

@@ -70,8 +70,8 @@ extension EndToEnd {
             #expect(result.output == "")
             #expect(
                 result.errors.lines == [
-                    "clavero: 127.0.0.1:\(port): something was sent in clear behind the reply to STARTTLS; "
-                        + "nothing of it was believed"
+                    "clavero: 127.0.0.1:\(port): the server sent data in clear after its reply to STARTTLS; "
+                        + "the data was discarded"
                 ])
         }
 

@@ -131,7 +131,7 @@ extension EndToEnd {
                     import json, sys
                     for line in sys.argv[1].splitlines():
                         o = json.loads(line)
-                        print(o["line"], o["verb"], o["code"], o["ok"], o["status"], o["text"], o.get("body", "")[:12])
+                        print(o["line"], o["verb"], o["code"], o["ok"], o["enhanced"], o["text"], o.get("body", "")[:12])
                     """, [result.output])
                 #expect(
                     read.output.lines == [
@@ -139,7 +139,7 @@ extension EndToEnd {
                         "2 WHOAMI 530 False 5.7.0 ['Log in first'] ",
                         "3 LOGIN 235 True 2.7.0 ['Logged in as alice'] ",
                         "4 SIGN 250 True 2.0.0 [] clvs1.alice.",
-                        "6 NOOP 250 True 2.0.0 ['OK'] ",
+                        "6 NOOP 250 True 2.0.0 ['OK'] OK",
                     ])
                 let one = try await Self.clavero(site, ["--json", "WHOAMI"])
                 #expect(one.output.hasPrefix("{\"code\":530,") && one.status == 1 && one.errors.isEmpty)

@@ -14,7 +14,7 @@ struct JSONAnswerTests {
         let plain = JSONAnswer(reply, verb: "DECRYPT", line: nil, body: ByteBuffer(string: "one\ntwo\u{1}"))
         #expect(
             String(buffer: plain.bytes) == """
-                {"body":"one\\ntwo\\u0001","code":250,"ok":true,"status":"2.0.0",\
+                {"body":"one\\ntwo\\u0001","code":250,"enhanced":"2.0.0","from":"alice","ok":true,\
                 "text":["FROM=alice","a \\"b\\" \\\\ / é"],"verb":"DECRYPT"}\n
                 """)
         let binary = JSONAnswer(Reply(550, nil, "No"), verb: nil, line: 7, body: ByteBuffer(bytes: [0xFF, 0x00]))
@@ -22,5 +22,25 @@ struct JSONAnswerTests {
             String(buffer: binary.bytes) == """
                 {"body64":"/wA=","code":550,"line":7,"ok":false,"text":["No"]}\n
                 """)
+    }
+
+    @Test("The facts of a reply in text are members, and the result is its body")
+    func facts() {
+        let opened = JSONAnswer(Reply(250, "2.0.0", ["FROM=alice a b"]), verb: "DECRYPT", line: nil, body: nil)
+        #expect(opened.value(of: "from") == "alice" && opened.value(of: "body") == "a b")
+        let signed = JSONAnswer(
+            Reply(250, "2.0.0", ["bob signed this with key 12"]), verb: "VERIFY", line: nil, body: nil)
+        #expect(signed.value(of: "account") == "bob" && signed.value(of: "key") == "12")
+        #expect(
+            signed.value(of: "body") == nil
+                && signed.names == ["account", "code", "enhanced", "key", "ok", "text", "verb"])
+        let refused = JSONAnswer(Reply(550, "5.1.1", ["FROM=alice x"]), verb: "DECRYPT", line: nil, body: nil)
+        #expect(refused.value(of: "from") == nil && refused.value(of: "ok") == "false")
+    }
+
+    @Test("A failure without a reply is an object too")
+    func failures() {
+        let failure = JSONAnswer(ExitError(message: "gate:1: connection refused", status: .unavailable))
+        #expect(String(buffer: failure.bytes) == #"{"ok":false,"text":["gate:1: connection refused"]}"# + "\n")
     }
 }

@@ -6,8 +6,7 @@ swift_flags = --explicit-target-dependency-import-check error
 # says what is in the toolset.
 release_flags = -c release --static-swift-stdlib --disable-local-rpath --toolset packaging/release.json \
     --scratch-path .build-release $(swift_flags)
-daemons = claverod clavero-proxy
-programs = $(daemons) clavero
+products = claverod clavero-proxy clavero
 peers = .build-peers
 # The last commit before a request had one way, whose programs are a peer.
 before = bc4a04a
@@ -97,9 +96,9 @@ format-check:
 # Built one by one, since the tests' support builds for debugging only.
 release:
 	scripts/install-deps run
-	for product in $(programs); do \
+	for product in $(products); do \
 	    swift build $(release_flags) --product $$product || exit; done
-	scripts/stamp-commit $(programs:%=.build-release/release/%)
+	scripts/stamp-commit $(products:%=.build-release/release/%)
 
 # What the linker is given is no input of the build's, so the programs go.
 start-order: release

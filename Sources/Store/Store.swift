@@ -7,8 +7,8 @@
 ///     let store = try Store(file: "/var/lib/clavero/clavero.db")
 ///     if let alice = try await store.account(named: "alice") { print(alice.state) }
 ///
-/// The methods, each with its statements, are in the files of Accounts. They stand once for all engines: what an engine
-/// does by itself is in its ``StoreDriver``, and what it calls differently is a word of the dialect.
+/// The methods, each with its statements, are in the files of Accounts, and are the same for all engines. The engines
+/// differ in their ``StoreDriver`` and in their ``Dialect``.
 package final class Store: Sendable {
     package let driver: any StoreDriver
 
@@ -33,8 +33,8 @@ package final class Store: Sendable {
 
     // MARK: - The mark
 
-    /// The mark to be taken before a read: as long as it is the same, the accounts and keys that were read are. It costs
-    /// next to nothing. nil if the store would have to ask its database.
+    /// The mark, which a caller takes before a read: while it is unchanged, the accounts and keys that were read are
+    /// current. It costs almost nothing. It is nil if the store would have to ask its database.
     package var mark: StoreMark? { driver.mark }
 
     /// Returns the mark as it is at some moment of the call, and asks for it if that is necessary. nil if the store
@@ -43,22 +43,22 @@ package final class Store: Sendable {
 
     // MARK: - Health
 
-    /// The number of writes that were requested and not answered yet. Where reads and writes wait together, reads count
-    /// too.
+    /// The number of writes that were requested and not answered. It includes reads if the engine has one queue for both.
     package var waitingWrites: Int { driver.waitingWrites }
 
     /// The size in bytes of the write-ahead log that readers can keep from being emptied; nil if there is none.
     package var logSize: Int64? { driver.logSize }
 
-    /// Whether that log is so long that nothing is added for strangers.
+    /// Whether that log is too long for new accounts.
     package var isLogTooLong: Bool { driver.isLogTooLong }
 
-    /// Returns what a server has to know of the database to say whether it is well. It waits for no other read of this
-    /// store, and gives up early.
+    /// Returns the state of the database, from which a server says whether it is healthy. It waits for no other read of
+    /// this store, and gives up early.
+    ///
     /// - Throws: `.readOnly` also if the database no longer takes writes.
     package func examine() async throws(StoreError) -> StoreExamination { try await driver.examine() }
 
-    /// Makes a write that changes nothing anybody reads, and that is on disk when this returns. It gives up early.
+    /// Commits a write without a visible effect, which is on disk when this returns. It gives up early.
     package func examineWrites() async throws(StoreError) { try await driver.examineWrites() }
 
     /// Ends the store: it finishes what has begun, and refuses everything later as `.closed`.

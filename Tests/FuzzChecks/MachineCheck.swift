@@ -149,7 +149,7 @@ func checkVerbAlone(_ choices: inout Choices) throws {
     var (left, leftByLong) = (ByteBuffer(bytes: bytes), ByteBuffer(bytes: bytes))
     guard let line = short.peekVerb(left) else { return }
     short.takeVerb(&left, line)
-    guard case .frame(let frame)? = long.next(&leftByLong, limits: .session) else {
+    guard case .line(let frame)? = long.next(&leftByLong, limits: .session) else {
         throw Violation("no line by the long way: \(bytes.shown)")
     }
     let isSame = frame.verb == line.verb && frame.head.readableBytes == line.verb.count && frame.tails.isEmpty

@@ -92,14 +92,14 @@ extension ByteBuffer {
     var text: String { String(buffer: self) }
 }
 
-extension Frame {
+extension RequestLine {
     /// Makes the only frame in `text`.
     init(_ text: String) {
         var framer = Framer(readsTelnet: false)
         var buffer = ByteBuffer(string: text + "\r\n")
         while let event = framer.next(&buffer, limits: .link) {
             if case .announced = event { framer.takeLiteral() }
-            if case .frame(let frame) = event {
+            if case .line(let frame) = event {
                 self = frame
                 return
             }
@@ -110,7 +110,7 @@ extension Frame {
 
 extension Request {
     init(_ text: String, _ spec: CommandSpec) throws(Failure) {
-        try self.init(Frame(text), for: Manifest.Entry(spec, route: 1), words: Limits.session.words)
+        try self.init(RequestLine(text), for: Manifest.Entry(spec, route: 1), words: Limits.session.words)
     }
 
     init(_ spec: CommandSpec, _ positional: [ByteBuffer]) throws(Failure) {
@@ -119,7 +119,7 @@ extension Request {
 
     /// Returns a request for a command that the session answers itself.
     static func own(_ text: String) throws -> Request {
-        let frame = Frame(text)
+        let frame = RequestLine(text)
         return try Request(frame, for: SessionCommands.entry(for: frame.verb!)!, words: Limits.session.words)
     }
 

@@ -8,7 +8,7 @@ import Wire
 /// request to the audit log.
 ///
 /// `answer` is for commands whose data are in memory; it needs no task, no closure and no suspension. `respond` is
-/// for all other commands, and calls the same body.
+/// for all other commands, and calls the same function of the command.
 ///
 /// A gate may be shared between event loops.
 package final class Gate: Responder, Sendable {
@@ -95,7 +95,7 @@ package final class Gate: Responder, Sendable {
         let trail = found.spec.isAudited ? audit : nil
         let start = NIODeadline.now().uptimeNanoseconds
         guard trail?.admits(at: start) != false || isReading(found, caller, trail) else {
-            return respondLater(to: request, from: caller, trail, answer)
+            return respondAfterAudit(to: request, from: caller, trail, answer)
         }
         let work = { @Sendable in
             let (result, acting) = await self.run(found, request, caller)
@@ -152,9 +152,9 @@ package final class Gate: Responder, Sendable {
         answers.add(1, ordering: .relaxed)
     }
 
-    /// Returns the name of the account that issued the request. It comes from a token of this site, even if the
-    /// account has ended the token. For a log-in, it comes from the token that the log-in creates, because neither a
-    /// token nor a challenge argument is written to the log.
+    /// Returns the name of the account that issued the request: that of the caller's token, even if the account has
+    /// ended the token. For a log-in, it is the name in the new token, because neither a token nor a challenge in the
+    /// arguments is written to the log.
     private func who(_ request: Request, _ caller: Caller, _ answer: Answer) -> String? {
         guard request.spec.access != .operator else { return "(operator)" }
         if case .token(let new) = answer.effect { return (try? identities.bearer(of: new))?.account.description }
@@ -169,7 +169,7 @@ package final class Gate: Responder, Sendable {
 
     /// Handles a request that cannot be audited now. If the log's queue is full, the request waits for room. If the
     /// log cannot be written, the request is refused.
-    private func respondLater(
+    private func respondAfterAudit(
         to request: Request, from caller: Caller, _ trail: AuditTrail?, _ answer: ReturnPath
     ) {
         // The new task keeps the command off the audit log's thread.

@@ -30,7 +30,7 @@ final class ReplyHandler: ChannelDuplexHandler {
     private var collected: Reply?
     private var failure: ConnectionFailure?
     private var greetingTimer: Scheduled<Void>?
-    private var wantsRead = false
+    private var hasDeferredRead = false
     private var handshake: EventLoopPromise<Void>?
     private var context: ChannelHandlerContext?
 
@@ -85,7 +85,7 @@ final class ReplyHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if hasRoom { context.read() } else { wantsRead = true }
+        if hasRoom { context.read() } else { hasDeferredRead = true }
     }
 
     // MARK: - For callers
@@ -121,8 +121,8 @@ final class ReplyHandler: ChannelDuplexHandler {
             parse()
         }
         if let failure { fail(failure) }
-        if wantsRead, hasRoom {
-            wantsRead = false
+        if hasDeferredRead, hasRoom {
+            hasDeferredRead = false
             context?.read()
         }
     }

@@ -38,7 +38,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
     private var isFailed = false
     /// Whether there is more to write than leaves at once, or more to do.
     private var hasBacklog = false
-    private var wantsRead = false
+    private var hasDeferredRead = false
     private var context: ChannelHandlerContext?
     package private(set) var loop: (any EventLoop)?
     private var turn: TurnEndTask?
@@ -127,7 +127,11 @@ package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
     }
 
     package func read(context: ChannelHandlerContext) {
-        if !hasBacklog, !end.machine.isFull, context.channel.isWritable { context.read() } else { wantsRead = true }
+        if !hasBacklog, !end.machine.isFull, context.channel.isWritable {
+            context.read()
+        } else {
+            hasDeferredRead = true
+        }
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -136,15 +140,15 @@ package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
     }
 
     private func checkSilence() {
-        if end.machine.hasBeenAsked { silence.asked() }
+        if end.machine.hasBeenPinged { silence.asked() }
         guard silence.tick(), let context else { return }
         logger.warning("nothing has come on a link for too long, and it is closed")
         context.close(promise: nil)
     }
 
     private func continueReading(_ context: ChannelHandlerContext) {
-        guard wantsRead, !end.machine.isFull, context.channel.isWritable else { return }
-        wantsRead = false
+        guard hasDeferredRead, !end.machine.isFull, context.channel.isWritable else { return }
+        hasDeferredRead = false
         context.read()
     }
 

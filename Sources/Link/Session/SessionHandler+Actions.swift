@@ -56,7 +56,7 @@ extension SessionHandler {
     /// Replaces the session by a link. The link keeps the session's slot, so that links of an address count as its
     /// sessions.
     private func becomeLink(_ context: ChannelHandlerContext, _ rest: ByteBuffer, _ id: UInt32?) {
-        let (channel, wantsRead) = (context.channel, wantsRead)
+        let (channel, hasDeferredRead) = (context.channel, hasDeferredRead)
         if let slot = slot.take() {
             let bound = NIOLoopBound(slot, eventLoop: context.eventLoop)
             channel.closeFuture.whenComplete { _ in bound.value.leave() }
@@ -64,7 +64,7 @@ extension SessionHandler {
         channel.limitBuffers(tight: false)
         makeLink?(context, rest, id)
         // Only this handler has seen the events that came with the first line.
-        if machine.inputHasEnded { channel.close(promise: nil) } else if wantsRead { channel.read() }
+        if machine.inputHasEnded { channel.close(promise: nil) } else if hasDeferredRead { channel.read() }
     }
 
     /// Releases the memory of bodies that have left, and is called again when the others have.

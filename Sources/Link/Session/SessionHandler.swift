@@ -3,7 +3,8 @@ import NIOCore
 import NIOTLS
 import Wire
 
-/// Runs the state machine of a session on a connection. It moves bytes and answers, and decides nothing.
+/// Runs the state machine of a session on a connection. It moves bytes and answers, and decides about admission and about
+/// the client's address; the machine decides everything else.
 package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandler, TurnEndWorker, AnswerReceiver {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
@@ -23,21 +24,21 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// The resources of the event loop; nil until the session is on it.
     private(set) var loopResources: LoopResources?
     var slot: AddressLimiter.Slot?
-    // The small properties come last, after one that leaves room for them.
+    // Small properties are declared here to fill the padding of the one before.
     let isTLS: Bool
     private var isCounted = false
     var isRunning = false
-    /// Whether there is more to write than leaves at once, or more to do.
+    /// Whether output or work is left for another turn.
     var hasBacklog = false
     var isLingering = false
     var isScheduled = false
     /// Whether the session was refused because its address has too many.
     private(set) var isRefused = false
-    /// Whether a notification is pending for the end of all writes.
+    /// Whether a callback awaits the end of all writes.
     var isSettling = false
     /// Whether the machine takes more input.
     private var wantsInput = true
-    var wantsRead = false
+    var hasDeferredRead = false
     /// Whether the channel has the buffer limits of a client that has not logged in.
     private var hasTightBuffers = true
     var deadline = SessionDeadline()
@@ -83,7 +84,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         setClient(remote, isPrivate: remote?.isLocal ?? true)
     }
 
-    /// Sets the client's address. It is called before any bytes are exchanged.
+    /// Replaces the machine by one for this client. It is called before any bytes are exchanged.
     private func setClient(_ client: SocketAddress?, isPrivate: Bool) {
         let isLocal = shared.settings.trustsNetworks || isPrivate
         machine = SessionMachine(
@@ -171,7 +172,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         if isLingering || takesMore(context.channel) {
             context.read()
         } else {
-            wantsRead = true
+            hasDeferredRead = true
         }
     }
 
@@ -206,7 +207,7 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
             if clock.isUp() { budget.end() }
         }
         isRunning = false
-        wantsInput = machine.wantsInput && machine.mayHoldMore()
+        wantsInput = machine.wantsInput && machine.reserveForNext()
         let (isUnauthenticated, wait, progress) = (machine.isUnauthenticated, machine.wait, machine.progress)
         // The slot changes first: a client that reads that it has logged in can open another session at once.
         if isUnauthenticated != hasTightBuffers {
@@ -218,8 +219,8 @@ package final class SessionHandler: ChannelDuplexHandler, RemovableChannelHandle
         if machine.holdsMemory { settle(context) }
         if wait == .request { machine.rests() }
         deadline.note(wait, progress)
-        if wantsRead, takesMore(channel) {
-            wantsRead = false
+        if hasDeferredRead, takesMore(channel) {
+            hasDeferredRead = false
             context.read()
         }
     }

@@ -9,7 +9,7 @@ final class UpstreamHandler: ChannelDuplexHandler {
     /// The upstream; nil after `leave`.
     private var upstream: Upstream?
     private var context: ChannelHandlerContext?
-    private var wantsRead = false
+    private var hasDeferredRead = false
 
     init(_ upstream: Upstream) {
         self.upstream = upstream
@@ -36,12 +36,12 @@ final class UpstreamHandler: ChannelDuplexHandler {
 
     /// Reads, or waits until the bytes that were read before are taken.
     func read(context: ChannelHandlerContext) {
-        if upstream?.hasBacklog == true { wantsRead = true } else { context.read() }
+        if upstream?.hasBacklog == true { hasDeferredRead = true } else { context.read() }
     }
 
     func continueReading() {
-        guard wantsRead else { return }
-        wantsRead = false
+        guard hasDeferredRead else { return }
+        hasDeferredRead = false
         context?.read()
     }
 

@@ -26,8 +26,8 @@ final class AnswerWriter {
     private let target: Target
     private let verb: Verb?
     private let form: AnswerForm
-    /// Whether a text ends in a line end, as it does if the message was a text too.
-    var endsLine = false
+    /// Whether a line end is added after a text, as if the message was an argument.
+    var addsLineEnd = false
     private var progress: ProgressBar?
     private var body = ByteBuffer()
     private var count = 0
@@ -52,7 +52,8 @@ final class AnswerWriter {
         case .terminal where count > Self.maximumShown: body.clear()
         case .terminal, .json, .field: body.writeImmutableBuffer(part)
         // A sealed message is made text as a whole, and a text gets its line end; other bytes need not be kept.
-        case .standardOutput where form == .armor && (endsLine || isSealed(with: part)): body.writeImmutableBuffer(part)
+        case .standardOutput where form == .armor && (addsLineEnd || isSealed(with: part)):
+            body.writeImmutableBuffer(part)
         case .standardOutput: Output.write(part)
         case .file(let file): try file.write(part)
         }
@@ -64,12 +65,12 @@ final class AnswerWriter {
         progress?.show(count)
     }
 
-    /// Ends the output without the rest of the answer.
-    func abandon() { progress.take()?.end() }
+    /// Removes the progress bar. The caller uses this if the rest of the answer will not come.
+    func endProgress() { progress.take()?.end() }
 
     /// Writes what remains, after the body has been taken. Only a JSON target gets refusals: the caller reports others.
     func finish(_ head: ReplyHead) throws(ExitError) {
-        abandon()
+        endProgress()
         if case .json(let line) = target { return Output.write(answer(head, line: line).bytes) }
         guard head.reply.isSuccess else { return }
         if head.bodyCount == nil {
@@ -117,7 +118,7 @@ final class AnswerWriter {
     private var printed: ByteBuffer {
         guard form == .armor else { return body }
         if let text = MessageArmor.encode(body.readableBytesSpan) { return ByteBuffer(bytes: text + [0x0A]) }
-        guard endsLine, String(validating: body.readableBytesView, as: UTF8.self) != nil else { return body }
+        guard addsLineEnd, String(validating: body.readableBytesView, as: UTF8.self) != nil else { return body }
         return ByteBuffer(bytes: Array(body.readableBytesView) + [0x0A])
     }
 

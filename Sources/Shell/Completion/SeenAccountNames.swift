@@ -7,7 +7,7 @@ struct SeenAccountNames {
 
     /// Adds the account names of a successful request and of its reply.
     mutating func addNames(from line: [UInt8], _ spec: CommandSpec?, _ reply: Reply) {
-        let frame = Frame(head: ByteBuffer(bytes: line))
+        let frame = RequestLine(head: ByteBuffer(bytes: line))
         if let spec, let request = try? Request(frame, for: Manifest.Entry(spec), words: 64) {
             for value in request.values {
                 switch value {

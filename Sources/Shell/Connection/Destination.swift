@@ -1,4 +1,5 @@
 import Link
+import Wire
 
 /// The address of a server, the user who logs in there, and the credentials. A property is nil if it was not given.
 struct Destination: Equatable {
@@ -44,7 +45,7 @@ struct Destination: Equatable {
 extension Destination {
     /// Returns whether an argument is a verb rather than a server: a verb of a plugin in capitals, or any other verb.
     static func looksLikeVerb(_ word: String) -> Bool {
-        if BuiltInVerbs.contains(word) { return true }
+        if Verb(word.utf8).map(HelpGroup.contains) == true { return true }
         guard let first = word.utf8.first, 0x41...0x5A ~= first else { return false }
         return word.utf8.allSatisfy { 0x41...0x5A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
     }

@@ -24,7 +24,7 @@ struct RequestSender {
     ///
     /// - Parameter line: the line that the trace shows for the request.
     func send(whole bytes: ByteBuffer, traced line: ByteBuffer) {
-        connection.trace?.request(line, connection.spec(of: Frame(head: line).verb))
+        connection.trace?.request(line, connection.spec(of: RequestLine(head: line).verb))
         connection.send(bytes)
     }
 

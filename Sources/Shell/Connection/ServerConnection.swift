@@ -41,7 +41,8 @@ final class ServerConnection {
     func loadManifest() throws(ExitError) {
         let reply = try ask("COMMANDS")
         guard reply.isSuccess else { return }
-        manifest = Manifest(reply.lines.compactMap { CommandSpec(declaration: Frame(head: ByteBuffer(string: $0))) })
+        manifest = Manifest(
+            reply.lines.compactMap { CommandSpec(declaration: RequestLine(head: ByteBuffer(string: $0))) })
     }
 
     /// Returns the declaration of a verb, or nil if the server has no such command.
@@ -105,7 +106,7 @@ final class ServerConnection {
     func ask(_ request: ByteBuffer) throws(ExitError) -> Reply {
         let cancelled = ExitError(message: "cancelled", status: .refused)
         guard try discardAbandonedReply() else { throw cancelled }
-        verb = Frame(head: request).verb
+        verb = RequestLine(head: request).verb
         var bytes = request
         bytes.writeStaticString("\r\n")
         send(bytes)

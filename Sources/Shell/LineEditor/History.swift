@@ -38,7 +38,7 @@ struct History {
     static func shouldKeep(_ line: [UInt8], _ manifest: Manifest) -> Bool {
         guard let first = line.first, first != UInt8(ascii: " ") else { return false }
         if MetaCommand(line) != nil || HelpQuestion(line) != nil { return true }
-        let frame = Frame(head: ByteBuffer(bytes: line))
+        let frame = RequestLine(head: ByteBuffer(bytes: line))
         guard let spec = frame.verb.flatMap({ manifest[$0]?.spec }) else {
             return VerbSuggestion.suggestion(for: String(decoding: line, as: UTF8.self), in: manifest) != nil
         }
@@ -46,7 +46,7 @@ struct History {
         let request = RedirectedRequest(line, for: spec).request
         guard
             let request = try? Request(
-                Frame(head: ByteBuffer(bytes: request)), for: Manifest.Entry(spec), words: Limits.session.words)
+                RequestLine(head: ByteBuffer(bytes: request)), for: Manifest.Entry(spec), words: Limits.session.words)
         else { return false }
         return zip(request.parameters, request.values).allSatisfy { $0.type != .secret || $1 == nil }
     }

@@ -13,11 +13,11 @@ final class InteractiveRequest: RequestDelegate {
     private var text: [[UInt8]]?
     private var isCancelled = false
     /// The lines of the message that was typed or given, if the server asked for one.
-    private(set) var sentText: [[UInt8]] = []
+    private(set) var sentLines: [[UInt8]] = []
 
     /// - Parameter text: the lines of the message; nil if the line has the message, or it is to be typed.
     init(_ line: [UInt8], text: [[UInt8]]? = nil, _ connection: ServerConnection) {
-        verb = Frame(head: ByteBuffer(bytes: line)).verb
+        verb = RequestLine(head: ByteBuffer(bytes: line)).verb
         spec = connection.spec(of: verb)
         self.line = RedirectedRequest(line, for: spec)
         self.text = text
@@ -37,7 +37,7 @@ final class InteractiveRequest: RequestDelegate {
             try ConfirmedRecipients.confirm(line, spec, connection)
         }
         guard let head = try connection.perform(verb, for: self, send), !isCancelled else {
-            answer.abandon()
+            answer.endProgress()
             // The cursor is after the ^C that the terminal has written.
             Output.writeMessage("")
             Output.reportError(connection.isConnected ? "cancelled" : "cancelled, and with it the connection")
@@ -76,7 +76,7 @@ final class InteractiveRequest: RequestDelegate {
         } else if line.request.count <= RequestEncoder.maximumLength {
             sender.send(request)
         } else if let message {
-            // A server takes a longer line as a text, and its answer is a text then too.
+            // A longer line is sent as a text, so the answer is a text too.
             text = message.value.lines
             sender.send(ByteBuffer(bytes: message.request))
         } else {
@@ -95,7 +95,7 @@ final class InteractiveRequest: RequestDelegate {
         if text == nil { Output.writeMessage(TerminalText.escaped(prompt.text)) }
         try RequestSender(connection).sendText { () throws(ExitError) in
             guard let line = nextLine() else { return nil }
-            sentText.append(line)
+            sentLines.append(line)
             return ByteBuffer(bytes: line).dotStuffed
         }
         if isCancelled { connection.refuseText() } else { connection.write(ByteBuffer(string: ".")) }

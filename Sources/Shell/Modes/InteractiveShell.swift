@@ -47,7 +47,7 @@ final class InteractiveShell {
 
     /// Runs a line. Returns false if the shell ends after it.
     ///
-    /// A line that is refused or cancelled also ends the paste or the file that it is from.
+    /// If the line is refused or cancelled, the pasted or included lines after it do not run.
     private func run(_ line: [UInt8]) -> Bool {
         let typed = Array(line.drop { $0 == UInt8(ascii: " ") })
         do throws(ExitError) {
@@ -87,7 +87,7 @@ final class InteractiveShell {
         try requireKnownVerb(line)
         let request = InteractiveRequest(line, text: text, connection)
         let start = ContinuousClock.now
-        defer { if !request.sentText.isEmpty { lastText = (line, request.sentText) } }
+        defer { if !request.sentLines.isEmpty { lastText = (line, request.sentLines) } }
         guard let reply = try run(request) else { return .refused }
         if showsTiming { Output.writeMessage("Time: \(DurationFormat.text(start.duration(to: .now)))") }
         try session.received(reply)
@@ -97,20 +97,20 @@ final class InteractiveShell {
         return reply.code == 221 ? .ended : .done
     }
 
-    /// Runs a request. Its typed message is not lost if it is refused.
+    /// Runs a request. If it fails, says how to send its typed message again.
     private func run(_ request: InteractiveRequest) throws(ExitError) -> Reply? {
         do throws(ExitError) {
             let reply = try request.run()
-            if reply?.isSuccess == false { adviseAgain(request) }
+            if reply?.isSuccess == false { offerAgain(request) }
             return reply
         } catch {
-            adviseAgain(request)
+            offerAgain(request)
             throw error
         }
     }
 
-    private func adviseAgain(_ request: InteractiveRequest) {
-        if !request.sentText.isEmpty { Output.writeMessage("The text is kept: \\again sends it again.") }
+    private func offerAgain(_ request: InteractiveRequest) {
+        if !request.sentLines.isEmpty { Output.writeMessage("The text is kept: \\again sends it again.") }
     }
 
     /// Returns the line if a server would read it as one line of UTF-8.

@@ -67,7 +67,7 @@ final class ScriptRunner: RequestDelegate {
     /// Runs a request. Returns false if the session ends after it.
     private func run(_ line: ByteBuffer) throws(ExitError) -> Bool {
         let number = input.line
-        let verb = Frame(head: line).verb
+        let verb = RequestLine(head: line).verb
         if Self.canPipeline(line, connection.spec(of: verb)) {
             if pending.count == Self.window { try receiveReplies(all: false) }
             batch.writeLine(line)
@@ -89,7 +89,7 @@ final class ScriptRunner: RequestDelegate {
         guard let spec, !spec.plugin.isEmpty, spec.isRepeatable, spec.access != .operator, !spec.isConfidential,
             LiteralMark.atEnd(of: line.readableBytesView) == nil,
             let request = try? Request(
-                Frame(head: line), for: Manifest.Entry(spec), words: Limits.session.words)
+                RequestLine(head: line), for: Manifest.Entry(spec), words: Limits.session.words)
         else { return false }
         return request.missing == nil && !request.isConfidential
     }

@@ -43,7 +43,7 @@ final class SingleRequest: RequestDelegate {
             self.file = file
             RequestSender(connection).announce(file, after: request.bytes)
         } else {
-            answer.endsLine = true
+            answer.addsLineEnd = true
             RequestSender(connection).send(request.bytes)
         }
     }

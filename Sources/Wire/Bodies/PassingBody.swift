@@ -67,7 +67,7 @@ final class PassingBody {
         _ event: Framer.Event, _ framer: inout Framer, _ limits: Limits, _ output: inout Outbox
     ) -> Step {
         switch event {
-        case .frame(let frame):
+        case .line(let frame):
             do throws(Failure) {
                 _ = try Request(frame, for: entry, words: limits.words)
                 return .completed
@@ -128,9 +128,9 @@ final class PassingBody {
     }
 }
 
-extension Frame {
+extension RequestLine {
     /// The frame with an empty literal after it.
-    var withEmptyLiteral: Frame {
+    var withEmptyLiteral: RequestLine {
         var frame = self
         frame.tails.append(Tail(literal: ByteBuffer(), text: ByteBuffer()))
         return frame

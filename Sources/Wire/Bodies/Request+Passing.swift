@@ -5,7 +5,7 @@ extension Request {
     /// Reads the request that `frame` and its announced literal make. The literal may still be arriving.
     ///
     /// - Returns: nil if the literal is not long, or if the request cannot be passed before the literal has arrived.
-    init?(passing frame: Frame, _ mark: LiteralMark, _ entry: Manifest.Entry, words: Int) {
+    init?(passing frame: RequestLine, _ mark: LiteralMark, _ entry: Manifest.Entry, words: Int) {
         guard entry.passesBodies, mark.count > LaneSender.share,
             let request = try? Request(frame.withEmptyLiteral, for: entry, words: words),
             let passing = request.passing(BodyStream(count: mark.count), as: .literal)

@@ -27,7 +27,7 @@ extension CommandSpec {
 
     /// Reads a declaration. Returns nil if this program cannot understand it, or if it does not say which callers may
     /// issue the command.
-    package convenience init?(declaration: Frame) {
+    package convenience init?(declaration: RequestLine) {
         guard declaration.size <= Self.maximumDeclaration else { return nil }
         var lexer = Lexer(declaration, words: Limits.link.words)
         var options: [String: String] = [:]

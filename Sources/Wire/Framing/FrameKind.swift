@@ -1,7 +1,7 @@
 import NIOCore
 
 /// The classification of lines that are not requests.
-extension Frame {
+extension RequestLine {
     private static let httpVerbs: Set<Verb> = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI",
     ]

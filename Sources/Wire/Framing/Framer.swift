@@ -7,10 +7,10 @@ import NIOCore
 /// session knows that a text or an answer comes next, and tells the framer when it asks the client for one.
 package struct Framer {
     package enum Event: Equatable {
-        case frame(Frame)
+        case line(RequestLine)
         /// A line has announced a literal. The caller must call `takeLiteral`, `passLiteral` or `refuseLiteral`
         /// before it calls `next` again.
-        case announced(Frame, LiteralMark)
+        case announced(RequestLine, LiteralMark)
         /// A text after unstuffing. Its lines are joined by LF, and the last line has no line end.
         case text(ByteBuffer)
         /// The line that answers a prompt, without its line end.
@@ -30,7 +30,7 @@ package struct Framer {
 
     /// The request that has announced a literal. It is an array of one frame or none, because an empty array takes
     /// less room in an idle session.
-    private var begun: [Frame] = []
+    private var begun: [RequestLine] = []
     /// An event that waits until the answer to telnet has been returned. It is an array for the same reason.
     private var held: [Event] = []
     private var lines: LineReader
@@ -46,7 +46,7 @@ package struct Framer {
     }
 
     /// The request that has announced a literal and is not complete, or nil between requests.
-    private var frame: Frame? { begun.first }
+    private var frame: RequestLine? { begun.first }
 
     /// Whether the next line begins a request.
     private var isBetweenRequests: Bool { if case .line = state { begun.isEmpty && held.isEmpty } else { false } }
@@ -72,7 +72,7 @@ package struct Framer {
     /// The frame contains an empty literal in its place.
     package mutating func passLiteral() {
         guard case .announced = state else { return }
-        begun[0].tails.append(Frame.Tail(literal: ByteBuffer(), text: ByteBuffer()))
+        begun[0].tails.append(RequestLine.Tail(literal: ByteBuffer(), text: ByteBuffer()))
         state = .line
     }
 
@@ -181,11 +181,11 @@ package struct Framer {
     }
 
     private mutating func add(_ bytes: ByteBuffer, _ mark: LiteralMark?) -> Step {
-        if mark == nil, begun.isEmpty { return .event(.frame(Frame(head: bytes))) }
+        if mark == nil, begun.isEmpty { return .event(.line(RequestLine(head: bytes))) }
         var text = bytes
         text.moveWriterIndex(to: text.writerIndex - (mark?.length ?? 0))
         if begun.isEmpty {
-            begun = [Frame(head: text)]
+            begun = [RequestLine(head: text)]
         } else {
             begun[0].tails[begun[0].tails.count - 1].text = text
         }
@@ -194,7 +194,7 @@ package struct Framer {
             return .event(.announced(begun[0], mark))
         }
         defer { begun = [] }
-        return .event(.frame(begun[0]))
+        return .event(.line(begun[0]))
     }
 
     private mutating func readLiteral(_ buffer: inout ByteBuffer, _ count: Int) -> Step {
@@ -203,7 +203,7 @@ package struct Framer {
             buffer.makeRoom(for: count)
             return .wait
         }
-        begun[0].tails.append(Frame.Tail(literal: literal, text: ByteBuffer()))
+        begun[0].tails.append(RequestLine.Tail(literal: literal, text: ByteBuffer()))
         state = .line
         return .again
     }

@@ -10,10 +10,10 @@ import NIOCore
 ///     message = quoted / literal / <the rest of the line>
 struct Lexer {
     private var text: ByteBuffer
-    private var tails: ArraySlice<Frame.Tail>
+    private var tails: ArraySlice<RequestLine.Tail>
     private var wordsLeft: Int
 
-    init(_ frame: Frame, words: Int) {
+    init(_ frame: RequestLine, words: Int) {
         text = frame.head
         tails = frame.tails[...]
         wordsLeft = words

@@ -3,8 +3,8 @@ import NIOCore
 /// The state machine for the end of a link that answers requests. It has a pipeline for each lane, with the same
 /// rules for order as a session.
 ///
-/// Two links may use the same lane number. To keep their sessions apart, each lane that this machine gives or takes
-/// is a lane of the process: the lane on the link combined with the number of the link (see `LaneNumberMapping`).
+/// Two links may use the same lane number. So the lanes that this machine gives and takes are those of the process: the
+/// number of the link combined with the lane on it (see `LaneNumberMapping`).
 package struct DownstreamMachine: ~Copyable {
     package enum Action: Equatable {
         /// Pass the request to a responder, and give the responder's answer to `answered`.
@@ -23,11 +23,11 @@ package struct DownstreamMachine: ~Copyable {
     private let id: UInt32?
     private var input: LinkInput
     /// Whether the other end has ever sent a PING.
-    package private(set) var hasBeenAsked = false
+    package private(set) var hasBeenPinged = false
     private var unknownNotes = 0
     private var pump = LanePump()
     /// The lanes that have received parts of long requests in this turn.
-    private var takers: [DownstreamLane] = []
+    private var receivingLanes: [DownstreamLane] = []
     /// The reply that is being written. It is written here first, because the frame header before it contains its
     /// length.
     private var scratch = Outbox()
@@ -96,7 +96,7 @@ package struct DownstreamMachine: ~Copyable {
             guard budget.allows() else { return nil }
             assert(turns.current == nil, "every lane has had its turn before a frame is taken")
             guard !isFull, let frame = try input.next() else {
-                giveBack(into: &out)
+                grantWindow(into: &out)
                 return nil
             }
             budget.spend(TurnBudget.request / 2)
@@ -156,7 +156,7 @@ package struct DownstreamMachine: ~Copyable {
         _ frame: LinkFrame, _ manifest: Manifest, _ out: inout Outbox
     ) throws(WireFault) -> Action? {
         let header = frame.header
-        guard header.user == nil else { throw WireFault("an attribute that is not the other end's to write") }
+        guard header.user == nil else { throw WireFault("an attribute that the other end may not write") }
         guard header.lane != 0 else {
             try take(LinkNote(frame), &out)
             return nil
@@ -184,10 +184,10 @@ package struct DownstreamMachine: ~Copyable {
     private mutating func take(_ note: LinkNote, _ out: inout Outbox) throws(WireFault) {
         guard case .ping(let number) = note else {
             unknownNotes += 1
-            guard unknownNotes <= LinkNote.mostUnknown else { throw WireFault("too many notes that mean nothing") }
+            guard unknownNotes <= LinkNote.mostUnknown else { throw WireFault("too many unknown notes") }
             return
         }
-        (hasBeenAsked, unknownNotes) = (true, 0)
+        (hasBeenPinged, unknownNotes) = (true, 0)
         LinkNote.pong(number).write(into: &out.bytes)
     }
 
@@ -203,7 +203,7 @@ package struct DownstreamMachine: ~Copyable {
     /// - Throws: A fault if the header has other attributes than DROP, or if no message has begun in the lane.
     private func drop(_ lane: DownstreamLane?, _ header: FrameHeader) throws(WireFault) {
         guard header.isBare, header.window == 0, let lane, lane.traffic?.receiver.drop() == true else {
-            throw WireFault("a message is dropped that has not begun")
+            throw WireFault("DROP without an unfinished message")
         }
         lane.arriving = nil
     }
@@ -214,7 +214,7 @@ package struct DownstreamMachine: ~Copyable {
     private mutating func gather(_ frame: LinkFrame, _ lane: DownstreamLane) throws(WireFault) -> LinkFrame? {
         let traffic = lane.makeTraffic()
         if !memory.holdPart(traffic.receiver.arrived + frame.header.length, for: lane) { traffic.receiver.refuse() }
-        takers.append(lane)
+        receivingLanes.append(lane)
         return try traffic.receiver.take(frame, longest: UpstreamMachine.longestMessage)
     }
 
@@ -237,11 +237,11 @@ package struct DownstreamMachine: ~Copyable {
     }
 
     /// Lets the other end send more of its long requests.
-    private mutating func giveBack(into out: inout Outbox) {
-        guard !takers.isEmpty else { return }
-        for lane in takers where lanes[lane.number] === lane {
-            lane.traffic?.giveBack(in: numbers.onLink(lane.number), into: &out)
+    private mutating func grantWindow(into out: inout Outbox) {
+        guard !receivingLanes.isEmpty else { return }
+        for lane in receivingLanes where lanes[lane.number] === lane {
+            lane.traffic?.grantWindow(in: numbers.onLink(lane.number), into: &out)
         }
-        takers = []
+        receivingLanes = []
     }
 }

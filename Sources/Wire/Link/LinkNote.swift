@@ -65,7 +65,9 @@ package enum LinkNote: Equatable {
         switch keyword {
         case "HELLO": self = Self.hello(rest)
         case "COMMAND":
-            self = CommandSpec(declaration: Frame(head: ByteBuffer(substring: rest))).map { .command($0) } ?? .unknown
+            self =
+                CommandSpec(declaration: RequestLine(head: ByteBuffer(substring: rest))).map { .command($0) }
+                ?? .unknown
         case "READY": self = .ready
         case "STOPPING": self = .stopping
         case "PING": self = Self.number(rest).map { .ping($0) } ?? .unknown
@@ -112,7 +114,7 @@ package enum LinkOpening {
     ///
     /// - Returns: Whether the line asks for this version of the link with the correct grammar, and the number that it
     ///   gives to the link. It is nil if the line does not ask for a link.
-    static func read(_ frame: Frame) -> (isOfThisVersion: Bool, id: UInt32?)? {
+    static func read(_ frame: RequestLine) -> (isOfThisVersion: Bool, id: UInt32?)? {
         let text = String(buffer: frame.head)
         guard frame.tails.isEmpty, text == "* LINK" || text.hasPrefix("* LINK ") else { return nil }
         let words = text.split(separator: " ", omittingEmptySubsequences: false)

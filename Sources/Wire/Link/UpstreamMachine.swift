@@ -113,7 +113,7 @@ package struct UpstreamMachine: ~Copyable {
     package mutating func wake(_ number: Lane, into out: inout Outbox) -> Ticket? {
         guard let lane = lanes[number], let traffic = lane.traffic else { return nil }
         traffic.noteTaken()
-        traffic.giveBack(in: number, into: &out)
+        traffic.grantWindow(in: number, into: &out)
         let failed = traffic.sender.takeFailed()
         pump.wake(traffic)
         guard let ticket = failed else { return nil }
@@ -181,7 +181,7 @@ package struct UpstreamMachine: ~Copyable {
                 return event
             }
         }
-        longReplies.giveBack(to: lanes, into: &out)
+        longReplies.grantWindow(to: lanes, into: &out)
         return nil
     }
 

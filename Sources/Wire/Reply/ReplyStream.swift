@@ -68,10 +68,10 @@ package struct ReplyStream {
             framer.passLiteral()
             state = .body(mark.count)
             return .head(ReplyHead(lines.finish(), bodyCount: mark.count))
-        case (.frame(let frame), .lines):
+        case (.line(let frame), .lines):
             guard try lines.take(frame.head, hasLiteral: false) else { return nil }
             return .head(ReplyHead(lines.finish()))
-        case (.frame(let frame), .lineEnd):
+        case (.line(let frame), .lineEnd):
             guard frame.tails.last?.text.readableBytes == 0 else { throw WireFault("text behind a literal") }
             state = .lines
             return .end
@@ -79,7 +79,7 @@ package struct ReplyStream {
             throw WireFault("a literal behind a literal")
         case (.failed(let failure, _), _):
             throw WireFault("a reply breaks the grammar: \(failure.text)")
-        case (.text, _), (.answer, _), (.telnet, _), (.frame, _):
+        case (.text, _), (.answer, _), (.telnet, _), (.line, _):
             throw WireFault("a reply breaks the grammar")
         }
     }

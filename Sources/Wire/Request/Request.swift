@@ -104,7 +104,7 @@ extension Request {
     ///
     /// - Parameter words: The maximum number of words on the line.
     /// - Throws: the refusal of a malformed line, a wrong value or wrong arguments.
-    package init(_ frame: Frame, for entry: Manifest.Entry, words: Int) throws(Failure) {
+    package init(_ frame: RequestLine, for entry: Manifest.Entry, words: Int) throws(Failure) {
         let spec = entry.spec
         var lexer = Lexer(frame, words: words)
         _ = try lexer.word()

@@ -76,7 +76,7 @@ indirect enum Prompt {
         switch step {
         case .ask(let text): return .ask(.exchange(exchange), Reply(334, nil, text))
         case .logIn(let name, let password):
-            let entry = try SessionCommands.entry(for: Frame(head: ByteBuffer(string: "LOGIN")), manifest)
+            let entry = try SessionCommands.entry(for: RequestLine(head: ByteBuffer(string: "LOGIN")), manifest)
             return .request(try Request(entry, [name, password]))
         }
     }

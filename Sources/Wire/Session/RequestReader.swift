@@ -73,7 +73,7 @@ struct RequestReader: ~Copyable {
         return take(event, manifest, limits, &client, &pipeline, &output)
     }
 
-    /// Handles the end of the bytes that have arrived, or a pause in a text.
+    /// Handles the moment when the framer has no event: all bytes are read, or a text pauses.
     private mutating func pause(
         _ client: inout SessionClient, _ pipeline: inout Pipeline, _ budget: inout TurnBudget
     ) -> Step {
@@ -96,12 +96,12 @@ struct RequestReader: ~Copyable {
         _ pipeline: inout Pipeline, _ output: inout Outbox
     ) -> Step {
         switch event {
-        case .frame(let frame):
+        case .line(let frame):
             if mayOpenLink, let (isOfThisVersion, id) = LinkOpening.read(frame) {
                 guard isOfThisVersion else { return end(with: .otherLinkVersion, in: &pipeline) }
                 return .becomesLink(input.buffer, id: id)
             }
-            return takeFrame(frame, manifest, limits, client.privacy, &pipeline)
+            return takeLine(frame, manifest, limits, client.privacy, &pipeline)
         case .announced(let frame, let mark):
             return takeAnnouncement(frame, mark, manifest, limits, &client, &pipeline)
         case .text(let answer), .answer(let answer): takeAnswer(answer, manifest, &pipeline)
@@ -116,8 +116,8 @@ struct RequestReader: ~Copyable {
 
     // MARK: - Lines and literals
 
-    private mutating func takeFrame(
-        _ frame: Frame, _ manifest: Manifest, _ limits: Limits, _ privacy: Privacy, _ pipeline: inout Pipeline
+    private mutating func takeLine(
+        _ frame: RequestLine, _ manifest: Manifest, _ limits: Limits, _ privacy: Privacy, _ pipeline: inout Pipeline
     ) -> Step {
         do throws(Failure) {
             let entry = try SessionCommands.entry(for: frame, manifest)
@@ -139,7 +139,8 @@ struct RequestReader: ~Copyable {
     }
 
     private mutating func takeAnnouncement(
-        _ frame: Frame, _ mark: LiteralMark, _ manifest: Manifest, _ limits: Limits, _ client: inout SessionClient,
+        _ frame: RequestLine, _ mark: LiteralMark, _ manifest: Manifest, _ limits: Limits,
+        _ client: inout SessionClient,
         _ pipeline: inout Pipeline
     ) -> Step {
         do throws(Failure) {
@@ -161,6 +162,7 @@ struct RequestReader: ~Copyable {
             }
         } catch {
             if error == .httpSpoken { return end(with: error, in: &pipeline) }
+            // A literal for which there is no memory is discarded however long it is, because the client may try again.
             // The refusal is added here only if it is complete now. Otherwise the framer reports it later.
             let discard = error == .memoryFull ? mark.count : limits.discard
             if let event = input.framer.refuseLiteral(error, discard: discard), case .failed(_, let isFatal) = event {

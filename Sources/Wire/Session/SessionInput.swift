@@ -4,7 +4,7 @@ import NIOCore
 /// them.
 struct SessionInput: ~Copyable {
     var framer: Framer
-    // This small property follows one whose padding has room for it.
+    // This small property is declared here to fill the padding of the one before.
     private(set) var hasEnded = false
     var buffer = ByteBuffer()
 

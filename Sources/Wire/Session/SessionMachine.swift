@@ -21,11 +21,11 @@ package struct SessionMachine: ~Copyable {
     /// The reply that is passed to the client while it arrives from a server.
     private(set) var passingReply: PassingReply?
     private(set) var client: SessionClient
-    // Small properties follow one whose padding has room for them.
+    // Small properties are declared here to fill the padding of the one before.
     private(set) var phase = Phase.open
-    /// A counter of answered requests and of the parts of replies that were passed on. A clock distinguishes one wait
-    /// from the next by it. Prompts for the rest of a request do not count. All parts of a request therefore share
-    /// one deadline.
+    /// A counter that changes whenever the time limit of a wait starts again: with each answered request, and with each
+    /// part of a reply that was passed on. Prompts for the rest of a request do not change it, so all parts of a
+    /// request share one deadline.
     package private(set) var progress: UInt32 = 0
 
     /// Makes a session.
@@ -114,9 +114,9 @@ package struct SessionMachine: ~Copyable {
     /// Releases the memory that is needed only while requests are running.
     package mutating func rests() { client.rests() }
 
-    /// Returns whether the next request may be read. If no memory is available for the small requests that the
-    /// session already holds, reading waits until they are answered.
-    package mutating func mayHoldMore() -> Bool {
+    /// Takes memory for the small requests that the session already holds, so that the next one may be read. Returns
+    /// false if there is none: reading then waits until they are answered.
+    package mutating func reserveForNext() -> Bool {
         requests.passing != nil || pipeline.held < BodyMemory.smallest || client.takeMemory(upTo: held)
     }
 
@@ -155,7 +155,7 @@ package struct SessionMachine: ~Copyable {
                 guard pipeline.isEmpty else { return nil }
                 phase = .closed
                 return .close
-            } else if requests.passing != nil || hasRoom && mayHoldMore() {
+            } else if requests.passing != nil || hasRoom && reserveForNext() {
                 if requests.passing == nil, takeVerbs(manifest, &output, &budget) { continue }
                 switch requests.next(manifest, of: &client, into: &pipeline, &output, &budget) {
                 case .goesOn: continue
@@ -173,7 +173,8 @@ package struct SessionMachine: ~Copyable {
         return nil
     }
 
-    /// Restarts the time limit of the current wait after a request was answered or a part of a reply was passed on.
+    /// Starts the time limit of the wait again after a request was answered or a part of a reply was passed on. From then
+    /// on, no line can open a link.
     private mutating func noteProgress() {
         progress &+= 1
         requests.mayOpenLink = false

@@ -52,7 +52,8 @@ struct DeclarationTests {
     func roundTrip() throws {
         for spec in try Self.specs() {
             let text = spec.declaration
-            let read = try #require(CommandSpec(declaration: Frame(head: ByteBuffer(string: text))), "\(spec.verb)")
+            let read = try #require(
+                CommandSpec(declaration: RequestLine(head: ByteBuffer(string: text))), "\(spec.verb)")
             #expect(read.verb == spec.verb)
             #expect(read.plugin == spec.plugin)
             #expect(read.access == spec.access)

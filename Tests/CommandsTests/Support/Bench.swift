@@ -112,8 +112,8 @@ final class Bench: Sendable {
     /// Returns a parsed request, and the gate that has its command. `literal` follows the line, and `rest` follows
     /// the literal.
     func request(_ line: String, literal: String? = nil, _ rest: String = "") throws -> (Request, Gate) {
-        let tails = literal.map { [Frame.Tail(literal: ByteBuffer(string: $0), text: ByteBuffer(string: rest))] }
-        let frame = Frame(head: ByteBuffer(string: line), tails: tails ?? [])
+        let tails = literal.map { [RequestLine.Tail(literal: ByteBuffer(string: $0), text: ByteBuffer(string: rest))] }
+        let frame = RequestLine(head: ByteBuffer(string: line), tails: tails ?? [])
         let verb = try #require(frame.verb)
         let gate = gate.manifest[verb] == nil ? adminGate : gate
         let entry = try #require(gate.manifest[verb])

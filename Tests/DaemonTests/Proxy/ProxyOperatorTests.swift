@@ -17,7 +17,8 @@ struct ProxyOperatorTests {
             #expect(spec.help.hasSuffix(".") && spec.help.allSatisfy { !$0.isNewline }, "\(spec.verb)")
             #expect(spec.access == .operator, "\(spec.verb)")
             let text = spec.declaration
-            let read = try #require(CommandSpec(declaration: Frame(head: ByteBuffer(string: text))), "\(spec.verb)")
+            let read = try #require(
+                CommandSpec(declaration: RequestLine(head: ByteBuffer(string: text))), "\(spec.verb)")
             #expect(read.declaration == text)
             #expect(text.utf8.allSatisfy { 0x20...0x7E ~= $0 }, "\(spec.verb)")
         }

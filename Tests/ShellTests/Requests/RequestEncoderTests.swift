@@ -134,7 +134,7 @@ struct RequestEncoderTests {
             framer.takeLiteral()
             event = framer.next(&bytes, limits: .unauthenticated)
         }
-        guard case .frame(let frame) = event else { throw Failure.emptyLine }
+        guard case .line(let frame) = event else { throw Failure.emptyLine }
         let request = try Request(frame, for: Manifest.Entry(Self.sign), words: 64)
         #expect(request.values[0].map { String(buffer: $0.bytes) } == join.words.dropFirst().joined(separator: " "))
         #expect(bytes.readableBytes == 0)

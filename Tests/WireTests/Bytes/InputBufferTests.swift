@@ -66,7 +66,7 @@ struct InputBufferTests {
             piece = ByteBuffer(string: " a\r\nECHO")
             buffer.writeOrTake(&piece)
             while let event = framer.next(&buffer, limits: .session) {
-                #expect(event == .frame(Frame(head: ByteBuffer(string: "ECHO a"))))
+                #expect(event == .line(RequestLine(head: ByteBuffer(string: "ECHO a"))))
                 count += 1
             }
             #expect(buffer.capacity <= 256)
@@ -93,7 +93,7 @@ struct InputBufferTests {
         }
         var piece = ByteBuffer(string: String(repeating: "z", count: count - arrived) + "\r\nNO")
         buffer.writeOrTake(&piece)
-        guard case .frame(let frame) = framer.next(&buffer, limits: .session) else {
+        guard case .line(let frame) = framer.next(&buffer, limits: .session) else {
             Issue.record("no frame")
             return
         }
@@ -117,7 +117,7 @@ struct InputBufferTests {
             buffer.writeOrTake(&piece)
             while let event = framer.next(&buffer, limits: .session) {
                 if case .announced = event { framer.takeLiteral() }
-                if case .frame(let frame) = event {
+                if case .line(let frame) = event {
                     #expect(frame.literalSize == 100_000)
                     frames += 1
                 }

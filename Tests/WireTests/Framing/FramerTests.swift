@@ -15,7 +15,7 @@ struct FramerTests {
             buffer.writeBytes(piece)
             while let event = framer.next(&buffer, limits: limits) {
                 switch event {
-                case .frame(let frame):
+                case .line(let frame):
                     events.append("frame " + describe(frame))
                     if frame.head.text == "TEXT" { framer.expectText() }
                     if frame.head.text == "ASK" { framer.expectAnswer() }
@@ -38,7 +38,7 @@ struct FramerTests {
         return events
     }
 
-    private static func describe(_ frame: Frame) -> String {
+    private static func describe(_ frame: RequestLine) -> String {
         frame.tails.reduce(frame.head.text) { $0 + "<\($1.literal.text)>\($1.text.text)" }
     }
 

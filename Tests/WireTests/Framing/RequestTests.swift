@@ -100,16 +100,16 @@ struct RequestTests {
     @Test("A declaration is read as it was written")
     func declarations() throws {
         for spec in [Sample.echo, Sample.name, Sample.open, Sample.check, Sample.seal, Sample.bare] {
-            let again = try #require(CommandSpec(declaration: Frame(spec.declaration)))
+            let again = try #require(CommandSpec(declaration: RequestLine(spec.declaration)))
             #expect(again.declaration == spec.declaration)
             #expect(again.forms == spec.forms)
         }
-        #expect(CommandSpec(declaration: Frame("X ARGS=\"\" ACCESS=anyone FUTURE=1")) != nil)
+        #expect(CommandSpec(declaration: RequestLine("X ARGS=\"\" ACCESS=anyone FUTURE=1")) != nil)
         for bad in [
             "X ARGS=\"\"", "X ACCESS=everyone", "1X ACCESS=anyone", "X ARGS=\"a:b\" ACCESS=anyone", "X ACCESS=anyone y",
             "X ACCESS=anyone HELP=\"\(String(repeating: "h", count: 8000))\"",
         ] {
-            #expect(CommandSpec(declaration: Frame(bad)) == nil, "\(bad)")
+            #expect(CommandSpec(declaration: RequestLine(bad)) == nil, "\(bad)")
         }
     }
 }

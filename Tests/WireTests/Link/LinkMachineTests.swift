@@ -66,7 +66,7 @@ struct LongMessageTests {
         let body = String((0..<count).map { _ in "abcdefgh\n".randomElement()! })
         var near = try NearEnd.ready()
         var far = FarEnd()
-        let frame = Frame(
+        let frame = RequestLine(
             head: ByteBuffer(string: "ECHO "), tails: [.init(literal: ByteBuffer(string: body), text: ByteBuffer())])
         _ = near.machine.send(
             try Request(frame, for: Manifest.Entry(Sample.echo), words: 8), as: 1,

@@ -84,7 +84,7 @@ struct ReplyCleaningTests {
         #expect(spec.summary == "a? * END 1")
         let declaration = spec.declaration
         #expect(declaration.utf8.count <= 8000 && !declaration.contains(where: \.isNewline))
-        let read = try #require(CommandSpec(declaration: Frame(declaration)))
+        let read = try #require(CommandSpec(declaration: RequestLine(declaration)))
         #expect(read.help.hasPrefix("\"line\" line {5}?\\") && read.help.utf8.count > 3000)
     }
 
@@ -94,6 +94,6 @@ struct ReplyCleaningTests {
             "ARGS=\"a{5}:word\"", "ARGS=\"k=a:word\"", "ARGS=\"A:word\"", "ARGS=\"a:word:x{1}\"", "PLUGIN=\"a b\"",
         ])
     func names(_ words: String) {
-        #expect(CommandSpec(declaration: Frame("X \(words) ACCESS=anyone")) == nil)
+        #expect(CommandSpec(declaration: RequestLine("X \(words) ACCESS=anyone")) == nil)
     }
 }

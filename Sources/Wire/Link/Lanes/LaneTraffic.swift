@@ -15,9 +15,9 @@ final class LaneTraffic {
     /// Writes a WINDOW that lets the other end send more in the lane, if enough of its bytes have left the memory.
     ///
     /// - Parameter lane: The number of the lane on the link.
-    func giveBack(in lane: Lane, into out: inout Outbox) {
+    func grantWindow(in lane: Lane, into out: inout Outbox) {
         var header = FrameHeader(lane: lane)
-        header.window = receiver.window.giveBack()
+        header.window = receiver.window.grantWindow()
         if header.window > 0 { header.write(into: &out.bytes) }
     }
 

@@ -21,7 +21,7 @@ struct LaneWindow {
     }
 
     /// Returns the number of bytes to give back now; 0 if they are too few to report.
-    mutating func giveBack() -> Int {
+    mutating func grantWindow() -> Int {
         guard taken >= LaneSender.window / 2 else { return 0 }
         defer { (used, taken) = (used - taken, 0) }
         return taken

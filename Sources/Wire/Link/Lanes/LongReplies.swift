@@ -11,7 +11,7 @@ struct LongReplies {
     /// The number of replies whose last frame has not arrived.
     private(set) var count = 0
     /// The lanes that have received parts of replies in this turn.
-    private var takers: [(Lane, LaneTraffic)] = []
+    private var receivingLanes: [(Lane, LaneTraffic)] = []
 
     /// Takes a frame of a long reply.
     ///
@@ -19,7 +19,7 @@ struct LongReplies {
     mutating func take(_ frame: LinkFrame, in lane: UpstreamLane, _ traffic: LaneTraffic) throws(WireFault) -> Step {
         let (hasMore, token) = (frame.header.hasMore, frame.header.token)
         try traffic.receiver.window.came(frame.header.length)
-        takers.append((frame.header.lane, traffic))
+        receivingLanes.append((frame.header.lane, traffic))
         guard traffic.incoming != nil else {
             count += 1
             if let token { lane.hear(token, isWaiting: true) }
@@ -34,9 +34,11 @@ struct LongReplies {
     }
 
     /// Lets the other end send more of the replies.
-    mutating func giveBack(to lanes: UpstreamLanes, into out: inout Outbox) {
-        guard !takers.isEmpty else { return }
-        for (number, traffic) in takers where lanes[number] != nil { traffic.giveBack(in: number, into: &out) }
-        takers = []
+    mutating func grantWindow(to lanes: UpstreamLanes, into out: inout Outbox) {
+        guard !receivingLanes.isEmpty else { return }
+        for (number, traffic) in receivingLanes where lanes[number] != nil {
+            traffic.grantWindow(in: number, into: &out)
+        }
+        receivingLanes = []
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// They are for people alone, so they are not a part of the declarations. A command that is in no group is listed under
 /// its plugin, after the groups.
-struct HelpGroup {
-    let name: String
+package struct HelpGroup {
+    private let name: String
     private let verbs: [Verb]
     /// Whether only HELP ALL lists the group.
     var isHidden = false
@@ -13,9 +13,18 @@ struct HelpGroup {
         HelpGroup(name: "account", verbs: ["SIGNUP", "LOGIN", "LOGOUT", "WHOAMI", "PASSWD"]),
         HelpGroup(name: "messages", verbs: ["ENCRYPT", "DECRYPT", "SIGN", "VERIFY", "PUBKEY"]),
         HelpGroup(name: "keys", verbs: ["ADDKEY", "LISTKEYS", "DROPKEY", "CHALLENGE", "TOKEN", "JWKS"]),
+        HelpGroup(
+            name: "operator",
+            verbs: ["ACCOUNTS", "INVITE", "DISABLE", "ENABLE", "UNLOCK", "FORGET", "HEALTH"]),
+        HelpGroup(
+            name: "operator",
+            verbs: ["STATUS", "UPSTREAMS", "SESSIONS", "ADDUPSTREAM", "DROPUPSTREAM", "DRAIN", "RESUME"]),
         HelpGroup(name: "session", verbs: ["HELP", "STARTTLS", "QUIT"]),
         HelpGroup(name: "programs", verbs: ["COMMANDS", "EHLO", "HELO", "AUTH", "NOOP", "RSET"], isHidden: true),
     ]
+
+    /// Whether the verb is in a group. All verbs are, except those of plugins that an operator adds.
+    package static func contains(_ verb: Verb) -> Bool { groups.contains { $0.verbs.contains(verb) } }
 
     /// Returns the lines of HELP: the name of the group in its first line, the verb, and the summary.
     ///

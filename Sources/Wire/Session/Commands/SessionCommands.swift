@@ -93,7 +93,7 @@ package final class SessionCommands {
     /// Returns the entry of the command that the frame's line begins with.
     ///
     /// - Throws: the refusal of a line that begins with no command.
-    static func entry(for frame: Frame, _ manifest: Manifest) throws(Failure) -> Manifest.Entry {
+    static func entry(for frame: RequestLine, _ manifest: Manifest) throws(Failure) -> Manifest.Entry {
         guard let verb = frame.verb else { throw frame.verbFailure }
         if let entry = entry(for: verb) ?? manifest[verb] { return entry }
         if frame.looksLikeHTTP { throw .httpSpoken }

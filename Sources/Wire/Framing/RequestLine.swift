@@ -2,7 +2,7 @@ import NIOCore
 
 /// One request line after framing, before its words are interpreted: the text of the line, then the bytes of each
 /// literal and the text that follows it. Framing never depends on the command.
-package struct Frame: Sendable, Equatable {
+package struct RequestLine: Sendable, Equatable {
     package struct Tail: Sendable, Equatable {
         package var literal: ByteBuffer
         package var text: ByteBuffer
@@ -16,7 +16,7 @@ package struct Frame: Sendable, Equatable {
         self.tails = tails
     }
 
-    /// The number of bytes in the frame.
+    /// The number of bytes of the line and its literals.
     package var size: Int {
         tails.reduce(head.readableBytes) { $0 + $1.literal.readableBytes + $1.text.readableBytes }
     }

@@ -34,6 +34,9 @@ enum DisplayWidth {
     static let knowsUnicode: Bool = {
         setlocale(LC_ALL, "")
         let isUTF8 = String(cString: nl_langinfo(nl_item(CODESET))) == "UTF-8"
-        return isUTF8 || setlocale(LC_CTYPE, "C.UTF-8") != nil
+        guard !isUTF8 else { return true }
+        // Readline, and the programs that the shell starts, read the locale from the environment.
+        setenv(Environment.variable("LC_ALL") == nil ? "LC_CTYPE" : "LC_ALL", "C.UTF-8", 1)
+        return setlocale(LC_CTYPE, "C.UTF-8") != nil
     }()
 }

@@ -51,7 +51,11 @@ struct Clavero: ParsableCommand {
             var command = try parseAsRoot(optionsFirst(arguments))
             try command.run()
         } catch {
-            end(fullMessage(for: error), exitCode(for: error))
+            let (message, code) = (fullMessage(for: error), exitCode(for: error))
+            guard code != .success, !message.isEmpty, arguments.contains("--json") else { end(message, code) }
+            // The command line is wrong. That is an object like every outcome.
+            Output.write(JSONAnswer(ExitError(message: message, status: .usage)).bytes)
+            end("", code)
         }
         end("")
     }

@@ -20,7 +20,11 @@ struct AnswerFacts {
         switch verb {
         case "DECRYPT":
             guard let match = text.prefixMatch(of: /FROM=(\S+) ?/) else { return }
-            from = String(match.output.1)
+            guard let name = AccountName(String(match.output.1)) else {
+                body = ByteBuffer(string: text)
+                return
+            }
+            from = name.description
             body = ByteBuffer(substring: text[match.range.upperBound...])
         case "VERIFY":
             if let match = text.prefixMatch(of: /(\S+) holds this token/) { account = String(match.output.1) }

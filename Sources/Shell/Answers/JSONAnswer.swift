@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Input
 import NIOCore
 import Wire
 
@@ -66,14 +67,18 @@ struct JSONAnswer: Encodable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and numbers can always be encoded.
-        return ByteBuffer(bytes: (try? encoder.encode(self)).map { Array($0) } ?? []).withLineEnd
+        let text = String(decoding: (try? encoder.encode(self)) ?? Data(), as: UTF8.self)
+        return ByteBuffer(string: Self.escaped(text) + "\n")
     }
-}
 
-extension ByteBuffer {
-    fileprivate var withLineEnd: ByteBuffer {
-        var bytes = self
-        bytes.writeStaticString("\n")
-        return bytes
+    /// Escapes the control characters that JSON permits, since a terminal may obey them. Outside of strings there are
+    /// none.
+    private static func escaped(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: \.isHarmful) else { return text }
+        return text.unicodeScalars.map { scalar in
+            guard scalar.isHarmful, scalar.value <= 0xFFFF else { return String(scalar) }
+            let digits = String(scalar.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
     }
 }

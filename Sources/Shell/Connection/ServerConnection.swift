@@ -80,11 +80,16 @@ final class ServerConnection {
     /// Returns the reply to the oldest request that has none yet, after its body. Returns nil if Ctrl-C comes first.
     func receiveReply(to verb: Verb?, for delegate: some RequestDelegate) throws(ExitError) -> ReplyHead? {
         self.verb = verb
+        var secretsLeft = spec(of: verb)?.mostSecrets ?? SecretCount.unknown
         while let head = try nextHead() {
             trace?.reply(head.reply, body: head.bodyCount)
             switch head.reply.code {
-            case 334: sendSecret(try delegate.secret(for: head.reply))
+            case 334:
+                guard secretsLeft > 0 else { throw unexpectedQuestion(head.reply) }
+                secretsLeft -= 1
+                sendSecret(try delegate.secret(for: head.reply))
             case 354:
+                guard delegate.mayBeAskedForMessage else { throw unexpectedQuestion(head.reply) }
                 try delegate.sendMessage(for: head.reply)
                 if owesLiteral { return abandonRequest() }
             case 220:
@@ -96,6 +101,14 @@ final class ServerConnection {
             }
         }
         return abandonRequest()
+    }
+
+    /// Disconnects from a server that asks for something that the request cannot lack. It might get a line of a script, or
+    /// a message that is not meant for it.
+    private func unexpectedQuestion(_ reply: Reply) -> ExitError {
+        disconnect()
+        return ExitError(
+            message: "the server asks for more than the request lacks; disconnected (\(reply.code))", status: .refused)
     }
 
     /// Sends a request of the program itself, and returns its reply. The trace does not show it, since it may hold a

@@ -37,7 +37,10 @@ struct History {
     /// kept if it is a mistyped verb and nothing else.
     static func shouldKeep(_ line: [UInt8], _ manifest: Manifest) -> Bool {
         guard let first = line.first, first != UInt8(ascii: " ") else { return false }
-        if MetaCommand(line) != nil || HelpQuestion(line) != nil { return true }
+        if let command = MetaCommand(line) { return command.isKept(manifest) }
+        if let question = HelpQuestion(line) {
+            return question.word.map { Verb($0.utf8).flatMap { manifest[$0] } != nil } ?? true
+        }
         let frame = RequestLine(head: ByteBuffer(bytes: line))
         guard let spec = frame.verb.flatMap({ manifest[$0]?.spec }) else {
             return VerbSuggestion.suggestion(for: String(decoding: line, as: UTF8.self), in: manifest) != nil

@@ -86,6 +86,10 @@ final class InteractiveRequest: RequestDelegate {
 
     // MARK: - Answers to the server's questions
 
+    var mayBeAskedForMessage: Bool {
+        file != nil || text != nil || spec.flatMap { InlineMessage(line.request, for: $0) } == nil
+    }
+
     func secret(for prompt: Reply) throws(ExitError) -> ByteBuffer {
         SecretPrompt.answer(to: prompt, verb: verb)
     }

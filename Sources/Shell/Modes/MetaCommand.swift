@@ -1,5 +1,6 @@
 import NIOCore
 import POSIX
+import Wire
 
 /// A command of the shell itself. It begins with a backslash and is not sent to the server.
 struct MetaCommand {
@@ -62,6 +63,15 @@ struct MetaCommand {
             "VERB            without its message: lines up to a single dot are the message",
             "Tab completes, Ctrl-C drops the line or the wait for an answer, Ctrl-D ends.",
         ]
+    }
+
+    /// Returns whether the history may keep the command. Arguments that the command does not have may be secrets.
+    func isKept(_ manifest: Manifest) -> Bool {
+        switch name {
+        case .connect, .include: TypedWord.split(rest).count <= 1
+        case .edit: rest.isEmpty || History.shouldKeep(rest, manifest)
+        case .again, .help, .quit, .timing, .trace, .who, nil: rest.isEmpty
+        }
     }
 
     /// The request in the line of `\edit`.

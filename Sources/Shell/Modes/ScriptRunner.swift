@@ -21,6 +21,8 @@ final class ScriptRunner: RequestDelegate {
     private var answer: AnswerWriter?
     /// The size of the literal that the server is still asked to accept, in bytes.
     private var announcedSize: Int?
+    /// Whether the current request lacks a message, or announces a literal.
+    private(set) var mayBeAskedForMessage = false
     /// The most severe status of the refusals so far.
     private var worstStatus: ExitStatus?
 
@@ -77,6 +79,9 @@ final class ScriptRunner: RequestDelegate {
         }
         try receiveReplies(all: true)
         answer = makeWriter(number, verb)
+        let bytes = Array(line.readableBytesView)
+        let hasMessage = connection.spec(of: verb).flatMap { InlineMessage(bytes, for: $0) } != nil
+        mayBeAskedForMessage = !hasMessage || LiteralMark.atEnd(of: bytes) != nil
         let head = try connection.perform(verb, for: self) { () throws(ExitError) in try send(line) }
         guard let head else { return false }
         try finish(head, number)
@@ -104,6 +109,7 @@ final class ScriptRunner: RequestDelegate {
         guard !pending.isEmpty else { return }
         flush()
         let count = all ? pending.count : pending.count / 2
+        mayBeAskedForMessage = false
         for (line, verb) in pending.prefix(count) {
             answer = makeWriter(line, verb)
             guard let head = try connection.receiveReply(to: verb, for: self) else { return }

@@ -8,6 +8,7 @@ final class SingleRequest: RequestDelegate {
     private let answer: AnswerWriter
     private var input = InputReader.standardInput(keepsCR: true)
     private var file: MessageFile?
+    private(set) var mayBeAskedForMessage = false
 
     init(_ words: [[UInt8]], _ connection: ServerConnection, _ answer: AnswerWriter) {
         self.words = words
@@ -33,6 +34,7 @@ final class SingleRequest: RequestDelegate {
     }
 
     private func send(_ request: RequestEncoder) throws(ExitError) {
+        mayBeAskedForMessage = request.missing.contains { $0.type.isMessage }
         if request.lacksOnlyMessage, !Terminal.isStandardInput {
             let file = try MessageFile.standardInput()
             guard file.size > 0 || file.isRegular else {

@@ -14,8 +14,8 @@ enum ConfirmedRecipients {
         _ line: RedirectedRequest, _ spec: CommandSpec, _ connection: ServerConnection
     ) throws(ExitError) {
         guard spec.verb == verb, line.input == nil, connection.account != nil, names(in: line.request).isEmpty,
-            let message = InlineMessage(line.request, for: spec), message.words.count > 1,
-            !message.words[0].isQuoted, let name = AccountName(message.words[0].text),
+            let message = InlineMessage(line.request, for: spec), !message.words[0].isQuoted,
+            let name = AccountName(message.words[0].text.trimmingSuffix(",:")),
             try connection.ask(words: "PUBKEY", name.description).isSuccess
         else { return }
         let text = TerminalText.escaped(String(decoding: message.value, as: UTF8.self))
@@ -39,5 +39,14 @@ enum ConfirmedRecipients {
         let words = TypedWord.split(line).dropFirst().prefix { $0.prefix > 1 || $0.isQuoted }
         let word = words.first { $0.text.uppercased().hasPrefix("TO=") }
         return word.map { String($0.text.dropFirst(3)).split(separator: ",").joined(separator: ", ") } ?? ""
+    }
+}
+
+extension String {
+    /// Returns the text without the characters of `suffix` at its end.
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        var text = self
+        while let last = text.last, suffix.contains(last) { text.removeLast() }
+        return text
     }
 }

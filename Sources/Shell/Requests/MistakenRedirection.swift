@@ -1,3 +1,4 @@
+import Glibc
 import Wire
 
 /// A part of a typed line that looks like a redirection but is none. A line with one is refused, because otherwise the
@@ -27,7 +28,11 @@ enum MistakenRedirection: Equatable {
                 self = .input(mark: mark)
                 return
             }
-            if let mark = word.mark(among: [">>", ">", "|"]) ?? word.innerAppendMark {
+            if word.namesInput {
+                self = .input(mark: "<")
+                return
+            }
+            if let mark = word.mark(among: [">>", ">", "|", "&>"]) ?? word.innerAppendMark {
                 self = .output(mark: mark)
                 return
             }
@@ -55,9 +60,23 @@ extension TypedWord {
     /// Whether the word is text from its first byte on: `"<file"` is, `<"file"` is not.
     private var isWhollyQuoted: Bool { isQuoted && prefix != 1 }
 
-    /// Returns the mark with which the word begins, or nil if it begins with none of `marks` or is quoted.
+    /// The parts of the word between tabs and other white space. A shell would read them as words. None if it is quoted.
+    private var parts: [Substring] { isWhollyQuoted ? [] : text.split(whereSeparator: \.isWhitespace) }
+
+    /// Returns the mark with which a part of the word begins, with or without the number of a descriptor, or nil.
     fileprivate func mark(among marks: [String]) -> String? {
-        isWhollyQuoted ? nil : marks.first { text.hasPrefix($0) }
+        for part in parts {
+            let rest = part.drop { $0.isASCII && $0.isNumber }
+            if let mark = marks.first(where: { part.hasPrefix($0) || $0.hasPrefix(">") && rest.hasPrefix($0) }) {
+                return mark
+            }
+        }
+        return nil
+    }
+
+    /// Whether a part of the word is `<` and the name of an existing file.
+    fileprivate var namesInput: Bool {
+        parts.contains { $0.hasPrefix("<") && access(Environment.expandedPath(String($0.dropFirst())), F_OK) == 0 }
     }
 
     /// `>>` if an unquoted word contains it, or nil.

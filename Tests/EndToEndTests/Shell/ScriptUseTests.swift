@@ -148,7 +148,40 @@ extension EndToEnd {
                 let from = try await Self.clavero(site, alice + ["--field", "from", "DECRYPT"], input: sealed.output)
                 #expect(from.output == "alice\n")
                 let none = try await Self.clavero(site, alice + ["--field", "from", "SIGN", "x"])
+                let usage = try await Self.clavero(site, ["--json", "--nosuch", "NOOP"])
+                #expect(usage.status == 64 && usage.output.hasPrefix(#"{"ok":false,"text":["#), "\(usage)")
                 #expect(none.status == 74 && none.errors.contains("the answer has no from; it has body, code,"))
+            }
+        }
+
+        @Test("A server that asks for more than the request lacks gets nothing")
+        func questions() async throws {
+            let program = """
+                import socket, subprocess, sys, threading
+                listener = socket.create_server(("127.0.0.1", 0))
+                question, got = sys.argv[2].encode(), []
+                def serve():
+                    client, _ = listener.accept()
+                    file = client.makefile("rb")
+                    client.sendall(b"220 gate ready\\r\\n")
+                    file.readline()
+                    client.sendall(b'250 2.0.0 SIGN ARGS="message:message" ACCESS=anyone PLUGIN=keys SUMMARY=x\\r\\n')
+                    file.readline()
+                    client.sendall(question + b"\\r\\n")
+                    got.append(file.read())
+                thread = threading.Thread(target=serve)
+                thread.start()
+                client = subprocess.run(
+                    [sys.argv[1], "--port", str(listener.getsockname()[1]), "SIGN", "x"], input=b"secret\\n",
+                    capture_output=True, timeout=50)
+                thread.join()
+                print(client.returncode, got, client.stderr.decode().strip())
+                """
+            for question in ["334 Send the password on a line of its own", "354 Send the message"] {
+                let result = try await Tools.python(program, [Tools.own("clavero"), question])
+                #expect(
+                    result.output.hasPrefix("1 [b''] clavero: the server asks for more than the request lacks"),
+                    "\(result.output) \(result.errors)")
             }
         }
 

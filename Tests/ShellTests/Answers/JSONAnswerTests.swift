@@ -38,6 +38,17 @@ struct JSONAnswerTests {
         #expect(refused.value(of: "from") == nil && refused.value(of: "ok") == "false")
     }
 
+    @Test("Control characters are escaped, and a sender is an account's name")
+    func hostile() {
+        let reply = Reply(250, "2.0.0", ["FROM=a\",\"ok\":1 \u{9B}x\u{202E}"])
+        let answer = JSONAnswer(reply, verb: "DECRYPT", line: nil, body: nil)
+        #expect(answer.value(of: "from") == nil)
+        #expect(
+            String(buffer: answer.bytes)
+                == #"{"body":"FROM=a\",\"ok\":1 \u009bx\u202e","code":250,"enhanced":"2.0.0","ok":true,"#
+                + #""text":["FROM=a\",\"ok\":1 \u009bx\u202e"],"verb":"DECRYPT"}"# + "\n")
+    }
+
     @Test("A failure without a reply is an object too")
     func failures() {
         let failure = JSONAnswer(ExitError(message: "gate:1: connection refused", status: .unavailable))

@@ -25,7 +25,8 @@ struct HistoryTests {
             "LOGIN alice \"unfinished", "LOGIN ! hunter2", "LOGIN", "VERIFY TOKEN=e.y.J", "verify token=e.y.J",
             "VERIFY TOKEN=e.y.J more", " SIGN this", "", "LOGN alice hunter2", "DANCE x", "hunter2", "LOGIN=hunter2",
             "LOGIN alice hunter2 >file",
-            "SIGNUP INVITE=code alice", "PASSWD old",
+            "SIGNUP INVITE=code alice", "PASSWD old", "\\edit LOGIN alice hunter2", "\\includ LOGIN alice hunter2 x",
+            "\\x LOGIN alice hunter2", "\\timing hunter2", "? hunter2", "hunter2 ?", "? ñ",
         ])
     func leavesOut(_ line: String) {
         #expect(!History.shouldKeep(Array(line.utf8), TestManifest.all))

@@ -1,11 +1,9 @@
 import NIOCore
 
-/// The state machine for the end of a link that sends requests. It carries the requests of many sessions, and
-/// receives their replies.
+/// The state machine for the end of a link that sends the requests of many sessions and receives their replies.
 ///
 /// A reply belongs to the oldest request of its lane. A reply that belongs to no request is a fault, and the link
-/// must end, because no later reply could be trusted to be for its lane. A reply that cannot be read harms only its
-/// own lane.
+/// must end, because no later reply could be trusted. A reply that cannot be read harms only its own lane.
 package struct UpstreamMachine: ~Copyable {
     /// The maximum number of payload bytes in one frame, and in a message of several frames.
     static let (longestFrame, longestMessage) = (128 << 10, 64 << 20)
@@ -54,8 +52,7 @@ package struct UpstreamMachine: ~Copyable {
     /// Whether the link waits for no reply.
     package var isDrained: Bool { lanes.areDrained }
 
-    /// Whether the other end accepts a request of this length. A request whose message is still arriving is not
-    /// checked here, because its session checks the length.
+    /// Whether the other end accepts a request of this length. The session checks a message that is still arriving.
     package func isShort(_ request: Request) -> Bool { request.messageSize <= longestRequest }
 
     /// The maximum number of bytes in a request.

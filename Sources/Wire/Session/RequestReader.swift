@@ -2,8 +2,7 @@ import NIOCore
 
 /// Reads the requests of a session from its input, and adds them and their refusals to the session's pipeline.
 ///
-/// It keeps the request that is not complete: the argument for which the client was asked, or the message that is
-/// passed to a server while it arrives.
+/// It keeps an incomplete request: one whose argument is asked for, or whose message passes to a server as it arrives.
 struct RequestReader: ~Copyable {
     /// The result of one step.
     enum Step {
@@ -162,8 +161,8 @@ struct RequestReader: ~Copyable {
             }
         } catch {
             if error == .httpSpoken { return end(with: error, in: &pipeline) }
-            // A literal for which there is no memory is discarded however long it is, because the client may try again.
-            // The refusal is added here only if it is complete now. Otherwise the framer reports it later.
+            // Without memory, a literal of any length is discarded, because the client may try again. The refusal is
+            // added here only if it is complete now. Otherwise the framer reports it later.
             let discard = error == .memoryFull ? mark.count : limits.discard
             if let event = input.framer.refuseLiteral(error, discard: discard), case .failed(_, let isFatal) = event {
                 if isFatal { return end(with: error, in: &pipeline) }

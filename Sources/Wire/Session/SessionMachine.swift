@@ -173,8 +173,7 @@ package struct SessionMachine: ~Copyable {
         return nil
     }
 
-    /// Starts the time limit of the wait again after a request was answered or a part of a reply was passed on. From then
-    /// on, no line can open a link.
+    /// Starts the time limit of the current wait again. From then on, no line can open a link.
     private mutating func noteProgress() {
         progress &+= 1
         requests.mayOpenLink = false

@@ -32,7 +32,7 @@ struct Clavero: ParsableCommand {
     @Flag(help: "Print sealed messages as bytes, or as text (default: --armor).")
     var form: AnswerForm = .armor
 
-    @Flag(help: "In a script, go on behind a refusal.")
+    @Flag(help: "In a script, continue after a request that is refused.")
     var keepGoing = false
 
     @OptionGroup var monitor: MonitorOptions

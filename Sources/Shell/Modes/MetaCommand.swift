@@ -21,12 +21,12 @@ struct MetaCommand {
             case .again: "send the last request with a typed message again"
             case .connect: "go to another server as the same user, or connect to this one again"
             case .edit: "send a request whose message you write in $EDITOR"
-            case .help: "list these"
+            case .help: "list these commands"
             case .include: "run the lines of a file; it stops at the first one that is refused"
             case .quit: "end the session, like Ctrl-D"
-            case .timing: "show how long each answer took, or no longer"
-            case .trace: "show the lines on the wire, secrets masked, or no longer"
-            case .who: "show who you are, where, and how the connection is encrypted"
+            case .timing: "switch the display of answer times on or off"
+            case .trace: "switch the display of the lines on the wire on or off; secrets are masked"
+            case .who: "show your account, the server, and the encryption of the connection"
             }
         }
     }
@@ -61,7 +61,7 @@ struct MetaCommand {
             "VERB … >file    the answer goes to a file",
             "VERB … $_       $_ is the last answer",
             "VERB            without its message: lines up to a single dot are the message",
-            "Tab completes, Ctrl-C drops the line or the wait for an answer, Ctrl-D ends.",
+            "Tab completes. Ctrl-C discards the line, or stops waiting for an answer. Ctrl-D ends.",
         ]
     }
 

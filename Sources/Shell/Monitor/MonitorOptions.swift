@@ -2,19 +2,19 @@ import ArgumentParser
 
 /// The options that monitor a server instead of sending requests.
 struct MonitorOptions: ParsableArguments {
-    @Flag(help: "Show how long the server takes to answer, until Ctrl-C.")
+    @Flag(help: "Show the server's answer times until Ctrl-C.")
     var latency = false
 
-    @Flag(help: "Show each second what the server does, until Ctrl-C.")
+    @Flag(help: "Show the server's requests and answer times each second, until Ctrl-C.")
     var stat = false
 
-    @Option(help: ArgumentHelp("End --latency or --stat after so many seconds.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("End --latency or --stat after this number of seconds.", valueName: "seconds"))
     var count: Int?
 
     var isEnabled: Bool { latency || stat }
 
     func validate() throws {
-        if latency, stat { throw ValidationError("--latency and --stat are two things") }
+        if latency, stat { throw ValidationError("--latency or --stat, not both") }
         if let count, !isEnabled || count < 1 {
             throw ValidationError("--count takes a number of seconds from 1 on, with --latency or --stat")
         }

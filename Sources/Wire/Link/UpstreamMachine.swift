@@ -193,7 +193,7 @@ package struct UpstreamMachine: ~Copyable {
         if header.isBare { return nil }
         state.heard()
         if peer == .plugin, frame.payload.beginsWithLetter {
-            guard lane != nil else { throw WireFault("a request for a lane that there is not") }
+            guard lane != nil else { throw WireFault("a request for an unknown lane") }
             return .asked(lane: header.lane, frame.payload)
         }
         guard let lane else { throw WireFault.unasked }

@@ -72,11 +72,11 @@ package struct ReplyStream {
             guard try lines.take(frame.head, hasLiteral: false) else { return nil }
             return .head(ReplyHead(lines.finish()))
         case (.line(let frame), .lineEnd):
-            guard frame.tails.last?.text.readableBytes == 0 else { throw WireFault("text behind a literal") }
+            guard frame.tails.last?.text.readableBytes == 0 else { throw WireFault("text after a literal") }
             state = .lines
             return .end
         case (.announced, _):
-            throw WireFault("a literal behind a literal")
+            throw WireFault("a literal after a literal")
         case (.failed(let failure, _), _):
             throw WireFault("a reply breaks the grammar: \(failure.text)")
         case (.text, _), (.answer, _), (.telnet, _), (.line, _):

@@ -48,7 +48,9 @@ extension EndToEnd {
                 let none = try await user.clavero(options + ["WHOAMI"])
                 #expect(none.status == 1 && none.output == "")
                 #expect(
-                    none.errors.lines == ["clavero: alice is not logged in: there is neither a key nor a password file"]
+                    none.errors.lines == [
+                        "clavero: alice is not logged in: there is no terminal to ask for the password; --password-file, --identity or ssh-agent give it"
+                    ]
                 )
                 try await Self.keygen("\(user.home.path)/.ssh/id_ed25519")
                 let other = try await user.clavero(options + ["WHOAMI"])

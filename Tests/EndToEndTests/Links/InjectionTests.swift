@@ -14,7 +14,7 @@ extension EndToEnd {
                 try await client.write("STARTTLS\r\n" + behind)
                 #expect(
                     try await client.rest() == [
-                        "554 5.5.1 Something was sent behind STARTTLS before TLS was on; the session ends"
+                        "554 5.5.1 Data came after STARTTLS before TLS was on; the session ends"
                     ])
                 await client.close()
             }

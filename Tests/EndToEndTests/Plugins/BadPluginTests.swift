@@ -82,7 +82,7 @@ extension EndToEnd {
                 log: "a reply for a lane without a request"),
             Case(
                 testDescription: "a request for another lane", script: "frame 999 $'SIGN line message=1\\r\\nx'",
-                log: "a request for a lane that there is not"),
+                log: "a request for an unknown lane"),
             Case(
                 testDescription: "half a reply", script: "printf '#%s 15\\r\\n250 2.0' $lane; exit 1",
                 log: "exit status 1"),

@@ -133,7 +133,8 @@ extension EndToEnd {
                 #expect(try await user.clavero(["--host", "localhost", "gate", "NOOP"]).status == 64)
                 let verb = try await user.clavero(["nosuchverb"])
                 #expect(verb.status == 69)
-                #expect(verb.errors.lines.last?.hasSuffix("no such host (a verb is written in capitals)") == true)
+                #expect(
+                    verb.errors.lines.last?.hasSuffix("no such host (a plugin's verb is written in capitals)") == true)
                 let host = try await user.clavero(["nosuch.invalid"])
                 #expect(host.status == 69 && !host.errors.contains("capitals"))
                 try user.configure("\(gate)\ncolour = red\n")

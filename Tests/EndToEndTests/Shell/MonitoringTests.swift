@@ -66,7 +66,10 @@ extension EndToEnd {
             def until(done):
                 global seen
                 while not done():
-                    seen += os.read(terminal, 4096)
+                    try:
+                        seen += os.read(terminal, 4096)
+                    except OSError:
+                        return  # The program has ended.
             until(lambda: seen.count(b"\\r") >= 3)
             os.write(terminal, b"\\x03")
             until(lambda: seen.endswith(b" samples\\r\\n"))

@@ -7,7 +7,7 @@ import Testing
 struct StartTLSTests {
     private static let yes = Answer(Reply(220, "2.0.0", "Begin TLS"), effect: .startTLS)
     private static let injected = [
-        "> 554 5.5.1 Something was sent behind STARTTLS before TLS was on; the session ends", "close",
+        "> 554 5.5.1 Data came after STARTTLS before TLS was on; the session ends", "close",
     ]
 
     @Test("TLS begins after the reply, and nothing is read before that")

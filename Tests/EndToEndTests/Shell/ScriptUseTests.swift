@@ -37,7 +37,7 @@ extension EndToEnd {
                     child, terminal = pty.fork()
                     if child == 0:
                         os.environ.update(TERM="dumb", HOME=directory)
-                        line = f"{program} --port {port} --user alice ENCRYPT <order >order.clv 2>errors"
+                        line = f"'{program}' --port {port} --user alice ENCRYPT <order >order.clv 2>errors"
                         os.execv("/bin/sh", ["sh", "-c", line + "; echo status $?"])
                     shown = b""
                     while b"status" not in shown:

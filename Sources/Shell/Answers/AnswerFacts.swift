@@ -1,7 +1,7 @@
 import NIOCore
 import Wire
 
-/// What a reply says about its result, apart from the result itself.
+/// The facts that a reply states about its result.
 ///
 /// The replies have no fields for these facts, so they are read from the text of the few commands that have them.
 struct AnswerFacts {

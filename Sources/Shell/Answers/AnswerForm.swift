@@ -2,8 +2,8 @@ import ArgumentParser
 
 /// The form in which a sealed message is printed.
 enum AnswerForm: String, EnumerableFlag {
-    /// As bytes, in the binary form.
+    /// The binary form, as bytes.
     case binary
-    /// As one line of text.
+    /// The text form, on one line.
     case armor
 }

@@ -51,10 +51,11 @@ final class AnswerWriter {
         switch target {
         case .terminal where count > Self.maximumShown: body.clear()
         case .terminal, .json, .field: body.writeImmutableBuffer(part)
-        // A sealed message is made text as a whole, and a text gets its line end; other bytes need not be kept.
-        case .standardOutput where form == .armor && (addsLineEnd || isSealed(with: part)):
+        case .standardOutput:
             body.writeImmutableBuffer(part)
-        case .standardOutput: Output.write(part)
+            guard !keepsBody else { return }
+            Output.write(body)
+            body.clear()
         case .file(let file): try file.write(part)
         }
     }
@@ -76,7 +77,7 @@ final class AnswerWriter {
         if head.bodyCount == nil {
             result = AnswerFacts(head.reply, verb: verb).body.map(Self.unwrapped)
         } else if body.readableBytes == count {
-            result = MessageArmor.encode(body.readableBytesSpan).map { ByteBuffer(bytes: $0) } ?? body
+            result = armored ?? body
         }
         switch target {
         case .terminal: Pager.show(terminalLines(head))
@@ -109,25 +110,34 @@ final class AnswerWriter {
         return ByteBuffer(bytes: line)
     }
 
-    /// Whether the body, of which `part` is the next part, begins like a sealed message.
-    private func isSealed(with part: ByteBuffer) -> Bool {
-        body.readableBytes > 0 || count == part.readableBytes && MessageArmor.isSealed(part.readableBytesSpan)
+    /// Whether the body is kept until its end: a sealed message is made text as a whole, and a text gets its line end.
+    private var keepsBody: Bool {
+        // Bytes that were written are not in the body. Those after them are written too.
+        guard form == .armor, body.readableBytes == count else { return false }
+        if addsLineEnd || count < MessageArmor.magic.utf8CodeUnitCount { return true }
+        let bytes = body
+        return MessageArmor.isSealed(bytes.readableBytesSpan)
+    }
+
+    /// The text form of the kept body; nil if it is no sealed message.
+    private var armored: ByteBuffer? {
+        let bytes = body
+        return MessageArmor.encode(bytes.readableBytesSpan).map { ByteBuffer(bytes: $0) }
     }
 
     /// The kept body as it is printed.
     private var printed: ByteBuffer {
         guard form == .armor else { return body }
-        if let text = MessageArmor.encode(body.readableBytesSpan) { return ByteBuffer(bytes: text + [0x0A]) }
-        guard addsLineEnd, String(validating: body.readableBytesView, as: UTF8.self) != nil else { return body }
-        return ByteBuffer(bytes: Array(body.readableBytesView) + [0x0A])
+        let armored = armored
+        var text = armored ?? body
+        let isText = addsLineEnd && String(validating: body.readableBytesView, as: UTF8.self) != nil
+        if armored != nil || isText { text.writeStaticString("\n") }
+        return text
     }
 
     private func answer(_ head: ReplyHead, line: Int?) -> JSONAnswer {
-        var body = head.bodyCount == nil ? nil : body
-        if form == .armor, let text = body.flatMap({ MessageArmor.encode($0.readableBytesSpan) }) {
-            body = ByteBuffer(bytes: text)
-        }
-        return JSONAnswer(head.reply, verb: verb, line: line, body: body)
+        let shown = form == .armor ? armored ?? body : body
+        return JSONAnswer(head.reply, verb: verb, line: line, body: head.bodyCount == nil ? nil : shown)
     }
 
     private func write(_ name: String, of answer: JSONAnswer) throws(ExitError) {

@@ -26,7 +26,7 @@ enum LineEditor {
         rl_readline_name = UnsafePointer(strdup("Clavero"))
         rl_outstream = fdopen(dup(STDERR_FILENO), "w") ?? stderr
         rl_initialize()
-        // What is pasted is text: a tab completes nothing, and a line end does not run the line.
+        // Pasted bytes are text: a tab completes nothing, and a line end does not run the line.
         rl_variable_bind("enable-bracketed-paste", "on")
         for name in ["emacs", "vi-insert", "vi-command"] {
             rl_bind_key_in_map(interrupt, cancel, rl_get_keymap_by_name(name))

@@ -25,10 +25,7 @@ struct LogIn {
         if try logInByKey(&failures) { return }
         if try logInByPasswordFile(&failures) { return }
         guard RawTerminal.isAvailable else {
-            let all =
-                failures.isEmpty
-                ? "there is no terminal to ask for the password; --password-file, --identity or ssh-agent give it"
-                : failures.joined(separator: "; ")
+            let all = failures.isEmpty ? SecretPrompt.noTerminal.message : failures.joined(separator: "; ")
             throw ExitError(message: TerminalText.escaped("\(user) is not logged in: \(all)"), status: .refused)
         }
         // A key or a file that was given explicitly should have succeeded.

@@ -7,6 +7,8 @@ final class InteractiveRequest: RequestDelegate {
     private let line: RedirectedRequest
     private let connection: ServerConnection
     private let spec: CommandSpec?
+    /// The message in the line; nil if it has none.
+    private let message: InlineMessage?
     private let answer: AnswerWriter
     private var file: MessageFile?
     /// The lines of the message, which are sent as soon as the server asks for them; nil if they are to be typed.
@@ -19,10 +21,12 @@ final class InteractiveRequest: RequestDelegate {
     init(_ line: [UInt8], text: [[UInt8]]? = nil, _ connection: ServerConnection) {
         verb = RequestLine(head: ByteBuffer(bytes: line)).verb
         spec = connection.spec(of: verb)
-        self.line = RedirectedRequest(line, for: spec)
+        let line = RedirectedRequest(line, for: spec)
+        message = spec.flatMap { InlineMessage(line.request, for: $0) }
+        self.line = line
         self.text = text
         self.connection = connection
-        let file = self.line.output.map { AnswerWriter.Target.file(AnswerFile(path: $0.text)) }
+        let file = line.output.map { AnswerWriter.Target.file(AnswerFile(path: $0.text)) }
         answer = AnswerWriter(file ?? .standard, verb)
     }
 
@@ -34,7 +38,7 @@ final class InteractiveRequest: RequestDelegate {
         if let input = line.input { file = try MessageFile(path: input.text) }
         if let spec {
             try requireLogIn(for: spec)
-            try ConfirmedRecipients.confirm(line, spec, connection)
+            try ConfirmedRecipients.confirm(line, message, spec, connection)
         }
         guard let head = try connection.perform(verb, for: self, send), !isCancelled else {
             answer.endProgress()
@@ -56,9 +60,8 @@ final class InteractiveRequest: RequestDelegate {
     /// types would be lost.
     private func requireLogIn(for spec: CommandSpec) throws(ExitError) {
         guard spec.access == .user, connection.account == nil, file == nil, text == nil else { return }
-        let match = ParameterMatch(TypedWord.split(line.request), of: spec)
-        let asksForMessage = match.messageIndex == nil && spec.forms[match.form].contains { $0.type.isMessage }
-        guard !asksForMessage else {
+        let form = ParameterMatch(TypedWord.split(line.request), of: spec).form
+        guard message != nil || !spec.forms[form].contains(where: { $0.type.isMessage }) else {
             throw ExitError(message: "log in first, by LOGIN name. Not sent", status: .refused)
         }
     }
@@ -70,7 +73,6 @@ final class InteractiveRequest: RequestDelegate {
         let (request, sender) = (ByteBuffer(bytes: line.request), RequestSender(connection))
         if let file { return sender.announce(file, after: request) }
         guard text == nil, let spec else { return sender.send(request) }
-        let message = InlineMessage(line.request, for: spec)
         if line.output != nil, let message {
             sender.send(whole: message.literalRequest, traced: request)
         } else if line.request.count <= RequestEncoder.maximumLength {
@@ -86,9 +88,7 @@ final class InteractiveRequest: RequestDelegate {
 
     // MARK: - Answers to the server's questions
 
-    var mayBeAskedForMessage: Bool {
-        file != nil || text != nil || spec.flatMap { InlineMessage(line.request, for: $0) } == nil
-    }
+    var mayBeAskedForMessage: Bool { file != nil || text != nil || message == nil }
 
     func secret(for prompt: Reply) throws(ExitError) -> ByteBuffer {
         SecretPrompt.answer(to: prompt, verb: verb)

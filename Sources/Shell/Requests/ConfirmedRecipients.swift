@@ -11,10 +11,10 @@ enum ConfirmedRecipients {
     ///
     /// - Throws: an `ExitError` if the user does not want to send the request.
     static func confirm(
-        _ line: RedirectedRequest, _ spec: CommandSpec, _ connection: ServerConnection
+        _ line: RedirectedRequest, _ message: InlineMessage?, _ spec: CommandSpec, _ connection: ServerConnection
     ) throws(ExitError) {
-        guard spec.verb == verb, line.input == nil, connection.account != nil, names(in: line.request).isEmpty,
-            let message = InlineMessage(line.request, for: spec), !message.words[0].isQuoted,
+        guard spec.verb == verb, line.input == nil, connection.account != nil, names(in: line.request, spec).isEmpty,
+            let message, !message.words[0].isQuoted,
             let name = AccountName(message.words[0].text.trimmingSuffix(",:")),
             try connection.ask(words: "PUBKEY", name.description).isSuccess
         else { return }
@@ -29,16 +29,16 @@ enum ConfirmedRecipients {
     /// Says on standard error to whom a message was sealed.
     static func report(_ line: RedirectedRequest, _ spec: CommandSpec, account: AccountName?) {
         guard spec.verb == verb else { return }
-        let names = names(in: line.request)
+        let names = names(in: line.request, spec)
         let recipients = names.isEmpty ? account.map { "\($0)" } ?? "you" : names
         Output.writeMessage(Output.dim("sealed to \(TerminalText.escaped(recipients))"))
     }
 
-    /// The value of `TO=` in the line, with a space after each comma; empty if there is none.
-    private static func names(in line: [UInt8]) -> String {
-        let words = TypedWord.split(line).dropFirst().prefix { $0.prefix > 1 || $0.isQuoted }
-        let word = words.first { $0.text.uppercased().hasPrefix("TO=") }
-        return word.map { String($0.text.dropFirst(3)).split(separator: ",").joined(separator: ", ") } ?? ""
+    /// Returns the value of `TO=` as the server reads the line, with a space after each comma; empty if there is none.
+    private static func names(in line: [UInt8], _ spec: CommandSpec) -> String {
+        let words = TypedWord.split(line)
+        let word = zip(words, ParameterMatch(words, of: spec).parameters).first { $1?.key == "TO" }?.0
+        return word.map { String($0.text.dropFirst($0.prefix)).split(separator: ",").joined(separator: ", ") } ?? ""
     }
 }
 

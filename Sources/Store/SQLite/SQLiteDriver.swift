@@ -18,7 +18,7 @@ package final class SQLiteDriver: StoreDriver {
     /// The reads and writes that have begun and not ended.
     private let calls = DispatchGroup()
 
-    /// What changes while the database is open. Each request takes its lock once.
+    /// The state that changes while the database is open. Each request takes its lock once.
     struct State {
         var isClosed = false
         /// The mark that was read last, with the header of the log's index as it was before.

@@ -33,7 +33,7 @@ extension EndToEnd {
             }
         }
 
-        /// What each client must do: seal and open any bytes, sign and verify, and end with a status.
+        /// The tasks of each client: it seals and opens any bytes, signs and verifies, and ends with a status.
         private static let exchange = """
             for file in message large empty; do
                 as alice ENCRYPT TO=bob <$file >sealed

@@ -16,8 +16,9 @@ struct RequestArguments {
         if hasNoServer { (arguments, bytes) = (arguments.dropFirst(), bytes.dropFirst()) }
         if !hasNoServer, let first = arguments.first, !Destination.looksLikeVerb(first) {
             server = first
-            let rest = arguments.dropFirst().first == "--" ? arguments.dropFirst(2) : arguments.dropFirst()
-            guard rest.isEmpty || Destination.looksLikeVerb(rest.first!) else {
+            let names = arguments.dropFirst().first == "--" ? 2 : 1
+            let rest = arguments.dropFirst(names)
+            guard rest.isEmpty || names == 2 || Destination.looksLikeVerb(rest.first!) else {
                 let (word, next) = (TerminalText.escaped(first), TerminalText.escaped(rest.first!))
                 throw ExitError(
                     message: "neither \(word) nor \(next) is a verb; the verbs of plugins are in capitals: "

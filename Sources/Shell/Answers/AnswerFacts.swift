@@ -19,7 +19,7 @@ struct AnswerFacts {
         guard reply.isSuccess else { return }
         switch verb {
         case "DECRYPT":
-            guard let match = text.prefixMatch(of: /FROM=(\S+) ?/) else { return }
+            guard let match = text.prefixMatch(of: /FROM=(\S+)[ \n]?/) else { return }
             guard let name = AccountName(String(match.output.1)) else {
                 body = ByteBuffer(string: text)
                 return

@@ -31,7 +31,8 @@ final class InteractiveShell {
 
     private func readLines() {
         while true {
-            _ = Interrupt.consume()
+            // A file may include itself, so Ctrl-C between its lines ends it.
+            if Interrupt.consume() { LineEditor.forgetWaitingLines() }
             switch LineEditor.readLine(session.prompt, self) {
             case .text(let line):
                 guard !line.allSatisfy({ $0 == UInt8(ascii: " ") }) else { continue }

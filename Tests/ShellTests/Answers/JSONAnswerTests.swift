@@ -28,6 +28,8 @@ struct JSONAnswerTests {
     func facts() {
         let opened = JSONAnswer(Reply(250, "2.0.0", ["FROM=alice a b"]), verb: "DECRYPT", line: nil, body: nil)
         #expect(opened.value(of: "from") == "alice" && opened.value(of: "body") == "a b")
+        let lines = JSONAnswer(Reply(250, "2.0.0", ["FROM=alice", "a", "b"]), verb: "DECRYPT", line: nil, body: nil)
+        #expect(lines.value(of: "from") == "alice" && lines.value(of: "body") == "a\nb")
         let signed = JSONAnswer(
             Reply(250, "2.0.0", ["bob signed this with key 12"]), verb: "VERIFY", line: nil, body: nil)
         #expect(signed.value(of: "account") == "bob" && signed.value(of: "key") == "12")

@@ -14,7 +14,8 @@ struct LastAnswerTests {
         "$_ as a word is replaced, quoted if it must be",
         arguments: [
             ("DECRYPT $_", "clv1.x", "DECRYPT clv1.x"), ("VERIFY $_ $_", "a b", #"VERIFY "a b" "a b""#),
-            ("SIGN $_", "<file", #"SIGN "<file""#), ("SIGN $_", "", #"SIGN """#),
+            ("ENCRYPT $_ x", "TO=mallory", #"ENCRYPT "TO=mallory" x"#), ("SIGN $_", "{3+}", #"SIGN "{3+}""#),
+            ("SIGN $_", "?", #"SIGN "?""#), ("SIGN $_", "<file", #"SIGN "<file""#), ("SIGN $_", "", #"SIGN """#),
             ("SIGN $_", #"say "x""#, #"SIGN "say \"x\"""#),
         ])
     func replacing(_ line: String, _ answer: String, _ expected: String) throws {

@@ -20,11 +20,10 @@ package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
             let words = Self.words(of: cause)
             self.init(words ?? "the handshake failed", isUntrusted: words == "certificate verify failed")
         case is NIOSSLError, is BoringSSLError: self.init(Self.words(of: error) ?? "the connection is broken")
-        case let error as NIOSSLExtraError:
-            self.init(
-                error == .failedToValidateHostname
-                    ? "the certificate is for another name" : "the certificate cannot be checked",
-                isUntrusted: true)
+        case let error as NIOSSLExtraError
+        where error == .failedToValidateHostname || error == .serverHostnameImpossibleToMatch:
+            self.init("the certificate is for another name", isUntrusted: true)
+        case is NIOSSLExtraError: self.init("the host cannot be named in a TLS handshake")
         default: return nil
         }
     }

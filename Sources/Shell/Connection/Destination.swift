@@ -8,6 +8,9 @@ struct Destination: Equatable {
         case off, starttls, implicit
     }
 
+    /// The host to connect to if none is given: this machine.
+    static let defaultHost = "127.0.0.1"
+
     /// The name by which the user calls the server.
     var name: String?
     var host: String?

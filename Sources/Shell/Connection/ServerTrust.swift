@@ -22,7 +22,7 @@ struct ServerTrust {
         if destination.ca == nil, !pinned.isEmpty { return try Self.tlsTrust(for: destination, pinned) }
         if destination.ca == nil { try known.requireReadable() }
         do throws(TLSFault) {
-            return try TLSTrust(host: destination.host ?? "", authority: destination.ca)
+            return try TLSTrust(host: destination.host ?? Destination.defaultHost, authority: destination.ca)
         } catch {
             throw ExitError(message: TerminalText.escaped("\(error)"), status: .usage)
         }
@@ -100,7 +100,7 @@ struct ServerTrust {
         for destination: Destination, _ accepting: @escaping @Sendable ([UInt8]) -> Bool
     ) throws(ExitError) -> TLSTrust {
         do throws(TLSFault) {
-            return try TLSTrust(host: destination.host ?? "", accepting: accepting)
+            return try TLSTrust(host: destination.host ?? Destination.defaultHost, accepting: accepting)
         } catch {
             throw ExitError(message: "\(error)", status: .unavailable)
         }

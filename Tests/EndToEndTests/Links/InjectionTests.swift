@@ -77,17 +77,24 @@ extension EndToEnd {
 
         @Test("The client sends nothing in clear to a server that does not offer STARTTLS")
         func stripped() async throws {
-            let (result, port) = try await Self.answer("502 5.5.1 There is no TLS here\r\n")
+            let (result, port) = try await Self.answer(
+                "502 5.5.1 STARTTLS is not available; this server has no certificate\r\n")
             #expect(result.status == 1)
-            #expect(result.errors.lines == ["clavero: 127.0.0.1:\(port): 502 5.5.1 There is no TLS here"])
+            #expect(
+                result.errors.lines == [
+                    "clavero: 127.0.0.1:\(port): 502 5.5.1 STARTTLS is not available; this server has no certificate"
+                ])
         }
 
         @Test("The client reports in one line that the server hung up during the handshake")
         func hangsUp() async throws {
             let (result, _) = try await Self.answer("220 2.0.0 Begin TLS\r\n", hangsUp: true)
             #expect(result.status == 69)
-            #expect(result.errors.lines.count == 1)
-            #expect(result.errors.hasPrefix("clavero: 127.0.0.1:"))
+            // On a slow machine the greeting may come late, and the client then writes a hint before.
+            let lines = result.errors.lines.filter { !$0.contains("sends no greeting") }
+            #expect(lines.count == 1)
+            #expect(
+                lines.allSatisfy { $0.hasPrefix("clavero: 127.0.0.1:") && $0.hasSuffix("connection lost") }, "\(lines)")
         }
     }
 }

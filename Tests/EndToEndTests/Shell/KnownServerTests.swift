@@ -57,6 +57,17 @@ extension EndToEnd {
             }
         }
 
+        @Test("Without a host, TLS is with this machine, whose address the certificate has")
+        func thisMachine() async throws {
+            try await LiveSite.run([.tls]) { site in
+                for call in try await Self.calls(site) {
+                    let result = try await ClientUser().clavero(
+                        ["--ca", site.certificate] + call.filter { $0 != "localhost" })
+                    #expect(result.status == 0 && result.output == "OK\n", "\(result.errors)")
+                }
+            }
+        }
+
         @Test("Two shells pin certificates at the same time, and later report a changed one")
         func pinned() async throws {
             try await LiveSite.run([.tls]) { site in

@@ -142,7 +142,7 @@ package final class DownstreamHandler: ChannelDuplexHandler, AnswerReceiver {
     private func checkSilence() {
         if end.machine.hasBeenPinged { silence.asked() }
         guard silence.tick(), let context else { return }
-        logger.warning("nothing has come on a link for too long, and it is closed")
+        logger.warning("a proxy's link was silent for too long and is closed")
         context.close(promise: nil)
     }
 

@@ -65,7 +65,7 @@ final class PluginLogHandler: ChannelInboundHandler {
 
     private func tellSuppressed() {
         guard suppressed > 0 else { return }
-        logger.warning("the plugin says too much", metadata: ["lines": "\(suppressed)"])
+        logger.warning("the plugin logs too much", metadata: ["lines": "\(suppressed)"])
         suppressed = 0
     }
 }

@@ -41,7 +41,7 @@ package final class ConnectionLimiter: Sendable {
             if state.open >= capacity { state.waiting[listener] = resume }
             return state.open < capacity
         }
-        if !hasRoom { report("there are as many connections as may be", now: .now()) }
+        if !hasRoom { report("the limit of connections is reached; new ones wait", now: .now()) }
         return hasRoom
     }
 

@@ -161,7 +161,7 @@ package final class Upstream: Responder {
 
     private func giveUpUnlessReady(on channel: any Channel) {
         guard self.channel === channel, !end.machine.isReady, !end.machine.isStopping else { return }
-        logger.warning("the \(transport.name) does not say what it answers")
+        logger.warning("the \(transport.name) has not announced its commands")
         channel.close(promise: nil)
     }
 

@@ -73,11 +73,11 @@ extension Failure {
 
     package static let encryptionRequired = Failure(
         538, "5.7.11", "Passwords and tokens need an encrypted connection; STARTTLS begins one")
-    package static let noTLS = Failure(502, "5.5.1", "There is no TLS here")
-    package static let tlsIsOn = Failure(503, "5.5.1", "TLS is on already")
+    package static let noTLS = Failure(502, "5.5.1", "STARTTLS is not available; this server has no certificate")
+    package static let tlsIsOn = Failure(503, "5.5.1", "The session is encrypted already")
     package static let sentBeforeTLS = Failure(
         554, "5.5.1", "Data came after STARTTLS before TLS was on; the session ends")
-    package static let unknownMechanism = Failure(504, "5.5.4", "AUTH knows the mechanisms PLAIN and LOGIN")
+    package static let unknownMechanism = Failure(504, "5.5.4", "The mechanisms of AUTH are PLAIN and LOGIN")
     package static let notBase64 = Failure(501, "5.5.2", "Not in base64; the exchange ends")
     package static let badPlain = Failure(
         501, "5.5.2", "PLAIN takes an empty authorization identity, NUL, the name, NUL, and the password")

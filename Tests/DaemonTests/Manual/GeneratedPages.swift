@@ -85,8 +85,8 @@ enum GeneratedPages {
         let access =
             switch spec.access {
             case .anyone: "anybody"
-            case .user where spec.needsRecentLogIn: "whoever has logged in by password or key in the last 10 minutes"
-            case .user: "whoever is logged in"
+            case .user where spec.needsRecentLogIn: "a user who logged in by password or key in the last 10 minutes"
+            case .user: "a logged-in user"
             case .operator: "the operator"
             }
         return [

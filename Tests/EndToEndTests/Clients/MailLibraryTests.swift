@@ -48,7 +48,8 @@ extension EndToEnd {
                 #expect(
                     result.output.lines == [
                         "True  PLAIN LOGIN", "235", "(220, b'2.0.0 Begin TLS')", nobody, "False  PLAIN LOGIN",
-                        "(503, b'5.5.1 TLS is on already')", loggedIn, "(250, b'2.0.0 alice')", "False  PLAIN LOGIN",
+                        "(503, b'5.5.1 The session is encrypted already')", loggedIn, "(250, b'2.0.0 alice')",
+                        "False  PLAIN LOGIN",
                     ] + Array(repeating: "\(loggedIn) (250, b'2.0.0 alice')", count: 4) + [
                         "535 b'5.7.8 Wrong name or password'", nobody, "(221, b'2.0.0 Bye')",
                     ])

@@ -14,7 +14,7 @@ extension EndToEnd {
             """
         private static let replies = [
             "250 2.0.0 alice signed up, key 1", "235 2.7.0 Logged in as alice", "250 2.0.0 alice",
-            "503 5.5.1 TLS is on already", "221 2.0.0 Bye",
+            "503 5.5.1 The session is encrypted already", "221 2.0.0 Bye",
         ]
 
         /// s_client sends EHLO before STARTTLS but not after it, and ends its lines in LF. It exits with 1 unless the
@@ -100,7 +100,8 @@ extension EndToEnd {
                 let client = try await Client(port: site.port)
                 try await client.write("EHLO me\r\n")
                 #expect(try await client.reply().contains("250-STARTTLS") == false)
-                try await client.expect("502 5.5.1 There is no TLS here", to: "STARTTLS")
+                try await client.expect(
+                    "502 5.5.1 STARTTLS is not available; this server has no certificate", to: "STARTTLS")
                 try await client.expect("250 2.0.0 OK", to: "NOOP")
                 await client.close()
             }

@@ -11,8 +11,8 @@ struct Auth: SessionCommand {
         failures: [.notBase64, .badPlain],
         summary: "Log in as SMTP's libraries do",
         help: """
-            The mechanisms are PLAIN (RFC 4616) and LOGIN. What the client says is in base64; = stands for an empty \
-            initial response, and * cancels. It logs in exactly as LOGIN does.
+            The mechanisms are PLAIN (RFC 4616) and LOGIN. The client's responses are in base64. = is an empty initial \
+            response, and * cancels the exchange. AUTH logs in exactly as LOGIN does.
             """)
 
     func exchange(_ request: Request) throws(Failure) -> AuthExchange? {

@@ -5,7 +5,7 @@ struct CommandList: SessionCommand {
         summary: "List the commands for programs",
         help: """
             A command on each line: its verb, then ARGS, ACCESS, REPEATABLE, RESULT, PLUGIN, SUMMARY and HELP as \
-            KEY="value". A shell or a script completes, checks and explains commands by it.
+            KEY="value". Shells and scripts complete, check and explain commands with its help.
             """)
 
     func variant(of call: SessionCall) -> AnswerVariant? { .only }

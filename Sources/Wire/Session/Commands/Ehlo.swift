@@ -6,8 +6,8 @@ struct Ehlo: SessionCommand {
         "EHLO", [client.optional], access: .anyone, isRepeatable: true,
         summary: "Greet, and list what the server can do",
         help: """
-            The reply has the server's name and a capability on each line; STARTTLS and AUTH stand there where they can \
-            be given. SIZE is the largest text, LITERAL+ the largest literal and LINE the longest request line, in \
+            The reply has the server's name and a capability on each line. STARTTLS and AUTH are listed if the client \
+            may use them. SIZE is the largest text, LITERAL+ the largest literal and LINE the longest request line, in \
             bytes. No command needs a greeting first.
             """)
 

@@ -192,7 +192,7 @@ extension EndToEnd {
                 #expect(!site.keys.program.log.contains { $0.contains("line 99.") || $0.utf8.count > 2000 })
                 site.keys.program.signal(SIGTERM)
                 _ = try await site.keys.program.status()
-                #expect(site.keys.program.log.contains { $0.contains("says too much") && $0.contains("\"902\"") })
+                #expect(site.keys.program.log.contains { $0.contains("logs too much") && $0.contains("\"902\"") })
                 try await site.keys.start()
             }
         }

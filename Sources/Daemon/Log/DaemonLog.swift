@@ -2,8 +2,8 @@ import Foundation
 import Link
 import Logging
 
-/// A log handler that writes one line for each event to standard error. A line is text if a terminal shows it, and
-/// JSON otherwise.
+/// A log handler that writes one line for each event to standard error. A line is text if a terminal shows it or
+/// systemd's journal takes it, and JSON otherwise.
 ///
 /// Logging never throws and never waits. Clients or peers can cause some lines any number of times (see
 /// ``Logger/logRateLimited(_:_:reason:_:)``). Such a line is written once a minute. Any other line from `info` on is
@@ -18,9 +18,9 @@ package struct DaemonLog: LogHandler {
     private let sink: LogSink
 
     package init(
-        label: String, isJSON: Bool = isatty(STDERR_FILENO) == 0, sink: LogSink = .standardError
+        label: String, form: LogForm = .standardError, sink: LogSink = .standardError
     ) {
-        format = LogFormat(program: label, isJSON: isJSON)
+        format = LogFormat(program: label, form: form)
         self.sink = sink
     }
 

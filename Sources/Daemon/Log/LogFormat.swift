@@ -2,21 +2,31 @@ import Foundation
 import Input
 import Logging
 
-/// The form of a log line: text, or a JSON object.
+/// Writes log lines in a form.
 ///
-/// A value never ends a line early, and a terminal never receives it raw. Control characters are escaped in both
-/// forms.
+/// A value never ends a line early, and a terminal never receives it raw. Control characters are escaped in every
+/// form. In text, a value that could be read as more than one is quoted.
 struct LogFormat: Sendable {
     /// The number of bytes of one value that are written. A longer value is cut.
     static let longestValue = 4096
+    /// The number of bytes of a line for the journal. A longer line is cut, because the journal would break it at its
+    /// LineMax, which is 48 KiB by default, and would look for a priority at the beginning of the rest.
+    static let longestJournalLine = 16_384
 
     let program: String
-    let isJSON: Bool
+    let form: LogForm
 
     /// Returns the bytes of a line, including the line end.
     func line(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> [UInt8] {
         let (message, fields) = (Self.cut(message), fields.map { ($0, Self.cut($1)) })
-        return Array(((isJSON ? json(level, message, fields) : text(level, message, fields)) + "\n").utf8)
+        let line =
+            switch form {
+            case .json: json(level, message, fields)
+            case .text: "\(program): \(level >= .warning ? "\(level.rawValue): " : "")\(Self.text(message, fields))"
+            case .journal:
+                LogForm.priority(level) + Self.cut(Self.text(message, fields), at: Self.longestJournalLine)
+            }
+        return Array("\(line)\n".utf8)
     }
 
     private func json(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
@@ -25,10 +35,8 @@ struct LogFormat: Sendable {
         return "{" + object.map { "\(Self.quoted($0)):\(Self.quoted($1))" }.joined(separator: ",") + "}"
     }
 
-    private func text(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
-        let level = level >= .warning ? "\(level.rawValue): " : ""
-        let tail = fields.map { " \($0)=\(Self.escaped($1))" }.joined()
-        return "\(program): \(level)\(Self.escaped(message))\(tail)"
+    private static func text(_ message: String, _ fields: [(String, String)]) -> String {
+        escaped(message) + fields.map { " \($0)=\(word($1))" }.joined()
     }
 
     /// The current time in UTC, to the second, as RFC 3339 writes it. Foundation is not used for it, because it opens
@@ -42,9 +50,9 @@ struct LogFormat: Sendable {
         }
     }
 
-    private static func cut(_ text: String) -> String {
-        guard text.utf8.count > longestValue else { return text }
-        return String(decoding: text.utf8.prefix(longestValue), as: UTF8.self) + "…"
+    private static func cut(_ text: String, at limit: Int = longestValue) -> String {
+        guard text.utf8.count > limit else { return text }
+        return String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
     }
 
     /// Returns the text as a JSON string, with its quotation marks.
@@ -57,6 +65,16 @@ struct LogFormat: Sendable {
             }
         }
         return "\"\(escaped.joined())\""
+    }
+
+    /// Returns a value as one word of a line of text. A value that is empty, or that contains a blank, a quotation mark
+    /// or an equals sign, is quoted, so that it cannot be read as another member of the line.
+    static func word(_ text: String) -> String {
+        guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else {
+            return escaped(text)
+        }
+        let marked = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\"\(escaped(marked))\""
     }
 
     static func escaped(_ text: String) -> String {

@@ -108,7 +108,7 @@ package enum Daemon {
     }
 
     private static func end(_ line: String, status: Int32) -> Never {
-        if !line.isEmpty { StandardStreams.writeError(line) }
+        if !line.isEmpty { StandardStreams.writeError(LogForm.complaint(line)) }
         exit(status)
     }
 }

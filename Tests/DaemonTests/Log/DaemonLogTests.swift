@@ -41,7 +41,7 @@ struct DaemonLogTests {
     @Test("A line of JSON is one object with every part unchanged")
     func jsonLine() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            Self.logAndExit(isJSON: true)
+            Self.logAndExit(.json)
         }
         let lines = try Self.lines(#require(result?.standardErrorContent))
         try #require(lines.count == 1)
@@ -58,17 +58,47 @@ struct DaemonLogTests {
     @Test("A line of text stays one line")
     func textLine() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            Self.logAndExit(isJSON: false)
+            Self.logAndExit(.text)
         }
         let line =
             "clavero-test: warning: two\\u{a}lines \"quoted\""
-            + " peer=\\u{202e}evil\\u{d}\\u{a}{\"level\":\"error\"} why=\\u{1b}[2J\\u{85}\\u{7f}"
+            + " peer=\"\\u{202e}evil\\u{d}\\u{a}{\\\"level\\\":\\\"error\\\"}\" why=\\u{1b}[2J\\u{85}\\u{7f}"
         #expect(try Self.lines(#require(result?.standardErrorContent)) == [line])
     }
 
+    @Test("A line for the journal begins with its priority, and its data can begin no other")
+    func journalLine() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            Self.logAndExit(.journal)
+        }
+        let line =
+            "<4>two\\u{a}lines \"quoted\""
+            + " peer=\"\\u{202e}evil\\u{d}\\u{a}{\\\"level\\\":\\\"error\\\"}\" why=\\u{1b}[2J\\u{85}\\u{7f}"
+        #expect(try Self.lines(#require(result?.standardErrorContent)) == [line])
+        let format = LogFormat(program: "test", form: .journal)
+        let forged = format.line(.error, "failed", [("reason", "no\n<0>all is lost"), ("user", "x level=info \\")])
+        #expect(
+            String(decoding: forged, as: UTF8.self)
+                == "<3>failed reason=\"no\\u{a}<0>all is lost\" user=\"x level=info \\\\\"\n")
+    }
+
+    /// The journal breaks a line at 48 KiB, and reads a priority at the beginning of the rest.
+    @Test("A line for the journal is never so long that the journal breaks it")
+    func journalLength() {
+        let long = String(repeating: "\u{1}", count: 4096)
+        let line = LogFormat(program: "test", form: .journal).line(.info, long, (0..<50).map { ("key\($0)", long) })
+        #expect(line.count < 20_000 && line.count { $0 == UInt8(ascii: "\n") } == 1)
+    }
+
+    @Test("Each level has the priority of syslog(3)")
+    func priorities() {
+        let priorities = Logger.Level.allCases.map(LogForm.priority)
+        #expect(priorities == ["<7>", "<7>", "<6>", "<5>", "<4>", "<3>", "<2>"])
+    }
+
     /// Logs two lines and ends the process. It runs in a process of its own, whose standard error the test reads.
-    private static func logAndExit(isJSON: Bool) -> Never {
-        let logger = Logger(label: "clavero-test") { DaemonLog(label: $0, isJSON: isJSON) }
+    private static func logAndExit(_ form: LogForm) -> Never {
+        let logger = Logger(label: "clavero-test") { DaemonLog(label: $0, form: form) }
         logger.debug("not wanted")
         logger.warning(
             "two\nlines \"quoted\"",

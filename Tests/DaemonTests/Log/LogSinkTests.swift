@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The thread that writes the log")
 struct LogSinkTests {
-    private static let format = LogFormat(program: "test", isJSON: true)
+    private static let format = LogFormat(program: "test", form: .json)
 
     private static func line(_ number: Int) -> [UInt8] { format.line(.info, "line \(number)", []) }
 

@@ -22,17 +22,21 @@ package final class Pool: Responder {
     let logger: Logger
     private let limits: UpstreamLimits
     private let metrics: (any MetricsFactory)?
+    private let statuses: LinkStatusTable
     /// The problems of the announcements that the log has named last.
     private(set) var problems = AnnouncementProblems()
     let dispatcher: RequestDispatcher
     private var timer: RepeatedTask?
     private var isConnected = false
 
-    /// `metrics`: where requests and lost links are counted by server; nil if they are not.
+    /// `metrics`: where requests and lost links are counted by server; nil if they are not. `statuses`: what the pools
+    /// of all event loops share.
     package init(
-        limits: UpstreamLimits, on loop: any EventLoop, metrics: (any MetricsFactory)? = nil, logger: Logger
+        limits: UpstreamLimits, on loop: any EventLoop, metrics: (any MetricsFactory)? = nil,
+        statuses: LinkStatusTable = LinkStatusTable(), logger: Logger
     ) {
         (self.limits, self.loop, self.metrics, self.logger) = (limits, loop, metrics, logger)
+        self.statuses = statuses
         dispatcher = RequestDispatcher(on: loop)
     }
 
@@ -67,7 +71,7 @@ package final class Pool: Responder {
         logger[metadataKey: "upstream"] = "\(endpoint)"
         let link = Upstream(
             over: transport, limits: limits, on: loop, logger: logger,
-            metrics: metrics.map { UpstreamMetrics(endpoint, in: $0) }
+            metrics: metrics.map { UpstreamMetrics(endpoint, in: $0) }, status: statuses.status(of: endpoint)
         ) { [unowned self] in refresh() }
         replicas.append(Replica(endpoint, link, isAwaited: isAwaited))
         if isConnected { link.connect() }

@@ -12,6 +12,9 @@ package final class Upstream: Responder {
     let logger: Logger
     private let requestLog: RequestLog?
     private let metrics: UpstreamMetrics?
+    let status: LinkStatus
+    /// Whether `status` counts the current link.
+    var isCounted = false
     /// Called when the manifest has changed.
     var onManifestChange: () -> Void
     /// Called when a link was lost, or could not be made.
@@ -43,11 +46,14 @@ package final class Upstream: Responder {
     /// The time to connect, and the time in which the other end has to announce its commands.
     static let connectTimeout = TimeAmount.seconds(10)
 
+    /// `status`: what the links of all event loops to the same other end share.
     init(
         over transport: any UpstreamTransport, limits: UpstreamLimits = UpstreamLimits(), on loop: any EventLoop,
-        logger: Logger, metrics: UpstreamMetrics? = nil, onManifestChange: @escaping () -> Void = {}
+        logger: Logger, metrics: UpstreamMetrics? = nil, status: LinkStatus = LinkStatus(),
+        onManifestChange: @escaping () -> Void = {}
     ) {
         self.transport = transport
+        self.status = status
         self.limits = limits
         self.loop = loop
         self.metrics = metrics
@@ -161,7 +167,7 @@ package final class Upstream: Responder {
 
     private func giveUpUnlessReady(on channel: any Channel) {
         guard self.channel === channel, !end.machine.isReady, !end.machine.isStopping else { return }
-        logger.warning("the \(transport.name) has not announced its commands")
+        if status.isNew("silent") { logger.warning("the \(transport.name) has not announced its commands") }
         channel.close(promise: nil)
     }
 
@@ -178,13 +184,13 @@ package final class Upstream: Responder {
         end.output = Outbox()
         transport.release()
         for (ticket, failure) in end.machine.lost() { give(Answer(failure), to: ticket) }
-        guard !isStopped else { return }
+        guard !isStopped else { return leaveStatus(nil) }
         if wasReady {
             losses += 1
             metrics?.lost()
         }
         let (delay, logged) = reconnection.lost(reason, wasReady: wasReady)
-        if let logged { logger.warning("no link to the \(transport.name)", metadata: ["reason": "\(logged)"]) }
+        leaveStatus(logged)
         let bound = NIOLoopBound(self, eventLoop: loop)
         _ = loop.scheduleTask(in: delay) { bound.value.connect() }
         onLoss()
@@ -217,7 +223,7 @@ package final class Upstream: Responder {
             manifest = Manifest(specs)
             if transport.peer == .server { reconnection.succeeded() }
             startHeartbeats()
-            logger.info("link is up", metadata: ["\(transport.name)": "\(name)", "commands": "\(specs.count)"])
+            enterStatus(name, specs)
             onManifestChange()
         case .answered(let ticket, let answer):
             // A plugin works once it has answered. That its process could be started is not enough.
@@ -225,7 +231,7 @@ package final class Upstream: Responder {
             if let reply = answer.arriving { pass(reply) }
             give(answer, to: ticket)
         case .stopping:
-            logger.info("the \(transport.name) is stopping")
+            if status.isNew("stopping") { logger.info("the \(transport.name) is stopping") }
         case .asked(let lane, let request):
             onHostRequest?(lane, request)
         }

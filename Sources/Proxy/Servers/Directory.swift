@@ -43,10 +43,11 @@ actor Directory {
     ) async throws {
         let host = options.sessions
         let limits = options.servers.limits(unwritten: host.unwritten)
+        let statuses = LinkStatusTable()
         var components: [ObjectIdentifier: NIOLoopBound<LoopComponents>] = [:]
         for loop in group.makeIterator() {
             components[ObjectIdentifier(loop)] = try await loop.submit {
-                let pool = Pool(limits: limits, on: loop, metrics: metrics, logger: logger)
+                let pool = Pool(limits: limits, on: loop, metrics: metrics, statuses: statuses, logger: logger)
                 let commands = SessionCommands(host: host.name, limits: host.limits, offersTLS: offersTLS)
                 return NIOLoopBound(LoopComponents(pool: pool, commands: commands), eventLoop: loop)
             }.get()

@@ -92,7 +92,9 @@ struct Proxy: Service {
         defer { names.cancel() }
         state.become(.listening)
         listening(listener)
-        try await Daemon.untilStopped(reloadingAt: hangUps) { [tls, logger] in
+        let proxy = running(directory)
+        let watch = ServiceWatch(group) { await proxy.statusLine }
+        try await Daemon.untilStopped(watch, reloadingAt: hangUps) { [tls, logger] in
             Daemon.reload([tls, await directory.linkTLS].compactMap { $0 }, logger: logger)
             await reload?.run()
         }
@@ -103,6 +105,7 @@ struct Proxy: Service {
         async let drained: Void = listener.drain(limit: limit)
         await listenerTLS?.drain(limit: limit)
         await drained
+        await watch.end()
         for other in [adminListener].compactMap({ $0 }) + observers { await other.drain(limit: .seconds(1)) }
         await directory.stop()
         try await group.shutdownGracefully()

@@ -24,21 +24,23 @@ extension Daemon {
     }
 
     /// Waits until the daemon is told to stop. Until then `reload` runs for each event of `hangUps`, one at a time.
-    /// The service manager is notified when the daemon is ready, when it reloads, and when it stops.
+    /// The service manager is notified when the daemon is ready, when it reloads, and when it stops. `watch` begins
+    /// here, and the caller ends it after the drain.
     package static func untilStopped(
-        reloadingAt hangUps: AsyncStream<Void>, _ reload: @escaping @Sendable () async -> Void
+        _ watch: ServiceWatch, reloadingAt hangUps: AsyncStream<Void>, _ reload: @escaping @Sendable () async -> Void
     ) async throws {
-        ServiceManager.tell(.ready)
+        let manager = watch.manager
+        watch.begin()
         let reloading = Task {
             for await _ in hangUps {
-                ServiceManager.tell(.reloading)
+                manager.tell(.reloading)
                 await reload()
-                ServiceManager.tell(.ready)
+                manager.tell(.ready)
             }
         }
         defer { reloading.cancel() }
         try await gracefulShutdown()
-        ServiceManager.tell(.stopping)
+        manager.tell(.stopping)
         endAtSecondSignal()
     }
 

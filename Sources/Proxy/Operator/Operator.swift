@@ -37,5 +37,21 @@ struct Operator: Sendable {
         }
     }
 
+    /// A line about the proxy for its service manager: its sessions, and the servers that have a link.
+    var statusLine: String {
+        get async {
+            let count = addressLimiter.total.sessions
+            let work =
+                switch phase {
+                case .starting, .serving: "serving"
+                case .draining: "draining"
+                case .stopping: "finishing"
+                }
+            let servers = await directory.reports.filter { $0.report.state != .leaving }
+            let up = servers.count { $0.report.readyLinks > 0 }
+            return "\(work) \(count) session\(count == 1 ? "" : "s"), \(up) of \(servers.count) servers up"
+        }
+    }
+
     var uptime: Int { Int((NIODeadline.now() - directory.start).nanoseconds / 1_000_000_000) }
 }

@@ -33,4 +33,11 @@ extension ServerComponents {
             return missing
         }
     }
+
+    /// A line about the server for its service manager: its sessions, and what keeps it from answering.
+    func statusLine(_ state: ServingState.State) async -> String {
+        let count = sessions.value
+        let serving = "\(state == .stopping ? "finishing" : "serving") \(count) session\(count == 1 ? "" : "s")"
+        return ([serving] + (await missing)).joined(separator: "; ")
+    }
 }

@@ -59,6 +59,7 @@ struct Server: Service {
     }
 
     func run() async throws {
+        ServiceManager.current.tellStatus("waiting for the database")
         try await parts.prepare()
         await parts.database.warn(logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
@@ -109,13 +110,15 @@ struct Server: Service {
         changed()
         state.become(.listening)
         listening(listener)
-        try await Daemon.untilStopped(reloadingAt: hangUps) { await reload() }
+        let watch = ServiceWatch(group) { [parts, state] in await parts.statusLine(state.current) }
+        try await Daemon.untilStopped(watch, reloadingAt: hangUps) { await reload() }
         state.become(.stopping)
         logger.info("stopping")
         let limit = TimeAmount.seconds(Int64(options.sessions.drainTimeout))
         async let drained: Void = listener.drain(limit: limit)
         await adminListener?.drain(limit: limit)
         await drained
+        await watch.end()
     }
 
     private func reload() async {

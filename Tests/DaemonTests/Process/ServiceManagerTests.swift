@@ -5,43 +5,6 @@ import Testing
 /// The daemons run under a service manager, which they notify by the datagrams of sd_notify(3).
 @Suite("The service manager", .serialized, .timeLimit(.minutes(5)))
 struct ServiceManagerTests {
-    /// The socket of a service manager.
-    private struct Manager: ~Copyable {
-        private let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-
-        /// Binds the socket. `name` has the form of `$NOTIFY_SOCKET`.
-        init(_ name: String) throws {
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            let bytes = name.hasPrefix("@") ? [0] + name.utf8.dropFirst() : Array(name.utf8) + [0]
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-            let length = MemoryLayout.offset(of: \sockaddr_un.sun_path)! + bytes.count
-            let result = withUnsafeBytes(of: address) { bytes in
-                bind(descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
-            }
-            try #require(result == 0, "\(name): \(String(cString: strerror(errno)))")
-            // If a message does not come in time, the test fails and does not hang.
-            var limit = timeval(tv_sec: 60, tv_usec: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        }
-
-        deinit { close(descriptor) }
-
-        /// Returns the lines of the next message.
-        func message() async throws -> [String] {
-            let descriptor = descriptor
-            return try await withCheckedThrowingContinuation { continuation in
-                DispatchQueue.global().async {
-                    var buffer = [UInt8](repeating: 0, count: 4096)
-                    let count = recv(descriptor, &buffer, buffer.count, 0)
-                    guard count >= 0 else { return continuation.resume(throwing: Mismatch("no message came")) }
-                    let text = String(decoding: buffer.prefix(count), as: UTF8.self)
-                    continuation.resume(returning: text.components(separatedBy: "\n"))
-                }
-            }
-        }
-    }
-
     private static let proxy = ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"]
 
     /// Returns whether a message is about a reload that began between `start` and now.
@@ -64,22 +27,22 @@ struct ServiceManagerTests {
     func states(_ name: String, _ kind: String) async throws {
         let directory = try TemporaryDirectory()
         let socket = kind == "a path" ? "\(directory.path)/notify" : "@clavero-test-\(UUID().uuidString)"
-        let manager = try Manager(socket)
+        let manager = try NotifySocket(socket)
         var arguments = Self.proxy
         if name == "claverod" {
             try await LiveSite.makeData("\(directory.path)/data")
             arguments = ["--plugins", "keys", "--data-dir", "\(directory.path)/data", "--listen", "127.0.0.1:0"]
         }
         let program = try Program(name, arguments, environment: ["NOTIFY_SOCKET": socket])
-        #expect(try await manager.message() == ["READY=1"])
+        #expect(try await manager.state() == ["READY=1"])
         let port = try await program.port()
         let start = Self.now
         program.signal(SIGHUP)
-        #expect(try Self.isReload(try await manager.message(), since: start))
-        #expect(try await manager.message() == ["READY=1"])
+        #expect(try Self.isReload(try await manager.state(), since: start))
+        #expect(try await manager.state() == ["READY=1"])
         let client = try SocketTransport(port: port)
         program.signal(SIGTERM)
-        #expect(try await manager.message() == ["STOPPING=1"])
+        #expect(try await manager.state() == ["STOPPING=1"])
         await client.close()
         #expect(try await program.status() == 0)
     }
@@ -92,5 +55,49 @@ struct ServiceManagerTests {
         _ = try await program.port()
         program.signal(SIGTERM)
         #expect(try await program.status() == 0)
+    }
+
+    @Test("The service manager is told what a daemon does, at its start and while it serves")
+    func status() async throws {
+        let directory = try TemporaryDirectory()
+        let manager = try NotifySocket("\(directory.path)/notify")
+        let environment = ["NOTIFY_SOCKET": manager.name]
+        try await LiveSite.makeData("\(directory.path)/data")
+        let server = try Program(
+            "claverod", ["--plugins", "auth", "--data-dir", "\(directory.path)/data", "--listen", "127.0.0.1:0"],
+            environment: environment)
+        #expect(try await manager.message() == ["STATUS=waiting for the database"])
+        #expect(try await manager.state() == ["READY=1"])
+        #expect(try await manager.message { $0.hasPrefix("STATUS=") } == ["STATUS=serving 0 sessions"])
+        server.signal(SIGTERM)
+        #expect(try await manager.state() == ["STOPPING=1"])
+        let proxy = try Program("clavero-proxy", Self.proxy, environment: environment)
+        #expect(try await manager.state() == ["READY=1"])
+        let line = "STATUS=serving 0 sessions, 0 of 1 servers up"
+        #expect(try await manager.message { $0.hasPrefix("STATUS=") } == [line])
+        proxy.signal(SIGTERM)
+        #expect(try await proxy.status() == 0)
+    }
+
+    @Test("A watched daemon reports again and again that it works, and one whose process is not watched does not")
+    func watchdog() async throws {
+        let directory = try TemporaryDirectory()
+        let manager = try NotifySocket("\(directory.path)/notify")
+        let environment = ["NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "400000"]
+        let watched = try Program("clavero-proxy", Self.proxy, environment: environment)
+        for _ in 0..<4 { #expect(try await manager.message { $0.hasPrefix("WATCHDOG=") } == ["WATCHDOG=1"]) }
+        watched.signal(SIGTERM)
+        #expect(try await watched.status() == 0)
+        #expect(try await manager.message { $0 == "STOPPING=1" } == ["STOPPING=1"])
+        manager.discard()
+        let other = try Program(
+            "clavero-proxy", Self.proxy, environment: environment.merging(["WATCHDOG_PID": "1"]) { $1 })
+        var messages = [try await manager.message()]
+        other.signal(SIGHUP)
+        while messages.count(where: { $0 == ["READY=1"] }) < 2 { messages.append(try await manager.message()) }
+        other.signal(SIGTERM)
+        while messages.last != ["STOPPING=1"] { messages.append(try await manager.message()) }
+        #expect(!messages.joined().contains { $0.hasPrefix("WATCHDOG=") })
+        #expect(try await other.status() == 0)
     }
 }

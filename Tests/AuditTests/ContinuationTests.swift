@@ -155,6 +155,42 @@ struct ContinuationTests {
         #expect(try bench.verify(contains: expected).words == [])
     }
 
+    @Test("While a file is being replaced, records wait and no command is refused")
+    func replacement() async throws {
+        let bench = try Bench()
+        let log = try bench.open(.test(moveTime: .seconds(600)))
+        try await eventually { log.health.lines == 1 }
+        #expect(rename(bench.path, bench.path + ".1") == 0)
+        for number in 0..<100 {
+            log.append(record(number))
+            log.checkFile()
+            #expect(log.admits && log.health.state == .ok)
+        }
+        log.reopen()
+        try await log.written()
+        #expect(log.admits && bench.reported == [.reopened])
+        await log.close()
+        let (first, second) = (try bench.verify(bench.path + ".1"), try bench.verify())
+        #expect(first.words == [] && second.words == [] && second.continues == first.last)
+        #expect(first.lines + second.lines == 100 + 4)
+    }
+
+    @Test("A file that was removed is not being replaced", arguments: ["removed", "replaced"])
+    func removal(_ kind: String) async throws {
+        let bench = try Bench()
+        let log = try bench.open(.test(moveTime: .seconds(600)))
+        try await eventually { log.health.lines == 1 }
+        if kind == "removed" {
+            #expect(unlink(bench.path) == 0)
+        } else {
+            #expect(rename(bench.path, bench.path + ".1") == 0)
+            try bench.put([])
+        }
+        try await eventually { log.health.state == .vanished }
+        #expect(!log.admits)
+        await log.close()
+    }
+
     @Test("Reopening the same file writes a checkpoint")
     func reopeningTheSameFileIsACheckpoint() async throws {
         let bench = try Bench()

@@ -57,14 +57,15 @@ final class Bench: Sendable {
 }
 
 extension AuditSettings {
-    /// Returns settings with a short interval between attempts and a long deadline.
+    /// Returns settings with a short interval between attempts and a long deadline. A file that is moved away is missed
+    /// at once.
     static func test(
         _ policy: AuditPolicy = .refuse, queueBound: Int = 65_536, checkpointLines: Int = 1000,
-        clock: AuditClock = .system
+        moveTime: Duration = .zero, clock: AuditClock = .system
     ) -> AuditSettings {
         AuditSettings(
             policy: policy, queueBound: queueBound, deadline: .seconds(30), checkpointLines: checkpointLines,
-            retry: .milliseconds(5), clock: clock)
+            retry: .milliseconds(5), moveTime: moveTime, clock: clock)
     }
 }
 

@@ -101,9 +101,12 @@ struct Client {
 
 /// Programs that the tests run.
 enum Tools {
+    /// Returns the path of a system program in /usr/sbin, which has the name of its Debian package.
+    static func sbin(_ name: String) throws -> String { try path(name, package: name, in: "/usr/sbin") }
+
     /// Returns the path of a system program. If the program is missing, the error names its Debian package.
-    static func path(_ name: String, package: String) throws -> String {
-        let path = "/usr/bin/\(name)"
+    static func path(_ name: String, package: String, in directory: String = "/usr/bin") throws -> String {
+        let path = "\(directory)/\(name)"
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Mismatch("\(path) is missing: apt-get install \(package)")
         }

@@ -76,6 +76,13 @@ final class AuditFile {
         guard isAtPath, size >= end else { throw AuditError(path: path, cause: .vanished) }
     }
 
+    /// Whether the whole file still exists, and no file is at the path. Someone has moved it to another name.
+    var isMovedAway: Bool {
+        var status = stat()
+        guard stat(path, &status) != 0, errno == ENOENT else { return false }
+        return fstat(descriptor, &status) == 0 && status.st_nlink > 0 && size >= end
+    }
+
     /// Accepts the file as it is, after someone has cut it.
     func acceptCut() {
         end = min(end, size)

@@ -11,6 +11,9 @@ package struct AuditSettings: Sendable {
     package var checkpointInterval: Duration
     /// The time between two attempts to write a file that fails, and between two checks of one that works.
     package var retry: Duration
+    /// The time for which a file that was moved away counts as being replaced. The records wait for the new file, and no
+    /// command is refused.
+    package var moveTime: Duration
     /// The longest time that a written line may stay in the system's memory before it is on disk.
     package var syncInterval: Duration
     package var unauthenticated: UnauthenticatedRateLimits
@@ -21,12 +24,13 @@ package struct AuditSettings: Sendable {
     package init(
         policy: AuditPolicy = .refuse, queueBound: Int = 65_536, deadline: Duration = .seconds(5),
         checkpointLines: Int = 1000, checkpointInterval: Duration = .seconds(60), retry: Duration = .seconds(1),
-        syncInterval: Duration = .seconds(1), unauthenticated: UnauthenticatedRateLimits = UnauthenticatedRateLimits(),
+        moveTime: Duration = .seconds(1), syncInterval: Duration = .seconds(1),
+        unauthenticated: UnauthenticatedRateLimits = UnauthenticatedRateLimits(),
         sumInterval: Duration = .seconds(10), clock: AuditClock = .system
     ) {
         (self.policy, self.queueBound, self.deadline) = (policy, queueBound, deadline)
         (self.checkpointLines, self.checkpointInterval) = (checkpointLines, checkpointInterval)
-        (self.retry, self.syncInterval, self.clock) = (retry, syncInterval, clock)
+        (self.retry, self.moveTime, self.syncInterval, self.clock) = (retry, moveTime, syncInterval, clock)
         (self.unauthenticated, self.sumInterval) = (unauthenticated, sumInterval)
     }
 }

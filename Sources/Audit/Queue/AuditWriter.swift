@@ -21,6 +21,8 @@ final class AuditWriter: @unchecked Sendable {
     /// Whether the file still has to get its first checkpoint.
     private var mustStart = true
     private var mustReopen = false
+    /// The time at which the file was first found moved away; nil if it is in its place.
+    private var movedAt: UInt64?
     /// The sums of strangers' records that are not written yet.
     private var sums: (sums: [(OmittedRecords, count: Int)], since: Int64)?
     private var sumsAt: UInt64
@@ -87,13 +89,24 @@ final class AuditWriter: @unchecked Sendable {
                 hasStopped = true
             }
             try makeDurable()
+            movedAt = nil
             queue.attempted(.ok)
             return true
         } catch {
+            if error.cause == .vanished, isBeingReplaced { return false }
             queue.attempted(
                 error.cause == .vanished ? .vanished : .failing(error.description), lacksRoom: error.isForRoom)
             return false
         }
+    }
+
+    /// Whether the file was moved away so recently that the call to begin a new one may be on its way. Programs that
+    /// rotate logs move the file first.
+    private var isBeingReplaced: Bool {
+        guard file.isMovedAway else { return false }
+        let now = settings.clock.uptime()
+        movedAt = movedAt ?? now
+        return now - (movedAt ?? now) < settings.moveTime.nanoseconds
     }
 
     private func begin() throws(AuditError) {

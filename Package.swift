@@ -36,15 +36,16 @@ let package = Package(
         // This library is for daemons with commands of their own.
         .library(name: "ClaveroServer", targets: ["Server", "Commands", "Wire"]),
     ],
+    // The versions are exact, so that two builds of one commit have the same packages.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // This is libcrypto alone. TLS comes from SwiftNIO.
@@ -191,4 +192,12 @@ let package = Package(
 if Context.environment["CLAVERO_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(name: "Fuzz", dependencies: ["FuzzChecks"], path: "Tests/Fuzz", swiftSettings: settings))
+}
+
+// A build of an image has the sources of the three programs and nothing else.
+if Context.environment["CLAVERO_PROGRAMS_ONLY"] != nil {
+    package.products.removeAll { $0.name == "clavero-bench" }
+    package.targets.removeAll { target in
+        target.type == .test || ["Tests/", "Benchmarks/"].contains { target.path?.hasPrefix($0) ?? false }
+    }
 }

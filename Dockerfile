@@ -4,29 +4,33 @@
 #   docker build --target proxy -t clavero-proxy .
 #   docker build --target shell -t clavero-shell .
 #
-# A daemon takes its settings from the environment (claverod(8), clavero-proxy(8)), so that the health check, a process
-# of its own, has the same. No image needs its root filesystem to be writable, a capability, or another user than 950.
+# The entry point of each image is its program, so `docker run clavero-server init --help` is `claverod init --help`. A
+# daemon takes its settings from the environment (claverod(8), clavero-proxy(8)), so that the health check, a process of
+# its own, has the same. No image needs its root filesystem to be writable, a capability, or another user than 950.
+#
+# The build keeps packages and object files in caches, so a build after a change compiles only what has changed.
 
 FROM swift:6.3.1-bookworm AS build
 # The newest security fixes of the release are wanted, so no versions are pinned.
 # hadolint ignore=DL3008
-RUN apt-get update \
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    rm -f /etc/apt/apt.conf.d/docker-clean \
+    && apt-get update \
     && apt-get install -y --no-install-recommends libpq-dev libreadline-dev libsqlite3-dev libssl-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
+# Package.swift then leaves out the tests and the benchmarks, whose sources are not here.
+ENV CLAVERO_PROGRAMS_ONLY=1
 COPY Package.swift ./
-RUN swift package resolve
 COPY Sources Sources
-# Only for the package's description to be valid.
-COPY Tests Tests
-COPY Benchmarks Benchmarks
 COPY packaging/release.json packaging/start-order.txt packaging/
-# One by one: the tests' support builds for debugging only.
-RUN for product in claverod clavero-proxy clavero; do \
-        swift build -c release --static-swift-stdlib --toolset packaging/release.json \
-            --explicit-target-dependency-import-check error --product $product || exit; \
-    done \
-    && bin=$(swift build -c release --static-swift-stdlib --toolset packaging/release.json --show-bin-path) \
+# The options are those of `make release`.
+RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
+    --mount=type=cache,target=/src/.build,sharing=locked \
+    set -- -c release --static-swift-stdlib --disable-local-rpath --toolset packaging/release.json \
+        --explicit-target-dependency-import-check error \
+    && for product in claverod clavero-proxy clavero; do swift build "$@" --product "$product" || exit; done \
+    && bin=$(swift build "$@" --show-bin-path) \
     && install -D -s -t /out "$bin/claverod" "$bin/clavero-proxy" "$bin/clavero"
 
 # What all three have: a library, and a user without a shell. A volume that is new gets the owner of the directory
@@ -39,17 +43,16 @@ RUN apt-get update \
     && groupadd --system --gid 950 clavero \
     && useradd --system --uid 950 --gid clavero --home-dir /home/clavero --shell /usr/sbin/nologin clavero \
     && install -d -m 0700 -o clavero -g clavero /etc/clavero /run/clavero /home/clavero
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.version="$VERSION" \
-      org.opencontainers.image.revision="$REVISION" \
-      org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 COPY man/clavero.7 man/clavero-protocol.7 /usr/local/share/man/man7/
 # What whoever passes on a program has to pass on with it.
 COPY LICENSE NOTICE /usr/local/share/doc/clavero/
 USER 950:950
 # A daemon drains at SIGTERM.
 STOPSIGNAL SIGTERM
+LABEL org.opencontainers.image.vendor="Clavero's maintainers" \
+      org.opencontainers.image.authors="Clavero's maintainers <maintainers@clavero.example>" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 
 FROM runtime AS server
 USER 0:0
@@ -60,8 +63,6 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
     && install -d -m 0700 -o clavero -g clavero /var/lib/clavero /etc/clavero/proxy /etc/clavero/public
 USER 950:950
-LABEL org.opencontainers.image.title="claverod" \
-      org.opencontainers.image.description="Clavero's server: identities, keys, encryption, log-in, verification"
 COPY man/claverod.8 /usr/local/share/man/man8/
 COPY man/clavero.conf.5 /usr/local/share/man/man5/
 COPY man/clavero-plugin.7 /usr/local/share/man/man7/
@@ -69,19 +70,35 @@ COPY --from=build /out/claverod /usr/local/bin/
 ENV CLAVERO_DATA_DIR=/var/lib/clavero
 WORKDIR /var/lib/clavero
 VOLUME /var/lib/clavero
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 CMD ["claverod", "check"]
-CMD ["claverod"]
+# compose.yaml has a start interval too, which not every builder knows here.
+HEALTHCHECK --interval=10s --timeout=10s --start-period=30s --retries=3 CMD ["claverod", "check"]
+ENTRYPOINT ["claverod"]
+# These are last, because they change with each commit.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="claverod" \
+      org.opencontainers.image.description="Clavero's server: identities, keys, encryption, log-in, verification" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"
 
 FROM runtime AS proxy
-LABEL org.opencontainers.image.title="clavero-proxy" \
-      org.opencontainers.image.description="Clavero's proxy: carries every client session to the servers"
 COPY man/clavero-proxy.8 /usr/local/share/man/man8/
 COPY man/clavero.conf.5 /usr/local/share/man/man5/
 COPY --from=build /out/clavero-proxy /usr/local/bin/
 ENV CLAVERO_LISTEN=0.0.0.0:6000
 EXPOSE 6000 6443
-HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 CMD ["clavero-proxy", "check"]
-CMD ["clavero-proxy"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=30s --retries=3 CMD ["clavero-proxy", "check"]
+ENTRYPOINT ["clavero-proxy"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="clavero-proxy" \
+      org.opencontainers.image.description="Clavero's proxy: carries every client session to the servers" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"
 
 FROM runtime AS shell
 USER 0:0
@@ -90,11 +107,19 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libreadline8 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log
 USER 950:950
-LABEL org.opencontainers.image.title="clavero" \
-      org.opencontainers.image.description="Clavero's client: a shell, and a tool for scripts"
 COPY man/clavero.1 /usr/local/share/man/man1/
 COPY --from=build /out/clavero /usr/local/bin/
 WORKDIR /home/clavero
 # It serves nobody.
 HEALTHCHECK NONE
 ENTRYPOINT ["clavero"]
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=unknown
+# The program is linked with GNU readline, so as a whole it is under the GPL; NOTICE has more.
+LABEL org.opencontainers.image.title="clavero" \
+      org.opencontainers.image.description="Clavero's client: a shell, and a tool for scripts" \
+      org.opencontainers.image.licenses="Apache-2.0 AND GPL-3.0-or-later" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"

@@ -12,7 +12,7 @@ peers = .build-peers
 before = bc4a04a
 
 .PHONY: help run test test-fast test-root fuzz chaos build docs examples release start-order deb format-check bench bench-peers \
-    bench-scaling bench-floods bench-guard check-containers clean
+    bench-scaling bench-floods bench-guard check-containers check-debian clean
 
 help:
 	@echo 'make run           start the servers, the proxy and a shell on this machine'
@@ -35,6 +35,7 @@ help:
 	@echo 'make bench-floods  measure what one user waits for while another address floods the site'
 	@echo 'make bench-guard   fail if a request takes more instructions, retains or allocations than recorded; RECORD=1 records'
 	@echo 'make check-containers  build the images and run compose.yaml from them, with what is there for it'
+	@echo 'make check-debian  install, upgrade, remove and purge the packages of make deb under a real systemd, as root'
 	@echo 'make clean         remove what was built'
 
 # Standard output is the shell's alone, so that a script can be piped through: clavero's answers and nothing else.
@@ -137,7 +138,12 @@ bench-guard:
 check-containers:
 	scripts/check-containers
 
+# It takes some minutes, and root.
+check-debian:
+	scripts/install-deps debian
+	scripts/check-debian
+
 clean:
-	rm -rf .build .build-release .build-deb .build-fuzz $(peers)
+	rm -rf .build .build-release .build-deb .build-debian .build-fuzz $(peers)
 
 include packaging/install.mk

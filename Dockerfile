@@ -35,18 +35,34 @@ RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
 
 # What all three have: a library, and a user without a shell. A volume that is new gets the owner of the directory
 # that it is mounted on.
-FROM debian:bookworm-slim AS runtime
-# hadolint ignore=DL3008
+FROM debian:bookworm-slim AS system
+# The lists of apt stay for the next stages; trim-root removes them.
+# hadolint ignore=DL3008,DL3009
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libstdc++6 \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
     && groupadd --system --gid 950 clavero \
     && useradd --system --uid 950 --gid clavero --home-dir /home/clavero --shell /usr/sbin/nologin clavero \
     && install -d -m 0700 -o clavero -g clavero /etc/clavero /run/clavero /home/clavero
-COPY man/clavero.7 man/clavero-protocol.7 /usr/local/share/man/man7/
-# What whoever passes on a program has to pass on with it.
-COPY LICENSE NOTICE /usr/local/share/doc/clavero/
-USER 950:950
+COPY packaging/trim-root /usr/local/sbin/
+
+# The root filesystem of each image, without what its program does not use.
+FROM system AS server-system
+# libpq is loaded for a database on a PostgreSQL server, as the second site of compose.yaml has one.
+# hadolint ignore=DL3008
+RUN apt-get install -y --no-install-recommends libpq5 libsqlite3-0 libssl3 \
+    && install -d -m 0700 -o clavero -g clavero /var/lib/clavero /etc/clavero/proxy /etc/clavero/public \
+    && trim-root
+
+FROM system AS proxy-system
+RUN trim-root
+
+FROM system AS shell-system
+# hadolint ignore=DL3008
+RUN apt-get install -y --no-install-recommends libreadline8 \
+    && trim-root
+
+FROM scratch AS runtime
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # A daemon drains at SIGTERM.
 STOPSIGNAL SIGTERM
 LABEL org.opencontainers.image.vendor="Clavero's maintainers" \
@@ -54,19 +70,18 @@ LABEL org.opencontainers.image.vendor="Clavero's maintainers" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 
+# Whoever passes on a program has to pass on LICENSE and NOTICE with it.
 FROM runtime AS server
-USER 0:0
-# libpq is loaded for a database on a PostgreSQL server, as the second site of compose.yaml has one.
-# hadolint ignore=DL3008
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpq5 libsqlite3-0 libssl3 \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
-    && install -d -m 0700 -o clavero -g clavero /var/lib/clavero /etc/clavero/proxy /etc/clavero/public
-USER 950:950
+# The copy is the image's only layer of Debian, so what was removed takes no room.
+# hadolint ignore=DL3067
+COPY --from=server-system / /
+COPY LICENSE NOTICE /usr/local/share/doc/clavero/
+COPY man/clavero.7 man/clavero-protocol.7 /usr/local/share/man/man7/
 COPY man/claverod.8 /usr/local/share/man/man8/
 COPY man/clavero.conf.5 /usr/local/share/man/man5/
 COPY man/clavero-plugin.7 /usr/local/share/man/man7/
 COPY --from=build /out/claverod /usr/local/bin/
+USER 950:950
 ENV CLAVERO_DATA_DIR=/var/lib/clavero
 WORKDIR /var/lib/clavero
 VOLUME /var/lib/clavero
@@ -84,9 +99,14 @@ LABEL org.opencontainers.image.title="claverod" \
       org.opencontainers.image.created="$CREATED"
 
 FROM runtime AS proxy
+# hadolint ignore=DL3067
+COPY --from=proxy-system / /
+COPY LICENSE NOTICE /usr/local/share/doc/clavero/
+COPY man/clavero.7 man/clavero-protocol.7 /usr/local/share/man/man7/
 COPY man/clavero-proxy.8 /usr/local/share/man/man8/
 COPY man/clavero.conf.5 /usr/local/share/man/man5/
 COPY --from=build /out/clavero-proxy /usr/local/bin/
+USER 950:950
 ENV CLAVERO_LISTEN=0.0.0.0:6000
 EXPOSE 6000 6443
 HEALTHCHECK --interval=10s --timeout=10s --start-period=30s --retries=3 CMD ["clavero-proxy", "check"]
@@ -101,14 +121,13 @@ LABEL org.opencontainers.image.title="clavero-proxy" \
       org.opencontainers.image.created="$CREATED"
 
 FROM runtime AS shell
-USER 0:0
-# hadolint ignore=DL3008
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends libreadline8 \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log
-USER 950:950
+# hadolint ignore=DL3067
+COPY --from=shell-system / /
+COPY LICENSE NOTICE /usr/local/share/doc/clavero/
+COPY man/clavero.7 man/clavero-protocol.7 /usr/local/share/man/man7/
 COPY man/clavero.1 /usr/local/share/man/man1/
 COPY --from=build /out/clavero /usr/local/bin/
+USER 950:950
 WORKDIR /home/clavero
 # It serves nobody.
 HEALTHCHECK NONE

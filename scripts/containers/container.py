@@ -59,8 +59,8 @@ class Container:
     def volume(self, name, path):
         """Returns a volume. A new one gets the owner and the mode of the directory that it is first mounted on."""
         volume = self.volumes / name
+        Path(path).mkdir(parents=True, exist_ok=True)
         if not volume.exists():
-            Path(path).mkdir(parents=True, exist_ok=True)
             volume.mkdir()
             like = os.stat(path)
             os.chown(volume, like.st_uid, like.st_gid)

@@ -8,7 +8,8 @@ PROGRAMS = {"server": "claverod", "proxy": "clavero-proxy", "shell": "clavero"}
 LABELS = ["title", "description", "version", "revision", "created", "vendor", "authors", "licenses", "base.name"]
 # The tests and the benchmarks are no part of the images' build.
 SOURCES = {
-    "Package.swift", "Sources", "packaging/release.json", "packaging/start-order.txt", "LICENSE", "NOTICE", "man",
+    "Package.swift", "Sources", "packaging/release.json", "packaging/start-order.txt", "packaging/trim-root", "LICENSE", "NOTICE",
+    "man",
 }
 
 
@@ -49,13 +50,13 @@ def check(root):
         stage = found[target]
         expect(of(stage, "ENTRYPOINT") == [f'["{program}"]'], f"{target} has another entry point than {program}")
         expect(not of(stage, "CMD"), f"{target} has arguments by default")
-        expect(of(stage, "USER")[-1:] in ([], ["950:950"]), f"{target} ends with another user")
+        expect(of(stage, "USER") == ["950:950"], f"{target} runs as another user than 950")
+        expect(of(found[f"{target}-system"], "RUN")[-1].endswith("trim-root"), f"{target} is not trimmed")
         health = of(stage, "HEALTHCHECK")
         expect(health and (target == "shell") == (health == ["NONE"]), f"{target} has no health check")
         labels = " ".join(of(found["runtime"], "LABEL") + of(stage, "LABEL"))
         for label in LABELS:
             expect(f"org.opencontainers.image.{label}=" in labels, f"{target} has no label {label}")
-    expect(of(found["runtime"], "USER") == ["950:950"], "the images run as another user than 950")
 
 
 def check_versions(root):

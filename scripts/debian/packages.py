@@ -26,7 +26,7 @@ def make_older(packages, folder):
         if name == "clavero-server":
             for path in [tree / "etc/logrotate.d/clavero", *servers_settings(tree / "etc/clavero")]:
                 path.write_text(f"# The settings of {OLD}.\n{path.read_text()}")
-        run("dpkg-deb", "--root-owner-group", "--build", str(tree), str(folder / f"{name}_{OLD}.deb"))
+        run("dpkg-deb", "-Zgzip", "-z1", "--root-owner-group", "--build", str(tree), str(folder / f"{name}_{OLD}.deb"))
         shutil.rmtree(tree)
 
 

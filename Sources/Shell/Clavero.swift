@@ -23,13 +23,13 @@ struct Clavero: ParsableCommand {
 
     @OptionGroup var connectionOptions: ConnectionOptions
 
-    @Flag(help: "Print each answer as one JSON object on a line.")
+    @Flag(help: "Print each answer, or each second's figures, as one JSON object on a line.")
     var json = false
 
     @Option(help: "Print one member of that object alone: body, from, account, key, code …")
     var field: String?
 
-    @Flag(help: "Print sealed messages as bytes, or as text (default: --armor).")
+    @Flag(help: "Print sealed messages as bytes, or as text.")
     var form: AnswerForm = .armor
 
     @Flag(help: "In a script, continue after a request that is refused.")
@@ -52,7 +52,9 @@ struct Clavero: ParsableCommand {
             try command.run()
         } catch {
             let (message, code) = (fullMessage(for: error), exitCode(for: error))
-            guard code != .success, !message.isEmpty, arguments.contains("--json") else { end(message, code) }
+            // After the verb, --json is a part of the request.
+            let options = arguments.prefix { !Destination.looksLikeVerb($0) }
+            guard code != .success, !message.isEmpty, options.contains("--json") else { end(message, code) }
             // The command line is wrong. That is an object like every outcome.
             Output.write(JSONAnswer(ExitError(message: message, status: .usage)).bytes)
             end("", code)
@@ -103,16 +105,22 @@ struct Clavero: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do throws(ExitError) {
             let arguments = try RequestArguments(request)
+            guard field == nil || !arguments.words.isEmpty else {
+                throw ExitError(message: "--field takes a request", status: .usage)
+            }
             let resolver = try DestinationResolver(options: connectionOptions.destination)
             let connection = ServerConnection(try Connector(try resolver.initialDestination(arguments.server)))
             if monitor.isEnabled {
                 guard arguments.words.isEmpty else {
                     throw ExitError(message: "--latency and --stat take no request", status: .usage)
                 }
-                try monitor.run(connection)
+                try monitor.run(connection, isJSON: json)
             } else if !arguments.words.isEmpty {
                 try SingleRequest(arguments.words, connection, answer(to: arguments.words)).run()
             } else if Terminal.isStandardInput {
+                guard !json else {
+                    throw ExitError(message: "--json takes a request, or a script on standard input", status: .usage)
+                }
                 try InteractiveShell(connection, resolver).run()
             } else {
                 try ScriptRunner(connection, isJSON: json, continuesAfterRefusal: keepGoing).run()

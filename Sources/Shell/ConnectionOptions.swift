@@ -20,10 +20,10 @@ struct ConnectionOptions: ParsableArguments {
         completion: .file(extensions: ["pem", "crt"]))
     var ca: String?
 
-    @Option(help: "The SHA-256 fingerprint of the server's certificate, which alone is trusted then.")
+    @Option(help: "The SHA-256 fingerprint of the server's certificate. No other certificate is trusted then.")
     var fingerprint: Fingerprint?
 
-    @Option(help: "The account that logs in first (CLAVERO_USER).")
+    @Option(help: "The account to log in to (CLAVERO_USER).")
     var user: String?
 
     @Option(help: "The SSH key to log in with (default: ~/.ssh/id_ed25519).", completion: .file())

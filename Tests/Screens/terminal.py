@@ -31,6 +31,8 @@ A file is a list of steps, a line each; ${NAME} stands for a value. Where the fi
   cut                     the relay cuts its connections
   server                  a server that answers as it is told, at the port ${server}; it knows NOOP and LOGIN
   answer TEXT             what it answers to the next request; \\n, \\x1b and the like are what they are in Python
+  trickle COUNT           the answer to the next request is a body of so many bytes, which come one by one until `flush`
+  flush                   the rest of that body comes at once
   signal NAME SIGNAL      a signal to the process that the value NAME has the number of
   run COMMAND             a command of the outer shell, in the program's directory
   exit STATUS             until the program has ended with this status
@@ -194,6 +196,7 @@ class Server:
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.answers = queue.Queue()
+        self.flushed = threading.Event()
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -207,7 +210,16 @@ class Server:
             if line == b"COMMANDS\r\n":
                 client.sendall(self.MANIFEST.encode())
             else:
-                client.sendall(self.answers.get())
+                answer = self.answers.get()
+                self.trickle(client, answer) if isinstance(answer, int) else client.sendall(answer)
+
+    def trickle(self, client, count):
+        client.sendall(b"250 2.0.0 {%d}\r\n" % count)
+        while count > 1 and not self.flushed.wait(0.02):
+            client.sendall(b"x")
+            count -= 1
+        self.flushed.clear()
+        client.sendall(b"x" * count + b"\r\n")
 
 
 class Failure(Exception):
@@ -365,6 +377,12 @@ class Play:
 
     def do_answer(self, text):
         self.server.answers.put(text.encode().decode("unicode_escape").encode("latin-1"))
+
+    def do_trickle(self, text):
+        self.server.answers.put(int(text))
+
+    def do_flush(self, _):
+        self.server.flushed.set()
 
     def do_signal(self, text):
         name, _, number = text.partition(" ")

@@ -27,18 +27,21 @@ struct AnswerFacts {
             from = name.description
             body = ByteBuffer(substring: text[match.range.upperBound...])
         case "VERIFY":
-            if let match = text.prefixMatch(of: /(\S+) holds this token/) { account = String(match.output.1) }
+            account = text.prefixMatch(of: /(\S+) holds this token/).flatMap { Self.name($0.output.1) }
             guard let match = text.prefixMatch(of: /(\S+) signed this with key ([0-9]+)/) else { return }
-            (account, key) = (String(match.output.1), Int(match.output.2))
+            (account, key) = (Self.name(match.output.1), Int(match.output.2))
         case "SIGNUP":
             guard let match = text.prefixMatch(of: /(\S+) signed up, key ([0-9]+)/) else { return }
-            (account, key) = (String(match.output.1), Int(match.output.2))
+            (account, key) = (Self.name(match.output.1), Int(match.output.2))
         case "LOGIN", "AUTH":
-            account = text.wholeMatch(of: /Logged in as (\S+)/).map { String($0.output.1) }
+            account = text.wholeMatch(of: /Logged in as (\S+)/).flatMap { Self.name($0.output.1) }
         case "WHOAMI":
-            (account, body) = (text, ByteBuffer(string: text))
+            (account, body) = (Self.name(text[...]), ByteBuffer(string: text))
         case _:
             body = ByteBuffer(string: text)
         }
     }
+
+    /// Returns the name of an account; nil if the text is none, whatever the server says.
+    private static func name(_ text: Substring) -> String? { AccountName(String(text))?.description }
 }

@@ -21,7 +21,7 @@ final class AnswerFile {
                 Environment.expandedPath(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o600)
         }
         guard descriptor >= 0 else { throw failure }
-        guard FileIO.write(part.readableBytesView, to: descriptor) else { throw failure }
+        guard FileIO.write(part.readableBytesView, to: descriptor, isInterruptible: true) else { throw failure }
         count += part.readableBytes
     }
 
@@ -33,6 +33,7 @@ final class AnswerFile {
     }
 
     private var failure: ExitError {
-        ExitError(message: TerminalText.escaped("\(path): \(SystemError.text())"), status: .output)
+        let reason = errno == EINTR ? "cancelled" : SystemError.text()
+        return ExitError(message: TerminalText.escaped("\(path): \(reason)"), status: .output)
     }
 }

@@ -23,7 +23,7 @@ struct Connector {
             return
         }
         let port = destination.port ?? Destination.defaultPort(destination.tls)
-        endpoint = .tcp(host: destination.host ?? Destination.defaultHost, port: port)
+        endpoint = .tcp(host: destination.hostOrDefault, port: port)
         guard !endpoint.isEveryInterface else {
             throw ExitError(message: "* is where a server listens; name the host to connect to", status: .usage)
         }

@@ -9,7 +9,7 @@ struct Destination: Equatable {
     }
 
     /// The host to connect to if none is given: this machine.
-    static let defaultHost = "127.0.0.1"
+    private static let defaultHost = "127.0.0.1"
 
     /// The name by which the user calls the server.
     var name: String?
@@ -24,6 +24,9 @@ struct Destination: Equatable {
     /// The path of an SSH key.
     var identity: String?
     var passwordFile: String?
+
+    /// The name or address to connect to by TCP. The server's certificate must be for it.
+    var hostOrDefault: String { host ?? Self.defaultHost }
 
     /// Returns the destination with missing properties taken from `other`. The host, the port and the socket of
     /// `other` are not used if this destination names a server itself.
@@ -65,7 +68,7 @@ extension Destination {
     init(_ text: String) throws(ExitError) {
         let wrong = ExitError(
             message:
-                "\(TerminalText.escaped(text)): a server is written [user@]host[:port] or clavero://[user@]host[:port]",
+                "\(text.isEmpty ? "an empty word" : TerminalText.escaped(text)): a server is written [user@]host[:port] or clavero://[user@]host[:port]",
             status: .usage)
         var rest = Substring(text)
         for (scheme, tls) in [("claveros://", TLS.implicit), ("clavero://", nil)] where text.hasPrefix(scheme) {

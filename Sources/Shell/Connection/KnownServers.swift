@@ -38,7 +38,7 @@ struct KnownServers {
             guard !line.isEmpty, !line.hasPrefix("#") else { return nil }
             let words = line.split(separator: " ")
             guard words.count == 2, let fingerprint = Fingerprint(String(words[1])) else {
-                Output.reportError(TerminalText.escaped("\(path):\(index + 1) is damaged, and passed over"))
+                Output.reportError(TerminalText.escaped("\(path):\(index + 1) is damaged; it is ignored"))
                 return nil
             }
             return words[0] == Self.name(endpoint) ? Entry(fingerprint: fingerprint, line: index + 1) : nil

@@ -38,13 +38,13 @@ struct Profiles: Equatable {
             do throws(LineError) {
                 if line.text.hasPrefix("[") {
                     let new = try Self.name(line.text)
-                    guard byName[new] == nil else { throw LineError("the name \(new) is there twice") }
+                    guard byName[new] == nil else { throw LineError("the section [\(new)] occurs twice") }
                     (name, seen) = (new, [])
                     byName[new] = Destination(name: new)
                     continue
                 }
                 guard let (key, value) = line.pair else { throw LineError("expected key = value") }
-                guard seen.insert(key).inserted else { throw LineError("\(key) is there twice") }
+                guard seen.insert(key).inserted else { throw LineError("\(key) is set twice") }
                 try set(key, value, of: name)
             } catch {
                 throw ExitError(

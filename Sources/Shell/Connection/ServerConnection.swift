@@ -40,6 +40,7 @@ final class ServerConnection {
     /// Asks the server for its commands.
     func loadManifest() throws(ExitError) {
         let reply = try ask("COMMANDS")
+        guard !reply.endsSession else { throw ExitError(message: Output.text(of: reply), status: reply.exitStatus) }
         guard reply.isSuccess else { return }
         manifest = Manifest(
             reply.lines.compactMap { CommandSpec(declaration: RequestLine(head: ByteBuffer(string: $0))) })
@@ -114,9 +115,11 @@ final class ServerConnection {
     /// Sends a request of the program itself, and returns its reply. The trace does not show it, since it may hold a
     /// secret.
     ///
-    /// - Parameter request: the whole request without its line end.
-    /// - Throws: an `ExitError`, also if Ctrl-C comes first.
-    func ask(_ request: ByteBuffer) throws(ExitError) -> Reply {
+    /// - Parameters:
+    ///   - request: the whole request without its line end.
+    ///   - lacksSecret: whether the server may ask for a secret. The caller then answers by another request.
+    /// - Throws: an `ExitError`, also if Ctrl-C comes first, or the server asks for something else.
+    func ask(_ request: ByteBuffer, lacksSecret: Bool = false) throws(ExitError) -> Reply {
         let cancelled = ExitError(message: "cancelled", status: .refused)
         guard try discardAbandonedReply() else { throw cancelled }
         verb = RequestLine(head: request).verb
@@ -127,6 +130,8 @@ final class ServerConnection {
             _ = abandonRequest()
             throw cancelled
         }
+        let isQuestion = head.reply.code == 354 || head.reply.code == 334 && !lacksSecret
+        guard !isQuestion else { throw unexpectedQuestion(head.reply) }
         updateState(from: head.reply)
         return head.reply
     }
@@ -134,8 +139,8 @@ final class ServerConnection {
     func ask(_ line: String) throws(ExitError) -> Reply { try ask(ByteBuffer(string: line)) }
 
     /// Sends a request that consists of these words, which may contain any characters.
-    func ask(words: String...) throws(ExitError) -> Reply {
-        try ask(RequestEncoder(words.map { Array($0.utf8) }, for: nil).bytes)
+    func ask(words: String..., lacksSecret: Bool = false) throws(ExitError) -> Reply {
+        try ask(RequestEncoder(words.map { Array($0.utf8) }, for: nil).bytes, lacksSecret: lacksSecret)
     }
 
     /// Returns a reply that arrived without a request, such as a 421.

@@ -22,7 +22,7 @@ struct ServerTrust {
         if destination.ca == nil, !pinned.isEmpty { return try Self.tlsTrust(for: destination, pinned) }
         if destination.ca == nil { try known.requireReadable() }
         do throws(TLSFault) {
-            return try TLSTrust(host: destination.host ?? Destination.defaultHost, authority: destination.ca)
+            return try TLSTrust(host: destination.hostOrDefault, authority: destination.ca)
         } catch {
             throw ExitError(message: TerminalText.escaped("\(error)"), status: .usage)
         }
@@ -42,8 +42,8 @@ struct ServerTrust {
         guard Terminal.isStandardInput, Terminal.isStandardError else {
             throw exitError(
                 """
-                \(endpoint): \(failure), and nobody is there to say whether it is the right one. Its certificate has \
-                the fingerprint \(fingerprint); if that is right, give it with --fingerprint
+                \(endpoint): \(failure), and without a terminal you cannot be asked whether to trust it. Its \
+                certificate has the fingerprint \(fingerprint); if that is right, give it with --fingerprint
                 """)
         }
         try askUser(fingerprint)
@@ -62,7 +62,7 @@ struct ServerTrust {
         Output.writeMessage(
             """
               \(fingerprint.lines)
-            Whoever runs the server can compare it: openssl x509 -noout -fingerprint -sha256 -in tls/server.crt
+            The operator of the server can compare it: openssl x509 -noout -fingerprint -sha256 -in tls/server.crt
             """)
         while true {
             let answer = SecretPrompt.answer(to: "Is this the server that you mean (yes, no, or the fingerprint)? ")
@@ -100,7 +100,7 @@ struct ServerTrust {
         for destination: Destination, _ accepting: @escaping @Sendable ([UInt8]) -> Bool
     ) throws(ExitError) -> TLSTrust {
         do throws(TLSFault) {
-            return try TLSTrust(host: destination.host ?? Destination.defaultHost, accepting: accepting)
+            return try TLSTrust(host: destination.hostOrDefault, accepting: accepting)
         } catch {
             throw ExitError(message: "\(error)", status: .unavailable)
         }

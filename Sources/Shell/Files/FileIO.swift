@@ -2,7 +2,8 @@ import Glibc
 import Input
 import NIOCore
 
-/// Functions that read and write files and descriptors. Those that fail set `errno`.
+/// Functions that read and write files and descriptors. Those that fail set `errno`. In the shell, Ctrl-C ends a read
+/// from a pipe, which then fails with `EINTR`.
 enum FileIO {
     /// The largest file that is read as a whole, in bytes.
     static let maximumSize = 1 << 20
@@ -16,7 +17,7 @@ enum FileIO {
                 read = Glibc.read(descriptor, $0.baseAddress, count)
                 return max(0, read)
             }
-        } while read < 0 && errno == EINTR
+        } while read < 0 && Interrupt.isTransient(errno)
         return read < 0 ? nil : part
     }
 
@@ -33,7 +34,7 @@ enum FileIO {
         var part = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = Glibc.read(descriptor, &part, part.count)
-            if count < 0, errno == EINTR { continue }
+            if count < 0, Interrupt.isTransient(errno) { continue }
             guard count > 0 else { return count == 0 ? bytes : nil }
             bytes += part[..<count]
             guard bytes.count <= maximumSize else {
@@ -54,17 +55,26 @@ enum FileIO {
     }
 
     /// Writes all bytes. Returns false if that fails.
+    ///
+    /// - Parameter isInterruptible: whether Ctrl-C ends a wait for the reader of a pipe.
     @discardableResult
-    static func write(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
-        let written = bytes.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0), to: descriptor) }
-        return written ?? Array(bytes).withUnsafeBytes { write($0, to: descriptor) }
+    static func write(
+        _ bytes: some Collection<UInt8>, to descriptor: Int32, isInterruptible: Bool = false
+    ) -> Bool {
+        let written = bytes.withContiguousStorageIfAvailable {
+            write(UnsafeRawBufferPointer($0), to: descriptor, isInterruptible)
+        }
+        return written ?? Array(bytes).withUnsafeBytes { write($0, to: descriptor, isInterruptible) }
     }
 
-    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ isInterruptible: Bool
+    ) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            guard count > 0 || errno == EINTR else { return false }
+            let goesOn = isInterruptible ? Interrupt.isTransient(errno) : errno == EINTR
+            guard count > 0 || goesOn else { return false }
             rest = rest.dropFirst(max(0, count))
         }
         return true

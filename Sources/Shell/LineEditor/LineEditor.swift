@@ -15,8 +15,8 @@ enum LineEditor {
     /// The assistant for the current line; nil if the line is free text.
     nonisolated(unsafe) static private(set) var assistant: (any TypingAssistant)?
 
-    /// The lines that are read before the terminal is: the rest of a paste, or the lines of a file.
-    nonisolated(unsafe) private static var waiting: [[UInt8]] = []
+    /// The lines that are read before the terminal is.
+    nonisolated(unsafe) private static var waiting = WaitingLines()
 
     private static let isCancelled = Atomic(false)
     private static let interrupt: Int32 = 0x03
@@ -27,7 +27,7 @@ enum LineEditor {
         rl_outstream = fdopen(dup(STDERR_FILENO), "w") ?? stderr
         rl_initialize()
         // Pasted bytes are text: a tab completes nothing, and a line end does not run the line.
-        rl_variable_bind("enable-bracketed-paste", "on")
+        rl_variable_bind("enable-bracketed-paste", Terminal.canMoveCursor ? "on" : "off")
         for name in ["emacs", "vi-insert", "vi-command"] {
             rl_bind_key_in_map(interrupt, cancel, rl_get_keymap_by_name(name))
         }
@@ -40,9 +40,9 @@ enum LineEditor {
     ///
     /// - Parameter assistant: the source of completions and hints; nil if the line is free text.
     static func readLine(_ prompt: String, _ assistant: (any TypingAssistant)? = nil) -> Line {
-        if !waiting.isEmpty {
-            let line = waiting.removeFirst()
-            Output.writeMessage(prompt + TerminalText.escaped(String(decoding: line, as: UTF8.self)))
+        if let line = waiting.next() {
+            let shown = assistant?.masked(line) ?? String(decoding: line, as: UTF8.self)
+            Output.writeMessage(prompt + TerminalText.escaped(shown))
             return .text(line)
         }
         isCancelled.store(false, ordering: .relaxed)
@@ -55,17 +55,18 @@ enum LineEditor {
         if isCancelled.load(ordering: .relaxed) { return .cancelled }
         let bytes = UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
         let lines = bytes.lines
-        waiting = Array(lines.dropFirst())
+        if lines.count > 1 { _ = waiting.add(Array(lines.dropFirst())) }
         return .text(lines.first ?? [])
     }
 
-    /// Makes `readLine` return these lines before it reads from the terminal.
-    static func readNext(_ lines: [[UInt8]]) { waiting = lines + waiting }
+    /// Makes `readLine` return these lines before it reads from the terminal. Returns false if too many files are read at
+    /// the same time.
+    static func readNext(_ lines: [[UInt8]]) -> Bool { waiting.add(lines) }
 
     /// Forgets the lines that would be read before the terminal is. Returns their number.
     @discardableResult
     static func forgetWaitingLines() -> Int {
-        defer { waiting = [] }
+        defer { waiting.removeAll() }
         return waiting.count
     }
 

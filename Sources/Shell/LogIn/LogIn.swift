@@ -61,7 +61,7 @@ struct LogIn {
     /// Sends the password only after the server has asked for it: a server that refuses passwords in clear does so
     /// first.
     private func logIn(with password: [UInt8]) throws(ExitError) -> Reply {
-        let reply = try connection.ask(words: "LOGIN", user)
+        let reply = try connection.ask(words: "LOGIN", user, lacksSecret: true)
         return reply.code == 334 ? try connection.ask(ByteBuffer(bytes: password)) : reply
     }
 

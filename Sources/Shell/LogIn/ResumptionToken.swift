@@ -9,7 +9,8 @@ struct ResumptionToken {
     init?(_ connection: ServerConnection) throws(ExitError) {
         guard connection.manifest["TOKEN"] != nil else { return nil }
         let reply = try connection.ask("TOKEN")
-        guard reply.isSuccess else { return nil }
+        // A token is one plain word. Anything else could not be sent as one.
+        guard reply.isSuccess, RequestEncoder.isPlain(Array(reply.text.utf8)) else { return nil }
         token = reply.text
     }
 

@@ -22,10 +22,13 @@ struct SSHKeyLogIn {
     /// - Throws: an `ExitError` if there is no signature.
     func logIn(_ user: String, _ connection: ServerConnection) throws(ExitError) -> Reply? {
         guard connection.manifest["CHALLENGE"] != nil else {
-            throw ExitError(message: "the server knows no log-in by key", status: .refused)
+            throw ExitError(message: "the server offers no log-in by key", status: .refused)
         }
         let challenge = try connection.ask(words: "CHALLENGE", user)
         guard challenge.isSuccess else { return challenge }
+        guard RequestEncoder.isPlain(Array(challenge.text.utf8)) else {
+            throw ExitError(message: "the server gave no challenge for the key", status: .refused)
+        }
         let command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "clavero", "-f", identity]
         guard let signature = OtherProgram.output(of: command, input: challenge.text.utf8) else {
             throw ExitError(

@@ -14,8 +14,10 @@ final class InteractiveRequest: RequestDelegate {
     /// The lines of the message, which are sent as soon as the server asks for them; nil if they are to be typed.
     private var text: [[UInt8]]?
     private var isCancelled = false
-    /// The lines of the message that was typed or given, if the server asked for one.
-    private(set) var sentLines: [[UInt8]] = []
+    /// The lines of the message that was typed or given; none if it is in the line or in a file.
+    private(set) var typedLines: [[UInt8]]
+    /// Whether the server may ask for the message: it was not sent before.
+    private(set) var mayBeAskedForMessage: Bool
 
     /// - Parameter text: the lines of the message; nil if the line has the message, or it is to be typed.
     init(_ line: [UInt8], text: [[UInt8]]? = nil, _ connection: ServerConnection) {
@@ -23,8 +25,11 @@ final class InteractiveRequest: RequestDelegate {
         spec = connection.spec(of: verb)
         let line = RedirectedRequest(line, for: spec)
         message = spec.flatMap { InlineMessage(line.request, for: $0) }
+        mayBeAskedForMessage =
+            text != nil || line.input != nil || InlineMessage.isMissing(in: line.request, for: spec)
         self.line = line
         self.text = text
+        typedLines = text ?? []
         self.connection = connection
         let file = line.output.map { AnswerWriter.Target.file(AnswerFile(path: $0.text)) }
         answer = AnswerWriter(file ?? .standard, verb)
@@ -32,9 +37,7 @@ final class InteractiveRequest: RequestDelegate {
 
     /// Runs the request and shows its answer. Returns the reply, or nil if the user cancelled the request.
     func run() throws(ExitError) -> Reply? {
-        if let mistake = MistakenRedirection(line, for: spec) {
-            throw ExitError(message: mistake.message, status: .usage)
-        }
+        try requireNoMistake()
         if let input = line.input { file = try MessageFile(path: input.text) }
         if let spec {
             try requireLogIn(for: spec)
@@ -44,7 +47,7 @@ final class InteractiveRequest: RequestDelegate {
             answer.endProgress()
             // The cursor is after the ^C that the terminal has written.
             Output.writeMessage("")
-            Output.reportError(connection.isConnected ? "cancelled" : "cancelled, and with it the connection")
+            Output.reportError(connection.isConnected ? "cancelled" : "cancelled; this closed the connection")
             return nil
         }
         if head.reply.isSuccess {
@@ -56,14 +59,33 @@ final class InteractiveRequest: RequestDelegate {
         return head.reply
     }
 
+    /// Whether the request is for TLS, which the client begins on a new connection.
+    var beginsTLS: Bool { verb == "STARTTLS" && TypedWord.split(line.request).count == 1 }
+
+    private func requireNoMistake() throws(ExitError) {
+        if let mistake = MistakenRedirection(line, for: spec) {
+            throw ExitError(message: mistake.message, status: .usage)
+        }
+    }
+
+    /// Refuses a request that would not take a message that is written in an editor first: the text would be lost.
+    func requireMissingMessage() throws(ExitError) {
+        try requireNoMistake()
+        guard spec != nil, mayBeAskedForMessage, line.input == nil else {
+            throw ExitError(
+                message: "\\edit takes a request that lacks nothing but its message, such as \\edit ENCRYPT TO=bob",
+                status: .usage)
+        }
+        if let spec { try requireLogIn(for: spec) }
+    }
+
     /// Refuses a request that would ask for a message and then be refused for want of a log-in: the text that the user
     /// types would be lost.
     private func requireLogIn(for spec: CommandSpec) throws(ExitError) {
-        guard spec.access == .user, connection.account == nil, file == nil, text == nil else { return }
-        let form = ParameterMatch(TypedWord.split(line.request), of: spec).form
-        guard message != nil || !spec.forms[form].contains(where: { $0.type.isMessage }) else {
-            throw ExitError(message: "log in first, by LOGIN name. Not sent", status: .refused)
+        guard spec.access == .user, connection.account == nil, file == nil, text == nil, mayBeAskedForMessage else {
+            return
         }
+        throw ExitError(message: "log in first, by LOGIN name. Not sent", status: .refused)
     }
 
     /// The body of the answer, or its text if it has no body. It is complete after `run`.
@@ -80,6 +102,7 @@ final class InteractiveRequest: RequestDelegate {
         } else if let message {
             // A longer line is sent as a text, so the answer is a text too.
             text = message.value.lines
+            mayBeAskedForMessage = true
             sender.send(ByteBuffer(bytes: message.request))
         } else {
             sender.send(RequestEncoder(TypedWord.split(line.request).map(\.value), for: spec).bytes)
@@ -88,18 +111,17 @@ final class InteractiveRequest: RequestDelegate {
 
     // MARK: - Answers to the server's questions
 
-    var mayBeAskedForMessage: Bool { file != nil || text != nil || message == nil }
-
     func secret(for prompt: Reply) throws(ExitError) -> ByteBuffer {
         SecretPrompt.answer(to: prompt, verb: verb)
     }
 
     func sendMessage(for prompt: Reply) throws(ExitError) {
+        // The request lacks nothing after its message.
+        mayBeAskedForMessage = false
         if let file { return try RequestSender(connection).sendLiteral(file) }
         if text == nil { Output.writeMessage(TerminalText.escaped(prompt.text)) }
         try RequestSender(connection).sendText { () throws(ExitError) in
             guard let line = nextLine() else { return nil }
-            sentLines.append(line)
             return ByteBuffer(bytes: line).dotStuffed
         }
         if isCancelled { connection.refuseText() } else { connection.write(ByteBuffer(string: ".")) }
@@ -115,7 +137,9 @@ final class InteractiveRequest: RequestDelegate {
         }
         switch LineEditor.readLine("> ") {
         case .text(let line) where !Interrupt.consume():
-            return line == [UInt8(ascii: ".")] ? nil : line
+            guard line != [UInt8(ascii: ".")] else { return nil }
+            typedLines.append(line)
+            return line
         case .text, .cancelled, .endOfInput:
             isCancelled = true
             return nil

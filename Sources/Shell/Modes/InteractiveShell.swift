@@ -35,7 +35,8 @@ final class InteractiveShell {
             if Interrupt.consume() { LineEditor.forgetWaitingLines() }
             switch LineEditor.readLine(session.prompt, self) {
             case .text(let line):
-                guard !line.allSatisfy({ $0 == UInt8(ascii: " ") }) else { continue }
+                // A blank line inside a message is a part of it, and is not read here.
+                guard !ScriptRunner.isSkipped(ByteBuffer(bytes: line)) else { continue }
                 guard run(line) else { return }
             case .cancelled:
                 LineEditor.forgetWaitingLines()
@@ -87,8 +88,12 @@ final class InteractiveShell {
         if let help = HelpQuestion(line) { return try perform(help.request) }
         try requireKnownVerb(line)
         let request = InteractiveRequest(line, text: text, connection)
+        if request.beginsTLS {
+            try session.beginTLS()
+            return .done
+        }
         let start = ContinuousClock.now
-        defer { if !request.sentLines.isEmpty { lastText = (line, request.sentLines) } }
+        defer { if !request.typedLines.isEmpty { lastText = (line, request.typedLines) } }
         guard let reply = try run(request) else { return .refused }
         if showsTiming { Output.writeMessage("Time: \(DurationFormat.text(start.duration(to: .now)))") }
         try session.received(reply)
@@ -111,7 +116,19 @@ final class InteractiveShell {
     }
 
     private func offerAgain(_ request: InteractiveRequest) {
-        if !request.sentLines.isEmpty { Output.writeMessage("The text is kept: \\again sends it again.") }
+        if !request.typedLines.isEmpty { Output.writeMessage("The text is kept: \\again sends it again.") }
+    }
+
+    /// Sends a request whose message the user writes in an editor, once nothing but that message is missing.
+    private func edit(_ typed: [UInt8]) throws(ExitError) -> Outcome {
+        let line = try LastAnswer.replaced(in: try Self.validated(typed), by: lastResult)
+        try session.reconnectIfNeeded()
+        try requireKnownVerb(line)
+        try InteractiveRequest(line, connection).requireMissingMessage()
+        let text = try MessageEditor.lines()
+        // The text is kept from here on, also if the connection was lost meanwhile.
+        lastText = (line, text)
+        return try perform(line, text: text)
     }
 
     /// Returns the line if a server would read it as one line of UTF-8.
@@ -134,7 +151,7 @@ final class InteractiveShell {
         }
         let suggestion = VerbSuggestion.suggestion(for: word, in: connection.manifest)
         let advice = suggestion.map { "; did you mean \($0)?" } ?? "; ? lists them"
-        throw ExitError(message: "there is no command \(TerminalText.escaped(word))\(advice)", status: .refused)
+        throw ExitError(message: "unknown command \(TerminalText.escaped(word))\(advice)", status: .refused)
     }
 
     // MARK: - Meta-commands
@@ -143,13 +160,17 @@ final class InteractiveShell {
         switch command.name {
         case .again:
             guard let lastText else {
-                throw ExitError(message: "no message was typed in answer to a question", status: .usage)
+                throw ExitError(message: "no message was typed that could be sent again", status: .usage)
             }
             return try perform(lastText.request, text: lastText.lines)
         case .connect: try session.connect(to: command.argument)
-        case .edit: return try perform(command.request(), text: try MessageEditor.lines())
+        case .edit: return try edit(command.request())
         case .help: Pager.show(MetaCommand.help)
-        case .include: LineEditor.readNext(try command.includedLines())
+        case .include:
+            guard LineEditor.readNext(try command.includedLines()) else {
+                throw ExitError(
+                    message: "\\include: more than \(WaitingLines.deepest) files include each other", status: .input)
+            }
         case .quit:
             connection.quit()
             return .ended
@@ -162,7 +183,8 @@ final class InteractiveShell {
         case .who: Output.writeMessage(session.summary)
         case nil:
             throw ExitError(
-                message: "there is no \(TerminalText.escaped(command.word)); \\help lists them", status: .usage)
+                message: "unknown command \(TerminalText.escaped(command.word)); \\help lists the shell's own",
+                status: .usage)
         }
         return .done
     }
@@ -171,6 +193,10 @@ final class InteractiveShell {
 extension InteractiveShell: TypingAssistant {
     func hint(for line: [UInt8]) -> String {
         UsageHint.text(line, connection.manifest)
+    }
+
+    func masked(_ line: [UInt8]) -> String {
+        ProtocolTrace.masked(line, connection.spec(of: RequestLine(head: ByteBuffer(bytes: line)).verb))
     }
 
     func completion(of line: [UInt8], cursor: Int) -> LineCompletion {

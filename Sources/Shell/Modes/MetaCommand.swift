@@ -84,15 +84,11 @@ struct MetaCommand {
         return rest
     }
 
-    /// The lines of the file that `\include` names, without comments and blank lines.
+    /// The lines of the file that `\include` names.
     ///
     /// - Throws: an `ExitError` if the file cannot be read.
     func includedLines() throws(ExitError) -> [[UInt8]] {
         guard let argument else { throw ExitError(message: "\\include is followed by a file", status: .usage) }
-        guard let bytes = FileIO.readText(Environment.expandedPath(argument)) else {
-            throw ExitError(message: TerminalText.escaped("\(argument): \(SystemError.text())"), status: .input)
-        }
-        return bytes.lines.map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
-            .filter { !ScriptRunner.isSkipped(ByteBuffer(bytes: $0)) }
+        return try TextFile.lines(argument)
     }
 }

@@ -21,8 +21,8 @@ final class ScriptRunner: RequestDelegate {
     private var answer: AnswerWriter?
     /// The size of the literal that the server is still asked to accept, in bytes.
     private var announcedSize: Int?
-    /// Whether the current request lacks a message, or announces a literal.
-    private(set) var mayBeAskedForMessage = false
+    /// Whether the current request lacks a message that can be sent as a text.
+    private var lacksText = false
     /// The most severe status of the refusals so far.
     private var worstStatus: ExitStatus?
 
@@ -79,9 +79,7 @@ final class ScriptRunner: RequestDelegate {
         }
         try receiveReplies(all: true)
         answer = makeWriter(number, verb)
-        let bytes = Array(line.readableBytesView)
-        let hasMessage = connection.spec(of: verb).flatMap { InlineMessage(bytes, for: $0) } != nil
-        mayBeAskedForMessage = !hasMessage || LiteralMark.atEnd(of: bytes) != nil
+        lacksText = InlineMessage.isMissing(in: Array(line.readableBytesView), for: connection.spec(of: verb))
         let head = try connection.perform(verb, for: self) { () throws(ExitError) in try send(line) }
         guard let head else { return false }
         try finish(head, number)
@@ -109,7 +107,7 @@ final class ScriptRunner: RequestDelegate {
         guard !pending.isEmpty else { return }
         flush()
         let count = all ? pending.count : pending.count / 2
-        mayBeAskedForMessage = false
+        (lacksText, announcedSize) = (false, nil)
         for (line, verb) in pending.prefix(count) {
             answer = makeWriter(line, verb)
             guard let head = try connection.receiveReply(to: verb, for: self) else { return }
@@ -142,11 +140,14 @@ final class ScriptRunner: RequestDelegate {
     // MARK: - Answers to the server's questions
 
     func secret(for prompt: Reply) throws(ExitError) -> ByteBuffer {
-        try nextLine(orEndsIn: "where an answer is asked for")
+        try nextLine(orEndsIn: "before the answer to the server's question")
     }
 
+    var mayBeAskedForMessage: Bool { announcedSize != nil || lacksText }
+
     func sendMessage(for prompt: Reply) throws(ExitError) {
-        if let count = announcedSize { return try sendLiteral(count) }
+        if let count = announcedSize.take() { return try sendLiteral(count) }
+        lacksText = false
         var isOver = false
         try RequestSender(connection).sendText { () throws(ExitError) in
             guard !isOver else { return nil }

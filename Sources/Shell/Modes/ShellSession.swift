@@ -42,6 +42,24 @@ final class ShellSession {
         let user = connection.account?.description ?? destination.user
         if let word { destination = try resolver.destination(named: word) }
         destination.user = destination.user ?? user
+        try connect(to: destination)
+    }
+
+    /// Connects to the same server again, encrypted. The user stays the same, and logs in again.
+    func beginTLS() throws(ExitError) {
+        var destination = connection.connector.destination
+        guard connection.connector.encryption == nil, destination.socket == nil else {
+            throw ExitError(
+                message: destination.socket == nil
+                    ? "the connection is encrypted already" : "a Unix socket needs no TLS", status: .usage)
+        }
+        destination.tls = .starttls
+        destination.user = connection.account?.description ?? destination.user
+        try connect(to: destination)
+        Output.writeMessage(summary)
+    }
+
+    private func connect(to destination: Destination) throws(ExitError) {
         let other = ServerConnection(try Connector(destination))
         other.trace = connection.trace
         try other.connect()
@@ -82,7 +100,7 @@ final class ShellSession {
     /// The account, the server, and the encryption of the connection.
     var summary: String {
         let connector = connection.connector
-        let account = connection.account.map { "\($0)" } ?? "nobody"
+        let account = connection.account.map { "\($0)" } ?? "not logged in"
         return "\(account) at \(TerminalText.escaped("\(connector.endpoint)")), "
             + (connection.isConnected ? encryption : "not connected")
     }

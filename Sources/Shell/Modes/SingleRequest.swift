@@ -57,12 +57,14 @@ final class SingleRequest: RequestDelegate {
             return SecretPrompt.answer(to: prompt, verb: verb)
         }
         guard let line = input.nextLine() else {
-            throw ExitError(message: "standard input ends where an answer is asked for", status: .refused)
+            throw ExitError(message: "standard input ends before the answer to the server's question", status: .refused)
         }
         return line
     }
 
     func sendMessage(for prompt: Reply) throws(ExitError) {
+        // The request lacks nothing after its message.
+        mayBeAskedForMessage = false
         if let file { return try RequestSender(connection).sendLiteral(file) }
         if Terminal.isStandardInput { Output.writeMessage("The message, then Ctrl-D on a line of its own:") }
         try RequestSender(connection).sendText { () throws(ExitError) in input.nextLine()?.dotStuffed }

@@ -20,15 +20,15 @@ struct MonitorOptions: ParsableArguments {
         }
     }
 
-    func run(_ connection: ServerConnection) throws(ExitError) {
+    func run(_ connection: ServerConnection, isJSON: Bool) throws(ExitError) {
         try connection.connect()
         defer { connection.disconnect() }
         try Interrupt.withHandler { () throws(ExitError) in
             let prober = Prober(connection)
             if stat {
-                try StatMonitor(prober: prober, manifest: connection.manifest, seconds: count).run()
+                try StatMonitor(prober: prober, manifest: connection.manifest, seconds: count, isJSON: isJSON).run()
             } else {
-                try LatencyMonitor(prober: prober, seconds: count).run()
+                try LatencyMonitor(prober: prober, seconds: count, isJSON: isJSON).run()
             }
         }
     }

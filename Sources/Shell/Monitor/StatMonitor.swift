@@ -2,7 +2,8 @@ import Glibc
 import NIOCore
 import Wire
 
-/// The monitor `clavero --stat`, which shows the server's load and response times in a line a second.
+/// The monitor `clavero --stat`, which shows the server's load and response times in a line, or a JSON object, a
+/// second.
 struct StatMonitor {
     private static let health: Verb = "HEALTH"
 
@@ -11,11 +12,12 @@ struct StatMonitor {
     let manifest: Manifest
     /// The number of seconds after which the monitor ends; nil if only Ctrl-C ends it.
     let seconds: Int?
+    let isJSON: Bool
 
     func run() throws(ExitError) {
         let hasCounts = manifest[Self.health] != nil
         if !hasCounts {
-            Output.reportError("requests and sessions are told on a server's admin socket only; --socket names it")
+            Output.reportError("only a server's admin socket reports requests and sessions; --socket names it")
         }
         var table = StatTable(hasCounts: hasCounts, levels: Sparkline.localeLevels)
         var current = TimedCounts()
@@ -24,14 +26,18 @@ struct StatMonitor {
         while second != seconds, let latencies = try prober.nextSecond() {
             let previous = current
             if hasCounts, try !current.update(using: prober) { return }
-            let size = Terminal.size(of: STDOUT_FILENO)
-            if second == 0 || Terminal.isStandardOutput && second.isMultiple(of: max(1, size.rows - 1)) {
-                write(table.heading(columns: size.columns))
-            }
             let row = StatTable.Row(
                 requests: current.rate(since: previous), latencies: latencies, sessions: current.counts.sessions)
-            write(table.line(row, columns: size.columns))
             second += 1
+            guard !isJSON else {
+                Output.write(MeasurementObject.line(latencies, second: second, counts: row))
+                continue
+            }
+            let size = Terminal.size(of: STDOUT_FILENO)
+            if second == 1 || Terminal.isStandardOutput && (second - 1).isMultiple(of: max(1, size.rows - 1)) {
+                write(table.heading(columns: size.columns))
+            }
+            write(table.line(row, columns: size.columns))
         }
     }
 

@@ -21,6 +21,14 @@ struct InlineMessage: Equatable {
         self.words = Array(words[index...])
     }
 
+    /// Returns whether a line has no message although the command takes one. A command that the client does not know may
+    /// take one.
+    static func isMissing(in line: [UInt8], for spec: CommandSpec?) -> Bool {
+        guard let spec else { return true }
+        let form = spec.forms[ParameterMatch(TypedWord.split(line), of: spec).form]
+        return form.contains { $0.type.isMessage } && InlineMessage(line, for: spec) == nil
+    }
+
     /// The request with its message as a literal and with its line end. The server then returns its answer as a literal
     /// too, byte for byte.
     var literalRequest: ByteBuffer {

@@ -20,7 +20,9 @@ enum LastAnswer {
     static func replaced(in line: [UInt8], by answer: ByteBuffer?) throws(ExitError) -> [UInt8] {
         let words = TypedWord.split(line).filter { !$0.isQuoted && $0.value == word }
         guard !words.isEmpty else { return line }
-        guard let answer else { throw ExitError(message: "there is no last answer for $_. Not sent", status: .usage) }
+        guard let answer else {
+            throw ExitError(message: "$_ stands for the last answer, and there was none yet. Not sent", status: .usage)
+        }
         let value = Array(answer.readableBytesView)
         guard String(validating: value, as: UTF8.self) != nil, !value.contains(where: { $0 < 0x20 && $0 != 0x09 })
         else {

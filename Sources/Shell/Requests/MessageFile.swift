@@ -77,6 +77,7 @@ final class MessageFile {
     }
 
     private static func failure(_ name: String, _ number: Int32) -> ExitError {
-        ExitError(message: TerminalText.escaped("\(name): \(SystemError.text(number))"), status: .input)
+        let reason = number == EINTR ? "cancelled" : SystemError.text(number)
+        return ExitError(message: TerminalText.escaped("\(name): \(reason)"), status: .input)
     }
 }

@@ -48,7 +48,7 @@ enum MistakenRedirection: Equatable {
             "a message that begins with \(mark) must be in quotes, and so must a file name with a space: "
                 + "\(mark)\"my file\". Not sent"
         case .output(let mark):
-            "\(mark) is not done here: >file writes the answer to a file, at the end of the line. "
+            "the shell does not know \(mark): at the end of the line, >file writes the answer to a file. "
                 + "A message that contains \(mark) must be in quotes. Not sent"
         case .fileName(let name):
             "\(TerminalText.escaped(name)): a file name with <, > or | must be in quotes. Not sent"

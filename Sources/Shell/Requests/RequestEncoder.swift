@@ -84,6 +84,9 @@ struct RequestEncoder {
 
     private func fits(_ count: Int) -> Bool { lineLength + count <= Self.maximumLength }
 
+    /// Whether a value is one word that is sent as it is.
+    static func isPlain(_ value: [UInt8]) -> Bool { encoding(of: value) == .plain && value.count <= maximumLength }
+
     private enum Encoding {
         case plain
         case quoted

@@ -27,13 +27,13 @@ enum Interrupt {
     }()
     private static let isPending = Atomic(false)
 
-    /// Runs `body` while Ctrl-C ends waits and does nothing else.
+    /// Runs `body` while Ctrl-C ends waits, also for a named pipe, and does nothing else.
     static func withHandler<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         _ = wakeUp
-        let previous = signal(SIGINT, handleSignal)
-        defer { signal(SIGINT, previous) }
+        let previous = SignalHandlers([SIGINT], restarts: false, handleSignal)
+        defer { previous.restore() }
         return try body()
     }
 
@@ -41,6 +41,10 @@ enum Interrupt {
     static func consume() -> Bool {
         isPending.exchange(false, ordering: .relaxed)
     }
+
+    /// Whether a system call that failed with this error number is to be tried again: a signal interrupted it, and it was
+    /// not Ctrl-C.
+    static func isTransient(_ error: Int32) -> Bool { error == EINTR && !isPending.load(ordering: .relaxed) }
 
     /// Makes the next wait end at once, as if Ctrl-C was pressed during it.
     static func keepForNextWait() {

@@ -29,8 +29,8 @@ enum Pager {
         // Text from a server must not make the pager run commands or write files.
         setenv("LESSSECURE", "1", 1)
         // Ctrl-C belongs to the pager.
-        let interrupt = signal(SIGINT, SIG_IGN)
-        defer { signal(SIGINT, interrupt) }
+        let handlers = SignalHandlers(ignoring: [SIGINT])
+        defer { handlers.restore() }
         return OtherProgram.show(text.readableBytesView, by: command)
     }
 }

@@ -8,7 +8,7 @@ enum SecretPrompt {
 
     /// The failure of a program that has to ask for a secret and has no terminal.
     static let noTerminal = ExitError(
-        message: "there is no terminal to ask for the password; --password-file, --identity or ssh-agent give it",
+        message: "the password cannot be asked for without a terminal; use --password-file, --identity or ssh-agent",
         status: .refused)
 
     /// Asks for a secret without echo, and returns the line that answers the server. The line is `*`, which cancels

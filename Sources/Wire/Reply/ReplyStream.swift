@@ -49,6 +49,8 @@ package struct ReplyStream {
         while let event = framer.next(&buffer, limits: limits) {
             if let event = try read(event) { return event }
         }
+        // The line is refused in any case, and its end may never come.
+        guard !framer.state.isSkipping else { throw WireFault("a line of a reply is too long") }
         return nil
     }
 

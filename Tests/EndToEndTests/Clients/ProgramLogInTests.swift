@@ -49,7 +49,7 @@ extension EndToEnd {
                 #expect(none.status == 1 && none.output == "")
                 #expect(
                     none.errors.lines == [
-                        "clavero: alice is not logged in: there is no terminal to ask for the password; --password-file, --identity or ssh-agent give it"
+                        "clavero: alice is not logged in: the password cannot be asked for without a terminal; use --password-file, --identity or ssh-agent"
                     ]
                 )
                 try await Self.keygen("\(user.home.path)/.ssh/id_ed25519")

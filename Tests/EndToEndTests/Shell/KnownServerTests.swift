@@ -114,7 +114,7 @@ extension EndToEnd {
                 let call = try await Self.calls(site)[0]
                 let known = try await user.clavero(call)
                 #expect(known.status == 0)
-                #expect(known.errors.lines == ["clavero: \(user.knownServers):1 is damaged, and passed over"])
+                #expect(known.errors.lines == ["clavero: \(user.knownServers):1 is damaged; it is ignored"])
                 let other = try ClientUser()
                 try other.write("", to: "state/clavero/known-servers/file")
                 let refused = try await other.clavero(call)

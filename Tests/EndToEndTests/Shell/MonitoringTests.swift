@@ -46,12 +46,39 @@ extension EndToEnd {
 
                 let untold = try await Self.look(["--port", "\(site.port)", "--stat", "--count", "2"])
                 #expect(untold.status == 0)
-                let note = "requests and sessions are told on a server's admin socket only; --socket names it"
+                let note = "only a server's admin socket reports requests and sessions; --socket names it"
                 #expect(untold.errors.lines == ["clavero: \(note)"])
                 try #require(untold.output.lines.count == 3)
                 for line in untold.output.lines[1...] {
                     #expect(line.contains(#/^       - +[0-9.]+ +[0-9.]+        -  [▁▂▃▄▅▆▇█]+$/#), "\(line)")
                 }
+            }
+        }
+
+        @Test("With --json each second is an object, and so are the whole run and a failure")
+        func objects() async throws {
+            try await LiveSite.run { site in
+                let result = try await Tools.python(
+                    """
+                    import json, subprocess, sys
+                    def look(*arguments):
+                        done = subprocess.run([sys.argv[1], "--json", *arguments], capture_output=True, timeout=50)
+                        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+                    status, seconds = look("--port", sys.argv[2], "--latency", "--count", "2")
+                    times = {"max", "min", "ok", "p50", "p99", "samples"}
+                    assert status == 0 and len(seconds) == 3
+                    assert [set(each) for each in seconds] == [times | {"second"}, times | {"second"}, times], seconds
+                    assert [each.get("second") for each in seconds] == [1, 2, None]
+                    assert seconds[0]["samples"] + seconds[1]["samples"] == seconds[2]["samples"] > 0
+                    assert 0 < seconds[2]["min"] <= seconds[2]["p50"] <= seconds[2]["p99"] <= seconds[2]["max"]
+                    status, seconds = look("--socket", sys.argv[3], "--stat", "--count", "2")
+                    assert status == 0 and [each["second"] for each in seconds] == [1, 2]
+                    assert all({"requests", "sessions"} < set(each) for each in seconds), seconds
+                    status, seconds = look("--port", "1", "--stat")
+                    assert status == 69 and len(seconds) == 1 and seconds[0]["ok"] is False
+                    print("done")
+                    """, [Tools.own("clavero"), "\(site.port)", site.adminSocket])
+                #expect(result.output == "done\n", "\(result.errors)")
             }
         }
 
@@ -139,7 +166,7 @@ extension EndToEnd {
             "Contradictory options are a usage error",
             arguments: [
                 ["--latency", "--stat"], ["--latency", "NOOP"], ["--count", "2"], ["--stat", "--count", "0"],
-                ["--count", "2", "NOOP"],
+                ["--count", "2", "NOOP"], ["--field", "p50", "--latency"],
             ])
         func usage(_ arguments: [String]) async throws {
             let result = try await Self.look(arguments)

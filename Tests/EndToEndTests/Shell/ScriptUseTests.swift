@@ -62,7 +62,7 @@ extension EndToEnd {
                 let result = try await Self.clavero(site, ["--user", "alice", "WHOAMI"])
                 #expect(result.status == 1)
                 #expect(
-                    result.errors.contains("--password-file, --identity or ssh-agent give it"), "\(result.errors)")
+                    result.errors.contains("use --password-file, --identity or ssh-agent"), "\(result.errors)")
             }
         }
 

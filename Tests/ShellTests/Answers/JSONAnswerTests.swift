@@ -51,6 +51,18 @@ struct JSONAnswerTests {
                 + #""text":["FROM=a\",\"ok\":1 \u009bx\u202e"],"verb":"DECRYPT"}"# + "\n")
     }
 
+    @Test(
+        "An account is an account's name, whatever the reply says",
+        arguments: [
+            (Verb("WHOAMI"), "alice; rm -rf /"), ("WHOAMI", "a\u{1b}[2J"), ("VERIFY", "$(id) signed this with key 1"),
+            ("VERIFY", "\u{202e}a holds this token"), ("SIGNUP", "a,b signed up, key 1"), ("LOGIN", "Logged in as a/b"),
+        ])
+    func accounts(_ verb: Verb, _ text: String) {
+        let answer = JSONAnswer(Reply(250, "2.0.0", [text]), verb: verb, line: nil, body: nil)
+        #expect(answer.value(of: "account") == nil)
+        #expect(answer.value(of: "text") == text)
+    }
+
     @Test("A failure without a reply is an object too")
     func failures() {
         let failure = JSONAnswer(ExitError(message: "gate:1: connection refused", status: .unavailable))

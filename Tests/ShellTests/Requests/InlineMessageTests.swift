@@ -19,6 +19,18 @@ struct InlineMessageTests {
         #expect(message.map { String(buffer: $0.literalRequest) } == request)
     }
 
+    @Test(
+        "Only a line that lacks its message may be answered by a question for it",
+        arguments: [
+            ("SIGN", RequestEncoderTests.sign, true), ("SIGN x", RequestEncoderTests.sign, false),
+            ("ENCRYPT TO=bob", RequestEncoderTests.encrypt, true), ("VERIFY x", RequestEncoderTests.verify, true),
+            ("VERIFY TOKEN=x", RequestEncoderTests.verify, false), ("LOGIN alice", RequestEncoderTests.login, false),
+            ("DANCE", nil, true),
+        ])
+    func missing(_ line: String, _ spec: CommandSpec?, _ isMissing: Bool) {
+        #expect(InlineMessage.isMissing(in: Array(line.utf8), for: spec) == isMissing)
+    }
+
     @Test("A line without a message has no literal")
     func noMessage() {
         #expect(InlineMessage(Array("SIGN".utf8), for: RequestEncoderTests.sign) == nil)

@@ -107,6 +107,9 @@ struct ReplyTests {
         stream = ReplyStream(limits: .session)
         buffer = ByteBuffer(string: "250 {16777217}\r\n")
         #expect(throws: WireFault("a literal in a reply is too large")) { try stream.next(&buffer) }
+        stream = ReplyStream(limits: .session)
+        buffer = ByteBuffer(string: "250 " + String(repeating: "x", count: 5000))
+        #expect(throws: WireFault("a line of a reply is too long")) { try stream.next(&buffer) }
     }
 
     @Test("A client gets a reply's lines, then its body in parts, then its end", arguments: [1, 7, 100_000])

@@ -157,6 +157,7 @@ final class InteractiveShell {
     // MARK: - Meta-commands
 
     private func run(_ command: MetaCommand) throws(ExitError) -> Outcome {
+        try command.requireNoOtherArguments()
         switch command.name {
         case .again:
             guard let lastText else {

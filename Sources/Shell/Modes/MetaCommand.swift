@@ -74,6 +74,22 @@ struct MetaCommand {
         }
     }
 
+    /// Refuses arguments that the command does not have, such as the second half of a file name with a space.
+    ///
+    /// - Throws: an `ExitError` if there are any.
+    func requireNoOtherArguments() throws(ExitError) {
+        let count = TypedWord.split(rest).count
+        switch name {
+        case .connect where count > 1, .include where count > 1:
+            throw ExitError(
+                message: "\\\(name!) takes one argument; a name with a space must be in quotes", status: .usage)
+        case .again where count > 0, .help where count > 0, .quit where count > 0, .timing where count > 0,
+            .trace where count > 0, .who where count > 0:
+            throw ExitError(message: "\\\(name!) takes no argument", status: .usage)
+        case .again, .connect, .edit, .help, .include, .quit, .timing, .trace, .who, nil: break
+        }
+    }
+
     /// The request in the line of `\edit`.
     ///
     /// - Throws: an `ExitError` if there is none.

@@ -40,10 +40,14 @@ enum SecretPrompt {
         RawTerminal.readLine(question, isHidden: false).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The greatest width of a secret's name, which comes from the server, in columns.
+    private static let widestLabel = 60
+
     /// Returns the name of the secret: `password` for `Send the password on a line of its own, or * to cancel`.
     static func label(of prompt: Reply) -> String {
         let text = TerminalText.escaped(prompt.lines[0])
-        return text.wholeMatch(of: /Send the (.+?) on a line.*/).map { String($0.output.1) } ?? text
+        let name = text.wholeMatch(of: /Send the (.+?) on a line.*/).map { String($0.output.1) } ?? text
+        return DisplayWidth.fitting(name, columns: widestLabel)
     }
 
     /// Returns whether the secret is a new one, which is asked for twice because a typing error would lock the user

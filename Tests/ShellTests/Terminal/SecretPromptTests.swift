@@ -11,6 +11,7 @@ struct SecretPromptTests {
             ("Send the password on a line of its own, or * to cancel", "password"),
             ("Send the new password on a line of its own, or * to cancel", "new password"),
             ("Something else", "Something else"), ("Send the \u{1b}c on a line", "\\x1bc"),
+            (String(repeating: "a", count: 5000), String(repeating: "a", count: 59) + "…"),
         ])
     func labels(_ text: String, _ label: String) {
         #expect(SecretPrompt.label(of: Reply(334, nil, text)) == label)

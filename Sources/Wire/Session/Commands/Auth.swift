@@ -9,10 +9,10 @@ struct Auth: SessionCommand {
     static let spec = CommandSpec(
         "AUTH", [mechanism.spec, initial.optional], access: .anyone, isRepeatable: true,
         failures: [.notBase64, .badPlain],
-        summary: "Log in as SMTP's libraries do",
+        summary: "Log in from an SMTP library",
         help: """
-            The mechanisms are PLAIN (RFC 4616) and LOGIN. The client's responses are in base64. = is an empty initial \
-            response, and * cancels the exchange. AUTH logs in exactly as LOGIN does.
+            The mechanisms are PLAIN (RFC 4616) and LOGIN. The client sends its responses in base64. = is an empty \
+            initial response, and * cancels. The effect is that of the command LOGIN.
             """)
 
     func exchange(_ request: Request) throws(Failure) -> AuthExchange? {

@@ -4,8 +4,8 @@ struct CommandList: SessionCommand {
         "COMMANDS", access: .anyone, isRepeatable: true,
         summary: "List the commands for programs",
         help: """
-            A command on each line: its verb, then ARGS, ACCESS, REPEATABLE, RESULT, PLUGIN, SUMMARY and HELP as \
-            KEY="value". Shells and scripts complete, check and explain commands with its help.
+            Each line has a command: its verb, then ARGS, ACCESS, REPEATABLE, RESULT, PLUGIN, SUMMARY and HELP as \
+            KEY="value". With this list a shell or a script can complete, check and explain commands.
             """)
 
     func variant(of call: SessionCall) -> AnswerVariant? { .only }

@@ -6,9 +6,9 @@ struct Ehlo: SessionCommand {
         "EHLO", [client.optional], access: .anyone, isRepeatable: true,
         summary: "Greet, and list what the server can do",
         help: """
-            The reply has the server's name and a capability on each line. STARTTLS and AUTH are listed if the client \
-            may use them. SIZE is the largest text, LITERAL+ the largest literal and LINE the longest request line, in \
-            bytes. No command needs a greeting first.
+            The first line of the reply has the server's name, and each further line has a capability. STARTTLS and \
+            AUTH are listed while they can be used. SIZE is the largest text, LITERAL+ the largest literal and LINE \
+            the longest request line, in bytes. Other commands work without a greeting.
             """)
 
     func variant(of call: SessionCall) -> AnswerVariant? { .privacy(call.privacy) }

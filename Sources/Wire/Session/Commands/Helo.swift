@@ -4,7 +4,7 @@ struct Helo: SessionCommand {
 
     static let spec = CommandSpec(
         "HELO", [client.optional], access: .anyone, isRepeatable: true,
-        summary: "Greet, in SMTP's oldest way", help: "The reply is one line, the server's name.")
+        summary: "Greet, without a list", help: "The reply is one line with the server's name.")
 
     func answer(_ call: SessionCall) throws -> Answer {
         Answer(Reply(250, nil, call.host))

@@ -4,7 +4,7 @@ struct Noop: SessionCommand {
 
     static let spec = CommandSpec(
         "NOOP", [text.optional], access: .anyone, isRepeatable: true,
-        summary: "Do nothing", help: "The reply says that the session is alive.")
+        summary: "Do nothing", help: "The reply shows that the session still works.")
 
     private static let done = Answer(Reply.done("OK"))
     var constant: Answer? { Self.done }

@@ -3,7 +3,7 @@ struct Quit: SessionCommand {
     static let spec = CommandSpec(
         "QUIT", access: .anyone, isRepeatable: true,
         summary: "End the session",
-        help: "The requests before it are answered first; what comes after it is not read.")
+        help: "The server first answers the requests before it, and ignores what comes after it.")
 
     func answer(_ call: SessionCall) throws -> Answer {
         Answer(Reply(221, "2.0.0", "Bye"), effect: .close)

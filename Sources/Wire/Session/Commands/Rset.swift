@@ -4,7 +4,7 @@ struct Rset: SessionCommand {
     static let spec = CommandSpec(
         "RSET", access: .anyone, isRepeatable: true,
         summary: "Forget an unfinished transaction",
-        help: "Mail clients send it between messages. It changes nothing here, and the session stays logged in.")
+        help: "Clavero has no transactions, so this changes nothing. The session stays logged in.")
 
     private static let done = Answer(Reply.done("OK"))
     var constant: Answer? { Self.done }

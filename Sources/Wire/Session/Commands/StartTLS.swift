@@ -4,8 +4,8 @@ struct StartTLS: SessionCommand {
         "STARTTLS", access: .anyone, isRepeatable: true, failures: [.noTLS, .tlsIsOn],
         summary: "Encrypt the connection",
         help: """
-            TLS begins after the reply, and the session is logged out. The client must send nothing after the command \
-            until it has the reply; otherwise the session ends.
+            TLS begins after the reply, and the session is logged out. The client must wait for the reply before it \
+            sends anything else; otherwise the session ends.
             """)
 
     func answer(_ call: SessionCall) throws -> Answer {

@@ -171,7 +171,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ChaosTests", dependencies: ["Claverod", "Proxy", "TestKit"], swiftSettings: settings),
         .testTarget(
-            name: "ShellTests", dependencies: ["Wire", "Commands", "Link", "Shell", "TestKit", nioCore],
+            name: "ShellTests", dependencies: ["Input", "Wire", "Commands", "Link", "Shell", "TestKit", nioCore],
             resources: [.copy("hints.txt"), .copy("completions.txt")], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",

@@ -1,3 +1,4 @@
+import Input
 import Testing
 import Wire
 
@@ -24,6 +25,6 @@ struct VerbSuggestionTests {
             ("", "", 0), ("", "abc", 3), ("abc", "abc", 0), ("ca", "abc", 3), ("ab", "ba", 1), ("kitten", "sitting", 3),
         ])
     func distance(_ left: String, _ right: String, _ distance: Int) {
-        #expect(VerbSuggestion.distance(Array(left.utf8), Array(right.utf8)) == distance)
+        #expect(NearestWord.distance(Array(left.utf8), Array(right.utf8)) == distance)
     }
 }

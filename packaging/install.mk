@@ -34,7 +34,7 @@ section = man$(subst .,,$(suffix $(1)))/$(1)
 
 installed = $(bindir)/clavero $(daemons:%=$(sbindir)/%) \
     $(foreach page,$(pages),$(mandir)/$(call section,$(page))) \
-    $(bashdir)/clavero $(zshdir)/_clavero $(fishdir)/clavero.fish \
+    $(foreach program,clavero $(daemons),$(bashdir)/$(program) $(zshdir)/_$(program) $(fishdir)/$(program).fish) \
     $(units:%=$(unitdir)/%) $(unitdir)/$(dropins)/10-hardening.conf \
     $(sysusersdir)/clavero.conf $(tmpfilesdir)/clavero.conf
 
@@ -47,9 +47,12 @@ install: $(if $(filter file,$(origin programs)),release)
 	install -s $(foreach daemon,$(daemons),"$(programs)/$(daemon)") "$(DESTDIR)$(sbindir)"
 	for page in $(pages); do install -m 644 man/$$page "$(DESTDIR)$(mandir)/man$${page##*.}" || exit; done
 	@# bash reads it, and runs no program: a first line that names one is wrong there.
-	"$(programs)/clavero" --generate-completion-script bash | sed '1{/^#!/d}' >"$(DESTDIR)$(bashdir)/clavero"
-	"$(programs)/clavero" --generate-completion-script zsh >"$(DESTDIR)$(zshdir)/_clavero"
-	"$(programs)/clavero" --generate-completion-script fish >"$(DESTDIR)$(fishdir)/clavero.fish"
+	for program in clavero $(daemons); do \
+	    "$(programs)/$$program" --generate-completion-script bash | sed '1{/^#!/d}' \
+	        >"$(DESTDIR)$(bashdir)/$$program" && \
+	    "$(programs)/$$program" --generate-completion-script zsh >"$(DESTDIR)$(zshdir)/_$$program" && \
+	    "$(programs)/$$program" --generate-completion-script fish >"$(DESTDIR)$(fishdir)/$$program.fish" || \
+	        exit; done
 	for unit in $(units); do \
 	    sed -e 's|@sbindir@|$(sbindir)|' -e 's|@sysconfdir@|$(sysconfdir)|' packaging/systemd/$$unit \
 	        >"$(DESTDIR)$(unitdir)/$$unit" || exit; done

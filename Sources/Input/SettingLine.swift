@@ -5,14 +5,19 @@ package struct SettingLine {
     /// The line without the blanks around it.
     package let text: Substring
 
-    /// Returns the lines of a file that have content, in their order.
+    /// Returns the lines of a file that have content, in their order. LF or CRLF ends a line, as it does in an editor
+    /// that shows line numbers. Other characters that end a line for some programs are part of the text.
     package static func all(in text: String) -> [SettingLine] {
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().compactMap {
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated().compactMap {
             index, line in
             let line = line.trimmingBlanks
             return line.isEmpty || line.hasPrefix("#") ? nil : SettingLine(number: index + 1, text: line)
         }
     }
+
+    /// Whether the line contains a character that could be read as another line, or that controls a terminal. A tab is
+    /// not one of them.
+    package var isHarmful: Bool { text.unicodeScalars.contains { $0.isHarmful && $0 != "\t" } }
 
     /// The key and the value of a line `key = value`, without the blanks around them; nil for any other line.
     package var pair: (key: String, value: String)? {

@@ -5,7 +5,7 @@ import Wire
 /// The command `clavero-proxy check`: asks the proxy that has the same settings whether it is well.
 struct Check: DaemonCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clavero-proxy check",
+        commandName: "check",
         abstract: "Ask a running proxy whether it is healthy. The exit status is 0 if it is, and 1 if not.",
         discussion: """
             The command takes the options and settings of the proxy, and connects to the address on which the proxy \

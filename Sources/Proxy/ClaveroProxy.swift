@@ -5,84 +5,59 @@ import Input
 import Link
 import Logging
 
-/// The program clavero-proxy(8), through which all clients reach the servers.
-@main
-struct ClaveroProxy: DaemonCommand {
+/// The command that runs the proxy. It is the default subcommand.
+struct ClaveroProxy: ServiceCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clavero-proxy", abstract: "Clavero's proxy: carries every client session to the servers.",
-        discussion: "clavero-proxy check, with the same options, asks a running proxy whether it is healthy.",
-        version: Version.text)
-
-    @Option(help: "The address to listen on: host:port, *:port for every interface, or unix:/path.")
-    var listen = Endpoint("127.0.0.1:6000")!
-
-    @Option(help: "The address to listen on for clients that begin with TLS: host:port.")
-    var listenTLS: Endpoint?
-
-    @Option(help: "A server behind the proxy: host:port, or unix:/path. May be given repeatedly.")
-    var upstream: [Endpoint] = []
+        commandName: "serve", abstract: "Run the proxy. This is what clavero-proxy does without a subcommand.",
+        discussion: """
+            Every option that takes a value can also be a line of the file that --config names, or a variable of the \
+            environment: clavero.conf(5) describes both.
+            """)
 
     @Option(
-        help: """
-            Addresses of load balancers, such as 10.0.0.0/8, whose connections begin with HAProxy's PROXY protocol. \
-            May be given repeatedly.
-            """,
-        transform: { text in
-            guard let range = AddressRange(text) else { throw ValidationError("expected an address or address/bits") }
-            return range
-        })
-    var balancer: [AddressRange] = []
+        help: ArgumentHelp(
+            "The address to listen on: host:port, *:port for every interface, or unix:/path.",
+            valueName: "host:port"))
+    var listen = Endpoint("127.0.0.1:6000")!
 
-    @Option(help: "The most sessions of one client address.")
-    var addressSessions = 10_000
+    @Option(
+        help: ArgumentHelp(
+            "The address to listen on for clients that begin with TLS: host:port.", valueName: "host:port"))
+    var listenTLS: Endpoint?
 
-    @Option(help: "The most sessions of one client address that have not logged in.")
-    var addressStrangers = 1000
+    @Option(
+        help: ArgumentHelp(
+            "A server behind the proxy: host:port, or unix:/path. May be given repeatedly.", valueName: "host:port"))
+    var upstream: [Endpoint] = []
 
-    @Option(help: "The admin socket for the operator's commands: a path, or off. (default: off)")
-    var adminSocket: String?
-
-    @Option(help: "The address that answers HAProxy's agent-check: host:port, or unix:/path.")
-    var agentCheck: Endpoint?
-
-    @Option(help: "A file of settings, with one key = value on each line.")
-    var config: String?
-
-    @OptionGroup var servers: ServerOptions
-    @OptionGroup var sessions: SessionOptions
-    @OptionGroup var tls: TLSOptions
-    @OptionGroup var links: LinkOptions
-    @OptionGroup var observation: ObservationOptions
     @OptionGroup var process: ProcessOptions
+    @OptionGroup(title: "TLS with clients") var tls: TLSOptions
+    @OptionGroup(title: "Addresses of clients") var clients: ClientAddressOptions
+    @OptionGroup(title: "Sessions") var sessions: SessionOptions
+    @OptionGroup(title: "Links to the servers") var servers: ServerOptions
+    @OptionGroup(title: "TLS on links") var links: LinkOptions
+    @OptionGroup(title: "The operator") var administration: OperatorOptions
+    @OptionGroup(title: "Monitoring") var observation: ObservationOptions
 
     /// The names of all options above.
     static let settings =
-        [
-            "listen", "listen-tls", "upstream", "balancer", "address-sessions", "address-strangers", "admin-socket",
-            "agent-check", "config",
-        ]
-        + ServerOptions.names + SessionOptions.names + TLSOptions.names + LinkOptions.names + ObservationOptions.names
-        + ProcessOptions.names
+        ["listen", "listen-tls", "upstream"] + ProcessOptions.names + TLSOptions.names + ClientAddressOptions.names
+        + SessionOptions.names + ServerOptions.names + LinkOptions.names + OperatorOptions.names
+        + ObservationOptions.names
 
     /// The names of the options that may be given repeatedly.
     static let repeatable: Set = ["upstream", "balancer"]
-
-    static func main() {
-        let words = Daemon.words(of: "clavero-proxy")
-        if words.first == "check" {
-            Daemon.main(Check.self, program: "clavero-proxy", Array(words.dropFirst()), settings: allSettings)
-        }
-        Daemon.main(ClaveroProxy.self, program: "clavero-proxy", words, settings: allSettings)
-    }
-
-    private static var allSettings: SettingsSources { SettingsSources(names: settings, repeatable: repeatable) }
 
     /// The endpoint of the admin socket; nil if the socket is off. Its owner alone can open it, and every client that
     /// can open it acts as the operator.
     var adminEndpoint: Endpoint? {
         get throws(StartError) {
-            guard let path = adminSocket, path != "off" else { return nil }
-            guard let endpoint = Endpoint(socket: path) else { throw StartError("\(path): not a path for a socket") }
+            guard let path = administration.adminSocket, path != "off" else { return nil }
+            guard let endpoint = Endpoint(socket: path) else {
+                throw StartError(
+                    "\(path): too long for the path of a socket; give another one with --admin-socket, or off",
+                    status: EX_CONFIG)
+            }
             return endpoint
         }
     }
@@ -99,15 +74,45 @@ struct ClaveroProxy: DaemonCommand {
         guard listenTLS == nil || tls.tlsCertificate != nil else {
             throw ValidationError("--listen-tls needs --tls-certificate and --tls-key")
         }
-        for (name, value) in [("address-sessions", addressSessions), ("address-strangers", addressStrangers)]
-        where value < 1 { throw ValidationError("--\(name) must be at least 1") }
+    }
+
+    var endpoints: [(setting: String, endpoint: Endpoint)] {
+        get throws {
+            let all: [(String, Endpoint?)] = [
+                ("listen", listen), ("listen-tls", listenTLS), ("metrics", observation.metrics),
+                ("agent-check", administration.agentCheck), ("admin-socket", try adminEndpoint),
+            ]
+            return all.compactMap { name, endpoint in endpoint.map { (setting: name, endpoint: $0) } }
+        }
+    }
+
+    /// Looks for problems of the certificates, their keys and the admin socket.
+    func examine(_ examination: inout SettingsExamination) {
+        let credentials = examination.credentials(user: process.user)
+        let isCheck = examination.isCheck
+        var notices: [String] = []
+        examination.check("tls-certificate", "tls-key") {
+            notices += try tls.identity(credentials: credentials)?.notices ?? []
+        }
+        if examination.knows("upstream"), upstream.contains(where: links.isEncrypted) {
+            examination.check("link-certificate", "link-key", "link-authority") {
+                notices += try links.identity(for: .linkClient, credentials: credentials).notices
+            }
+        }
+        for notice in isCheck ? notices : [] {
+            examination.note(notice, of: ["tls-certificate", "link-certificate", "link-authority"])
+        }
+        examination.check("admin-socket") {
+            guard case .unix(let path)? = try adminEndpoint, isCheck else { return }
+            try SettingsExamination.requireWritable(file: path, kind: S_IFSOCK, named: "socket")
+        }
+        examination.requireDifferent((try? endpoints) ?? [])
     }
 
     func run() async throws {
         let logger = observation.logger("clavero-proxy")
-        let read = { @Sendable in
-            try Daemon.read(ClaveroProxy.self, ProgramArguments.repaired, settings: ClaveroProxy.allSettings)
-        }
+        UnknownVariables(ProxyProgram.settings).warn(logger)
+        let read = { @Sendable in try Daemon.readService(ProxyProgram.self, ProgramArguments.repaired) }
         try await Daemon.run(try Proxy(self, logger: logger, read: read), logger: logger)
     }
 }

@@ -18,7 +18,7 @@ final class LiveSettings: Sendable {
     func take(_ options: ClaveroProxy) {
         shared.withLock { shared in
             var settings = shared.settings
-            settings.balancers = options.balancer
+            settings.balancers = options.clients.balancer
             settings.timeouts = options.sessions.settings.timeouts
             settings.trustsNetworks = options.tls.clearSecrets == .allow
             shared = SharedSessionSettings(settings, host: host)

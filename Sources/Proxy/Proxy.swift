@@ -49,11 +49,11 @@ struct Proxy: Service {
         let factory: any MetricsFactory = metrics ?? NOOPMetricsHandler.instance
         let descriptors = Descriptors(reserved: options.reservedDescriptors)
         addressLimiter = AddressLimiter(
-            sessions: min(options.addressSessions, descriptors.ofOneAddress),
-            unauthenticated: min(options.addressStrangers, descriptors.ofOneAddress), metrics: factory)
+            sessions: min(options.clients.addressSessions, descriptors.ofOneAddress),
+            unauthenticated: min(options.clients.addressStrangers, descriptors.ofOneAddress), metrics: factory)
         connectionLimiter = ConnectionLimiter(
             capacity: descriptors.connections, logger: logger, pauses: Counter(.proxyAcceptPauses, in: factory))
-        if descriptors.ofOneAddress < max(options.addressSessions, options.addressStrangers) {
+        if descriptors.ofOneAddress < max(options.clients.addressSessions, options.clients.addressStrangers) {
             logger.notice(
                 "the limit of open files allows an address fewer sessions than the settings",
                 metadata: ["sessions": "\(descriptors.ofOneAddress)"])
@@ -130,7 +130,7 @@ struct Proxy: Service {
             listeners.append(
                 try await Daemon.answer(Probes(metrics, readiness), at: endpoint, group: group, logger: logger))
         }
-        if let endpoint = options.agentCheck {
+        if let endpoint = options.administration.agentCheck {
             let proxy = running(directory)
             let check = AgentCheck { await proxy.agentLine }
             listeners.append(try await Daemon.answer(check, at: endpoint, group: group, logger: logger))

@@ -52,7 +52,7 @@ package struct AuditError: Error, Equatable, CustomStringConvertible {
 extension AuditError.Cause: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .inUse: "in use by another process"
+        case .inUse: "in use by another process; give each server an audit log of its own"
         case .foreign: "its last line is not a line of an audit log; move the file away to begin a new one"
         case .badHead: "not a checkpoint signed with this key; move it and the log away to begin a new one"
         case .otherLog(let server, let expected):

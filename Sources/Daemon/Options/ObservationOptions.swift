@@ -4,10 +4,16 @@ import Logging
 
 /// The options of both daemons by which an operator observes them.
 package struct ObservationOptions: ParsableArguments, Sendable {
-    @Option(help: "The address for metrics and probes, on this machine: host:port, or unix:/path.")
+    @Option(
+        help: ArgumentHelp(
+            "The address for metrics and probes, on this machine: host:port, or unix:/path.",
+            valueName: "host:port"))
     package var metrics: Endpoint?
 
-    @Option(help: "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.")
+    @Option(
+        help: ArgumentHelp(
+            "The lowest level that is logged: trace, debug, info, notice, warning, error or critical.",
+            valueName: "level"))
     package var logLevel = LogLevel.info
 
     package init() {}

@@ -3,65 +3,76 @@ import Foundation
 import Input
 
 /// The settings of a daemon at one time, from its command line, its environment and its configuration file.
-package struct ParsedSettings<Command: ParsableCommand & Sendable>: Sendable {
+package struct ParsedSettings<Command: Sendable>: Sendable {
     package let command: Command
-    /// The values of the settings that the command line does not have, by name.
-    private let values: [String: [String]]
+    /// The settings that the command line does not have.
+    let added: [SettingsSources.Added]
 
-    fileprivate init(_ command: Command, _ added: [SettingsSources.Added]) {
-        self.command = command
-        values = Dictionary(grouping: added, by: \.name).mapValues { $0.map(\.value) }
+    init(_ command: Command, _ added: [SettingsSources.Added]) {
+        (self.command, self.added) = (command, added)
     }
 
     /// Returns the names of the settings whose values differ from those of `other`, in sorted order.
     package func differences(from other: ParsedSettings) -> [String] {
-        Set(values.keys).union(other.values.keys).filter { values[$0] != other.values[$0] }.sorted()
+        let (own, others) = (values, other.values)
+        return Set(own.keys).union(others.keys).filter { own[$0] != others[$0] }.sorted()
+    }
+
+    private var values: [String: [String]] {
+        Dictionary(grouping: added, by: \.name).mapValues { $0.map(\.value) }
     }
 }
 
 extension Daemon {
-    /// Reads the settings, then the command line.
+    /// Reads the settings, then the command line of the program. A subcommand that reads no settings, or a request
+    /// such as `--help`, does not read the configuration file.
     ///
     /// - Throws: `SettingsError` for a setting that is wrong; for anything else, the error of the command line's
     ///   parser.
-    package static func read<Command: ParsableCommand & Sendable>(
-        _ command: Command.Type, _ commandLine: [String], settings: SettingsSources?
-    ) throws -> ParsedSettings<Command> {
+    static func read<Program: DaemonProgram>(
+        _ program: Program.Type, _ commandLine: [String]
+    ) throws -> (command: any ParsableCommand, added: [SettingsSources.Added]) {
+        try answerRequest(program, commandLine)
         let environment = ProcessInfo.processInfo.environment
-        let added = try settings?.added(to: commandLine, environment: environment) ?? []
-        return ParsedSettings(try parse(command, added, commandLine), added)
+        let reads = program.words(commandLine, adding: []) != nil
+        let added = reads ? try program.settings.added(to: commandLine, environment: environment) : []
+        let faults = SettingsFaults(program, added, commandLine)
+        if let fault = faults.first { throw fault }
+        return (try faults.command(), added)
     }
 
-    /// Returns the reason why the settings or the command line could not be read, in one line.
-    package static func reason<Command: ParsableCommand>(_ error: any Error, reading command: Command.Type) -> String {
-        switch error {
-        case let error as SettingsError: error.description
-        case let error as StartError: error.description
-        default: command.message(for: error)
+    /// Throws the answer to `--help` and similar requests, and the refusal of a word that names no subcommand.
+    static func answerRequest<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) throws {
+        if let reason = program.refusal(of: commandLine) { throw SettingsError(reason, status: EX_USAGE) }
+        do {
+            _ = try program.parseAsRoot(commandLine)
+        } catch  where program.exitCode(for: error) == .success {
+            throw error
+        } catch {
+            // Without its settings a daemon may lack an option that it requires, so this error decides nothing.
         }
     }
 
-    /// Parses the settings and the command line. The error for a wrong setting names its origin.
-    private static func parse<Command: ParsableCommand>(
-        _ command: Command.Type, _ added: [SettingsSources.Added], _ commandLine: [String]
-    ) throws -> Command {
-        do {
-            return try Command.parse(added.map(\.argument) + commandLine)
-        } catch {
-            guard Command.exitCode(for: error) == .validationFailure else { throw error }
-            let complaint = { (arguments: [String]) in
-                do {
-                    _ = try Command.parse(arguments)
-                    return String?.none
-                } catch {
-                    return Command.message(for: error)
-                }
-            }
-            guard let (culprit, reason) = SettingsSources.culprit(among: added, commandLine, complaint: complaint)
-            else {
-                throw error
-            }
-            throw SettingsError("\(culprit.origin): \(reason)")
+    /// Reads the settings, then the command line, for the command that runs the daemon.
+    ///
+    /// - Throws: `SettingsError` for a setting that is wrong; for anything else, the error of the command line's
+    ///   parser.
+    package static func readService<Program: DaemonProgram>(
+        _ program: Program.Type, _ commandLine: [String]
+    ) throws -> ParsedSettings<Program.Service> {
+        let (command, added) = try read(program, commandLine)
+        guard let service = command as? Program.Service else {
+            throw SettingsError("these options do not run a daemon", status: EX_USAGE)
+        }
+        return ParsedSettings(service, added)
+    }
+
+    /// Returns the reason why the settings or the command line could not be read, in one line.
+    package static func reason<Program: ParsableCommand>(_ error: any Error, reading program: Program.Type) -> String {
+        switch error {
+        case let error as SettingsError: error.description
+        case let error as StartError: error.description
+        default: program.message(for: error)
         }
     }
 }

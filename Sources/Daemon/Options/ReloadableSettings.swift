@@ -2,7 +2,7 @@ import ArgumentParser
 import Logging
 
 /// The settings of a daemon that can be read again while it runs.
-package struct ReloadableSettings<Command: ParsableCommand & Sendable>: Sendable {
+package struct ReloadableSettings<Command: ServiceCommand>: Sendable {
     package typealias Read = @Sendable () throws -> ParsedSettings<Command>
 
     private let read: Read

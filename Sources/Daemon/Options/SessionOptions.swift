@@ -6,32 +6,37 @@ import Wire
 
 /// The options of both daemons for the sessions that they hold.
 package struct SessionOptions: ParsableArguments, Sendable {
-    @Option(help: "The host name in the greeting.")
+    @Option(help: ArgumentHelp("The host name in the greeting.", valueName: "host"))
     package var name = ProcessInfo.processInfo.hostName
 
-    @Option(help: "Threads that serve connections.")
+    @Option(help: ArgumentHelp("Threads that serve connections.", valueName: "number"))
     package var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "The most bytes of a request line, for a session that has logged in.")
+    @Option(
+        help: ArgumentHelp("The most bytes of a request line, for a session that has logged in.", valueName: "bytes"))
     package var maxLine = Limits.session.line
 
-    @Option(help: "The most bytes of a message sent as text, for a session that has logged in.")
+    @Option(
+        help: ArgumentHelp(
+            "The most bytes of a message sent as text, for a session that has logged in.", valueName: "bytes"))
     package var maxText = Limits.session.text
 
-    @Option(help: "The most bytes of a literal, for a session that has logged in.")
+    @Option(help: ArgumentHelp("The most bytes of a literal, for a session that has logged in.", valueName: "bytes"))
     package var maxLiteral = Limits.session.literal
 
     @Option(
-        help: "Bytes of memory for the bodies of all sessions together. (default: a quarter of the machine's memory)")
+        help: ArgumentHelp(
+            "Bytes of memory for the bodies of all sessions together. (default: a quarter of the machine's memory)",
+            valueName: "bytes"))
     package var bodyMemory: Int?
 
-    @Option(help: "Seconds that a session may be idle.")
+    @Option(help: ArgumentHelp("Seconds that a session may be idle.", valueName: "seconds"))
     package var idleTimeout = 600
 
-    @Option(help: "Seconds in which a request must arrive, and then be answered.")
+    @Option(help: ArgumentHelp("Seconds in which a request must arrive, and then be answered.", valueName: "seconds"))
     package var requestTimeout = 30
 
-    @Option(help: "Seconds to finish running requests before a stop.")
+    @Option(help: ArgumentHelp("Seconds to finish running requests before a stop.", valueName: "seconds"))
     package var drainTimeout = 10
 
     package init() {}
@@ -43,23 +48,25 @@ package struct SessionOptions: ParsableArguments, Sendable {
     ]
 
     package func validate() throws {
-        let positive = [
-            ("threads", threads), ("max-line", maxLine), ("max-text", maxText), ("max-literal", maxLiteral),
-            ("idle-timeout", idleTimeout), ("request-timeout", requestTimeout), ("drain-timeout", drainTimeout),
-        ]
         guard !name.isEmpty, name.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
             throw ValidationError("--name must be one word of printable ASCII")
         }
-        for (name, value) in positive where value < 1 { throw ValidationError("--\(name) must be at least 1") }
-        guard bodyMemory ?? .max >= largestBody else {
-            throw ValidationError("--body-memory must be at least \(largestBody), for one body of the largest size")
-        }
+        try OptionBounds.check(["threads": threads], 1...1024)
+        try OptionBounds.check(["max-line": maxLine, "max-text": maxText, "max-literal": maxLiteral], 1...Int.max)
+        try OptionBounds.check(
+            ["idle-timeout": idleTimeout, "request-timeout": requestTimeout, "drain-timeout": drainTimeout],
+            OptionBounds.seconds)
         // These limits must fit into those of a link, with room for a sealed message of that size.
-        guard Limits.roomForSealed(maxLiteral) <= Limits.link.literal else {
+        guard maxLiteral <= Limits.link.literal, Limits.roomForSealed(maxLiteral) <= Limits.link.literal else {
             throw ValidationError("--max-literal must be at most 20 MiB")
         }
-        guard Limits.roomForSealed(maxText) <= Limits.link.literal, maxLine <= Limits.link.line / 2 else {
+        guard maxText <= Limits.link.literal, Limits.roomForSealed(maxText) <= Limits.link.literal,
+            maxLine <= Limits.link.line / 2
+        else {
             throw ValidationError("--max-text must be at most 20 MiB, --max-line at most 32 KiB")
+        }
+        guard bodyMemory ?? .max >= largestBody else {
+            throw ValidationError("--body-memory must be at least \(largestBody), for one body of the largest size")
         }
     }
 

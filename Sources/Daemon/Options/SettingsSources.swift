@@ -1,26 +1,21 @@
 import Foundation
 import Input
 
-/// The reason why the settings cannot be read. The description is one line for a person.
-package struct SettingsError: Error, Equatable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-}
-
 /// Gathers a daemon's settings from their three sources: the command line, the environment (`CLAVERO_LISTEN` for
 /// `--listen`), and the configuration file (`listen = …`). An earlier source takes precedence over a later one.
-package struct SettingsSources {
+package struct SettingsSources: Sendable {
     /// The long options that take a value, without their dashes.
     package let names: [String]
     /// The names of the options that may be given repeatedly.
     let repeatable: Set<String>
+    /// A valid value for each option that the parser requires. While all problems are looked for, it replaces one that
+    /// is missing or wrong.
+    let examples: [String: String]
 
-    package init(names: [String], repeatable: Set<String> = []) {
+    package init(names: [String], repeatable: Set<String> = [], examples: [String: String] = [:]) {
         self.names = names
         self.repeatable = repeatable
+        self.examples = examples
     }
 
     /// Returns the arguments for the parser of the command line: the settings that the command line does not have,
@@ -37,7 +32,7 @@ package struct SettingsSources {
     }
 
     /// A setting that the command line does not have.
-    struct Added: Equatable {
+    package struct Added: Equatable, Sendable {
         let name: String
         let value: String
         /// The environment variable, or the file and its line.
@@ -54,13 +49,47 @@ package struct SettingsSources {
     func added(
         to commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
     ) throws -> [Added] {
-        let path = Self.value(of: "config", in: commandLine) ?? environment["CLAVERO_CONFIG"]
-        let file = try path.map { try parse(try read($0), path: $0) } ?? []
-        return names.filter { $0 != "config" && Self.value(of: $0, in: commandLine) == nil }.flatMap { name in
+        let gathered = try gathered(commandLine, environment: environment, read: read)
+        if let problem = gathered.problems.first { throw problem }
+        return gathered.added
+    }
+
+    /// The settings that the command line does not have, and the problems of the configuration file's lines.
+    struct Gathered {
+        var added: [Added] = []
+        var problems: [SettingsError] = []
+        /// The keys of the lines that have a problem.
+        var broken: Set<String> = []
+    }
+
+    /// Gathers the settings that the command line does not have, and every problem of the configuration file.
+    ///
+    /// - Throws: `SettingsError` for a configuration file that cannot be read.
+    func gathered(
+        _ commandLine: [String], environment: [String: String], read: (String) throws -> String = Self.read
+    ) throws -> Gathered {
+        var file: [Added] = []
+        var gathered = Gathered()
+        if let path = path(commandLine, environment) {
+            let text = try read(path)
+            let plugins =
+                Self.value(of: "plugins", in: commandLine) ?? environment[Self.variable("plugins")]
+                ?? SettingsText.value(of: "plugins", in: text)
+            let parsed = SettingsText(text, path: path, of: self) { refusal(of: $0, plugins: plugins) }
+            file = parsed.settings
+            (gathered.problems, gathered.broken) = (parsed.problems, parsed.broken)
+        }
+        gathered.added = names.filter { $0 != "config" && Self.value(of: $0, in: commandLine) == nil }.flatMap { name in
             let variable = Self.variable(name)
             guard let text = environment[variable] else { return file.filter { $0.name == name } }
             return values(of: name, in: text).map { Added(name: name, value: $0, origin: variable) }
         }
+        return gathered
+    }
+
+    /// Returns the path of the configuration file; nil if there is none.
+    func path(_ commandLine: [String], _ environment: [String: String]) -> String? {
+        Self.value(of: "config", in: commandLine) ?? environment["CLAVERO_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Returns the name of a setting's environment variable, such as `CLAVERO_DATA_DIR` for `data-dir`.
@@ -70,44 +99,45 @@ package struct SettingsSources {
 
     /// Returns the file's text.
     ///
-    /// - Throws: `SettingsError`, which names the file, if it cannot be read or is not UTF-8.
-    package static func read(_ path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw SettingsError("\(path): cannot be read")
-        }
-        let bytes = data.dropFirst(ByteOrderMark.count(at: data))
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw SettingsError("\(path): not UTF-8") }
-        return text
-    }
-
-    /// Returns the settings in a file, which has lines of `key = value`.
-    ///
-    /// - Throws: `SettingsError`, which names the file and the line.
-    private func parse(_ text: String, path: String) throws -> [Added] {
-        var added: [Added] = []
-        for line in SettingLine.all(in: text) {
-            let origin = "\(path):\(line.number)"
-            guard let (key, value) = line.pair else { throw SettingsError("\(origin): expected key = value") }
-            guard names.contains(key), key != "config" else {
-                throw SettingsError("\(origin): unknown key \(key.debugDescription)")
-            }
-            added += values(of: key, in: value).map { Added(name: key, value: $0, origin: origin) }
-        }
-        return added
-    }
+    /// - Throws: `SettingsError`, which names the file, if it cannot be used as a settings file.
+    package static func read(_ path: String) throws -> String { try SettingsFile.read(path) }
 
     /// Returns the values of an option in the text. A blank text has no values.
-    private func values(of name: String, in text: String) -> [String] {
+    func values(of name: String, in text: String) -> [String] {
         if repeatable.contains(name) { return text.split(whereSeparator: \.isWhitespace).map(String.init) }
         let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
         return value.isEmpty ? [] : [value]
     }
 
-    private static func value(of name: String, in commandLine: [String]) -> String? {
+    /// Returns the value of an option on the command line; nil if it is not there.
+    static func value(of name: String, in commandLine: [String]) -> String? {
         for (index, word) in commandLine.enumerated() {
             if word == "--\(name)" { return index + 1 < commandLine.count ? commandLine[index + 1] : "" }
             if word.hasPrefix("--\(name)=") { return String(word.dropFirst(name.count + 3)) }
         }
         return nil
+    }
+
+    /// Returns the reason why a file of this program may not contain the key; nil if it may. `plugins` is the value of
+    /// the setting with that name.
+    private func refusal(of key: String, plugins: String?) -> String? {
+        guard names.contains(key), key != "config" else {
+            if !names.contains(key), let owner = ServiceSettings.owner(of: key) { return Self.foreign(key, owner) }
+            let nearest = NearestWord.of(key, in: names.filter { $0 != "config" })
+            let advice = nearest.map { "; did you mean \($0)?" } ?? ""
+            return "unknown key \(Self.shown(key))\(advice)"
+        }
+        guard let plugins, let owner = ServiceSettings.owner(of: key) else { return nil }
+        let isUsed = ServiceSettings.isUsed(key, by: plugins.split(separator: ",").map(String.init))
+        return isUsed ? nil : Self.foreign(key, owner)
+    }
+
+    private static func foreign(_ key: String, _ owner: String) -> String {
+        "\(key) is a setting of \(owner), and not of this service; move the line to the other file"
+    }
+
+    /// Returns the text for a message, in which a long one is cut.
+    private static func shown(_ text: String) -> String {
+        text.count <= 60 ? text.debugDescription : "\(text.prefix(60).debugDescription)..."
     }
 }

@@ -5,13 +5,18 @@ import Secrets
 
 /// The options for the encryption of clients' sessions.
 package struct TLSOptions: ParsableArguments, Sendable {
-    @Option(help: "A certificate in PEM, with its chain, for TLS with clients.")
+    @Option(
+        help: ArgumentHelp("A certificate in PEM, with its chain, for TLS with clients.", valueName: "file"),
+        completion: .file())
     package var tlsCertificate: String?
 
-    @Option(help: "The certificate's private key in PEM.")
+    @Option(help: ArgumentHelp("The certificate's private key in PEM.", valueName: "file"), completion: .file())
     package var tlsKey: String?
 
-    @Option(help: "Passwords and tokens from other machines on connections without TLS: refuse or allow.")
+    @Option(
+        help: ArgumentHelp(
+            "Passwords and tokens from other machines on connections without TLS: refuse or allow.",
+            valueName: "policy"))
     package var clearSecrets = ClearSecrets.refuse
 
     package enum ClearSecrets: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -31,24 +36,31 @@ package struct TLSOptions: ParsableArguments, Sendable {
     /// Reads the certificate and its key. Returns nil if no certificate is configured.
     ///
     /// - Throws: `StartError` if a file cannot be used.
-    package func identity() throws -> TLSIdentity? {
+    package func identity(credentials: Credentials = Credentials()) throws -> TLSIdentity? {
         guard let certificate = tlsCertificate, let key = tlsKey else { return nil }
-        return try TLSFiles(certificate: certificate, key: key, authority: nil).identity(for: .sessions)
+        return try TLSFiles(certificate: certificate, key: key, authority: nil)
+            .identity(for: .sessions, credentials: credentials)
     }
 }
 
 /// The options for the encryption of the links between the proxy and the servers.
 package struct LinkOptions: ParsableArguments, Sendable {
-    @Option(help: "TLS on links: auto, for links to other machines only, or always.")
+    @Option(
+        help: ArgumentHelp("TLS on links: auto, for links to other machines only, or always.", valueName: "when"))
     package var linkTLS = TLSMode.auto
 
-    @Option(help: "This daemon's certificate for links, in PEM.")
+    @Option(help: ArgumentHelp("This daemon's certificate for links, in PEM.", valueName: "file"), completion: .file())
     package var linkCertificate: String?
 
-    @Option(help: "The private key of the certificate for links, in PEM.")
+    @Option(
+        help: ArgumentHelp("The private key of the certificate for links, in PEM.", valueName: "file"),
+        completion: .file())
     package var linkKey: String?
 
-    @Option(help: "The certificate of the authority that signs the certificates for links, in PEM.")
+    @Option(
+        help: ArgumentHelp(
+            "The certificate of the authority that signs the certificates for links, in PEM.", valueName: "file"),
+        completion: .file())
     package var linkAuthority: String?
 
     package enum TLSMode: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -66,13 +78,16 @@ package struct LinkOptions: ParsableArguments, Sendable {
     /// name none.
     ///
     /// - Throws: `StartError` if a file is missing or cannot be used.
-    package func identity(for purpose: TLSIdentity.Purpose, standard: TLSFiles? = nil) throws -> TLSIdentity {
+    package func identity(
+        for purpose: TLSIdentity.Purpose, standard: TLSFiles? = nil, credentials: Credentials = Credentials()
+    ) throws -> TLSIdentity {
         guard let certificate = linkCertificate ?? standard?.certificate, let key = linkKey ?? standard?.key,
             let authority = linkAuthority ?? standard?.authority
         else {
             throw StartError("links to other machines need --link-certificate, --link-key and --link-authority")
         }
-        return try TLSFiles(certificate: certificate, key: key, authority: authority).identity(for: purpose)
+        return try TLSFiles(certificate: certificate, key: key, authority: authority)
+            .identity(for: purpose, credentials: credentials)
     }
 }
 
@@ -91,10 +106,12 @@ package struct TLSFiles: Sendable {
     /// Returns the identity in the files. The files are read again at each reload.
     ///
     /// - Throws: `StartError` if a file cannot be used.
-    func identity(for purpose: TLSIdentity.Purpose) throws(StartError) -> TLSIdentity {
+    func identity(for purpose: TLSIdentity.Purpose, credentials: Credentials) throws(StartError) -> TLSIdentity {
         do {
             return try TLSIdentity(for: purpose) {
-                let key = try KeyFile(path: key).secret().withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
+                let key = try KeyFile(path: key, credentials: credentials).secret().withBytes { bytes in
+                    bytes.withUnsafeBytes { Array($0) }
+                }
                 return TLSIdentity.Material(
                     certificate: try Self.publicFile(certificate), key: PEMFile(path: self.key, bytes: key),
                     authority: try authority.map(Self.publicFile))

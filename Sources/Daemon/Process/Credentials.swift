@@ -4,9 +4,14 @@ import Foundation
 /// that only the service can read.
 package struct Credentials: Sendable {
     private let directory: String?
+    /// Whether root only examines the files. Their owners do not matter then, because another user will read them.
+    let areExamined: Bool
 
     /// Takes the directory that `$CREDENTIALS_DIRECTORY` names, if it is set to an absolute path.
-    package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    package init(
+        environment: [String: String] = ProcessInfo.processInfo.environment, areExamined: Bool = false
+    ) {
+        self.areExamined = areExamined
         directory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
 

@@ -20,33 +20,70 @@ package enum Daemon {
         }
     }
 
-    /// Hardens the process, reads the settings, then the command line, becomes the user that they name, and runs the
-    /// command. If something keeps it from running, it writes one line on standard error, and the exit status is not
-    /// zero: 64 for the command line and the settings, 1 for the rest.
+    /// Hardens the process, reads the settings, then the command line, becomes the user that they name, checks the files
+    /// and addresses that they name, and runs the command. If something keeps it from running, it writes one line on
+    /// standard error, and the exit status is not zero: 64 for the command line, 78 for the settings, another one of
+    /// sysexits.h or 1 for the rest.
     ///
     /// This function is not `async`. The first thread of an asynchronous program is practically gone from the start,
     /// and setuid(2) would leave it root's rights.
-    package static func main<Command: AsyncParsableCommand & Sendable>(
-        _ command: Command.Type, program: String, _ commandLine: [String], settings: SettingsSources? = nil
-    ) -> Never {
+    package static func main<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) -> Never {
         StandardStreams.reserve()
         do {
             try ProcessHardening.apply()
-            let parsed = try read(command, commandLine, settings: settings).command
-            if let daemon = parsed as? any DaemonCommand { try daemon.process.dropPrivileges() }
-            run(parsed, program: program)
+            if asksForCheck(program, commandLine) { try checkSettings(program, commandLine) }
+            let (command, added) = try read(program, commandLine)
+            if let daemon = command as? any DaemonCommand { try dropPrivileges(daemon, added) }
+            if let service = command as? any ServiceCommand { try requireSound(service, added) }
+            run(command, program)
         } catch {
-            fail(command, program, error)
+            fail(program, error)
         }
     }
 
-    private static func run<Command: AsyncParsableCommand & Sendable>(_ command: Command, program: String) -> Never {
+    /// Becomes the user that the settings name.
+    ///
+    /// - Throws: `SettingsError` that names the place of the setting.
+    private static func dropPrivileges(_ daemon: any DaemonCommand, _ added: [SettingsSources.Added]) throws {
+        do {
+            try daemon.process.dropPrivileges()
+        } catch {
+            var examination = SettingsExamination(of: added, isCheck: false)
+            examination.note("\(error)", of: ["user"], status: error.status)
+            throw examination.problems[0]
+        }
+    }
+
+    /// Checks everything that can be checked before the daemon makes a file or a socket, so that a start that fails
+    /// leaves nothing behind.
+    private static func requireSound(_ service: any ServiceCommand, _ added: [SettingsSources.Added]) throws {
+        var examination = SettingsExamination(of: added, isCheck: false)
+        service.examine(&examination)
+        if let problem = examination.problems.first { throw problem }
+        for (_, endpoint) in try service.endpoints { try ListeningTrial.require(endpoint) }
+    }
+
+    private static func run<Program: DaemonProgram>(_ command: any ParsableCommand, _ program: Program.Type) -> Never {
+        let sole = SoleCommand(command: command)
         Task.detached {
-            var command = command
-            do { try await command.run() } catch { fail(Command.self, program, error) }
-            succeed(program)
+            do {
+                if var command = sole.command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    var command = sole.command
+                    try command.run()
+                }
+            } catch {
+                fail(program, error)
+            }
+            succeed(program.name)
         }
         dispatchMain()
+    }
+
+    /// The command of the process. Only the task that runs it uses it.
+    private struct SoleCommand: @unchecked Sendable {
+        let command: any ParsableCommand
     }
 
     /// Runs the service until SIGTERM or SIGINT, then lets it drain. A second signal ends the process at once.
@@ -82,20 +119,18 @@ package enum Daemon {
         raise(number)
     }
 
-    private static func fail<Command: AsyncParsableCommand>(
-        _ command: Command.Type, _ program: String, _ error: any Error
-    ) -> Never {
+    static func fail<Program: DaemonProgram>(_ program: Program.Type, _ error: any Error) -> Never {
         switch error {
-        case let error as SettingsError: end("\(program): \(error)", status: EX_USAGE)
-        case let error as StartError: end("\(program): \(error)", status: EXIT_FAILURE)
+        case let error as SettingsError: end("\(program.name): \(error)", status: error.status)
+        case let error as StartError: end("\(program.name): \(error)", status: error.status)
         default: break
         }
-        let status = command.exitCode(for: error).rawValue
-        let message = command.fullMessage(for: error)
+        let status = program.exitCode(for: error).rawValue
+        let message = program.fullMessage(for: error)
         guard status == EXIT_SUCCESS else { end(message, status: status) }
         // A status of success means that the user asked for a text, such as with --help.
         print(message)
-        succeed(program)
+        succeed(program.name)
     }
 
     /// Ends a program that has done its work, with success. If its output cannot be written, it ends with a failure
@@ -107,13 +142,8 @@ package enum Daemon {
         exit(EXIT_SUCCESS)
     }
 
-    private static func end(_ line: String, status: Int32) -> Never {
+    static func end(_ line: String, status: Int32) -> Never {
         if !line.isEmpty { StandardStreams.writeError(LogForm.complaint(line)) }
         exit(status)
     }
-}
-
-/// A command whose process continues as a daemon.
-package protocol DaemonCommand: AsyncParsableCommand, Sendable {
-    var process: ProcessOptions { get }
 }

@@ -27,19 +27,23 @@ package struct KeyFile: Sendable {
     /// Whether systemd made the file for this service alone. It does so by an access list, which the mode shows as
     /// group bits.
     private let isCredential: Bool
+    /// Whether root only examines the file for another user. The group of that user may read it.
+    private let isExamined: Bool
 
     /// Creates a reader of the file at `path`. If the path is one of `credentials`, it is treated as a credential.
     package init(path: String, credentials: Credentials = Credentials()) {
-        self.init(path: path, isCredential: credentials.contain(path), reader: .any)
+        self.init(path: path, credentials, isCredential: credentials.contain(path), reader: .any)
     }
 
     /// Creates a reader of the credential with that name, if it exists, and otherwise of the file in `directory`.
     package init(named name: String, in directory: String, credentials: Credentials, reader: Reader = .any) {
         let credential = credentials.path(of: name)
-        self.init(path: credential ?? "\(directory)/\(name)", isCredential: credential != nil, reader: reader)
+        self.init(
+            path: credential ?? "\(directory)/\(name)", credentials, isCredential: credential != nil, reader: reader)
     }
 
-    private init(path: String, isCredential: Bool, reader: Reader) {
+    private init(path: String, _ credentials: Credentials, isCredential: Bool, reader: Reader) {
+        isExamined = credentials.areExamined
         self.reader = reader
         self.path = path
         self.isCredential = isCredential
@@ -53,8 +57,10 @@ package struct KeyFile: Sendable {
     package func secret(hint: String = "") throws(StartError) -> SecretBytes {
         try contents(hint: hint) { (status) throws(StartError) in
             guard !isCredential, !isShared(status) else { return }
-            guard status.st_uid == 0 || status.st_uid == geteuid() else { throw failure("belongs to another user") }
-            guard status.st_mode & 0o077 == 0 else {
+            guard isExamined || status.st_uid == 0 || status.st_uid == geteuid() else {
+                throw failure("belongs to another user")
+            }
+            guard status.st_mode & (isExamined ? 0o037 : 0o077) == 0 else {
                 throw failure(
                     "other users have access to it; set its mode to 600, and replace it if they may have read it")
             }

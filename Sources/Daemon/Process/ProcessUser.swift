@@ -12,7 +12,9 @@ struct ProcessUser {
     static var isRoot: Bool { geteuid() == 0 }
 
     init(named name: String) throws(StartError) {
-        guard let entry = getpwnam(name) else { throw StartError("--user \(name): no such user") }
+        guard let entry = getpwnam(name) else {
+            throw StartError("--user \(name): no such user", status: EX_CONFIG)
+        }
         self.name = name
         (id, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
@@ -42,5 +44,7 @@ struct ProcessUser {
         return setuid(0) != 0 && seteuid(0) != 0 && (group == 0 || setgid(0) != 0)
     }
 
-    private func failure(_ reason: String) -> StartError { StartError("--user \(name): \(reason)") }
+    private func failure(_ reason: String) -> StartError {
+        StartError("--user \(name): \(reason)", status: EX_NOPERM)
+    }
 }

@@ -50,17 +50,19 @@ struct Server: Service {
             refusals: .serverRefusedSessions, metrics: factory)
         let refusals = Counter(.serverBodyRefusals, in: factory)
         memory = options.sessions.memory { refusals.increment() }
-        parts = try ServerComponents(options, metrics: metrics, logger: logger)
         let files = DataDirectory(path: options.dataDir).linkFiles(of: options.plugins.names[0])
         linkTLS =
             options.links.isEncrypted(options.listen)
             ? try options.links.identity(for: .linkServer, standard: files) : nil
         Daemon.warn(of: [linkTLS].compactMap { $0 }, logger: logger)
+        parts = try ServerComponents(options, metrics: metrics, logger: logger)
     }
 
     func run() async throws {
         ServiceManager.current.tellStatus("waiting for the database")
         try await parts.prepare()
+        let name = SiteNameCheck(name: options.site, store: parts.store, logger: logger)
+        if options.plugins.names.contains(PluginNames.auth) { await name.record() } else { try await name.compare() }
         await parts.database.warn(logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let probeListener = try await listenForProbes(group)
@@ -140,7 +142,7 @@ struct Server: Service {
     private func listenForOperator(_ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
         let listener = try await Daemon.listen(
-            endpoint, group: group, socketMode: options.adminAccess.mode, initialize: operators())
+            endpoint, group: group, socketMode: options.administration.adminAccess.mode, initialize: operators())
         logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
         return listener
     }

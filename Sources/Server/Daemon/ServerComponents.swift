@@ -54,7 +54,8 @@ struct ServerComponents: Sendable {
         policy = SitePolicy(options.policy)
         audit = try Self.audit(options, data, logger)
         hasher = Hasher(
-            cost: options.passwordCost, threads: options.hasherThreads, waiting: options.hasherQueue, metrics: factory)
+            cost: options.accounts.passwordCost, threads: options.accounts.hasherThreads,
+            waiting: options.accounts.hasherQueue, metrics: factory)
         let trail = audit.map { AuditTrail($0, server: options.plugins.daemon, room: room) }
         let log = GateLog(logger)
         // A server that has no audit.pub has no audit key either.
@@ -153,17 +154,11 @@ struct ServerComponents: Sendable {
         }
     }
 
-    /// Returns the path of the audit log; nil if the server has none.
-    private static func auditPath(_ options: Serve) -> String? {
-        let path = options.auditLog ?? "\(options.stateDirectory)/audit-\(options.plugins.daemon).log"
-        return path == "off" ? nil : path
-    }
-
     /// Returns the check for free disk space. It watches the filesystem of the audit log and, if the database is a
     /// file, that of the database.
     private static func room(_ options: Serve, _ data: DataDirectory, _ logger: Logger) -> HeadRoom {
         var paths = data.database == nil ? [data.databasePath] : []
-        if let log = auditPath(options) {
+        if let log = options.auditPath {
             paths.append(URL(filePath: log).deletingLastPathComponent().path)
         }
         return HeadRoom(of: paths, reserve: options.unauthenticated.diskReserve) { state in
@@ -177,16 +172,17 @@ struct ServerComponents: Sendable {
     }
 
     private static func audit(_ options: Serve, _ data: DataDirectory, _ logger: Logger) throws -> AuditLog? {
-        guard let path = auditPath(options) else { return nil }
+        guard let path = options.auditPath else { return nil }
         do {
             return try AuditLog(
                 path: path, server: options.plugins.daemon, key: try data.auditKey(),
-                settings: AuditSettings(policy: options.auditFailure, unauthenticated: options.unauthenticated.audit)
+                settings: AuditSettings(
+                    policy: options.administration.auditFailure, unauthenticated: options.unauthenticated.audit)
             ) { event in
                 logger.log(level: event.isGood ? .info : .error, "\(event)")
             }
         } catch let error as AuditError {
-            throw StartError("\(error)")
+            throw StartError("\(error)", status: error.cause == .inUse ? EX_UNAVAILABLE : EXIT_FAILURE)
         }
     }
 }

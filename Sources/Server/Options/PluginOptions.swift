@@ -1,22 +1,31 @@
 import ArgumentParser
 import Commands
+import Daemon
 import Foundation
 import Link
 import NIOCore
 
 /// The options that say which plugin processes a server starts, and what they may do.
 struct PluginOptions: ParsableArguments, Sendable {
-    @Option(help: "A plugin: the path of its program. May be given repeatedly.")
+    @Option(
+        help: ArgumentHelp(
+            "A plugin: the path of its program. May be given repeatedly.", valueName: "file"),
+        completion: .file())
     var plugin: [String] = []
 
-    @Option(help: "A directory of plugin programs. The server starts those that have --plugin-verbs.")
+    @Option(
+        help: ArgumentHelp(
+            "A directory of plugin programs. The server starts those that have --plugin-verbs.",
+            valueName: "directory"),
+        completion: .directory)
     var pluginDir: String?
 
     @Option(
-        help: """
+        help: ArgumentHelp(
+            """
             The commands that a plugin may serve: plugin=VERB,... Add :user to a verb that needs a log-in, and :once \
             to one that must not be repeated. May be given repeatedly.
-            """,
+            """, valueName: "plugin=verbs"),
         transform: { text in
             guard let grant = PluginGrant(text) else {
                 throw ValidationError("expected plugin=VERB[:user][:once],...")
@@ -26,24 +35,26 @@ struct PluginOptions: ParsableArguments, Sendable {
     var pluginVerbs: [PluginGrant] = []
 
     @Option(
-        help: """
+        help: ArgumentHelp(
+            """
             The commands of this server that a plugin may run for its callers: plugin=VERB,... May be given \
             repeatedly.
-            """,
+            """, valueName: "plugin=verbs"),
         transform: { text in
             guard let services = PluginServices(text) else { throw ValidationError("expected plugin=VERB,...") }
             return services
         })
     var pluginServices: [PluginServices] = []
 
-    @Option(help: "Seconds in which a plugin must answer. Otherwise it is restarted.")
+    @Option(
+        help: ArgumentHelp("Seconds in which a plugin must answer. Otherwise it is restarted.", valueName: "seconds"))
     var pluginTimeout = 20
 
     static let names = ["plugin", "plugin-dir", "plugin-verbs", "plugin-services", "plugin-timeout"]
     static let repeatable: Set = ["plugin", "plugin-verbs", "plugin-services"]
 
     func validate() throws {
-        guard pluginTimeout >= 1 else { throw ValidationError("--plugin-timeout must be at least 1") }
+        try OptionBounds.check(["plugin-timeout": pluginTimeout], OptionBounds.seconds)
         for path in plugin where !PluginGrant.isName(Self.name(of: path)) {
             throw ValidationError(
                 "--plugin \(path): the program's name is the plugin's name; it must have 1 to 32 characters of a-z, "
@@ -52,9 +63,6 @@ struct PluginOptions: ParsableArguments, Sendable {
         try Self.requireUnique("--plugin", plugin.map(Self.name))
         try Self.requireUnique("--plugin-verbs", pluginVerbs.map(\.plugin))
         try Self.requireUnique("--plugin-services", pluginServices.map(\.plugin))
-        for services in pluginServices where !pluginVerbs.contains(where: { $0.plugin == services.plugin }) {
-            throw ValidationError("--plugin-services \(services.plugin): this plugin has no --plugin-verbs")
-        }
     }
 
     func limits(unwritten: Int) -> PluginLimits {
@@ -73,9 +81,9 @@ struct PluginOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// The names of plugins that `--plugin` names and that may serve no verb.
+    /// The names of plugins that `--plugin` or `--plugin-services` names and that may serve no verb, in sorted order.
     var idle: [String] {
-        plugin.map(Self.name).filter { name in !pluginVerbs.contains { $0.plugin == name } }
+        Set(plugin.map(Self.name) + pluginServices.map(\.plugin)).subtracting(pluginVerbs.map(\.plugin)).sorted()
     }
 
     func services(of plugin: String) -> PluginServices? { pluginServices.first { $0.plugin == plugin } }

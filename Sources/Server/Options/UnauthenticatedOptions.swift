@@ -1,15 +1,21 @@
 import ArgumentParser
 import Audit
 import Commands
+import Daemon
 import Store
 
 /// The options that limit how much of the site's storage clients without an account may fill.
 struct UnauthenticatedOptions: ParsableArguments, Sendable {
     @Option(
-        help: "Accounts that one network (an IPv4 /24 or an IPv6 /64) may make in an hour; 0 for no limit.")
+        help: ArgumentHelp(
+            "Accounts that one network (an IPv4 /24 or an IPv6 /64) may make in an hour; 0 for no limit.",
+            valueName: "number"))
     var signupsPerNetwork = SignUpBounds.standard.network ?? 0
 
-    @Option(help: "Accounts that all networks together may make in an hour; 0 for no limit.")
+    @Option(
+        help: ArgumentHelp(
+            "Accounts that all networks together may make in an hour; 0 for no limit.",
+            valueName: "number"))
     var signupsPerHour = SignUpBounds.standard.hour ?? 0
 
     @Option(
@@ -19,15 +25,22 @@ struct UnauthenticatedOptions: ParsableArguments, Sendable {
         transform: Self.reserve)
     var diskReserve = HeadRoom.Reserve.standard
 
-    @Option(help: "The size of SQLite's write-ahead log, in MiB, above which new accounts are refused.")
+    @Option(
+        help: ArgumentHelp(
+            "The size of SQLite's write-ahead log, in MiB, above which new accounts are refused.",
+            valueName: "MiB"))
     var databaseLogLimit = 64
 
     @Option(
-        help: "Lines a second in the audit log for clients without an account, per network; 0 for no limit.")
+        help: ArgumentHelp(
+            "Lines a second in the audit log for clients without an account, per network; 0 for no limit.",
+            valueName: "number"))
     var auditPerNetwork = UnauthenticatedRateLimits().network ?? 0
 
     @Option(
-        help: "Lines a second in the audit log for all clients without an account; 0 for no limit.")
+        help: ArgumentHelp(
+            "Lines a second in the audit log for all clients without an account; 0 for no limit.",
+            valueName: "number"))
     var auditStrangers = UnauthenticatedRateLimits().all ?? 0
 
     /// The names of these options in settings files.
@@ -37,13 +50,12 @@ struct UnauthenticatedOptions: ParsableArguments, Sendable {
     ]
 
     func validate() throws {
-        for (name, value) in [
-            ("signups-per-network", signupsPerNetwork), ("signups-per-hour", signupsPerHour),
-            ("audit-per-network", auditPerNetwork), ("audit-strangers", auditStrangers),
-        ] where value < 0 { throw ValidationError("--\(name) must be at least 0") }
-        guard 1...(1 << 20) ~= databaseLogLimit else {
-            throw ValidationError("--database-log-limit must be from 1 to 1048576")
-        }
+        try OptionBounds.check(
+            [
+                "signups-per-network": signupsPerNetwork, "signups-per-hour": signupsPerHour,
+                "audit-per-network": auditPerNetwork, "audit-strangers": auditStrangers,
+            ], 0...OptionBounds.count.upperBound)
+        try OptionBounds.check(["database-log-limit": databaseLogLimit], 1...(1 << 20))
     }
 
     var signUps: SignUpBounds {

@@ -6,7 +6,7 @@ import Input
 /// The command `claverod init DIR`, which makes the files of a new site. It overwrites nothing.
 struct Initialize: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod init",
+        commandName: "init",
         abstract: "Create a data directory with keys, certificates and a database.")
 
     @Option(help: "A name or address by which clients reach the proxy. May be given repeatedly.")

@@ -6,7 +6,7 @@ import Store
 /// The command `claverod backup DIR FILE`, which copies the database while the servers run.
 struct Backup: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod backup",
+        commandName: "backup",
         abstract: "Copy the database to a new file, while the servers run.",
         discussion:
             "The backup does not contain the keys of the data directory. Keep a copy of root.key in another place.")

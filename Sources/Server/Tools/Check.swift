@@ -8,7 +8,7 @@ import Wire
 /// The command `claverod check`, which asks the running server with the same settings whether it is well.
 struct Check: DaemonCommand {
     static let configuration = CommandConfiguration(
-        commandName: "claverod check",
+        commandName: "check",
         abstract: "Ask a running server whether it is healthy. The exit status is 0 if it is, and 1 if not.",
         discussion: "The command takes the options and settings of the server, and sends HEALTH to its admin socket.")
 
@@ -35,7 +35,8 @@ struct Check: DaemonCommand {
         return switch words.first {
         case "database:": words.dropFirst().first == "ok"
         // In every other state of the audit log, commands are refused, unless the operator chose to continue.
-        case "audit:": serve.auditFailure == .continue || ["ok", "full", "off"].contains(words.dropFirst().first)
+        case "audit:":
+            serve.administration.auditFailure == .continue || ["ok", "full", "off"].contains(words.dropFirst().first)
         case _: true
         }
     }

@@ -9,7 +9,7 @@ import Store
 /// and started again, it continues.
 struct Migrate: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod migrate",
+        commandName: "migrate",
         abstract: "Copy a site's database from SQLite to PostgreSQL, or back, while no server runs.",
         discussion: "If the command is interrupted, run it again. It continues where it stopped.")
 

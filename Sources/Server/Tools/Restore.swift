@@ -12,7 +12,7 @@ import Store
 /// backup names, even if the backup has no accounts, and must open all keys in the backup.
 struct Restore: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod restore",
+        commandName: "restore",
         abstract: "Restore the database from a backup, while the servers run.")
 
     @Flag(help: "Restore the backup even if keys of accounts in it are damaged. They stay damaged.")

@@ -8,7 +8,7 @@ import Store
 /// started again, it continues.
 struct Rewrap: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod rewrap",
+        commandName: "rewrap",
         abstract: "Create a new root key and wrap all keys under it, while the servers run.",
         discussion: "If the command is interrupted, run it again. It continues where it stopped.")
 

@@ -4,7 +4,7 @@ import Signing
 /// The command `claverod rotate DIR`, which makes a new key that signs tokens. Tokens of the previous key stay valid.
 struct Rotate: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod rotate",
+        commandName: "rotate",
         abstract: "Create a new key that signs tokens. Tokens of the previous key stay valid."
     )
 

@@ -10,7 +10,7 @@ import Seal
 /// directory.
 struct VerifyAudit: AsyncParsableCommand, Sendable {
     static let configuration = CommandConfiguration(
-        commandName: "claverod audit verify",
+        commandName: "verify",
         abstract: "Check whether an audit log is complete and unchanged.",
         discussion: """
             The exit status is 0 if all lines that the checkpoints cover are present and unchanged, and 1 if not. Note \

@@ -36,6 +36,7 @@ struct Profiles: Equatable {
         var seen: Set<String> = []
         for line in SettingLine.all(in: text) {
             do throws(LineError) {
+                guard !line.isHarmful else { throw LineError("a control character; remove it") }
                 if line.text.hasPrefix("[") {
                     let new = try Self.name(line.text)
                     guard byName[new] == nil else { throw LineError("the section [\(new)] occurs twice") }

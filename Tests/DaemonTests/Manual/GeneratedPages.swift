@@ -47,7 +47,7 @@ enum GeneratedPages {
         switch words.first {
         case "command": return try command(words[1])
         case "operator": return try operatorCommand(words[1])
-        case "options": return try options(of: words[1])
+        case "settings": return try settings(of: words[1])
         default: throw Mismatch("no such generated part: \(name)")
         }
     }
@@ -104,25 +104,47 @@ enum GeneratedPages {
             + lines.flatMap { [".It"] + wrapped("\($0.code) \($0.enhanced) \($0.text)") } + [".El", ".Pp"]
     }
 
-    // MARK: - Options
+    // MARK: - Settings
 
-    private static func options(of program: String) throws -> [String] {
-        let (help, repeatable) =
-            switch program {
-            case "claverod": (Serve.helpMessage(columns: 10_000), PluginOptions.repeatable)
-            case "clavero-proxy": (ClaveroProxy.helpMessage(columns: 10_000), ClaveroProxy.repeatable)
-            default: throw Mismatch("no such program: \(program)")
+    /// The sections of clavero.conf(5).
+    static let sections = ["every", "servers", "keys", "auth", "proxy"]
+
+    private struct Setting: Equatable {
+        let name: String
+        let value: String
+        let text: String
+    }
+
+    /// Returns the settings of a section. A setting that both daemons have is in the first section, unless it differs.
+    private static func settings(of section: String) throws -> [String] {
+        let server = settings(
+            ServerProgram.helpMessage(for: Serve.self, columns: 10_000), repeatable: PluginOptions.repeatable)
+        let proxy = settings(
+            ProxyProgram.helpMessage(for: ClaveroProxy.self, columns: 10_000), repeatable: ClaveroProxy.repeatable)
+        let own = ServiceSettings.keys.union(ServiceSettings.auth)
+        let chosen =
+            switch section {
+            case "every": server.filter(proxy.contains)
+            case "servers": server.filter { !proxy.contains($0) && !own.contains($0.name) }
+            case "keys": server.filter { ServiceSettings.keys.contains($0.name) }
+            case "auth": server.filter { ServiceSettings.auth.contains($0.name) }
+            case "proxy": proxy.filter { !server.contains($0) }
+            default: throw Mismatch("no such section: \(section)")
             }
-        let lines = help.replacing(/\n {20,}/, with: " ")
-        let items = lines.matches(of: /(?m)^ +--([a-z-]+) <([a-z-]+)> +(.*)$/).filter { $0.1 != "config" }
         return [".Bl -tag -width indent"]
-            + items.flatMap { item in
-                let separated = repeatable.contains(String(item.1)) ? [" Values are separated by blanks."] : []
-                let text =
-                    withoutMachine(String(item.1), String(item.3)).replacing(" May be given repeatedly.", with: "")
-                    + separated.joined()
-                return [".It Cm \(item.1) No = Ar \(item.2)"] + wrapped(text)
-            } + [".El"]
+            + chosen.flatMap { [".It Cm \($0.name) No = Ar \($0.value)"] + wrapped($0.text) } + [".El"]
+    }
+
+    private static func settings(_ help: String, repeatable: Set<String>) -> [Setting] {
+        let lines = help.replacing(/\n {20,}/, with: " ")
+        let items = lines.matches(of: /(?m)^ +--([a-z-]+) <([^>]+)> +(.*)$/).filter { $0.1 != "config" }
+        return items.map { item in
+            let separated = repeatable.contains(String(item.1)) ? [" Values are separated by blanks."] : []
+            let text =
+                withoutMachine(String(item.1), String(item.3)).replacing(" May be given repeatedly.", with: "")
+                + separated.joined()
+            return Setting(name: String(item.1), value: String(item.2), text: text)
+        }
     }
 
     /// Replaces a default that depends on the machine by a description of it.
@@ -174,14 +196,14 @@ struct GeneratedPagesTests {
         #expect(Self.writes || text == page, "\(file.lastPathComponent): run make docs")
     }
 
-    @Test("Each command has a generated part, and so have the options of each daemon")
+    @Test("Each command has a generated part, and so have the settings of each service")
     func complete() throws {
         let parts = try GeneratedPages.pages.flatMap { file in
             try GeneratedPages.regenerated(String(contentsOf: file, encoding: .utf8)).parts
         }
         let verbs = SessionCommands.specs.map(\.name) + GeneratedPages.specs.keys
         let operators = OperatorResponder.table.specs.map { "operator \($0.name)" }
-        let all = verbs.map { "command \($0)" } + operators + ["options claverod", "options clavero-proxy"]
+        let all = verbs.map { "command \($0)" } + operators + GeneratedPages.sections.map { "settings \($0)" }
         #expect(parts.sorted() == all.sorted())
     }
 }

@@ -28,9 +28,11 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
 
     static let all = [
         DaemonOptions(
-            "claverod", Serve.settings, PluginOptions.repeatable, Serve.helpMessage(columns: 10_000)),
+            "claverod", Serve.settings, PluginOptions.repeatable,
+            ServerProgram.helpMessage(for: Serve.self, columns: 10_000)),
         DaemonOptions(
-            "clavero-proxy", ClaveroProxy.settings, ClaveroProxy.repeatable, ClaveroProxy.helpMessage(columns: 10_000)),
+            "clavero-proxy", ClaveroProxy.settings, ClaveroProxy.repeatable,
+            ProxyProgram.helpMessage(for: ClaveroProxy.self, columns: 10_000)),
     ]
 
     private init(_ program: String, _ settings: [String], _ repeatable: Set<String>, _ help: String) {
@@ -42,7 +44,7 @@ struct DaemonOptions: Sendable, CustomTestStringConvertible {
         repeated = Set(
             lines.matches(of: /(?m)^ +--([a-z-]+) .*May be given repeatedly\./).map { String($0.1) })
         options = lines.matches(
-            of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[a-z-]+>)?(?: .*?(?:\((?:values: [^;\n]*; )?default: (.*)\))?)?$/
+            of: /(?m)^ +(?:-[a-z], )?--([a-z-]+)( <[^>]+>)?(?: .*?(?:\((?:values: [^;\n]*; )?default: (.*)\))?)?$/
         )
         .map { Option(name: String($0.1), takesValue: $0.2 != nil, standard: $0.3.map(String.init)) }
         let file = Repository.root.appending(path: "man/\(program).8")
@@ -82,7 +84,7 @@ struct OptionsTests {
         let names = daemon.options.filter(\.takesValue).map(\.name)
         #expect(names.count > 10)
         #expect(daemon.settings.sorted() == names.sorted())
-        #expect(daemon.options.filter { !$0.takesValue }.map(\.name).sorted() == ["help", "version"])
+        #expect(daemon.options.filter { !$0.takesValue }.map(\.name).sorted() == ["check-config", "help", "version"])
     }
 
     @Test("The repeatable options are those whose help says so", arguments: DaemonOptions.all)
@@ -94,6 +96,29 @@ struct OptionsTests {
     func help(_ daemon: DaemonOptions) {
         for option in daemon.options where option.takesValue {
             #expect((option.standard == nil) == Self.withoutDefault.contains(option.name), "--\(option.name)")
+        }
+    }
+
+    @Test(
+        "--help groups the options and names their values, and the program's own --help has the commands",
+        arguments: [
+            (
+                ServerProgram.helpMessage(columns: 80), ServerProgram.helpMessage(for: Serve.self, columns: 80),
+                ["serve (default)", "check", "init", "rewrap", "rotate", "backup", "restore", "migrate", "audit"],
+                ["ACCOUNTS AND LOG-IN", "THE OPERATOR", "PLUGINS OF YOUR OWN", "SESSIONS", "MONITORING"]
+            ),
+            (
+                ProxyProgram.helpMessage(columns: 80), ProxyProgram.helpMessage(for: ClaveroProxy.self, columns: 80),
+                ["serve (default)", "check"], ["TLS WITH CLIENTS", "SESSIONS", "LINKS TO THE SERVERS", "MONITORING"]
+            ),
+        ])
+    func groups(_ program: String, _ daemon: String, _ commands: [String], _ groups: [String]) {
+        for command in commands {
+            #expect(program.contains("\n  \(command) "), "\(command)")
+        }
+        for group in groups { #expect(daemon.contains("\n\(group):\n"), "\(group)") }
+        for value in ["--listen <host:port>", "--idle-timeout <seconds>", "--link-key <file>", "--max-text <bytes>"] {
+            #expect(daemon.contains("  \(value) "), "\(value)")
         }
     }
 

@@ -13,11 +13,11 @@ struct PackagingTests {
         try String(contentsOf: Repository.root.appending(path: "packaging/\(path)"), encoding: .utf8)
     }
 
-    /// Returns the environment variables that a unit sets.
-    private static func environment(of unit: String) throws -> [String: String] {
-        let lines = try text("systemd/\(unit).service").matches(of: /(?m)^Environment=(.*)$/)
-        let words = lines.flatMap { $0.1.split(separator: " ") }.map { $0.split(separator: "=", maxSplits: 1) }
-        return Dictionary(uniqueKeysWithValues: words.map { (String($0[0]), String($0[1])) })
+    /// The services, and the program of each.
+    private static let services = [("keys", "claverod"), ("auth", "claverod"), ("proxy", "clavero-proxy")]
+
+    private static func lines(_ service: String) throws -> [String] {
+        try text("conf/\(service).conf").components(separatedBy: "\n")
     }
 
     @Test(
@@ -47,38 +47,66 @@ struct PackagingTests {
         #expect(needed.status == 0 && symbols.status == 0)
     }
 
-    @Test("The sample settings name each setting, with its default", arguments: DaemonOptions.all)
-    func samples(_ daemon: DaemonOptions) throws {
-        let lines = try Self.text("conf/\(daemon.program).conf").components(separatedBy: "\n")
+    /// The units set the user.
+    @Test("The sample of a service names each of its settings once, with its default", arguments: Self.services)
+    func samples(_ service: String, _ program: String) throws {
+        let daemon = try #require(DaemonOptions.all.first { $0.program == program })
+        let lines = try Self.lines(service)
         let named = lines.compactMap { $0.wholeMatch(of: /#?([a-z-]+) = .+/).map { String($0.1) } }
-        #expect(Set(named) == Set(daemon.settings).subtracting(["config"]))
-        for option in daemon.options where !OptionsTests.ofTheMachine.contains(option.name) {
-            guard let standard = option.standard else { continue }
-            #expect(lines.count { $0 == "#\(option.name) = \(standard)" } == 1, "\(option.name): \(standard)")
+        let foreign: Set<String> =
+            switch service {
+            case "keys": ServiceSettings.auth
+            case "auth": ServiceSettings.keys
+            default: []
+            }
+        #expect(named.sorted() == Set(daemon.settings).subtracting(["config", "user"]).subtracting(foreign).sorted())
+        for option in daemon.options where named.contains(option.name) {
+            let isSet = lines.contains { $0.hasPrefix("\(option.name) = ") }
+            guard let standard = option.standard, !isSet, !OptionsTests.ofTheMachine.contains(option.name) else {
+                continue
+            }
+            #expect(lines.contains("#\(option.name) = \(standard)"), "\(option.name): \(standard)")
         }
+    }
+
+    @Test("No two addresses of the samples are the same, so their services run side by side")
+    func addresses() throws {
+        let listening = try Self.services.flatMap { service, _ in
+            try Self.lines(service).compactMap { line in
+                line.wholeMatch(of: /#?(?:listen|listen-tls|metrics|agent-check) = .+:(\d+)/).map { String($0.1) }
+            }
+        }
+        #expect(listening.count == 8 && Set(listening).count == listening.count, "\(listening)")
+        #expect(try Self.lines("proxy").contains("upstream = 127.0.0.1:5000 127.0.0.1:5001"))
     }
 
     /// The daemons are given the settings as their units do: first only the settings that are in use in the sample,
     /// then all of them.
-    @Test(
-        "The daemons accept the sample settings",
-        arguments: [
-            ("clavero-keys", "claverod"), ("clavero-auth", "claverod"), ("clavero-proxy", "clavero-proxy"),
-        ])
-    func parsing(_ unit: String, _ program: String) throws {
-        let daemon = try #require(DaemonOptions.all.first { $0.program == program })
-        let text = try Self.text("conf/\(program).conf")
-        let environment = try Self.environment(of: unit)
+    @Test("The daemons accept the sample settings, which their units name", arguments: Self.services)
+    func parsing(_ service: String, _ program: String) throws {
+        let unit = try Self.text("systemd/clavero-\(service).service")
+        #expect(unit.contains("/\(program) --config @sysconfdir@/clavero/\(service).conf\n"))
+        #expect(!unit.contains("CLAVERO_"))
+        let text = try Self.text("conf/\(service).conf")
         for text in [text, text.replacing(/(?m)^#([a-z-]+ = )/) { $0.1 }] {
-            let settings = SettingsSources(names: daemon.settings, repeatable: daemon.repeatable)
-            let words = try settings.arguments(["--config", "sample"], environment: environment) { _ in text }
             if program == "claverod" {
+                let words = try ServerProgram.settings.arguments(["--config", "x"], environment: [:]) { _ in text }
                 let server = try Serve.parse(words)
-                #expect(unit == "clavero-\(server.plugins.daemon)")
+                #expect(service == server.plugins.daemon)
                 #expect(server.links.linkTLS == .always)
             } else {
+                let words = try ProxyProgram.settings.arguments(["--config", "x"], environment: [:]) { _ in text }
                 #expect(try ClaveroProxy.parse(words).links.linkTLS == .always)
             }
         }
+    }
+
+    @Test("The lists of the services' settings match the options of the daemons")
+    func catalogue() {
+        let (server, proxy) = (Set(Serve.settings), Set(ClaveroProxy.settings))
+        let servers = ServiceSettings.servers.union(ServiceSettings.keys).union(ServiceSettings.auth)
+        #expect(servers == server.subtracting(proxy))
+        #expect(ServiceSettings.proxy == proxy.subtracting(server))
+        #expect(servers.count + ServiceSettings.proxy.count > 30)
     }
 }

@@ -163,7 +163,7 @@ struct ProcessTests {
         let arguments = name == "claverod" ? ["--plugins", "keys", "--data-dir", "/nonexistent"] : Self.proxy
         let path = Repository.programs.appending(path: name).path
         let result = try await Self.run(path, ["--user", "no-such-user"] + arguments)
-        #expect(result.status == 1)
+        #expect(result.status == 78)
         #expect(result.errors == "\(name): --user no-such-user: no such user\n")
     }
 
@@ -173,7 +173,7 @@ struct ProcessTests {
     func unprivileged() async throws {
         let (path, words) = Self.unprivileged("clavero-proxy", ["--user", "root"] + Self.proxy)
         let result = try await Self.run(path, words)
-        #expect(result.status == 1)
+        #expect(result.status == 77)
         #expect(result.errors == "clavero-proxy: --user root: only root can become another user\n")
         let name = Self.isRoot ? "nobody" : NSUserName()
         let same = Self.unprivileged("clavero-proxy", ["--user", name] + Self.proxy)

@@ -91,7 +91,7 @@ struct SettingsTests {
             let proxy = try ClaveroProxy.parse(words)
             #expect(proxy.upstream.map(\.description) == ["[::1]:1", "b:2"])
             #expect(proxy.sessions.maxLine == 2000)
-            #expect(proxy.config == "c")
+            #expect(proxy.process.config == "c")
         }
     }
 
@@ -110,16 +110,28 @@ struct SettingsTests {
     @Test(
         "The error for a line that cannot be read names the line and its file",
         arguments: [
-            ("listen", "some.conf:1: expected key = value"),
-            ("# one\n\nlisten a:1\n", "some.conf:3: expected key = value"),
-            ("\r\nlisten =\r\n", "some.conf:2: expected key = value"),
-            ("= a:1", "some.conf:1: expected key = value"),
-            ("listen = a:1\nlisten: b:2", "some.conf:2: expected key = value"),
+            ("listen", "some.conf:1: expected key = value; a remark begins with #"),
+            ("# one\n\nlisten a:1\n", "some.conf:3: expected key = value; a remark begins with #"),
+            ("\r\nlisten =\r\n", "some.conf:2: \"listen\" has no value; add one, or remove the line"),
+            ("= a:1", "some.conf:1: expected key = value; a remark begins with #"),
+            ("listen = a:1\nlisten: b:2", "some.conf:2: expected key = value; a remark begins with #"),
+            ("listen = a:1\n\nlisten = b:2", "some.conf:3: listen is already on line 1; remove one of the two lines"),
             ("port = 1", "some.conf:1: unknown key \"port\""),
-            ("listen = a:1\nListen = b:2", "some.conf:2: unknown key \"Listen\""),
-            ("--listen = a:1", "some.conf:1: unknown key \"--listen\""),
+            ("listn = a:1", "some.conf:1: unknown key \"listn\"; did you mean listen?"),
+            ("listen = a:1\nListen = b:2", "some.conf:2: unknown key \"Listen\"; did you mean listen?"),
+            ("--listen = a:1", "some.conf:1: unknown key \"--listen\"; did you mean listen?"),
             ("config = other.conf", "some.conf:1: unknown key \"config\""),
-            ("\u{1b}[2J = 1", "some.conf:1: unknown key \"\\u{1B}[2J\""),
+            (
+                "tls-key = a",
+                "some.conf:1: tls-key is a setting of the proxy, and not of this service; move the line to the other file"
+            ),
+            ("\u{1b}[2J = 1", "some.conf:1: a control character; remove it"),
+            ("listen = a\u{0}b", "some.conf:1: a control character; remove it"),
+            ("listen = a:1\rupstream = b:2", "some.conf:1: a control character; remove it"),
+            ("listen = a:1\u{2028}upstream = b:2", "some.conf:1: a control character; remove it"),
+            ("listen = \"a:1\"", "some.conf:1: a value has no quotes; remove them"),
+            ("listen = a:1 # b", "some.conf:1: a remark needs a line of its own; remove the text from # on"),
+            ("listen = \(String(repeating: "a", count: 4096))", "some.conf:1: longer than 4096 bytes"),
         ])
     func refusal(_ file: String, _ reason: String) {
         #expect(throws: SettingsError(reason)) { try Self.values(file: file) }
@@ -143,10 +155,16 @@ struct SettingsTests {
         let (none, latin, fine) = ("\(directory.path)/none", "\(directory.path)/latin", "\(directory.path)/fine")
         try Data([0x6C, 0xFC]).write(to: URL(filePath: latin))
         try Data("listen = ü:1".utf8).write(to: URL(filePath: fine))
-        for path in [none, directory.path] {
-            #expect(throws: SettingsError("\(path): cannot be read")) { try SettingsSources.read(path) }
+        for (path, reason, status) in [
+            (none, "no such file; name the file with --config", EX_NOINPUT),
+            (directory.path, "a directory; name the file in it", EX_NOINPUT),
+            ("/dev/zero", "not a regular file", EX_NOINPUT),
+        ] {
+            #expect(throws: SettingsError("\(path): \(reason)", status: status)) { try SettingsSources.read(path) }
         }
-        #expect(throws: SettingsError("\(latin): not UTF-8")) { try SettingsSources.read(latin) }
+        #expect(throws: SettingsError("\(latin):1: not UTF-8; save the file as UTF-8")) {
+            try SettingsSources.read(latin)
+        }
         #expect(try SettingsSources.read(fine) == "listen = ü:1")
     }
 
@@ -166,7 +184,7 @@ struct SettingsTests {
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: file))
         let path = Repository.programs.appending(path: "claverod").path
         let result = try await Tool.run(path, ["--config", file], environment: environment)
-        #expect(result.status == 64)
+        #expect(result.status == 78)
         let start = reason.hasPrefix("some.conf") ? "\(directory.path)/\(reason)" : reason
         #expect(result.errors.hasPrefix("claverod: \(start)"), "\(result.errors)")
         #expect(result.errors.split(separator: "\n").count == 1)
@@ -191,15 +209,15 @@ struct SettingsTests {
         #expect(result.errors.hasPrefix("Error: The value 'x' is invalid for '--threads"), "\(result.errors)")
     }
 
-    @Test("Wrong settings cause one line on standard error and status 64", arguments: ["claverod", "clavero-proxy"])
+    @Test("Wrong settings cause one line on standard error and status 78", arguments: ["claverod", "clavero-proxy"])
     func status(_ program: String) async throws {
         let directory = try TemporaryDirectory()
         let file = "\(directory.path)/some.conf"
         try Data("# none\nnone = 1\n".utf8).write(to: URL(filePath: file))
         let path = Repository.programs.appending(path: program).path
         let result = try await Tool.run(path, [], environment: ["CLAVERO_CONFIG": file])
-        #expect(result.status == 64)
+        #expect(result.status == 78)
         #expect(result.output.isEmpty)
-        #expect(result.errors == "\(program): \(file):2: unknown key \"none\"\n")
+        #expect(result.errors == "\(program): \(file):2: unknown key \"none\"; did you mean name?\n")
     }
 }

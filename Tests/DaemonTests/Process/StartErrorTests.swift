@@ -27,10 +27,15 @@ struct StartErrorTests {
     @Test("The error names the Unix socket and the system's reason, even if a file is in its place")
     func unix() async throws {
         let none = "\(directory.path)/none/socket"
-        #expect(try await reason(path: none) == "unix:\(none): no such file or directory")
+        #expect(
+            try await reason(path: none)
+                == "unix:\(none): no such file or directory; make the directory, or choose another path")
         let file = "\(directory.path)/file"
         try Data().write(to: URL(filePath: file))
-        #expect(try await reason(path: file) == "unix:\(file): address already in use")
+        #expect(
+            try await reason(path: file)
+                == "unix:\(file): address already in use; choose another address, or stop the program that listens there"
+        )
         let replaced = try await reason(path: file, replacing: true)
         #expect(replaced == "unix:\(file): a file of that name exists and is not a socket")
         #expect(try await reason(path: "\(directory.path)/socket") == "")

@@ -177,7 +177,7 @@ extension EndToEnd {
             for target in ["2>/dev/full", "2>&-", "<&- >&- 2>&-"] {
                 for (command, status) in [
                     ("claverod --no-such-option", 64), ("claverod nonsense", 64), ("claverod help nonsense", 64),
-                    ("claverod --plugins keys --data-dir /nowhere", 1), ("clavero-proxy --upstream 1", 64),
+                    ("claverod --plugins keys --data-dir /nowhere", 78), ("clavero-proxy --upstream 1", 64),
                     ("clavero-proxy", 64), ("clavero --no-such-option", 64), ("clavero 127.0.0.1:1 NOOP", 69),
                     ("claverod check --plugins keys --data-dir /nowhere", 1), ("claverod rewrap /nowhere", 1),
                 ] as [(String, Int32)] {

@@ -61,6 +61,7 @@ extension EndToEnd {
                 let client = try await Client(port: reloading.server.port)
                 for (text, reason) in [
                     ("sign-up = closed\nnonsense = 1\n", "claverod.conf:2: unknown key"),
+                    ("sign-up = closed\nupstream = a:1\n", "claverod.conf:2: upstream is a setting of the proxy"),
                     ("sign-up = closed\n\nthrottle-limit = 0\n", "claverod.conf:3: "),
                     ("sign-up = never\n", "claverod.conf:1: "),
                 ] {
@@ -69,6 +70,26 @@ extension EndToEnd {
                     #expect(log.contains { $0.contains(reason) && $0.contains("\"level\":\"error\"") }, "\(log)")
                 }
                 try await client.expect("250 2.0.0 bob signed up, key 1", to: "SIGNUP bob \"correct horse\"")
+                await client.close()
+            }
+        }
+
+        @Test("A FIFO, a device and a huge file in place of the settings change nothing, and the log names the file")
+        func otherKinds() async throws {
+            try await Self.run { reloading in
+                let client = try await Client(port: reloading.server.port)
+                for (reason, put) in [
+                    ("not a regular file", { mkfifo($0, 0o600) }),
+                    ("not a regular file", { symlink("/dev/zero", $0) }),
+                    ("larger than 64 KiB", { close(creat($0, 0o600)) + truncate($0, 1 << 30) }),
+                    ("no such file", { _ in 0 }),
+                ] as [(String, (String) -> Int32)] {
+                    unlink(reloading.path)
+                    #expect(put(reloading.path) == 0)
+                    let log = try await reloading.server.program.hangUp(until: "the new settings cannot be used")
+                    #expect(log.count { $0.contains("claverod.conf: \(reason)") } == 1, "\(log)")
+                    try await client.expect("250 2.0.0 OK", to: "NOOP")
+                }
                 await client.close()
             }
         }

@@ -142,7 +142,7 @@ extension EndToEnd {
                     Tools.own("clavero-proxy"), ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"] + options,
                     seconds: 10)
                 let last = result.errors.lines.last ?? ""
-                #expect(result.status == 1 && last.hasPrefix("clavero-proxy: \(reason)"), "\(last)")
+                #expect(result.status == 78 && last.hasPrefix("clavero-proxy: \(reason)"), "\(last)")
             }
         }
 

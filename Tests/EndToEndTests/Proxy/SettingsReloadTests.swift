@@ -68,7 +68,8 @@ extension EndToEnd {
                 for (text, reason) in [
                     (Self.upstream(pairs.keys[0]) + "nonsense = 1\n", "proxy.conf:2: unknown key"),
                     (Self.upstream(pairs.keys[0]) + "# more\nidle-timeout = x\n", "proxy.conf:3: "),
-                    ("upstream = nonsense\n", "proxy.conf:1: "), ("listen = 127.0.0.1:0\n", "at least one --upstream"),
+                    ("upstream = nonsense\n", "proxy.conf:1: "),
+                    ("listen = 127.0.0.1:0\n", "proxy.conf: upstream is missing; add a line"),
                     ("upstream = 192.0.2.1:5000\n", "links to other machines need"),
                 ] {
                     let log = try await reloading.write(

@@ -34,20 +34,22 @@ extension EndToEnd {
             os.close(terminal)
             """#
 
-        private static func setUp(_ shell: String, _ directory: String) async throws -> String {
-            let script = try await Tools.run(Tools.own("clavero"), ["--generate-completion-script", shell])
+        private static func setUp(
+            _ shell: String, _ directory: String, for program: String = "clavero"
+        ) async throws -> String {
+            let script = try await Tools.run(Tools.own(program), ["--generate-completion-script", shell])
             #expect(script.status == 0)
             let folder = Repository.programs.path
             switch shell {
             case "bash":
-                try script.output.write(toFile: "\(directory)/clavero", atomically: false, encoding: .utf8)
-                return "PATH='\(folder)':$PATH\n. /usr/share/bash-completion/bash_completion\n. \(directory)/clavero"
+                try script.output.write(toFile: "\(directory)/\(program)", atomically: false, encoding: .utf8)
+                return "PATH='\(folder)':$PATH\n. /usr/share/bash-completion/bash_completion\n. \(directory)/\(program)"
             case "zsh":
-                try script.output.write(toFile: "\(directory)/_clavero", atomically: false, encoding: .utf8)
+                try script.output.write(toFile: "\(directory)/_\(program)", atomically: false, encoding: .utf8)
                 return "PATH='\(folder)':$PATH\nfpath=(\(directory) $fpath)\nautoload -U compinit && compinit -u -D"
             default:
-                try script.output.write(toFile: "\(directory)/clavero.fish", atomically: false, encoding: .utf8)
-                return "set PATH '\(folder)' $PATH\nsource \(directory)/clavero.fish"
+                try script.output.write(toFile: "\(directory)/\(program).fish", atomically: false, encoding: .utf8)
+                return "set PATH '\(folder)' $PATH\nsource \(directory)/\(program).fish"
             }
         }
 
@@ -68,6 +70,40 @@ extension EndToEnd {
                     #expect(result.status == 0, "\(typed): \(result.errors)")
                 }
             }
+        }
+
+        @Test("The daemons complete their commands, options, values and files", arguments: ["bash", "zsh", "fish"])
+        func daemons(_ shell: String) async throws {
+            let directory = try TemporaryDirectory()
+            for (program, cases) in [
+                (
+                    "claverod",
+                    [
+                        ("claverod ro", "rotate"), ("claverod audit ver", "verify"),
+                        ("claverod serve --sign-up inv", "invited"), ("claverod serve --throttle-n", "etwork-limit"),
+                        ("claverod init --up", "--upgrade"),
+                    ]
+                ),
+                (
+                    "clavero-proxy",
+                    [("clavero-proxy ch", "check"), ("clavero-proxy serve --clear-secrets al", "allow")]
+                ),
+            ] {
+                let setup = try await Self.setUp(shell, directory.path, for: program)
+                for (typed, wanted) in cases {
+                    let result = try await Tools.python(Self.driver, [shell, setup, typed, wanted])
+                    #expect(result.status == 0, "\(typed): \(result.errors)")
+                }
+            }
+        }
+
+        @Test("bash lists the commands that begin with the typed letters")
+        func several() async throws {
+            let directory = try TemporaryDirectory()
+            let setup = try await Self.setUp("bash", directory.path, for: "claverod")
+            let lists = setup + "\nbind 'set show-all-if-ambiguous on'"
+            let result = try await Tools.python(Self.driver, ["bash", lists, "claverod re", "restore  rewrap"])
+            #expect(result.status == 0, "\(result.errors)")
         }
     }
 }

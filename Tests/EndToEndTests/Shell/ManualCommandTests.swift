@@ -114,17 +114,20 @@ extension EndToEnd {
             let page = try ShownCommands("man/clavero.conf.5")
             let shell = try await Self.made()
             let (keys, proxy) = try (page.take("plugins = keys"), page.take("name = gate.example"))
-            let run = { (program: String, file: [String]) in
-                ["$ cat \(program).conf"] + file + ["$ \(program) --config \(program).conf"]
+            let run = { (program: String, name: String, file: [String]) in
+                ["$ cat \(name)"] + file + ["$ \(program) --config \(name)"]
             }
-            try await shell.serve(run("claverod", keys), as: "claverod check --config claverod.conf")
+            try await shell.serve(run("claverod", "keys.conf", keys), as: "claverod check --config keys.conf")
+            let check = try page.take("# claverod --config")
+            shell.substitute("/etc/clavero/keys.conf", "keys.conf")
+            #expect(try await shell.run(check) == "claverod: keys.conf: the settings are good\n")
             try await LiveSite.run([.tls, .encryptedLinks]) { site in
                 let shell = try await ManualShell(beside: site)
                 for port in [6000, 6443] { try shell.substitute(port: port) }
                 shell.substitute("keys.internal:5000", "gate.example:\(site.keys.port)")
                 shell.substitute("auth.internal:5001", "gate.example:\(site.auth.port)")
                 try await shell.serve(
-                    run("clavero-proxy", proxy), as: "clavero-proxy check --config clavero-proxy.conf")
+                    run("clavero-proxy", "proxy.conf", proxy), as: "clavero-proxy check --config proxy.conf")
             }
             #expect(page.left == [])
         }

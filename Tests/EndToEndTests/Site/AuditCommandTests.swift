@@ -171,11 +171,15 @@ extension EndToEnd {
 
         @Test("An unknown command is named")
         func unknown() async throws {
-            for (arguments, word) in [(["frob"], "frob"), (["audit"], "audit"), (["help", "a\u{1b}b"], "a\\u{1B}b")] {
+            for (arguments, word) in [(["frob"], "frob"), (["help", "a\u{1b}b"], "a\\u{1B}b")] {
                 let result = try await Tools.run(Tools.own("claverod"), arguments)
                 #expect(result.status == 64)
-                #expect(result.errors == "claverod: no such command: \"\(word)\"; claverod help lists them\n")
+                #expect(result.errors == "claverod: no such command: \"\(word)\"; claverod help lists the commands\n")
             }
+            let near = try await Tools.run(Tools.own("claverod"), ["rotat", "/nowhere"])
+            #expect(near.errors.contains("no such command: \"rotat\"; did you mean rotate? "))
+            let group = try await Tools.run(Tools.own("claverod"), ["audit"])
+            #expect(group.status == 0 && group.output.contains("USAGE: claverod audit <subcommand>"))
         }
     }
 }

@@ -52,7 +52,8 @@ package final class Listener: Sendable {
         guard host == "*" || host == "::" else { return try await bootstrap().bind(host: host, port: port).get() }
         let option = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
         do {
-            return try await bootstrap().serverChannelOption(option, value: 0).bind(host: "::", port: port).get()
+            return try await bootstrap().serverChannelOption(option, value: 0)
+                .bind(to: try SocketAddress(ipAddress: "::", port: port)).get()
         } catch let error as IOError {
             guard host == "*", [EAFNOSUPPORT, EPROTONOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) else {
                 throw error

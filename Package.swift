@@ -176,8 +176,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Input", "Wire", "Secrets", "Seal", "Signing", "Store", "Commands", "Link", "Daemon", "Server", "Proxy",
-                "TestKit", argumentParser, logging, nioCore, nioPosix,
+                "Input", "Telemetry", "Wire", "Secrets", "Seal", "Signing", "Store", "Commands", "Link", "Daemon",
+                "Server", "Proxy", "TestKit", argumentParser, coreMetrics, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -11,19 +11,19 @@ import Wire
 
 /// The service of the proxy. It holds the sessions, and has a pool of the servers for each event loop.
 struct Proxy: Service {
-    private let options: ClaveroProxy
-    private let logger: Logger
+    let options: ClaveroProxy
+    let logger: Logger
     private let tls: TLSIdentity?
     private let linkTLS: TLSIdentity?
-    private let addressLimiter: AddressLimiter
+    let addressLimiter: AddressLimiter
     private let connectionLimiter: ConnectionLimiter
-    private let memory: BodyMemory
-    private let admission = AdmissionSwitch()
+    let memory: BodyMemory
+    let admission = AdmissionSwitch()
     private let sessions: LiveSettings
     private let lanes = LaneNumbers()
-    private let state = ServingState()
+    let state = ServingState()
     /// The registry of the metrics; nil if the metrics option is not set.
-    private let metrics: PrometheusRegistry?
+    let metrics: PrometheusRegistry?
     /// A closure that is called with the listener when clients can connect.
     private let listening: @Sendable (Listener) -> Void
     /// The closure that reads the settings again; nil if they cannot be read again.
@@ -74,7 +74,8 @@ struct Proxy: Service {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let directory = try await Directory(
             options, offersTLS: tls != nil, on: group, linkTLS: linkTLS, metrics: metrics, logger: logger)
-        let observers = try await listenForObservers(directory, group)
+        let observation = try await observe(directory, group)
+        let agentListener = try await listenForAgents(directory, group)
         let hangUps = await Daemon.hangUps()
         let reload = read.map { SettingsReload(options, directory, sessions, logger: logger, read: $0) }
         let adminListener = try await listenForOperator(directory, group)
@@ -106,36 +107,10 @@ struct Proxy: Service {
         await listenerTLS?.drain(limit: limit)
         await drained
         await watch.end()
-        for other in [adminListener].compactMap({ $0 }) + observers { await other.drain(limit: .seconds(1)) }
+        for other in [adminListener, agentListener].compactMap({ $0 }) { await other.drain(limit: .seconds(1)) }
+        await observation?.end()
         await directory.stop()
         try await group.shutdownGracefully()
-    }
-
-    /// Listens for metrics, probes and agent checks. The listeners stay until the proxy has ended its sessions.
-    private func listenForObservers(_ directory: Directory, _ group: any EventLoopGroup) async throws -> [Listener] {
-        let readiness = Readiness([
-            { [state] in state.missing }, { [admission] in admission.isOpen ? [] : ["daemon: draining"] },
-            { await directory.missing },
-        ])
-        var listeners: [Listener] = []
-        if let endpoint = options.observation.metrics, let metrics {
-            metrics.observeProcess()
-            metrics.observe(.proxySessions) { [addressLimiter] in Double(addressLimiter.total.sessions) }
-            metrics.observe(.proxyUnauthenticatedSessions) { [addressLimiter] in
-                Double(addressLimiter.total.unauthenticated)
-            }
-            metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
-            metrics.observe(.proxyBodyMemory) { [memory] in Double(memory.taken) }
-            metrics.observe(.linksReady) { await directory.samples }
-            listeners.append(
-                try await Daemon.answer(Probes(metrics, readiness), at: endpoint, group: group, logger: logger))
-        }
-        if let endpoint = options.administration.agentCheck {
-            let proxy = running(directory)
-            let check = AgentCheck { await proxy.agentLine }
-            listeners.append(try await Daemon.answer(check, at: endpoint, group: group, logger: logger))
-        }
-        return listeners
     }
 
     private func listenForOperator(_ directory: Directory, _ group: any EventLoopGroup) async throws -> Listener? {
@@ -153,10 +128,6 @@ struct Proxy: Service {
         }
         logger.info("the admin socket is open", metadata: ["address": "\(listener.address)"])
         return listener
-    }
-
-    private func running(_ directory: Directory) -> Operator {
-        Operator(directory: directory, addressLimiter: addressLimiter, admission: admission, state: state)
     }
 
     private func listen(

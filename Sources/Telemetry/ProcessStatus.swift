@@ -1,9 +1,9 @@
 import Glibc
 
 /// The state of this process, from proc(5) and getrusage(2).
-enum ProcessStatus {
+package enum ProcessStatus {
     /// The time at which the process started, in seconds since 1970.
-    static var startTime: Double? {
+    package static var startTime: Double? {
         // The start time is field 22. Field 2 is a name in parentheses, which may contain blanks.
         guard let status = text(of: "/proc/self/stat"), let name = status.lastIndex(of: ")") else { return nil }
         let fields = status[status.index(after: name)...].split(separator: " ")
@@ -17,14 +17,14 @@ enum ProcessStatus {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    static var residentMemory: Double? {
+    package static var residentMemory: Double? {
         let fields = text(of: "/proc/self/statm")?.split(separator: " ") ?? []
         guard fields.count > 1, let pages = Double(fields[1]) else { return nil }
         return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
     }
 
     /// The number of open descriptors, without the one that is needed to count them.
-    static var openDescriptors: Double? {
+    package static var openDescriptors: Double? {
         guard let directory = opendir("/proc/self/fd") else { return nil }
         defer { closedir(directory) }
         var count = 0
@@ -32,7 +32,7 @@ enum ProcessStatus {
         return Double(count - 1)
     }
 
-    static var descriptorLimit: Double {
+    package static var descriptorLimit: Double {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         return Double(limit.rlim_cur)

@@ -19,6 +19,8 @@ struct DeclarationTests {
                     #expect(label.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil && label != "le", "\(metric.name)")
                 }
                 #expect(metric.help.hasSuffix(".") && !metric.help.contains("\n"), "\(metric.name)")
+                // The text must be understood alone, so a name such as "Open links." is too short.
+                #expect(metric.help.split(separator: " ").count >= 5, "\(metric.name): \(metric.help)")
             }
         }
     }
@@ -26,12 +28,13 @@ struct DeclarationTests {
     @Test("The metrics of the process agree with the system")
     func process() async throws {
         let registry = PrometheusRegistry(Metric.proxyMetrics)
-        registry.observeProcess()
+        registry.observeProcess(version: "1.2", commit: "a1b2")
         let text = await registry.exposition()
         func value(_ name: String) throws -> Double {
             let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("\(name) ") })
             return try #require(Double(line.dropFirst(name.count + 1)))
         }
+        #expect(text.contains("\nclavero_build_info{version=\"1.2\",commit=\"a1b2\"} 1\n"))
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
         let resident = try #require(Double(line.split(whereSeparator: \.isWhitespace)[1])) * 1024

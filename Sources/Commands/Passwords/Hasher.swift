@@ -15,6 +15,8 @@ package final class Hasher: Sendable {
     private typealias Job = @Sendable (_ refusal: Failure?) -> Void
 
     package let cost: PasswordCost
+    /// The most hashes that may wait or run.
+    package let capacity: Int
     private let threads: LowPriorityThreads
     private let queue: Mutex<FairQueue<Job>>
     private let fullRefusals: Counter
@@ -25,11 +27,11 @@ package final class Hasher: Sendable {
 
     /// Creates a hasher and its threads.
     ///
-    /// - Parameter waiting: The maximum number of hashes that may wait or run. One host may have a quarter of them.
+    /// - Parameter waiting: The capacity. One host may have a quarter of them.
     package init(
         cost: PasswordCost, threads: Int, waiting: Int, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
-        self.cost = cost
+        (self.cost, capacity) = (cost, waiting)
         queue = Mutex(FairQueue(limit: waiting, share: max(1, waiting / 4)))
         self.threads = LowPriorityThreads(count: threads)
         fullRefusals = Counter(.hasherRefusals, ["all"], in: metrics)

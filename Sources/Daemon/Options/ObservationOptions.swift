@@ -6,9 +6,17 @@ import Logging
 package struct ObservationOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "The address for metrics and probes, on this machine: host:port, or unix:/path.",
+            "The address for metrics, probes and the status page: host:port, or unix:/path.",
             valueName: "host:port"))
     package var metrics: Endpoint?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Networks whose machines may ask there, separated by commas, such as 10.0.0.0/8. Without it, this machine \
+            alone.
+            """, valueName: "networks"))
+    package var metricsClients: ProbeClients?
 
     @Option(
         help: ArgumentHelp(
@@ -19,14 +27,20 @@ package struct ObservationOptions: ParsableArguments, Sendable {
     package init() {}
 
     /// The names of these options in the settings.
-    package static let names = ["metrics", "log-level"]
+    package static let names = ["metrics", "metrics-clients", "log-level"]
 
     package func validate() throws {
-        guard metrics?.isLocal != false else {
+        guard metrics?.isLocal != false || metricsClients != nil else {
             throw ValidationError(
-                "--metrics must be an address of this machine, such as 127.0.0.1:9464; its clients do not log in")
+                """
+                --metrics must be an address of this machine, such as 127.0.0.1:9464, unless --metrics-clients names \
+                the networks that may ask
+                """)
         }
     }
+
+    /// The clients that may ask for metrics.
+    package var clients: ProbeClients { metricsClients ?? .local }
 
     /// Returns a logger for the program, with the level that the operator chose.
     package func logger(_ program: String) -> Logger {

@@ -52,6 +52,8 @@ final class AgentCheckHandler: ChannelInboundHandler {
     init(_ check: AgentCheck, _ slot: ProbeSlots.Slot) {
         self.check = check
         self.slot = slot
+        // The connection itself is the request.
+        slot.isAsked()
     }
 
     func channelActive(context: ChannelHandlerContext) {

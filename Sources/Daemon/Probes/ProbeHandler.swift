@@ -1,7 +1,6 @@
 import Link
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// Answers the single request of a connection, and closes the connection. A connection that takes too long or sends
 /// too much is closed without an answer.
@@ -23,10 +22,11 @@ final class ProbeHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = unwrapInboundIn(data), !isAsked else { return }
         isAsked = true
+        slot.isAsked()
         let (bound, probes) = (NIOLoopBound((self, context), eventLoop: context.eventLoop), probes)
         // The metrics are not written on the event loop, because its sessions would wait for that.
         Task { [loop = context.eventLoop] in
-            let answer = await probes.answer(head.method, head.uri)
+            let answer = await probes.answer(head)
             loop.execute { bound.value.0.write(answer, isHead: head.method == .HEAD, bound.value.1) }
         }
     }
@@ -41,16 +41,10 @@ final class ProbeHandler: ChannelInboundHandler {
     }
 
     /// Writes the answer. If `isHead`, it leaves out the body.
-    private func write(_ answer: Probes.Answer, isHead: Bool, _ context: ChannelHandlerContext) {
+    private func write(_ answer: ProbeAnswer, isHead: Bool, _ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
-        var headers = HTTPHeaders([
-            ("Content-Type", answer.contentType), ("Content-Length", "\(answer.body.utf8.count)"),
-            ("Cache-Control", "no-store"), ("Connection", "close"),
-        ])
-        if answer.status == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
-        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if !isHead {
+        context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
+        if !isHead, !answer.body.isEmpty {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
         }
         let channel = context.channel
@@ -76,32 +70,29 @@ final class ProbeInputLimit: ChannelInboundHandler {
     }
 }
 
-/// The slots for connections of monitoring. Their number limits the connections at one time.
-final class ProbeSlots: Sendable {
-    /// A slot, which becomes free when its last reference is released.
-    final class Slot: Sendable {
-        private let slots: ProbeSlots
+/// Answers a client that may not ask with 403, without waiting for its request, and closes the connection.
+final class ProbeRefusal: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
 
-        fileprivate init(_ slots: ProbeSlots) {
-            self.slots = slots
-        }
+    private static let text = "this client's address is not in --metrics-clients\n"
+    private static let response = """
+        HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(text.utf8.count)\r
+        Cache-Control: no-store\r\nConnection: close\r\n\r\n\(text)
+        """
 
-        deinit { slots.taken.subtract(1, ordering: .relaxed) }
+    private let slot: ProbeSlots.Slot
+
+    init(_ slot: ProbeSlots.Slot) {
+        self.slot = slot
+        slot.isAsked()
     }
 
-    private let limit: Int
-    private let taken = Atomic(0)
-
-    init(_ limit: Int) {
-        self.limit = limit
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        channel.writeAndFlush(ByteBuffer(string: Self.response)).whenComplete { _ in channel.closeAfterAnswer() }
     }
 
-    /// Returns a free slot; nil if none is free.
-    func take() -> Slot? {
-        guard taken.add(1, ordering: .relaxed).newValue <= limit else {
-            taken.subtract(1, ordering: .relaxed)
-            return nil
-        }
-        return Slot(self)
-    }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -9,7 +9,7 @@ package struct Readiness: Sendable {
     private let check: SharedCheck<[String]>
 
     /// Creates a readiness check. All parts together have the time of `limit` to answer.
-    package init(_ parts: [Part], limit: Duration = .seconds(4)) {
+    package init(_ parts: [Part], limit: Duration = .seconds(2)) {
         check = SharedCheck(limit: limit) {
             var missing: [String] = []
             for part in parts { missing += await part() }

@@ -11,7 +11,7 @@ extension SocketAddress {
     }
 
     /// Whether the address is this machine's own: a Unix socket, 127.0.0.0/8 (also in its IPv6 form), or ::1.
-    var isLocal: Bool {
+    package var isLocal: Bool {
         guard let network = ipAddress.map({ Network(peer: "[\($0)]:0", bits4: 8, bits6: 128).description }) else {
             return true
         }

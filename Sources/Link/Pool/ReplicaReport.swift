@@ -24,6 +24,8 @@ package struct ReplicaReport: Sendable, Equatable {
     package private(set) var inFlight = 0
     package private(set) var losses = 0
     package private(set) var failures = 0
+    /// The reason why one of its links is not ready, as the system or the server states it; nil if none is known.
+    package private(set) var reason: String?
     private var lanes: Set<Lane> = []
     private var latencies: [Int64] = []
     private var isHeard = false
@@ -39,6 +41,7 @@ package struct ReplicaReport: Sendable, Equatable {
         self.lanes = Set(lanes)
         for spec in upstream.manifest.specs where !plugins.contains(spec.plugin) { plugins.append(spec.plugin) }
         (links, readyLinks) = (1, upstream.isReady ? 1 : 0)
+        reason = upstream.reason
         (inFlight, losses, failures) = (upstream.load, upstream.losses, replica.failures)
         latencies = [replica.latency].filter { $0 > 0 }
         isHeard = upstream.manifest.isComplete
@@ -50,6 +53,7 @@ package struct ReplicaReport: Sendable, Equatable {
     package mutating func add(_ other: ReplicaReport) {
         plugins += other.plugins.filter { !plugins.contains($0) }
         links += other.links
+        reason = reason ?? other.reason
         readyLinks += other.readyLinks
         inFlight += other.inFlight
         losses += other.losses

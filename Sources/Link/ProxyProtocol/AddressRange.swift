@@ -21,7 +21,7 @@ package struct AddressRange: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Returns whether the address is in the range. A Unix socket is in none.
-    func contains(_ address: SocketAddress) -> Bool {
+    package func contains(_ address: SocketAddress) -> Bool {
         address.ipAddress != nil && Network(peer: address.text, bits4: bits, bits6: bits) == network
     }
 }

@@ -45,10 +45,10 @@ extension Upstream {
 
     func wake(_ lane: Lane) {
         guard channel != nil else { return }
-        if let ticket = end.wake(lane), let path = end.takePath(ticket) {
+        if let ticket = end.wake(lane), let pending = end.take(ticket) {
             // The session is running now and could not take the answer.
             let bound = NIOLoopBound(self, eventLoop: loop)
-            loop.execute { bound.value.give(Answer(.endInLiteral), to: path) }
+            loop.execute { bound.value.give(Answer(.endInLiteral), to: pending) }
         }
         flushSoon()
     }

@@ -40,6 +40,8 @@ package final class Upstream: Responder {
     private(set) var link = 0
     /// The number of links that ended while they took requests.
     private(set) var losses = 0
+    /// The reason why there is no link, or why the last one was lost; nil while a link takes requests.
+    private(set) var reason: String?
     private let limits: UpstreamLimits
     private let heartbeats = HeartbeatTimer()
 
@@ -93,26 +95,28 @@ package final class Upstream: Responder {
 
     /// `account`: the account that the caller's token stands for, for a plugin.
     func respond(to request: Request, from caller: Caller, account: String?, _ answer: ReturnPath) {
-        guard channel != nil else { return give(Answer(.serverDown), to: answer) }
+        let verb = request.spec.verb
+        guard channel != nil else { return give(Answer(.serverDown), to: PendingRequest(path: answer, verb: verb)) }
         let path = requestLog?.logging(request, id: end.machine.nextID(in: caller.lane), answer) ?? answer
+        var pending = PendingRequest(path: path, verb: verb)
+        if metrics != nil { pending.start = .now() }
         if let stream = request.rest { stream.whenChanged(waking(caller.lane)) }
-        if let failure = end.send(request, from: caller, account: account, path, upTo: limits.requests) {
-            return give(Answer(failure), to: path)
+        if let failure = end.send(request, from: caller, account: account, pending, upTo: limits.requests) {
+            return give(Answer(failure), to: PendingRequest(path: path, verb: verb))
         }
         writing?.schedule()
         // The session may have ended while its request waited for a server.
         if request.rest?.hasFailed == true { wake(caller.lane) }
     }
 
-    /// Gives the answer to the request of that ticket.
+    /// Gives the answer to the request of that ticket. If the request is answered already, nothing happens.
     func give(_ answer: consuming Answer, to ticket: Ticket) {
-        give(answer, to: end.takePath(ticket))
+        if let pending = end.take(ticket) { give(answer, to: pending) }
     }
 
-    /// `path`: nil if nobody waits for the answer.
-    func give(_ answer: consuming Answer, to path: ReturnPath?) {
-        metrics?.answered(answer.code)
-        path?(answer)
+    func give(_ answer: consuming Answer, to pending: PendingRequest) {
+        metrics?.answered(pending.verb, answer.code, took: pending.start.map { (.now() - $0).nanoseconds })
+        pending.path(answer)
     }
 
     package func ended(lane: Lane) {
@@ -189,6 +193,7 @@ package final class Upstream: Responder {
             losses += 1
             metrics?.lost()
         }
+        self.reason = reconnection.fault ?? reason
         let (delay, logged) = reconnection.lost(reason, wasReady: wasReady)
         leaveStatus(logged)
         let bound = NIOLoopBound(self, eventLoop: loop)
@@ -221,6 +226,7 @@ package final class Upstream: Responder {
         switch consume event {
         case .announced(let name, let specs):
             manifest = Manifest(specs)
+            self.reason = nil
             if transport.peer == .server { reconnection.succeeded() }
             startHeartbeats()
             enterStatus(name, specs)

@@ -1,13 +1,13 @@
 import NIOCore
 import Wire
 
-/// The near end of a link: its machine, the output of the machine, and the paths of the answers that have not come. The
+/// The near end of a link: its machine, the output of the machine, and the requests whose answers have not come. The
 /// three are used together, and so they are one value.
 struct UpstreamEnd: ~Copyable {
     var machine: UpstreamMachine
     var output = Outbox()
-    /// The slot of a path is the ticket of its request.
-    private var pending = SlotMap<ReturnPath>()
+    /// The slot of a request is its ticket.
+    private var pending = SlotMap<PendingRequest>()
 
     init(to peer: UpstreamMachine.Peer, mostUnwritten: Int) {
         machine = UpstreamMachine(to: peer, mostUnwritten: mostUnwritten)
@@ -21,14 +21,14 @@ struct UpstreamEnd: ~Copyable {
         machine.isReady && output.count < machine.mostUnwritten && pending.count < limit
     }
 
-    /// Sends a request, whose answer goes to `path`.
+    /// Sends a request. `record` is kept until it is answered.
     ///
     /// - Parameter limit: The largest number of requests that may be unanswered.
     /// - Returns: the reason why nothing was sent; nil if the request was sent.
     mutating func send(
-        _ request: Request, from caller: Caller, account: String?, _ path: ReturnPath, upTo limit: Int
+        _ request: Request, from caller: Caller, account: String?, _ record: PendingRequest, upTo limit: Int
     ) -> Failure? {
-        guard let slot = pending.add(path, upTo: limit) else { return .serverBusy }
+        guard let slot = pending.add(record, upTo: limit) else { return .serverBusy }
         let ticket = Ticket(UInt64(slot))
         if machine.send(request, as: ticket, from: caller, account: account, into: &output) { return nil }
         _ = pending.take(slot)
@@ -36,8 +36,8 @@ struct UpstreamEnd: ~Copyable {
         return machine.isShort(request) ? .serverBusy : .literalTooLarge(machine.longestRequest)
     }
 
-    /// Takes the path of the request's answer; nil if the request is answered already.
-    mutating func takePath(_ ticket: Ticket) -> ReturnPath? {
+    /// Takes the record of a request; nil if the request is answered already.
+    mutating func take(_ ticket: Ticket) -> PendingRequest? {
         Int(exactly: ticket.number).flatMap { pending.take($0) }
     }
 

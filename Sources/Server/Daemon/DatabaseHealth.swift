@@ -17,7 +17,7 @@ struct DatabaseHealth: Sendable {
     ///
     /// - Parameter rootKeyIDs: Returns the ids of the root keys that are in the key file now; nil for a server
     ///   without a root key.
-    init(_ store: Store, rootKeyIDs: DatabaseExamination.RootKeyIDs?, limit: Duration = .seconds(3)) {
+    init(_ store: Store, rootKeyIDs: DatabaseExamination.RootKeyIDs?, limit: Duration = .milliseconds(1500)) {
         let examination = DatabaseExamination(store, rootKeyIDs: rootKeyIDs)
         self.examination = examination
         check = SharedCheck(limit: limit) { await examination.fault() }

@@ -12,21 +12,21 @@ import Wire
 /// A running server. Each connection has a session or a link, which passes requests to a router, and the router
 /// passes them to the gate.
 struct Server: Service {
-    private let options: Serve
-    private let logger: Logger
+    let options: Serve
+    let logger: Logger
     /// Called when the server is ready for connections.
     private let listening: @Sendable (Listener) -> Void
-    private let parts: ServerComponents
+    let parts: ServerComponents
     private let settings: ReloadableSettings<Serve>?
     private let linkTLS: TLSIdentity?
     private let lanes = LaneNumbers()
     private let links = LaneNumbers()
-    private let state = ServingState()
+    let state = ServingState()
     /// The metrics; nil if no endpoint serves them.
-    private let metrics: PrometheusRegistry?
+    let metrics: PrometheusRegistry?
     private let connectionLimiter: ConnectionLimiter
     private let addressLimiter: AddressLimiter
-    private let memory: BodyMemory
+    let memory: BodyMemory
 
     /// Opens the files and the database that the server needs.
     ///
@@ -65,7 +65,7 @@ struct Server: Service {
         if options.plugins.names.contains(PluginNames.auth) { await name.record() } else { try await name.compare() }
         await parts.database.warn(logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
-        let probeListener = try await listenForProbes(group)
+        let observation = try await observe(group)
         let plugins = try await Plugins(
             options.pluginOptions, unwritten: options.sessions.unwritten,
             data: DataDirectory(path: options.stateDirectory), gate: parts.gate, commands: parts.pluginCommands,
@@ -78,7 +78,7 @@ struct Server: Service {
             throw error
         }
         await plugins.stop()
-        await probeListener?.drain(limit: .seconds(1))
+        await observation?.end()
         try await group.shutdownGracefully()
         await parts.close()
     }
@@ -129,14 +129,6 @@ struct Server: Service {
         guard let settings, let new = await settings.reload() else { return }
         parts.take(new.command)
         settings.logReload(of: new)
-    }
-
-    private func listenForProbes(_ group: any EventLoopGroup) async throws -> Listener? {
-        guard let endpoint = options.observation.metrics, let metrics else { return nil }
-        parts.observe(in: metrics)
-        metrics.observe(.serverBodyMemory) { [memory] in Double(memory.taken) }
-        let probes = Probes(metrics, Readiness([{ [state] in state.missing }, { [parts] in await parts.missing }]))
-        return try await Daemon.answer(probes, at: endpoint, group: group, logger: logger)
     }
 
     private func listenForOperator(_ group: any EventLoopGroup) async throws -> Listener? {

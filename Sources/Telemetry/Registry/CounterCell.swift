@@ -4,12 +4,14 @@ import Synchronization
 final class CounterCell: MetricCell, CounterHandler {
     private let count = Atomic(0)
 
+    var value: Int { count.load(ordering: .relaxed) }
+
     func increment(by amount: Int64) { count.add(Int(amount), ordering: .relaxed) }
 
     /// Does nothing. A counter goes back only when the process restarts.
     func reset() {}
 
     func write(_ metric: Metric, _ labels: [String], into exposition: inout Exposition) {
-        exposition.add(metric, labels, Double(count.load(ordering: .relaxed)))
+        exposition.add(metric, labels, Double(value))
     }
 }

@@ -15,6 +15,8 @@ final class HistogramCell: MetricCell, TimerHandler {
     private let counts = InlineArray<19, Atomic<Int>> { _ in Atomic(0) }
     private let sum = Atomic(0)
 
+    var reading: HistogramReading { HistogramReading(counts.indices.map { counts[$0].load(ordering: .relaxed) }) }
+
     func recordNanoseconds(_ duration: Int64) {
         var bucket = 0
         while bucket < Self.bounds.count, duration > Self.bounds[bucket] { bucket += 1 }
@@ -24,7 +26,7 @@ final class HistogramCell: MetricCell, TimerHandler {
 
     func write(_ metric: Metric, _ labels: [String], into exposition: inout Exposition) {
         exposition.add(
-            metric, labels, bounds: Self.seconds, counts: counts.indices.map { counts[$0].load(ordering: .relaxed) },
+            metric, labels, bounds: Self.seconds, counts: reading.counts,
             sum: Double(sum.load(ordering: .relaxed)) / 1e9)
     }
 }

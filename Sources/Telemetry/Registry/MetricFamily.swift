@@ -26,6 +26,9 @@ final class MetricFamily: Sendable {
         }
     }
 
+    /// The cells of all labels.
+    var cells: [[String]: any MetricCell] { state.withLock { $0.cells } }
+
     func read(by reader: @escaping Reader) {
         state.withLock { $0.reader = reader }
     }

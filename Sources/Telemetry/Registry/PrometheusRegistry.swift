@@ -24,6 +24,9 @@ package final class PrometheusRegistry: MetricsFactory {
         observe(metric) { [Sample([], await read())] }
     }
 
+    /// Returns the cells of a metric, by the values of its labels.
+    func cells(of metric: Metric) -> [[String]: any MetricCell] { byName[metric.name]?.cells ?? [:] }
+
     /// Returns the current values in Prometheus' text format.
     package func exposition() async -> String {
         var exposition = Exposition()

@@ -75,7 +75,8 @@ struct OptionsTests {
     private static let withoutDefault: Set = [
         "plugins", "data-dir", "database", "upstream", "balancer", "config", "user", "listen-tls", "tls-certificate",
         "tls-key",
-        "link-certificate", "link-key", "link-authority", "metrics", "plugin", "plugin-dir", "plugin-verbs",
+        "link-certificate", "link-key", "link-authority", "metrics", "metrics-clients", "plugin", "plugin-dir",
+        "plugin-verbs",
         "plugin-services", "agent-check",
     ]
 

@@ -74,11 +74,11 @@ extension EndToEnd {
                 try await monitor.waitUntilReady()
                 let processes = try cluster.processes
                 for process in processes { kill(process, SIGSTOP) }
-                try await Self.expectFault("no answer within 3.0 seconds", site: site)
+                try await Self.expectFault("no answer within 1.5 seconds", site: site)
                 // Twelve probes ask at the same time. None of them may wait longer than the limit.
                 let answers = try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<12 {
-                        group.addTask { try await monitor.get("/readyz", ["--max-time", "5"]).status }
+                        group.addTask { try await monitor.get("/readyz", ["--max-time", "3"]).status }
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
@@ -113,7 +113,7 @@ extension EndToEnd {
                 var byte: UInt8 = 0
                 #expect(read(output.read, &byte, 1) == 1)
                 try await Self.expectFault(
-                    "no write finished within 3.0 seconds", "it cannot be written: busy", site: site)
+                    "no write finished within 1.5 seconds", "it cannot be written: busy", site: site)
                 close(input.write)
                 close(output.read)
                 #expect(other.wait() == 0)

@@ -6,24 +6,48 @@ import NIOPosix
 import Synchronization
 import TestKit
 import Testing
+import Wire
 
 @testable import Daemon
 
 @Suite("The metrics and probes of a daemon")
 struct ProbeTests {
-    @Test("Metrics are served on this machine only, without a log-in")
+    @Test("Metrics are served on this machine alone, unless networks are named that may ask")
     func local() throws {
         for address in ["127.0.0.1:9464", "localhost:1", "[::1]:1", "unix:/run/clavero/metrics"] {
             #expect(try ObservationOptions.parse(["--metrics", address]).metrics?.description == address)
         }
-        for address in ["0.0.0.0:9464", "[::]:9464", "192.0.2.1:1", "gate.example:1"] {
+        for address in ["0.0.0.0:9464", "[::]:9464", "*:9464", "192.0.2.1:1", "gate.example:1"] {
             let error = #expect(throws: (any Error).self) { try ObservationOptions.parse(["--metrics", address]) }
             let message = error.map { ObservationOptions.message(for: $0) }
             #expect(
                 message
-                    == "--metrics must be an address of this machine, such as 127.0.0.1:9464; its clients do not log in"
-            )
+                    == """
+                    --metrics must be an address of this machine, such as 127.0.0.1:9464, unless --metrics-clients \
+                    names the networks that may ask
+                    """)
+            let options = ["--metrics", address, "--metrics-clients", "192.0.2.0/24, 2001:db8::/32"]
+            #expect(
+                try ObservationOptions.parse(options).clients.defaultValueDescription == "192.0.2.0/24,2001:db8::/32")
         }
+        for networks in ["", ",", "192.0.2.0/24,", "192.0.2.0/33", "all", "10.0.0.0/8 172.16.0.0/12"] {
+            #expect(throws: (any Error).self) { try ObservationOptions.parse(["--metrics-clients", networks]) }
+        }
+    }
+
+    @Test("A client may ask if it is on this machine or in one of the networks")
+    func clients() throws {
+        let clients = try #require(ProbeClients(argument: "192.0.2.0/24,2001:db8::/32"))
+        for (address, isAdmitted) in [
+            ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("::ffff:127.0.0.1", true), ("192.0.2.255", true),
+            ("::ffff:192.0.2.7", true), ("2001:db8::7", true), ("192.0.3.0", false), ("2001:db9::", false),
+            ("::ffff:192.0.3.1", false), ("0.0.0.0", false), ("::", false), ("fe80::1", false),
+        ] {
+            let client = try SocketAddress(ipAddress: address, port: 1)
+            #expect(clients.contain(client) == isAdmitted, "\(address)")
+            #expect(ProbeClients.local.contain(client) == client.isLocal)
+        }
+        #expect(clients.contain(nil) && ProbeClients.local.contain(nil))
     }
 
     @Test("The log begins at the given level, and at info by default")
@@ -38,15 +62,43 @@ struct ProbeTests {
     @Test("A place is free again when neither the connection nor its answer needs it")
     func places() {
         let places = ProbeSlots(2)
-        var kept = [places.take(), places.take()]
-        #expect(kept.allSatisfy { $0 != nil } && places.take() == nil && places.take() == nil)
+        let take = {
+            let slot = places.take {}
+            slot?.isAsked()
+            return slot
+        }
+        var kept = [take(), take()]
+        #expect(kept.allSatisfy { $0 != nil } && take() == nil && take() == nil)
         let other = kept[0]
         kept[0] = nil
-        #expect(places.take() == nil)
+        #expect(take() == nil)
         #expect(other != nil)
         kept[1] = nil
-        kept[1] = places.take()
-        #expect(kept[1] != nil && places.take() == nil)
+        kept[1] = take()
+        #expect(kept[1] != nil && take() == nil)
+    }
+
+    @Test("If no place is free, the connection that has waited longest for its request gives way")
+    func waiting() {
+        let places = ProbeSlots(8)
+        let closed = Mutex([String]())
+        let take = { (name: String, address: String?) in
+            let network = address.map { Network(peer: "\($0):1", bits4: 32, bits6: 64) }
+            return places.take(for: network) { closed.withLock { $0.append(name) } }
+        }
+        // One address may have a quarter of the places.
+        var kept = [take("a1", "192.0.2.1"), take("a2", "192.0.2.1")]
+        kept[0]?.isAsked()
+        kept.append(take("a3", "192.0.2.1"))
+        #expect(closed.withLock { $0 } == ["a2"])
+        kept[2]?.isAsked()
+        #expect(kept.allSatisfy { $0 != nil } && take("a4", "192.0.2.1") == nil)
+        for number in 2...4 {
+            kept += [take("b\(number)", "192.0.2.\(number)"), take("c\(number)", "192.0.2.\(number)")]
+        }
+        #expect(closed.withLock { $0 } == ["a2"])
+        kept.append(take("d", nil))
+        #expect(kept.last! != nil && closed.withLock { $0 } == ["a2", "b2"])
     }
 
     @Test("A client that hangs up early keeps its place until its line is made")

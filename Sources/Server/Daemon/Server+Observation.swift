@@ -18,7 +18,7 @@ extension Server {
             parts, state, metrics, history, host: name, plugins: options.plugins.defaultValueDescription)
         let probes = Probes(
             metrics, readiness, hosts: ProbeHosts([name, ProcessInfo.processInfo.hostName]),
-            status: { await status.page })
+            documents: parts.documents, status: { await status.page })
         let listener = try await Daemon.answer(
             probes, at: endpoint, for: options.observation.clients, group: group, logger: logger)
         return ProbeService(listener, history)

@@ -26,6 +26,8 @@ struct ServerComponents: Sendable {
     /// The audit log; nil if the server has none.
     let audit: AuditLog?
     let room: HeadRoom
+    /// The public documents of an auth server, by their paths; empty in other servers.
+    let documents: [String: @Sendable () -> ProbeDocument]
     private let rootKeys: RootKeyRing?
     private let tokenKeys: TokenKeys
     private let accounts: AccountCache
@@ -41,6 +43,9 @@ struct ServerComponents: Sendable {
         let factory = metrics ?? NOOPMetricsHandler.instance
         data = try DataDirectory(path: options.dataDir, database: options.database.address, reader: .server)
         tokenKeys = try Self.tokenKeys(options, data)
+        documents =
+            options.plugins.names.contains(PluginNames.auth)
+            ? TokenDocuments(site: options.site, tokenKeys, data).byPath : [:]
         rootKeys =
             try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
         let room = Self.room(options, data, logger)

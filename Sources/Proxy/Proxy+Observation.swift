@@ -41,7 +41,7 @@ extension Proxy {
 
     /// Listens for agent checks; returns nil if no endpoint is configured for them.
     func listenForAgents(_ directory: Directory, _ group: any EventLoopGroup) async throws -> Listener? {
-        guard let endpoint = options.agentCheck else { return nil }
+        guard let endpoint = options.administration.agentCheck else { return nil }
         let proxy = running(directory)
         let check = AgentCheck { await proxy.agentLine }
         return try await Daemon.answer(check, at: endpoint, group: group, logger: logger)

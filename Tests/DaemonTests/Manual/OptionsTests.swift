@@ -119,7 +119,7 @@ struct OptionsTests {
         }
         for group in groups { #expect(daemon.contains("\n\(group):\n"), "\(group)") }
         for value in ["--listen <host:port>", "--idle-timeout <seconds>", "--link-key <file>", "--max-text <bytes>"] {
-            #expect(daemon.contains("  \(value) "), "\(value)")
+            #expect(daemon.contains("  \(value)"), "\(value)")
         }
     }
 

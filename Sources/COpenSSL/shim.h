@@ -53,6 +53,23 @@ static inline int clavero_names_append(GENERAL_NAMES *names, int type, const voi
     return 0;
 }
 
+// Stacks are typed by macros.
+static inline int clavero_names_count(const GENERAL_NAMES *names)
+{
+    return sk_GENERAL_NAME_num(names);
+}
+
+// Returns the type of a name and its bytes, which belong to the name; -1 for a type that is no host name or address.
+static inline int clavero_names_get(const GENERAL_NAMES *names, int index, const unsigned char **bytes, int *count)
+{
+    int type;
+    const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, index), &type);
+    if (type != GEN_DNS && type != GEN_IPADD) return -1;
+    *bytes = ASN1_STRING_get0_data(value);
+    *count = ASN1_STRING_length(value);
+    return type;
+}
+
 // What OBJ_nid2obj gives is static.
 static inline int clavero_usage_append(EXTENDED_KEY_USAGE *usage, int nid)
 {

@@ -36,6 +36,9 @@ extension Proxy {
         metrics.observe(.proxyLogLost) { LogSink.standardError.lost }
         metrics.observe(.proxyBodyMemory) { [memory] in Double(memory.taken) }
         metrics.observe(.linksReady) { await directory.samples }
+        metrics.observeCertificates(.proxyCertificateExpiry) { [tls] in
+            [tls, await directory.linkTLS].compactMap(\.self)
+        }
         metrics.observe(.proxyReady) { await readiness.missing.isEmpty ? 1 : 0 }
     }
 

@@ -93,10 +93,13 @@ struct Proxy: Service {
         defer { names.cancel() }
         state.become(.listening)
         listening(listener)
+        let identities = { @Sendable [tls] in [tls, await directory.linkTLS].compactMap(\.self) }
+        let expiry = Daemon.watchCertificates(identities, logger: logger)
+        defer { expiry.cancel() }
         let proxy = running(directory)
         let watch = ServiceWatch(group) { await proxy.statusLine }
-        try await Daemon.untilStopped(watch, reloadingAt: hangUps) { [tls, logger] in
-            Daemon.reload([tls, await directory.linkTLS].compactMap { $0 }, logger: logger)
+        try await Daemon.untilStopped(watch, reloadingAt: hangUps) { [logger] in
+            Daemon.reload(await identities(), logger: logger)
             await reload?.run()
         }
         state.become(.stopping)

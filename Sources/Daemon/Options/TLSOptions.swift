@@ -86,7 +86,8 @@ package struct LinkOptions: ParsableArguments, Sendable {
         else {
             throw StartError("links to other machines need --link-certificate, --link-key and --link-authority")
         }
-        return try TLSFiles(certificate: certificate, key: key, authority: authority)
+        let reader: KeyFile.Reader = purpose == .linkServer ? .server : .any
+        return try TLSFiles(certificate: certificate, key: key, authority: authority, reader: reader)
             .identity(for: purpose, credentials: credentials)
     }
 }
@@ -96,11 +97,14 @@ package struct TLSFiles: Sendable {
     package let certificate: String
     package let key: String
     package let authority: String?
+    private let reader: KeyFile.Reader
 
-    package init(certificate: String, key: String, authority: String?) {
+    /// - Parameter reader: The kind of process that reads the key.
+    package init(certificate: String, key: String, authority: String?, reader: KeyFile.Reader = .any) {
         self.certificate = certificate
         self.key = key
         self.authority = authority
+        self.reader = reader
     }
 
     /// Returns the identity in the files. The files are read again at each reload.
@@ -109,7 +113,7 @@ package struct TLSFiles: Sendable {
     func identity(for purpose: TLSIdentity.Purpose, credentials: Credentials) throws(StartError) -> TLSIdentity {
         do {
             return try TLSIdentity(for: purpose) {
-                let key = try KeyFile(path: key, credentials: credentials).secret().withBytes { bytes in
+                let key = try KeyFile(path: key, credentials: credentials, reader: reader).secret().withBytes { bytes in
                     bytes.withUnsafeBytes { Array($0) }
                 }
                 return TLSIdentity.Material(
@@ -119,6 +123,7 @@ package struct TLSFiles: Sendable {
         } catch let error as StartError {
             throw error
         } catch {
+            // The error names the file.
             throw StartError("\(error)")
         }
     }

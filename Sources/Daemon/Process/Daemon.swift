@@ -20,10 +20,10 @@ package enum Daemon {
         }
     }
 
-    /// Hardens the process, reads the settings, then the command line, becomes the user that they name, checks the files
-    /// and addresses that they name, and runs the command. If something keeps it from running, it writes one line on
-    /// standard error, and the exit status is not zero: 64 for the command line, 78 for the settings, another one of
-    /// sysexits.h or 1 for the rest.
+    /// Hardens the process, reads the settings, then the command line, becomes the user that they name or, for a tool, to
+    /// whom the files belong, checks the files and addresses that they name, and runs the command. If something keeps it
+    /// from running, it writes one line on standard error, and the exit status is not zero: 64 for the command line, 78
+    /// for the settings, and that of the `StartError` for the rest.
     ///
     /// This function is not `async`. The first thread of an asynchronous program is practically gone from the start,
     /// and setuid(2) would leave it root's rights.
@@ -33,6 +33,7 @@ package enum Daemon {
             try ProcessHardening.apply()
             if asksForCheck(program, commandLine) { try checkSettings(program, commandLine) }
             let (command, added) = try read(program, commandLine)
+            if let command = command as? any OwnerCommand { try command.becomeOwner() }
             if let daemon = command as? any DaemonCommand { try dropPrivileges(daemon, added) }
             if let service = command as? any ServiceCommand { try requireSound(service, added) }
             run(command, program)
@@ -49,7 +50,7 @@ package enum Daemon {
             try daemon.process.dropPrivileges()
         } catch {
             var examination = SettingsExamination(of: added, isCheck: false)
-            examination.note("\(error)", of: ["user"], status: error.status)
+            examination.note("\(error)", of: ["user"], status: error.status.rawValue)
             throw examination.problems[0]
         }
     }
@@ -122,7 +123,7 @@ package enum Daemon {
     static func fail<Program: DaemonProgram>(_ program: Program.Type, _ error: any Error) -> Never {
         switch error {
         case let error as SettingsError: end("\(program.name): \(error)", status: error.status)
-        case let error as StartError: end("\(program.name): \(error)", status: error.status)
+        case let error as StartError: end("\(program.name): \(error)", status: error.status.rawValue)
         default: break
         }
         let status = program.exitCode(for: error).rawValue
@@ -146,4 +147,13 @@ package enum Daemon {
         if !line.isEmpty { StandardStreams.writeError(LogForm.complaint(line)) }
         exit(status)
     }
+}
+
+/// A command that works on files as the user to whom they belong.
+package protocol OwnerCommand: AsyncParsableCommand, Sendable {
+    /// Makes the process run as that user, for good, if it runs as root. It is called before any thread is started, and
+    /// before the command reads or makes anything.
+    ///
+    /// - Throws: `StartError` if the process runs as a third user.
+    func becomeOwner() throws(StartError)
 }

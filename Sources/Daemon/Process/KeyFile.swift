@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Input
+import POSIX
 import Secrets
 
 /// A file of keys or certificates, which is read whole. Symbolic links are followed. The file is opened once, so the
@@ -9,16 +10,14 @@ package struct KeyFile: Sendable {
     /// The bytes that such a file may have.
     package static let limit = 64 * 1024
 
-    /// The kind of process that reads a secret. It decides whether one group may read the file too. In a site whose
-    /// servers have users of their own, the file belongs to the operator and to the group of the server that reads
-    /// it.
+    /// The kind of process that reads a secret. It decides which group may read the file too; see ``FileRights``.
     package enum Reader: Sendable {
-        /// Any process: no group may read the file.
+        /// Any process.
         case any
-        /// A server: if the file belongs to another user, its group may read it if that is this process's own group.
+        /// A server of a site whose servers have users of their own: the file may belong to the operator and to the
+        /// group of the server that reads it.
         case server
-        /// A command of the operator: if the file belongs to this process's user, its group may read it unless that
-        /// is this process's own group. A group other than the user's own must have been given the file on purpose.
+        /// A command of the operator: the file may belong to the operator and to the group of the server that reads it.
         case command
     }
 
@@ -31,8 +30,8 @@ package struct KeyFile: Sendable {
     private let isExamined: Bool
 
     /// Creates a reader of the file at `path`. If the path is one of `credentials`, it is treated as a credential.
-    package init(path: String, credentials: Credentials = Credentials()) {
-        self.init(path: path, credentials, isCredential: credentials.contain(path), reader: .any)
+    package init(path: String, credentials: Credentials = Credentials(), reader: Reader = .any) {
+        self.init(path: path, credentials, isCredential: credentials.contain(path), reader: reader)
     }
 
     /// Creates a reader of the credential with that name, if it exists, and otherwise of the file in `directory`.
@@ -49,32 +48,14 @@ package struct KeyFile: Sendable {
         self.isCredential = isCredential
     }
 
-    /// Returns the content of a secret file. The file must belong to root or to this process's user, and no other
-    /// user may read or write it. A file that is shared with a group as `Reader` allows is accepted too. A credential
-    /// is not checked. `hint` follows "no such file" in the error.
+    /// Returns the content of a secret file. Its rights must be those that ``FileRights`` demands, except that a
+    /// credential is not checked. `hint` follows "no such file" in the error.
     ///
-    /// - Throws: `StartError` that names the file.
+    /// - Throws: `StartError` that names the file and, if its rights are wrong, the command that mends them.
     package func secret(hint: String = "") throws(StartError) -> SecretBytes {
         try contents(hint: hint) { (status) throws(StartError) in
-            guard !isCredential, !isShared(status) else { return }
-            guard isExamined || status.st_uid == 0 || status.st_uid == geteuid() else {
-                throw failure("belongs to another user")
-            }
-            guard status.st_mode & (isExamined ? 0o037 : 0o077) == 0 else {
-                throw failure(
-                    "other users have access to it; set its mode to 600, and replace it if they may have read it")
-            }
-        }
-    }
-
-    /// Returns whether only the operator and one server may read the file.
-    private func isShared(_ status: stat) -> Bool {
-        guard status.st_mode & 0o077 == 0o040 else { return false }
-        let (isOwn, isOwnGroup) = (status.st_uid == geteuid(), status.st_gid == getegid())
-        return switch reader {
-        case .any: false
-        case .server: !isOwn && isOwnGroup
-        case .command: isOwn && !isOwnGroup
+            guard !isCredential else { return }
+            try FileRights(path: path, status: status, reader: reader, isExamined: isExamined).requirePrivate()
         }
     }
 
@@ -87,7 +68,9 @@ package struct KeyFile: Sendable {
     }
 
     /// Returns an error with that reason. It names the file.
-    package func failure(_ reason: String) -> StartError { StartError("\(path): \(reason)") }
+    package func failure(_ reason: String, _ status: StartError.Status = .configuration) -> StartError {
+        StartError("\(path): \(reason)", status)
+    }
 
     private func contents(
         hint: String, check: (stat) throws(StartError) -> Void
@@ -95,13 +78,15 @@ package struct KeyFile: Sendable {
         // Without O_NONBLOCK, opening a FIFO would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else {
-            guard errno == ENOENT || errno == ENOTDIR else { throw failure("cannot be read") }
-            throw failure("no such file\(hint.isEmpty ? "" : "; \(hint)")")
+            guard errno == ENOENT || errno == ENOTDIR else {
+                throw failure("cannot be read: \(SystemError.phrase())", .init(errno: errno))
+            }
+            throw failure("no such file\(hint.isEmpty ? "" : "; \(hint)")", .input)
         }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw failure("cannot be read")
+            throw failure("cannot be read: not a file", .input)
         }
         try check(status)
         return try read(descriptor)
@@ -114,11 +99,13 @@ package struct KeyFile: Sendable {
             while count < buffer.count {
                 let added = Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
                 if added < 0, errno == EINTR { continue }
-                guard added >= 0 else { throw failure("cannot be read") }
+                guard added >= 0 else {
+                    throw failure("cannot be read: \(SystemError.phrase())", .transfer)
+                }
                 if added == 0 { break }
                 count += added
             }
-            guard count <= Self.limit else { throw failure("larger than 64 KiB") }
+            guard count <= Self.limit else { throw failure("larger than 64 KiB", .data) }
             let contents = UnsafeRawBufferPointer(rebasing: buffer[ByteOrderMark.count(at: buffer[..<count])..<count])
             return SecretBytes(copying: RawSpan(_unsafeBytes: contents))
         }

@@ -44,13 +44,6 @@ extension Daemon {
         endAtSecondSignal()
     }
 
-    /// Logs every problem of the certificates that are in use, such as one that has expired.
-    package static func warn(of identities: [TLSIdentity], logger: Logger) {
-        for notice in identities.flatMap(\.notices) {
-            logger.warning("a certificate is not valid now", metadata: ["reason": "\(notice)"])
-        }
-    }
-
     /// Reads certificates again. If new ones cannot be used, the reason is logged, and the old ones stay in use.
     package static func reload(_ identities: [TLSIdentity], logger: Logger) {
         for identity in identities {

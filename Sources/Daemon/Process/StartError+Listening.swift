@@ -10,23 +10,23 @@ extension StartError {
     package init(listening endpoint: Endpoint, _ error: any Error) {
         switch error {
         case let error as IOError: self.init(listening: endpoint, errno: error.errnoCode)
-        case is SocketAddressError.UnknownHost: self.init("\(endpoint): no such host", status: EX_NOHOST)
+        case is SocketAddressError.UnknownHost: self.init("\(endpoint): no such host", .unavailable)
         case is UnixDomainSocketPathWrongType:
-            self.init("\(endpoint): a file of that name exists and is not a socket", status: EX_CANTCREAT)
-        default: self.init("\(endpoint): \(error)", status: EX_UNAVAILABLE)
+            self.init("\(endpoint): a file of that name exists and is not a socket", .creation)
+        default: self.init("\(endpoint): \(error)", .unavailable)
         }
     }
 
     /// Creates the error for an address or a Unix socket on which the system refuses to listen.
     init(listening endpoint: Endpoint, errno: Int32) {
-        let (advice, status) =
+        let (advice, status): (String, Status) =
             switch errno {
-            case EADDRINUSE: ("; choose another address, or stop the program that listens there", EX_UNAVAILABLE)
-            case EADDRNOTAVAIL: ("; choose an address of this machine", EX_UNAVAILABLE)
-            case EACCES: ("; choose a port from 1024 on, or a directory that this user can write to", EX_NOPERM)
-            case ENOENT: ("; make the directory, or choose another path", EX_CANTCREAT)
-            default: ("", EX_OSERR)
+            case EADDRINUSE: ("; choose another address, or stop the program that listens there", .unavailable)
+            case EADDRNOTAVAIL: ("; choose an address of this machine", .unavailable)
+            case EACCES: ("; choose a port from 1024 on, or a directory that this user can write to", .permission)
+            case ENOENT: ("; make the directory, or choose another path", .creation)
+            default: ("", .unavailable)
             }
-        self.init("\(endpoint): \(SystemError.phrase(errno))\(advice)", status: status)
+        self.init("\(endpoint): \(SystemError.phrase(errno))\(advice)", status)
     }
 }

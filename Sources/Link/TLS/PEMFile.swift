@@ -26,10 +26,20 @@ package struct PEMFile: Sendable {
 
     /// Returns the certificates in the file.
     ///
+    /// - Parameter mayHaveKey: Whether the file may have a private key too, because its rights were checked.
     /// - Throws: a `TLSFault` if there is none, or if one is damaged.
-    func certificates() throws(TLSFault) -> [NIOSSLCertificate] {
-        if let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty { return certificates }
-        throw fault(has("PRIVATE KEY") ? "a private key, where a certificate is expected" : "no certificate in PEM")
+    func certificates(mayHaveKey: Bool = false) throws(TLSFault) -> [NIOSSLCertificate] {
+        let found = (try? NIOSSLCertificate.fromPEMBytes(bytes)) ?? []
+        guard found.isEmpty else {
+            guard mayHaveKey || !has("PRIVATE KEY") else {
+                throw fault(
+                    "has a private key too, although anyone may read a certificate; move the key to a file of its own")
+            }
+            return found
+        }
+        try requireText(converter: "openssl x509 -inform DER")
+        if has("PRIVATE KEY") { throw fault("a private key, where a certificate is expected") }
+        throw fault(has("BEGIN CERTIFICATE") ? "a certificate in it is damaged" : "no certificate in PEM")
     }
 
     /// Returns the private key in the file.
@@ -38,10 +48,26 @@ package struct PEMFile: Sendable {
     func privateKey() throws(TLSFault) -> NIOSSLPrivateKey {
         // This is checked first, because OpenSSL would ask for the passphrase on the terminal.
         guard !has("ENCRYPTED PRIVATE KEY"), !has("Proc-Type: 4,ENCRYPTED") else {
-            throw fault("encrypted with a passphrase, for which no daemon can ask: openssl pkey writes it without one")
+            throw fault(
+                "encrypted with a passphrase, for which no daemon can ask; to write the key without one, run: "
+                    + "openssl pkey -in \(ShellWord.quoted(path)) -out NEWFILE")
         }
         if let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) { return key }
+        try requireText(converter: "openssl pkey -inform DER")
+        if has("PRIVATE KEY") { throw fault("the private key in it is damaged, or of a kind that TLS here does not use") }
         throw fault(has("CERTIFICATE") ? "no private key, but a certificate" : "no private key in PEM")
+    }
+
+    /// Checks that the file has text. A file in DER begins with the tag of a sequence.
+    ///
+    /// - Parameter converter: The command that converts such a file to PEM.
+    private func requireText(converter: String) throws(TLSFault) {
+        guard !bytes.isEmpty else { throw fault("an empty file") }
+        guard bytes[0] != 0x30 else {
+            throw fault(
+                "in DER or another binary form, where PEM is expected; to convert it, run: "
+                    + "\(converter) -in \(ShellWord.quoted(path)) -out NEWFILE")
+        }
     }
 
     func fault(_ reason: String) -> TLSFault { TLSFault("\(path): \(reason)") }

@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import NIOSSL
 import Synchronization
@@ -36,9 +35,18 @@ package final class TLSIdentity: Sendable {
 
     private let purpose: Purpose
     private let load: @Sendable () throws -> Material
-    private let state: Mutex<(context: NIOSSLContext, notices: [String])>
+    private let state: Mutex<State>
 
-    /// The warnings about the files in use. Each is a line that names its file.
+    private struct State {
+        let context: NIOSSLContext
+        let validities: [CertificateValidity]
+        let notices: [String]
+    }
+
+    /// The validity of the certificates in each file in use.
+    package var validities: [CertificateValidity] { state.withLock { $0.validities } }
+
+    /// The warnings about the files in use that do not depend on the time. Each is a line that names its file.
     package var notices: [String] { state.withLock { $0.notices } }
 
     private var context: NIOSSLContext { state.withLock { $0.context } }
@@ -69,46 +77,48 @@ package final class TLSIdentity: Sendable {
         try NIOSSLClientHandler(context: context, serverHostname: nil)
     }
 
-    private static func state(
-        _ purpose: Purpose, _ material: Material
-    ) throws(TLSFault) -> (context: NIOSSLContext, notices: [String]) {
-        let chain = try material.certificate.certificates()
-        let key = try material.key.privateKey()
+    private static func state(_ purpose: Purpose, _ material: Material) throws(TLSFault) -> State {
+        let (file, keyFile) = (material.certificate, material.key)
+        let chain = try file.certificates(mayHaveKey: file.path == keyFile.path)
+        let key = try keyFile.privateKey()
+        var roots: [NIOSSLCertificate] = []
+        if purpose != .sessions {
+            guard let authority = material.authority else { preconditionFailure("a link has an authority") }
+            roots = try authority.certificates()
+        }
+        guard let context = try? context(purpose, chain, key, roots) else {
+            let isLater = chain.dropFirst().contains { (try? Self.context(.sessions, [$0], key, [])) != nil }
+            throw isLater
+                ? file.fault(
+                    "its certificates are in the wrong order; put the one of \(keyFile.path) first, then its issuers")
+                : keyFile.fault("not the private key of the first certificate in \(file.path)")
+        }
+        let own = CertificateValidity(of: chain, in: file.path, use: purpose == .sessions ? .sessions : .links)
+        let authority = CertificateValidity(of: roots, in: material.authority?.path ?? "", use: .authority)
+        let misplaced = CertificateChain.firstMisplaced(in: chain).map { index in
+            "\(file.path): certificate \(index + 1) has not issued certificate \(index); put each issuer after the "
+                + "certificate that it has issued, because some clients refuse another order"
+        }
+        return State(
+            context: context, validities: [own, authority].compactMap(\.self), notices: misplaced.map { [$0] } ?? [])
+    }
+
+    private static func context(
+        _ purpose: Purpose, _ chain: [NIOSSLCertificate], _ key: NIOSSLPrivateKey, _ roots: [NIOSSLCertificate]
+    ) throws -> NIOSSLContext {
+        let sources = chain.map { NIOSSLCertificateSource.certificate($0) }
         var configuration =
             purpose == .linkClient
             ? TLSConfiguration.makeClientConfiguration()
-            : TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-        configuration.certificateChain = chain.map { .certificate($0) }
+            : TLSConfiguration.makeServerConfiguration(certificateChain: sources, privateKey: .privateKey(key))
+        configuration.certificateChain = sources
         configuration.privateKey = .privateKey(key)
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = [protocolName]
-        var notices = notices(of: chain, in: material.certificate.path)
         if purpose != .sessions {
-            guard let authority = material.authority else { preconditionFailure("a link has an authority") }
-            let roots = try authority.certificates()
             configuration.trustRoots = .certificates(roots)
             configuration.certificateVerification = .noHostnameVerification
-            notices += self.notices(of: roots, in: authority.path)
         }
-        do {
-            return (try NIOSSLContext(configuration: configuration), notices)
-        } catch {
-            throw material.key.fault("not the private key of the first certificate in \(material.certificate.path)")
-        }
-    }
-
-    /// Returns a line for each certificate that is not valid yet or has expired.
-    private static func notices(of certificates: [NIOSSLCertificate], in path: String) -> [String] {
-        let now = time(nil)
-        return certificates.compactMap { certificate in
-            let (first, last) = (certificate.notValidBefore, certificate.notValidAfter)
-            if last < now { return "\(path): a certificate has expired, at \(text(last))" }
-            return first > now ? "\(path): a certificate is not good before \(text(first))" : nil
-        }
-    }
-
-    private static func text(_ time: time_t) -> String {
-        Date(timeIntervalSince1970: TimeInterval(time)).ISO8601Format()
+        return try NIOSSLContext(configuration: configuration)
     }
 }

@@ -12,11 +12,14 @@ package enum Certificate {
     ///   - names: one or more host names, whose first label may be `*`, and IPv4 or IPv6 addresses. The first name,
     ///     which has at most 64 characters, is the subject's common name too.
     ///   - days: the validity in days, 1...36500.
-    /// - Throws: ``SealError/malformed`` if the names or days are invalid.
-    package static func selfSigned(names: [String], days: Int) throws(SealError) -> CertifiedKey {
+    ///   - key: an existing private key in PEM; nil to make a new one.
+    /// - Throws: ``SealError/malformed`` if the names, the days or the key are invalid.
+    package static func selfSigned(
+        names: [String], days: Int, key existing: SecretBytes? = nil
+    ) throws(SealError) -> CertifiedKey {
         guard let first = names.first else { throw .malformed }
         let template = try CertificateTemplate(subject: first, names: names, usage: .selfSigned, days: days)
-        let key = try KeyHandle.p256()
+        let key = if let existing { try KeyHandle(pem: existing) } else { try KeyHandle.p256() }
         return (try template.selfSigned(key).pem(), try key.pem())
     }
 }

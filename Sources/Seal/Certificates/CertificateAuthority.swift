@@ -64,4 +64,42 @@ package struct CertificateAuthority: Sendable {
         let key = try KeyHandle.p256()
         return (try template.issued(to: key, by: handle, key: signing).pem(), try key.pem())
     }
+
+    /// Makes a new certificate for the same authority: with its name, and for its key. What it has issued, with the
+    /// earlier certificate or with this one, can be verified by either of the two.
+    ///
+    /// - Throws: ``SealError/malformed`` if the name is not one that ``init(name:days:)`` takes.
+    package func renewed(days: Int) throws(SealError) -> CertificateAuthority {
+        let name = CertificateFacts.commonName(of: X509_get_subject_name(handle.pointer))
+        let template = try CertificateTemplate(subject: name, names: [], usage: .authority, days: days)
+        return try CertificateAuthority(try template.selfSigned(signing), signing)
+    }
+
+    /// Issues a new certificate for the holder of an existing one, with the same names, role and key.
+    ///
+    /// - Throws: ``SealError/malformed`` if the certificate is damaged, or has names that ``issue(name:role:names:days:)``
+    ///   does not take.
+    package func reissue(_ certificate: String, days: Int) throws(SealError) -> String {
+        let old = try CertificateHandle(pem: certificate)
+        guard let pointer = X509_get_pubkey(old.pointer) else { throw .malformed }
+        let facts = try CertificateFacts(old)
+        let usage: CertificateTemplate.Usage = facts.role == .client ? .client : .server
+        let template = try CertificateTemplate(subject: facts.name, names: facts.names, usage: usage, days: days)
+        return try template.issued(to: KeyHandle(pointer), by: handle, key: signing).pem()
+    }
+
+    /// Issues a certificate with the same names and role as an existing one, for a new key.
+    ///
+    /// - Throws: ``SealError/malformed``, as ``reissue(_:days:)`` does.
+    package func replacement(of certificate: String, days: Int) throws(SealError) -> CertifiedKey {
+        let facts = try CertificateFacts(pem: certificate)
+        return try issue(name: facts.name, role: facts.role, names: facts.names, days: days)
+    }
+
+    /// Returns whether this authority has issued the certificate. The validity is not checked.
+    package func hasIssued(_ certificate: String) -> Bool {
+        defer { clearQueue() }
+        guard let handle = try? CertificateHandle(pem: certificate) else { return false }
+        return X509_verify(handle.pointer, signing.pointer) == 1
+    }
 }

@@ -51,6 +51,11 @@ extension CertificateHandle {
         self.init(read)
     }
 
+    /// Returns the certificates in `pem`, each as PEM of its own, without the text between them.
+    static func separated(_ pem: String) -> [String] {
+        pem.matches(of: /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/).map { "\($0.output)\n" }
+    }
+
     /// Returns the certificate in PEM, which ends in a newline.
     func pem() throws(SealError) -> String {
         let memory = try MemoryBIO()

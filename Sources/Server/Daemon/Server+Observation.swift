@@ -11,6 +11,7 @@ extension Server {
         guard let endpoint = options.observation.metrics, let metrics else { return nil }
         parts.observe(in: metrics)
         metrics.observe(.serverBodyMemory) { [memory] in Double(memory.taken) }
+        metrics.observeCertificates(.serverCertificateExpiry) { [linkTLS] in [linkTLS].compactMap(\.self) }
         let readiness = Readiness([{ [state] in state.missing }, { [parts] in await parts.missing }])
         let history = RequestHistory(metrics, requests: .requests, durations: .requestDuration)
         let name = options.sessions.name

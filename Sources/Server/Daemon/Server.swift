@@ -112,6 +112,8 @@ struct Server: Service {
         changed()
         state.become(.listening)
         listening(listener)
+        let expiry = Daemon.watchCertificates({ [linkTLS] in [linkTLS].compactMap(\.self) }, logger: logger)
+        defer { expiry.cancel() }
         let watch = ServiceWatch(group) { [parts, state] in await parts.statusLine(state.current) }
         try await Daemon.untilStopped(watch, reloadingAt: hangUps) { await reload() }
         state.become(.stopping)
@@ -131,6 +133,8 @@ struct Server: Service {
         settings.logReload(of: new)
     }
 
+        let expiry = Daemon.watchCertificates({ [linkTLS] in [linkTLS].compactMap(\.self) }, logger: logger)
+        defer { expiry.cancel() }
     private func listenForOperator(_ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
         let listener = try await Daemon.listen(

@@ -107,7 +107,7 @@ struct ServerComponents: Sendable {
         // A database of the previous release does not name its root key, but its wrapped keys do.
         let needed = if let current { [current] } else { Array(try await store.keyCounts().keys) }
         guard known.isSuperset(of: needed) else {
-            throw data.secretFile("root.key").failure("not the root key of this database")
+            throw data.foreignRootKey
         }
         if current == nil { _ = try await store.setRootKeyID(rootKeys.current.id, replacing: nil) }
     }
@@ -187,7 +187,7 @@ struct ServerComponents: Sendable {
                 logger.log(level: event.isGood ? .info : .error, "\(event)")
             }
         } catch let error as AuditError {
-            throw StartError("\(error)", status: error.cause == .inUse ? EX_UNAVAILABLE : EXIT_FAILURE)
+            throw StartError("\(error)", error.cause == .inUse ? .unavailable : .transfer)
         }
     }
 }

@@ -12,8 +12,8 @@ struct ServerProgram: DaemonProgram {
             """,
         version: Version.text,
         subcommands: [
-            Serve.self, Check.self, Initialize.self, Rewrap.self, Rotate.self, Backup.self, Restore.self, Migrate.self,
-            AuditCommands.self,
+            Serve.self, Check.self, Initialize.self, Rewrap.self, Rotate.self, RenewCertificates.self, Backup.self,
+            Restore.self, Migrate.self, AuditCommands.self,
         ],
         defaultSubcommand: Serve.self)
 

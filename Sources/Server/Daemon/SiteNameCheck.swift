@@ -37,6 +37,6 @@ struct SiteNameCheck {
         guard let other = try? await store.siteName(), other != name else { return }
         throw StartError(
             "--site \(name): the auth server of this site has the name \(other); give both the same, and start the auth "
-                + "server first", status: EX_TEMPFAIL)
+                + "server first", .temporary)
     }
 }

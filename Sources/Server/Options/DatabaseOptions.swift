@@ -37,7 +37,7 @@ struct DatabaseOptions: ParsableArguments, Sendable {
             do throws(StoreError) {
                 return try parsed()
             } catch {
-                throw StartError("\(error)")
+                throw StartError("\(error)", .init(error))
             }
         }
     }

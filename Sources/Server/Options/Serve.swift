@@ -84,7 +84,7 @@ struct Serve: ServiceCommand {
             guard let endpoint = Endpoint(socket: path) else {
                 throw StartError(
                     "\(path): too long for the path of a socket; give another one with --admin-socket, or off",
-                    status: EX_CONFIG)
+                    .configuration)
             }
             return endpoint
         }

@@ -83,7 +83,8 @@ struct DataDirectory: Sendable {
         guard signs else { return (published, nil) }
         let signing = try signingKey("token.key")
         guard published.contains(signing.publicKey) else {
-            throw file.failure("does not have the public key of token.key")
+            throw file.failure(
+                "does not have the public key of token.key; copy both files from the machine where claverod rotate ran")
         }
         return (published, signing)
     }
@@ -103,7 +104,7 @@ struct DataDirectory: Sendable {
             if let database { return try Store(at: database) }
             return try Store(file: databasePath, settings: settings)
         } catch {
-            throw StartError("\(error)")
+            throw StartError(error)
         }
     }
 
@@ -112,7 +113,7 @@ struct DataDirectory: Sendable {
             if let database { return try PostgresDriver.create(at: database) }
             try SQLiteFile.create(at: databasePath, for: databaseAccess)
         } catch {
-            throw StartError("\(error)")
+            throw StartError(error)
         }
     }
 
@@ -132,7 +133,7 @@ struct DataDirectory: Sendable {
     func requireDatabaseFile() throws(StartError) {
         try requireNoServerDatabase()
         guard FileManager.default.fileExists(atPath: databasePath) else {
-            throw StartError("\(databasePath): no such file; \(Self.tools)")
+            throw StartError("\(databasePath): no such file; \(Self.tools)", .input)
         }
     }
 
@@ -150,6 +151,12 @@ struct DataDirectory: Sendable {
         }
     }
 
+    /// The error for a root.key without the root key that the database names.
+    var foreignRootKey: StartError {
+        secretFile("root.key").failure(
+            "not the root key of this database; put back the root.key that belongs to \(databaseName)")
+    }
+
     private func publicFile(_ name: String) -> KeyFile { KeyFile(path: file(name)) }
 
     private func signingKey(_ name: String) throws -> SigningKey {
@@ -163,7 +170,7 @@ struct DataDirectory: Sendable {
     /// - Parameter hint: The text that follows "no such file" in the error.
     static func publicKeys(_ file: KeyFile, hint: String = hint) throws(StartError) -> [VerifyingKey] {
         guard let keys = VerifyingKey.all(pem: try file.publicText(hint: hint)) else {
-            throw file.failure("not an Ed25519 public key in PEM")
+            throw file.failure("not an Ed25519 public key in PEM", .data)
         }
         return keys
     }
@@ -178,7 +185,7 @@ struct DataDirectory: Sendable {
         }
         let keys = lines.compactMap(\.self)
         guard !keys.isEmpty, keys.count == lines.count, keys.allSatisfy({ $0.count == 32 }) else {
-            throw file.failure("not a key of 32 bytes in base64")
+            throw file.failure("not a key of 32 bytes in base64; restore it from a backup", .data)
         }
         return keys
     }

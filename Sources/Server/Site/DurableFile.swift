@@ -40,26 +40,58 @@ enum DurableFile {
         }
     }
 
-    /// Replaces the contents of a file, or makes it. The new file has the owner and the group of the old one. The
-    /// group can read the new file if it could read the old one. If the path is a symbolic link, its target is
+    /// A file and its new contents.
+    struct File {
+        let path: String
+        let contents: SecretBytes
+        let readers: Readers
+    }
+
+    /// Replaces the contents of a file, or makes it. The new file has the owner, the group and the mode of the old
+    /// one; of a secret file, only the group's right to read is kept. If the path is a symbolic link, its target is
     /// replaced. A draft that a crashed run has left is removed.
     ///
     /// The caller must ensure that no other process replaces the file at the same time.
     static func replace(_ path: String, _ contents: SecretBytes, for readers: Readers) throws(StartError) {
-        let path = URL(filePath: path).resolvingSymlinksInPath().path
+        try replace([File(path: path, contents: contents, readers: readers)])
+    }
+
+    /// Replaces several files, one directly after the other, in their order. All new contents are on disk before the
+    /// first file is replaced, so a full disk changes none of them.
+    static func replace(_ files: [File]) throws(StartError) {
+        var drafts: [(draft: String, path: String)] = []
+        do throws(StartError) {
+            for file in files {
+                let path = URL(filePath: file.path).resolvingSymlinksInPath().path
+                drafts.append((try draft(of: file, at: path), path))
+            }
+            while let (draft, path) = drafts.first {
+                guard rename(draft, path) == 0 else { throw failure(path) }
+                drafts.removeFirst()
+            }
+        } catch {
+            for (draft, _) in drafts { unlink(draft) }
+            throw error
+        }
+        for file in files { try syncDirectory(of: URL(filePath: file.path).resolvingSymlinksInPath().path) }
+    }
+
+    /// Writes the new contents of a file beside it, with the rights of the file.
+    ///
+    /// - Returns: The path of the draft.
+    private static func draft(of file: File, at path: String) throws(StartError) -> String {
         let draft = "\(path).new"
         unlink(draft)
         var status = stat()
         let isThere = stat(path, &status) == 0
-        var readers = readers
+        var readers = file.readers
         if case .owner = readers, isThere, status.st_mode & S_IRGRP != 0 { readers = .group(status.st_gid) }
-        try write(draft, contents, readers, for: path)
-        if isThere { _ = chown(draft, status.st_uid, status.st_gid) }
-        guard rename(draft, path) == 0 else {
-            unlink(draft)
-            throw failure(path)
+        try write(draft, file.contents, readers, for: path)
+        if isThere {
+            _ = chown(draft, status.st_uid, status.st_gid)
+            if case .anybody = readers { _ = chmod(draft, status.st_mode & 0o777) }
         }
-        try syncDirectory(of: path)
+        return draft
     }
 
     /// Makes a directory and its missing parents, with access for the process's user only. An existing directory is
@@ -76,12 +108,27 @@ enum DurableFile {
         var isDirectory: ObjCBool = false
         guard errno == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
             isDirectory.boolValue
-        else { throw StartError("\(path): cannot be created") }
+        else {
+            let reason = errno == EEXIST ? "not a directory" : SystemError.phrase()
+            throw StartError("\(path): cannot be created: \(reason)", .creation)
+        }
     }
 
     static func makeDirectory(_ path: String) throws(StartError) {
         var made: [String] = []
         try makeDirectory(path, made: &made)
+    }
+
+    /// Checks that a file can be made at a path: the directory that it names exists.
+    ///
+    /// - Throws: `StartError`.
+    static func requireDirectory(of path: String) throws(StartError) {
+        let parent = URL(filePath: path).deletingLastPathComponent().path
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory) else {
+            throw StartError("\(parent): no such directory; make it first", .creation)
+        }
+        guard isDirectory.boolValue else { throw StartError("\(parent): not a directory", .creation) }
     }
 
     /// Gives a directory to the process's group, and sets its mode.
@@ -117,7 +164,8 @@ enum DurableFile {
         if case .group(let group) = readers, fchown(descriptor, uid_t.max, group) != 0 {
             unlink(draft)
             throw StartError(
-                "\(path): cannot be given to \(ServiceGroups.name(of: group)): this user is not a member of it")
+                "\(path): cannot be given to \(ServiceGroups.name(of: group)): this user is not a member of it",
+                .permission)
         }
         // A short write sets no error, so this error is set in advance.
         errno = ENOSPC
@@ -141,7 +189,7 @@ enum DurableFile {
     }
 
     private static func failure(_ path: String) -> StartError {
-        StartError("\(path): \(SystemError.phrase())")
+        StartError("\(path): \(SystemError.phrase())", errno == ENOENT ? .creation : .init(errno: errno))
     }
 }
 

@@ -4,7 +4,7 @@ import Foundation
 import Input
 
 /// The command `claverod init DIR`, which makes the files of a new site. It overwrites nothing.
-struct Initialize: AsyncParsableCommand, Sendable {
+struct Initialize: OwnerCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Create a data directory with keys, certificates and a database.")
@@ -32,18 +32,25 @@ struct Initialize: AsyncParsableCommand, Sendable {
         }
     }
 
+    /// An existing directory may be empty, and belong to the daemon's user already.
+    func becomeOwner() throws(StartError) {
+        let names = upgrade ? ["root.key", "token.key"] : []
+        try SiteOwner(of: names, in: DataDirectory(path: directory))?.become()
+    }
+
     func run() async throws {
         let groups = try serviceGroups.map { names throws(StartError) in try ServiceGroups(names) }
         let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
         // A new site is not made from the credentials of the environment.
         let directory = try DataDirectory(
             path: directory, database: database.address, credentials: Credentials(environment: [:]))
-        if upgrade {
-            try directory.requireOwner(of: "root.key", "token.key")
-        } else {
-            try directory.requireOwner()
-        }
         let site = NewSite(directory: directory, names: names, groups: groups)
-        if upgrade { try site.upgrade() } else { try await site.create() }
+        if upgrade {
+            let added = try site.upgrade()
+            print(added.isEmpty ? "The site lacks nothing; nothing was changed." : "Added: \(added.joined(separator: ", "))")
+        } else {
+            try await site.create()
+            print(try SiteSummary(site).text)
+        }
     }
 }

@@ -18,7 +18,7 @@ import Store
 struct NewSite {
     /// The validity of the certificates: ten years, in days. The daemons trust the signer of the certificates. The
     /// operator can replace them at any time before they expire.
-    private static let days = 3650
+    static let days = 3650
     private static let servers = ["keys", "auth"]
 
     let directory: DataDirectory
@@ -42,7 +42,7 @@ struct NewSite {
             paths += ["clavero.db", "\(DataDirectory.databaseFolder)/clavero.db"].map(directory.file)
         }
         for path in paths where FileManager.default.fileExists(atPath: path) {
-            throw StartError("\(path): already exists; nothing was changed")
+            throw StartError("\(path): already exists; nothing was changed", .creation)
         }
         var made: [String] = []
         var directories: [String] = []
@@ -74,19 +74,25 @@ struct NewSite {
     /// Adds files that a directory of an earlier release does not have yet. The keys of tokens and accounts are never
     /// replaced.
     ///
+    /// - Returns: The names of the files that were added.
     /// - Throws: `StartError`.
-    func upgrade() throws {
+    func upgrade() throws -> [String] {
+        var added: [String] = []
         _ = try directory.rootKeys()
         _ = try directory.tokenKeys(signs: true)
         // The database is not opened, because opening would upgrade it. Only the servers upgrade it.
         guard directory.database != nil || FileManager.default.fileExists(atPath: directory.databasePath) else {
-            throw StartError("\(directory.databasePath): no such file; \(DataDirectory.hint)")
+            throw StartError("\(directory.databasePath): no such file; \(DataDirectory.hint)", .input)
         }
         for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()]
         where !files.contains(where: { FileManager.default.fileExists(atPath: $0.path) }) {
             try DurableFile.makeDirectory((files[0].path as NSString).deletingLastPathComponent)
-            for file in files { try DurableFile.create(file.path, file.contents, for: file.readers) }
+            for file in files {
+                try DurableFile.create(file.path, file.contents, for: file.readers)
+                added.append(String(file.path.dropFirst(directory.path.count + 1)))
+            }
         }
+        return added
     }
 
     private typealias File = (path: String, contents: SecretBytes, readers: DurableFile.Readers)
@@ -108,7 +114,8 @@ struct NewSite {
     private func linkFiles() throws -> [File] {
         let authority = try CertificateAuthority(name: "Clavero links", days: Self.days)
         let servers = try Self.servers.flatMap { name in
-            pair("link/\(name)", try authority.issue(name: name, role: .server, days: Self.days))
+            let group = name == "keys" ? groups?.keys : groups?.auth
+            return pair("link/\(name)", try authority.issue(name: name, role: .server, days: Self.days), for: group)
         }
         return try pair("link/ca", (authority.certificate, authority.key))
             + pair("link/proxy", authority.issue(name: "proxy", role: .client, days: Self.days)) + servers
@@ -118,12 +125,19 @@ struct NewSite {
         do {
             return try Certificate.selfSigned(names: names, days: Self.days)
         } catch SealError.malformed {
-            throw StartError("a certificate cannot contain one of the names \(names.joined(separator: ", "))")
+            throw Self.unusable(names)
         }
     }
 
-    private func pair(_ name: String, _ pair: CertifiedKey) -> [File] {
-        [publicFile("\(name).crt", pair.certificate), secretFile("\(name).key", pair.key)]
+    /// The error for names of which one cannot be in a certificate.
+    static func unusable(_ names: [String]) -> StartError {
+        StartError(
+            "a certificate cannot contain one of the names \(names.joined(separator: ", ")); give host names or addresses, "
+                + "the first one of at most 64 characters")
+    }
+
+    private func pair(_ name: String, _ pair: CertifiedKey, for group: gid_t? = nil) -> [File] {
+        [publicFile("\(name).crt", pair.certificate), secretFile("\(name).key", pair.key, for: group)]
     }
 
     private func secretFile(_ name: String, _ contents: SecretBytes, for group: gid_t? = nil) -> File {

@@ -16,9 +16,6 @@ struct RootKeyFile {
         keys = RootKeys(try secrets.map { try RootKey($0) })
     }
 
-    /// Returns an error with the reason and the name of the file.
-    func failure(_ reason: String) -> StartError { directory.secretFile("root.key").failure(reason) }
-
     /// Adds a new key before all others. The file is on disk when this function returns.
     ///
     /// - Throws: `StartError`, also if the keys come as a credential.

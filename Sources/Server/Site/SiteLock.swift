@@ -14,9 +14,11 @@ final class SiteLock {
     init(on directory: DataDirectory) throws(StartError) {
         let path = directory.path
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw StartError("\(path): \(SystemError.phrase())") }
+        guard descriptor >= 0 else { throw StartError("\(path): \(SystemError.phrase())", .init(errno: errno)) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw StartError("\(path): another claverod rewrap, rotate or restore is running; wait until it has ended")
+            throw StartError(
+                "\(path): another claverod rewrap, rotate, restore or certificate is running; wait until it has ended",
+                .temporary)
         }
     }
 

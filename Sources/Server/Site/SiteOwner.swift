@@ -2,10 +2,10 @@ import Daemon
 import Foundation
 import Input
 
-/// The user to whom a site's files belong. Commands that work on a site must run as that user. The daemon could
-/// not open files that another user makes, and root is no exception.
+/// The user to whom a site's files belong. Commands that work on a site run as that user, because the daemon could not
+/// open files that another user makes, and root is no exception. A command that root starts becomes that user.
 ///
-/// A command checks the user before it makes anything.
+/// A command does this before it reads or makes anything.
 struct SiteOwner {
     private let path: String
     private let status: stat
@@ -29,49 +29,42 @@ struct SiteOwner {
             .subtracting([group]).sorted()
     }
 
-    /// Checks that this process runs as the owner.
+    /// Makes this process run as the owner, with the owner's groups. It cannot become root again.
     ///
-    /// - Parameter command: The words of the command, without the program's name. The error shows them.
-    /// - Throws: `StartError` if the process runs as another user. It shows the command that switches to the owner.
-    func requireThisUser(toRun command: [String] = Claverod.words) throws(StartError) {
+    /// - Throws: `StartError` if the process runs neither as root nor as the owner.
+    func become() throws(StartError) {
         guard status.st_uid != geteuid() else { return }
-        let words = (["claverod"] + command).map(Self.quoted).joined(separator: " ")
-        guard let entry = getpwuid(status.st_uid) else {
-            let user = status.st_uid
-            let others =
-                groups.isEmpty ? "--clear-groups" : "--groups \(groups.map(\.description).joined(separator: ","))"
-            throw StartError(
-                "\(path): belongs to user \(user); run it as that user: "
-                    + "setpriv --reuid \(user) --regid \(group) \(others) -- \(words)")
+        guard ProcessUser.isRoot else {
+            throw StartError("\(path): belongs to \(name); run the command as that user, or as root", .permission)
         }
-        let name = String(cString: entry.pointee.pw_name)
-        throw StartError(
-            "\(path): belongs to the user \(name); run it as that user: runuser -u \(Self.quoted(name)) -- \(words)")
+        try ProcessUser(owning: path, id: status.st_uid, group: group, others: groups).become()
+    }
+
+    private var name: String {
+        guard let entry = getpwuid(status.st_uid) else { return "user \(status.st_uid)" }
+        return "the user \(String(cString: entry.pointee.pw_name))"
     }
 
     private static func status(_ path: String) -> stat? {
         var status = stat()
         return stat(path, &status) == 0 ? status : nil
     }
-
-    /// Returns a word in the form that a shell reads.
-    private static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.unicodeScalars.allSatisfy {
-                $0.properties.isAlphabetic || "0123456789-_=/.:,@+".unicodeScalars.contains($0)
-            }
-        return isPlain ? word : "'\(word.replacing("'", with: #"'\''"#))'"
-    }
 }
 
 extension DataDirectory {
-    /// Checks that this process runs as the owner of the site.
+    /// Makes this process run as the owner of the site.
     ///
     /// - Parameter names: The files that the command changes. The first one that exists decides to whom the site
     ///   belongs.
-    /// - Throws: `StartError` if the site belongs to another user.
-    func requireOwner(of names: String...) throws(StartError) {
-        try SiteOwner(of: names, in: self)?.requireThisUser()
+    /// - Throws: `StartError` if the directory does not exist, or if the process runs neither as root nor as the owner.
+    func becomeOwner(of names: String...) throws(StartError) {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw StartError("\(path): no such directory; \(Self.hint)", .input)
+        }
+        guard isDirectory.boolValue else {
+            throw StartError("\(path): not a directory; name the data directory itself", .input)
+        }
+        try SiteOwner(of: names, in: self)?.become()
     }
 }

@@ -1,33 +1,62 @@
 import ArgumentParser
 import Daemon
+import Foundation
 import Input
 import Store
 
-/// The command `claverod backup DIR FILE`, which copies the database while the servers run.
-struct Backup: AsyncParsableCommand, Sendable {
+/// The command `claverod backup DIR TARGET`, which copies the database while the servers run.
+struct Backup: OwnerCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Copy the database to a new file, while the servers run.",
-        discussion:
-            "The backup does not contain the keys of the data directory. Keep a copy of root.key in another place.")
+        discussion: """
+            If the target is a directory, the new file is named after the time, such as \
+            clavero-20261130T181500Z.db. The backup does not contain the keys of the data directory. Keep a copy of \
+            root.key in another place.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep this many backups in the target, which must be a directory, and remove older ones.",
+            valueName: "number"))
+    var keep: Int?
 
     @OptionGroup var database: DatabaseOptions
 
     @Argument(help: "The data directory.")
     var directory: String
 
-    @Argument(help: "The file to create. It must not exist yet.")
-    var file: String
+    @Argument(help: "The file to create, which must not exist yet, or an existing directory for it.")
+    var target: String
+
+    func validate() throws {
+        guard !target.isEmpty, target != "-" else {
+            throw ValidationError("the target must be a file or a directory; standard output cannot be used")
+        }
+        guard keep.map({ $0 >= 1 }) ?? true else { throw ValidationError("--keep must be at least 1") }
+    }
+
+    func becomeOwner() throws(StartError) {
+        let data = DataDirectory(path: directory)
+        try data.becomeOwner(of: data.databaseFile)
+    }
 
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
         try data.requireDatabaseFile()
-        try data.requireOwner(of: data.databaseFile)
+        let folder = BackupFolder(target)
+        guard keep == nil || folder != nil else {
+            throw StartError("\(target): not a directory, so --keep cannot be used; make the directory first", .creation)
+        }
+        let file = folder?.newFile ?? target
+        try DurableFile.requireDirectory(of: file)
         do throws(OpenError) {
             try SQLiteBackup.write(of: data.databasePath, to: file)
         } catch {
-            throw StartError("\(error)")
+            throw StartError(error)
         }
         print("The backup is in \(file). Its keys can be opened only with the current root key, which is not in it.")
+        guard let keep, let folder else { return }
+        for removed in try folder.removeAll(except: keep, sparing: file) { print("Removed: \(removed)") }
     }
 }

@@ -34,23 +34,23 @@ enum DatabaseLocation: ExpressibleByArgument, Sendable {
         }
     }
 
-    /// Checks that an existing file, or a new file in a data directory, belongs to the user of this process.
+    /// Makes this process run as the owner of an existing file, or of the data directory that a new file is in.
     ///
-    /// - Throws: `StartError` if it belongs to another user.
-    func requireOwner() throws(StartError) {
+    /// - Throws: `StartError` if the process runs neither as root nor as the owner.
+    func becomeOwner() throws(StartError) {
         guard case .file(let path) = self else { return }
         let file = URL(fileURLWithPath: Self.file(at: path)).resolvingSymlinksInPath()
         let directory = DataDirectory.holding(file)
         let isOfSite = FileManager.default.fileExists(atPath: directory.file("root.key"))
         guard isOfSite || FileManager.default.fileExists(atPath: file.path) else { return }
-        try SiteOwner(of: [file.path, directory.file("root.key")], in: directory)?.requireThisUser()
+        try SiteOwner(of: [file.path, directory.file("root.key")], in: directory)?.become()
     }
 
     func source() throws -> SiteDatabase {
         switch self {
         case .file(let path): try SiteDatabase(source: Self.file(at: path))
         case .server(let address): try SiteDatabase(source: address)
-        case .refused(let reason): throw StartError("\(reason)")
+        case .refused(let reason): throw StartError("\(reason)", .init(reason))
         }
     }
 
@@ -61,11 +61,12 @@ enum DatabaseLocation: ExpressibleByArgument, Sendable {
         switch self {
         case .file(let path): try Self.target(Self.file(at: path), from: origin)
         case .server(let address): try SiteDatabase(target: address)
-        case .refused(let reason): throw StartError("\(reason)")
+        case .refused(let reason): throw StartError("\(reason)", .init(reason))
         }
     }
 
     private static func target(_ path: String, from origin: String) throws -> SiteDatabase {
+        try DurableFile.requireDirectory(of: path)
         let directory = DataDirectory.holding(URL(fileURLWithPath: path).resolvingSymlinksInPath())
         return try SiteDatabase(target: path, from: origin, for: directory.databaseAccess)
     }

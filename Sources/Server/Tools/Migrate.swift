@@ -7,7 +7,7 @@ import Store
 
 /// The command `claverod migrate`, which copies a site's database to another database engine. If it is interrupted
 /// and started again, it continues.
-struct Migrate: AsyncParsableCommand, Sendable {
+struct Migrate: OwnerCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
         abstract: "Copy a site's database from SQLite to PostgreSQL, or back, while no server runs.",
@@ -37,15 +37,18 @@ struct Migrate: AsyncParsableCommand, Sendable {
         }
     }
 
+    func becomeOwner() throws(StartError) {
+        for location in [from, to] { try location.becomeOwner() }
+    }
+
     func run() async throws {
         guard !from.isSame(as: to) else { throw StartError("--from and --to are the same") }
-        for location in [from, to] { try location.requireOwner() }
         do {
             let source = try from.source()
             let target = try to.target(from: try SiteCopy.origin(of: source))
             try run(SiteCopy(from: source, to: target, batch: batch), from: source.name, to: target.name)
         } catch let error as OpenError {
-            throw StartError("\(error)")
+            throw StartError(error)
         }
     }
 
@@ -61,7 +64,7 @@ struct Migrate: AsyncParsableCommand, Sendable {
         guard different.isEmpty else {
             throw StartError(
                 "\(target): differs from \(source) in \(different.joined(separator: ", ")), so the migration "
-                    + "is not finished; use --anew to copy everything again")
+                    + "is not finished; use --anew to copy everything again", .data)
         }
         try copy.finish()
         print(

@@ -10,7 +10,7 @@ import Store
 /// It checks everything before it replaces anything. The files must belong to this user. The backup must be complete
 /// and have the tables of this release. The file root.key must have the root key that the
 /// backup names, even if the backup has no accounts, and must open all keys in the backup.
-struct Restore: AsyncParsableCommand, Sendable {
+struct Restore: OwnerCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: "Restore the database from a backup, while the servers run.")
@@ -26,12 +26,20 @@ struct Restore: AsyncParsableCommand, Sendable {
     @Argument(help: "The backup, which claverod backup wrote.")
     var file: String
 
+    func becomeOwner() throws(StartError) {
+        let data = DataDirectory(path: directory)
+        try data.becomeOwner(of: data.databaseFile, "root.key")
+    }
+
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
         try data.requireNoServerDatabase()
-        try data.requireOwner(of: data.databaseFile, "root.key")
         let paths = [file, data.databasePath].map { URL(filePath: $0).resolvingSymlinksInPath() }
-        guard paths[0] != paths[1] else { throw StartError("\(file): is the database itself; nothing was changed") }
+        guard paths[0] != paths[1] else { throw StartError("\(file): is the database itself; nothing was changed", .data) }
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory), isDirectory.boolValue {
+            throw StartError("\(file): not a file, but a directory; name the backup itself", .input)
+        }
         let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
         let keys = try RootKeyFile(data).keys
@@ -45,7 +53,7 @@ struct Restore: AsyncParsableCommand, Sendable {
             }
             report(kept, earlier)
         } catch let error as OpenError {
-            throw StartError("\(error)")
+            throw StartError(error)
         }
     }
 
@@ -55,7 +63,7 @@ struct Restore: AsyncParsableCommand, Sendable {
         _ keys: RootKeys, _ backup: BackupKeys, _ replaced: String?, _ data: DataDirectory
     ) throws {
         guard let named = try backup.rootID() else {
-            throw StartError("\(file): names no root key, so it is not a backup of a site; nothing was changed")
+            throw StartError("\(file): names no root key, so it is not a backup of a site; nothing was changed", .data)
         }
         guard keys.key(named: named) != nil else { throw Self.foreign(file) }
         guard replaced.map({ keys.key(named: $0) != nil }) ?? true else {
@@ -81,7 +89,7 @@ struct Restore: AsyncParsableCommand, Sendable {
         guard damaged == 0 || acceptDamaged else {
             throw StartError(
                 "\(file): damaged keys in it: \(damaged); use --accept-damaged to restore it anyway; "
-                    + "nothing was changed")
+                    + "nothing was changed", .data)
         }
         return earlier
     }
@@ -89,7 +97,7 @@ struct Restore: AsyncParsableCommand, Sendable {
     private static func foreign(_ file: String) -> StartError {
         StartError(
             "\(file): its keys are wrapped under a root key that root.key does not contain; it is another "
-                + "site's, or that key was removed later; nothing was changed")
+                + "site's, or that key was removed later; nothing was changed", .data)
     }
 
     private func report(_ kept: String?, _ earlier: Int) {

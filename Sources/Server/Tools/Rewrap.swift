@@ -1,12 +1,13 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 import Link
 import Store
 
 /// The command `claverod rewrap DIR`, which makes a new root key while the servers run. If it is interrupted and
 /// started again, it continues.
-struct Rewrap: AsyncParsableCommand, Sendable {
+struct Rewrap: OwnerCommand {
     static let configuration = CommandConfiguration(
         commandName: "rewrap",
         abstract: "Create a new root key and wrap all keys under it, while the servers run.",
@@ -27,9 +28,13 @@ struct Rewrap: AsyncParsableCommand, Sendable {
         guard 1...10_000 ~= batch else { throw ValidationError("--batch must be from 1 to 10000") }
     }
 
+    func becomeOwner() throws(StartError) {
+        let data = DataDirectory(path: directory)
+        try data.becomeOwner(of: "root.key", data.databaseFile)
+    }
+
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
-        try data.requireOwner(of: "root.key", data.databaseFile)
         let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
         let file = try RootKeyFile(data)

@@ -27,11 +27,13 @@ struct RootKeyRotation {
 
     private(set) var file: RootKeyFile
     private let store: Store
-    private let path: String
+    private let directory: DataDirectory
 
     init(_ directory: DataDirectory, file: RootKeyFile, store: Store) {
-        (self.file, self.store, path) = (file, store, directory.databaseName)
+        (self.directory, self.file, self.store) = (directory, file, store)
     }
+
+    private var path: String { directory.databaseName }
 
     /// The id of the current root key.
     var id: String { file.keys.current.id }
@@ -51,7 +53,7 @@ struct RootKeyRotation {
         let named = try await named()
         guard named != id else { return }
         guard try await reaching({ () async throws(StoreError) in try await store.setRootKeyID(id, replacing: named) })
-        else { throw StartError("\(path): another process has changed the root key; run the command again") }
+        else { throw StartError("\(path): another process has changed the root key; run the command again", .temporary) }
     }
 
     /// Returns the number of keys that are wrapped under other root keys than the current one.
@@ -79,7 +81,7 @@ struct RootKeyRotation {
             progress(rows.count)
         }
         guard try await named() == id else {
-            throw StartError("\(path): was restored in the meantime; run the command again")
+            throw StartError("\(path): was restored in the meantime; run the command again", .temporary)
         }
         return outcome
     }
@@ -114,7 +116,7 @@ struct RootKeyRotation {
             _ = try await store.setRootKeyID(id, replacing: nil)
             return try await store.rootKeyID()
         }
-        guard let named, known.contains(named) else { throw file.failure("not the root key of this database") }
+        guard let named, known.contains(named) else { throw directory.foreignRootKey }
         return named
     }
 
@@ -137,7 +139,7 @@ struct RootKeyRotation {
         do throws(StoreError) {
             return try await work()
         } catch {
-            throw StartError("\(path): \(error)")
+            throw StartError("\(path): \(error)", .init(error))
         }
     }
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Daemon
+import Input
 import Signing
 
 /// The command `claverod rotate DIR`, which makes a new key that signs tokens. Tokens of the previous key stay valid.
-struct Rotate: AsyncParsableCommand, Sendable {
+struct Rotate: OwnerCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Create a new key that signs tokens. Tokens of the previous key stay valid."
@@ -14,9 +16,12 @@ struct Rotate: AsyncParsableCommand, Sendable {
     @Argument(help: "The data directory.")
     var directory: String
 
+    func becomeOwner() throws(StartError) {
+        try DataDirectory(path: directory).becomeOwner(of: "token.key", "token.pub")
+    }
+
     func run() async throws {
         let data = DataDirectory(path: directory)
-        try data.requireOwner(of: "token.key", "token.pub")
         let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
         let rotation = try TokenKeyRotation(data)

@@ -28,6 +28,9 @@ extension Metric {
     package static let proxyHandshakeFailures = Metric(
         "clavero_proxy_tls_handshake_failures_total", .counter,
         help: "The number of connections of clients that ended before their TLS handshake was complete.")
+    package static let proxyCertificateExpiry = Metric(
+        "clavero_proxy_certificate_expiry_timestamp_seconds", .gauge, ["file"],
+        help: "The time until which the certificates in a file are valid, in Unix seconds.")
     package static let proxyLogLost = Metric(
         "clavero_proxy_log_lines_lost_total", .counter, ["cause"],
         help: """
@@ -57,7 +60,7 @@ extension Metric {
     package static let proxyMetrics: [Metric] =
         [
             proxyRequests, proxyRequestDuration, proxySessions, proxyUnauthenticatedSessions, refusedSessions,
-            linksReady, linkLosses,
-            proxyHandshakeFailures, proxyLogLost, proxyAcceptPauses, proxyBodyMemory, proxyBodyRefusals, proxyReady,
+            linksReady, linkLosses, proxyHandshakeFailures, proxyCertificateExpiry, proxyLogLost, proxyAcceptPauses,
+            proxyBodyMemory, proxyBodyRefusals, proxyReady,
         ] + processMetrics
 }

@@ -77,6 +77,9 @@ extension Metric {
     package static let serverHandshakeFailures = Metric(
         "claverod_tls_handshake_failures_total", .counter,
         help: "The number of connections that ended before their TLS handshake was complete.")
+    package static let serverCertificateExpiry = Metric(
+        "claverod_certificate_expiry_timestamp_seconds", .gauge, ["file"],
+        help: "The time until which the certificates in a file are valid, in Unix seconds.")
     package static let serverLogLost = Metric(
         "claverod_log_lines_lost_total", .counter, ["cause"],
         help: """
@@ -108,7 +111,7 @@ extension Metric {
             requests, requestDuration, sessions, links, lanes, hasherWaiting, hasherCapacity, hasherRefusals,
             accountLookups,
             throttledLogIns, challengeRefusals, refusedSignUps, diskSpare, databaseLog, auditOmitted, auditQueued,
-            auditLost, writesWaiting, serverHandshakeFailures, serverLogLost, serverRefusedSessions,
-            serverAcceptPauses, serverBodyMemory, serverBodyRefusals, serverReady,
+            auditLost, writesWaiting, serverHandshakeFailures, serverCertificateExpiry, serverLogLost,
+            serverRefusedSessions, serverAcceptPauses, serverBodyMemory, serverBodyRefusals, serverReady,
         ] + processMetrics
 }

@@ -51,11 +51,37 @@ struct KeyFileTests {
     }
 
     @Test(
-        "A file that others can access in any way is not read", arguments: [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
+        "A file that others can access in any way is not read, and the error has the command that mends it",
+        arguments: [0o660, 0o620, 0o610, 0o604, 0o602, 0o601])
     func mode(_ mode: Int) throws {
         try write([1], mode: mode)
-        expect("other users have access to it; set its mode to 600, and replace it if they may have read it")
+        let error = #expect(throws: StartError.self) { try read(KeyFile(path: path)) }
+        #expect(error?.status == .permission)
+        let command = try #require(error?.description.firstMatch(of: /run: (chmod 6[04]0 .*), and replace/)?.1)
         #expect(try KeyFile(path: path).publicText() == "\u{1}")
+        let mended = Process()
+        mended.executableURL = URL(filePath: "/bin/sh")
+        mended.arguments = ["-c", String(command)]
+        try mended.run()
+        mended.waitUntilExit()
+        #expect(try read(KeyFile(path: path)) == [1])
+    }
+
+    @Test(
+        "A file in a directory that others may write is not read, unless the sticky bit protects it",
+        arguments: [(0o702, false), (0o777, false), (0o1777, true), (0o755, true), (0o710, true)])
+    func directory(_ mode: Int, _ isRead: Bool) throws {
+        try write([1])
+        #expect(chmod(directory.path, mode_t(mode)) == 0)
+        guard !isRead else {
+            #expect(try read(KeyFile(path: path)) == [1])
+            return
+        }
+        expect("other users may write to its directory; run: chmod go-w \(directory.path)")
+        // A link to the file from a safe directory does not help.
+        let other = try TemporaryDirectory()
+        try FileManager.default.createSymbolicLink(atPath: "\(other.path)/link", withDestinationPath: path)
+        #expect(throws: StartError.self) { try read(KeyFile(path: "\(other.path)/link")) }
     }
 
     /// Kubernetes gives its secrets their names by links.
@@ -67,14 +93,15 @@ struct KeyFileTests {
         try write([1, 2])
         #expect(try read(link) == [1, 2])
         try write([1, 2], mode: 0o644)
-        expect("other users have access to it; set its mode to 600, and replace it if they may have read it", of: link)
+        let reason = "other users have access to it; run: chmod 600 \(link.path), and replace it"
+        expect("\(reason) if they may have read it", of: link)
     }
 
     @Test("A file that is not a regular file is not read, and does not block")
     func kind() throws {
         #expect(mkfifo(path, 0o600) == 0)
         for path in [path, directory.path, "/dev/null", "/dev/zero"] {
-            expect("cannot be read", of: KeyFile(path: path))
+            expect("cannot be read: not a file", of: KeyFile(path: path))
         }
     }
 
@@ -84,12 +111,12 @@ struct KeyFileTests {
         for mode in [0o600, 0o644] {
             try write([1], mode: mode)
             #expect(chown(path, 65534, 65534) == 0)
-            expect("belongs to another user")
+            expect("belongs to another user; run: chown 0 \(path)")
         }
     }
 
-    /// A server reads files of another user and of its own group. A command reads files of its own user and of
-    /// another group.
+    /// Any process reads files of root that a group may read. A server also reads files of another user and of its own
+    /// group.
     @Test(
         "A file that a group may read is read only by the server or the command that shares it",
         .enabled(if: geteuid() == 0, "needs root"))
@@ -97,7 +124,8 @@ struct KeyFileTests {
         let none = Credentials(environment: [:])
         let (other, own) = (uid_t(65534), getegid())
         for (user, group, mode, readers) in [
-            (other, own, 0o640, [.server]), (0, 65534, 0o640, [.command]), (0, own, 0o640, []),
+            (other, own, 0o640, [.server]), (0, 65534, 0o640, [.any, .server, .command]),
+            (0, own, 0o640, [.any, .server, .command]), (0, 65534, 0o440, [.any, .server, .command]),
             (other, 65534, 0o640, []), (other, own, 0o660, []), (other, own, 0o644, []), (0, 65534, 0o660, []),
             (0, 65534, 0o644, []), (0, 65534, 0o650, []),
         ] as [(uid_t, gid_t, Int, [KeyFile.Reader])] {
@@ -114,7 +142,7 @@ struct KeyFileTests {
     @Test("A file that the user may not read is not read", .enabled(if: geteuid() != 0, "needs another user than root"))
     func permission() throws {
         try write([1], mode: 0o000)
-        expect("cannot be read")
+        expect("cannot be read: permission denied")
     }
 
     @Test("An existing credential is used instead of the file, and its mode is not checked")
@@ -131,7 +159,7 @@ struct KeyFileTests {
         try FileManager.default.removeItem(atPath: "\(service.path)/some.key")
         try FileManager.default.createDirectory(
             atPath: "\(service.path)/some.key", withIntermediateDirectories: false)
-        expect("cannot be read", of: file())
+        expect("cannot be read: not a file", of: file())
     }
 
     @Test("A credential that cannot be reached does not count as missing")

@@ -14,11 +14,10 @@ package enum SQLiteBackup {
             guard !isPart(copy, of: path) else {
                 throw StoreError.failed("is a file of the database itself; name another file")
             }
-            try SQLiteDraft.create(copy) { draft in
-                try check(path)
-                defer { tidy(path) }
-                try duplicate(path, into: draft)
-            }
+            guard access(copy, F_OK) != 0 else { throw StoreError.exists }
+            try check(path)
+            defer { tidy(path) }
+            try SQLiteDraft.create(copy) { try duplicate(path, into: $0) }
         } catch {
             throw (error as? OpenError) ?? OpenError(path: copy, cause: StoreError(error))
         }

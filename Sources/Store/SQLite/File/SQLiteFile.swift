@@ -34,7 +34,11 @@ package enum SQLiteFile {
         try checkAccess(path)
         try inspect(path, settings: settings)
 
+        let isUsed = access("\(path)-shm", F_OK) == 0
+        var isOpen = false
+        defer { if !isOpen, !isUsed { SQLiteBackup.tidy(path) } }
         let pool = try DatabasePool(path: path, configuration: configuration(settings))
+        defer { if !isOpen { try? pool.close() } }
         // SQLite would have made a new file, had this one gone away in the meantime.
         guard try FileIdentity(of: path) == identity else { throw StoreError.missing }
         try pool.writeWithoutTransaction { database in
@@ -46,7 +50,9 @@ package enum SQLiteFile {
             try database.execute(sql: "PRAGMA journal_size_limit = \(WriteAheadLog.usualSize)")
         }
         try migrate(pool)
-        return (pool, try OpenFiles(of: path))
+        let files = try OpenFiles(of: path)
+        isOpen = true
+        return (pool, files)
     }
 
     /// Resolves symbolic links: SQLite keeps the log beside the file itself.
@@ -70,16 +76,23 @@ package enum SQLiteFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Refuses a file of another program before anything is written to it.
+    /// Refuses a file of another program before anything is written to it. A log and its index, which SQLite makes for
+    /// readers too, are removed again.
     /// - Parameter unfinished: Whether a database into which a site is still being copied is accepted.
     static func inspect(_ path: String, settings: SQLiteDriver.Settings, unfinished: Bool = false) throws {
+        let isUsed = access("\(path)-shm", F_OK) == 0
+        var isOwn = false
+        defer { if isOwn, !isUsed { SQLiteBackup.tidy(path) } }
         var configuration = configuration(settings)
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
+        // It is closed before the log is removed.
+        defer { try? queue.close() }
         try queue.read { database in
             guard try Int32.fetchOne(database, sql: "PRAGMA application_id") == applicationID else {
                 throw StoreError.corrupt
             }
+            isOwn = true
             guard try !migrator.hasBeenSuperseded(database) else { throw StoreError.schemaTooNew }
             guard try unfinished || !isMarked(database) else { throw StoreError.unfinished }
             let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
@@ -87,7 +100,6 @@ package enum SQLiteFile {
             guard pages * pageSize <= settings.searchedSize else { return }
             guard try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok" else { throw StoreError.corrupt }
         }
-        try queue.close()
     }
 
     /// - Throws: `.corrupt` for a database that is damaged, whose rows refer to none, or whose tables are not those that

@@ -1,0 +1,251 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEnd {
+    @Suite("A command on a site that is refused says why in one line, and changes nothing", .serialized)
+    struct ToolRefusals {
+        /// A site, a backup of it, and the commands that work on the site.
+        private struct Bench {
+            let directory: TemporaryDirectory
+            var data: String { "\(directory.path)/data" }
+            var copy: String { "\(directory.path)/copy.db" }
+
+            init(on disk: SmallDisk? = nil) async throws {
+                directory = try disk?.directory ?? TemporaryDirectory()
+                try await LiveSite.makeData(data, on: disk)
+                let words = (disk?.words ?? []) + [Tools.own("claverod"), "backup", data, copy]
+                #expect(try await Tools.run(words[0], Array(words.dropFirst())).status == 0)
+            }
+
+            /// The commands, by their names.
+            var commands: [String: [String]] {
+                [
+                    "rewrap": ["rewrap", data], "retire": ["rewrap", "--retire", data], "rotate": ["rotate", data],
+                    "withdraw": ["rotate", "--withdraw", data], "certificate": ["certificate", data],
+                    "authority": ["certificate", "--new-authority", data], "upgrade": ["init", "--upgrade", data],
+                    "backup": ["backup", data, "\(directory.path)/new.db"], "restore": ["restore", data, copy],
+                    "folder": ["backup", "--keep", "1", data, directory.path],
+                    "migrate": ["migrate", "--from", data, "--to", "\(directory.path)/new.db"],
+                ]
+            }
+
+            /// Runs the commands with these names, and expects that each ends with the status, writes one line that
+            /// begins with `reason`, and changes no file.
+            func expect(
+                _ names: [String], _ status: Int32, _ reason: String, under words: [String] = [],
+                sourceLocation: SourceLocation = #_sourceLocation
+            ) async throws {
+                for name in names {
+                    let before = try contents()
+                    let words = words + [Tools.own("claverod")] + commands[name]!
+                    let result = try await Tools.run(words[0], Array(words.dropFirst()))
+                    #expect(result.status == status, "\(name): \(result)", sourceLocation: sourceLocation)
+                    let lines = result.errors.lines
+                    #expect(
+                        lines.count == 1 && lines[0].hasPrefix("claverod: \(reason)"), "\(name): \(result)",
+                        sourceLocation: sourceLocation)
+                    let after = try contents()
+                    let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+                    #expect(changed.isEmpty, "\(name)", sourceLocation: sourceLocation)
+                }
+            }
+
+            /// Returns the contents and the mode of every file of the directory.
+            func contents() throws -> [String: String] {
+                var found: [String: String] = [:]
+                for name in try FileManager.default.subpathsOfDirectory(atPath: directory.path) {
+                    let path = "\(directory.path)/\(name)"
+                    let file = try FileManager.default.attributesOfItem(atPath: path)
+                    let data = (try? Data(contentsOf: URL(filePath: path)))?.base64EncodedString() ?? ""
+                    found[name] = "\(file[.posixPermissions]!) \(file[.ownerAccountID]!) \(data)"
+                }
+                return found
+            }
+
+            /// Runs `body` with a file changed, and then puts the file back.
+            func with(_ file: String, _ change: (String) throws -> Void, _ body: () async throws -> Void) async throws {
+                let (path, kept) = ("\(data)/\(file)", "\(directory.path)/kept")
+                try FileManager.default.copyItem(atPath: path, toPath: kept)
+                try change(path)
+                try await body()
+                try? FileManager.default.removeItem(atPath: path)
+                try FileManager.default.moveItem(atPath: kept, toPath: path)
+            }
+        }
+
+        private static let all = [
+            "rewrap", "retire", "rotate", "withdraw", "certificate", "authority", "upgrade", "backup", "folder",
+            "restore",
+        ]
+
+        @Test("A data directory that does not exist, or is a file")
+        func directory() async throws {
+            let bench = try await Bench()
+            try FileManager.default.moveItem(atPath: bench.data, toPath: "\(bench.directory.path)/elsewhere")
+            try await bench.expect(Self.all.filter { $0 != "upgrade" }, 66, "\(bench.data): no such directory; create")
+            try await bench.expect(["upgrade"], 66, "\(bench.data)/root.key: no such file; create")
+            try await bench.expect(["migrate"], 66, "\(bench.data): no such file")
+            try Data("x".utf8).write(to: URL(filePath: bench.data))
+            try await bench.expect(Self.all.filter { $0 != "upgrade" }, 66, "\(bench.data): not a directory; name")
+            try await bench.expect(["migrate"], 65, "\(bench.data): not a Clavero database, or it is damaged")
+        }
+
+        @Test("Another command that holds the lock")
+        func lock() async throws {
+            let bench = try await Bench()
+            try await bench.expect(
+                ["rewrap", "retire", "rotate", "withdraw", "certificate", "authority", "restore"], 75,
+                "\(bench.data): another claverod rewrap, rotate, restore or certificate is running; wait until it has ended",
+                under: [try Tools.path("flock", package: "util-linux"), bench.data])
+        }
+
+        @Test("A key that is missing, damaged, or that others may read, and the mend")
+        func keys() async throws {
+            let bench = try await Bench()
+            for (file, names) in [
+                ("root.key", ["rewrap", "retire", "restore", "upgrade"]), ("token.key", ["rotate", "withdraw", "upgrade"]),
+                ("tls/server.key", ["certificate"]), ("link/ca.key", ["certificate", "authority"]),
+            ] {
+                let path = "\(bench.data)/\(file)"
+                try await bench.with(file, { try FileManager.default.removeItem(atPath: $0) }) {
+                    try await bench.expect(names, 66, "\(path): no such file")
+                }
+                try await bench.with(file, { chmod($0, 0o644) }) {
+                    try await bench.expect(
+                        names, 77, "\(path): other users have access to it; run: chmod 600 \(path), and replace it if")
+                }
+                try await bench.with(file, { try Data("x".utf8).write(to: URL(filePath: $0)) }) {
+                    try await bench.expect(names, 65, "\(path): ")
+                }
+            }
+            #expect(chmod(bench.data, 0o777) == 0)
+            for (file, names) in [("root.key", ["rewrap", "restore"]), ("token.key", ["rotate"])] {
+                let reason = "other users may write to its directory; run: chmod go-w \(bench.data)"
+                try await bench.expect(names, 77, "\(bench.data)/\(file): \(reason)")
+            }
+        }
+
+        @Test("Certificates that cannot be renewed")
+        func certificates() async throws {
+            let bench = try await Bench()
+            let (path, other) = (bench.data, try await Bench())
+            let names = ["certificate"]
+            for file in ["tls/server.crt", "link/keys.crt"] {
+                try await bench.with(file, { try Data("x".utf8).write(to: URL(filePath: $0)) }) {
+                    try await bench.expect(names, file.hasPrefix("tls") ? 65 : 78, "\(path)/\(file): ")
+                }
+            }
+            try await bench.with(
+                "tls/server.crt",
+                {
+                    let issued = try Data(contentsOf: URL(filePath: "\(path)/link/keys.crt"))
+                    try issued.write(to: URL(filePath: $0))
+                }
+            ) {
+                try await bench.expect(
+                    names, 78,
+                    "\(path)/tls/server.crt: was issued by \"Clavero links\", not by claverod; renew it there, or")
+            }
+            for (file, reason) in [
+                ("link/ca.crt", "link/ca.key: not the private key of the authority in \(path)/link/ca.crt"),
+                ("link/auth.crt", "link/auth.crt: was not issued by an authority in \(path)/link/ca.crt; move it away"),
+            ] {
+                let foreign = try Data(contentsOf: URL(filePath: "\(other.data)/\(file)"))
+                try await bench.with(file, { try foreign.write(to: URL(filePath: $0)) }) {
+                    try await bench.expect(names, file == "link/ca.crt" ? 65 : 78, "\(path)/\(reason)")
+                }
+            }
+            for words in [
+                ["--name", "a b", path], ["--name", "", path], ["--days", "0", path], ["--withdraw", "--links", path],
+                ["--links", "--name", "x", path],
+            ] {
+                let before = try bench.contents()
+                let result = try await Tools.run(Tools.own("claverod"), ["certificate"] + words)
+                #expect(result.status == (words[1].contains(" ") || words[1].isEmpty ? 78 : 64), "\(words): \(result)")
+                #expect(try bench.contents() == before)
+            }
+        }
+
+        @Test("A database that is damaged, or that a newer release has written")
+        func database() async throws {
+            let bench = try await Bench()
+            let file = "\(bench.data)/clavero.db"
+            let names = ["rewrap", "backup", "folder", "migrate"]
+            try await bench.with("clavero.db", { path in
+                let whole = try Data(contentsOf: URL(filePath: path))
+                try whole.prefix(5000).write(to: URL(filePath: path))
+            }) {
+                try await bench.expect(names + ["restore"], 65, "\(file): not a Clavero database, or it is damaged")
+            }
+            let sqlite = try Tools.path("sqlite3", package: "sqlite3")
+            let newer = "INSERT INTO grdb_migrations VALUES ('of a later release')"
+            for path in [file, bench.copy] { #expect(try await Tools.run(sqlite, [path, newer]).status == 0) }
+            try await bench.expect(names, 65, "\(file): written by a newer release of Clavero")
+            try await bench.expect(["restore"], 65, "\(bench.copy): written by a newer release of Clavero")
+        }
+
+        @Test("A target that cannot be made, and a place that is no place for a backup")
+        func targets() async throws {
+            let bench = try await Bench()
+            let (data, path) = (bench.data, bench.directory.path)
+            for (arguments, status, reason) in [
+                (["backup", data, bench.copy], 73, "\(bench.copy): already exists"),
+                (["backup", data, "\(path)/none/copy"], 73, "\(path)/none: no such directory; make it first"),
+                (["backup", data, "\(bench.copy)/copy"], 73, "\(bench.copy): not a directory"),
+                (["backup", "--keep", "3", data, "\(path)/none"], 73, "\(path)/none: not a directory, so --keep"),
+                (["restore", data, path], 66, "\(path): not a file"),
+                (["restore", data, "\(path)/none"], 66, "\(path)/none: no such file"),
+                (["init", data], 73, "\(data)/root.key: already exists; nothing was changed"),
+                (["init", "\(data)/root.key/site"], 73, "\(data)/root.key/site: cannot be created: not"),
+                (["migrate", "--from", data, "--to", "\(path)/none/x.db"], 73, "\(path)/none: no such directory; make"),
+            ] as [([String], Int32, String)] {
+                let before = try bench.contents()
+                let result = try await Tools.run(Tools.own("claverod"), arguments)
+                #expect(result.status == status && result.errors.lines.count == 1, "\(arguments): \(result)")
+                #expect(result.errors.hasPrefix("claverod: \(reason)"), "\(arguments): \(result)")
+                #expect(try bench.contents() == before)
+            }
+            for arguments in [["backup", data, "-"], ["backup", data, ""], ["backup", "--keep", "0", data, path]] {
+                let result = try await Tools.run(Tools.own("claverod"), arguments)
+                #expect(result.status == 64, "\(arguments): \(result)")
+                #expect(!FileManager.default.fileExists(atPath: "-"))
+            }
+        }
+
+        @Test("A full disk, after which the same commands succeed", .enabled(if: geteuid() == 0, "needs root, to mount"))
+        func fullDiskAsRoot() async throws {
+            let disk = try SmallDisk(mebibytes: 4)
+            let bench = try await Bench(on: disk)
+            try await disk.fill()
+            for name in ["rewrap", "rotate", "certificate", "authority", "backup", "folder", "restore"] {
+                let words = disk.words + [Tools.own("claverod")] + bench.commands[name]!
+                let list = disk.words + ["/bin/sh", "-c", "cd \(bench.directory.path) && find . -type f -exec sha256sum {} +"]
+                let before = try await Tools.run(list[0], Array(list.dropFirst())).output
+                let result = try await Tools.run(words[0], Array(words.dropFirst()))
+                #expect(result.status == 74 && result.errors.lines.count == 1, "\(name): \(result)")
+                #expect(try await Tools.run(list[0], Array(list.dropFirst())).output == before, "\(name)")
+            }
+            try await disk.makeRoom()
+            for name in ["rewrap", "rotate", "certificate", "authority", "backup", "folder", "restore"] {
+                let words = disk.words + [Tools.own("claverod")] + bench.commands[name]!
+                let result = try await Tools.run(words[0], Array(words.dropFirst()))
+                #expect(result.status == 0, "\(name): \(result)")
+            }
+        }
+
+        @Test("Drafts that a killed command has left keep no command from its work")
+        func drafts() async throws {
+            let bench = try await Bench()
+            for name in ["root.key", "token.key", "token.pub", "link/ca.crt", "link/keys.crt", "tls/server.crt"] {
+                try Data("half".utf8).write(to: URL(filePath: "\(bench.data)/\(name).new"))
+            }
+            for name in ["rewrap", "rotate", "certificate", "backup", "restore"] {
+                let result = try await Tools.run(Tools.own("claverod"), bench.commands[name]!)
+                #expect(result.status == 0, "\(name): \(result)")
+            }
+            let left = try FileManager.default.subpathsOfDirectory(atPath: bench.data).filter { $0.hasSuffix(".new") }
+            #expect(left.isEmpty)
+        }
+    }
+}

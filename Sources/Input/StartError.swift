@@ -38,11 +38,12 @@ package struct StartError: Error, CustomStringConvertible {
     }
 
     package let description: String
-    package let status: Status
+    /// The exit status of the program.
+    package let status: Int32
 
     package init(_ description: String, _ status: Status = .configuration) {
         self.description = description.escapingControls
-        self.status = status
+        self.status = status.rawValue
     }
 }
 

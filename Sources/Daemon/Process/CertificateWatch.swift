@@ -24,7 +24,8 @@ extension Daemon {
     /// Logs these warnings once each day, until the task is cancelled. The first time is a day from now, because
     /// certificates are also checked when they are read.
     package static func watchCertificates(
-        _ identities: @escaping @Sendable () async -> [TLSIdentity], logger: Logger, every day: Duration = .seconds(86_400)
+        _ identities: @escaping @Sendable () async -> [TLSIdentity], logger: Logger,
+        every day: Duration = .seconds(86_400)
     ) -> Task<Void, Never> {
         Task {
             while true {

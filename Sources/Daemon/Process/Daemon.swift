@@ -50,7 +50,7 @@ package enum Daemon {
             try daemon.process.dropPrivileges()
         } catch {
             var examination = SettingsExamination(of: added, isCheck: false)
-            examination.note("\(error)", of: ["user"], status: error.status.rawValue)
+            examination.note("\(error)", of: ["user"], status: error.status)
             throw examination.problems[0]
         }
     }
@@ -123,7 +123,7 @@ package enum Daemon {
     static func fail<Program: DaemonProgram>(_ program: Program.Type, _ error: any Error) -> Never {
         switch error {
         case let error as SettingsError: end("\(program.name): \(error)", status: error.status)
-        case let error as StartError: end("\(program.name): \(error)", status: error.status.rawValue)
+        case let error as StartError: end("\(program.name): \(error)", status: error.status)
         default: break
         }
         let status = program.exitCode(for: error).rawValue

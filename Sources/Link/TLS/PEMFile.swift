@@ -54,16 +54,18 @@ package struct PEMFile: Sendable {
         }
         if let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) { return key }
         try requireText(converter: "openssl pkey -inform DER")
-        if has("PRIVATE KEY") { throw fault("the private key in it is damaged, or of a kind that TLS here does not use") }
+        if has("PRIVATE KEY") {
+            throw fault("the private key in it is damaged, or of a kind that TLS here does not use")
+        }
         throw fault(has("CERTIFICATE") ? "no private key, but a certificate" : "no private key in PEM")
     }
 
-    /// Checks that the file has text. A file in DER begins with the tag of a sequence.
+    /// Checks that the file has text. A file in DER begins with the tag of a sequence, and has bytes that no text has.
     ///
     /// - Parameter converter: The command that converts such a file to PEM.
     private func requireText(converter: String) throws(TLSFault) {
         guard !bytes.isEmpty else { throw fault("an empty file") }
-        guard bytes[0] != 0x30 else {
+        guard bytes[0] != 0x30 || bytes.allSatisfy({ 0x09...0x0D ~= $0 || 0x20...0x7E ~= $0 }) else {
             throw fault(
                 "in DER or another binary form, where PEM is expected; to convert it, run: "
                     + "\(converter) -in \(ShellWord.quoted(path)) -out NEWFILE")

@@ -47,7 +47,9 @@ struct Initialize: OwnerCommand {
         let site = NewSite(directory: directory, names: names, groups: groups)
         if upgrade {
             let added = try site.upgrade()
-            print(added.isEmpty ? "The site lacks nothing; nothing was changed." : "Added: \(added.joined(separator: ", "))")
+            print(
+                added.isEmpty
+                    ? "The site lacks nothing; nothing was changed." : "Added: \(added.joined(separator: ", "))")
         } else {
             try await site.create()
             print(try SiteSummary(site).text)

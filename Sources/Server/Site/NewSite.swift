@@ -30,8 +30,8 @@ struct NewSite {
     /// Makes the directories (mode 0700), the secret files (0600) and the public files (0644).
     ///
     /// If the servers have groups, the group of this process must be the one that all users of the site are in. Its
-    /// members may enter the data directory, and write to the database and its directory. Each server's group may
-    /// read that server's key only.
+    /// members may enter the data directory and the one of the links' files, and write to the database and its
+    /// directory. Each server's group may read that server's keys only.
     ///
     /// - Throws: `StartError` if one of the files already exists, or if something cannot be made. Everything that was
     ///   made is removed then.
@@ -62,7 +62,9 @@ struct NewSite {
             if directory.database == nil { made += ["", "-wal", "-shm"].map { directory.databasePath + $0 } }
             try directory.createDatabase()
             try await nameRootKey()
-            if groups != nil { try DurableFile.share(directory.path, mode: 0o710) }
+            if groups != nil {
+                for path in [directory.path, directory.file("link")] { try DurableFile.share(path, mode: 0o710) }
+            }
         } catch {
             // An incomplete site would make the next attempt fail.
             for path in made { unlink(path) }

@@ -117,7 +117,9 @@ struct SiteCertificates {
 
     /// Reads the authority whose key is in the directory, and the other certificates that the daemons trust.
     private func authority() throws -> (CertificateAuthority, others: [String]) {
-        let (certificates, key) = (CertificateFacts.separated(try text(path("ca.crt"))), try secret(path("ca.key"), hint: Self.authorityHint))
+        let (certificates, key) = (
+            CertificateFacts.separated(try text(path("ca.crt"))), try secret(path("ca.key"), hint: Self.authorityHint)
+        )
         guard !certificates.isEmpty else { throw StartError("\(path("ca.crt")): no certificate in PEM", .data) }
         for (index, certificate) in certificates.enumerated() {
             guard let authority = try? CertificateAuthority(certificate: certificate, key: key) else { continue }

@@ -46,7 +46,8 @@ struct Backup: OwnerCommand {
         try data.requireDatabaseFile()
         let folder = BackupFolder(target)
         guard keep == nil || folder != nil else {
-            throw StartError("\(target): not a directory, so --keep cannot be used; make the directory first", .creation)
+            throw StartError(
+                "\(target): not a directory, so --keep cannot be used; make the directory first", .creation)
         }
         let file = folder?.newFile ?? target
         try DurableFile.requireDirectory(of: file)

@@ -35,7 +35,9 @@ struct Restore: OwnerCommand {
         let data = try DataDirectory(path: directory, database: database.address)
         try data.requireNoServerDatabase()
         let paths = [file, data.databasePath].map { URL(filePath: $0).resolvingSymlinksInPath() }
-        guard paths[0] != paths[1] else { throw StartError("\(file): is the database itself; nothing was changed", .data) }
+        guard paths[0] != paths[1] else {
+            throw StartError("\(file): is the database itself; nothing was changed", .data)
+        }
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory), isDirectory.boolValue {
             throw StartError("\(file): not a file, but a directory; name the backup itself", .input)

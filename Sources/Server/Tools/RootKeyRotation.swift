@@ -53,7 +53,9 @@ struct RootKeyRotation {
         let named = try await named()
         guard named != id else { return }
         guard try await reaching({ () async throws(StoreError) in try await store.setRootKeyID(id, replacing: named) })
-        else { throw StartError("\(path): another process has changed the root key; run the command again", .temporary) }
+        else {
+            throw StartError("\(path): another process has changed the root key; run the command again", .temporary)
+        }
     }
 
     /// Returns the number of keys that are wrapped under other root keys than the current one.

@@ -41,12 +41,14 @@ struct SiteCopy {
         if let marked {
             guard marked == origin else {
                 throw StartError(
-                    "\(target.name): contains an unfinished migration of another database; use --anew to overwrite it", .data)
+                    "\(target.name): contains an unfinished migration of another database; use --anew to overwrite it",
+                    .data)
             }
             return try target.count(of: SiteTable.all[0]) > 0 ? .resumed : .new
         }
         guard try target.begin(from: origin) else {
-            throw StartError("\(target.name): contains the data of a site; name an empty database or a new file", .creation)
+            throw StartError(
+                "\(target.name): contains the data of a site; name an empty database or a new file", .creation)
         }
         return .new
     }

@@ -41,7 +41,8 @@ struct CertificateWatchTests {
         let made = try await Tool.run(
             "/usr/bin/openssl",
             [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x", "-days",
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x",
+                "-days",
                 "\(days)", "-keyout", key, "-out", certificate,
             ])
         try #require(made.status == 0, "\(made.errors)")
@@ -70,7 +71,8 @@ struct CertificateWatchTests {
         let registry = PrometheusRegistry(Metric.proxyMetrics)
         registry.observeCertificates(.proxyCertificateExpiry) { [identity, identity] }
         let shown = try await Tool.run(
-            "/usr/bin/openssl", ["x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in", "\(directory.path)/c.crt"])
+            "/usr/bin/openssl",
+            ["x509", "-noout", "-enddate", "-dateopt", "iso_8601", "-in", "\(directory.path)/c.crt"])
         let text = try #require(shown.output.firstMatch(of: /notAfter=(\S+) (\S+Z)/))
         let end = try Date("\(text.1)T\(text.2)", strategy: .iso8601)
         let name = "clavero_proxy_certificate_expiry_timestamp_seconds"

@@ -95,7 +95,9 @@ struct DataDirectoryTests {
         #expect(try served.rootKeys().current.id == data.rootKeys().current.id)
         try Data("none".utf8).write(to: URL(filePath: other.file("root.key")))
         let error = #expect(throws: StartError.self) { try served.rootKeys() }
-        #expect(error?.description == "\(other.file("root.key")): not a key of 32 bytes in base64")
+        #expect(
+            error?.description == "\(other.file("root.key")): not a key of 32 bytes in base64; restore it from a backup"
+        )
     }
 
     @Test("Each data directory has keys of its own")
@@ -150,16 +152,18 @@ struct DataDirectoryTests {
         try Data().write(to: URL(filePath: path))
         for place in [path, "\(path)/data"] {
             let error = await #expect(throws: StartError.self) { try await DataDirectory(path: place).create() }
-            #expect(error?.description == "\(place): cannot be created")
+            #expect(error?.description == "\(place): cannot be created: not a directory")
         }
     }
 
     @Test("A secret key that others can read is refused", arguments: ["root.key", "token.key", "audit.key"])
     func permissions(_ name: String) async throws {
         try await data.create()
-        for mode in [0o640, 0o604, 0o620, 0o601, 0o644, 0o777] {
+        for mode in [0o660, 0o604, 0o620, 0o601, 0o644, 0o777] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(path)/\(name)")
-            expect(name, "other users have access to it; set its mode to 600, and replace it if they may have read it")
+            let file = "\(path)/\(name)"
+            expect(
+                name, "other users have access to it; run: chmod 600 \(file), and replace it if they may have read it")
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: "\(path)/\(name)")
         try open(name)
@@ -176,7 +180,7 @@ struct DataDirectoryTests {
             "", "\n", bytes(31), bytes(33), bytes(64), hexadecimal, broken, String(good.dropLast()), "\(good) x",
         ] {
             try write(text, to: name)
-            expect(name, "not a key of 32 bytes in base64")
+            expect(name, "not a key of 32 bytes in base64; restore it from a backup")
         }
         for text in [good, "\(good)\n", "\(good)\r\n"] {
             try write(text, to: name)
@@ -185,7 +189,10 @@ struct DataDirectoryTests {
                 continue
             }
             let error = #expect(throws: StartError.self) { try open(name) }
-            #expect(error?.description == "\(path)/token.pub: does not have the public key of token.key")
+            #expect(
+                error?.description
+                    == "\(path)/token.pub: does not have the public key of token.key; copy both files from the machine where claverod rotate ran"
+            )
         }
     }
 
@@ -225,7 +232,7 @@ struct DataDirectoryTests {
             try FileManager.default.removeItem(atPath: "\(path)/\(name)")
             expect(name, "no such file; create a data directory with claverod init")
             try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: false)
-            expect(name, "cannot be read")
+            expect(name, "cannot be read: not a file")
         }
         try FileManager.default.removeItem(atPath: "\(path)/clavero.db")
         expect("clavero.db", "no such file, or it was moved or replaced while in use")

@@ -108,7 +108,10 @@ struct NewSiteTests {
         let made = try await run(["init", path, "--name", "gate.example", "--name", "192.0.2.1"])
         #expect(made.status == 0 && made.errors.isEmpty)
         let shown = try await openssl(
-            ["x509", "-in", "\(path)/tls/server.crt", "-noout", "-fingerprint", "-sha256", "-enddate", "-dateopt", "iso_8601"])
+            [
+                "x509", "-in", "\(path)/tls/server.crt", "-noout", "-fingerprint", "-sha256", "-enddate", "-dateopt",
+                "iso_8601",
+            ])
         let fingerprint = try #require(shown.output.firstMatch(of: /Fingerprint=(.*)/)?.1)
         let end = try #require(shown.output.firstMatch(of: /notAfter=(\S+)/)?.1)
         #expect(

@@ -142,7 +142,10 @@ struct RootKeyRotationTests {
         try "\(foreign)\n".write(toFile: data.file("root.key"), atomically: false, encoding: .utf8)
         var rotation = try rotation(store)
         let error = await #expect(throws: StartError.self) { try await rotation.begin() }
-        #expect(error?.description == "\(data.file("root.key")): not the root key of this database")
+        #expect(
+            error?.description
+                == "\(data.file("root.key")): not the root key of this database; put back the root.key that belongs to \(data.databasePath)"
+        )
         #expect(try lines == [foreign])
         let script = """
             import sqlite3, sys

@@ -57,16 +57,17 @@ extension EndToEnd {
 
         @Test("A key that has the wrong length or that others may read is named")
         func keys() async throws {
-            try await Self.expect("root.key", "not a key of 32 bytes in base64") { path in
+            try await Self.expect("root.key", "not a key of 32 bytes in base64; restore it from a backup") { path in
                 let handle = try #require(FileHandle(forWritingAtPath: path))
                 try handle.truncate(atOffset: 20)
             }
-            try await Self.expect(
-                "root.key",
-                "other users have access to it; set its mode to 600, and replace it if they may have read it"
-            ) { path in
-                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-            }
+            let directory = try TemporaryDirectory()
+            let key = "\(try await Self.data(directory))/root.key"
+            #expect(chmod(key, 0o644) == 0)
+            let result = try await Self.serve("\(directory.path)/data")
+            #expect(result.status == 77)
+            let mend = "run: chmod 600 \(key), and replace it if they may have read it"
+            #expect(result.errors.lines == ["claverod: \(key): other users have access to it; \(mend)"])
         }
 
         @Test("A server waits for a database that another program has locked, and then reports the lock")
@@ -87,7 +88,7 @@ extension EndToEnd {
                     "\(data)/clavero.db", Tools.own("claverod"), "--plugins", "keys", "--data-dir", data, "--listen",
                     "127.0.0.1:0",
                 ])
-            #expect(result.status == 1)
+            #expect(result.status == 75)
             #expect(result.errors.lines == ["claverod: \(data)/clavero.db: busy, try again later"])
         }
 
@@ -104,7 +105,7 @@ extension EndToEnd {
                 return
             }
             let result = try await Tools.run(unshare, ["-rm", "sh", "-c", mount], seconds: 20)
-            #expect(result.status == 1)
+            #expect(result.status == 77)
             #expect(result.errors.lines == ["claverod: \(data)/clavero.db: not writable"])
         }
 
@@ -148,7 +149,7 @@ extension EndToEnd {
             let data = try await Self.data(directory)
             let key = try Data(contentsOf: URL(filePath: "\(data)/root.key"))
             let again = try await Tools.run(Tools.own("claverod"), ["init", data])
-            #expect(again.status == 1)
+            #expect(again.status == 73)
             #expect(again.errors.lines == ["claverod: \(data)/root.key: already exists; nothing was changed"])
             #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
         }

@@ -110,65 +110,6 @@ extension EndToEnd {
             }
         }
 
-        @Test("A fault of a certificate or a key is reported with its file", .timeLimit(.minutes(5)))
-        func certificates() async throws {
-            let directory = try TemporaryDirectory()
-            let data = try await Self.site(directory)
-            let (certificate, key) = ("\(data)/tls/server.crt", "\(data)/tls/server.key")
-            let (encrypted, old, other) = (
-                "\(directory.path)/enc.key", "\(directory.path)/old.key", "\(data)/link/ca.key"
-            )
-            let openssl = try Tools.path("openssl", package: "openssl")
-            for (arguments, path) in [(["pkey", "-aes256"], encrypted), (["ec", "-aes128"], old)] {
-                let made = try await Tools.run(
-                    openssl, arguments + ["-in", other, "-passout", "pass:secret", "-out", path])
-                try #require(made.status == 0, "\(made.errors)")
-                chmod(path, 0o600)
-            }
-            try Data(contentsOf: URL(filePath: certificate)).write(to: URL(filePath: "\(directory.path)/c.key"))
-            chmod("\(directory.path)/c.key", 0o600)
-            for (first, second, reason) in [
-                (certificate, encrypted, "\(encrypted): encrypted with a passphrase"),
-                (certificate, old, "\(old): encrypted with a passphrase"),
-                (certificate, other, "\(other): not the private key of the first certificate in \(certificate)"),
-                (certificate, "\(directory.path)/c.key", "\(directory.path)/c.key: no private key, but a certificate"),
-                (certificate, "\(data)/root.key", "\(data)/root.key: no private key in PEM"),
-                (certificate, "\(data)/none", "\(data)/none: no such file"),
-                (key, key, "\(key): a private key, where a certificate is expected"),
-                ("\(data)/token.pub", key, "\(data)/token.pub: no certificate in PEM"),
-            ] {
-                let options = ["--tls-certificate", first, "--tls-key", second]
-                let result = try await Tools.run(
-                    Tools.own("clavero-proxy"), ["--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1"] + options,
-                    seconds: 10)
-                let last = result.errors.lines.last ?? ""
-                #expect(result.status == 78 && last.hasPrefix("clavero-proxy: \(reason)"), "\(last)")
-            }
-        }
-
-        @Test("An expired certificate is reported at the start, and is still used")
-        func expired() async throws {
-            let directory = try TemporaryDirectory()
-            let (certificate, key) = ("\(directory.path)/c.crt", "\(directory.path)/c.key")
-            let script = """
-                set -e; umask 077; cd \(directory.path)
-                openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout c.key -out c.csr
-                openssl x509 -req -in c.csr -signkey c.key -days -1 -out c.crt
-                """
-            let made = try await Tools.run("/bin/sh", ["-c", script])
-            try #require(made.status == 0, "\(made.errors)")
-            let proxy = try Program(
-                "clavero-proxy",
-                [
-                    "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:1", "--tls-certificate", certificate,
-                    "--tls-key",
-                    key,
-                ])
-            _ = try await proxy.port()
-            #expect(proxy.log.contains { $0.contains("\(certificate): a certificate has expired, at 20") })
-            proxy.signal(SIGTERM)
-        }
-
         @Test("Every program ignores a byte order mark at the beginning of a text file")
         func byteOrderMark() async throws {
             let directory = try TemporaryDirectory()

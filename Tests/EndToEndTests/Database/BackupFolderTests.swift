@@ -15,7 +15,9 @@ extension EndToEnd {
             let others = ["notes.txt", "clavero-20200101.db", "clavero-20200101T000000Z.db.old"]
             let drafts = ["clavero-20200101T000000Z.db.17.new", "clavero-20200101T000000Z.db.17.new-journal"]
             let recent = "clavero-20200101T000000Z.db.18.new"
-            for name in earlier + others + drafts + [recent] { try Data().write(to: URL(filePath: "\(folder)/\(name)")) }
+            for name in earlier + others + drafts + [recent] {
+                try Data().write(to: URL(filePath: "\(folder)/\(name)"))
+            }
             for name in drafts {
                 let old: [FileAttributeKey: Any] = [.modificationDate: Date(timeIntervalSince1970: 0)]
                 try FileManager.default.setAttributes(old, ofItemAtPath: "\(folder)/\(name)")

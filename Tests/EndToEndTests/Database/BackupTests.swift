@@ -93,7 +93,7 @@ extension EndToEnd {
 
                 // The root key of the copy is now gone, so the restore replaces nothing.
                 let lost = try await Tools.run(Tools.own("claverod"), ["restore", site.dataDirectory, copy])
-                #expect(lost.status == 1)
+                #expect(lost.status == 65)
                 #expect(lost.errors.lines.count == 1, "\(lost)")
                 #expect(lost.errors.hasPrefix("claverod: \(copy): its keys are wrapped under a root key that "))
                 try await alice.expect("250 2.0.0 FROM=alice attack at dawn", to: "DECRYPT \(sealed)")
@@ -117,7 +117,7 @@ extension EndToEnd {
             let names = try FileManager.default.subpathsOfDirectory(atPath: data).sorted()
             let before = try Data(contentsOf: URL(filePath: "\(data)/clavero.db"))
             let refused = try await Tools.run(Tools.own("claverod"), ["restore", data, copy])
-            #expect(refused.status == 1)
+            #expect(refused.status == 65)
             #expect(refused.errors.contains("root key that root.key does not contain"), "\(refused)")
             #expect(try Data(contentsOf: URL(filePath: "\(data)/clavero.db")) == before)
             #expect(try FileManager.default.subpathsOfDirectory(atPath: data).sorted() == names)
@@ -138,7 +138,7 @@ extension EndToEnd {
             try FileManager.default.removeItem(at: database)
             try FileManager.default.copyItem(atPath: "\(other)/clavero.db", toPath: database.path)
             let result = try await Tools.run(Tools.own("claverod"), ["restore", data, "\(directory.path)/copy.db"])
-            #expect(result.status == 1)
+            #expect(result.status == 78)
             #expect(result.errors.hasPrefix("claverod: \(database.path): uses a root key that root.key does not"))
         }
 
@@ -156,14 +156,13 @@ extension EndToEnd {
             let names = try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted()
             for (arguments, reason) in [
                 (["backup", data, copy], "\(copy): already exists"),
-                (["backup", data, "/nonexistent/copy"], "/nonexistent/copy: no such file"),
-                (["backup", "/nonexistent", "\(copy)2"], "/nonexistent/clavero.db: no such file"),
+                (["backup", data, "/nonexistent/copy"], "/nonexistent: no such directory; make it first"),
+                (["backup", "/nonexistent", "\(copy)2"], "/nonexistent: no such directory"),
                 (["backup", data, database], "\(database): already exists"),
                 (
                     ["backup", data, "\(database)-wal"],
                     "\(database)-wal: is a file of the database itself; name another file"
                 ),
-                (["backup", data, directory.path], "\(directory.path): already exists"),
                 (["backup", data, link], "\(link): already exists"),
                 (["restore", data, "/nonexistent"], "/nonexistent: no such file"),
                 (["restore", data, database], "\(database): is the database itself"),
@@ -171,7 +170,7 @@ extension EndToEnd {
                 (["restore", data, "\(directory.path)/cut.db"], "\(directory.path)/cut.db: not a Clavero database"),
             ] {
                 let result = try await Tools.run(Tools.own("claverod"), arguments)
-                #expect(result.status == 1, "\(arguments)")
+                #expect(result.status >= 64, "\(arguments)")
                 #expect(result.errors.lines.count == 1 && result.errors.hasPrefix("claverod: \(reason)"), "\(result)")
             }
             #expect(try Data(contentsOf: URL(filePath: copy)) == whole)

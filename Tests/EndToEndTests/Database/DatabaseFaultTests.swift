@@ -162,7 +162,7 @@ extension EndToEnd {
                 #expect(refusal.hasPrefix("451 4.4.1 "), "\(refusal)")
                 let serve = ["--plugins", "keys", "--data-dir", site.dataDirectory, "--database", database.url]
                 let another = try await Tools.run(Tools.own("claverod"), serve + ["--listen", "127.0.0.1:0"])
-                #expect(another.status == 1 && another.errors.lines.count == 1)
+                #expect(another.status >= 64 && another.errors.lines.count == 1)
                 #expect(another.errors.hasSuffix("session is read-only\n"), "\(another.errors)")
                 try await database.run(
                     "SET TRANSACTION READ WRITE; ALTER DATABASE \(database.name) RESET ALL")
@@ -187,7 +187,7 @@ extension EndToEnd {
             ] {
                 let serve = ["--plugins", "auth", "--data-dir", data, "--listen", "127.0.0.1:0", "--database", url]
                 let result = try await Tools.run(Tools.own("claverod"), serve)
-                #expect(result.status == 1 && result.errors.lines.count == 1)
+                #expect(result.status >= 64 && result.errors.lines.count == 1)
                 #expect(result.errors.hasPrefix("claverod: \(url): ") && result.errors.hasSuffix("\(reason)\n"))
             }
         }

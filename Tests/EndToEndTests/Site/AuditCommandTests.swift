@@ -138,7 +138,7 @@ extension EndToEnd {
                 ([log, "--key", log], "\(log): not an Ed25519 public key in PEM"),
             ] {
                 let result = try await Tools.run(Tools.own("claverod"), ["audit", "verify"] + arguments)
-                #expect(result.status == 1)
+                #expect(result.status >= 64)
                 #expect(result.errors.lines == ["claverod: \(reason)"])
             }
             for point in ["", "1", "1:", "x:\(String(repeating: "A", count: 43))", "1:AAAA"] {

@@ -54,7 +54,8 @@ extension EndToEnd {
                 #expect(result.status == 0, "\(arguments): \(result.errors)")
             }
             for file in try FileManager.default.subpathsOfDirectory(atPath: directory.path) where file != "claverod" {
-                let owner = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/\(file)")[.ownerAccountID]
+                let owner = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/\(file)")[
+                    .ownerAccountID]
                 #expect(owner as? Int == Int(try Self.id), "\(file)")
             }
         }

@@ -104,7 +104,8 @@ extension EndToEnd {
         func keys() async throws {
             let bench = try await Bench()
             for (file, names) in [
-                ("root.key", ["rewrap", "retire", "restore", "upgrade"]), ("token.key", ["rotate", "withdraw", "upgrade"]),
+                ("root.key", ["rewrap", "retire", "restore", "upgrade"]),
+                ("token.key", ["rotate", "withdraw", "upgrade"]),
                 ("tls/server.key", ["certificate"]), ("link/ca.key", ["certificate", "authority"]),
             ] {
                 let path = "\(bench.data)/\(file)"
@@ -172,10 +173,13 @@ extension EndToEnd {
             let bench = try await Bench()
             let file = "\(bench.data)/clavero.db"
             let names = ["rewrap", "backup", "folder", "migrate"]
-            try await bench.with("clavero.db", { path in
-                let whole = try Data(contentsOf: URL(filePath: path))
-                try whole.prefix(5000).write(to: URL(filePath: path))
-            }) {
+            try await bench.with(
+                "clavero.db",
+                { path in
+                    let whole = try Data(contentsOf: URL(filePath: path))
+                    try whole.prefix(5000).write(to: URL(filePath: path))
+                }
+            ) {
                 try await bench.expect(names + ["restore"], 65, "\(file): not a Clavero database, or it is damaged")
             }
             let sqlite = try Tools.path("sqlite3", package: "sqlite3")
@@ -198,7 +202,10 @@ extension EndToEnd {
                 (["restore", data, "\(path)/none"], 66, "\(path)/none: no such file"),
                 (["init", data], 73, "\(data)/root.key: already exists; nothing was changed"),
                 (["init", "\(data)/root.key/site"], 73, "\(data)/root.key/site: cannot be created: not"),
-                (["migrate", "--from", data, "--to", "\(path)/none/x.db"], 73, "\(path)/none: no such directory; make"),
+                (
+                    ["migrate", "--from", data, "--to", "\(path)/none/x.db"], 73,
+                    "\(path)/none: no such directory; make"
+                ),
             ] as [([String], Int32, String)] {
                 let before = try bench.contents()
                 let result = try await Tools.run(Tools.own("claverod"), arguments)
@@ -213,14 +220,16 @@ extension EndToEnd {
             }
         }
 
-        @Test("A full disk, after which the same commands succeed", .enabled(if: geteuid() == 0, "needs root, to mount"))
+        @Test(
+            "A full disk, after which the same commands succeed", .enabled(if: geteuid() == 0, "needs root, to mount"))
         func fullDiskAsRoot() async throws {
             let disk = try SmallDisk(mebibytes: 4)
             let bench = try await Bench(on: disk)
             try await disk.fill()
             for name in ["rewrap", "rotate", "certificate", "authority", "backup", "folder", "restore"] {
                 let words = disk.words + [Tools.own("claverod")] + bench.commands[name]!
-                let list = disk.words + ["/bin/sh", "-c", "cd \(bench.directory.path) && find . -type f -exec sha256sum {} +"]
+                let list =
+                    disk.words + ["/bin/sh", "-c", "cd \(bench.directory.path) && find . -type f -exec sha256sum {} +"]
                 let before = try await Tools.run(list[0], Array(list.dropFirst())).output
                 let result = try await Tools.run(words[0], Array(words.dropFirst()))
                 #expect(result.status == 74 && result.errors.lines.count == 1, "\(name): \(result)")

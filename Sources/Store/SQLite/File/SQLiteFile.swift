@@ -34,9 +34,13 @@ package enum SQLiteFile {
         try checkAccess(path)
         try inspect(path, settings: settings)
 
-        let isUsed = access("\(path)-shm", F_OK) == 0
+        return try SQLiteLeftovers.removing(beside: path) { try openPool(path, identity, settings) }
+    }
+
+    private static func openPool(
+        _ path: String, _ identity: FileIdentity, _ settings: SQLiteDriver.Settings
+    ) throws -> (DatabasePool, OpenFiles) {
         var isOpen = false
-        defer { if !isOpen, !isUsed { SQLiteBackup.tidy(path) } }
         let pool = try DatabasePool(path: path, configuration: configuration(settings))
         defer { if !isOpen { try? pool.close() } }
         // SQLite would have made a new file, had this one gone away in the meantime.
@@ -76,23 +80,21 @@ package enum SQLiteFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Refuses a file of another program before anything is written to it. A log and its index, which SQLite makes for
-    /// readers too, are removed again.
+    /// Refuses a file of another program before anything is written to it. A refusal leaves no file beside it.
     /// - Parameter unfinished: Whether a database into which a site is still being copied is accepted.
     static func inspect(_ path: String, settings: SQLiteDriver.Settings, unfinished: Bool = false) throws {
-        let isUsed = access("\(path)-shm", F_OK) == 0
-        var isOwn = false
-        defer { if isOwn, !isUsed { SQLiteBackup.tidy(path) } }
+        try SQLiteLeftovers.removing(beside: path) { try examine(path, settings, unfinished) }
+    }
+
+    private static func examine(_ path: String, _ settings: SQLiteDriver.Settings, _ unfinished: Bool) throws {
         var configuration = configuration(settings)
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        // It is closed before the log is removed.
         defer { try? queue.close() }
         try queue.read { database in
             guard try Int32.fetchOne(database, sql: "PRAGMA application_id") == applicationID else {
                 throw StoreError.corrupt
             }
-            isOwn = true
             guard try !migrator.hasBeenSuperseded(database) else { throw StoreError.schemaTooNew }
             guard try unfinished || !isMarked(database) else { throw StoreError.unfinished }
             let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0

@@ -18,6 +18,8 @@ final class SQLiteSiteDriver: SiteDriver {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             // From here on the lock is held, in either kind of journal.
             try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE; COMMIT") }
+            // An exclusive user has its own index of the log. The file is left from `prepare`, and nobody has it open.
+            unlink("\(path)-shm")
             try SQLiteFile.migrate(queue)
         } catch {
             let cause = StoreError(error)

@@ -52,7 +52,7 @@ extension EndToEnd {
             let begin = "claverod: the client library for this database is missing: libpq, Debian's package libpq5: "
             func expectMissing(_ words: [String]) async throws {
                 let result = try await claverod(words)
-                #expect(result.status == 1)
+                #expect(result.status == 69)
                 #expect(result.errors.lines.count == 1 && result.errors.hasPrefix(begin), "\(result.errors)")
                 #expect(result.errors.hasSuffix("\(library.reason)\n"), "\(result.errors)")
             }

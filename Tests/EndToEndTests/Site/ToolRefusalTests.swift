@@ -5,75 +5,6 @@ import Testing
 extension EndToEnd {
     @Suite("A command on a site that is refused says why in one line, and changes nothing", .serialized)
     struct ToolRefusals {
-        /// A site, a backup of it, and the commands that work on the site.
-        private struct Bench {
-            let directory: TemporaryDirectory
-            var data: String { "\(directory.path)/data" }
-            var copy: String { "\(directory.path)/copy.db" }
-
-            init(on disk: SmallDisk? = nil) async throws {
-                directory = try disk?.directory ?? TemporaryDirectory()
-                try await LiveSite.makeData(data, on: disk)
-                let words = (disk?.words ?? []) + [Tools.own("claverod"), "backup", data, copy]
-                #expect(try await Tools.run(words[0], Array(words.dropFirst())).status == 0)
-            }
-
-            /// The commands, by their names.
-            var commands: [String: [String]] {
-                [
-                    "rewrap": ["rewrap", data], "retire": ["rewrap", "--retire", data], "rotate": ["rotate", data],
-                    "withdraw": ["rotate", "--withdraw", data], "certificate": ["certificate", data],
-                    "authority": ["certificate", "--new-authority", data], "upgrade": ["init", "--upgrade", data],
-                    "backup": ["backup", data, "\(directory.path)/new.db"], "restore": ["restore", data, copy],
-                    "folder": ["backup", "--keep", "1", data, directory.path],
-                    "migrate": ["migrate", "--from", data, "--to", "\(directory.path)/new.db"],
-                ]
-            }
-
-            /// Runs the commands with these names, and expects that each ends with the status, writes one line that
-            /// begins with `reason`, and changes no file.
-            func expect(
-                _ names: [String], _ status: Int32, _ reason: String, under words: [String] = [],
-                sourceLocation: SourceLocation = #_sourceLocation
-            ) async throws {
-                for name in names {
-                    let before = try contents()
-                    let words = words + [Tools.own("claverod")] + commands[name]!
-                    let result = try await Tools.run(words[0], Array(words.dropFirst()))
-                    #expect(result.status == status, "\(name): \(result)", sourceLocation: sourceLocation)
-                    let lines = result.errors.lines
-                    #expect(
-                        lines.count == 1 && lines[0].hasPrefix("claverod: \(reason)"), "\(name): \(result)",
-                        sourceLocation: sourceLocation)
-                    let after = try contents()
-                    let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
-                    #expect(changed.isEmpty, "\(name)", sourceLocation: sourceLocation)
-                }
-            }
-
-            /// Returns the contents and the mode of every file of the directory.
-            func contents() throws -> [String: String] {
-                var found: [String: String] = [:]
-                for name in try FileManager.default.subpathsOfDirectory(atPath: directory.path) {
-                    let path = "\(directory.path)/\(name)"
-                    let file = try FileManager.default.attributesOfItem(atPath: path)
-                    let data = (try? Data(contentsOf: URL(filePath: path)))?.base64EncodedString() ?? ""
-                    found[name] = "\(file[.posixPermissions]!) \(file[.ownerAccountID]!) \(data)"
-                }
-                return found
-            }
-
-            /// Runs `body` with a file changed, and then puts the file back.
-            func with(_ file: String, _ change: (String) throws -> Void, _ body: () async throws -> Void) async throws {
-                let (path, kept) = ("\(data)/\(file)", "\(directory.path)/kept")
-                try FileManager.default.copyItem(atPath: path, toPath: kept)
-                try change(path)
-                try await body()
-                try? FileManager.default.removeItem(atPath: path)
-                try FileManager.default.moveItem(atPath: kept, toPath: path)
-            }
-        }
-
         private static let all = [
             "rewrap", "retire", "rotate", "withdraw", "certificate", "authority", "upgrade", "backup", "folder",
             "restore",
@@ -81,7 +12,7 @@ extension EndToEnd {
 
         @Test("A data directory that does not exist, or is a file")
         func directory() async throws {
-            let bench = try await Bench()
+            let bench = try await ToolBench()
             try FileManager.default.moveItem(atPath: bench.data, toPath: "\(bench.directory.path)/elsewhere")
             try await bench.expect(Self.all.filter { $0 != "upgrade" }, 66, "\(bench.data): no such directory; create")
             try await bench.expect(["upgrade"], 66, "\(bench.data)/root.key: no such file; create")
@@ -93,7 +24,7 @@ extension EndToEnd {
 
         @Test("Another command that holds the lock")
         func lock() async throws {
-            let bench = try await Bench()
+            let bench = try await ToolBench()
             try await bench.expect(
                 ["rewrap", "retire", "rotate", "withdraw", "certificate", "authority", "restore"], 75,
                 "\(bench.data): another claverod rewrap, rotate, restore or certificate is running; wait until it has ended",
@@ -102,21 +33,21 @@ extension EndToEnd {
 
         @Test("A key that is missing, damaged, or that others may read, and the mend")
         func keys() async throws {
-            let bench = try await Bench()
+            let bench = try await ToolBench()
             for (file, names) in [
                 ("root.key", ["rewrap", "retire", "restore", "upgrade"]),
                 ("token.key", ["rotate", "withdraw", "upgrade"]),
                 ("tls/server.key", ["certificate"]), ("link/ca.key", ["certificate", "authority"]),
             ] {
                 let path = "\(bench.data)/\(file)"
-                try await bench.with(file, { try FileManager.default.removeItem(atPath: $0) }) {
+                try await bench.with(file, .removed) {
                     try await bench.expect(names, 66, "\(path): no such file")
                 }
-                try await bench.with(file, { chmod($0, 0o644) }) {
+                try await bench.with(file, .readable) {
                     try await bench.expect(
                         names, 77, "\(path): other users have access to it; run: chmod 600 \(path), and replace it if")
                 }
-                try await bench.with(file, { try Data("x".utf8).write(to: URL(filePath: $0)) }) {
+                try await bench.with(file, .contents(Data("x".utf8))) {
                     try await bench.expect(names, 65, "\(path): ")
                 }
             }
@@ -129,21 +60,16 @@ extension EndToEnd {
 
         @Test("Certificates that cannot be renewed")
         func certificates() async throws {
-            let bench = try await Bench()
-            let (path, other) = (bench.data, try await Bench())
+            let bench = try await ToolBench()
+            let (path, other) = (bench.data, try await ToolBench())
             let names = ["certificate"]
             for file in ["tls/server.crt", "link/keys.crt"] {
-                try await bench.with(file, { try Data("x".utf8).write(to: URL(filePath: $0)) }) {
+                try await bench.with(file, .contents(Data("x".utf8))) {
                     try await bench.expect(names, file.hasPrefix("tls") ? 65 : 78, "\(path)/\(file): ")
                 }
             }
-            try await bench.with(
-                "tls/server.crt",
-                {
-                    let issued = try Data(contentsOf: URL(filePath: "\(path)/link/keys.crt"))
-                    try issued.write(to: URL(filePath: $0))
-                }
-            ) {
+            let issued = try Data(contentsOf: URL(filePath: "\(path)/link/keys.crt"))
+            try await bench.with("tls/server.crt", .contents(issued)) {
                 try await bench.expect(
                     names, 78,
                     "\(path)/tls/server.crt: was issued by \"Clavero links\", not by claverod; renew it there, or")
@@ -153,7 +79,7 @@ extension EndToEnd {
                 ("link/auth.crt", "link/auth.crt: was not issued by an authority in \(path)/link/ca.crt; move it away"),
             ] {
                 let foreign = try Data(contentsOf: URL(filePath: "\(other.data)/\(file)"))
-                try await bench.with(file, { try foreign.write(to: URL(filePath: $0)) }) {
+                try await bench.with(file, .contents(foreign)) {
                     try await bench.expect(names, file == "link/ca.crt" ? 65 : 78, "\(path)/\(reason)")
                 }
             }
@@ -170,16 +96,11 @@ extension EndToEnd {
 
         @Test("A database that is damaged, or that a newer release has written")
         func database() async throws {
-            let bench = try await Bench()
+            let bench = try await ToolBench()
             let file = "\(bench.data)/clavero.db"
             let names = ["rewrap", "backup", "folder", "migrate"]
-            try await bench.with(
-                "clavero.db",
-                { path in
-                    let whole = try Data(contentsOf: URL(filePath: path))
-                    try whole.prefix(5000).write(to: URL(filePath: path))
-                }
-            ) {
+            let whole = try Data(contentsOf: URL(filePath: file))
+            try await bench.with("clavero.db", .contents(whole.prefix(5000))) {
                 try await bench.expect(names + ["restore"], 65, "\(file): not a Clavero database, or it is damaged")
             }
             let sqlite = try Tools.path("sqlite3", package: "sqlite3")
@@ -191,7 +112,7 @@ extension EndToEnd {
 
         @Test("A target that cannot be made, and a place that is no place for a backup")
         func targets() async throws {
-            let bench = try await Bench()
+            let bench = try await ToolBench()
             let (data, path) = (bench.data, bench.directory.path)
             for (arguments, status, reason) in [
                 (["backup", data, bench.copy], 73, "\(bench.copy): already exists"),
@@ -224,7 +145,7 @@ extension EndToEnd {
             "A full disk, after which the same commands succeed", .enabled(if: geteuid() == 0, "needs root, to mount"))
         func fullDiskAsRoot() async throws {
             let disk = try SmallDisk(mebibytes: 4)
-            let bench = try await Bench(on: disk)
+            let bench = try await ToolBench(on: disk)
             try await disk.fill()
             for name in ["rewrap", "rotate", "certificate", "authority", "backup", "folder", "restore"] {
                 let words = disk.words + [Tools.own("claverod")] + bench.commands[name]!
@@ -245,7 +166,7 @@ extension EndToEnd {
 
         @Test("Drafts that a killed command has left keep no command from its work")
         func drafts() async throws {
-            let bench = try await Bench()
+            let bench = try await ToolBench()
             for name in ["root.key", "token.key", "token.pub", "link/ca.crt", "link/keys.crt", "tls/server.crt"] {
                 try Data("half".utf8).write(to: URL(filePath: "\(bench.data)/\(name).new"))
             }

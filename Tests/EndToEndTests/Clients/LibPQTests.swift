@@ -57,7 +57,7 @@ extension EndToEnd {
                 #expect(result.errors.hasSuffix("\(library.reason)\n"), "\(result.errors)")
             }
             for words in [
-                ["init", "--database", url, data], ["rewrap", "--database", url, data],
+                ["init", "--database", url, data], ["rewrap", "--database", url, directory.path],
                 ["migrate", "--from", url, "--to", "\(directory.path)/copy.db"],
             ] {
                 try await expectMissing(words)

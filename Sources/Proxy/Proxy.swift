@@ -13,7 +13,7 @@ import Wire
 struct Proxy: Service {
     let options: ClaveroProxy
     let logger: Logger
-    private let tls: TLSIdentity?
+    let tls: TLSIdentity?
     private let linkTLS: TLSIdentity?
     let addressLimiter: AddressLimiter
     private let connectionLimiter: ConnectionLimiter

@@ -18,7 +18,7 @@ struct Server: Service {
     private let listening: @Sendable (Listener) -> Void
     let parts: ServerComponents
     private let settings: ReloadableSettings<Serve>?
-    private let linkTLS: TLSIdentity?
+    let linkTLS: TLSIdentity?
     private let lanes = LaneNumbers()
     private let links = LaneNumbers()
     let state = ServingState()
@@ -133,8 +133,6 @@ struct Server: Service {
         settings.logReload(of: new)
     }
 
-        let expiry = Daemon.watchCertificates({ [linkTLS] in [linkTLS].compactMap(\.self) }, logger: logger)
-        defer { expiry.cancel() }
     private func listenForOperator(_ group: any EventLoopGroup) async throws -> Listener? {
         guard let endpoint = try options.adminEndpoint else { return nil }
         let listener = try await Daemon.listen(

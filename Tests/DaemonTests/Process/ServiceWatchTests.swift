@@ -53,15 +53,15 @@ struct ServiceWatchTests {
         let socket = try NotifySocket("@clavero-test-\(UUID().uuidString)")
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (values, value) = AsyncStream.makeStream(of: Void.self)
-        let watch = ServiceWatch(group, manager: Self.manager(socket.name)) {
+        let watch = ServiceWatch(group, manager: Self.manager(socket.name), pause: .milliseconds(10)) {
             for await _ in values { break }
             return "well"
         }
         watch.begin()
         #expect(try await socket.message() == ["READY=1"])
-        for _ in 0..<3 { #expect(try await socket.message() == ["WATCHDOG=1"]) }
-        value.yield()
-        #expect(try await socket.message { $0.hasPrefix("STATUS=") } == ["STATUS=well"])
+        for _ in 0..<3 { #expect(try await socket.message { $0 == "WATCHDOG=1" } == ["WATCHDOG=1"]) }
+        value.finish()
+        #expect(try await socket.message { $0 == "STATUS=well" } == ["STATUS=well"])
         await watch.end()
         try await group.shutdownGracefully()
     }

@@ -5,6 +5,7 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 
@@ -58,5 +59,6 @@ class Database:
         expect(status == 0, f"{program} ended with {status}: {log[-2000:]}")
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
+        """Stops it at once, with the sessions that are open."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)

@@ -105,7 +105,7 @@ struct ProfilesTests {
             ("password-file = p", 1, "a path begins with / or ~/ here"),
             ("host = h\nsocket = /s", 2, "host or socket, not both"),
             ("fingerprint = \(String(repeating: "ab", count: 32))\nca = /ca", 2, "ca or fingerprint, not both"),
-            ("\u{1b}[2J = x", 1, "unknown key \\x1b[2J"),
+            ("\u{1b}[2J = x", 1, "a control character; remove it"),
         ])
     func errors(_ text: String, _ line: Int, _ reason: String) {
         let error = #expect(throws: ExitError.self) { try Profiles(text: text, path: "config") }

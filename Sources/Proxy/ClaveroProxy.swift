@@ -90,17 +90,18 @@ struct ClaveroProxy: ServiceCommand {
     func examine(_ examination: inout SettingsExamination) {
         let credentials = examination.credentials(user: process.user)
         let isCheck = examination.isCheck
-        var notices: [String] = []
+        let now = Int(Date().timeIntervalSince1970)
+        var problems: [String] = []
         examination.check("tls-certificate", "tls-key") {
-            notices += try tls.identity(credentials: credentials)?.notices ?? []
+            problems += try tls.identity(credentials: credentials)?.problems(at: now) ?? []
         }
         if examination.knows("upstream"), upstream.contains(where: links.isEncrypted) {
             examination.check("link-certificate", "link-key", "link-authority") {
-                notices += try links.identity(for: .linkClient, credentials: credentials).notices
+                problems += try links.identity(for: .linkClient, credentials: credentials).problems(at: now)
             }
         }
-        for notice in isCheck ? notices : [] {
-            examination.note(notice, of: ["tls-certificate", "link-certificate", "link-authority"])
+        for problem in isCheck ? problems : [] {
+            examination.note(problem, of: ["tls-certificate", "link-certificate", "link-authority"])
         }
         examination.check("admin-socket") {
             guard case .unix(let path)? = try adminEndpoint, isCheck else { return }

@@ -49,6 +49,12 @@ package final class TLSIdentity: Sendable {
     /// The warnings about the files in use that do not depend on the time. Each is a line that names its file.
     package var notices: [String] { state.withLock { $0.notices } }
 
+    /// Returns what is wrong with the files in use at a time, in Unix seconds. Each line names its file.
+    package func problems(at now: Int) -> [String] {
+        let (notices, validities) = state.withLock { ($0.notices, $0.validities) }
+        return notices + validities.compactMap { $0.warning(at: now) }.filter { !$0.isValid }.map(\.text)
+    }
+
     private var context: NIOSSLContext { state.withLock { $0.context } }
 
     /// `load`: reads the files, now and at each `reload`.

@@ -33,13 +33,14 @@ extension Serve {
             examination.check("database") { _ = try database.address }
         }
         guard links.isEncrypted(listen) else { return }
-        var notices: [String] = []
+        var problems: [String] = []
         let names = data.linkFiles(of: plugins.names[0])
         examination.check("link-certificate", "link-key", "link-authority", "data-dir") {
-            notices = try links.identity(for: .linkServer, standard: names, credentials: credentials).notices
+            let identity = try links.identity(for: .linkServer, standard: names, credentials: credentials)
+            problems = identity.problems(at: Int(Date().timeIntervalSince1970))
         }
         if examination.isCheck {
-            for notice in notices { examination.note(notice, of: ["link-certificate", "link-authority"]) }
+            for problem in problems { examination.note(problem, of: ["link-certificate", "link-authority"]) }
         }
     }
 

@@ -128,7 +128,10 @@ extension EndToEnd {
         func commit(_ program: String) async throws {
             let directory = try TemporaryDirectory()
             let copy = "\(directory.path)/\(program)"
-            try FileManager.default.copyItem(atPath: Repository.programs.appending(path: program).path, toPath: copy)
+            // Another process copies it. A program that a test starts meanwhile would inherit this process's descriptor,
+            // and a file that is open for writing cannot be run.
+            let made = try await Tools.run("/bin/cp", [Repository.programs.appending(path: program).path, copy])
+            try #require(made.status == 0, "\(made.errors)")
             #expect(try await Tools.run(copy, ["--version"]).output.hasSuffix(" (unknown commit)\n"))
             let head = try await Tools.run(
                 "/usr/bin/git", ["-C", Repository.root.path, "rev-parse", "--short=12", "HEAD"])

@@ -160,8 +160,13 @@ extension EndToEnd {
                 try await database.endConnections()
                 let refusal = try await client.ask("SIGNUP bob \"correct horse\"")
                 #expect(refusal.hasPrefix("451 4.4.1 "), "\(refusal)")
-                let serve = ["--plugins", "keys", "--data-dir", site.dataDirectory, "--database", database.url]
-                let another = try await Tools.run(Tools.own("claverod"), serve + ["--listen", "127.0.0.1:0"])
+                let own = try TemporaryDirectory()
+                let another = try await Tools.run(
+                    Tools.own("claverod"),
+                    [
+                        "--plugins", "keys", "--data-dir", site.dataDirectory, "--state-dir", own.path,
+                        "--database", database.url, "--listen", "127.0.0.1:0",
+                    ])
                 #expect(another.status >= 64 && another.errors.lines.count == 1)
                 #expect(another.errors.hasSuffix("session is read-only\n"), "\(another.errors)")
                 try await database.run(

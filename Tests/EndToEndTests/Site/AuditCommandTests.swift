@@ -159,7 +159,7 @@ extension EndToEnd {
             #expect(all.status == 0)
             for words in [["init"], ["rewrap"], ["rotate"], ["backup"], ["restore"], ["audit", "verify"]] {
                 let name = words.joined(separator: " ")
-                #expect(all.output.contains("\n  claverod \(name) "), "\(name)")
+                #expect(all.output.contains("\n  \(words[0]) "), "\(name)")
                 let one = try await Tools.run(Tools.own("claverod"), ["help"] + words)
                 #expect(one.status == 0 && one.output.contains("USAGE: claverod \(name) "), "\(name)")
                 let same = try await Tools.run(Tools.own("claverod"), words + ["--help"])

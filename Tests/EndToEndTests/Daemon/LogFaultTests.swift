@@ -179,7 +179,7 @@ extension EndToEnd {
                     ("claverod --no-such-option", 64), ("claverod nonsense", 64), ("claverod help nonsense", 64),
                     ("claverod --plugins keys --data-dir /nowhere", 78), ("clavero-proxy --upstream 1", 64),
                     ("clavero-proxy", 64), ("clavero --no-such-option", 64), ("clavero 127.0.0.1:1 NOOP", 69),
-                    ("claverod check --plugins keys --data-dir /nowhere", 1), ("claverod rewrap /nowhere", 1),
+                    ("claverod check --plugins keys --data-dir /nowhere", 1), ("claverod rewrap /nowhere", 66),
                 ] as [(String, Int32)] {
                     let result = try await Self.shell("\(command) \(target)")
                     #expect(result.status == status, "\(command) \(target)")

@@ -51,7 +51,7 @@ extension EndToEnd {
                 let description = "\(user):\(group) \(String(mode, radix: 8)) in \(String(folderMode, radix: 8))"
                 if let reason {
                     let result = try await Tools.run(proxy, arguments, seconds: 20)
-                    #expect(result.status == 77, "\(description): \(result)")
+                    #expect(result.status == 78, "\(description): \(result)")
                     #expect(result.errors.lines == ["clavero-proxy: \(key): \(reason)"], "\(description)")
                 } else {
                     let program = try Program(proxy, arguments)

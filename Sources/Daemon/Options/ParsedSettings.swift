@@ -24,21 +24,29 @@ package struct ParsedSettings<Command: Sendable>: Sendable {
 }
 
 extension Daemon {
-    /// Reads the settings, then the command line of the program. A subcommand that reads no settings, or a request
-    /// such as `--help`, does not read the configuration file.
+    /// Reads the settings, then the command line of the program. A subcommand that reads no settings does not read the
+    /// configuration file. A request such as `--help` is answered even if the settings are wrong.
     ///
     /// - Throws: `SettingsError` for a setting that is wrong; for anything else, the error of the command line's
     ///   parser.
     static func read<Program: DaemonProgram>(
         _ program: Program.Type, _ commandLine: [String]
     ) throws -> (command: any ParsableCommand, added: [SettingsSources.Added]) {
-        try answerRequest(program, commandLine)
-        let environment = ProcessInfo.processInfo.environment
-        let reads = program.words(commandLine, adding: []) != nil
-        let added = reads ? try program.settings.added(to: commandLine, environment: environment) : []
-        let faults = SettingsFaults(program, added, commandLine)
-        if let fault = faults.first { throw fault }
-        return (try faults.command(), added)
+        if let reason = program.refusal(of: commandLine) { throw SettingsError(reason, status: EX_USAGE) }
+        do {
+            let reads = program.words(commandLine, adding: []) != nil
+            let environment = ProcessInfo.processInfo.environment
+            let added = reads ? try program.settings.added(to: commandLine, environment: environment) : []
+            let faults = SettingsFaults(program, added, commandLine)
+            do {
+                return (try faults.command(), added)
+            } catch {
+                throw faults.first ?? error
+            }
+        } catch {
+            try answerRequest(program, commandLine)
+            throw error
+        }
     }
 
     /// Throws the answer to `--help` and similar requests, and the refusal of a word that names no subcommand.

@@ -46,10 +46,10 @@ extension EndToEnd {
             try await Self.expect("clavero.db", "no such file; restore a backup of it, or correct the data directory") {
                 try FileManager.default.removeItem(atPath: $0)
             }
-            try await Self.expect("clavero.db", "not a Clavero database, or it is damaged", status: 1) {
+            try await Self.expect("clavero.db", "not a Clavero database, or it is damaged", status: 65) {
                 try Data("This is no database.".utf8).write(to: URL(filePath: $0))
             }
-            try await Self.expect("clavero.db", "not a Clavero database, or it is damaged", status: 1) { path in
+            try await Self.expect("clavero.db", "not a Clavero database, or it is damaged", status: 65) { path in
                 let whole = try Data(contentsOf: URL(filePath: path))
                 try whole.prefix(5000).write(to: URL(filePath: path))
             }
@@ -65,7 +65,7 @@ extension EndToEnd {
             let key = "\(try await Self.data(directory))/root.key"
             #expect(chmod(key, 0o644) == 0)
             let result = try await Self.serve("\(directory.path)/data")
-            #expect(result.status == 77)
+            #expect(result.status == 78)
             let mend = "run: chmod 600 \(key), and replace it if they may have read it"
             #expect(result.errors.lines == ["claverod: \(key): other users have access to it; \(mend)"])
         }

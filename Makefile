@@ -48,7 +48,7 @@ run:
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 16
 test:
 	scripts/install-deps test
-	timeout --kill-after=10 2400 swift test $(swift_flags)
+	timeout --kill-after=10 3600 swift test $(swift_flags)
 
 # The tests of what runs in one process, on SQLite; those that take long by themselves are left out too.
 fast = ArmorTests|AuditTests|BenchTests|CommandsTests|LinkTests|SealTests|ShellTests|StoreTests|TelemetryTests|WireTests

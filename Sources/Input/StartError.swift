@@ -4,7 +4,7 @@ import Glibc
 package struct StartError: Error, CustomStringConvertible {
     /// The exit status that goes with the reason, after sysexits(3).
     package enum Status: Int32, Sendable {
-        /// What was examined is not well.
+        /// A check found a fault.
         case unhealthy = 1
         /// A file does not have the contents that it should have.
         case data = 65

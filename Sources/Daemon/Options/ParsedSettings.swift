@@ -25,7 +25,7 @@ package struct ParsedSettings<Command: Sendable>: Sendable {
 
 extension Daemon {
     /// Reads the settings, then the command line of the program. A subcommand that reads no settings does not read the
-    /// configuration file. A request such as `--help` is answered even if the settings are wrong.
+    /// configuration file. `--version` is answered even if the settings are wrong.
     ///
     /// - Throws: `SettingsError` for a setting that is wrong; for anything else, the error of the command line's
     ///   parser.

@@ -15,7 +15,7 @@ package struct ProcessUser {
 
     /// The groups in addition to the user's own.
     private enum Groups {
-        /// Those that the system's group database has for the user with this name.
+        /// The groups that the system's group database has for the user with this name.
         case ofUser(named: String)
         case listed([gid_t])
     }

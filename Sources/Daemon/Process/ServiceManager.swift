@@ -11,7 +11,7 @@ package struct ServiceManager: Sendable {
         case stopping
         /// The daemon works. If the manager has a watchdog, it restarts a daemon that does not say so in time.
         case alive
-        /// What the daemon does, in one line for the operator.
+        /// A line for the operator that says what the daemon does.
         case status(String)
 
         /// The message in the form of sd_notify(3). A reload carries its time, by which the manager distinguishes it

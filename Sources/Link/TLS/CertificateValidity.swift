@@ -27,7 +27,8 @@ package struct CertificateValidity: Sendable, Equatable {
         (self.path, self.use, self.begin, self.end) = (path, use, begin, end)
     }
 
-    /// Of a chain, every certificate must be valid. Of several authorities, one is enough.
+    /// Creates the validity of a file; nil if it has no certificates. Every certificate of a chain must be valid, and at
+    /// least one of several authorities.
     init?(of certificates: [NIOSSLCertificate], in path: String, use: Use) {
         let (begins, ends) = (
             certificates.map { Int($0.notValidBefore) }.sorted(), certificates.map { Int($0.notValidAfter) }.sorted()

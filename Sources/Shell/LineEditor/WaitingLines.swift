@@ -3,8 +3,8 @@ struct WaitingLines {
     /// The greatest number of files that are read at the same time, each named by a line of the one before.
     static let deepest = 16
 
-    /// What is left of a paste or of each file. The last one is read first. One of which nothing is left stays until the
-    /// next line is wanted, so that a file whose last line includes it is noticed too.
+    /// The remaining lines of a paste or of each file. The last entry is read first. An empty entry stays until the next
+    /// line is wanted, so that a file whose last line includes the same file is noticed too.
     private var levels: [ArraySlice<[UInt8]>] = []
 
     var count: Int { levels.reduce(0) { $0 + $1.count } }

@@ -47,7 +47,7 @@ enum RawTerminal {
         raw.c_lflag &= ~tcflag_t(isHidden ? ECHO | ICANON | ISIG : ISIG)
         withUnsafeMutableBytes(of: &raw.c_cc) { keys in
             // A terminal in canonical mode passes whole lines on. As VEOL, Ctrl-C ends a line and becomes a part of it.
-            // In the other mode, a read waits for a byte.
+            // The hidden mode sees each key, so a read waits for one byte.
             if isHidden {
                 (keys[Int(VMIN)], keys[Int(VTIME)]) = (1, 0)
             } else {
@@ -93,7 +93,7 @@ enum RawTerminal {
     /// Stops the program with the settings that the terminal had, and begins the prompt again when it continues.
     private static let restoreAndStop: @convention(c) (Int32) -> Void = { number in
         let error = errno
-        // In the background, the terminal belongs to another program.
+        // A process in the background leaves the terminal alone, because it belongs to another program.
         if tcgetpgrp(input) == getpgrp() { tcsetattr(input, TCSANOW, &saved) }
         let handler = signal(number, SIG_DFL)
         var blocked = sigset_t()

@@ -8,9 +8,9 @@ extension EndToEnd {
         struct Case: Sendable, CustomTestStringConvertible {
             let arguments: [String]
             let input: String
-            /// What the server sends at once, after the first request.
+            /// The replies that the server sends at once, after the first request.
             let replies: String
-            /// What the server gets after that request.
+            /// The bytes that the server gets after that request.
             let got: String
             var testDescription: String { "\(arguments) \(input.debugDescription) \(replies.debugDescription)" }
         }

@@ -56,21 +56,15 @@ enum SettingsFile {
         }
         guard geteuid() != 0 || status.st_uid == 0 else {
             throw SettingsError(
-                "\(path): belongs to another user than root; run: chown root \(path)", status: EX_NOPERM)
+                "\(path): belongs to another user than root; run: chown root \(ShellWord.quoted(path))",
+                status: EX_NOPERM)
         }
     }
 
     private static func contents(_ descriptor: Int32, _ path: String) throws(SettingsError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit + 1)
-        var count = 0
-        while count < bytes.count {
-            let added = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
-            }
-            if added < 0, errno == EINTR { continue }
-            guard added >= 0 else { throw SettingsError("\(path): \(SystemError.phrase())", status: EX_IOERR) }
-            if added == 0 { break }
-            count += added
+        guard let count = bytes.withUnsafeMutableBytes({ SystemFile.fill($0, from: descriptor) }) else {
+            throw SettingsError("\(path): \(SystemError.phrase())", status: EX_IOERR)
         }
         guard count <= limit else { throw SettingsError("\(path): larger than 64 KiB, so it is no settings file") }
         return Array(bytes[..<count])

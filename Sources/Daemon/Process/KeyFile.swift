@@ -95,15 +95,8 @@ package struct KeyFile: Sendable {
     /// Reads to the end, through a buffer that is wiped.
     private func read(_ descriptor: Int32) throws(StartError) -> SecretBytes {
         try withTemporarySecret(count: Self.limit + 1) { (buffer) throws(StartError) in
-            var count = 0
-            while count < buffer.count {
-                let added = Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
-                if added < 0, errno == EINTR { continue }
-                guard added >= 0 else {
-                    throw failure("cannot be read: \(SystemError.phrase())", .transfer)
-                }
-                if added == 0 { break }
-                count += added
+            guard let count = SystemFile.fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor) else {
+                throw failure("cannot be read: \(SystemError.phrase())", .transfer)
             }
             guard count <= Self.limit else { throw failure("larger than 64 KiB", .data) }
             let contents = UnsafeRawBufferPointer(rebasing: buffer[ByteOrderMark.count(at: buffer[..<count])..<count])

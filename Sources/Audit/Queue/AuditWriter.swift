@@ -105,8 +105,9 @@ final class AuditWriter: @unchecked Sendable {
     private var isBeingReplaced: Bool {
         guard file.isMovedAway else { return false }
         let now = settings.clock.uptime()
-        movedAt = movedAt ?? now
-        return now - (movedAt ?? now) < settings.moveTime.nanoseconds
+        let since = movedAt ?? now
+        movedAt = since
+        return now - since < settings.moveTime.nanoseconds
     }
 
     private func begin() throws(AuditError) {

@@ -49,9 +49,8 @@ extension Daemon {
         }
     }
 
-    /// Throws the answer to `--help` and similar requests, and the refusal of a word that names no subcommand.
+    /// Throws the answer to `--version` and similar requests.
     static func answerRequest<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) throws {
-        if let reason = program.refusal(of: commandLine) { throw SettingsError(reason, status: EX_USAGE) }
         do {
             _ = try program.parseAsRoot(commandLine)
         } catch  where program.exitCode(for: error) == .success {

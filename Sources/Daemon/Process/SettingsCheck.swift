@@ -15,7 +15,7 @@ extension Daemon {
     /// problem, or one on standard output if all is well, and ends the process. It makes no file, lock or socket, and
     /// opens no port.
     ///
-    /// - Throws: The answer to `--help` and similar requests.
+    /// - Throws: The answer to `--version` and similar requests.
     static func checkSettings<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) throws -> Never
     {
         try answerRequest(program, commandLine)

@@ -7,6 +7,14 @@ extension EndToEnd {
     struct Samples {
         private static let services = ["keys", "auth", "proxy"]
 
+        /// Makes a site, and returns the sample of a service for it and the path of the settings file to write.
+        private static func sample(
+            of service: String, in directory: TemporaryDirectory
+        ) async throws -> (sample: Sample, path: String) {
+            try await Sample.makeSite(in: directory.path)
+            return (try Sample(service, in: directory.path), "\(directory.path)/\(service).conf")
+        }
+
         /// Starts the service of a sample, and stops it.
         private static func start(_ sample: Sample, _ path: String) async throws {
             let program = try Program(sample.program, ["--config", path])
@@ -18,9 +26,7 @@ extension EndToEnd {
         @Test("A service starts with each single line of its sample uncommented", arguments: Self.services)
         func anyLine(_ service: String) async throws {
             let directory = try TemporaryDirectory()
-            try await Sample.makeSite(in: directory.path)
-            let sample = try Sample(service, in: directory.path)
-            let path = "\(directory.path)/\(service).conf"
+            let (sample, path) = try await Self.sample(of: service, in: directory)
             #expect(sample.commented.count > 15)
             for index in [nil] + sample.commented.map(Optional.some) {
                 try sample.write(to: path, uncommenting: index)
@@ -43,9 +49,7 @@ extension EndToEnd {
         @Test("--check-config finds nothing wrong in a sample, and makes nothing", arguments: Self.services)
         func check(_ service: String) async throws {
             let directory = try TemporaryDirectory()
-            try await Sample.makeSite(in: directory.path)
-            let sample = try Sample(service, in: directory.path)
-            let path = "\(directory.path)/\(service).conf"
+            let (sample, path) = try await Self.sample(of: service, in: directory)
             try sample.write(to: path)
             let before = try Listing(of: directory.path)
             let result = try await Tools.run(Tools.own(sample.program), ["--config", path, "--check-config"])

@@ -26,6 +26,9 @@ final class ManualShell {
         for folder in ["home/.ssh", "etc", "run", "backups"] {
             try FileManager.default.createDirectory(atPath: "\(path)/\(folder)", withIntermediateDirectories: true)
         }
+        // The repository's path may contain a blank, which separates the plugins of a setting.
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/plugins", withDestinationPath: Repository.root.appending(path: "Examples/plugins").path)
         try "127.0.0.1 gate.example localhost\n".write(toFile: "\(path)/hosts", atomically: true, encoding: .utf8)
         let search = "\(Repository.programs.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
         environment = [
@@ -36,7 +39,7 @@ final class ManualShell {
         substitutions = [
             ("/var/lib/clavero", "\(path)/lib"), ("/var/backups", "\(path)/backups"), ("/etc/clavero", "\(path)/etc"),
             ("/run/clavero-proxy", "\(path)/run"), ("/run/clavero", "\(path)/run"),
-            ("/usr/local/lib/clavero/plugins", Repository.root.appending(path: "Examples/plugins").path),
+            ("/usr/local/lib/clavero/plugins", "\(path)/plugins"),
             ("clavero: ", "$(id -un): "), ("-o clavero ", "-o $(id -un) "), ("--user clavero-proxy ", ""),
             ("--user clavero", ""),
         ]

@@ -11,12 +11,14 @@ package struct Account: Sendable, Equatable, CustomStringConvertible {
     package let created: Int64
     package let state: AccountState
     package let kind: AccountKind
+    /// The time from which the account is to be forgotten, in Unix seconds; nil if it is to be kept.
+    package let forgetAt: Int64?
 
     package init(
         id: Int64, name: String, password: String?, epoch: Int64, created: Int64, state: AccountState = .active,
-        kind: AccountKind = .person
+        kind: AccountKind = .person, forgetAt: Int64? = nil
     ) {
-        (self.id, self.name, self.password) = (id, name, password)
+        (self.id, self.name, self.password, self.forgetAt) = (id, name, password, forgetAt)
         (self.epoch, self.created, self.state, self.kind) = (epoch, created, state, kind)
     }
 
@@ -71,14 +73,14 @@ package struct NewAccount: Sendable, CustomStringConvertible {
 /// An account without a password has the empty text for one.
 extension Account {
     /// The columns that ``init(_:)`` reads.
-    static let columns: SQLText = "id, name, password, epoch, created, state, kind"
+    static let columns: SQLText = "id, name, password, epoch, created, state, kind, forget_at"
 
     init(_ row: any StoreRow) throws(StoreError) {
         let password: String = try row.value(2)
         self.init(
             id: try row.value(0), name: try row.value(1), password: password.isEmpty ? nil : password,
             epoch: try row.value(3), created: try row.value(4), state: try row.value(5),
-            kind: try row.value(6))
+            kind: try row.value(6), forgetAt: row.isNull(7) ? nil : try row.value(7))
     }
 }
 

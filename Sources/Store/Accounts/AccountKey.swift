@@ -6,6 +6,13 @@ package enum KeyPurpose: String, Sendable, CaseIterable {
     case mac, artifact, age
 }
 
+/// The states of a key's version. The raw values are stored.
+package enum KeyState: String, Sendable, CaseIterable {
+    case live
+    /// The version opens and verifies nothing, until it is made live again.
+    case retired
+}
+
 /// One version of one key of an account. Its description leaves the key material out.
 package struct AccountKey: Sendable, Equatable, CustomStringConvertible {
     /// The name of the account.
@@ -20,11 +27,15 @@ package struct AccountKey: Sendable, Equatable, CustomStringConvertible {
     package let publicKey: [UInt8]?
     /// The time at which the key was made, in Unix seconds.
     package let created: Int64
+    package let state: KeyState
+    /// The time of the last use that was counted, in Unix seconds; nil if none was counted.
+    package let used: Int64?
 
     package init(
         account: String, purpose: KeyPurpose, version: UInt32, rootID: String, wrapped: [UInt8],
-        publicKey: [UInt8]?, created: Int64
+        publicKey: [UInt8]?, created: Int64, state: KeyState = .live, used: Int64? = nil
     ) {
+        (self.state, self.used) = (state, used)
         (self.account, self.purpose, self.version) = (account, purpose, version)
         (self.rootID, self.wrapped, self.publicKey, self.created) = (rootID, wrapped, publicKey, created)
     }
@@ -36,13 +47,17 @@ package struct AccountKey: Sendable, Equatable, CustomStringConvertible {
 
 extension AccountKey {
     /// The columns that ``init(_:)`` reads, where `a` is the table of accounts and `k` that of their keys.
-    static let columns: SQLText = "a.name, k.purpose, k.version, k.root_id, k.wrapped, k.public, k.created"
+    static let columns: SQLText = """
+        a.name, k.purpose, k.version, k.root_id, k.wrapped, k.public, k.created, k.state, k.used
+        """
 
     init(_ row: any StoreRow) throws(StoreError) {
         guard let version = UInt32(exactly: try row.value(2) as Int64) else { throw .corrupt }
+        let used: Int64 = try row.value(8)
         self.init(
             account: try row.value(0), purpose: try row.value(1), version: version, rootID: try row.value(3),
-            wrapped: try row.value(4), publicKey: try row.optional(5), created: try row.value(6))
+            wrapped: try row.value(4), publicKey: try row.optional(5), created: try row.value(6),
+            state: try row.value(7), used: used == 0 ? nil : used)
     }
 
     /// Adds the rows of an account's keys.

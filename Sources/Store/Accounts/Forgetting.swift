@@ -13,13 +13,14 @@ package enum Forgetting: Sendable, Equatable {
 }
 
 extension Store {
-    /// Erases the account's keys, its log-in keys, its password and its failures to log in, and raises its epoch by one.
+    /// Erases the account's keys and their counted uses, its log-in keys, its password, its recovery codes and its
+    /// failures to log in, and raises its epoch by one.
     /// The name stays taken.
     package func forget(_ name: String) async throws(StoreError) -> Forgetting {
         let isForgotten = try await write { connection in
             // The account comes first, so that nobody adds anything to it meanwhile.
             guard try connection.change(SQL.forget, [.text(name)]) == 1 else { return false }
-            for text in [SQL.dropKeys, SQL.dropLoginKeys, SQL.dropFailures] {
+            for text in SQL.drops {
                 try connection.change(text, [.text(name)])
             }
             try connection.renewMark()
@@ -31,14 +32,12 @@ extension Store {
 
 private enum SQL {
     static let forget: SQLText = """
-        UPDATE accounts SET state = 'forgotten', password = '', epoch = epoch + 1
+        UPDATE accounts SET state = 'forgotten', password = '', epoch = epoch + 1, forget_at = NULL
         WHERE name = ?1 AND state <> 'forgotten'
         """
-    static let dropKeys: SQLText = """
-        DELETE FROM account_keys WHERE account_id = (SELECT id FROM accounts WHERE name = ?1)
-        """
-    static let dropLoginKeys: SQLText = """
-        DELETE FROM login_keys WHERE account_id = (SELECT id FROM accounts WHERE name = ?1)
-        """
-    static let dropFailures: SQLText = "DELETE FROM login_failures WHERE account = ?1"
+    /// Removes what belongs to the account.
+    static let drops: [SQLText] =
+        ["account_keys", "key_uses", "login_keys", "recovery_codes"].map { table in
+            "DELETE FROM \(verbatim: table) WHERE account_id = (SELECT id FROM accounts WHERE name = ?1)"
+        } + ["DELETE FROM login_failures WHERE account = ?1"]
 }

@@ -2,14 +2,14 @@
 /// key, are absent.
 package struct FoundAccounts: Sendable {
     package var accounts: [String: Account] = [:]
-    /// The keys of each name, of every purpose and version.
+    /// The live keys of each name, of every purpose.
     package var keys: [String: [AccountKey]] = [:]
 
     package init() {}
 }
 
 extension Store {
-    /// Returns the accounts of some names, and the keys of some, from one read.
+    /// Returns the accounts of some names, and the live keys of some, from one read.
     package func find(accounts: [String], keysOf: [String]) async throws(StoreError) -> FoundAccounts {
         try await read { connection in
             var found = FoundAccounts()
@@ -56,7 +56,8 @@ private enum SQL {
     static let accounts: SQLText = "SELECT \(Account.columns) FROM accounts WHERE name > ?1 ORDER BY name LIMIT ?2"
     static let keysOf = NameBatch.series(
         """
-        SELECT \(AccountKey.columns) FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name IN
+        SELECT \(AccountKey.columns) FROM accounts a JOIN account_keys k ON k.account_id = a.id
+        WHERE k.state = 'live' AND a.name IN
         """)
     static let holdsKey: SQLText = "SELECT public FROM account_keys WHERE public = ?1 LIMIT 1"
 }

@@ -70,10 +70,22 @@ package struct SiteTable: Sendable {
     package static let all = [
         SiteTable(
             "accounts", key: ["id": .integer],
-            ["name": .text, "password": .text, "epoch": .integer, "created": .integer, "state": .text, "kind": .text]),
+            [
+                "name": .text, "password": .text, "epoch": .integer, "created": .integer, "state": .text, "kind": .text,
+                "forget_at": .integer,
+            ]),
         SiteTable(
             "account_keys", key: ["account_id": .integer, "purpose": .text, "version": .integer],
-            ["root_id": .text, "wrapped": .bytes, "public": .bytes, "created": .integer]),
+            [
+                "root_id": .text, "wrapped": .bytes, "public": .bytes, "created": .integer, "state": .text,
+                "used": .integer,
+            ]),
+        SiteTable(
+            "key_uses", key: ["account_id": .integer, "purpose": .text, "version": .integer, "day": .integer],
+            ["uses": .integer]),
+        SiteTable(
+            "recovery_codes", key: ["account_id": .integer, "digest": .bytes],
+            ["kind": .text, "created": .integer, "expires": .integer]),
         SiteTable(
             "login_keys", key: ["account_id": .integer, "public": .bytes],
             ["algorithm": .text, "comment": .text, "created": .integer]),

@@ -35,11 +35,33 @@ package enum Schema {
         )\(.keyedTable);
         """
 
-    /// An account without a password has the empty text for one. A name in `login_failures` need not be an account's. The
+    /// An account without a password has the empty text for one. `forget_at` is NULL unless the account is to be
+    /// forgotten. `used` is 0 until the key was used, and `day` is a number of days since 1970. A name in `login_failures` need not be an account's. The
     /// one row of `mark` is a ``StoreMark``. The row of `site` for the root key is empty until there is one.
     private static let trust: SQLText = """
         ALTER TABLE accounts ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
         ALTER TABLE accounts ADD COLUMN kind TEXT NOT NULL DEFAULT 'person';
+        ALTER TABLE accounts ADD COLUMN forget_at \(.integer);
+        CREATE INDEX accounts_forget_at ON accounts (forget_at) WHERE forget_at IS NOT NULL;
+        ALTER TABLE account_keys ADD COLUMN state TEXT NOT NULL DEFAULT 'live';
+        ALTER TABLE account_keys ADD COLUMN used \(.integer) NOT NULL DEFAULT 0;
+        CREATE TABLE key_uses (
+            account_id \(.integer) NOT NULL REFERENCES accounts (id),
+            purpose TEXT NOT NULL,
+            version \(.integer) NOT NULL,
+            day \(.integer) NOT NULL,
+            uses \(.integer) NOT NULL,
+            PRIMARY KEY (account_id, purpose, version, day)
+        )\(.keyedTable);
+        CREATE INDEX key_uses_day ON key_uses (day);
+        CREATE TABLE recovery_codes (
+            account_id \(.integer) NOT NULL REFERENCES accounts (id),
+            digest \(.bytes) NOT NULL,
+            kind TEXT NOT NULL,
+            created \(.integer) NOT NULL,
+            expires \(.integer),
+            PRIMARY KEY (account_id, digest)
+        )\(.keyedTable);
         CREATE INDEX account_keys_root_id ON account_keys (root_id);
         CREATE INDEX account_keys_public ON account_keys (public) WHERE public IS NOT NULL;
         CREATE TABLE login_keys (

@@ -87,7 +87,7 @@ struct AccountCacheTests {
         let script = """
             import sqlite3, sys
             db = sqlite3.connect(sys.argv[1], isolation_level=None)
-            db.execute("INSERT INTO account_keys SELECT account_id, purpose, 2, root_id, x'0909', public, created "
+            db.execute("INSERT INTO account_keys SELECT account_id, purpose, 2, root_id, x'0909', public, created, state, used "
                 "FROM account_keys WHERE purpose = 'encryption'")
             db.execute("UPDATE mark SET value = randomblob(16)")
             """

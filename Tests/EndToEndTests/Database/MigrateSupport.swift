@@ -43,11 +43,15 @@ struct MovingSite {
             INSERT INTO accounts (name, password, epoch, created, kind)
                 SELECT 'user-' || i, '', i, 1700000000 + i, CASE i % 5 WHEN 0 THEN 'role' ELSE 'person' END FROM n;
         INSERT INTO account_keys SELECT accounts.id, p.value, v.value, 'root-1', randomblob(60),
-            CASE p.value WHEN 'signing' THEN randomblob(32) END, 1700000000
-            FROM accounts, json_each('["encryption", "signing", "mac", "artifact", "age"]') p, json_each('[1, 4294967295]') v
+            CASE p.value WHEN 'signing' THEN randomblob(32) END, 1700000000,
+            CASE v.value WHEN 1 THEN 'retired' ELSE 'live' END, i
+            FROM accounts, (SELECT 17 AS i), json_each('["encryption", "signing", "mac", "artifact", "age"]') p, json_each('[1, 4294967295]') v
             WHERE name LIKE 'user-%';
         INSERT INTO login_keys SELECT id, randomblob(32 + 248 * (id % 5)), 'ed25519', 'Schlüssel "1"', -1 FROM accounts
             WHERE state = 'active';
+        INSERT INTO key_uses SELECT account_id, purpose, version, 20000, 9223372036854775807 FROM account_keys;
+        INSERT INTO recovery_codes SELECT id, randomblob(32), 'reset', 1, CASE id % 2 WHEN 0 THEN 2 END FROM accounts;
+        UPDATE accounts SET forget_at = 1800000000 WHERE id % 3 = 0;
         INSERT INTO invitations VALUES (x'00', 1, 9223372036854775807), (randomblob(32), 1, 2);
         INSERT INTO login_failures VALUES ('zoe', '::/64', 3, 4), ('Zoe', '127.0.0.1', 1, 2), ('zo-e', 'ä', 1, 1),
             ('zoé', '', 9, 9);

@@ -26,7 +26,8 @@ extension EndToEnd {
         private static func whole(_ result: Tool.Result) throws {
             #expect(result.status == 0, "\(result.output)\(result.errors)")
             for table in [
-                "accounts", "account_keys", "login_keys", "invitations", "login_failures", "sign_ups", "site",
+                "accounts", "account_keys", "key_uses", "recovery_codes", "login_keys", "invitations", "login_failures",
+                "sign_ups", "site",
             ] {
                 let lines = result.output.lines.filter { $0.hasPrefix("\(table): ") }
                 #expect(lines.count == 1 && lines[0].contains(" rows, SHA-256 "))
@@ -81,7 +82,9 @@ extension EndToEnd {
         func secondOpinion() async throws {
             let site = try await MovingSite()
             let keys = [
-                "accounts", "id", "account_keys", "account_id, purpose, version", "login_keys", "account_id, public",
+                "accounts", "id", "account_keys", "account_id, purpose, version", "key_uses",
+                "account_id, purpose, version, day", "recovery_codes", "account_id, digest", "login_keys",
+                "account_id, public",
                 "invitations", "digest", "login_failures", "account, network", "sign_ups", "source, slot", "site",
                 "name",
             ]

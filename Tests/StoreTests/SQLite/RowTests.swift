@@ -18,12 +18,16 @@ import Testing
             ("login_failures", "account, network, failures, last", "'alice', 'net', 1, NULL"),
             ("site", "name, value", "'root-key', x'07'"),
             (
-                "accounts", "id, name, password, epoch, created, state, kind",
-                "1, 'alice', x'07', 0, 0, 'active', 'role'"
+                "accounts", "id, name, password, epoch, created, state, kind, forget_at",
+                "1, 'alice', x'07', 0, 0, 'active', 'role', NULL"
             ),
             (
-                "account_keys", "account_id, purpose, version, root_id, wrapped, public, created",
-                "1, 'signing', 1, 'r', 5, x'', 0"
+                "account_keys", "account_id, purpose, version, root_id, wrapped, public, created, state, used",
+                "1, 'signing', 1, 'r', 5, x'', 0, 'live', 0"
+            ),
+            (
+                "account_keys", "account_id, purpose, version, root_id, wrapped, public, created, state, used",
+                "1, 'signing', 1, 'r', x'05', x'', 0, 'lively', 0"
             ),
         ])
     func rowsOfWrongTypesAreCorrupt(table: String, columns: String, values: String) async throws {

@@ -11,9 +11,10 @@ enum FirstMigration {
 
     /// Undoes the later migrations of a PostgreSQL database.
     static let postgres = """
-        DROP TABLE login_keys, invitations, login_failures, sign_ups, site, mark;
+        DROP TABLE login_keys, invitations, login_failures, sign_ups, site, mark, key_uses, recovery_codes;
         DROP INDEX account_keys_root_id, account_keys_public;
-        ALTER TABLE accounts DROP COLUMN state, DROP COLUMN kind;
+        ALTER TABLE accounts DROP COLUMN state, DROP COLUMN kind, DROP COLUMN forget_at;
+        ALTER TABLE account_keys DROP COLUMN state, DROP COLUMN used;
         DELETE FROM clavero_migrations WHERE identifier = '2-trust';
         \(accounts)
         INSERT INTO account_keys VALUES (3, 'encryption', 1, 'root-1', '\\x0001FEFF', NULL, 1700000001);

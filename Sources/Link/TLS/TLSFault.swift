@@ -16,6 +16,8 @@ package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
     init?(of error: any Error) {
         switch error {
         case NIOSSLError.uncleanShutdown: return nil
+        case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])):
+            self.init("the connection ended during the handshake")
         case NIOSSLError.handshakeFailed(let cause):
             let words = Self.words(of: cause)
             self.init(words ?? "the handshake failed", isUntrusted: words == "certificate verify failed")

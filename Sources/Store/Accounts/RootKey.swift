@@ -25,14 +25,18 @@ extension Store {
         _ keys: [(key: AccountKey, wrapped: [UInt8])], under rootID: String
     ) async throws(StoreError) -> Int {
         try await write { connection in
-            let changed = try keys.reduce(into: 0) { count, item in
-                count += try connection.change(
-                    SQL.rewrap,
+            var (changed, rest) = (0, keys[...])
+            while !rest.isEmpty {
+                // Statements for powers of two are few, so they are prepared once.
+                let count = min(SQL.rewrappedAtOnce, 1 << (Int.bitWidth - 1 - rest.count.leadingZeroBitCount))
+                let rows = rest.prefix(count).flatMap { key, wrapped -> [SQLValue] in
                     [
-                        .bytes(item.wrapped), .text(rootID), .text(item.key.account),
-                        .text(item.key.purpose.rawValue), .number(item.key.version), .text(item.key.rootID),
-                        .bytes(item.key.wrapped),
-                    ])
+                        .text(key.account), .text(key.purpose.rawValue), .number(key.version), .text(key.rootID),
+                        .bytes(key.wrapped), .bytes(wrapped),
+                    ]
+                }
+                changed += try connection.change(SQL.rewrap(count), [.text(rootID)] + rows)
+                rest = rest.dropFirst(count)
             }
             if changed > 0 { try connection.renewMark() }
             return changed
@@ -75,10 +79,18 @@ private enum SQL {
         SELECT \(AccountKey.columns) FROM account_keys k JOIN accounts a ON a.id = k.account_id
         WHERE k.root_id < ?1 OR k.root_id > ?1 LIMIT ?2
         """
-    static let rewrap: SQLText = """
-        UPDATE account_keys SET wrapped = ?1, root_id = ?2
-        WHERE account_id = (SELECT id FROM accounts WHERE name = ?3) AND purpose = ?4 AND version = ?5
-            AND root_id = ?6 AND wrapped = ?7
+    static let rewrappedAtOnce = 256
+
+    /// Returns the statement for a number of keys. One statement for many keys saves a round trip for each.
+    static func rewrap(_ count: Int) -> SQLText {
         """
+        WITH new (name, purpose, version, root, old, wrapped) AS (VALUES \(.rows(count, of: 6, from: 2)))
+        UPDATE account_keys AS k SET wrapped = new.wrapped, root_id = ?1
+        FROM new JOIN accounts a ON a.name = new.name
+        WHERE k.account_id = a.id AND k.purpose = new.purpose AND k.version = new.version
+            AND k.root_id = new.root AND k.wrapped = new.old
+        """
+    }
+
     static let counts: SQLText = "SELECT root_id, count(*) FROM account_keys GROUP BY root_id"
 }

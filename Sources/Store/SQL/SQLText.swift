@@ -52,9 +52,9 @@ extension SQLText {
         SQLText(stringLiteral: "(" + (first..<(first + count)).map { "?\($0)" }.joined(separator: ", ") + ")")
     }
 
-    /// Returns the lists of several rows, separated by commas: `(?1, ?2), (?3, ?4)`.
-    package static func rows(_ count: Int, of width: Int) -> SQLText {
-        joined((0..<count).map { list(width, from: $0 * width + 1) }, by: ", ")
+    /// Returns the lists of several rows, separated by commas: `(?1, ?2), (?3, ?4)`. The numbers begin with `first`.
+    package static func rows(_ count: Int, of width: Int, from first: Int = 1) -> SQLText {
+        joined((0..<count).map { list(width, from: $0 * width + first) }, by: ", ")
     }
 
     /// Returns the parts as one text, with the separator between them.

@@ -88,13 +88,16 @@ extension EndToEnd {
 
         @Test("The client reports in one line that the server hung up during the handshake")
         func hangsUp() async throws {
-            let (result, _) = try await Self.answer("220 2.0.0 Begin TLS\r\n", hangsUp: true)
+            let (result, port) = try await Self.answer("220 2.0.0 Begin TLS\r\n", hangsUp: true)
+            let server = "clavero: 127.0.0.1:\(port)"
             #expect(result.status == 69)
             // On a slow machine the greeting may come late, and the client then writes a hint before.
             let lines = result.errors.lines.filter { !$0.contains("sends no greeting") }
             #expect(lines.count == 1)
+            // The connection may end before the client begins the handshake.
+            let texts = ["connection lost", "no TLS with the server: the connection ended during the handshake"]
             #expect(
-                lines.allSatisfy { $0.hasPrefix("clavero: 127.0.0.1:") && $0.hasSuffix("connection lost") }, "\(lines)")
+                lines.allSatisfy { line in texts.contains { line.hasSuffix("\(server): \($0)") } }, "\(lines)")
         }
     }
 }

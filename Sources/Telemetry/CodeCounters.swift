@@ -2,7 +2,7 @@ import CoreMetrics
 import Synchronization
 
 /// Counts replies by code. The counter of a code is made when the code first occurs, because a command uses few of the
-/// codes.
+/// codes. The counters are destroyed with this object.
 package final class CodeCounters: Sendable {
     /// A node of a list that only grows at its end, so that it can be read without a lock. The first code to occur,
     /// which is usually success, is found first.
@@ -15,6 +15,8 @@ package final class CodeCounters: Sendable {
             self.code = code
             self.counter = counter
         }
+
+        deinit { counter.destroy() }
     }
 
     private let metric: Metric

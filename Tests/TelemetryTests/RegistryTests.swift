@@ -26,8 +26,49 @@ struct RegistryTests {
         let counter = Counter(Self.events, ["a"], in: registry)
         counter.increment(by: 3)
         counter.reset()
-        counter.destroy()
         #expect(await lines(of: "events") == [#"events_total{kind="a"} 3"#])
+    }
+
+    @Test("A series is removed with its last handle, and begins at 0 when it is made again")
+    func removal() async {
+        let counters = (0..<2).map { _ in Counter(Self.events, ["a"], in: registry) }
+        let timers = (0..<2).map { _ in CoreMetrics.Timer(Self.duration, in: registry) }
+        for index in 0..<2 {
+            counters[index].increment()
+            timers[index].recordNanoseconds(1)
+        }
+        counters[0].destroy()
+        timers[0].destroy()
+        #expect(await lines(of: "events") == [#"events_total{kind="a"} 2"#])
+        #expect(await lines(of: "duration_seconds_count") == ["duration_seconds_count 2"])
+        counters[1].destroy()
+        timers[1].destroy()
+        #expect(await lines(of: "events").isEmpty)
+        #expect(await lines(of: "duration").isEmpty)
+        Counter(Self.events, ["a"], in: registry).increment()
+        // A handle that was destroyed already has nothing to do with the new series.
+        counters[1].destroy()
+        #expect(await lines(of: "events") == [#"events_total{kind="a"} 1"#])
+    }
+
+    @Test("The counters of codes are removed with their object")
+    func codesRemoval() async {
+        var codes: CodeCounters? = CodeCounters(
+            Metric("events_total", .counter, ["kind"], help: ""), [], in: registry)
+        for code in 200..<300 { codes?.add(code) }
+        #expect(await lines(of: "events").count == 100)
+        codes = nil
+        #expect(await lines(of: "events").isEmpty)
+    }
+
+    @Test("Labels beyond a limit are counted together")
+    func limit() async {
+        for number in 0..<20_002 { Counter(Self.events, ["\(number)"], in: registry).increment() }
+        Counter(Self.events, ["7"], in: registry).increment()
+        let lines = await lines(of: "events")
+        #expect(lines.count == 20_001)
+        #expect(lines.contains(#"events_total{kind="other"} 2"#))
+        #expect(lines.contains(#"events_total{kind="7"} 2"#))
     }
 
     @Test("A gauge has the value that it was set to, and goes up and down")

@@ -16,22 +16,19 @@ package struct RequestActivity: Sendable {
     let span: Duration
     /// The commands that had requests, in descending order of their number.
     let commands: [Command]
-    /// The replies in each interval between two samples, the oldest first.
+    /// The replies in each finished interval, the oldest first.
     let intervals: [RequestOutcomes]
 
-    init(_ samples: [RequestSample], now: RequestSample) {
-        let first = samples.first ?? now
-        span = first.time.duration(to: now.time)
-        let totals = samples.map(\.total)
-        intervals = zip(totals.dropFirst(), totals).map { $0 - $1 }
-        let all = now.outcomes.map { verb, outcomes in
-            Command(
-                verb: verb, outcomes: outcomes - first.outcomes[verb, default: RequestOutcomes()],
-                latency: now.latencies[verb, default: HistogramReading()]
-                    - first.latencies[verb, default: HistogramReading()])
+    init(_ finished: [RequestInterval], unfinished: RequestInterval) {
+        span = (finished.first ?? unfinished).start.duration(to: unfinished.end)
+        intervals = finished.map(\.total)
+        let parts = finished + [unfinished]
+        let outcomes = parts.reduce(into: [:]) { sums, part in sums.merge(part.outcomes, uniquingKeysWith: +) }
+        let latencies = parts.reduce(into: [:]) { sums, part in sums.merge(part.latencies, uniquingKeysWith: +) }
+        let all = outcomes.map { verb, outcomes in
+            Command(verb: verb, outcomes: outcomes, latency: latencies[verb, default: HistogramReading()])
         }
-        let busy = all.filter { $0.outcomes.total > 0 }
-            .sorted { ($1.outcomes.total, $0.verb) < ($0.outcomes.total, $1.verb) }
+        let busy = all.sorted { ($1.outcomes.total, $0.verb) < ($0.outcomes.total, $1.verb) }
         let others = busy.dropFirst(Self.most)
         commands =
             busy.prefix(Self.most) + (others.isEmpty ? [] : [Self.sum(Array(others), named: "\(others.count) others")])

@@ -4,50 +4,53 @@ import Telemetry
 /// The counts of the requests of the last minutes. A timer reads the counters that exist for monitoring, so no request
 /// does more for it.
 ///
-/// The memory is bounded: it keeps a fixed number of samples, each with a few numbers for each command that was ever
-/// counted, and the registry bounds the commands.
+/// The memory is bounded: it keeps a fixed number of intervals, each with a few numbers for each command that was
+/// counted in it, and the registry bounds the commands.
 package final class RequestHistory: Sendable {
-    /// The time between two samples, and the number of intervals that are kept: five minutes in all.
+    /// The length of an interval, and the number of intervals that are kept: five minutes in all.
     static let interval = Duration.seconds(5)
     static let count = 60
+
+    private struct State {
+        var last: RequestReading
+        var intervals: [RequestInterval] = []
+    }
 
     private let registry: PrometheusRegistry
     private let requests: Metric
     private let durations: Metric
-    private let samples: Mutex<[RequestSample]>
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - requests: A counter with the labels `verb` and `code`.
     ///   - durations: A histogram with the label `verb`.
     package init(_ registry: PrometheusRegistry, requests: Metric, durations: Metric) {
         (self.registry, self.requests, self.durations) = (registry, requests, durations)
-        samples = Mutex([])
-        sample()
+        state = Mutex(State(last: RequestReading(registry, requests, durations)))
     }
 
-    /// Takes samples until the task is cancelled.
+    /// Ends intervals until the task is cancelled.
     package func run() async {
         while (try? await Task.sleep(for: Self.interval)) != nil { sample() }
     }
 
-    /// Takes a sample, and forgets the oldest one if there are too many.
+    /// Ends an interval, and forgets the oldest one if there are too many.
     func sample() {
-        let new = now
-        samples.withLock { samples in
-            if samples.count > Self.count { samples.removeFirst() }
-            samples.append(new)
+        state.withLock { state in
+            let reading = RequestReading(registry, requests, durations)
+            if state.intervals.count >= Self.count { state.intervals.removeFirst() }
+            state.intervals.append(RequestInterval(from: state.last, to: reading))
+            state.last = reading
         }
     }
 
-    /// The present counts.
-    private var now: RequestSample {
-        RequestSample(
-            registry.counts(of: requests), registry.histograms(of: durations),
-            verb: requests.labels.firstIndex(of: "verb")!, code: requests.labels.firstIndex(of: "code")!)
-    }
-
     /// The requests of the last minutes, up to now.
-    package var activity: RequestActivity { RequestActivity(samples.withLock { $0 }, now: now) }
+    package var activity: RequestActivity {
+        state.withLock { state in
+            let reading = RequestReading(registry, requests, durations)
+            return RequestActivity(state.intervals, unfinished: RequestInterval(from: state.last, to: reading))
+        }
+    }
 }
 
 /// The numbers of replies, by what they mean for the client.
@@ -72,29 +75,46 @@ struct RequestOutcomes: Sendable, Equatable {
     static func + (left: Self, right: Self) -> Self {
         Self(done: left.done + right.done, again: left.again + right.again, refused: left.refused + right.refused)
     }
+}
 
-    /// Returns the replies of `left` that `right` does not have yet.
-    static func - (left: Self, right: Self) -> Self {
-        Self(
-            done: max(0, left.done - right.done), again: max(0, left.again - right.again),
-            refused: max(0, left.refused - right.refused))
+/// The values of the counters at one time.
+private struct RequestReading: Sendable {
+    let time = ContinuousClock.now
+    let counts: [[String]: Int]
+    let latencies: [[String]: HistogramReading]
+    let verb: Int
+    let code: Int
+
+    init(_ registry: PrometheusRegistry, _ requests: Metric, _ durations: Metric) {
+        counts = Dictionary(uniqueKeysWithValues: registry.counts(of: requests).map { ($0.labels, $0.count) })
+        latencies = Dictionary(
+            uniqueKeysWithValues: registry.histograms(of: durations).map { ($0.labels, $0.reading) })
+        (verb, code) = (requests.labels.firstIndex(of: "verb")!, requests.labels.firstIndex(of: "code")!)
     }
 }
 
-/// The counts since the start of the process, at one time.
-struct RequestSample: Sendable {
+/// The requests that were answered between two readings of the counters.
+struct RequestInterval: Sendable {
+    let start: ContinuousClock.Instant
+    let end: ContinuousClock.Instant
     private(set) var outcomes: [String: RequestOutcomes] = [:]
     private(set) var latencies: [String: HistogramReading] = [:]
-    let time = ContinuousClock.now
 
-    init(
-        _ counts: [(labels: [String], count: Int)], _ histograms: [(labels: [String], reading: HistogramReading)],
-        verb: Int, code: Int
-    ) {
-        for (labels, count) in counts where count > 0 {
-            outcomes[labels[verb], default: RequestOutcomes()].add(count, code: Int(labels[code]) ?? 500)
+    /// Creates an interval. A counter that was removed meanwhile adds nothing, and one that was made again adds its
+    /// whole count.
+    fileprivate init(from old: RequestReading, to new: RequestReading) {
+        (start, end) = (old.time, new.time)
+        for (labels, count) in new.counts {
+            let before = old.counts[labels, default: 0]
+            let added = count < before ? count : count - before
+            guard added > 0 else { continue }
+            outcomes[labels[new.verb], default: RequestOutcomes()].add(added, code: Int(labels[new.code]) ?? 500)
         }
-        for (labels, reading) in histograms where reading.total > 0 { latencies[labels[0]] = reading }
+        for (labels, reading) in new.latencies {
+            let before = old.latencies[labels, default: HistogramReading()]
+            let added = reading.total < before.total ? reading : reading - before
+            if added.total > 0 { latencies[labels[0]] = added }
+        }
     }
 
     var total: RequestOutcomes { outcomes.values.reduce(RequestOutcomes(), +) }

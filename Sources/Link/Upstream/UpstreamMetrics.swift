@@ -3,7 +3,9 @@ import Telemetry
 import Wire
 
 /// Counts the requests to a server by command and by the code of the reply, measures their answer times, and counts the
-/// links that were lost. Confined to the event loop of the link.
+/// links that were lost. The series of a server are removed with the last of these objects that counts in them.
+///
+/// Confined to the event loop of the link.
 package final class UpstreamMetrics {
     private final class Handles {
         let codes: CodeCounters
@@ -13,6 +15,8 @@ package final class UpstreamMetrics {
             codes = CodeCounters(.proxyRequests, [server, verb], in: factory)
             duration = CoreMetrics.Timer(.proxyRequestDuration, [verb], in: factory)
         }
+
+        deinit { duration.destroy() }
     }
 
     /// The number of commands that are counted by their names. Further ones are counted together as `other`, because a
@@ -30,6 +34,8 @@ package final class UpstreamMetrics {
         (server, self.factory) = (endpoint.description, factory)
         losses = Counter(.linkLosses, [server], in: factory)
     }
+
+    deinit { losses.destroy() }
 
     /// Counts an answer.
     ///

@@ -2,7 +2,10 @@ import CoreMetrics
 import Synchronization
 
 final class CounterCell: MetricCell, CounterHandler {
+    let key: SeriesKey
     private let count = Atomic(0)
+
+    init(_ key: SeriesKey) { self.key = key }
 
     var value: Int { count.load(ordering: .relaxed) }
 

@@ -2,7 +2,10 @@ import CoreMetrics
 import Synchronization
 
 final class GaugeCell: MetricCell, MeterHandler, RecorderHandler {
+    let key: SeriesKey
     private let bits = Atomic(Double(0).bitPattern)
+
+    init(_ key: SeriesKey) { self.key = key }
 
     func set(_ value: Int64) { set(Double(value)) }
     func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }

@@ -14,6 +14,9 @@ final class HistogramCell: MetricCell, TimerHandler {
     /// The counts of the buckets, and of the durations above all bounds.
     private let counts = InlineArray<19, Atomic<Int>> { _ in Atomic(0) }
     private let sum = Atomic(0)
+    let key: SeriesKey
+
+    init(_ key: SeriesKey) { self.key = key }
 
     var reading: HistogramReading { HistogramReading(counts.indices.map { counts[$0].load(ordering: .relaxed) }) }
 

@@ -2,7 +2,7 @@ import CoreMetrics
 
 /// The metrics of a process, for Prometheus to scrape.
 ///
-/// Handles are made at start-up, and use no lock later. Metrics that were not declared are not kept, so a scrape lists
+/// Handles use no lock once they are made. A series is listed until all of its handles are destroyed. Metrics that were not declared are not kept, so a scrape lists
 /// only metrics that are in the manual.
 package final class PrometheusRegistry: MetricsFactory {
     private let families: [MetricFamily]
@@ -55,11 +55,15 @@ package final class PrometheusRegistry: MetricsFactory {
         cell(HistogramCell.self, .histogram, label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
-    // Nothing is destroyed, so that no count seems to go back.
-    package func destroyCounter(_ handler: any CounterHandler) {}
-    package func destroyMeter(_ handler: any MeterHandler) {}
-    package func destroyRecorder(_ handler: any RecorderHandler) {}
-    package func destroyTimer(_ handler: any TimerHandler) {}
+    package func destroyCounter(_ handler: any CounterHandler) { release(handler) }
+    package func destroyMeter(_ handler: any MeterHandler) { release(handler) }
+    package func destroyRecorder(_ handler: any RecorderHandler) { release(handler) }
+    package func destroyTimer(_ handler: any TimerHandler) { release(handler) }
+
+    private func release(_ handler: Any) {
+        guard let cell = handler as? any MetricCell else { return }
+        byName[cell.key.metric]?.release(cell)
+    }
 
     private func cell<Kept: MetricCell>(
         _ type: Kept.Type, _ kind: Metric.Kind, _ name: String, _ dimensions: [(String, String)]

@@ -56,6 +56,23 @@ struct RequestHistoryTests {
         #expect(activity.intervals.map(\.total).reduce(0, +) == 1)
     }
 
+    @Test("Requests that were counted for a server are kept when its counters are removed, or made again")
+    func removedCounters() {
+        answer("SIGN", 250, count: 1000)
+        let history = history
+        let counter = Counter(Self.requests, ["gone", "SIGN", "250"], in: registry)
+        counter.increment(by: 500)
+        history.sample()
+        counter.destroy()
+        answer("SIGN", 250, count: 3)
+        history.sample()
+        Counter(Self.requests, ["gone", "SIGN", "250"], in: registry).increment(by: 7)
+        history.sample()
+        let activity = history.activity
+        #expect(activity.intervals.map(\.done) == [500, 3, 7])
+        #expect(activity.commands.map(\.outcomes) == [RequestOutcomes(done: 510)])
+    }
+
     @Test("Of very many commands, the busiest are shown, and the others together")
     func manyVerbs() {
         let history = history

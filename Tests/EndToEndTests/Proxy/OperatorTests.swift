@@ -155,7 +155,9 @@ extension EndToEnd {
                             "250 2.0.0 127.0.0.1:\(old.port) is dropped; it finishes its running requests",
                             to: "DROPUPSTREAM 127.0.0.1:\(old.port)")
                         try await proxyOperator.waitUntilGone(old)
-                        #expect(try await monitor.value(Pairs.links(old)) == nil)
+                        try await eventually {
+                            try await !monitor.get("/metrics").body.contains("upstream=\"127.0.0.1:\(old.port)\"")
+                        }
                         #expect(try await monitor.value(Pairs.links(new)) == 2)
                         try await load.more()
                         old.program.signal(SIGKILL)

@@ -8,6 +8,8 @@ import Wire
 final class SocketTransport: UpstreamTransport {
     let peer = UpstreamMachine.Peer.server
     let name = "server"
+    /// A server that waits for TLS is silent towards a link in clear.
+    var silenceAdvice: String? { tls == nil ? "if it expects TLS, start the proxy with --link-tls always" : nil }
     private let endpoint: Endpoint
     private let tls: TLSIdentity?
 

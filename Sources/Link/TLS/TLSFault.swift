@@ -6,6 +6,8 @@ package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
     package let description: String
     /// Whether the reason is that the other end's certificate is not trusted.
     package let isUntrusted: Bool
+    /// Whether the other end speaks without TLS. BoringSSL takes what it sends for a record of an unknown version.
+    var isClear: Bool { description == "wrong version number" }
 
     init(_ description: String, isUntrusted: Bool = false) {
         self.description = description

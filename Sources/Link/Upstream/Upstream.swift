@@ -11,7 +11,8 @@ package final class Upstream: Responder {
     let loop: any EventLoop
     let logger: Logger
     private let requestLog: RequestLog?
-    private let metrics: UpstreamMetrics?
+    /// The counters of the server; nil if nothing is counted, and after `stop`.
+    private var metrics: UpstreamMetrics?
     let status: LinkStatus
     /// Whether `status` counts the current link.
     var isCounted = false
@@ -137,7 +138,7 @@ package final class Upstream: Responder {
     /// Ends the link for good.
     package func stop() {
         isStopped = true
-        (writing, reading) = (nil, nil)
+        (writing, reading, metrics) = (nil, nil, nil)
         channel?.close(promise: nil)
         transport.release()
     }
@@ -171,13 +172,17 @@ package final class Upstream: Responder {
 
     private func giveUpUnlessReady(on channel: any Channel) {
         guard self.channel === channel, !end.machine.isReady, !end.machine.isStopping else { return }
-        if status.isNew("silent") { logger.warning("the \(transport.name) has not announced its commands") }
-        channel.close(promise: nil)
+        guard !end.machine.hasGreeted else { return giveUp("it has not announced its commands in time") }
+        giveUp(
+            (["it has sent no greeting in time"] + [transport.silenceAdvice].compactMap(\.self)).joined(separator: "; ")
+        )
     }
 
     /// Notes why TLS failed, which is a fault of the configuration. Other errors, such as a reset, need no note.
     func failed(_ error: any Error) {
-        if let cause = TLSFault(of: error) { reconnection.fault = "no TLS with the \(transport.name): \(cause)" }
+        guard let cause = TLSFault(of: error) else { return }
+        let reason = cause.isClear ? "it speaks without TLS; start it with --link-tls always" : "\(cause)"
+        reconnection.fault = "no TLS with the \(transport.name): \(reason)"
     }
 
     func disconnected(_ reason: String) {

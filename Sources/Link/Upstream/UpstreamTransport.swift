@@ -7,6 +7,8 @@ protocol UpstreamTransport: AnyObject {
     var peer: UpstreamMachine.Peer { get }
     /// The other end's name in the log.
     var name: String { get }
+    /// What the operator should do if the other end never greets; nil if nothing is known.
+    var silenceAdvice: String? { get }
 
     /// Opens a channel on the loop, with `handler` in it.
     func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel>
@@ -15,5 +17,6 @@ protocol UpstreamTransport: AnyObject {
 }
 
 extension UpstreamTransport {
+    var silenceAdvice: String? { nil }
     func release() {}
 }

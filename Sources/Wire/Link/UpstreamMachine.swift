@@ -35,6 +35,8 @@ package struct UpstreamMachine: ~Copyable {
     }
 
     package var isReady: Bool { state.phase == .ready }
+    /// Whether the other end has sent its greeting. A plugin sends none.
+    package var hasGreeted: Bool { state.phase != .greeting }
     package var isStopping: Bool { state.phase == .stopping }
 
     /// Whether the other end answers a PING.

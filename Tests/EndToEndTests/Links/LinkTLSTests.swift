@@ -97,7 +97,19 @@ extension EndToEnd {
                     "clavero-proxy",
                     ["--upstream", "127.0.0.1:\(site.keys.port)"] + LiveSite.linkOptions(site.dataDirectory))
                 let line = try await proxy.program.line { $0.contains("no link to the server") }
-                #expect(line.contains("\"reason\":\"no TLS with the server: "), "\(line)")
+                let reason = "no TLS with the server: it speaks without TLS; start it with --link-tls always"
+                #expect(line.contains("\"reason\":\"\(reason)\""), "\(line)")
+            }
+        }
+
+        @Test("A proxy in clear before a server with TLS says which of them to change")
+        func clearProxy() async throws {
+            try await LiveSite.run([.encryptedLinks]) { site in
+                let proxy = try await LiveSite.Daemon(
+                    "clavero-proxy", ["--threads", "2", "--upstream", "127.0.0.1:\(site.keys.port)"])
+                let line = try await proxy.program.line { $0.contains("no link to the server") }
+                let advice = "if it expects TLS, start the proxy with --link-tls always"
+                #expect(line.contains("\"reason\":\"it has sent no greeting in time; \(advice)\""), "\(line)")
             }
         }
 

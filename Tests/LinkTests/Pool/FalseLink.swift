@@ -9,6 +9,7 @@ import Synchronization
 final class FalseLink: UpstreamTransport {
     let peer = UpstreamMachine.Peer.server
     let name = "server"
+    let silenceAdvice: String? = "look at TLS"
     private(set) var channel: EmbeddedChannel?
 
     func open(on loop: any EventLoop, _ handler: NIOLoopBound<UpstreamHandler>) -> EventLoopFuture<any Channel> {

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import Synchronization
+import Telemetry
 import Testing
 import Wire
 
@@ -19,8 +20,9 @@ struct PoolTests {
     let pool: Pool
 
     /// `limit`: the most requests on a link. `isAnnounced`: whether both servers announce ASK and ONCE of the plugin p.
-    init(limit: Int = .max, isAnnounced: Bool) throws {
-        pool = Pool(limits: UpstreamLimits(requests: limit), on: loop, logger: Logger(label: "test"))
+    init(limit: Int = .max, metrics: PrometheusRegistry? = nil, isAnnounced: Bool) throws {
+        pool = Pool(
+            limits: UpstreamLimits(requests: limit), on: loop, metrics: metrics, logger: Logger(label: "test"))
         for (number, link) in links.enumerated() { pool.add(Self.server(number), over: link) }
         pool.connect()
         for link in links { if isAnnounced { try link.announce() } else { try link.greet() } }

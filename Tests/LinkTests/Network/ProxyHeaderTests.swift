@@ -110,12 +110,17 @@ struct ProxyHeaderTests {
             ("192.0.2.7", "192.0.2.7", true), ("192.0.2.7", "192.0.2.8", false), ("0.0.0.0/0", "8.8.8.8", true),
             ("2001:db8::/32", "2001:db8:1::1", true), ("2001:db8::/32", "2001:db9::1", false),
             ("::/0", "10.0.0.1", false), ("192.0.2.0/24", "::ffff:192.0.2.9", true), ("::1", "::1", true),
+            ("::ffff:192.0.2.0/120", "192.0.2.9", true), ("::ffff:192.0.2.0/120", "192.0.3.9", false),
+            ("::ffff:0:0/96", "::ffff:192.0.2.9", true), ("::ffff:0:0/96", "2001:db8::1", false),
         ]
         for (range, address, isIn) in cases {
             let range = try #require(AddressRange(range))
             #expect(range.contains(try SocketAddress(ipAddress: address, port: 1)) == isIn, "\(range) \(address)")
         }
-        for text in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "localhost", "10.0.0.0/8/8", "10.0.0.0/x", "/8"] {
+        for text in [
+            "", "10.0.0.0/33", "10.0.0/8", "::/129", "localhost", "10.0.0.0/8/8", "10.0.0.0/x", "/8", "fe80::1%lo/64",
+            "::ffff:10.0.0.0/95",
+        ] {
             #expect(AddressRange(text) == nil, "\(text)")
         }
         #expect(!AddressRange("0.0.0.0/0")!.contains(try SocketAddress(unixDomainSocketPath: "/x")))

@@ -7,6 +7,8 @@ package enum ShellWord {
             && word.unicodeScalars.allSatisfy {
                 $0.properties.isAlphabetic || "0123456789-_=/.:,@+".unicodeScalars.contains($0)
             }
-        return isPlain ? word : "'\(word.replacing("'", with: #"'\''"#))'"
+        if isPlain { return word }
+        // A quotation mark with a combining mark after it is another Character, but a shell reads bytes.
+        return "'" + word.unicodeScalars.map { $0 == "'" ? #"'\''"# : String($0) }.joined() + "'"
     }
 }

@@ -67,14 +67,17 @@ struct LogFormat: Sendable {
         return "\"\(escaped.joined())\""
     }
 
-    /// Returns a value as one word of a line of text. A value that is empty, or that contains a blank, a quotation mark
-    /// or an equals sign, is quoted, so that it cannot be read as another member of the line.
+    /// Returns a value as one word of a line of text. A value that is empty, or that contains a blank, a quotation
+    /// mark, an equals sign or a backslash, is quoted, so that it cannot be read as another member of the line, or as
+    /// an escaped character.
     static func word(_ text: String) -> String {
-        guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else {
-            return escaped(text)
+        // A Character may be one of these with combining marks, so the scalars count.
+        let scalars = text.unicodeScalars
+        let isPlain = scalars.allSatisfy {
+            $0.isHarmful || !$0.properties.isWhitespace && !"\"=\\".unicodeScalars.contains($0)
         }
-        let marked = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "\"\(escaped(marked))\""
+        if isPlain, !scalars.isEmpty { return escaped(text) }
+        return "\"" + scalars.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : escaped(String($0)) }.joined() + "\""
     }
 
     static func escaped(_ text: String) -> String {

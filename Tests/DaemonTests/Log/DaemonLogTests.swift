@@ -55,6 +55,18 @@ struct DaemonLogTests {
         #expect(object["why"] == "\u{1b}[2J\u{85}\u{7f}")
     }
 
+    @Test("A value in text cannot be read as another member, or as an escaped character, even with combining marks")
+    func words() {
+        for (value, written) in [
+            ("", "\"\""), ("plain", "plain"), ("a b", "\"a b\""), ("a\u{a0}b", "\"a\u{a0}b\""),
+            ("a \u{301}b=\u{301}c", "\"a \u{301}b=\u{301}c\""), ("=\u{301}", "\"=\u{301}\""),
+            ("x\"\u{301} y", "\"x\\\"\u{301} y\""), ("x\\\u{301}", "\"x\\\\\u{301}\""),
+            ("\\u{a}", "\"\\\\u{a}\""), ("a\nb", "a\\u{a}b"),
+        ] {
+            #expect(Array(LogFormat.word(value).unicodeScalars) == Array(written.unicodeScalars), "\(value)")
+        }
+    }
+
     @Test("A line of text stays one line")
     func textLine() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {

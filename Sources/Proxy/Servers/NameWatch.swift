@@ -53,6 +53,10 @@ actor NameWatch {
             let addresses = try await lookUp(name)
             unknown.remove(upstream)
             guard !Task.isCancelled else { return }
+            if addresses.count > NamedServers.most {
+                logger.logRateLimited(
+                    .warning, "a name has too many addresses; some are not used", reason: "\(upstream)")
+            }
             await site.follow(upstream, addresses.map(upstream.at))
         } catch {
             // The known addresses stay. The failure is logged only if the last look-up did not fail.

@@ -4,8 +4,12 @@ import Link
 ///
 /// A new address is taken at once. An address that is missing stays until `answersWithout` answers in a row lack it,
 /// because a resolver may give some of the addresses at one time and others at the next.
+///
+/// The number of servers is limited, because each costs links. Those that are known stay before new ones are taken.
 struct NamedServers: Sendable {
     static let answersWithout = 3
+    /// The most servers of one name.
+    static let most = 256
 
     /// The servers. Those of the last answer come first.
     private(set) var servers: [Endpoint] = []
@@ -16,7 +20,13 @@ struct NamedServers: Sendable {
         for server in servers where !answer.contains(server) { missing[server, default: 0] += 1 }
         for server in answer { missing[server] = nil }
         let staying = servers.filter { !answer.contains($0) && missing[$0, default: 0] < Self.answersWithout }
-        servers = answer + staying
-        missing = missing.filter { staying.contains($0.key) }
+        let all = answer + staying
+        if all.count > Self.most {
+            let known = Set(servers)
+            servers = Array((all.filter(known.contains) + all.filter { !known.contains($0) }).prefix(Self.most))
+        } else {
+            servers = all
+        }
+        missing = missing.filter { servers.contains($0.key) }
     }
 }

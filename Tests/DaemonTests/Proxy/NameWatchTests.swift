@@ -94,6 +94,16 @@ struct NamedServersTests {
         #expect(Self.servers(after: [[1, 2], [2], [2], [2], [1], [2], [2]]) == [2, 1])
     }
 
+    @Test("A name has 256 servers at most, and known ones stay before others are taken")
+    func limit() {
+        let many = Array(0..<200)
+        #expect(Self.servers(after: [Array(0..<300)]) == Array(0..<256))
+        #expect(
+            Self.servers(after: [many, Array((100..<500).reversed())]) == (100..<200).reversed() + (0..<100)
+                + (444..<500).reversed())
+        #expect(Self.servers(after: [many] + (0..<3).map { _ in Array(300..<600) }) == Array(300..<556))
+    }
+
     @Test("All servers stay while the answers rotate")
     func rotating() {
         #expect(Set(Self.servers(after: [[1, 2], [2, 3], [3, 1], [1, 2], [2, 3], [3, 1]])) == [1, 2, 3])

@@ -2,7 +2,8 @@
 """Opens a page in headless Chromium, and tells how it looks: browser.py URL [DIRECTORY]
 
 The page is shown on a telephone, 360 pixels wide, and on a screen of 1,280, both in light and in dark colours. For each of
-the four, a line of JSON has what the page is asked: its widths, what reaches beyond the screen, the smallest contrast of a
+the four, a line of JSON has what the page is asked: its widths, what reaches beyond the screen, the labels that are
+broken, the smallest contrast of a
 text to its background, and its text. The last line has the DOM, and every message that the browser wrote about the page,
 such as a violation of its policy. With a directory, pictures are left there.
 """
@@ -41,7 +42,14 @@ LOOK = r"""
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < contrast) [contrast, faint] = [ratio, e.outerHTML.slice(0, 120)];
   }
-  return JSON.stringify({client: root.clientWidth, scroll: root.scrollWidth, height: root.scrollHeight, wide, contrast,
+  // A label of a cell must not be narrower than its text.
+  const pen = document.createElement("canvas").getContext("2d");
+  const broken = [...document.querySelectorAll("td")].filter(e => {
+    const label = getComputedStyle(e, "::before");
+    pen.font = label.font;
+    return label.content !== "none" && parseFloat(label.width) + 0.5 < pen.measureText(e.dataset.label).width;
+  }).map(e => e.dataset.label);
+  return JSON.stringify({broken, client: root.clientWidth, scroll: root.scrollWidth, height: root.scrollHeight, wide, contrast,
     faint, text: document.body.innerText, refresh: document.querySelector("meta[http-equiv=refresh]")?.content ?? null,
     badges: [...document.querySelectorAll(".badge")].map(e => e.innerText)});
 })()

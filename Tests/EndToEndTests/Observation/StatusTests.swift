@@ -14,6 +14,7 @@ extension EndToEnd {
             let client: Int
             let scroll: Int
             let wide: [String]
+            let broken: [String]
             let contrast: Double
             let faint: String
             let text: String
@@ -48,6 +49,7 @@ extension EndToEnd {
             #expect(looks.map(\.screen) == ["phone", "phone", "desktop", "desktop"])
             for look in looks {
                 #expect(look.scroll <= look.client && look.wide.isEmpty, "\(name) \(look.screen): \(look.wide)")
+                #expect(look.broken.isEmpty, "\(name) \(look.screen): \(look.broken)")
                 #expect(look.contrast >= 4.5, "\(name) \(look.scheme): \(look.faint)")
                 #expect(look.refresh == "5")
             }
@@ -101,6 +103,25 @@ extension EndToEnd {
                 await alice.close()
                 await operatorClient.close()
             }
+        }
+
+        @Test("Long names break no label of the proxy's page, and reach beyond no screen")
+        func longNames() async throws {
+            let server = try FalseServer()
+            let (plugin, host) = (String(repeating: "m", count: 32), String(repeating: "x", count: 60) + ".example")
+            let path = "/tmp/" + String(repeating: "d", count: 90)
+            let proxy = try await LiveSite.Daemon(
+                "clavero-proxy",
+                Self.option + [
+                    "--name", host, "--threads", "1", "--link-timeout", "60", "--upstream", "127.0.0.1:\(server.port)",
+                    "--upstream", "unix:\(path)",
+                ])
+            let link = try await server.link(plugin)
+            try await Monitor(proxy.program).wait(
+                for: 1, "clavero_proxy_links_ready{upstream=\"127.0.0.1:\(server.port)\"}")
+            let (looks, _) = try await Self.look(at: proxy.program, "long-names")
+            for word in [plugin, host, path] { #expect(looks.allSatisfy { $0.text.contains(word) }, "\(word)") }
+            await link.close()
         }
 
         @Test("A server's page shows its parts and its commands, and says what fails")

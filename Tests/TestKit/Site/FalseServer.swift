@@ -45,15 +45,15 @@ package final class FalseServer: Sendable {
         }
     }
 
-    /// Waits for the next connection, and makes it a link that serves the verb SPEAK.
-    package func link() async throws -> Conversation {
+    /// Waits for the next connection, and makes it a link that serves the verb SPEAK of a plugin.
+    package func link(_ plugin: String = "false") async throws -> Conversation {
         let conversation = Conversation(try await accept())
         try await conversation.send("220 false ready")
         guard try await conversation.line()?.hasPrefix("* LINK 2 ") == true else {
             throw Mismatch("no link was asked for")
         }
         try await conversation.write(
-            note("HELLO 2 false") + note("COMMAND SPEAK ARGS=\"[word:word]\" ACCESS=anyone PLUGIN=false")
+            note("HELLO 2 false") + note("COMMAND SPEAK ARGS=\"[word:word]\" ACCESS=anyone PLUGIN=\(plugin)")
                 + note("READY"))
         return conversation
     }

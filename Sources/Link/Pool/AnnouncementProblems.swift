@@ -2,7 +2,7 @@ import Logging
 import Wire
 
 /// The problems with the commands that the servers announce.
-struct AnnouncementProblems: Equatable {
+struct AnnouncementProblems: Hashable {
     /// The commands that two plugins announce, or that a session answers itself.
     var duplicates: [Verb] = []
     /// The first plugins that were ignored because there are too many.

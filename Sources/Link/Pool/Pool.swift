@@ -129,7 +129,7 @@ package final class Pool: Responder {
         var new = AnnouncementProblems()
         manifest = plugins.update(from: replicas, &new)
         dispatcher.forgetReplicas { plugin, replica in plugin.has(replica) }
-        if new != problems { new.log(to: logger) }
+        if new != problems, statuses.changed(from: problems, to: new) { new.log(to: logger) }
         problems = new
     }
 

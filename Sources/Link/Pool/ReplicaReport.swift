@@ -17,7 +17,7 @@ package struct ReplicaReport: Sendable, Equatable {
         case leaving
     }
 
-    /// The plugins that it has announced, in order.
+    /// The plugins that it has announced and that a pool takes, in order.
     package private(set) var plugins: [String] = []
     package private(set) var links = 0
     package private(set) var readyLinks = 0
@@ -39,7 +39,9 @@ package struct ReplicaReport: Sendable, Equatable {
     init(_ replica: Replica, lanes: [Lane]) {
         let upstream = replica.upstream
         self.lanes = Set(lanes)
-        for spec in upstream.manifest.specs where !plugins.contains(spec.plugin) { plugins.append(spec.plugin) }
+        for spec in upstream.manifest.specs where plugins.count < Pool.mostPlugins && !plugins.contains(spec.plugin) {
+            plugins.append(spec.plugin)
+        }
         (links, readyLinks) = (1, upstream.isReady ? 1 : 0)
         reason = upstream.reason
         (inFlight, losses, failures) = (upstream.load, upstream.losses, replica.failures)

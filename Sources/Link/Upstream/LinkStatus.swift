@@ -80,13 +80,15 @@ package final class LinkStatus: Sendable {
     }
 }
 
-/// The link statuses of a site's servers, which the pools of all event loops share.
+/// The link statuses of a site's servers, and the problems with their commands. The pools of all event loops share it.
 package final class LinkStatusTable: Sendable {
     private struct Entry {
         weak var status: LinkStatus?
     }
 
     private let entries = Mutex<[Endpoint: Entry]>([:])
+    /// The problems that the pools have now, each with the number of pools.
+    private let problems = Mutex<[AnnouncementProblems: Int]>([:])
 
     package init() {}
 
@@ -98,6 +100,17 @@ package final class LinkStatusTable: Sendable {
             let status = LinkStatus()
             entries[server] = Entry(status: status)
             return status
+        }
+    }
+
+    /// Notes that the problems of a pool have changed.
+    ///
+    /// - Returns: whether the log is to report the new ones, because no other pool has them.
+    func changed(from old: AnnouncementProblems, to new: AnnouncementProblems) -> Bool {
+        problems.withLock { problems in
+            if let count = problems[old] { problems[old] = count > 1 ? count - 1 : nil }
+            problems[new, default: 0] += 1
+            return problems[new] == 1
         }
     }
 }

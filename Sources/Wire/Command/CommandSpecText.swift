@@ -11,6 +11,8 @@ import NIOCore
 extension CommandSpec {
     /// The maximum length of a declaration in bytes. A declaration of this length fits on one line of a reply.
     static let maximumDeclaration = 8000
+    /// The maximum length of a plugin's name, which is shown to operators.
+    package static let longestPlugin = 32
 
     /// The declaration as text. If it would be longer than `maximumDeclaration` bytes, the help is shortened.
     package var declaration: String {
@@ -39,13 +41,17 @@ extension CommandSpec {
             options[key] = String(buffer: value)
         }
         guard let access = options["ACCESS"].flatMap(Access.init), let forms = Self.forms(options["ARGS"] ?? ""),
-            options["PLUGIN"].map({ $0.utf8.allSatisfy(LinkFields.isAtomByte) }) ?? true
+            options["PLUGIN"].map(Self.isPlugin) ?? true
         else { return nil }
         self.init(
             verb: verb, plugin: options["PLUGIN"] ?? "", forms: forms, access: access,
             isRepeatable: options["REPEATABLE"] == "yes",
             result: options["RESULT"].flatMap(ResultKind.init) ?? .plain,
             summary: options["SUMMARY"] ?? "", help: options["HELP"] ?? "")
+    }
+
+    private static func isPlugin(_ name: String) -> Bool {
+        name.utf8.count <= longestPlugin && name.utf8.allSatisfy(LinkFields.isAtomByte)
     }
 
     private var arguments: String {

@@ -1,4 +1,5 @@
 import Testing
+import Wire
 
 @testable import Link
 
@@ -52,6 +53,19 @@ struct LinkStatusTests {
         for number in 0..<1000 { #expect(status.lost(wasReady: false, reason: "\(number)") == .down) }
         #expect(status.lost(wasReady: false, reason: "999") == nil)
         #expect(status.lost(wasReady: false, reason: "0") == .down)
+    }
+
+    @Test("The pools report a problem with the commands once, until none of them has it")
+    func problems() {
+        let table = LinkStatusTable()
+        let none = AnnouncementProblems()
+        var problem = none
+        problem.duplicates = ["SIGN"]
+        #expect((0..<3).map { _ in table.changed(from: none, to: problem) } == [true, false, false])
+        for _ in 0..<2 { _ = table.changed(from: problem, to: none) }
+        #expect(!table.changed(from: none, to: problem))
+        for _ in 0..<2 { _ = table.changed(from: problem, to: none) }
+        #expect(table.changed(from: none, to: problem))
     }
 
     @Test("All links to a server share its status, until the last of them is gone")

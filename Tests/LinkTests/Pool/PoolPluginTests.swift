@@ -41,6 +41,13 @@ extension PoolTests {
         #expect(site.pool.dispatcher.sessions.isEmpty && site.pool.replicas.allSatisfy { $0.sessions == 0 })
     }
 
+    @Test("A report names no more plugins of a server than a pool takes")
+    func manyPlugins() throws {
+        let site = try PoolTests(isAnnounced: false)
+        try site.links[0].announce((0..<40).map { "V\($0) p\($0)" })
+        #expect(site.report()?.plugins == (0..<32).map { "p\($0)" })
+    }
+
     @Test("The commands of two plugins go to their servers, and a command of both goes to the first that announced it")
     func routes() throws {
         let site = try PoolTests(isAnnounced: false)

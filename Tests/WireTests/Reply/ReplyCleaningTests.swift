@@ -92,6 +92,7 @@ struct ReplyCleaningTests {
         "A declaration with invalid names is refused",
         arguments: [
             "ARGS=\"a{5}:word\"", "ARGS=\"k=a:word\"", "ARGS=\"A:word\"", "ARGS=\"a:word:x{1}\"", "PLUGIN=\"a b\"",
+            "PLUGIN=m23456789-123456789-123456789-123",
         ])
     func names(_ words: String) {
         #expect(CommandSpec(declaration: RequestLine("X \(words) ACCESS=anyone")) == nil)

@@ -66,11 +66,15 @@ struct RequestHistoryTests {
         counter.destroy()
         answer("SIGN", 250, count: 3)
         history.sample()
+        let again = Counter(Self.requests, ["gone", "SIGN", "250"], in: registry)
+        again.increment(by: 70)
+        history.sample()
+        again.destroy()
         Counter(Self.requests, ["gone", "SIGN", "250"], in: registry).increment(by: 7)
         history.sample()
         let activity = history.activity
-        #expect(activity.intervals.map(\.done) == [500, 3, 7])
-        #expect(activity.commands.map(\.outcomes) == [RequestOutcomes(done: 510)])
+        #expect(activity.intervals.map(\.done) == [500, 3, 70, 7])
+        #expect(activity.commands.map(\.outcomes) == [RequestOutcomes(done: 580)])
     }
 
     @Test("Of very many commands, the busiest are shown, and the others together")

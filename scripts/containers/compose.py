@@ -3,7 +3,7 @@
 import re
 
 from .dockerfile import PROGRAMS
-from .report import expect
+from report import expect
 
 # The services of the other site, which has the database on a server.
 SCALED = ["password", "database", "scaled-init", "keys1", "keys2", "auth1", "auth2", "scaled-proxy"]

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from .compose import mounts
-from .report import Trouble, expect, run, say
+from report import Trouble, expect, run, say
 
 USER = "950"
 CLONE_NEWNS = 0x00020000

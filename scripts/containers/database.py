@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from .report import expect, run, say
+from report import expect, run, say
 
 
 def programs():

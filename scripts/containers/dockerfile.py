@@ -2,7 +2,7 @@
 
 import re
 
-from .report import expect
+from report import expect
 
 PROGRAMS = {"server": "claverod", "proxy": "clavero-proxy", "shell": "clavero"}
 LABELS = ["title", "description", "version", "revision", "created", "vendor", "authors", "licenses", "base.name"]

@@ -6,7 +6,7 @@ import subprocess
 
 from .container import USER
 from .dockerfile import LABELS, PROGRAMS
-from .report import ROOT, expect, run, say
+from report import ROOT, expect, run, say
 
 # The compiler, the linker, git, and the headers have no business in an image.
 BUILD_TOOLS = ["swift", "swiftc", "clang", "gcc", "cc", "ld", "make", "git"]

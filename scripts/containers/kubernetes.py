@@ -2,7 +2,7 @@
 
 import re
 
-from .report import expect
+from report import expect
 
 FILES = ["1-site.yaml", "2-servers.yaml", "3-proxy.yaml", "4-network.yaml"]
 # How the kinds are named in the interface of each group.

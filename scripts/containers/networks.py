@@ -3,7 +3,7 @@
 import ctypes
 import os
 
-from .report import expect, run
+from report import expect, run
 
 CLONE_NEWNET = 0x40000000
 

@@ -10,7 +10,7 @@ from .container import Container
 from .database import Database
 from .dockerfile import PROGRAMS
 from .networks import Networks
-from .report import Trouble, expect, say
+from report import Trouble, expect, say
 
 # Lines of README.md's transcript, and what the answers begin with. A sealed message and a signature are kept for later.
 TRANSCRIPT = [

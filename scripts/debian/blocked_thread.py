@@ -6,7 +6,7 @@ import queue
 import threading
 from pathlib import Path
 
-from .machine import expect
+from report import expect
 
 PTRACE_SEIZE, PTRACE_INTERRUPT = 0x4206, 0x4207
 # Also children that are threads, which a tracer has.

@@ -5,6 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from report import Trouble, expect, run, say
+
 # What the packages depend on or recommend, so that apt needs no network.
 INCLUDED = [
     "systemd", "systemd-sysv", "dbus", "procps", "libssl3", "libsqlite3-0", "libreadline8", "libstdc++6", "logrotate",
@@ -14,26 +16,6 @@ ENVIRONMENT = [
     "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
     "DEBIAN_FRONTEND=noninteractive", "TERM=dumb",
 ]
-
-
-class Trouble(Exception):
-    pass
-
-
-def say(text):
-    print(f"check-debian: {text}", flush=True)
-
-
-def expect(condition, text):
-    if not condition:
-        raise Trouble(text)
-
-
-def run(*words):
-    """Returns the output of a program of this machine that has to end well."""
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    expect(done.returncode == 0, f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout[-3000:]}")
-    return done.stdout
 
 
 class Machine:

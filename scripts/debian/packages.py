@@ -3,7 +3,7 @@
 import re
 import shutil
 
-from .machine import expect, run
+from report import expect, run
 
 OLD = "0.0.9"
 

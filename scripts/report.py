@@ -1,10 +1,11 @@
-"""What the parts of scripts/check-containers report, and how they run programs."""
+"""What a check reports, and how it runs programs."""
 
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Trouble(Exception):
@@ -12,7 +13,7 @@ class Trouble(Exception):
 
 
 def say(text):
-    print(f"check-containers: {text}", flush=True)
+    print(f"{Path(sys.argv[0]).name}: {text}", flush=True)
 
 
 def expect(condition, text):

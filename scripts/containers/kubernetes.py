@@ -86,11 +86,14 @@ def check_replicas(role, item, by_name):
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     for port in service["spec"]["ports"]:
         expect(ports.get(port["targetPort"]) == port["port"], f"the service of {role} leads to another port")
-    for probe in ["startupProbe", "readinessProbe", "livenessProbe"]:
-        expect(probe in container, f"{role} has no {probe}")
-    # A database that is down must restart no server.
-    expect("exec" not in container["livenessProbe"], f"a restart of {role} depends on other programs")
+    # A database or a server that is down must restart no other program.
+    for probe, path in [("startupProbe", "/healthz"), ("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")]:
+        asked = container.get(probe, {}).get("httpGet")
+        expect(asked == {"path": path, "port": "metrics"}, f"the {probe} of {role} does not ask for {path}")
     values = {variable["name"]: variable.get("value") for variable in container["env"]}
+    expect(values["CLAVERO_METRICS"] == f"0.0.0.0:{ports['metrics']}", f"{role} answers no probes")
+    # The kubelet asks from another address than the pod's.
+    expect(values.get("CLAVERO_METRICS_CLIENTS"), f"{role} answers no kubelet")
     if role == "proxy":
         names = [name.rpartition(":") for name in values["CLAVERO_UPSTREAM"].split()]
         for name, _, port in names:
@@ -104,6 +107,9 @@ def check_replicas(role, item, by_name):
 
 def check_network(by_name):
     policies = {name: item["spec"] for (kind, name), item in by_name.items() if kind == "NetworkPolicy"}
+    for name, policy in policies.items():
+        open_ports = [port["port"] for rule in policy.get("ingress", []) for port in rule["ports"]]
+        expect(9464 not in open_ports, f"{name} lets other pods ask for metrics")
     default = policies["clavero-default"]
     expect(default["podSelector"] == {} and default["policyTypes"] == ["Ingress", "Egress"], "the default is to allow")
     expect("ingress" not in default, "the default lets every pod in")

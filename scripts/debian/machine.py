@@ -55,13 +55,18 @@ class Machine:
                     return child
         return None
 
-    def try_run(self, *words, directory="/root"):
-        """Returns the status and the output of a command in the machine."""
-        done = subprocess.run(
+    def start(self, *words, **options):
+        """Starts a command in the machine."""
+        return subprocess.Popen(
             ["nsenter", f"--target={self.leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup",
-             f"--wdns={directory}", "--", *ENVIRONMENT, *words],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        return done.returncode, done.stdout
+             "--wdns=/root", "--", *ENVIRONMENT, *words], **options)
+
+    def try_run(self, *words):
+        """Returns the status and the output of a command in the machine."""
+        done = self.start(
+            *words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        output, _ = done.communicate()
+        return done.returncode, output
 
     def run(self, *words):
         status, output = self.try_run(*words)

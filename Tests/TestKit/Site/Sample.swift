@@ -15,10 +15,10 @@ package struct Sample: Sendable {
     package init(_ service: String, in directory: String) throws {
         self.service = service
         let file = Repository.root.appending(path: "packaging/conf/\(service).conf")
-        let credentials = "/run/credentials/clavero-\(service).service"
+        let copies = "/run/clavero-proxy-tls"
         var text = try String(contentsOf: file, encoding: .utf8)
         for (old, new) in [
-            ("\(credentials)/server.", "\(directory)/data/tls/server."), ("\(credentials)/", "\(directory)/data/link/"),
+            ("\(copies)/server.", "\(directory)/data/tls/server."), ("\(copies)/", "\(directory)/data/link/"),
             ("/run/clavero-proxy", directory), ("/etc/clavero", directory), ("/usr/local/lib/clavero", directory),
             ("/var/lib/clavero-", "\(directory)/state-"), ("/var/lib/clavero", "\(directory)/data"),
             ("0.0.0.0:", "127.0.0.1:"), ("db.example", "127.0.0.1:1"), ("gate.example", "localhost"),

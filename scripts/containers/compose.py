@@ -43,6 +43,7 @@ def check_service(name, service, site):
     if name in DAEMONS + SCALED_DAEMONS + ["database"]:
         health = service.get("healthcheck", {})
         expect(health.get("start_interval") == "1s", f"{name} is not asked often while it starts")
+        expect(name == "database" or service.get("init") is True, f"{name} does not stop while it starts")
         expect(health.get("start_period") and health.get("timeout"), f"{name} has no patience while it starts")
     if "build" in service:
         expect("user" not in service, f"{name} is not the image's user")

@@ -76,13 +76,13 @@ class Container:
         }
         return dict(word.split("=", 1) for word in self.image["Env"]) | {"HOME": "/home/clavero"} | own
 
-    def start(self, words=None, entrypoint=None, **options):
+    def start(self, words=None, entrypoint=None, user=USER, **options):
         """Starts the program. Another entry point drops the image's command, as with an engine."""
         own = entrypoint or self.service.get("entrypoint")
         command = words or self.service.get("command") or ([] if own else self.image.get("Cmd")) or []
         command = [word.replace("$$", "$") for word in [*(own or self.image.get("Entrypoint") or []), *command]]
         confined = [
-            "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs", "--bounding-set=-all",
+            "setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs", "--bounding-set=-all",
             "--inh-caps=-all", "--pdeathsig=KILL", "--",
         ]
         return subprocess.Popen(

@@ -4,7 +4,7 @@ import signal
 import time
 from contextlib import contextmanager
 
-from . import images
+from . import images, troubles
 from .compose import DAEMONS, SCALED, SCALED_DAEMONS
 from .container import Container
 from .database import Database
@@ -111,7 +111,9 @@ def run_first(yaml, compose, directory):
         for name in DAEMONS:
             code, output = site[name].check()
             expect(code != 0, f"{name} is healthy before it runs: {output}")
+        troubles.check_before(site, DAEMONS)
         make(site, "init", "data", "proxy")
+        troubles.check_after(site)
         for name in DAEMONS:
             site.start(name)
         for name in DAEMONS:

@@ -35,9 +35,9 @@ def servers_settings(folder):
     return [path for path in sorted(folder.glob("*.conf")) if "proxy" not in path.name]
 
 
-def commands(readme):
-    """Returns the commands of the section of README.Debian that leads a newcomer to a sealed message."""
-    section = re.search(r"(?s)\nIn five commands\n-+\n(.*?)\n\n[^\n ][^\n]*\n-+\n", readme)
-    expect(section, "README.Debian has no section In five commands")
+def commands(readme, title):
+    """Returns the commands of a section of README.Debian."""
+    section = re.search(rf"(?s)\n{title}\n-+\n(.*?)\n\n[^\n ][^\n]*\n-+\n", readme)
+    expect(section, f"README.Debian has no section {title}")
     text = section[1].replace("\\\n", " ")
-    return [line.strip() for line in text.splitlines() if line.startswith("    ")]
+    return [line.strip() for line in text.splitlines() if re.match("    [^ ]", line)]

@@ -41,7 +41,7 @@ struct FileRights {
     /// - Throws: `StartError` with the command that mends them.
     func requirePrivate() throws(StartError) {
         let name = ShellWord.quoted(path)
-        guard isExamined || status.st_uid == 0 || isOwn || isOfOperator && status.st_mode & 0o077 == 0o040 else {
+        guard isExamined || status.st_uid == 0 || isOwn || isOfOperator && status.st_mode & 0o040 != 0 else {
             throw failure("belongs to another user; run: chown \(geteuid()) \(name)")
         }
         guard status.st_mode & (allowsGroup ? 0o037 : 0o077) == 0 else {

@@ -139,6 +139,19 @@ struct KeyFileTests {
         }
     }
 
+    /// Another owner would keep the operator's commands from the file.
+    @Test(
+        "A server keeps the owner of the operator's file, and has its mode mended",
+        .enabled(if: geteuid() == 0, "needs root"), arguments: [0o644, 0o660, 0o646])
+    func operatorsModeAsRoot(_ mode: Int) throws {
+        try write([1], mode: mode)
+        #expect(chown(path, 65534, getegid()) == 0)
+        let file = KeyFile(
+            named: "some.key", in: directory.path, credentials: Credentials(environment: [:]), reader: .server)
+        let reason = "other users have access to it; run: chmod 640 \(file.path)"
+        expect("\(reason), and replace it if they may have read it", of: file)
+    }
+
     @Test("A file that the user may not read is not read", .enabled(if: geteuid() != 0, "needs another user than root"))
     func permission() throws {
         try write([1], mode: 0o000)

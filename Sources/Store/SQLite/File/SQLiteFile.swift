@@ -32,9 +32,25 @@ package enum SQLiteFile {
         let path = try absolute(path)
         let identity = try FileIdentity(of: path)
         try checkAccess(path)
-        try inspect(path, settings: settings)
+        return try repeating {
+            try inspect(path, settings: settings)
+            return try SQLiteLeftovers.removing(beside: path) { try openPool(path, identity, settings) }
+        }
+    }
 
-        return try SQLiteLeftovers.removing(beside: path) { try openPool(path, identity, settings) }
+    /// Repeats an attempt for about a second, as long as SQLite may not open a file.
+    ///
+    /// SQLite makes the log and its index, and then gives them the mode of the database. If a server of another user is
+    /// doing so, this process cannot open them yet.
+    static func repeating<Value>(_ attempts: Int = 100, _ attempt: () throws -> Value) throws -> Value {
+        for _ in 1..<attempts {
+            do {
+                return try attempt()
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+                usleep(10_000)
+            }
+        }
+        return try attempt()
     }
 
     private static func openPool(

@@ -25,6 +25,7 @@ def check(machine):
     check_full_disk(machine)
     check_stop_during_start(machine)
     check_rotation_while_stopped(machine)
+    check_start_together(machine)
 
 
 def said(machine, cursor):
@@ -135,3 +136,15 @@ def check_rotation_while_stopped(machine):
         "claverod", "audit", "verify", "--server", "keys", "--key", f"{SITE}/audit.pub", f"{directory}/audit-keys.log")
     expect("continues: no earlier file" not in report and report.strip().endswith("intact"), report)
     say("the audit log of a server that is stopped is rotated, and goes on afterwards")
+
+
+def check_start_together(machine):
+    """The servers make the database's log together, as different users."""
+    cursor = now(machine)
+    for _ in range(20):
+        machine.run("systemctl", "stop", "clavero-keys", "clavero-auth")
+        machine.run("systemctl", "start", "clavero-keys", "clavero-auth")
+    faults = [line for line in said(machine, cursor) if "clavero.db" in line]
+    expect(not faults, f"the servers are in each other's way when they start: {faults}")
+    wait_until_well(machine)
+    say("20 times, both servers started together")

@@ -107,7 +107,9 @@ struct ClaveroProxy: ServiceCommand {
             guard case .unix(let path)? = try adminEndpoint, isCheck else { return }
             try SettingsExamination.requireWritable(file: path, kind: S_IFSOCK, named: "socket")
         }
-        examination.requireDifferent((try? endpoints) ?? [])
+        let endpoints = (try? endpoints) ?? []
+        examination.requireDifferent(endpoints)
+        if examination.isCheck { examination.requireSockets(endpoints) }
     }
 
     func run() async throws {

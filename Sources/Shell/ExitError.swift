@@ -1,3 +1,5 @@
+import Input
+
 /// A failure that ends the program, or in the shell the current line.
 struct ExitError: Error, Equatable {
     /// The text for standard error; empty if the failure was already reported.

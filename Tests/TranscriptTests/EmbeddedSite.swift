@@ -39,14 +39,14 @@ struct EmbeddedSite {
     }
 
     /// A function that makes a service. The service calls the function's argument when it listens.
-    private typealias Making = (@escaping @Sendable (Listener) -> Void) throws -> any Service
+    private typealias Making = (@escaping @Sendable (Listener) -> Void) async throws -> any Service
 
     private static func server(_ plugin: String, _ data: String, _ logger: Logger) throws -> Making {
         let options = try Serve.parse([
             "--name", "gate.example", "--plugins", plugin, "--data-dir", data, "--listen", "127.0.0.1:0",
             "--password-cost", "2,1,1", "--threads", "1",
         ])
-        return { try Server(options, logger: logger, listening: $0) }
+        return { try await Server(options, logger: logger, listening: $0) }
     }
 
     private static func proxy(_ upstreams: [Int], _ adminSocket: String, _ logger: Logger) throws -> Making {
@@ -61,7 +61,7 @@ struct EmbeddedSite {
     /// Runs a service, and runs `body` with the port of the service. Stops the service when `body` returns.
     private static func running(_ make: Making, _ body: (Int) async throws -> Void) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let service = try make { port.yield($0.port) }
+        let service = try await make { port.yield($0.port) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))

@@ -12,9 +12,18 @@ package struct PluginHost: Sendable {
     ///
     /// - Throws: `PluginRefusal` for a command that no plugin can be granted.
     package init(_ gate: Gate, granted verbs: [Verb], to plugin: String) throws(PluginRefusal) {
+        services = try Self.services(verbs, of: gate.builtIns)
+        self.gate = gate
+        self.plugin = plugin
+    }
+
+    /// Returns the commands of a server that a plugin may run.
+    ///
+    /// - Throws: `PluginRefusal` for a command that no plugin can be granted.
+    package static func services(_ verbs: [Verb], of builtIns: Manifest) throws(PluginRefusal) -> Manifest {
         var services = Manifest()
         for verb in verbs.sorted(by: { $0.description < $1.description }) {
-            guard let entry = gate.builtIns[verb], case let spec = entry.spec else {
+            guard let entry = builtIns[verb], case let spec = entry.spec else {
                 throw PluginRefusal("\(verb) is not a command of this server")
             }
             guard spec.isRepeatable, !spec.isConfidential else {
@@ -23,9 +32,7 @@ package struct PluginHost: Sendable {
             guard !spec.yieldsCredential else { throw PluginRefusal("the answer to \(verb) is a credential") }
             services.add(entry)
         }
-        self.gate = gate
-        self.services = services
-        self.plugin = plugin
+        return services
     }
 
     /// Answers a plugin's request with a reply in the form that a client gets.

@@ -25,38 +25,41 @@ package struct ParsedSettings<Command: Sendable>: Sendable {
 
 extension Daemon {
     /// Reads the settings, then the command line of the program. A subcommand that reads no settings does not read the
-    /// configuration file. `--version` is answered even if the settings are wrong.
+    /// configuration file. `--help` and `--version` are answered before any setting is read.
     ///
     /// - Throws: `SettingsError` for a setting that is wrong; for anything else, the error of the command line's
     ///   parser.
     static func read<Program: DaemonProgram>(
         _ program: Program.Type, _ commandLine: [String]
     ) throws -> (command: any ParsableCommand, added: [SettingsSources.Added]) {
-        if let reason = program.refusal(of: commandLine) { throw SettingsError(reason, status: EX_USAGE) }
+        if let reason = program.refusal(of: commandLine) { throw SettingsError(reason, .usage) }
+        if let help = try answer(program, commandLine) { return (help, []) }
+        let reads = program.words(commandLine, adding: []) != nil
+        let environment = ProcessInfo.processInfo.environment
+        let added = reads ? try program.settings.added(to: commandLine, environment: environment) : []
+        let faults = SettingsFaults(program, added, commandLine)
         do {
-            let reads = program.words(commandLine, adding: []) != nil
-            let environment = ProcessInfo.processInfo.environment
-            let added = reads ? try program.settings.added(to: commandLine, environment: environment) : []
-            let faults = SettingsFaults(program, added, commandLine)
-            do {
-                return (try faults.command(), added)
-            } catch {
-                throw faults.first ?? error
-            }
+            return (try faults.command(), added)
         } catch {
-            try answerRequest(program, commandLine)
-            throw error
+            throw faults.first ?? error
         }
     }
 
-    /// Throws the answer to `--version` and similar requests.
-    static func answerRequest<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) throws {
+    /// Returns the command that answers `--help` or `help`; nil if the command line does not ask for it.
+    ///
+    /// - Throws: The answer to `--version` and similar requests.
+    static func answer<Program: DaemonProgram>(
+        _ program: Program.Type, _ commandLine: [String]
+    ) throws -> (any ParsableCommand)? {
         do {
-            _ = try program.parseAsRoot(commandLine)
+            let command = try program.parseAsRoot(commandLine)
+            // The parser does not throw its command for help, whose type is not public, but returns it.
+            return type(of: command)._commandName == "help" ? command : nil
         } catch  where program.exitCode(for: error) == .success {
             throw error
         } catch {
             // Without its settings a daemon may lack an option that it requires, so this error decides nothing.
+            return nil
         }
     }
 
@@ -69,7 +72,7 @@ extension Daemon {
     ) throws -> ParsedSettings<Program.Service> {
         let (command, added) = try read(program, commandLine)
         guard let service = command as? Program.Service else {
-            throw SettingsError("these options do not run a daemon", status: EX_USAGE)
+            throw SettingsError("these options do not run a daemon", .usage)
         }
         return ParsedSettings(service, added)
     }

@@ -38,17 +38,26 @@ package struct SettingsExamination {
     }
 
     /// Notes a problem of these settings.
-    package mutating func note(_ reason: String, of settings: [String], status: Int32 = EX_CONFIG) {
+    package mutating func note(_ reason: String, of settings: [String], status: ExitStatus = .configuration) {
         let places = settings.compactMap { name in added.last { $0.name == name } }
         let place = places.first { reason.hasPrefix("\($0.value):") } ?? places.first
-        problems.append(SettingsError((place.map { "\($0.origin): " } ?? "") + reason, status: status))
+        problems.append(SettingsError((place.map { "\($0.origin): " } ?? "") + reason, status))
     }
 
-    /// Notes each address that two settings name. Port 0 is another port each time.
+    /// Notes each Unix socket that this process could not make. The admin socket is examined by itself.
+    package mutating func requireSockets(_ endpoints: [(setting: String, endpoint: Endpoint)]) {
+        for case (let setting, .unix(let path)) in endpoints where setting != "admin-socket" {
+            check(setting) { try Self.requireWritable(file: path, kind: S_IFSOCK, named: "socket") }
+        }
+    }
+
+    /// Notes each address that two settings name. Port 0 is another port each time, and * is every address.
     package mutating func requireDifferent(_ endpoints: [(setting: String, endpoint: Endpoint)]) {
         for (index, (setting, endpoint)) in endpoints.enumerated() {
             if case .tcp(_, 0) = endpoint { continue }
-            guard let other = endpoints[..<index].first(where: { $0.endpoint == endpoint }) else { continue }
+            guard let other = endpoints[..<index].first(where: { endpoint.collides(with: $0.endpoint) }) else {
+                continue
+            }
             note("\(endpoint): the address of both \(other.setting) and \(setting); change one", of: [setting])
         }
     }
@@ -74,5 +83,15 @@ package struct SettingsExamination {
         for written in [folder] + (access(path, F_OK) == 0 ? [path] : []) where access(written, W_OK) != 0 {
             throw StartError("\(written): this user cannot write to it, as the \(name) needs; change its owner")
         }
+    }
+}
+
+extension Endpoint {
+    /// Whether one program cannot listen at both addresses.
+    fileprivate func collides(with other: Endpoint) -> Bool {
+        guard case .tcp(let host, let port) = self, case .tcp(let otherHost, let otherPort) = other else {
+            return self == other
+        }
+        return port == otherPort && (host == otherHost || isEveryInterface || other.isEveryInterface)
     }
 }

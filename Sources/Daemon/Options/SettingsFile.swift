@@ -12,6 +12,7 @@ enum SettingsFile {
     /// - Throws: `SettingsError`, which names the file, if it is not a regular file of text, if users other than its
     ///   owner and its group may write to it, or if it changes while it is read.
     static func read(_ path: String) throws(SettingsError) -> String {
+        guard !path.isEmpty else { throw SettingsError("--config needs the name of a file", .usage) }
         // Without O_NONBLOCK, opening a FIFO would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw unopened(path, errno) }
@@ -21,24 +22,24 @@ enum SettingsFile {
         let bytes = try contents(descriptor, path)
         let after = try status(descriptor, path)
         guard Stamp(before) == Stamp(after), bytes.count == Int(after.st_size) else {
-            throw SettingsError("\(path): was changed while it was read; try again", status: EX_TEMPFAIL)
+            throw SettingsError("\(path): was changed while it was read; try again", .temporary)
         }
         return try text(bytes.dropFirst(ByteOrderMark.count(at: bytes)), path)
     }
 
     private static func unopened(_ path: String, _ error: Int32) -> SettingsError {
         switch error {
-        case ENOENT, ENOTDIR: SettingsError("\(path): no such file; name the file with --config", status: EX_NOINPUT)
+        case ENOENT, ENOTDIR: SettingsError("\(path): no such file; name the file with --config", .input)
         case EACCES, EPERM:
-            SettingsError("\(path): cannot be read by this user; set its mode to 644", status: EX_NOPERM)
-        default: SettingsError("\(path): \(SystemError.phrase(error))", status: EX_NOINPUT)
+            SettingsError("\(path): cannot be read by this user; set its mode to 644", .permission)
+        default: SettingsError("\(path): \(SystemError.phrase(error))", .input)
         }
     }
 
     private static func status(_ descriptor: Int32, _ path: String) throws(SettingsError) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw SettingsError("\(path): \(SystemError.phrase())", status: EX_IOERR)
+            throw SettingsError("\(path): \(SystemError.phrase())", .transfer)
         }
         return status
     }
@@ -48,23 +49,23 @@ enum SettingsFile {
     private static func check(_ status: stat, _ path: String) throws(SettingsError) {
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
-        case S_IFDIR: throw SettingsError("\(path): a directory; name the file in it", status: EX_NOINPUT)
-        default: throw SettingsError("\(path): not a regular file", status: EX_NOINPUT)
+        case S_IFDIR: throw SettingsError("\(path): a directory; name the file in it", .input)
+        default: throw SettingsError("\(path): not a regular file", .input)
         }
         guard status.st_mode & S_IWOTH == 0 else {
-            throw SettingsError("\(path): every user can write to it; set its mode to 644", status: EX_NOPERM)
+            throw SettingsError("\(path): every user can write to it; set its mode to 644", .permission)
         }
         guard geteuid() != 0 || status.st_uid == 0 else {
             throw SettingsError(
                 "\(path): belongs to another user than root; run: chown root \(ShellWord.quoted(path))",
-                status: EX_NOPERM)
+                .permission)
         }
     }
 
     private static func contents(_ descriptor: Int32, _ path: String) throws(SettingsError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit + 1)
         guard let count = bytes.withUnsafeMutableBytes({ SystemFile.fill($0, from: descriptor) }) else {
-            throw SettingsError("\(path): \(SystemError.phrase())", status: EX_IOERR)
+            throw SettingsError("\(path): \(SystemError.phrase())", .transfer)
         }
         guard count <= limit else { throw SettingsError("\(path): larger than 64 KiB, so it is no settings file") }
         return Array(bytes[..<count])

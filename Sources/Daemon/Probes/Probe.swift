@@ -44,7 +44,7 @@ package struct Probe: Sendable {
     }
 
     /// Returns an error with that reason. It names the address.
-    package func failure(_ reason: String) -> StartError { StartError("\(endpoint): \(reason)", .unhealthy) }
+    package func failure(_ reason: String) -> StartError { StartError("\(endpoint): \(reason)", .refused) }
 }
 
 extension Endpoint {

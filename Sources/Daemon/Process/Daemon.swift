@@ -16,7 +16,7 @@ package enum Daemon {
         do throws(ProgramArguments.NotUTF8) {
             return try ProgramArguments.validated()
         } catch {
-            end("\(program): \(error)", status: EX_USAGE)
+            end("\(program): \(error)", status: .usage)
         }
     }
 
@@ -31,7 +31,7 @@ package enum Daemon {
         StandardStreams.reserve()
         do {
             try ProcessHardening.apply()
-            if asksForCheck(program, commandLine) { try checkSettings(program, commandLine) }
+            if try asksForCheck(program, commandLine) { checkSettings(program, commandLine) }
             let (command, added) = try read(program, commandLine)
             if let command = command as? any OwnerCommand { try command.becomeOwner() }
             if let daemon = command as? any DaemonCommand { try dropPrivileges(daemon, added) }
@@ -58,6 +58,7 @@ package enum Daemon {
     /// Checks everything that can be checked before the daemon makes a file or a socket, so that a start that fails
     /// leaves nothing behind.
     private static func requireSound(_ service: any ServiceCommand, _ added: [SettingsSources.Added]) throws {
+        try Descriptors.requireEnough()
         var examination = SettingsExamination(of: added, isCheck: false)
         service.examine(&examination)
         if let problem = examination.problems.first { throw problem }
@@ -128,7 +129,7 @@ package enum Daemon {
         }
         let status = program.exitCode(for: error).rawValue
         let message = program.fullMessage(for: error)
-        guard status == EXIT_SUCCESS else { end(message, status: status) }
+        guard status == ExitStatus.success.rawValue else { end(message, status) }
         // A status of success means that the user asked for a text, such as with --help.
         print(message)
         succeed(program.name)
@@ -138,12 +139,14 @@ package enum Daemon {
     /// instead.
     package static func succeed(_ program: String) -> Never {
         if let error = StandardStreams.finishOutput() {
-            end("\(program): standard output: \(SystemError.phrase(error))", status: EXIT_FAILURE)
+            end("\(program): standard output: \(SystemError.phrase(error))", status: .transfer)
         }
-        exit(EXIT_SUCCESS)
+        exit(ExitStatus.success.rawValue)
     }
 
-    static func end(_ line: String, status: Int32) -> Never {
+    static func end(_ line: String, status: ExitStatus) -> Never { end(line, status.rawValue) }
+
+    private static func end(_ line: String, _ status: Int32) -> Never {
         if !line.isEmpty { StandardStreams.writeError(LogForm.complaint(line)) }
         exit(status)
     }

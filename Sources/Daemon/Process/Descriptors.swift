@@ -1,4 +1,5 @@
 import Glibc
+import Input
 
 /// The descriptors that this process may have open, and how they are divided.
 package struct Descriptors: Sendable {
@@ -13,6 +14,17 @@ package struct Descriptors: Sendable {
         guard limit.rlim_cur < wanted else { return }
         limit.rlim_cur = wanted
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// The least limit with which a daemon can start.
+    private static let least: rlim_t = 64
+
+    /// Checks that the limit lets a daemon start at all.
+    static func requireEnough() throws(StartError) {
+        guard let limit = current?.rlim_cur, limit < least else { return }
+        throw StartError(
+            "the limit of open files is \(limit), and a daemon needs at least \(least); raise it with ulimit -n, or with "
+                + "LimitNOFILE= of the service")
     }
 
     private static var current: rlimit? {

@@ -68,7 +68,7 @@ package struct KeyFile: Sendable {
     }
 
     /// Returns an error with that reason. It names the file.
-    package func failure(_ reason: String, _ status: StartError.Status = .configuration) -> StartError {
+    package func failure(_ reason: String, _ status: ExitStatus = .configuration) -> StartError {
         StartError("\(path): \(reason)", status)
     }
 

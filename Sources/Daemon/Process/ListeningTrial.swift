@@ -36,8 +36,14 @@ enum ListeningTrial {
         throw StartError(listening: endpoint, errno: failure)
     }
 
-    /// Checks that no process listens on a Unix socket.
+    /// Checks that a Unix socket can be made, and that no process listens on it.
     private static func requireUnused(_ path: String, _ endpoint: Endpoint) throws(StartError) {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK {
+            throw StartError("\(endpoint): a file of that name exists and is not a socket", .creation)
+        }
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+        guard access(String(folder), W_OK) == 0 else { throw StartError(listening: endpoint, errno: errno) }
         guard let address = try? SocketAddress(unixDomainSocketPath: path) else { return }
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_UNIX, kind, 0)

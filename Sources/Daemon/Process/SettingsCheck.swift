@@ -5,20 +5,20 @@ import Link
 
 /// The check of the settings that `--check-config` asks for.
 extension Daemon {
-    /// Returns whether the command line asks for the check, and not for a subcommand other than the daemon.
-    static func asksForCheck<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) -> Bool {
+    /// Returns whether the command line asks for the check, and neither for a subcommand other than the daemon nor for
+    /// help.
+    ///
+    /// - Throws: The answer to `--version` and similar requests.
+    static func asksForCheck<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) throws -> Bool {
         let isDaemon = commandLine.first.map { $0.hasPrefix("-") || $0 == Program.Service._commandName } ?? true
-        return isDaemon && commandLine.contains("--check-config")
+        guard isDaemon, commandLine.contains("--check-config") else { return false }
+        return try answer(program, commandLine) == nil
     }
 
     /// Checks the settings, and the files and directories that they name. It writes one line on standard error for each
     /// problem, or one on standard output if all is well, and ends the process. It makes no file, lock or socket, and
     /// opens no port.
-    ///
-    /// - Throws: The answer to `--version` and similar requests.
-    static func checkSettings<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) throws -> Never
-    {
-        try answerRequest(program, commandLine)
+    static func checkSettings<Program: DaemonProgram>(_ program: Program.Type, _ commandLine: [String]) -> Never {
         let environment = ProcessInfo.processInfo.environment
         for (name, reason) in UnknownVariables(program.settings).all(in: environment) {
             StandardStreams.writeError("\(program.name): warning: the variable \(name) has no effect: \(reason)")
@@ -26,7 +26,7 @@ extension Daemon {
         let problems = problems(program, commandLine, environment)
         guard problems.isEmpty else {
             for problem in problems { StandardStreams.writeError("\(program.name): \(problem)") }
-            exit(EX_CONFIG)
+            exit(ExitStatus.configuration.rawValue)
         }
         let path = program.settings.path(commandLine, environment).map { "\($0): " } ?? ""
         print("\(program.name): \(path)the settings are good")

@@ -19,7 +19,7 @@ extension StartError {
 
     /// Creates the error for an address or a Unix socket on which the system refuses to listen.
     init(listening endpoint: Endpoint, errno: Int32) {
-        let (advice, status): (String, Status) =
+        let (advice, status): (String, ExitStatus) =
             switch errno {
             case EADDRINUSE: ("; choose another address, or stop the program that listens there", .unavailable)
             case EADDRNOTAVAIL: ("; choose an address of this machine", .unavailable)

@@ -1,5 +1,6 @@
 import COpenSSL
 import Glibc
+import Secrets
 
 /// The contents of a certificate that a person is shown.
 package struct CertificateFacts: Sendable {
@@ -34,6 +35,15 @@ package struct CertificateFacts: Sendable {
             let authority = try? CertificateHandle(pem: authority)
         else { return false }
         return X509_verify(certificate.pointer, X509_get0_pubkey(authority.pointer)) == 1
+    }
+
+    /// Returns whether the private key, in PEM, is the one of the certificate.
+    package static func isKey(_ key: SecretBytes, of certificate: String) -> Bool {
+        defer { clearQueue() }
+        guard let certificate = try? CertificateHandle(pem: certificate), let key = try? KeyHandle(pem: key) else {
+            return false
+        }
+        return X509_check_private_key(certificate.pointer, key.pointer) == 1
     }
 
     init(_ certificate: CertificateHandle) throws(SealError) {

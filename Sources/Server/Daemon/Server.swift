@@ -35,7 +35,7 @@ struct Server: Service {
     init(
         _ options: Serve, _ settings: ReloadableSettings<Serve>? = nil, logger: Logger,
         listening: @escaping @Sendable (Listener) -> Void = { _ in }
-    ) throws {
+    ) async throws {
         self.options = options
         self.settings = settings
         self.logger = logger
@@ -55,14 +55,21 @@ struct Server: Service {
             options.links.isEncrypted(options.listen)
             ? try options.links.identity(for: .linkServer, standard: files) : nil
         Daemon.warn(of: [linkTLS].compactMap { $0 }, logger: logger)
-        parts = try ServerComponents(options, metrics: metrics, logger: logger)
+        ServiceManager.current.tellStatus("waiting for the database")
+        parts = try await ServerComponents(options, metrics: metrics, logger: logger)
     }
 
     func run() async throws {
-        ServiceManager.current.tellStatus("waiting for the database")
-        try await parts.prepare()
-        let name = SiteNameCheck(name: options.site, store: parts.store, logger: logger)
-        if options.plugins.names.contains(PluginNames.auth) { await name.record() } else { try await name.compare() }
+        do {
+            try await runUntilStopped()
+        } catch {
+            await parts.close()
+            throw error
+        }
+        await parts.close()
+    }
+
+    private func runUntilStopped() async throws {
         await parts.database.warn(logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.sessions.threads)
         let observation = try await observe(group)
@@ -80,7 +87,6 @@ struct Server: Service {
         await plugins.stop()
         await observation?.end()
         try await group.shutdownGracefully()
-        await parts.close()
     }
 
     /// Accepts connections until the daemon is told to stop, and then waits for the running requests.

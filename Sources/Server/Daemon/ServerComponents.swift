@@ -35,34 +35,48 @@ struct ServerComponents: Sendable {
     private let policy: SitePolicy
     private let data: DataDirectory
 
-    /// Opens the database, the keys and the audit log, and makes the gates.
+    /// Opens the database, the keys and the audit log, and makes the gates. The audit log is made only after everything
+    /// else was found to be good, so a start that is refused leaves no file behind.
     ///
     /// - Parameter metrics: The metrics; nil if the server has none.
     /// - Throws: `StartError` with the reason why the server cannot start.
-    init(_ options: Serve, metrics: (any MetricsFactory)?, logger: Logger) throws {
+    init(_ options: Serve, metrics: (any MetricsFactory)?, logger: Logger) async throws {
+        let data = try DataDirectory(path: options.dataDir, database: options.database.address, reader: .server)
+        let room = Self.room(options, data, logger)
+        let store = try data.store(
+            SQLiteDriver.Settings(logBound: Int64(options.unauthenticated.databaseLogLimit) << 20, room: room))
+        do {
+            let check = SiteCheck(data: data, store: store, logger: logger)
+            try await check.require(options)
+            try self.init(options, data, store, room, metrics: metrics, logger: logger)
+            try await check.record(options)
+        } catch {
+            // If nobody else has the database open, this removes its log.
+            try? await store.close()
+            throw error
+        }
+    }
+
+    private init(
+        _ options: Serve, _ data: DataDirectory, _ store: Store, _ room: HeadRoom, metrics: (any MetricsFactory)?,
+        logger: Logger
+    ) throws {
         let factory = metrics ?? NOOPMetricsHandler.instance
-        data = try DataDirectory(path: options.dataDir, database: options.database.address, reader: .server)
+        (self.data, self.store, self.room) = (data, store, room)
         tokenKeys = try Self.tokenKeys(options, data)
         documents =
             options.plugins.names.contains(PluginNames.auth)
             ? TokenDocuments(site: options.site, tokenKeys, data).byPath : [:]
         rootKeys =
             try options.plugins.names.contains(PluginNames.keys) ? RootKeyRing { [data] in try data.rootKeys() } : nil
-        let room = Self.room(options, data, logger)
-        self.room = room
-        store = try data.store(
-            SQLiteDriver.Settings(logBound: Int64(options.unauthenticated.databaseLogLimit) << 20, room: room))
         let rootKeyIDs: DatabaseExamination.RootKeyIDs = { [data] in try data.rootKeys().ids }
         database = DatabaseHealth(store, rootKeyIDs: rootKeys == nil ? nil : rootKeyIDs)
         accounts = AccountCache(store, metrics: factory)
         identities = Identities(keys: tokenKeys, accounts: accounts, now: Self.now)
         policy = SitePolicy(options.policy)
-        audit = try Self.audit(options, data, logger)
         hasher = Hasher(
             cost: options.accounts.passwordCost, threads: options.accounts.hasherThreads,
             waiting: options.accounts.hasherQueue, metrics: factory)
-        let trail = audit.map { AuditTrail($0, server: options.plugins.daemon, room: room) }
-        let log = GateLog(logger)
         // A server that has no audit.pub has no audit key either.
         let auditKeys = (try? data.auditPublicKeys()) ?? []
         let siteKeys = SiteKeys(store: store, tokenKeys: tokenKeys, others: Set(auditKeys.map(\.raw)))
@@ -83,6 +97,10 @@ struct ServerComponents: Sendable {
         }
         plugins += try Self.addedPlugins(options)
         let registry = try Registry(plugins)
+        try options.pluginOptions.requireServices(of: registry.manifest)
+        audit = try Self.audit(options, data, logger)
+        let trail = audit.map { AuditTrail($0, server: options.plugins.daemon, room: room) }
+        let log = GateLog(logger)
         pluginCommands = PluginCommands()
         let meter = { (verbs: Set<Verb>) in metrics.map { RequestMeter(verbs, in: $0) } }
         let granted = options.pluginOptions.pluginVerbs.flatMap(\.verbs.keys)
@@ -95,21 +113,6 @@ struct ServerComponents: Sendable {
         let adminRegistry = try Registry([admin], isForOperator: true)
         adminGate = Gate(
             adminRegistry, identities: identities, audit: trail, meter: meter(adminRegistry.verbs), log: log)
-    }
-
-    /// Checks that the database names a root key that is in the key file. It must be called before the first request.
-    ///
-    /// - Throws: `StartError` if it does not.
-    func prepare() async throws {
-        guard let rootKeys else { return }
-        let known = Set(try data.rootKeys().ids)
-        let current = try await store.rootKeyID()
-        // A database of the previous release does not name its root key, but its wrapped keys do.
-        let needed = if let current { [current] } else { Array(try await store.keyCounts().keys) }
-        guard known.isSuperset(of: needed) else {
-            throw data.foreignRootKey
-        }
-        if current == nil { _ = try await store.setRootKeyID(rootKeys.current.id, replacing: nil) }
     }
 
     /// Reads the key files again. It also begins a new audit log if the old one was moved away.

@@ -29,6 +29,10 @@ struct OperatorOptions: ParsableArguments, Sendable {
 
     /// The names of these options in settings files.
     static let names = ["admin-socket", "admin-access", "audit-log", "audit-failure"]
+
+    func validate() throws {
+        guard auditLog != "" else { throw ValidationError("--audit-log must be a path, or off") }
+    }
 }
 
 /// The users who may connect to the admin socket.

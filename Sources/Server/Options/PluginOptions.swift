@@ -2,8 +2,10 @@ import ArgumentParser
 import Commands
 import Daemon
 import Foundation
+import Input
 import Link
 import NIOCore
+import Wire
 
 /// The options that say which plugin processes a server starts, and what they may do.
 struct PluginOptions: ParsableArguments, Sendable {
@@ -87,6 +89,17 @@ struct PluginOptions: ParsableArguments, Sendable {
     }
 
     func services(of plugin: String) -> PluginServices? { pluginServices.first { $0.plugin == plugin } }
+
+    /// Checks that the plugins may be granted the commands of `--plugin-services`.
+    func requireServices(of commands: Manifest) throws(StartError) {
+        for (grant, path) in programs where path != nil {
+            do throws(PluginRefusal) {
+                _ = try PluginHost.services(services(of: grant.plugin)?.verbs ?? [], of: commands)
+            } catch {
+                throw StartError("--plugin-services \(grant.plugin): \(error)")
+            }
+        }
+    }
 
     private static func programs(in directory: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []

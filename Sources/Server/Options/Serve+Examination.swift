@@ -12,7 +12,9 @@ extension Serve {
         let credentials = examination.credentials(user: process.user)
         if examination.knows("data-dir"), examination.knows("plugins") { examineSite(&examination, credentials) }
         if examination.knows("state-dir"), examination.knows("data-dir") { examineState(&examination) }
-        examination.requireDifferent((try? endpoints) ?? [])
+        let endpoints = (try? endpoints) ?? []
+        examination.requireDifferent(endpoints)
+        if examination.isCheck { examination.requireSockets(endpoints) }
         examinePlugins(&examination)
     }
 
@@ -23,6 +25,7 @@ extension Serve {
         } catch {
             return examination.note("\(error)", of: ["data-dir"])
         }
+        examination.check("data-dir") { try InitMark(in: data).requireNone() }
         examination.check("data-dir") { _ = try data.tokenKeys(signs: plugins.names.contains(PluginNames.auth)) }
         if plugins.names.contains(PluginNames.keys) { examination.check("data-dir") { _ = try data.rootKeys() } }
         if auditPath != nil { examination.check("data-dir") { _ = try data.auditKey() } }
@@ -51,14 +54,14 @@ extension Serve {
             guard errno == ENOENT else { throw StartError("\(path): \(SystemError.phrase())") }
             throw StartError("\(path): no such file; restore a backup of it, or correct the data directory")
         }
+        let damaged = StartError("\(path): not a Clavero database, or it is damaged; restore a backup of it")
+        guard status.st_mode & S_IFMT == S_IFREG else { throw damaged }
         guard isCheck else { return }
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw StartError("\(path): this user cannot read it; change its owner or its mode")
         }
         defer { try? file.close() }
-        guard status.st_mode & S_IFMT == S_IFREG,
-            (try? file.read(upToCount: 16)) == Data("SQLite format 3\0".utf8)
-        else { throw StartError("\(path): not a Clavero database, or it is damaged; restore a backup of it") }
+        guard (try? file.read(upToCount: 16)) == Data("SQLite format 3\0".utf8) else { throw damaged }
         for written in [path, URL(filePath: path).deletingLastPathComponent().path] where access(written, W_OK) != 0 {
             throw StartError("\(written): this user cannot write to it; change its owner or its mode")
         }

@@ -116,6 +116,6 @@ struct Serve: ServiceCommand {
         UnknownVariables(ServerProgram.settings).warn(logger)
         let read = { @Sendable in try Daemon.readService(ServerProgram.self, Claverod.words) }
         let settings = ReloadableSettings(live: Self.live, logger: logger, read)
-        try await Daemon.run(try Server(self, settings, logger: logger), logger: logger)
+        try await Daemon.run(try await Server(self, settings, logger: logger), logger: logger)
     }
 }

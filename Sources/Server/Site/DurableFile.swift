@@ -26,9 +26,12 @@ enum DurableFile {
         }
     }
 
-    /// Makes a file that does not exist yet.
+    /// Makes a file that does not exist yet. A draft that a crashed run has left is removed.
+    ///
+    /// The caller must ensure that no other process makes the file at the same time.
     static func create(_ path: String, _ contents: SecretBytes, for readers: Readers) throws(StartError) {
-        let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
+        let draft = draft(of: path)
+        unlink(draft)
         try write(draft, contents, readers, for: path)
         defer { unlink(draft) }
         guard link(draft, path) == 0 else { throw failure(path) }
@@ -39,6 +42,15 @@ enum DurableFile {
             throw error
         }
     }
+
+    /// Removes a file, if it exists.
+    static func remove(_ path: String) throws(StartError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure(path) }
+        try syncDirectory(of: path)
+    }
+
+    /// Returns the path of the file in which new contents are written before they get their name.
+    static func draft(of path: String) -> String { "\(path).new" }
 
     /// A file and its new contents.
     struct File {
@@ -80,7 +92,7 @@ enum DurableFile {
     ///
     /// - Returns: The path of the draft.
     private static func draft(of file: File, at path: String) throws(StartError) -> String {
-        let draft = "\(path).new"
+        let draft = draft(of: path)
         unlink(draft)
         var status = stat()
         let isThere = stat(path, &status) == 0

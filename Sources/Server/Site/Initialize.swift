@@ -27,6 +27,7 @@ struct Initialize: OwnerCommand {
     var directory: String
 
     func validate() throws {
+        guard !directory.isEmpty else { throw ValidationError("the name of the directory is empty") }
         guard !upgrade || serviceGroups == nil else {
             throw ValidationError("--service-groups is for a new site; --upgrade does not change existing files")
         }
@@ -40,7 +41,7 @@ struct Initialize: OwnerCommand {
 
     func run() async throws {
         let groups = try serviceGroups.map { names throws(StartError) in try ServiceGroups(names) }
-        let names = name.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost", "127.0.0.1", "::1"] : name
+        let names = name.isEmpty ? NewSite.usualNames : name
         // A new site is not made from the credentials of the environment.
         let directory = try DataDirectory(
             path: directory, database: database.address, credentials: Credentials(environment: [:]))

@@ -33,10 +33,49 @@ struct NewSite {
     /// members may enter the data directory and the one of the links' files, and write to the database and its
     /// directory. Each server's group may read that server's keys only.
     ///
+    /// If an earlier run was interrupted, this one continues it: it keeps the root key and the database, if they exist,
+    /// and makes the other files again.
+    ///
     /// - Throws: `StartError` if one of the files already exists, or if something cannot be made. Everything that was
     ///   made is removed then.
     func create() async throws {
         let files = try self.files()
+        let mark = InitMark(in: directory)
+        var made: [String] = []
+        var directories: [String] = []
+        do {
+            try DurableFile.makeDirectory(directory.path, made: &directories)
+            let lock = try SiteLock(on: directory, isInit: true)
+            defer { withExtendedLifetime(lock) {} }
+            let isContinued = try mark.names(leftBy: .create) != nil
+            if isContinued { removeLeftovers(files) } else { try requireNone(files) }
+            let names = files.map(name(of:))
+            try mark.write(.create, names)
+            if !isContinued { made.append(mark.path) }
+            try makeDirectories(made: &directories)
+            for file in files where !FileManager.default.fileExists(atPath: file.path) {
+                try DurableFile.create(file.path, file.contents, for: file.readers)
+                made.append(file.path)
+            }
+            if directory.database == nil, !isContinued {
+                made += ["", "-wal", "-shm"].map { directory.databasePath + $0 }
+            }
+            try createDatabase(orKeep: isContinued)
+            try await nameRootKey()
+            if groups != nil {
+                for path in [directory.path, directory.file("link")] { try DurableFile.share(path, mode: 0o710) }
+            }
+            try mark.remove()
+        } catch {
+            // An incomplete site would make the next attempt fail.
+            for path in made.reversed() { unlink(path) }
+            for path in directories.reversed() { rmdir(path) }
+            throw error
+        }
+    }
+
+    /// Checks that none of the files exists yet.
+    private func requireNone(_ files: [File]) throws(StartError) {
         var paths = files.map(\.path)
         if directory.database == nil {
             paths += ["clavero.db", "\(DataDirectory.databaseFolder)/clavero.db"].map(directory.file)
@@ -44,58 +83,79 @@ struct NewSite {
         for path in paths where FileManager.default.fileExists(atPath: path) {
             throw StartError("\(path): already exists; nothing was changed", .creation)
         }
-        var made: [String] = []
-        var directories: [String] = []
-        do {
-            for path in [directory.path, directory.file("tls"), directory.file("link")] {
-                try DurableFile.makeDirectory(path, made: &directories)
-            }
-            if groups != nil, directory.database == nil {
-                let folder = directory.file(DataDirectory.databaseFolder)
-                try DurableFile.makeDirectory(folder, made: &directories)
-                try DurableFile.share(folder, mode: 0o2770)
-            }
-            for file in files {
-                try DurableFile.create(file.path, file.contents, for: file.readers)
-                made.append(file.path)
-            }
-            if directory.database == nil { made += ["", "-wal", "-shm"].map { directory.databasePath + $0 } }
+    }
+
+    /// Removes the files of an interrupted run. No server has used them. The root key stays if it is complete, because a
+    /// database may already name it.
+    private func removeLeftovers(_ files: [File]) {
+        let hasRootKey = (try? directory.rootKeys()) != nil
+        for file in files {
+            unlink(DurableFile.draft(of: file.path))
+            if !hasRootKey || file.path != directory.file("root.key") { unlink(file.path) }
+        }
+    }
+
+    private func makeDirectories(made: inout [String]) throws(StartError) {
+        for name in ["tls", "link"] { try DurableFile.makeDirectory(directory.file(name), made: &made) }
+        guard groups != nil, directory.database == nil else { return }
+        let folder = directory.file(DataDirectory.databaseFolder)
+        try DurableFile.makeDirectory(folder, made: &made)
+        try DurableFile.share(folder, mode: 0o2770)
+    }
+
+    private func createDatabase(orKeep isKept: Bool) throws(StartError) {
+        do throws(StartError) {
             try directory.createDatabase()
-            try await nameRootKey()
-            if groups != nil {
-                for path in [directory.path, directory.file("link")] { try DurableFile.share(path, mode: 0o710) }
-            }
-        } catch {
-            // An incomplete site would make the next attempt fail.
-            for path in made { unlink(path) }
-            for path in directories.reversed() { rmdir(path) }
-            throw error
+        } catch  where isKept && error.status == .creation {
+            // The interrupted run made it. A database appears complete or not at all.
         }
     }
 
     /// Adds files that a directory of an earlier release does not have yet. The keys of tokens and accounts are never
-    /// replaced.
+    /// replaced. If an earlier run was interrupted, the files that it was making are made again.
     ///
     /// - Returns: The names of the files that were added.
     /// - Throws: `StartError`.
     func upgrade() throws -> [String] {
-        var added: [String] = []
+        let lock = try SiteLock(on: directory, isInit: true)
+        defer { withExtendedLifetime(lock) {} }
+        let mark = InitMark(in: directory)
+        let left = try mark.names(leftBy: .upgrade) ?? []
         _ = try directory.rootKeys()
         _ = try directory.tokenKeys(signs: true)
         // The database is not opened, because opening would upgrade it. Only the servers upgrade it.
         guard directory.database != nil || FileManager.default.fileExists(atPath: directory.databasePath) else {
             throw StartError("\(directory.databasePath): no such file; \(DataDirectory.hint)", .input)
         }
-        for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()]
-        where !files.contains(where: { FileManager.default.fileExists(atPath: $0.path) }) {
-            try DurableFile.makeDirectory((files[0].path as NSString).deletingLastPathComponent)
-            for file in files {
-                try DurableFile.create(file.path, file.contents, for: file.readers)
-                added.append(String(file.path.dropFirst(directory.path.count + 1)))
+        var added: [String] = []
+        for files in [signingKey("audit"), pair("tls/server", try server()), try linkFiles()] {
+            let isLeft = left.contains(name(of: files[0]))
+            guard isLeft || !files.contains(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+                continue
             }
+            try mark.write(.upgrade, files.map(name(of:)))
+            if isLeft { removeLeftovers(files) }
+            try add(files)
+            added += files.map(name(of:))
         }
+        if !added.isEmpty || !left.isEmpty { try mark.remove() }
         return added
     }
+
+    /// Makes all of the files. If one cannot be made, the others are removed.
+    private func add(_ files: [File]) throws(StartError) {
+        do throws(StartError) {
+            try DurableFile.makeDirectory((files[0].path as NSString).deletingLastPathComponent)
+            for file in files { try DurableFile.create(file.path, file.contents, for: file.readers) }
+        } catch {
+            for file in files { unlink(file.path) }
+            try? InitMark(in: directory).remove()
+            throw error
+        }
+    }
+
+    /// Returns the name of a file, relative to the directory.
+    private func name(of file: File) -> String { String(file.path.dropFirst(directory.path.count + 1)) }
 
     private typealias File = (path: String, contents: SecretBytes, readers: DurableFile.Readers)
 
@@ -131,11 +191,21 @@ struct NewSite {
         }
     }
 
+    /// The names that a site gets if the operator gives none: those of this machine.
+    static var usualNames: [String] {
+        [ProcessInfo.processInfo.hostName].filter(isUsable) + ["localhost", "127.0.0.1", "::1"]
+    }
+
     /// The error for names of which one cannot be in a certificate.
     static func unusable(_ names: [String]) -> StartError {
-        StartError(
-            "a certificate cannot contain one of the names \(names.joined(separator: ", ")); give host names or addresses, "
-                + "the first one of at most 64 characters")
+        let wrong = names.filter { !isUsable($0) }.map(\.debugDescription)
+        return StartError(
+            "--name: a certificate cannot contain \(wrong.joined(separator: " or ")); give host names or addresses, the "
+                + "first one of at most 64 characters")
+    }
+
+    private static func isUsable(_ name: String) -> Bool {
+        (try? Certificate.selfSigned(names: [name], days: 1)) != nil
     }
 
     private func pair(_ name: String, _ pair: CertifiedKey, for group: gid_t? = nil) -> [File] {
@@ -151,8 +221,11 @@ struct NewSite {
     }
 
     private func nameRootKey() async throws {
+        let id = try directory.rootKeys().current.id
         let store = try directory.store()
-        _ = try await store.setRootKeyID(try directory.rootKeys().current.id, replacing: nil)
+        let isNamed =
+            if try await store.setRootKeyID(id, replacing: nil) { true } else { try await store.rootKeyID() == id }
         try await store.close()
+        guard isNamed else { throw directory.foreignRootKey }
     }
 }

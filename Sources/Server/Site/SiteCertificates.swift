@@ -73,6 +73,7 @@ struct SiteCertificates {
                     "\(certificate): was not issued by an authority in \(path("ca.crt")); move it away, or put the right "
                         + "ca.crt back")
             }
+            if !newKeys { try requireKey(of: name, old) }
             try malformed(certificate) { () throws(SealError) in
                 guard newKeys else {
                     files.append(publicFile("\(name).crt", try renewed.reissue(old, days: days)))
@@ -84,6 +85,18 @@ struct SiteCertificates {
             }
         }
         return files
+    }
+
+    /// Checks that a daemon's key, if it is in the directory, is the one of the daemon's certificate. It is not after an
+    /// interrupted renewal with new keys.
+    private func requireKey(of daemon: String, _ certificate: String) throws {
+        let file = path("\(daemon).key")
+        guard FileManager.default.fileExists(atPath: file) else { return }
+        guard CertificateFacts.isKey(try secret(file), of: certificate) else {
+            throw StartError(
+                "\(file): not the private key of \(path("\(daemon).crt")); put the right file back, or make both anew with "
+                    + "--links --new-keys", .data)
+        }
     }
 
     /// Makes a new authority. The daemons trust it beside the earlier one, which stays the issuer of their

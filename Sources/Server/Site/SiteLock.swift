@@ -10,16 +10,19 @@ final class SiteLock {
 
     /// Takes the lock.
     ///
-    /// - Throws: `StartError` if another command has the lock, or if the directory does not exist.
-    init(on directory: DataDirectory) throws(StartError) {
+    /// - Parameter isInit: Whether the command is `claverod init`, which can continue an interrupted run of its own.
+    /// - Throws: `StartError` if another command has the lock, if the directory does not exist, or if `claverod init` was
+    ///   interrupted.
+    init(on directory: DataDirectory, isInit: Bool = false) throws(StartError) {
         let path = directory.path
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StartError("\(path): \(SystemError.phrase())", .init(errno: errno)) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw StartError(
-                "\(path): another claverod rewrap, rotate, restore or certificate is running; wait until it has ended",
+                "\(path): another claverod init, rewrap, rotate, restore or certificate is running; wait until it has ended",
                 .temporary)
         }
+        if !isInit { try InitMark(in: directory).requireNone() }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

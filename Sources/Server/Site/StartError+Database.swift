@@ -3,10 +3,10 @@ import Store
 
 extension StartError {
     /// Creates the error for a database that cannot be opened, made or used.
-    init(_ error: OpenError) { self.init("\(error)", Status(error.cause)) }
+    init(_ error: OpenError) { self.init("\(error)", ExitStatus(error.cause)) }
 }
 
-extension StartError.Status {
+extension ExitStatus {
     /// Returns the status for the cause of an error of a database.
     init(_ cause: StoreError) {
         self =

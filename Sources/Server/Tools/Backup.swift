@@ -49,12 +49,17 @@ struct Backup: OwnerCommand {
             throw StartError(
                 "\(target): not a directory, so --keep cannot be used; make the directory first", .creation)
         }
+        guard folder != nil || !target.hasSuffix("/") else {
+            throw StartError("\(target): no such directory; make it first", .creation)
+        }
         let file = folder?.newFile ?? target
         try DurableFile.requireDirectory(of: file)
+        folder?.removeAbandoned()
         do throws(OpenError) {
             try SQLiteBackup.write(of: data.databasePath, to: file)
         } catch {
-            throw StartError(error)
+            guard error.cause == .exists else { throw StartError(error) }
+            throw StartError("\(file): already exists; name another file, or a directory for a new one", .creation)
         }
         print("The backup is in \(file). Its keys can be opened only with the current root key, which is not in it.")
         guard let keep, let folder else { return }

@@ -1,6 +1,7 @@
 import Foundation
 import Input
 import POSIX
+import Store
 
 /// A directory of backups, each named after the time at which it was made.
 struct BackupFolder {
@@ -18,8 +19,12 @@ struct BackupFolder {
     /// The path of a backup that is made now. It does not exist yet, unless another one was made in the same second.
     var newFile: String { file("clavero-\(Date().ISO8601Format().filter { $0 != ":" && $0 != "-" }).db") }
 
-    /// Removes the oldest backups, and drafts that interrupted backups have left more than a day ago. Files with other
-    /// names are not touched.
+    /// Removes what interrupted backups have left. Files with other names are not touched.
+    func removeAbandoned() {
+        SQLiteBackup.removeAbandoned(in: path) { $0.wholeMatch(of: /clavero-\d{8}T\d{6}Z\.db\.\d+\.new/) != nil }
+    }
+
+    /// Removes the oldest backups. Files with other names are not touched.
     ///
     /// - Parameters:
     ///   - count: The number of backups to keep.
@@ -38,10 +43,6 @@ struct BackupFolder {
                 throw StartError(
                     "\(path): this old backup cannot be removed: \(SystemError.phrase())", .init(errno: errno))
             }
-        }
-        for name in names where name.wholeMatch(of: /clavero-\d{8}T\d{6}Z\.db\.\d+\.new(-journal|-wal|-shm)?/) != nil {
-            var status = stat()
-            if stat(file(name), &status) == 0, time(nil) - status.st_mtim.tv_sec > 86_400 { unlink(file(name)) }
         }
         return removed
     }

@@ -19,7 +19,7 @@ struct Check: DaemonCommand {
 
     func run() async throws {
         guard let endpoint = try serve.adminEndpoint else {
-            throw StartError("the admin socket is off, so the server cannot be asked", .unhealthy)
+            throw StartError("the admin socket is off, so the server cannot be asked", .refused)
         }
         let probe = Probe(endpoint)
         let reply = try await probe.reply(to: "HEALTH")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import Foundation
 import Input
+import POSIX
 import Seal
 import Store
 
@@ -34,14 +35,7 @@ struct Restore: OwnerCommand {
     func run() async throws {
         let data = try DataDirectory(path: directory, database: database.address)
         try data.requireNoServerDatabase()
-        let paths = [file, data.databasePath].map { URL(filePath: $0).resolvingSymlinksInPath() }
-        guard paths[0] != paths[1] else {
-            throw StartError("\(file): is the database itself; nothing was changed", .data)
-        }
-        var isDirectory: ObjCBool = false
-        if FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory), isDirectory.boolValue {
-            throw StartError("\(file): not a file, but a directory; name the backup itself", .input)
-        }
+        try requireOther(than: data.databasePath)
         let lock = try SiteLock(on: data)
         defer { withExtendedLifetime(lock) {} }
         let keys = try RootKeyFile(data).keys
@@ -56,6 +50,22 @@ struct Restore: OwnerCommand {
             report(kept, earlier)
         } catch let error as OpenError {
             throw StartError(error)
+        }
+    }
+
+    /// Checks that the backup is a file, and not the database itself, not even by another name of it.
+    private func requireOther(than database: String) throws(StartError) {
+        var (backup, own) = (stat(), stat())
+        guard stat(file, &backup) == 0 else {
+            let reason =
+                errno == ENOENT ? "no such file; name a backup that claverod backup wrote" : SystemError.phrase()
+            throw StartError("\(file): \(reason)", .init(errno: errno))
+        }
+        guard backup.st_mode & S_IFMT != S_IFDIR else {
+            throw StartError("\(file): not a file, but a directory; name the backup itself", .input)
+        }
+        guard stat(database, &own) != 0 || (backup.st_dev, backup.st_ino) != (own.st_dev, own.st_ino) else {
+            throw StartError("\(file): is the database itself; nothing was changed", .data)
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import NIOCore
 import POSIX
 
@@ -34,6 +35,6 @@ final class AnswerFile {
 
     private var failure: ExitError {
         let reason = errno == EINTR ? "cancelled" : SystemError.text()
-        return ExitError(message: TerminalText.escaped("\(path): \(reason)"), status: .output)
+        return ExitError(message: TerminalText.escaped("\(path): \(reason)"), status: .transfer)
     }
 }

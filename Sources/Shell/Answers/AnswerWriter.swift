@@ -1,4 +1,5 @@
 import Armor
+import Input
 import NIOCore
 import Wire
 
@@ -145,7 +146,7 @@ final class AnswerWriter {
             throw ExitError(
                 message:
                     "the answer has no \(TerminalText.escaped(name)); it has \(answer.names.joined(separator: ", "))",
-                status: .output)
+                status: .transfer)
         }
         Output.write(ByteBuffer(string: value + "\n"))
     }

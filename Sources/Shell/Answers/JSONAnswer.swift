@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Input
 import NIOCore
 import Wire
 

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import Link
 import NIOCore
 import POSIX
@@ -43,6 +44,6 @@ enum Output {
 
     private static func fail(_ error: Int32) -> Never {
         if error != EPIPE { reportError("standard output: \(SystemError.text(error))") }
-        exit(ExitStatus.output.rawValue)
+        exit(ExitStatus.transfer.rawValue)
     }
 }

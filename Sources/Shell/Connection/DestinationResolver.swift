@@ -1,3 +1,5 @@
+import Input
+
 /// A resolver of server names. It combines the command line, the profiles and the environment into a destination.
 struct DestinationResolver {
     private let options: Destination

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import Link
 import POSIX
 

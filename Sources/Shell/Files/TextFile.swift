@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import POSIX
 
 /// A text that a person has written into a file. All of the file is checked before any of it is used.

@@ -1,4 +1,5 @@
 import Glibc
+import Input
 import POSIX
 
 /// A file whose first line is a password.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Input
 import POSIX
 
 /// The user's editor, in which a message is written.

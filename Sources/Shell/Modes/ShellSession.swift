@@ -1,3 +1,4 @@
+import Input
 import Wire
 
 /// The session of the shell with a server. It survives lost connections: a log-in is resumed on the next one.

@@ -1,3 +1,4 @@
+import Input
 import Link
 import NIOCore
 import Wire

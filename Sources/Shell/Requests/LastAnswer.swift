@@ -1,3 +1,4 @@
+import Input
 import NIOCore
 
 /// The word `$_` of a typed line, which stands for the body of the last answer.

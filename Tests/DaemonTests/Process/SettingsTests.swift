@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Input
 import Link
 import TestKit
 import Testing
@@ -156,11 +157,11 @@ struct SettingsTests {
         try Data([0x6C, 0xFC]).write(to: URL(filePath: latin))
         try Data("listen = ü:1".utf8).write(to: URL(filePath: fine))
         for (path, reason, status) in [
-            (none, "no such file; name the file with --config", EX_NOINPUT),
-            (directory.path, "a directory; name the file in it", EX_NOINPUT),
-            ("/dev/zero", "not a regular file", EX_NOINPUT),
-        ] {
-            #expect(throws: SettingsError("\(path): \(reason)", status: status)) { try SettingsSources.read(path) }
+            (none, "no such file; name the file with --config", .input),
+            (directory.path, "a directory; name the file in it", .input),
+            ("/dev/zero", "not a regular file", .input),
+        ] as [(String, String, Input.ExitStatus)] {
+            #expect(throws: SettingsError("\(path): \(reason)", status)) { try SettingsSources.read(path) }
         }
         #expect(throws: SettingsError("\(latin):1: not UTF-8; save the file as UTF-8")) {
             try SettingsSources.read(latin)

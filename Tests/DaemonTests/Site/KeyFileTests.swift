@@ -56,7 +56,7 @@ struct KeyFileTests {
     func mode(_ mode: Int) throws {
         try write([1], mode: mode)
         let error = #expect(throws: StartError.self) { try read(KeyFile(path: path)) }
-        #expect(error?.status == EX_NOPERM)
+        #expect(error?.status == .permission)
         let command = try #require(error?.description.firstMatch(of: /run: (chmod 6[04]0 .*), and replace/)?.1)
         #expect(try KeyFile(path: path).publicText() == "\u{1}")
         let mended = Process()

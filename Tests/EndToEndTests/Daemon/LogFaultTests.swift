@@ -157,9 +157,9 @@ extension EndToEnd {
         @Test(
             "A tool whose output cannot be written says so and fails",
             arguments: [
-                ("claverod", "--version", 1), ("claverod", "--help", 1), ("claverod", "help init", 1),
-                ("clavero-proxy", "--version", 1), ("clavero", "--version", 74), ("clavero", "--help", 74),
-                ("clavero", "--generate-completion-script zsh", 74), ("claverod", "audit verify --help", 1),
+                ("claverod", "--version", 74), ("claverod", "--help", 74), ("claverod", "help init", 74),
+                ("clavero-proxy", "--version", 74), ("clavero", "--version", 74), ("clavero", "--help", 74),
+                ("clavero", "--generate-completion-script zsh", 74), ("claverod", "audit verify --help", 74),
             ])
         func output(_ program: String, _ words: String, _ status: Int32) async throws {
             for (target, reason) in [(">/dev/full", "no space left on device"), (">&-", "bad file descriptor")] {

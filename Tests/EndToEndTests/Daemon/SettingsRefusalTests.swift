@@ -150,6 +150,52 @@ extension EndToEnd {
             #expect(result.status == 0, "\(result)")
         }
 
+        @Test(
+            "Help and version are answered whatever the settings file and the variables are",
+            arguments: [
+                "claverod --help", "claverod serve -h", "claverod check --help", "claverod init --help",
+                "claverod --check-config --help", "claverod --version", "claverod help serve",
+                "claverod --config /none --help",
+                "clavero-proxy --help", "clavero-proxy --check-config --help", "clavero-proxy --version",
+            ])
+        func help(_ command: String) async throws {
+            let words = command.split(separator: " ").map(String.init)
+            for environment in [["CLAVERO_CONFIG": "/none"], ["CLAVERO_LISTEN": "bad"]] {
+                let result = try await Tools.run(
+                    Tools.own(words[0]), Array(words.dropFirst()), environment: environment, seconds: 20)
+                #expect(result.status == 0 && result.errors == "", "\(result)")
+                #expect(result.output.hasPrefix(words.last == "--version" ? "0." : "OVERVIEW: "), "\(result)")
+            }
+        }
+
+        @Test("A socket, a database and a limit with which the server cannot start leave nothing behind")
+        func places() async throws {
+            let place = try await Place()
+            try place.write(place.good)
+            let before = try Listing(of: place.directory.path)
+            let socket = "unix:\(place.path)"
+            for (words, status, reason) in [
+                ("--listen unix:/none/a.sock", 73, "unix:/none/a.sock: no such file or directory; make the directory"),
+                ("--listen \(socket)", 73, "\(socket): a file of that name exists and is not a socket"),
+                ("--audit-log=", 64, "Error: --audit-log must be a path, or off"),
+                ("--config=", 64, "claverod: --config needs the name of a file"),
+            ] as [(String, Int32, String)] {
+                let script = "'\(Tools.own("claverod"))' --config '\(place.path)' \(words)"
+                let result = try await Tools.run("/bin/sh", ["-c", script], seconds: 20)
+                #expect(result.status == status && result.errors.contains(reason), "\(words): \(result)")
+                #expect(try Listing(of: place.directory.path) == before, "\(words)")
+            }
+            let limited = "ulimit -n 20; '\(Tools.own("claverod"))' --config '\(place.path)'"
+            let result = try await Tools.run("/bin/sh", ["-c", limited], seconds: 20)
+            #expect(result.status == 78, "\(result)")
+            #expect(result.errors.hasPrefix("claverod: the limit of open files is 20, and a daemon needs at least 64"))
+            #expect(try Listing(of: place.directory.path) == before)
+            let database = "\(place.data)/clavero.db"
+            try FileManager.default.removeItem(atPath: database)
+            #expect(mkfifo(database, 0o600) == 0)
+            try await place.expect("\(place.path):2: \(database): not a Clavero database, or it is damaged")
+        }
+
         @Test("A second server on the port, the audit log or the admin socket of another is refused")
         func conflicts() async throws {
             let place = try await Place()

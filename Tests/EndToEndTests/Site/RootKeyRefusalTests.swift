@@ -19,6 +19,7 @@ extension EndToEnd {
             let key = try Data(contentsOf: URL(filePath: "\(other)/root.key"))
             try key.write(to: URL(filePath: "\(data)/root.key"))
             let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0", "--admin-socket", "off"]
+            let before = try Listing(of: data)
             for arguments in [serve, ["rewrap", data], ["rewrap", "--retire", data]] {
                 let result = try await Self.claverod(arguments)
                 #expect(result.status == 78, "\(arguments)")
@@ -27,8 +28,30 @@ extension EndToEnd {
                     last
                         == "claverod: \(data)/root.key: not the root key of this database; put back the root.key that belongs to \(data)/clavero.db",
                     "\(arguments)")
+                #expect(try Listing(of: data) == before, "\(arguments)")
             }
-            #expect(try Data(contentsOf: URL(filePath: "\(data)/root.key")) == key)
+        }
+
+        @Test("A server with another site's name, or with a plugin that asks for too much, leaves nothing behind")
+        func otherName() async throws {
+            let directory = try TemporaryDirectory()
+            let data = "\(directory.path)/data"
+            #expect(try await Self.claverod(["init", data]).status == 0)
+            let sqlite = try Tools.path("sqlite3", package: "sqlite3")
+            let name = "INSERT INTO site (name, value) VALUES ('issuer', 'ours')"
+            #expect(try await Tools.run(sqlite, ["\(data)/clavero.db", name]).status == 0)
+            let before = try Listing(of: data)
+            let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0"]
+            let plugin = ["--plugin", "/bin/cat", "--plugin-verbs", "cat=PURR", "--plugin-services", "cat=ROTATE"]
+            for (words, status, reason) in [
+                (["--site", "theirs"], 75, "--site theirs: the auth server of this site has the name ours"),
+                (["--site", "ours"] + plugin, 78, "--plugin-services cat: ROTATE "),
+            ] as [([String], Int32, String)] {
+                let result = try await Self.claverod(serve + words)
+                #expect(result.status == status, "\(result)")
+                #expect(result.errors.lines.last?.hasPrefix("claverod: \(reason)") == true, "\(result.errors)")
+                #expect(try Listing(of: data) == before, "\(words)")
+            }
         }
 
         @Test("An unusable root key is reported in one line, by the server and by rewrap")
@@ -74,7 +97,8 @@ extension EndToEnd {
             let held = try await Tools.run(
                 flock, ["--shared", data, Tools.own("claverod"), "rewrap", data])
             #expect(held.status == 75)
-            let reason = "another claverod rewrap, rotate, restore or certificate is running; wait until it has ended"
+            let reason =
+                "another claverod init, rewrap, rotate, restore or certificate is running; wait until it has ended"
             #expect(held.errors.lines == ["claverod: \(data): \(reason)"])
             let lines = try String(contentsOfFile: "\(data)/root.key", encoding: .utf8).lines
             #expect(lines.count == 1)

@@ -27,7 +27,7 @@ extension EndToEnd {
             let bench = try await ToolBench()
             try await bench.expect(
                 ["rewrap", "retire", "rotate", "withdraw", "certificate", "authority", "restore"], 75,
-                "\(bench.data): another claverod rewrap, rotate, restore or certificate is running; wait until it has ended",
+                "\(bench.data): another claverod init, rewrap, rotate, restore or certificate is running; wait until it has ended",
                 under: [try Tools.path("flock", package: "util-linux"), bench.data])
         }
 
@@ -92,6 +92,43 @@ extension EndToEnd {
                 #expect(result.status == (words[1].contains(" ") || words[1].isEmpty ? 78 : 64), "\(words): \(result)")
                 #expect(try bench.contents() == before)
             }
+        }
+
+        @Test("A link's key of another certificate, as after an interrupted renewal with new keys")
+        func otherKey() async throws {
+            let bench = try await ToolBench()
+            let link = "\(bench.data)/link"
+            let foreign = try Data(contentsOf: URL(filePath: "\(link)/keys.key"))
+            try foreign.write(to: URL(filePath: "\(link)/auth.key"))
+            try await bench.expect(
+                ["certificate"], 65,
+                "\(link)/auth.key: not the private key of \(link)/auth.crt; put the right file back, or make both anew with"
+            )
+            let words = ["certificate", "--links", "--new-keys", bench.data]
+            #expect(try await Tools.run(Tools.own("claverod"), words).status == 0)
+            #expect(try await Tools.run(Tools.own("claverod"), bench.commands["certificate"]!).status == 0)
+        }
+
+        @Test("A FIFO, another name of the database, and a name that is no file's")
+        func otherFiles() async throws {
+            let bench = try await ToolBench()
+            let (data, path) = (bench.data, bench.directory.path)
+            #expect(mkfifo("\(path)/fifo", 0o600) == 0 && link("\(data)/clavero.db", "\(path)/hard") == 0)
+            for (arguments, status, reason) in [
+                (["restore", data, "\(path)/fifo"], 65, "\(path)/fifo: not a Clavero database"),
+                (["migrate", "--from", data, "--to", "\(path)/fifo"], 65, "\(path)/fifo: not a Clavero database"),
+                (["restore", data, "\(path)/hard"], 65, "\(path)/hard: is the database itself; nothing was changed"),
+                (["backup", data, "\(path)/none/"], 73, "\(path)/none/: no such directory; make it first"),
+                (
+                    ["init", "--name", "good", "--name", "a_b", "\(path)/new"], 78,
+                    "--name: a certificate cannot contain \"a_b\"; give host names or addresses"
+                ),
+            ] as [([String], Int32, String)] {
+                let result = try await Tools.run(Tools.own("claverod"), arguments, seconds: 20)
+                #expect(result.status == status && result.errors.lines.count == 1, "\(arguments): \(result)")
+                #expect(result.errors.hasPrefix("claverod: \(reason)"), "\(arguments): \(result)")
+            }
+            #expect(try await Tools.run(Tools.own("claverod"), ["init", ""]).status == 64)
         }
 
         @Test("A database that is damaged, or that a newer release has written")

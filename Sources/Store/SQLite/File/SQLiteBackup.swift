@@ -23,6 +23,13 @@ package enum SQLiteBackup {
         }
     }
 
+    /// Removes the unfinished copies that killed processes have left in a directory of backups.
+    ///
+    /// - Parameter isChosen: Whether a file with that name may be removed.
+    package static func removeAbandoned(in folder: String, where isChosen: (String) -> Bool) {
+        SQLiteDraft.removeAbandoned(in: folder, where: isChosen)
+    }
+
     /// Whether a path is that of one of the files that SQLite has beside a database.
     private static func isPart(_ copy: String, of path: String) -> Bool {
         let (copy, path) = (URL(filePath: copy), URL(filePath: path).resolvingSymlinksInPath())

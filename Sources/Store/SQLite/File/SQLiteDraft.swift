@@ -1,5 +1,5 @@
+import Foundation
 import GRDB
-import Glibc
 
 /// A database that is prepared under another name beside its path, and that nobody else opens until it is complete.
 enum SQLiteDraft {
@@ -7,9 +7,9 @@ enum SQLiteDraft {
     static func create(
         _ path: String, for access: SQLiteFile.Access = .owner, filling fill: (_ draft: String) throws -> Void
     ) throws {
-        guard Glibc.access(path, F_OK) != 0 else { throw StoreError.exists }
+        guard Foundation.access(path, F_OK) != 0 else { throw StoreError.exists }
         // SQLite would replay a log that it finds beside the new database.
-        for stale in [path + "-wal", path + "-journal"] where Glibc.access(stale, F_OK) == 0 {
+        for stale in [path + "-wal", path + "-journal"] where Foundation.access(stale, F_OK) == 0 {
             throw StoreError.failed("\(stale) is left from another database; move it away first")
         }
         try withDraft(of: path) { draft in
@@ -22,12 +22,32 @@ enum SQLiteDraft {
         }
     }
 
-    /// Makes an empty file beside the path, which only its owner can read, and removes it when the body ends.
+    /// Makes an empty file beside the path, which only its owner can read, and removes it when the body ends. Drafts that a
+    /// killed process has left there are removed first.
     static func withDraft<Value>(of path: String, _ body: (_ draft: String) throws -> Value) throws -> Value {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        removeAbandoned(in: SQLiteFile.directory(of: path)) { $0.hasPrefix("\(name).") }
         let draft = "\(path).\(UInt32.random(in: 0...UInt32.max)).new"
-        defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) } }
-        try sync(draft, flags: O_CREAT | O_EXCL | O_RDWR)
+        defer { remove(draft) }
+        let use = try DraftLock(creating: draft)
+        defer { withExtendedLifetime(use) {} }
         return try body(draft)
+    }
+
+    /// Removes the drafts in a directory that no process uses any more.
+    ///
+    /// - Parameter isChosen: Whether a draft with that name may be removed.
+    static func removeAbandoned(in folder: String, where isChosen: (String) -> Bool) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.wholeMatch(of: /.+\.\d{1,10}\.new/) != nil && isChosen(name) {
+            let path = "\(folder)/\(name)"
+            if let unused = DraftLock(of: path) { withExtendedLifetime(unused) { remove(path) } }
+        }
+    }
+
+    /// Removes a draft. Its own file is the last, because the others are found by its name.
+    private static func remove(_ draft: String) {
+        for suffix in ["-wal", "-shm", "-journal", ""] { unlink(draft + suffix) }
     }
 
     /// Makes the tables.
@@ -41,11 +61,11 @@ enum SQLiteDraft {
         try queue.close()
     }
 
-    /// Makes the contents of a file, or the names in a directory, durable. A file that this creates is its owner's alone.
+    /// Makes the contents of a file, or the names in a directory, durable.
     private static func sync(_ path: String, flags: Int32) throws(StoreError) {
-        let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+        let descriptor = Foundation.open(path, flags | O_CLOEXEC)
         guard descriptor >= 0 else { throw errno == EACCES ? .readOnly : StoreError(errno: errno) }
-        defer { Glibc.close(descriptor) }
+        defer { Foundation.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw StoreError(errno: errno) }
     }
 }

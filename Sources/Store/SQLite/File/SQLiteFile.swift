@@ -99,6 +99,10 @@ package enum SQLiteFile {
     /// Refuses a file of another program before anything is written to it. A refusal leaves no file beside it.
     /// - Parameter unfinished: Whether a database into which a site is still being copied is accepted.
     static func inspect(_ path: String, settings: SQLiteDriver.Settings, unfinished: Bool = false) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw StoreError(errno: errno) }
+        // Opening a FIFO would wait for a writer.
+        guard status.st_mode & S_IFMT == S_IFREG else { throw StoreError.corrupt }
         try SQLiteLeftovers.removing(beside: path) { try examine(path, settings, unfinished) }
     }
 

@@ -117,11 +117,11 @@ struct NewSite {
     /// - Returns: The names of the files that were added.
     /// - Throws: `StartError`.
     func upgrade() throws -> [String] {
+        _ = try directory.rootKeys()
         let lock = try SiteLock(on: directory, isInit: true)
         defer { withExtendedLifetime(lock) {} }
         let mark = InitMark(in: directory)
         let left = try mark.names(leftBy: .upgrade) ?? []
-        _ = try directory.rootKeys()
         _ = try directory.tokenKeys(signs: true)
         // The database is not opened, because opening would upgrade it. Only the servers upgrade it.
         guard directory.database != nil || FileManager.default.fileExists(atPath: directory.databasePath) else {

@@ -193,10 +193,10 @@ extension EndToEnd {
                 let check = "claverod check --plugins keys --data-dir '\(site.dataDirectory)'"
                 try await Self.expect(0, "\(check) >/dev/null")
                 for target in [">/dev/full", ">&-", ">/dev/full 2>&1", ">&- 2>&-"] {
-                    try await Self.expect(1, "\(check) \(target)")
+                    try await Self.expect(74, "\(check) \(target)")
                 }
                 let proxy = "clavero-proxy check --upstream 127.0.0.1:1 --listen 127.0.0.1:\(site.port)"
-                try await Self.expect(1, "\(proxy) >/dev/full")
+                try await Self.expect(74, "\(proxy) >/dev/full")
                 let ask = "clavero 127.0.0.1:\(site.port) NOOP"
                 try await Self.expect(0, "\(ask) >/dev/null")
                 for target in [">/dev/full", ">&-", ">&- 2>&-"] {

@@ -177,8 +177,8 @@ extension EndToEnd {
             for (words, status, reason) in [
                 ("--listen unix:/none/a.sock", 73, "unix:/none/a.sock: no such file or directory; make the directory"),
                 ("--listen \(socket)", 73, "\(socket): a file of that name exists and is not a socket"),
-                ("--audit-log=", 64, "Error: --audit-log must be a path, or off"),
-                ("--config=", 64, "claverod: --config needs the name of a file"),
+                ("--audit-log=", 64, "Error: Missing value for '--audit-log <path>'"),
+                ("--config=", 64, "Error: Missing value for '--config <file>'"),
             ] as [(String, Int32, String)] {
                 let script = "'\(Tools.own("claverod"))' --config '\(place.path)' \(words)"
                 let result = try await Tools.run("/bin/sh", ["-c", script], seconds: 20)

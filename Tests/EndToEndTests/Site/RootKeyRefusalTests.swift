@@ -19,7 +19,7 @@ extension EndToEnd {
             let key = try Data(contentsOf: URL(filePath: "\(other)/root.key"))
             try key.write(to: URL(filePath: "\(data)/root.key"))
             let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0", "--admin-socket", "off"]
-            let before = try Listing(of: data)
+            let before = try Listing(of: data, isOpened: true)
             for arguments in [serve, ["rewrap", data], ["rewrap", "--retire", data]] {
                 let result = try await Self.claverod(arguments)
                 #expect(result.status == 78, "\(arguments)")
@@ -28,7 +28,7 @@ extension EndToEnd {
                     last
                         == "claverod: \(data)/root.key: not the root key of this database; put back the root.key that belongs to \(data)/clavero.db",
                     "\(arguments)")
-                #expect(try Listing(of: data) == before, "\(arguments)")
+                #expect(try Listing(of: data, isOpened: true) == before, "\(arguments)")
             }
         }
 
@@ -40,7 +40,7 @@ extension EndToEnd {
             let sqlite = try Tools.path("sqlite3", package: "sqlite3")
             let name = "INSERT INTO site (name, value) VALUES ('issuer', 'ours')"
             #expect(try await Tools.run(sqlite, ["\(data)/clavero.db", name]).status == 0)
-            let before = try Listing(of: data)
+            let before = try Listing(of: data, isOpened: true)
             let serve = ["--plugins", "keys", "--data-dir", data, "--listen", "127.0.0.1:0"]
             let plugin = ["--plugin", "/bin/cat", "--plugin-verbs", "cat=PURR", "--plugin-services", "cat=ROTATE"]
             for (words, status, reason) in [
@@ -50,7 +50,7 @@ extension EndToEnd {
                 let result = try await Self.claverod(serve + words)
                 #expect(result.status == status, "\(result)")
                 #expect(result.errors.lines.last?.hasPrefix("claverod: \(reason)") == true, "\(result.errors)")
-                #expect(try Listing(of: data) == before, "\(words)")
+                #expect(try Listing(of: data, isOpened: true) == before, "\(words)")
             }
         }
 

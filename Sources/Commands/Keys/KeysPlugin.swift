@@ -21,7 +21,8 @@ protocol KeysCommand: Command where Context == Call {
 package struct KeysPlugin: Sendable {
     /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any KeysCommand.Type] = [
-        SignUp.self, Encrypt.self, Decrypt.self, Sign.self, PubKey.self,
+        SignUp.self, Encrypt.self, Decrypt.self, Sign.self, PubKey.self, ListVersions.self,
+        Rotate.self, Retire.self, Erase.self,
     ]
 
     let store: Store

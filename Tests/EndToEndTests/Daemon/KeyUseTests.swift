@@ -19,7 +19,8 @@ extension EndToEnd {
             let server = try await LiveSite.Daemon(
                 "claverod", ["--plugins", "keys,auth", "--data-dir", data, "--password-cost", "2,1,1"])
             var client = try await Client(port: server.port, as: "alice")
-            for (signal, counted) in [(SIGTERM, 2), (SIGKILL, 2), (SIGINT, 4)] {
+            var counted = 0
+            for signal in [SIGTERM, SIGKILL, SIGINT] {
                 for _ in 0..<2 { #expect(try await client.ask("SIGN hello").hasPrefix("250 2.0.0 clvs1.alice.1.")) }
                 await client.close()
                 server.program.signal(signal)
@@ -28,8 +29,10 @@ extension EndToEnd {
                 try await server.start()
                 client = try await Client(port: server.port)
                 try await client.logIn("alice")
-                // The first write comes a minute after the first use, so the killed daemon has written nothing.
-                #expect(try await Self.uses(client) == counted, "\(signal)")
+                let now = try #require(try await Self.uses(client))
+                // A daemon that is killed loses the uses of the last minute, or none.
+                #expect(signal == SIGKILL ? counted...(counted + 2) ~= now : now == counted + 2, "\(signal): \(now)")
+                counted = now
             }
             await client.close()
             server.program.signal(SIGTERM)

@@ -26,7 +26,9 @@ struct KeyUsesTests {
             #expect(try await bench.answer("SIGNUP \(name) \"correct horse\"").reply.code == 250)
         }
         let token = try await bench.logIn()
-        let sealed = try await bench.answer("ENCRYPT TO=alice,bob hello", token: token).body
+        let session = try await bench.session()
+        #expect(try await session.ask("LOGIN alice \"correct horse\"").hasPrefix("235 "))
+        let sealed = try await session.ask("ENCRYPT TO=alice,bob hello").dropFirst(10)
         let signature = try await bench.answer("SIGN hello", token: token).body
         for _ in 0..<2 {
             #expect(try await bench.answer("DECRYPT \(sealed)", token: token).reply.code == 250)

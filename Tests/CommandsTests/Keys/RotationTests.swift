@@ -71,6 +71,13 @@ struct RotationTests {
         return setup
     }
 
+    /// Returns a session that is logged in as alice.
+    private static func session(_ bench: Bench) async throws -> Conversation {
+        let session = try await bench.session()
+        #expect(try await session.ask("LOGIN alice \"correct horse\"") == "235 2.7.0 Logged in as alice")
+        return session
+    }
+
     /// Returns the versions of alice's keys, such as `encryption 1r 2; signing 1`.
     private static func versions(_ store: Store) async throws -> String {
         let all = try await store.keyVersions(of: "alice", at: 0)
@@ -94,15 +101,17 @@ struct RotationTests {
             for worker in 0..<4 {
                 let (maker, reader) = worker.isMultiple(of: 2) ? (first, second) : (second, first)
                 group.addTask {
+                    let (making, reading) = (try await Self.session(maker), try await Self.session(reader))
                     var rounds = 0
                     while !rotations.isDone || rounds < 3 {
-                        let lane = Lane(UInt64(worker) + 10)
-                        let sealed = try await maker.answer("ENCRYPT hello", token: token, lane: lane).body
-                        let opened = try await reader.answer("DECRYPT \(sealed)", token: token, lane: lane)
-                        #expect(opened.reply.code == 250 && opened.body == "hello", "\(opened)")
-                        let signature = try await maker.answer("SIGN hello", token: token, lane: lane).body
-                        let verified = try await reader.answer("VERIFY \(signature) hello", lane: lane)
-                        #expect(verified.reply.code == 250, "\(verified)")
+                        let sealed = try await making.ask("ENCRYPT hello").dropFirst(10)
+                        let opened = try await reading.ask("DECRYPT \(sealed)")
+                        let signature = try await making.ask("SIGN hello").dropFirst(10)
+                        let verified = try await reading.ask("VERIFY \(signature) hello")
+                        guard opened == "250 2.0.0 FROM=alice hello", verified.hasPrefix("250 2.0.0 alice signed")
+                        else {
+                            throw Mismatch("\(opened) \(verified)")
+                        }
                         rounds += 1
                     }
                 }
@@ -128,7 +137,7 @@ struct RotationTests {
     func retirement(on engine: Engine) async throws {
         let servers = try await TwoBenches(on: engine)
         let token = try await servers.first.logIn()
-        let sealed = try await servers.second.answer("ENCRYPT hello", token: token).body
+        let sealed = try await Self.session(servers.second).ask("ENCRYPT hello").dropFirst(10)
         #expect(try await servers.first.answer("ROTATE", token: token).reply.code == 250)
         for _ in 0..<3 {
             #expect(try await servers.second.answer("DECRYPT \(sealed)", token: token).reply.code == 250)

@@ -7,8 +7,9 @@ extension EndToEnd {
     struct KeyUses {
         /// Returns the uses of alice's signing key, which KEYS shows last.
         private static func uses(_ client: Client) async throws -> Int? {
-            #expect(try await client.ask("KEYS").hasPrefix("250-2.0.0 encryption 1 live "))
-            return try await client.line()?.split(separator: " ").last.flatMap { Int($0) }
+            let line = try await client.ask("KEYS")
+            #expect(line.hasPrefix("250 2.0.0 signing 1 live "))
+            return line.split(separator: " ").last.flatMap { Int($0) }
         }
 
         @Test("Uses are counted when the daemon stops, and a daemon that is killed loses no key")

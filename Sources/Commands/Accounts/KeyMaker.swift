@@ -71,7 +71,8 @@ package struct KeyMaker: Sendable {
         let account = key.name.description
         switch addition {
         // The first version replaces nothing.
-        case .added(let keys) where key.known != nil: keys.forEach { report(.rotated($0)) }
+        case .added(let keys) where key.known != nil:
+            for key in keys { report(.rotated(key)) }
         case .added, .changed, .noSuchAccount: break
         case .tooManyLive:
             report(.kept(account: account, purpose, reason: "it has as many live versions as it may have"))

@@ -1,3 +1,4 @@
+import Store
 import Synchronization
 
 /// The operator's decisions about commands. The operator may change them while the server runs. Requests that begin
@@ -9,6 +10,10 @@ package final class SitePolicy: Sendable {
         package var throttle = LogInThrottle.Policy()
         /// The lifetime of a token, in seconds from when it is issued.
         package var tokenLifetime = 3600
+        /// The age at which a key is rotated, in seconds; nil if keys are not rotated by age.
+        package var rotationAge: Int?
+        /// The bounds on the versions of a key. The number of those that stay live holds for rotations by age.
+        package var keyBounds = KeyBounds()
 
         package init() {}
     }
@@ -24,5 +29,7 @@ package final class SitePolicy: Sendable {
     var signUp: SignUpPolicy { values.withLock { $0.signUp } }
     var signUpBounds: SignUpBounds { values.withLock { $0.signUpBounds } }
     var throttle: LogInThrottle.Policy { values.withLock { $0.throttle } }
+    var rotationAge: Int? { values.withLock { $0.rotationAge } }
+    var keyBounds: KeyBounds { values.withLock { $0.keyBounds } }
     var tokenLifetime: Int { values.withLock { $0.tokenLifetime } }
 }

@@ -1,7 +1,8 @@
 import Store
 import Wire
 
-/// A command that needs only accounts and keys, most of which are in memory. It changes nothing.
+/// A command that needs only accounts and keys, most of which are in memory. It changes nothing, except that it may
+/// have a key made that it needs.
 ///
 /// The function `answer` contains the whole command. The gate calls it at once on the event loop, without a task. It
 /// looks up its data with the methods of the call, which throw `NotInMemory` if data must be read first. In that case
@@ -32,13 +33,15 @@ enum NotInMemory: Error {
     case acting
     case account(AccountName)
     case keysOf([AccountName])
+    /// Keys that must be made first.
+    case keysToMake([KeyMaker.DueKey], KeyPurpose, KeyMaker)
 }
 
 /// The accounts and keys that were read for one request because they were not in memory.
 struct RequestReads: Sendable {
     /// The accounts that were read; nil for a name without an account.
     var accounts: [AccountName: Account?] = [:]
-    /// All keys of each account that was read; nil for a name without keys.
+    /// All live keys of each account that was read; nil for a name without keys.
     var keys: [AccountName: [KnownKey]?] = [:]
 }
 
@@ -76,7 +79,19 @@ extension Call {
         try keys(of: [name])[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
     }
 
-    /// Returns all keys of each account, in the order of the names; nil for an account without keys.
+    /// Returns one live version of an account's key, current or not; nil if it does not exist.
+    ///
+    /// - Throws: `NotInMemory`, and `retired` if the version is below all live ones.
+    func liveKey(
+        of name: AccountName, _ purpose: KeyPurpose, version: UInt32, orRetired retired: Failure
+    ) throws -> KnownKey? {
+        if let key = try key(of: name, purpose, version: version) { return key }
+        let live = try keys(of: [name])[0]?.filter { $0.row.purpose == purpose }
+        if let live, !live.isEmpty, version > 0, live.allSatisfy({ $0.row.version > version }) { throw retired }
+        return nil
+    }
+
+    /// Returns all live keys of each account, in the order of the names; nil for an account without keys.
     ///
     /// - Throws: `NotInMemory`.
     func keys(of names: [AccountName]) throws -> [[KnownKey]?] {
@@ -99,6 +114,11 @@ extension Call {
             for (name, keys) in zip(names, try await accounts.keys(of: names, at: moment, from: caller.lane.number)) {
                 reads.keys[name] = .some(keys)
             }
+        case .keysToMake(let due, let purpose, let maker):
+            hasMadeKeys = true
+            try await maker.make(due, purpose)
+            // From this moment on, the new keys are there.
+            (self.moment, reads) = (try await accounts.moment(), RequestReads())
         }
         self.reads = reads
     }

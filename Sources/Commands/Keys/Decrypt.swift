@@ -10,7 +10,7 @@ struct Decrypt: KeysCommand, MemoryCommand {
 
     static let spec = CommandSpec(
         "DECRYPT", [sealed.spec], access: .user, isRepeatable: true,
-        failures: [.notSealed, .notARecipient, .damaged], isReading: true, yieldsCredential: false,
+        failures: [.notSealed, .notARecipient, .damaged, .retiredRecipient], isReading: true, yieldsCredential: false,
         summary: "Open a sealed message",
         help: """
             The answer begins with FROM= and the account that sealed the message. The message follows: on the same \
@@ -25,7 +25,8 @@ struct Decrypt: KeysCommand, MemoryCommand {
         let sealed = Self.binary(try call.value(Self.sealed))
         guard let header = try? EnvelopeHeader(parsing: sealed.readableBytesSpan) else { throw Failure.notSealed }
         guard let addressee = header.recipients.first(where: { $0.name == name }) else { throw Failure.notARecipient }
-        let known = try call.key(of: account, .encryption, version: addressee.version)
+        let known = try call.liveKey(
+            of: account, .encryption, version: addressee.version, orRetired: .retiredRecipient)
         guard let known else { throw Failure.damaged }
         let key = try keys.envelopeKey(known)
         do {
@@ -33,6 +34,7 @@ struct Decrypt: KeysCommand, MemoryCommand {
                 try header.open(
                     sealed.readableBytesSpan, as: name, version: addressee.version, key: key, into: output)
             }
+            call.countUse(of: known)
             return Answer(.result(message, about: "FROM=\(header.sender)"))
         } catch {
             throw Failure.damaged

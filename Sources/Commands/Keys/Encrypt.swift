@@ -23,8 +23,9 @@ struct Encrypt: KeysCommand, MemoryCommand {
         let account = try call.actingName()
         let names = try call.optional(Self.to) ?? [account]
         let message = try call.value(Self.message)
-        let recipients = try zip(names, try call.keys(of: names)).map { name, known in
-            guard let key = AccountCache.current(in: known, .encryption) else { throw Failure.unknownRecipient }
+        let current = try call.currentKeys(of: names, .encryption, by: keys.maker)
+        let recipients = try zip(names, current).map { name, key in
+            guard let key else { throw Failure.unknownRecipient }
             return Envelope.Recipient(name: name.description, version: key.row.version, key: try keys.envelopeKey(key))
         }
         let sender = account.description
@@ -32,6 +33,7 @@ struct Encrypt: KeysCommand, MemoryCommand {
         let sealed = try ByteBuffer(count: count) { output in
             try Envelope.seal(message.readableBytesSpan, from: sender, to: recipients, into: output)
         }
+        for case let key? in current { call.countUse(of: key) }
         return Answer(.result(sealed))
     }
 }

@@ -120,7 +120,10 @@ struct PluginGrantTests {
         // The operator's commands are checked here as well. None of them is harmless.
         let harmless = Plugin.builtIns.flatMap(\.specs).filter { !$0.yieldsCredential }.map(\.verb.description)
         #expect(
-            harmless.sorted() == ["DECRYPT", "ENCRYPT", "JWKS", "LISTKEYS", "PUBKEY", "SIGN", "VERIFY", "WHOAMI"])
+            harmless.sorted() == [
+                "DECRYPT", "ENCRYPT", "ERASE", "JWKS", "KEYS", "LISTKEYS", "PUBKEY", "RETIRE", "ROTATE", "SIGN",
+                "VERIFY", "WHOAMI",
+            ])
         struct Coupon: ServedCommand {
             let spec: CommandSpec
             func run(_ call: Call) async throws -> Answer { Answer(.done("x")) }

@@ -12,7 +12,8 @@ package struct HelpGroup {
     private static let groups = [
         HelpGroup(name: "account", verbs: ["SIGNUP", "LOGIN", "LOGOUT", "WHOAMI", "PASSWD"]),
         HelpGroup(name: "messages", verbs: ["ENCRYPT", "DECRYPT", "SIGN", "VERIFY", "PUBKEY"]),
-        HelpGroup(name: "keys", verbs: ["ADDKEY", "LISTKEYS", "DROPKEY", "CHALLENGE", "TOKEN", "JWKS"]),
+        HelpGroup(name: "keys", verbs: ["KEYS", "ROTATE", "RETIRE", "ERASE"]),
+        HelpGroup(name: "log-ins", verbs: ["ADDKEY", "LISTKEYS", "DROPKEY", "CHALLENGE", "TOKEN", "JWKS"]),
         HelpGroup(
             name: "operator",
             verbs: ["ACCOUNTS", "INVITE", "DISABLE", "ENABLE", "UNLOCK", "FORGET", "HEALTH"]),

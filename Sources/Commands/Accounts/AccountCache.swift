@@ -25,6 +25,8 @@ package final class AccountCache: Sendable {
         var keys: RecentCache<AccountName, [KnownKey]>
     }
 
+    /// The uses of the keys.
+    package let uses: KeyUses
     private let store: Store
     private let reader: AccountReader
     private let capacity: Int
@@ -40,6 +42,7 @@ package final class AccountCache: Sendable {
     ) {
         self.store = store
         reader = AccountReader(store)
+        uses = KeyUses(store)
         self.capacity = capacity
         hits = Counter(.accountLookups, ["hit"], in: metrics)
         misses = Counter(.accountLookups, ["miss"], in: metrics)

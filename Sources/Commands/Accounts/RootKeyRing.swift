@@ -31,6 +31,21 @@ package final class RootKeyRing: Sendable {
         keys.withLock { $0 = new }
     }
 
+    /// Calls `body` with the root key under which it wraps keys and writes them. If the database names another root key,
+    /// because a rotation is running or has run, it is called again with that key.
+    ///
+    /// - Throws: The errors of `body`, and `StoreError.rootChanged` if the file does not have the other key.
+    func wrapping<Value>(for store: Store, _ body: (RootKey) async throws -> Value) async throws -> Value {
+        do {
+            return try await body(current)
+        } catch StoreError.rootChanged {
+            guard let id = try await store.rootKeyID(), let root = try key(named: id) else {
+                throw StoreError.rootChanged
+            }
+            return try await body(root)
+        }
+    }
+
     /// Returns the unwrapped key of a row of the store.
     func unwrap(_ row: AccountKey) throws -> SecretBytes {
         do {

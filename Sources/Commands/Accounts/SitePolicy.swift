@@ -9,6 +9,10 @@ package final class SitePolicy: Sendable {
         package var throttle = LogInThrottle.Policy()
         /// The lifetime of a token, in seconds from when it is issued.
         package var tokenLifetime = 3600
+        /// The age at which a key is rotated, in seconds; nil if keys are not rotated by age.
+        package var rotationAge: Int?
+        /// The number of versions that stay live when a key is rotated by age; nil if all stay.
+        package var liveVersions: Int?
 
         package init() {}
     }
@@ -24,5 +28,7 @@ package final class SitePolicy: Sendable {
     var signUp: SignUpPolicy { values.withLock { $0.signUp } }
     var signUpBounds: SignUpBounds { values.withLock { $0.signUpBounds } }
     var throttle: LogInThrottle.Policy { values.withLock { $0.throttle } }
+    var rotationAge: Int? { values.withLock { $0.rotationAge } }
+    var liveVersions: Int? { values.withLock { $0.liveVersions } }
     var tokenLifetime: Int { values.withLock { $0.tokenLifetime } }
 }

@@ -14,6 +14,8 @@ public struct Call: CommandCall, Sendable {
 
     /// The moment at which accounts and keys are looked up; nil until it is needed.
     var moment: AccountCache.Moment?
+    /// Whether keys were made for the call, or could not be made.
+    var hasMadeKeys = false
 }
 
 extension Call {

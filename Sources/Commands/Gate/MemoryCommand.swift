@@ -1,7 +1,8 @@
 import Store
 import Wire
 
-/// A command that needs only accounts and keys, most of which are in memory. It changes nothing.
+/// A command that needs only accounts and keys, most of which are in memory. It changes nothing, except that it may
+/// have a key made that it needs.
 ///
 /// The function `answer` contains the whole command. The gate calls it at once on the event loop, without a task. It
 /// looks up its data with the methods of the call, which throw `NotInMemory` if data must be read first. In that case
@@ -32,6 +33,8 @@ enum NotInMemory: Error {
     case acting
     case account(AccountName)
     case keysOf([AccountName])
+    /// Keys that must be made first.
+    case keysToMake([KeyMaker.DueKey], KeyPurpose, KeyMaker)
 }
 
 /// The accounts and keys that were read for one request because they were not in memory.
@@ -99,6 +102,11 @@ extension Call {
             for (name, keys) in zip(names, try await accounts.keys(of: names, at: moment, from: caller.lane.number)) {
                 reads.keys[name] = .some(keys)
             }
+        case .keysToMake(let due, let purpose, let maker):
+            hasMadeKeys = true
+            try await maker.make(due, purpose)
+            // From this moment on, the new keys are there.
+            (self.moment, reads) = (try await accounts.moment(), RequestReads())
         }
         self.reads = reads
     }

@@ -23,8 +23,8 @@ struct Encrypt: KeysCommand, MemoryCommand {
         let account = try call.actingName()
         let names = try call.optional(Self.to) ?? [account]
         let message = try call.value(Self.message)
-        let recipients = try zip(names, try call.keys(of: names)).map { name, known in
-            guard let key = AccountCache.current(in: known, .encryption) else { throw Failure.unknownRecipient }
+        let recipients = try zip(names, try call.currentKeys(of: names, .encryption, by: keys.maker)).map { name, key in
+            guard let key else { throw Failure.unknownRecipient }
             return Envelope.Recipient(name: name.description, version: key.row.version, key: try keys.envelopeKey(key))
         }
         let sender = account.description

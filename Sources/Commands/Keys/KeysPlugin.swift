@@ -31,20 +31,26 @@ package struct KeysPlugin: Sendable {
     let policy: SitePolicy
     let siteKeys: SiteKeys
     let signUps: SignUpGuard
+    /// Makes the current keys of accounts where necessary.
+    let maker: KeyMaker
     /// Returns the current time in Unix seconds.
     let now: @Sendable () -> Int
 
     /// Makes the plugin.
     ///
-    /// - Parameter room: Tells whether the disk has room for new accounts; nil if the room is not checked.
+    /// - Parameters:
+    ///   - room: Tells whether the disk has room for new accounts; nil if the room is not checked.
+    ///   - report: Receives each rotation that no user has asked for.
     package static func plugin(
         store: Store, accounts: AccountCache, rootKeys: RootKeyRing, hasher: Hasher, policy: SitePolicy,
         siteKeys: SiteKeys, room: HeadRoom? = nil, now: @escaping @Sendable () -> Int,
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        report: @escaping @Sendable (KeyMaker.Event) -> Void = { _ in }
     ) -> Plugin {
         let keys = KeysPlugin(
             store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
-            siteKeys: siteKeys, signUps: SignUpGuard(store, room: room, metrics: metrics), now: now)
+            siteKeys: siteKeys, signUps: SignUpGuard(store, room: room, metrics: metrics),
+            maker: KeyMaker(store: store, rootKeys: rootKeys, policy: policy, now: now, report: report), now: now)
         return Plugin(name: "keys", commands: commands.map { keys.make($0) })
     }
 

@@ -24,7 +24,7 @@ struct Sign: KeysCommand, MemoryCommand {
         let message = try call.value(Self.message)
         guard !SSHMessage.isBegun(by: message.readableBytesSpan) else { throw Failure.sshMessage }
         // Every account gets a signing key when it signs up.
-        guard let known = try call.currentKeys(of: [name], .signing)[0] else { throw Failure.rootKeyMismatch }
+        guard let known = try call.currentKey(of: name, .signing, by: keys.maker) else { throw Failure.rootKeyMismatch }
         let key = try keys.signingKey(known)
         let signature = try key.sign(message.readableBytesSpan)
         let text = try SignatureText(name: name.description, version: known.row.version, bytes: signature)

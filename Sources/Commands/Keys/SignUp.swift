@@ -39,8 +39,9 @@ struct SignUp: KeysCommand {
         if let key { try keys.siteKeys.requireForeign(toServer: key) }
         let phc = key == nil ? try await hash(of: call, for: name) : nil
         do {
-            try await add { root in
-                try account(name, password: phc, key: key, invitation: invitation, bounds, under: root)
+            try await keys.rootKeys.wrapping(for: keys.store) { root in
+                try await keys.signUps.add(
+                    try account(name, password: phc, key: key, invitation: invitation, bounds, under: root))
             }
         } catch StoreError.exists {
             throw Failure.nameTaken
@@ -94,46 +95,17 @@ struct SignUp: KeysCommand {
         }
     }
 
-    /// Adds an account. If the database names another root key, because a rotation is running or has run, the
-    /// account's keys are wrapped again under that key.
-    private func add(_ account: (RootKey) throws -> NewAccount) async throws {
-        do {
-            try await keys.signUps.add(try account(keys.rootKeys.current))
-        } catch StoreError.rootChanged {
-            guard let id = try await keys.store.rootKeyID(), let root = try keys.rootKeys.key(named: id) else {
-                throw StoreError.rootChanged
-            }
-            try await keys.signUps.add(try account(root))
-        }
-    }
-
     private func account(
         _ name: AccountName, password: String?, key: SSHPublicKey?, invitation: [UInt8]?, _ bounds: [SignUpBound],
         under root: RootKey
     ) throws -> NewAccount {
         let now = keys.now()
-        let signing = SigningKey()
         return NewAccount(
             name: name.description, password: password,
-            keys: [
-                try AccountKey(first: SecretBytes.random(count: 32), of: name, .encryption, under: root, now: now),
-                try AccountKey(
-                    first: signing.seed, of: name, .signing, under: root, publicKey: signing.rawPublicKey, now: now),
-            ],
+            keys: try [KeyPurpose.encryption, .signing].map { purpose in
+                try AccountKey(making: purpose, version: 1, of: name.description, under: root, now: now)
+            },
             created: Int64(now), loginKey: key.map { LoginKey($0, now: now) }, invitation: invitation,
             bounds: bounds)
-    }
-}
-
-extension AccountKey {
-    /// Wraps the first version of a key for the store.
-    fileprivate init(
-        first key: SecretBytes, of name: AccountName, _ purpose: KeyPurpose, under root: RootKey,
-        publicKey: [UInt8]? = nil, now: Int
-    ) throws {
-        self.init(
-            account: name.description, purpose: purpose, version: 1, rootID: root.id,
-            wrapped: try root.wrap(key, account: name.description, purpose: purpose.rawValue, version: 1),
-            publicKey: publicKey, created: Int64(now))
     }
 }

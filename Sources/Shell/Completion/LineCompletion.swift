@@ -91,7 +91,7 @@ struct LineCompletion: Equatable {
         let value = String(decoding: word.value.dropFirst(word.prefix), as: UTF8.self)
         start = word.range.lowerBound + word.prefix
         if !parameter.values.isEmpty {
-            candidates = parameter.values.filter { $0.hasPrefix(value.uppercased()) }
+            candidates = parameter.values.filter { $0.uppercased().hasPrefix(value.uppercased()) }
         } else if parameter.label == "verb" {
             completeVerb(word, context)
         } else if parameter.type == .name || parameter.type == .names {

@@ -112,7 +112,7 @@ struct PluginGrantTests {
     @Test("A command whose answer may be a credential cannot be a service")
     func credentials() throws {
         let site = try Site()
-        for verb in ["TOKEN", "CHALLENGE"] as [Verb] {
+        for verb in ["TOKEN", "CHALLENGE", "DATAKEY"] as [Verb] {
             #expect(throws: PluginRefusal("the answer to \(verb) is a credential")) {
                 try PluginHost(site.gate, granted: [verb], to: "p")
             }
@@ -120,7 +120,10 @@ struct PluginGrantTests {
         // The operator's commands are checked here as well. None of them is harmless.
         let harmless = Plugin.builtIns.flatMap(\.specs).filter { !$0.yieldsCredential }.map(\.verb.description)
         #expect(
-            harmless.sorted() == ["DECRYPT", "ENCRYPT", "JWKS", "LISTKEYS", "PUBKEY", "SIGN", "VERIFY", "WHOAMI"])
+            harmless.sorted() == [
+                "DECRYPT", "ENCRYPT", "JWKS", "LISTKEYS", "MAC", "PUBKEY", "RANDOM", "REWRAP", "SIGN", "VERIFY",
+                "WHOAMI",
+            ])
         struct Coupon: ServedCommand {
             let spec: CommandSpec
             func run(_ call: Call) async throws -> Answer { Answer(.done("x")) }

@@ -29,8 +29,7 @@ package struct KeyMaker: Sendable {
 
     /// Adds a new version of each of some keys, as `Store.addKeys` says.
     func add(
-        _ purposes: [KeyPurpose]?, to name: AccountName, ifNewest newest: UInt32? = nil,
-        bounds: KeyBounds = KeyBounds()
+        _ purposes: [KeyPurpose]?, to name: AccountName, ifNewest newest: UInt32? = nil, bounds: KeyBounds
     ) async throws -> KeyAddition {
         let name = name.description
         return try await rootKeys.wrapping(for: store) { root in
@@ -60,7 +59,7 @@ package struct KeyMaker: Sendable {
             do {
                 let newest = key.known?.row.version ?? 0
                 let addition = try await add(
-                    [purpose], to: key.name, ifNewest: newest, bounds: KeyBounds(keeping: policy.liveVersions))
+                    [purpose], to: key.name, ifNewest: newest, bounds: policy.keyBounds)
                 report(addition, of: key, purpose)
             } catch  where key.known != nil {
                 report(.kept(account: key.name.description, purpose, reason: "\(error)"))

@@ -1,3 +1,4 @@
+import Store
 import Synchronization
 
 /// The operator's decisions about commands. The operator may change them while the server runs. Requests that begin
@@ -11,8 +12,8 @@ package final class SitePolicy: Sendable {
         package var tokenLifetime = 3600
         /// The age at which a key is rotated, in seconds; nil if keys are not rotated by age.
         package var rotationAge: Int?
-        /// The number of versions that stay live when a key is rotated by age; nil if all stay.
-        package var liveVersions: Int?
+        /// The bounds on the versions of a key. The number of those that stay live holds for rotations by age.
+        package var keyBounds = KeyBounds()
 
         package init() {}
     }
@@ -29,6 +30,6 @@ package final class SitePolicy: Sendable {
     var signUpBounds: SignUpBounds { values.withLock { $0.signUpBounds } }
     var throttle: LogInThrottle.Policy { values.withLock { $0.throttle } }
     var rotationAge: Int? { values.withLock { $0.rotationAge } }
-    var liveVersions: Int? { values.withLock { $0.liveVersions } }
+    var keyBounds: KeyBounds { values.withLock { $0.keyBounds } }
     var tokenLifetime: Int { values.withLock { $0.tokenLifetime } }
 }

@@ -19,7 +19,7 @@ struct Verify: AuthCommand, MemoryCommand {
 
     static let spec = CommandSpec(
         "VERIFY", [signature.spec, message.spec], [token.spec], access: .anyone, isRepeatable: true,
-        failures: [.nobodySigned, .notAToken, .tokenExpired, .tokenEnded],
+        failures: [.nobodySigned, .retiredSigner, .notAToken, .tokenExpired, .tokenEnded],
         isReading: true, yieldsCredential: false,
         summary: "Tell who signed a message, or whose a token is",
         help: """
@@ -35,13 +35,16 @@ struct Verify: AuthCommand, MemoryCommand {
         }
         let signature = try call.value(Self.signature)
         guard let name = AccountName(canonical: signature.name),
-            let raw = try call.key(of: name, .signing, version: signature.version)?.row.publicKey
+            let known = try call.liveKey(
+                of: name, .signing, version: signature.version, orRetired: .retiredSigner),
+            let raw = known.row.publicKey
         else { throw Failure.nobodySigned }
         let key = try VerifyingKey(raw: raw)
         let message = try call.value(Self.message)
         guard key.isValid(signature.bytes.span.bytes, for: message.readableBytesSpan) else {
             throw Failure.nobodySigned
         }
+        call.countUse(of: known)
         return Answer(.done("\(name) signed this with key \(signature.version)"))
     }
 

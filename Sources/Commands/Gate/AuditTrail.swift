@@ -64,6 +64,20 @@ package final class AuditTrail: Sendable {
             at: now)
     }
 
+    /// Records the rotation of a key because of its age, as a command of its account from the server itself.
+    package func noteRotation(of key: AccountKey) {
+        let now = NIODeadline.now().uptimeNanoseconds
+        let arguments: [(name: String, value: AuditRecord.Value)] = [
+            ("purpose", .text(key.purpose.rawValue)), ("version", .text("\(key.version)")),
+        ]
+        log.append(
+            AuditRecord(
+                time: clock.time(at: now) / 1_000_000,
+                actor: AuditActor(server: server, who: key.account, from: "server"),
+                verb: "ROTATE", arguments: arguments, code: 250, enhanced: "2.0.0", microseconds: 0, request: nil),
+            at: now)
+    }
+
     private func actor(_ who: String?, _ caller: Caller) -> AuditActor {
         if let known = caller.laneContext?.actor, known.who == who, known.from == caller.peer { return known }
         let new = AuditActor(server: server, who: who, from: caller.peer)

@@ -41,7 +41,7 @@ enum NotInMemory: Error {
 struct RequestReads: Sendable {
     /// The accounts that were read; nil for a name without an account.
     var accounts: [AccountName: Account?] = [:]
-    /// All keys of each account that was read; nil for a name without keys.
+    /// All live keys of each account that was read; nil for a name without keys.
     var keys: [AccountName: [KnownKey]?] = [:]
 }
 
@@ -79,7 +79,19 @@ extension Call {
         try keys(of: [name])[0]?.first { $0.row.purpose == purpose && $0.row.version == version }
     }
 
-    /// Returns all keys of each account, in the order of the names; nil for an account without keys.
+    /// Returns one live version of an account's key, current or not; nil if it does not exist.
+    ///
+    /// - Throws: `NotInMemory`, and `retired` if the version is below all live ones.
+    func liveKey(
+        of name: AccountName, _ purpose: KeyPurpose, version: UInt32, orRetired retired: Failure
+    ) throws -> KnownKey? {
+        if let key = try key(of: name, purpose, version: version) { return key }
+        let live = try keys(of: [name])[0]?.filter { $0.row.purpose == purpose }
+        if let live, !live.isEmpty, version > 0, live.allSatisfy({ $0.row.version > version }) { throw retired }
+        return nil
+    }
+
+    /// Returns all live keys of each account, in the order of the names; nil for an account without keys.
     ///
     /// - Throws: `NotInMemory`.
     func keys(of names: [AccountName]) throws -> [[KnownKey]?] {

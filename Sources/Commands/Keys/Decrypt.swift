@@ -22,7 +22,7 @@ struct Decrypt: KeysCommand, MemoryCommand {
     func answer(_ call: Call) throws -> Answer {
         let opening = try Opening(
             try call.value(Self.sealed), context: try call.optional(Self.context), call, keys)
-        let message = try ByteBuffer(count: opening.header.messageCount) { try opening.open(into: $0) }
+        let message = try ByteBuffer(count: opening.header.messageCount) { try opening.open(call, into: $0) }
         return Answer(.result(message, about: "FROM=\(opening.header.sender)"))
     }
 }

@@ -22,7 +22,7 @@ package struct KeysPlugin: Sendable {
     /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any KeysCommand.Type] = [
         SignUp.self, Encrypt.self, Decrypt.self, Rewrap.self, DataKey.self, RandomBytes.self, MAC.self, Sign.self,
-        PubKey.self,
+        PubKey.self, ListVersions.self, Rotate.self, Retire.self, Erase.self,
     ]
 
     let store: Store

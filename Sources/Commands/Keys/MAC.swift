@@ -11,7 +11,7 @@ struct MAC: KeysCommand, MemoryCommand {
 
     static let spec = CommandSpec(
         "MAC", [context.optional, message.spec], [tag.spec, context.optional, message.spec], access: .user,
-        isRepeatable: true, failures: [.othersTag, .noSuchTag], isReading: true, yieldsCredential: false,
+        isRepeatable: true, failures: [.othersTag, .noSuchTag, .retiredTag], isReading: true, yieldsCredential: false,
         summary: "Make a tag of a message, or check one",
         help: """
             The answer is a tag, clvm1.name.key.tag: an HMAC of the message by a key that only this site has. With TAG, \
@@ -37,7 +37,7 @@ struct MAC: KeysCommand, MemoryCommand {
         _ tag: KeyedText, of message: ByteBuffer, _ context: MessageContext?, _ name: AccountName, _ call: Call
     ) throws -> Answer {
         guard tag.name == name.description else { throw Failure.othersTag }
-        guard let known = try call.key(of: name, .mac, version: tag.version),
+        guard let known = try call.liveKey(of: name, .mac, version: tag.version, orRetired: .retiredTag),
             try keys.macKey(known).isTag(tag.bytes, of: message.readableBytesSpan, context: context)
         else { throw Failure.noSuchTag }
         call.countUse(of: known)
@@ -48,5 +48,7 @@ struct MAC: KeysCommand, MemoryCommand {
 extension Failure {
     static let notATag = Failure(501, "5.5.4", "This is not a tag; MAC makes them")
     static let othersTag = Failure(550, "5.7.1", "Another account made this tag, and only that account can check it")
+    static let retiredTag = Failure(
+        550, "5.7.0", "The tag is by a retired or erased version of your key; see KEYS")
     static let noSuchTag = Failure(550, "5.7.7", "The tag does not match the message and the context")
 }

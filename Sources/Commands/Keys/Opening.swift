@@ -9,12 +9,13 @@ import Wire
 /// DECRYPT and REWRAP have it in common.
 struct Opening {
     static let failures: [Failure] = [
-        .notSealed, .notARecipient, .contextNeeded, .contextUnneeded, .damaged, .otherContext,
+        .notSealed, .notARecipient, .contextNeeded, .contextUnneeded, .damaged, .otherContext, .retiredRecipient,
     ]
 
     let header: EnvelopeHeader
     private let sealed: ByteBuffer
     private let addressee: Envelope.Addressee
+    private let known: KnownKey
     private let key: EnvelopeKey
     private let context: MessageContext?
 
@@ -34,20 +35,22 @@ struct Opening {
         if header.hasContext != (context != nil) {
             throw header.hasContext ? Failure.contextNeeded : Failure.contextUnneeded
         }
-        let known = try call.key(of: account, .encryption, version: addressee.version)
+        let known = try call.liveKey(
+            of: account, .encryption, version: addressee.version, orRetired: .retiredRecipient)
         guard let known else { throw Failure.damaged }
         (self.header, self.addressee, self.sealed) = (header, addressee, sealed)
-        (self.context, key) = (context, try keys.envelopeKey(known))
+        (self.context, self.known, key) = (context, known, try keys.envelopeKey(known))
     }
 
-    /// Writes the message to `output`, which has `header.messageCount` bytes.
+    /// Writes the message to `output`, which has `header.messageCount` bytes, and counts the use of the key.
     ///
     /// - Throws: `damaged` or `otherContext`. The caller then discards the written bytes.
-    func open(into output: UnsafeMutableRawBufferPointer) throws(Failure) {
+    func open(_ call: Call, into output: UnsafeMutableRawBufferPointer) throws(Failure) {
         do {
             try header.open(
                 sealed.readableBytesSpan, as: addressee.name, version: addressee.version, key: key, context: context,
                 into: output)
+            call.countUse(of: known)
         } catch {
             throw context == nil ? .damaged : .otherContext
         }

@@ -27,7 +27,7 @@ struct Rewrap: KeysCommand, MemoryCommand {
         let header = opening.header
         let recipients = try recipients(of: header, drops: try call.optional(Self.drop) != nil, call)
         let message = try SecretBytes(count: header.messageCount) { output throws(Failure) in
-            try opening.open(into: output)
+            try opening.open(call, into: output)
         }
         let count = Envelope.sealedCount(of: message.count, from: header.sender, to: recipients)
         let sealed = try ByteBuffer(count: count) { output in

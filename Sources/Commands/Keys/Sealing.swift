@@ -13,7 +13,7 @@ extension KeysPlugin {
     ) throws -> [Envelope.Recipient] {
         try call.currentKeys(of: names, .encryption, by: maker).enumerated().map { index, key in
             guard let key else { throw missing }
-            return try recipient(names[index], key)
+            return try recipient(names[index], key, call)
         }
     }
 
@@ -22,11 +22,13 @@ extension KeysPlugin {
     /// - Throws: `NotInMemory`.
     func existingRecipients(_ names: [AccountName], _ call: Call) throws -> [Envelope.Recipient] {
         try call.currentKeys(of: names, .encryption, by: maker).enumerated().compactMap { index, key in
-            try key.map { try recipient(names[index], $0) }
+            try key.map { try recipient(names[index], $0, call) }
         }
     }
 
-    private func recipient(_ name: AccountName, _ key: KnownKey) throws -> Envelope.Recipient {
-        Envelope.Recipient(name: name.description, version: key.row.version, key: try envelopeKey(key))
+    private func recipient(_ name: AccountName, _ key: KnownKey, _ call: Call) throws -> Envelope.Recipient {
+        let unwrapped = try envelopeKey(key)
+        call.countUse(of: key)
+        return Envelope.Recipient(name: name.description, version: key.row.version, key: unwrapped)
     }
 }

@@ -30,6 +30,7 @@ struct Sign: KeysCommand, MemoryCommand {
         guard let known = try call.currentKey(of: name, .signing, by: keys.maker) else { throw Failure.rootKeyMismatch }
         let key = try keys.signingKey(known)
         let signature = try key.sign(message.readableBytesSpan)
+        call.countUse(of: known)
         let text = try KeyedText(.signature, name: name.description, version: known.row.version, bytes: signature)
         return Answer(.result(ByteBuffer(string: text.description)))
     }

@@ -71,6 +71,8 @@ struct Server: Service {
             data: DataDirectory(path: options.stateDirectory), gate: parts.gate, commands: parts.pluginCommands,
             on: group.next(), logger: logger)
         await plugins.start()
+        let counting = Task { [parts, logger] in await parts.countKeyUses(logger: logger) }
+        defer { counting.cancel() }
         do {
             try await serve(group, plugins)
         } catch {

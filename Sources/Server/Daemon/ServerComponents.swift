@@ -71,7 +71,8 @@ struct ServerComponents: Sendable {
             plugins.append(
                 KeysPlugin.plugin(
                     store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
-                    siteKeys: siteKeys, room: room, now: Self.now, metrics: factory))
+                    siteKeys: siteKeys, room: room, now: Self.now, metrics: factory,
+                    report: Self.rotationReport(trail, logger)))
         }
         if options.plugins.names.contains(PluginNames.auth) {
             plugins.append(
@@ -128,8 +129,16 @@ struct ServerComponents: Sendable {
     /// Applies the options that may change while the server runs.
     func take(_ options: Serve) { policy.become(options.policy) }
 
+    /// Writes the counted uses of keys to the database, until the task is cancelled.
+    func countKeyUses(logger: Logger) async {
+        await accounts.uses.run(now: Self.now) { error in
+            logger.logRateLimited(.error, "the uses of keys could not be counted yet", reason: "\(error)", [:])
+        }
+    }
+
     func close() async {
         await audit?.close()
+        try? await accounts.uses.write(at: Self.now())
         try? await store.close()
     }
 

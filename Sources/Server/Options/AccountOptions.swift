@@ -3,6 +3,7 @@ import Commands
 import Daemon
 import Foundation
 import Seal
+import Store
 
 /// The options for signing up, passwords and log-in.
 struct AccountOptions: ParsableArguments, Sendable {
@@ -52,11 +53,29 @@ struct AccountOptions: ParsableArguments, Sendable {
             """, valueName: "seconds"))
     var throttleWindow = LogInThrottle.Policy().window
 
+    @Option(
+        help: ArgumentHelp(
+            "Days after which a key of an account is rotated, when it is next used. 0: keys are not rotated by age.",
+            valueName: "days"))
+    var rotateKeys = 0
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Versions of a key that stay live when --rotate-keys rotates it. Older ones are retired. 0: all stay live.
+            """, valueName: "number"))
+    var retireKeys = 0
+
     /// The names of these options in settings files.
     static let names = [
         "password-cost", "hasher-threads", "hasher-queue", "sign-up", "token-lifetime", "throttle-limit",
-        "throttle-network-limit", "throttle-window",
+        "throttle-network-limit", "throttle-window", "rotate-keys", "retire-keys",
     ]
+
+    /// The age at which a key is rotated, in seconds; nil if keys are not rotated by age.
+    var rotationAge: Int? { rotateKeys == 0 ? nil : rotateKeys * 86_400 }
+
+    var keyBounds: KeyBounds { KeyBounds(keeping: retireKeys == 0 ? nil : retireKeys) }
 
     var throttle: LogInThrottle.Policy {
         var policy = LogInThrottle.Policy()
@@ -69,6 +88,8 @@ struct AccountOptions: ParsableArguments, Sendable {
         try OptionBounds.check(["hasher-queue": hasherQueue], 1...1_000_000)
         try OptionBounds.check(
             ["throttle-limit": throttleLimit, "throttle-network-limit": throttleNetworkLimit], OptionBounds.count)
+        try OptionBounds.check(["rotate-keys": rotateKeys], 0...36_500)
+        try OptionBounds.check(["retire-keys": retireKeys], 0...KeyBounds().live)
         try OptionBounds.check(
             ["token-lifetime": tokenLifetime, "throttle-window": throttleWindow], OptionBounds.seconds)
     }

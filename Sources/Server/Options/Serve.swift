@@ -61,13 +61,14 @@ struct Serve: ServiceCommand {
     /// The settings that can change while the server runs. They are the ones that `policy` is made from.
     private static let live: Set = [
         "sign-up", "token-lifetime", "throttle-limit", "throttle-network-limit", "throttle-window",
-        "signups-per-network", "signups-per-hour",
+        "signups-per-network", "signups-per-hour", "rotate-keys", "retire-keys",
     ]
 
     var policy: SitePolicy.Values {
         var values = SitePolicy.Values()
         (values.signUp, values.tokenLifetime) = (accounts.signUp, accounts.tokenLifetime)
         values.throttle = accounts.throttle
+        (values.rotationAge, values.keyBounds) = (accounts.rotationAge, accounts.keyBounds)
         values.signUpBounds = unauthenticated.signUps
         return values
     }

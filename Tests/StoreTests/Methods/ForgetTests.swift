@@ -77,6 +77,23 @@ import Testing
         }
     }
 
+    @Test("No bytes of an erased version of a key remain in the files, and those of others do")
+    func erasedVersions() async throws {
+        try await withStore { store, path in
+            try await fill(store)
+            let second = Array("the second wrapped key of alice".utf8)
+            _ = try await store.addKeys([.encryption], to: "alice") { purpose, version in
+                key(of: "alice", purpose, version: version, bytes: second)
+            }
+            _ = try await store.retireKeys(below: 2, .encryption, of: "alice")
+            for secret in [wrapped, second] { #expect(bytes(ofFiles: path).contains(secret)) }
+            let outcome = try await store.eraseKeys(below: 2, .encryption, of: "alice")
+            if case .erased(_, .erased) = outcome {} else { Issue.record("\(outcome)") }
+            #expect(!bytes(ofFiles: path).contains(wrapped))
+            #expect(bytes(ofFiles: path).contains(second))
+        }
+    }
+
     /// The test copies the files in the state that a crash leaves between the commit and the emptying of the log.
     @Test("Forgotten secrets that a crash left in the log are erased at the next start")
     func logIsEmptiedAtTheNextStart() async throws {

@@ -16,6 +16,12 @@ import Testing
         ("a log-in failure", { try await $0.recordLogInFailure(of: "alice", from: "net", at: 1, forgetting: 0) == 1 }),
         ("no log-in failure", { try await $0.clearLogInFailures(of: "alice", from: "net") }),
         ("no locks", { try await !$0.unlockLogIns(of: "alice", at: 1) }),
+        (
+            "a use",
+            {
+                try await $0.recordUses([KeyUse(account: "alice", purpose: .signing, version: 1, uses: 1)], at: 1) == ()
+            }
+        ),
         ("a write to try it", { try await $0.examineWrites() == () }),
         ("a root key", { try await $0.setRootKeyID("root-2", replacing: nil) }),
     ]
@@ -27,9 +33,20 @@ import Testing
         ("an epoch", { try await $0.raiseEpoch(of: "alice", ifEpoch: 1) }),
         ("a state", { try await $0.setState(.disabled, of: "alice") }),
         ("the state before it", { try await $0.setState(.active, of: "alice") }),
+        ("a version", { try await $0.addKeys([.signing], to: "alice", make: makeKey) != .changed }),
+        ("another version", { try await $0.addKeys(nil, to: "alice", make: makeKey) != .changed }),
+        ("a retirement", { try await $0.retireKeys(below: 3, .signing, of: "alice") != .changed([]) }),
+        ("the revocation of it", { try await $0.retireKeys(below: 2, .signing, of: "alice") != .changed([]) }),
+        ("an erasure", { try await $0.eraseKeys(below: 2, .signing, of: "alice") != .nothing }),
         ("a rewrap", { try await $0.rewrap([(key(of: "alice"), [9])], under: "root-2") == 1 }),
         ("a forgetting", { try await $0.forget("alice") != .noSuchAccount }),
     ]
+
+    private static let makeKey: @Sendable (KeyPurpose, UInt32) throws -> AccountKey = { purpose, version in
+        AccountKey(
+            account: "alice", purpose: purpose, version: version, rootID: "root-1", wrapped: [1], publicKey: nil,
+            created: 1)
+    }
 
     private static let loginKey = LoginKey(publicKey: [UInt8](repeating: 3, count: 32), comment: "", created: 1)
 
@@ -70,6 +87,9 @@ import Testing
             #expect(try await !store.raiseEpoch(of: "alice", ifEpoch: 7))
             #expect(try await store.rewrap([(key(of: "bob"), [9])], under: "root-2") == 0)
             #expect(try await store.forget("bob") == .noSuchAccount)
+            #expect(try await store.retireKeys(below: 1, .signing, of: "alice") == .changed([]))
+            #expect(try await store.eraseKeys(below: 1, .signing, of: "alice") == .nothing)
+            #expect(try await store.addKeys([], to: "alice", make: Self.makeKey) == .added([]))
             #expect(try await store.askMark() == mark)
             try await second.close()
         }

@@ -49,6 +49,10 @@ package enum Fault: String, Sendable {
     case lowDisk = "low-disk"
     /// The database's log is too long.
     case longLog = "long-log"
+    /// A key may have two live versions, and three in all.
+    case fewVersions = "few-versions"
+    /// Keys are rotated after a day, and two versions stay live.
+    case agingKeys = "aging-keys"
     /// The session offers STARTTLS.
     case offersTLS = "offers-tls"
     /// The session already uses TLS.
@@ -107,6 +111,8 @@ package final class Site: Sendable {
         if fault == .noChallenges { places.session = 0 }
         if fault == .networkBound { values.signUpBounds.network = 1 }
         if fault == .siteBound { values.signUpBounds.hour = 1 }
+        if fault == .fewVersions { (values.keyBounds.live, values.keyBounds.kept) = (2, 3) }
+        if fault == .agingKeys { (values.rotationAge, values.keyBounds.keeping) = (86_400, 2) }
         let policy = SitePolicy(values)
         let root = try RootKey(.random(count: 32))
         let siteKeys = SiteKeys(store: store, tokenKeys: keys, others: [Self.ownKey])

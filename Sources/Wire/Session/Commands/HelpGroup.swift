@@ -14,7 +14,8 @@ package struct HelpGroup {
         HelpGroup(
             name: "messages",
             verbs: ["ENCRYPT", "DECRYPT", "REWRAP", "SIGN", "VERIFY", "PUBKEY", "MAC", "DATAKEY", "RANDOM"]),
-        HelpGroup(name: "keys", verbs: ["ADDKEY", "LISTKEYS", "DROPKEY", "CHALLENGE", "TOKEN", "JWKS"]),
+        HelpGroup(name: "keys", verbs: ["KEYS", "ROTATE", "RETIRE", "ERASE"]),
+        HelpGroup(name: "log-ins", verbs: ["ADDKEY", "LISTKEYS", "DROPKEY", "CHALLENGE", "TOKEN", "JWKS"]),
         HelpGroup(
             name: "operator",
             verbs: ["ACCOUNTS", "INVITE", "DISABLE", "ENABLE", "UNLOCK", "FORGET", "HEALTH"]),

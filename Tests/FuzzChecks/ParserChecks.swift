@@ -12,7 +12,7 @@ import Signing
 /// - Throws: A `Violation` if a property does not hold.
 package func checkParser(_ bytes: some Sequence<UInt8>) throws {
     var choices = Choices(bytes)
-    switch choices.number(below: 11) {
+    switch choices.number(below: 12) {
     case 0: try checkProxyHeader(choices.changed(choices.isChosen() ? proxyLine : proxyBinary))
     case 1: try checkClientHello(choices.changed(clientHello))
     case 2: try checkEnvelope(choices.changed(envelope))
@@ -23,6 +23,7 @@ package func checkParser(_ bytes: some Sequence<UInt8>) throws {
     case 7: try checkSettings(choices.changed(Array("# x\nlisten = [::1]:1\nname=a b\n".utf8)))
     case 8: try checkEnvelope(choices.changed(envelopeWithContext))
     case 9: try checkKeyedText(choices.changed(tag))
+    case 10: try checkContexts(choices.changed(Array("invoices\0invoices/2026\0é".utf8)))
     default: try checkReservedFormat(choices.changed(choices.one(of: reservedMessages)))
     }
 }
@@ -122,6 +123,25 @@ private func checkEnvelope(_ bytes: [UInt8]) throws {
     }
     try require(EnvelopeHeader.begins(bytes.span.bytes), "an envelope does not begin like one: \(bytes)")
     try require(header.hasContext == (bytes[4] == 1) && bytes[4] < 2, "flags that are unknown: \(bytes)")
+}
+
+/// Checks that a message opens with the context that it was sealed with, and with no other, and that the same holds for
+/// tags. NULs separate the contexts.
+private func checkContexts(_ bytes: [UInt8]) throws {
+    let words = bytes.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+    let contexts = [nil] + words.compactMap { MessageContext(Array($0)) }
+    let bob = Envelope.Recipient(name: "bob", version: 1, key: envelopeKey)
+    for context in contexts {
+        let sealed = try Envelope.seal(bytes.span.bytes, from: "alice", to: [bob], context: context)
+        let tag = tagKey.tag(of: bytes.span.bytes, context: context)
+        for other in contexts {
+            let opened = try? Envelope(parsing: sealed).open(as: "bob", version: 1, key: envelopeKey, context: other)
+            try require(opened == (context == other ? bytes : nil), "a message is opened by another context: \(bytes)")
+            try require(
+                tagKey.isTag(tag, of: bytes.span.bytes, context: other) == (context == other),
+                "a tag is good for another context: \(bytes)")
+        }
+    }
 }
 
 private let key = try! VerifyingKey(

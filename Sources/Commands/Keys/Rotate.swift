@@ -22,7 +22,9 @@ struct Rotate: KeysCommand {
         let addition = try await keys.maker.add(
             purpose.map { [$0] }, to: try await call.user(), bounds: bounds)
         switch addition {
-        case .added(let added): return Answer(.done(added.map { "\($0.purpose.rawValue) key \($0.version)" }))
+        case .added(let added):
+            guard !added.isEmpty else { return Answer(.done("No keys")) }
+            return Answer(.done(added.map { "\($0.purpose.rawValue) key \($0.version)" }))
         case .tooManyLive: throw Failure.tooManyLiveVersions
         case .tooManyKept: throw Failure.tooManyVersions
         // The account was forgotten a moment ago.

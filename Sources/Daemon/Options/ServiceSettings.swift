@@ -1,7 +1,9 @@
 /// The settings that only some services of a site have. Every service has the other ones.
 package enum ServiceSettings {
     /// The settings of the key server.
-    package static let keys: Set = ["sign-up", "signups-per-network", "signups-per-hour"]
+    package static let keys: Set = [
+        "sign-up", "signups-per-network", "signups-per-hour", "rotate-keys", "retire-keys",
+    ]
 
     /// The settings of the auth server.
     package static let auth: Set = ["token-lifetime", "throttle-limit", "throttle-network-limit", "throttle-window"]

@@ -20,6 +20,7 @@ enum SecretPrompt {
         if LineEditor.forgetWaitingLines() > 0 {
             Output.reportError("the lines after this one are not run, because it asks for a secret")
         }
+        if let warning = warning(before: label, verb) { Output.writeMessage(warning) }
         for _ in 0..<maximumAttempts {
             guard let secret = RawTerminal.readLine("\(label): ") else { return cancel }
             guard isNew(label, verb) else { return ByteBuffer(bytes: secret) }
@@ -48,6 +49,15 @@ enum SecretPrompt {
         let text = TerminalText.escaped(prompt.lines[0])
         let name = text.wholeMatch(of: /Send the (.+?) on a line.*/).map { String($0.output.1) } ?? text
         return DisplayWidth.fitting(name, columns: widestLabel)
+    }
+
+    /// The commands that destroy keys and ask for one of their arguments again.
+    private static let destructive: [Verb] = ["ERASE", "FORGET"]
+
+    /// Returns the warning before a prompt; nil if there is none.
+    static func warning(before label: String, _ verb: Verb?) -> String? {
+        guard let verb, destructive.contains(verb), label.hasSuffix(" again") else { return nil }
+        return "\(verb) destroys keys for good; Ctrl-C cancels it"
     }
 
     /// Returns whether the secret is a new one, which is asked for twice because a typing error would lock the user

@@ -1,9 +1,9 @@
 /// The purposes of an account's keys. The raw values are stored.
 package enum KeyPurpose: String, Sendable, CaseIterable {
-    case encryption, signing
+    case encryption, signing, mac
     /// The purposes of keys that a newer release may have made in a database that servers share. They are kept, copied and
     /// wrapped anew as all others are.
-    case mac, artifact, age
+    case artifact, age
 }
 
 /// The states of a key's version. The raw values are stored.

@@ -103,7 +103,8 @@ private struct KeyCount {
 }
 
 private enum SQL {
-    static let lock: SQLText = "SELECT id FROM accounts WHERE name = ?1 AND state <> 'forgotten' \(.forUpdate)"
+    /// A writer of uses adds rows that refer to the account while it has locked its keys, so it must not wait for this.
+    static let lock: SQLText = "SELECT id FROM accounts WHERE name = ?1 AND state <> 'forgotten' \(.forNoKeyUpdate)"
     static let counts: SQLText = """
         SELECT purpose, max(version), count(*), count(CASE WHEN state = 'live' THEN 1 END) FROM account_keys
         WHERE account_id = ?1 GROUP BY purpose

@@ -59,7 +59,7 @@ private enum SQL {
         FROM accounts a JOIN account_keys k ON k.account_id = a.id WHERE a.name = ?1 ORDER BY k.purpose, k.version
         """
     static let versions: SQLText = """
-        SELECT purpose, version, state, created, used, 0 FROM account_keys
+        SELECT purpose, version, state, created, used, CAST(0 AS \(.integer)) FROM account_keys
         WHERE account_id = ?1 AND purpose = ?2 ORDER BY version
         """
 }

@@ -7,6 +7,10 @@ extension SQLText {
     /// Locks the rows that are read, until the transaction ends, against every other writer.
     package static let forUpdate = SQLText(sqlite: "", postgres: "FOR UPDATE")
 
+    /// Locks the rows that are read, until the transaction ends, against every writer of them. Others may add rows that
+    /// refer to them.
+    package static let forNoKeyUpdate = SQLText(sqlite: "", postgres: "FOR NO KEY UPDATE")
+
     /// Locks the rows that are read against changes. Others may lock them in the same way.
     package static let forShare = SQLText(sqlite: "", postgres: "FOR SHARE")
 

@@ -28,10 +28,10 @@ struct RecentLogInTests {
         ]
     }
 
-    @Test("Only three commands need a recent log-in")
+    @Test("Only four commands need a recent log-in")
     func declared() throws {
         let specs = try Site().registry.manifest.specs
-        #expect(specs.filter(\.needsRecentLogIn).map(\.name) == ["PASSWD", "ADDKEY", "DROPKEY"])
+        #expect(specs.filter(\.needsRecentLogIn).map(\.name) == ["ERASE", "PASSWD", "ADDKEY", "DROPKEY"])
     }
 
     @Test("A token that was handed out never counts as a recent log-in")

@@ -94,6 +94,7 @@ struct StrangerTests {
         try await eventually { log.health.state != .ok }
         let reading = [
             "WHOAMI", "SIGN x", "ENCRYPT x", "PUBKEY", "PUBKEY alice", "TOKEN", "LISTKEYS", "JWKS", "CHALLENGE alice",
+            "KEYS",
             "LOGIN alice \"correct horse\"", "ACCOUNTS",
         ]
         for line in reading {
@@ -104,6 +105,7 @@ struct StrangerTests {
         let changing = [
             "PASSWD \"correct horse\" \"battery staple\"", "SIGNUP bob \"correct horse\"", "INVITE", "DISABLE alice",
             "DROPKEY x", "ADDKEY \"\(try Self.key())\"", "FORGET alice alice",
+            "ROTATE", "RETIRE encryption 1", "ERASE encryption 1 1",
         ]
         for line in changing {
             #expect(try await bench.answer(line, token: token).reply == Failure.auditFails.reply, "\(line)")
@@ -116,7 +118,7 @@ struct StrangerTests {
         let report = try AuditVerifier.verify(path: path, keys: [key.publicKey])
         #expect(report.isIntact && report.lost == 0 && report.omitted == 2)
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(text.components(separatedBy: "\"who\":\"alice\"").count == 12)
+        #expect(text.components(separatedBy: "\"who\":\"alice\"").count == 13)
     }
 
     @Test("A flood of strangers does not fill the audit log, which keeps every record of users and the operator")

@@ -126,6 +126,30 @@ struct AuditTrailTests {
         #expect(bench.reports == [])
     }
 
+    @Test("A rotation by age, and the commands for the versions of keys, are written down")
+    func rotations() async throws {
+        let audited = try Audited()
+        let bench = audited.bench
+        _ = try await bench.answer("SIGNUP alice \"correct horse\"")
+        let token = try await bench.logIn()
+        for line in ["ROTATE", "ROTATE signing", "RETIRE signing 2", "ERASE signing 2 7", "ERASE signing 2 2", "KEYS"] {
+            _ = try await bench.answer(line, token: token, peer: "192.0.2.1:1")
+        }
+        let keys = try #require(try await bench.store.find(accounts: [], keysOf: ["alice"]).keys["alice"])
+        let key = try #require(keys.first { $0.purpose == .signing && $0.version == 3 })
+        bench.trail?.noteRotation(of: key)
+        let lines = try await audited.records().dropFirst(2).map(Self.text)
+        let from = "alice 192.0.2.1:1"
+        #expect(
+            lines == [
+                "\(from) ROTATE [] 250 2.0.0", "\(from) ROTATE [purpose=signing] 250 2.0.0",
+                "\(from) RETIRE [purpose=signing;version=2] 250 2.0.0",
+                "\(from) ERASE [purpose=signing;version=2] 501 5.5.4",
+                "\(from) ERASE [purpose=signing;version=2] 250 2.0.0", "\(from) KEYS [] 250 2.0.0",
+                "alice server ROTATE [purpose=signing;version=3] 250 2.0.0",
+            ])
+    }
+
     @Test("A long value is cut, and characters that would break or reverse a line are escaped")
     func values() async throws {
         let audited = try Audited()

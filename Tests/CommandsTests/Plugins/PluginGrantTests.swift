@@ -121,8 +121,9 @@ struct PluginGrantTests {
         let harmless = Plugin.builtIns.flatMap(\.specs).filter { !$0.yieldsCredential }.map(\.verb.description)
         #expect(
             harmless.sorted() == [
-                "DECRYPT", "ENCRYPT", "JWKS", "LISTKEYS", "MAC", "PUBKEY", "RANDOM", "REWRAP", "SIGN", "VERIFY",
-                "WHOAMI",
+                "DECRYPT", "ENCRYPT", "ERASE", "JWKS", "KEYS", "LISTKEYS", "MAC", "PUBKEY", "RANDOM", "RETIRE",
+                "REWRAP",
+                "ROTATE", "SIGN", "VERIFY", "WHOAMI",
             ])
         struct Coupon: ServedCommand {
             let spec: CommandSpec

@@ -20,6 +20,8 @@ final class Bench: Sendable {
         var policy = SitePolicy.Values()
         var pause: @Sendable (Duration) async throws -> Void = { _ in }
         var audit: AuditTrail?
+        /// Receives the rotations that no user has asked for.
+        var report: @Sendable (KeyMaker.Event) -> Void = { _ in }
     }
 
     let clock: TestClock
@@ -34,6 +36,8 @@ final class Bench: Sendable {
     let hasher: Hasher
     let gate: Gate
     let adminGate: Gate
+    /// The audit trail; nil if requests are not audited.
+    let trail: AuditTrail?
     private let log = Log()
     private let directory: TemporaryDirectory
     /// The memory that the gates keep of each lane.
@@ -70,6 +74,7 @@ final class Bench: Sendable {
             if other == nil { try SQLiteFile.create(at: path) }
             self.store = Store(wrap(try SQLiteDriver(path: path)))
         }
+        trail = setup.audit
         hasher = Hasher(cost: setup.cost, threads: 1, waiting: setup.waiting)
         let now: @Sendable () -> Int = { [clock] in clock.now }
         keys = try TokenKeys(site: "test", now: now, load: files.tokenKeys)
@@ -80,7 +85,7 @@ final class Bench: Sendable {
         let registry = try Registry([
             KeysPlugin.plugin(
                 store: self.store, accounts: accounts, rootKeys: try RootKeyRing(load: files.rootKeys), hasher: hasher,
-                policy: policy, siteKeys: siteKeys, now: now),
+                policy: policy, siteKeys: siteKeys, now: now, report: setup.report),
             AuthPlugin.plugin(
                 store: self.store, accounts: accounts, hasher: hasher, keys: keys, identities: identities,
                 throttle: LogInThrottle(policy: policy, store: self.store, now: now, pause: setup.pause),

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Commands
 import Daemon
 import Foundation
 import Link
+import Store
 import TestKit
 import Testing
 
@@ -77,6 +79,16 @@ struct SettingsTests {
             #expect(serve.dataDir == "--site")
             #expect(serve.site == "clavero")
         }
+    }
+
+    @Test("Keys are rotated and retired only if the settings say so")
+    func rotation() throws {
+        let words = ["--plugins", "keys", "--data-dir", "d"]
+        let none = try Serve.parse(words).policy
+        #expect(none.rotationAge == nil && none.keyBounds.keeping == nil)
+        #expect(none.keyBounds.live == 64 && none.keyBounds.kept == 1024)
+        let some = try Serve.parse(words + ["--rotate-keys", "90", "--retire-keys", "4"]).policy
+        #expect(some.rotationAge == 90 * 86_400 && some.keyBounds.keeping == 4)
     }
 
     @Test("The parser of the command line gets the same values from all three sources")

@@ -35,7 +35,15 @@ extension EndToEnd {
         func policy() async throws {
             try await Self.run { reloading in
                 let client = try await Client(port: reloading.server.port, as: "alice")
-                let text = "sign-up = closed\ntoken-lifetime = 77\nthrottle-limit = 1\nsite = other\n"
+                let text = """
+                    sign-up = closed
+                    token-lifetime = 77
+                    throttle-limit = 1
+                    rotate-keys = 1
+                    retire-keys = 2
+                    site = other
+
+                    """
                 _ = try await reloading.write(text, until: "the settings were reloaded")
                 let names = reloading.server.program.log.filter { $0.contains("changes only after a restart") }
                 #expect(names.count == 1 && names[0].contains("\"setting\":\"site\""), "\(names)")
@@ -63,7 +71,8 @@ extension EndToEnd {
                     ("sign-up = closed\nnonsense = 1\n", "claverod.conf:2: unknown key"),
                     ("sign-up = closed\nupstream = a:1\n", "claverod.conf:2: upstream is a setting of the proxy"),
                     ("sign-up = closed\n\nthrottle-limit = 0\n", "claverod.conf:3: "),
-                    ("sign-up = never\n", "claverod.conf:1: "),
+                    ("sign-up = never\n", "claverod.conf:1: "), ("rotate-keys = -1\n", "claverod.conf:1: "),
+                    ("retire-keys = 65\n", "claverod.conf:1: "),
                 ] {
                     let log = try await reloading.write(
                         text, until: "the new settings cannot be used; the daemon keeps the old ones")

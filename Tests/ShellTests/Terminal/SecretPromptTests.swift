@@ -17,6 +17,17 @@ struct SecretPromptTests {
         #expect(SecretPrompt.label(of: Reply(334, nil, text)) == label)
     }
 
+    @Test("Before a command that destroys keys, the shell says so")
+    func warnings() {
+        #expect(
+            SecretPrompt.warning(before: "version again", "ERASE") == "ERASE destroys keys for good; Ctrl-C cancels it")
+        #expect(
+            SecretPrompt.warning(before: "name again", "FORGET") == "FORGET destroys keys for good; Ctrl-C cancels it")
+        #expect(SecretPrompt.warning(before: "password", "ERASE") == nil)
+        #expect(SecretPrompt.warning(before: "name again", "LOGIN") == nil)
+        #expect(SecretPrompt.warning(before: "name again", nil) == nil)
+    }
+
     @Test("A new secret is asked for twice")
     func newSecrets() {
         #expect(SecretPrompt.isNew("new password", "PASSWD"))

@@ -9,6 +9,8 @@ import Testing
     private static let loginKey = LoginKey(
         algorithm: .ed25519, publicKey: (0..<1024).map { UInt8(truncatingIfNeeded: $0) }, comment: "ops", created: 5)
 
+    private static let lastUse: Int64 = 1_800_000_000
+
     private static let keys = KeyPurpose.allCases.map { key(of: "ops", $0) }
 
     /// Adds an account of a role, with a key of every purpose and a log-in key of the largest size.
@@ -16,6 +18,10 @@ import Testing
         try await store.add(
             NewAccount(name: "ops", kind: .role, keys: Self.keys, created: 7, loginKey: Self.loginKey))
         try await store.add(newAccount("alice"))
+        _ = try await store.addKeys([.encryption], to: "alice") { key(of: "alice", $0, version: $1) }
+        _ = try await store.retireKeys(below: 2, .encryption, of: "alice")
+        try await store.recordUses(
+            [KeyUse(account: "alice", purpose: .encryption, version: 1, uses: 3)], at: Self.lastUse)
         #expect(try await store.setRootKeyID("root-1", replacing: nil))
     }
 
@@ -23,6 +29,14 @@ import Testing
         let ops = try #require(try await store.account(named: "ops"))
         #expect(ops.kind == .role && ops.state == .active && ops.created == 7)
         #expect(try await store.account(named: "alice")?.kind == .person)
+        let made = key(of: "alice").created
+        #expect(
+            try await store.keyVersions(of: "alice", at: Self.lastUse) == [
+                KeyVersion(
+                    purpose: .encryption, version: 1, state: .retired, created: made, used: Self.lastUse, uses: 3),
+                KeyVersion(purpose: .encryption, version: 2, created: made),
+                KeyVersion(purpose: .signing, version: 1, created: made),
+            ])
         let found = try #require(try await store.find(accounts: [], keysOf: ["ops"]).keys["ops"])
         #expect(found.count == keys.count && keys.allSatisfy(found.contains))
         #expect(try await store.loginKeys(of: "ops") == [Self.loginKey])

@@ -14,6 +14,8 @@ package final class FaultyDriver: StoreDriver {
         case setPassword = "setPassword(_:of:ifEpoch:)"
         case rehash = "rehash(_:of:replacing:)"
         case raiseEpoch = "raiseEpoch(of:ifEpoch:)"
+        case addKeys = "addKeys(_:to:ifNewest:bounds:make:)"
+        case recordUses = "recordUses(_:at:)"
         case clearLogInFailures = "clearLogInFailures(of:from:)"
 
         /// Whether the method reads accounts or keys.

@@ -154,8 +154,8 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "Telemetry", "Wire", "Secrets", "Seal", "Signing", "Audit", "Store", "Postgres", "Commands", "TestKit",
-                nioCore,
+                "Armor", "Telemetry", "Wire", "Secrets", "Seal", "Signing", "Audit", "Store", "Postgres", "Commands",
+                "TestKit", nioCore,
             ],
             swiftSettings: settings),
         .testTarget(

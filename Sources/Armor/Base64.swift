@@ -8,6 +8,17 @@ package enum Base64 {
         String(decoding: encode(bytes.span.bytes, padded: padded), as: UTF8.self)
     }
 
+    /// Returns the number of digits for `count` bytes, including padding.
+    package static func encodedCount(of count: Int, padded: Bool) -> Int {
+        Radix64.encodedCount(of: count, padded: padded)
+    }
+
+    /// Writes the digits of `bytes` to the caller's memory, which has ``encodedCount(of:padded:)`` bytes. Its size
+    /// decides whether the digits are padded.
+    package static func encode(_ bytes: RawSpan, into output: UnsafeMutableRawBufferPointer) {
+        Radix64.standard.encode(bytes, into: output)
+    }
+
     /// Decodes `text`; nil if it is not exactly what ``encode(_:padded:)`` returns for its bytes.
     package static func decode(_ text: RawSpan, padded: Bool) -> [UInt8]? {
         Radix64.standard.decode(text, padded: padded, after: "")

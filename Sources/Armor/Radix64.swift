@@ -1,7 +1,7 @@
 /// The implementation of ``Base64`` and ``Base64URL``: RFC 4648 with a given alphabet, with or without padding.
 ///
 /// It looks digits up in tables, so its time is not constant. It is meant for ciphertext, signatures, and salts. A
-/// secret key goes through it only when its file is read or written.
+/// secret key goes through it only when its file is read or written, and when a client gets a key for its own data.
 struct Radix64: Sendable {
     /// The two digits for each 12-bit value, with the first digit in the lower byte.
     private let pairs: [UInt16]

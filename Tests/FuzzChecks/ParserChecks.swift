@@ -12,15 +12,19 @@ import Signing
 /// - Throws: A `Violation` if a property does not hold.
 package func checkParser(_ bytes: some Sequence<UInt8>) throws {
     var choices = Choices(bytes)
-    switch choices.number(below: 8) {
+    switch choices.number(below: 12) {
     case 0: try checkProxyHeader(choices.changed(choices.isChosen() ? proxyLine : proxyBinary))
     case 1: try checkClientHello(choices.changed(clientHello))
     case 2: try checkEnvelope(choices.changed(envelope))
-    case 3: try checkSignatureText(choices.changed(signature))
+    case 3: try checkKeyedText(choices.changed(signature))
     case 4: try checkSSHSignature(choices.changed(sshSignature))
     case 5: try checkSSHKey(choices.changed(sshKey))
     case 6: try checkToken(choices.changed(token))
-    default: try checkSettings(choices.changed(Array("# x\nlisten = [::1]:1\nname=a b\n".utf8)))
+    case 7: try checkSettings(choices.changed(Array("# x\nlisten = [::1]:1\nname=a b\n".utf8)))
+    case 8: try checkEnvelope(choices.changed(envelopeWithContext))
+    case 9: try checkKeyedText(choices.changed(tag))
+    case 10: try checkContexts(choices.changed(Array("invoices\0invoices/2026\0é".utf8)))
+    default: try checkReservedFormat(choices.changed(choices.one(of: reservedMessages)))
     }
 }
 
@@ -98,6 +102,10 @@ private let envelope: [UInt8] =
     Array("clv1\0".utf8) + [5] + Array("alice".utf8) + [0, 1] + [3] + Array("bob".utf8) + [0, 0, 0, 1]
     + [UInt8](repeating: 9, count: 72) + [UInt8](repeating: 8, count: 44)
 
+private let envelopeWithContext: [UInt8] = envelope[..<4] + [1] + envelope[5...]
+
+private let context = MessageContext(Array("invoices".utf8))
+
 private let envelopeKey = try! EnvelopeKey(SecretBytes([UInt8](repeating: 1, count: 32)))
 
 /// Checks that the parts of an envelope lie within it, and that a key which did not seal it cannot open it.
@@ -107,9 +115,32 @@ private func checkEnvelope(_ bytes: [UInt8]) throws {
     try require(
         0...bytes.count ~= header.messageCount, "a message of \(header.messageCount) of \(bytes.count) bytes")
     for recipient in header.recipients {
-        let message = try? Envelope(parsing: bytes).open(
-            as: recipient.name, version: recipient.version, key: envelopeKey)
-        try require(message == nil, "an envelope is opened by another key: \(bytes)")
+        for context in [nil, context] {
+            let message = try? Envelope(parsing: bytes).open(
+                as: recipient.name, version: recipient.version, key: envelopeKey, context: context)
+            try require(message == nil, "an envelope is opened by another key: \(bytes)")
+        }
+    }
+    try require(EnvelopeHeader.begins(bytes.span.bytes), "an envelope does not begin like one: \(bytes)")
+    try require(header.hasContext == (bytes[4] == 1) && bytes[4] < 2, "flags that are unknown: \(bytes)")
+}
+
+/// Checks that a message opens with the context that it was sealed with, and with no other, and that the same holds for
+/// tags. NULs separate the contexts.
+private func checkContexts(_ bytes: [UInt8]) throws {
+    let words = bytes.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+    let contexts = [nil] + words.compactMap { MessageContext(Array($0)) }
+    let bob = Envelope.Recipient(name: "bob", version: 1, key: envelopeKey)
+    for context in contexts {
+        let sealed = try Envelope.seal(bytes.span.bytes, from: "alice", to: [bob], context: context)
+        let tag = tagKey.tag(of: bytes.span.bytes, context: context)
+        for other in contexts {
+            let opened = try? Envelope(parsing: sealed).open(as: "bob", version: 1, key: envelopeKey, context: other)
+            try require(opened == (context == other ? bytes : nil), "a message is opened by another context: \(bytes)")
+            try require(
+                tagKey.isTag(tag, of: bytes.span.bytes, context: other) == (context == other),
+                "a tag is good for another context: \(bytes)")
+        }
     }
 }
 
@@ -123,12 +154,37 @@ private let key = try! VerifyingKey(
 
 private let signature = Array("clvs1.alice.b@c.1.\(String(repeating: "A", count: 86))".utf8)
 
-/// Checks that a signature text that was read is written as the same text, and that no such signature is valid.
-private func checkSignatureText(_ bytes: [UInt8]) throws {
+private let tag = Array("clvm1.alice.b@c.1.\(String(repeating: "A", count: 43))".utf8)
+
+/// Checks that the text of a signature or a tag is written again as the same text, and that none is valid.
+private func checkKeyedText(_ bytes: [UInt8]) throws {
     let text = String(decoding: bytes, as: UTF8.self)
-    guard let read = SignatureText(text) else { return }
-    try require(read.description == text, "\(text.debugDescription) is read as \(read.description.debugDescription)")
-    try require(!key.isValid(read.bytes.span.bytes, for: bytes.span.bytes), "a signature that nobody made is good")
+    for kind in KeyedText.Kind.allCases {
+        guard let read = KeyedText(kind, text) else { continue }
+        try require(
+            read.description == text, "\(text.debugDescription) is read as \(read.description.debugDescription)")
+        try require(!key.isValid(read.bytes.span.bytes, for: bytes.span.bytes), "a signature that nobody made is good")
+        try require(!tagKey.isTag(read.bytes, of: bytes.span.bytes), "a tag that nobody made is good")
+    }
+}
+
+private let tagKey = try! MACKey(SecretBytes([UInt8](repeating: 1, count: 32)))
+
+private let reservedMessages: [[UInt8]] = [
+    Array("SSHSIG\0".utf8), Array("eyJhbGciOiJFZERTQSJ9.e30".utf8), [0x30, 0x05, 0xA0, 3, 2, 1, 2],
+    Array("origin\n12\n\(String(repeating: "A", count: 43))=\n".utf8), Array("clavero/1 mac\0\0x".utf8),
+]
+
+/// Checks that a message that is signed is none that this program or SSH signs in a format of its own.
+private func checkReservedFormat(_ bytes: [UInt8]) throws {
+    let format = ReservedFormat.of(bytes.span.bytes)
+    for start in ["SSHSIG", "clavero/1 ", "clvc1."] where bytes.starts(with: start.utf8) {
+        try require(format != nil, "a message is signed that begins like \(start): \(bytes)")
+    }
+    // The header of every token of a site is one that the server writes itself.
+    let parts = String(decoding: bytes, as: UTF8.self).split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count > 1, parts[0].hasPrefix("eyJhbGciOiJFZERTQSIsImtpZCI6I") else { return }
+    try require(format != nil, "a message is signed that begins like a token: \(bytes)")
 }
 
 private let sshSignature: [UInt8] = {

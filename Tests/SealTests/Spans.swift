@@ -35,8 +35,10 @@ extension XAES256GCM {
 }
 
 extension Envelope {
-    static func seal(_ message: [UInt8], from sender: String, to recipients: [Recipient]) throws -> [UInt8] {
-        try seal(message.span.bytes, from: sender, to: recipients)
+    static func seal(
+        _ message: [UInt8], from sender: String, to recipients: [Recipient], context: MessageContext? = nil
+    ) throws -> [UInt8] {
+        try seal(message.span.bytes, from: sender, to: recipients, context: context)
     }
 }
 

@@ -11,6 +11,7 @@ final class KnownKey: Sendable {
     let counter: KeyUses.Counter
     private let envelope = Mutex<EnvelopeKey?>(nil)
     private let signing = Mutex<SigningKey?>(nil)
+    private let mac = Mutex<MACKey?>(nil)
     /// The time at which a request last tried to replace the key by a newer version, in Unix seconds.
     private let tried = Atomic(Int.min)
 
@@ -40,6 +41,11 @@ final class KnownKey: Sendable {
     /// Returns the signing key. `unwrap` is called once for its seed, and the key is kept.
     func signing(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> SigningKey {
         try signing.withLock { try $0.orSet(SigningKey(seed: try unwrap(row))) }
+    }
+
+    /// Returns the key for tags. `unwrap` is called once, and its result is kept.
+    func mac(_ unwrap: (AccountKey) throws -> SecretBytes) throws -> MACKey {
+        try mac.withLock { try $0.orSet(MACKey(try unwrap(row))) }
     }
 }
 

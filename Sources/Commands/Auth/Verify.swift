@@ -1,4 +1,5 @@
 import NIOCore
+import Seal
 import Secrets
 import Signing
 import Store
@@ -6,7 +7,13 @@ import Wire
 
 /// The VERIFY command, which tells who signed a message, or which account a token belongs to. Anyone may issue it.
 struct Verify: AuthCommand, MemoryCommand {
-    private static let signature = Parameter("signature", or: .notASignature) { SignatureText($0) }
+    private static let signature = Parameter("signature", failures: [.notASignature, .tagNotSignature]) {
+        bytes throws(Failure) in
+        let text = String(buffer: bytes)
+        guard !text.hasPrefix("\(KeyedText.Kind.tag.rawValue).") else { throw .tagNotSignature }
+        guard let signature = KeyedText(.signature, text) else { throw .notASignature }
+        return signature
+    }
     private static let message = Parameter.message("message")
     private static let token = Parameter.secretText("token", key: "TOKEN")
 
@@ -50,4 +57,8 @@ struct Verify: AuthCommand, MemoryCommand {
         return Answer(
             .done("\(bearer.account) holds this token, which is valid for \(claims.exp - auth.now()) seconds"))
     }
+}
+
+extension Failure {
+    static let tagNotSignature = Failure(501, "5.5.4", "This is a tag of MAC; its maker checks it by MAC TAG=tag")
 }

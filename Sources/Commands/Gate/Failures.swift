@@ -26,8 +26,6 @@ extension Failure {
     package static let otherKeyType = Failure(501, "5.5.4", "Only keys of the type ssh-ed25519 are accepted")
     package static let keyOptions = Failure(501, "5.5.4", "Options are not accepted; begin with ssh-ed25519")
     package static let siteKey = Failure(550, "5.7.1", "The key belongs to this site; use your own key")
-    package static let sshMessage = Failure(
-        550, "5.7.1", "Not signed: SSH could mistake this message for one of its own")
     package static let signUpsOfNetwork = Failure(
         450, "4.7.1", "Too many new accounts from your network; try again in an hour")
     package static let signUpsEverywhere = Failure(
@@ -55,6 +53,14 @@ extension Failure {
     package static let notSealed = Failure(501, "5.6.0", "This is not a sealed message")
     package static let notARecipient = Failure(550, "5.7.1", "The message is not sealed to you")
     package static let damaged = Failure(550, "5.7.7", "The message was damaged, or not sealed here")
+    package static let badContext = Failure(
+        501, "5.5.4", "CONTEXT has 1 to 255 bytes of UTF-8, and no control characters")
+    package static let contextNeeded = Failure(
+        550, "5.7.1", "The message was sealed with a context; give it by CONTEXT=context")
+    package static let contextUnneeded = Failure(
+        550, "5.7.1", "The message was sealed without a context; leave CONTEXT out")
+    package static let otherContext = Failure(
+        550, "5.7.7", "The message was damaged, or sealed with another context")
     package static let notASignature = Failure(501, "5.5.4", "This is not a signature")
     package static let nobodySigned = Failure(550, "5.7.7", "The signature does not match the message")
     package static let notAToken = Failure(535, "5.7.8", "This is not a token of this site")

@@ -1,4 +1,5 @@
 import NIOCore
+import Seal
 import Secrets
 import Signing
 import Wire
@@ -18,6 +19,23 @@ extension Parameter where Value == String {
     /// Returns a parameter for a secret that is text, such as a token.
     static func secretText(_ label: String, key: String) -> Self {
         Self(label, key: key, type: .secret) { bytes throws(Failure) in String(buffer: bytes) }
+    }
+}
+
+extension Parameter where Value == MessageContext {
+    /// Returns a parameter for the context of a message, by the key `CONTEXT`.
+    static func context() -> Self {
+        Self("context", key: "CONTEXT", failures: [.badContext]) { bytes throws(Failure) in
+            guard let context = MessageContext(Array(bytes.readableBytesView)) else { throw .badContext }
+            return context
+        }
+    }
+}
+
+extension Parameter where Value == Bool {
+    /// Returns a parameter for an option that has one value only, in upper or lower case.
+    static func flag(_ label: String, key: String, is value: String, or failure: Failure) -> Self {
+        Self(label, key: key, values: [value], or: failure) { $0.lowercased() == value ? true : nil }
     }
 }
 

@@ -21,8 +21,8 @@ protocol KeysCommand: Command where Context == Call {
 package struct KeysPlugin: Sendable {
     /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any KeysCommand.Type] = [
-        SignUp.self, Encrypt.self, Decrypt.self, Sign.self, PubKey.self, ListVersions.self,
-        Rotate.self, Retire.self, Erase.self,
+        SignUp.self, Encrypt.self, Decrypt.self, Rewrap.self, DataKey.self, RandomBytes.self, MAC.self, Sign.self,
+        PubKey.self, ListVersions.self, Rotate.self, Retire.self, Erase.self,
     ]
 
     let store: Store
@@ -65,5 +65,10 @@ package struct KeysPlugin: Sendable {
     /// Returns the unwrapped key that signs an account's messages.
     func signingKey(_ key: KnownKey) throws -> SigningKey {
         try key.signing(rootKeys.unwrap)
+    }
+
+    /// Returns the unwrapped key that makes and checks an account's tags.
+    func macKey(_ key: KnownKey) throws -> MACKey {
+        try key.mac(rootKeys.unwrap)
     }
 }

@@ -18,16 +18,18 @@ func withAssociatedData<Result, Failure: Error>(
     }
 }
 
-/// Lends associated data: a label, a NUL byte, and the bytes that the ciphertext is bound to.
+/// Lends associated data: a label, a NUL byte, the bytes that the ciphertext is bound to, and those of its context. The
+/// first bytes must tell where they end, and whether there is a context.
 func withAssociatedData<Result, Failure: Error>(
-    _ label: StaticString, _ bound: RawSpan, _ body: (RawSpan) throws(Failure) -> Result
+    _ label: StaticString, _ bound: RawSpan, _ context: [UInt8], _ body: (RawSpan) throws(Failure) -> Result
 ) throws(Failure) -> Result {
-    let count = label.utf8CodeUnitCount + 1 + bound.byteCount
+    let count = label.utf8CodeUnitCount + 1 + bound.byteCount + context.count
     return try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { (bytes) throws(Failure) in
         var writer = ByteWriter(rest: bytes)
         writer.put(label)
         writer.put(bigEndian: 0 as UInt8)
         writer.put(bound)
+        writer.put(context.span.bytes)
         return try body(UnsafeRawBufferPointer(bytes).bytes)
     }
 }

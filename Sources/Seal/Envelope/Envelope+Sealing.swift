@@ -1,23 +1,25 @@
 import Secrets
 
 extension Envelope {
-    /// Seals `message` for all `recipients` in one envelope, in its binary form.
+    /// Seals `message` for all `recipients` in one envelope, in its binary form. With a context, only a reader that
+    /// gives the same context can open it.
     ///
     /// - Throws: ``SealError/malformed`` unless there are 1 to 1024 recipients and all names are 1 to 255 bytes without
     ///   NUL, or if the message is 2 GiB or more.
     package static func seal(
-        _ message: RawSpan, from sender: String, to recipients: [Recipient]
+        _ message: RawSpan, from sender: String, to recipients: [Recipient], context: MessageContext? = nil
     ) throws(SealError) -> [UInt8] {
         let count = sealedCount(of: message.byteCount, from: sender, to: recipients)
         return try [UInt8](count: count) { (output) throws(SealError) in
-            try seal(message, from: sender, to: recipients, into: output)
+            try seal(message, from: sender, to: recipients, context: context, into: output)
         }
     }
 
     /// Seals `message` into the caller's memory of ``sealedCount(of:from:to:)`` bytes. After a throw, the caller must
     /// discard the written bytes.
     package static func seal(
-        _ message: RawSpan, from sender: String, to recipients: [Recipient], into output: UnsafeMutableRawBufferPointer
+        _ message: RawSpan, from sender: String, to recipients: [Recipient], context: MessageContext? = nil,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(SealError) {
         precondition(output.count == sealedCount(of: message.byteCount, from: sender, to: recipients))
         guard (1...recipientBound).contains(recipients.count) else { throw .malformed }
@@ -28,7 +30,9 @@ extension Envelope {
             Random.fill(random)
             let key = UnsafeRawBufferPointer(rebasing: random[..<XAES256GCM.keyCount])
             let nonces = UnsafeRawBufferPointer(rebasing: random[XAES256GCM.keyCount...])
-            try seal(message, from: sender, to: recipients, messageKey: key.bytes, nonces: nonces.bytes, into: output)
+            try seal(
+                message, from: sender, to: recipients, context: context, messageKey: key.bytes, nonces: nonces.bytes,
+                into: output)
         }
     }
 
@@ -49,14 +53,14 @@ extension Envelope {
     private static func entryCount(_ name: String) -> Int { 1 + name.utf8.count + 4 + wrappedCount }
 
     private static func seal(
-        _ message: RawSpan, from sender: String, to recipients: [Recipient],
+        _ message: RawSpan, from sender: String, to recipients: [Recipient], context: MessageContext?,
         messageKey: RawSpan, nonces: RawSpan, into output: UnsafeMutableRawBufferPointer
     ) throws(SealError) {
         let cipher = try XAES256GCM(encrypting: true)
         var nonces = nonces
         var writer = ByteWriter(rest: output)
         writer.put(magic)
-        writer.put(bigEndian: 0 as UInt8)
+        writer.put(bigEndian: context == nil ? 0 : contextFlag)
         try put(name: sender, to: &writer)
         writer.put(bigEndian: UInt16(recipients.count))
         for recipient in recipients {
@@ -70,7 +74,7 @@ extension Envelope {
             nonces = nonces.extracting(droppingFirst: XAES256GCM.nonceCount)
         }
         let header = UnsafeRawBufferPointer(rebasing: output[..<(output.count - writer.rest.count)])
-        try withMessageData(header: header.bytes) { (associated) throws(SealError) in
+        try withMessageData(header: header.bytes, context: context) { (associated) throws(SealError) in
             try cipher.seal(message, under: XAESKey(messageKey), nonce: nonces, associated, into: writer.rest)
         }
     }

@@ -10,6 +10,8 @@ package struct EnvelopeHeader: Sendable {
     }
 
     package let sender: String
+    /// Whether the message was sealed with a context, which is needed to open it.
+    package let hasContext: Bool
     let entries: [Entry]
     /// The length of the header. The payload begins there.
     let count: Int
@@ -27,7 +29,10 @@ package struct EnvelopeHeader: Sendable {
 
     private init(_ envelope: ByteReader<Slice<UnsafeRawBufferPointer>>) throws(SealError) {
         var reader = envelope
-        guard try reader.take(5).elementsEqual(Self.front) else { throw .malformed }
+        guard try reader.take(4).elementsEqual(Self.magic) else { throw .malformed }
+        let flags = try reader.integer(as: UInt8.self)
+        guard flags & ~Envelope.contextFlag == 0 else { throw .malformed }
+        hasContext = flags & Envelope.contextFlag != 0
         sender = try reader.name()
         let recipients = Int(try reader.integer(as: UInt16.self))
         // The shortest entry limits the number of entries, before memory is allocated for them.
@@ -49,20 +54,24 @@ package struct EnvelopeHeader: Sendable {
 
     /// Returns whether the bytes begin like an envelope in its binary form.
     package static func begins(_ bytes: RawSpan) -> Bool {
-        bytes.withUnsafeBytes { $0.starts(with: front) }
+        bytes.withUnsafeBytes { bytes in
+            bytes.count > magic.count && bytes.starts(with: magic) && bytes[magic.count] & ~Envelope.contextFlag == 0
+        }
     }
 
-    private static let front = Array("\(Envelope.magic)\0".utf8)
+    private static let magic = Array("\(Envelope.magic)".utf8)
 
     /// Opens `sealed`, the envelope that this header was read from, with the account key that `name` has in that
     /// `version`. It writes the message to `output`, which has ``messageCount`` bytes. After a throw, the caller must
     /// discard the written bytes.
     ///
+    /// - Parameter context: the context that the message was sealed with; nil if ``hasContext`` is false.
     /// - Throws: ``SealError/notARecipient``, ``SealError/damaged``.
     package func open(
-        _ sealed: RawSpan, as name: String, version: UInt32, key: EnvelopeKey,
+        _ sealed: RawSpan, as name: String, version: UInt32, key: EnvelopeKey, context: MessageContext? = nil,
         into output: UnsafeMutableRawBufferPointer
     ) throws(SealError) {
+        guard hasContext == (context != nil) else { throw .damaged }
         precondition(output.count == messageCount)
         guard let entry = entries.first(where: { $0.addressee.isNamed(name, version) }) else { throw .notARecipient }
         guard sealed.byteCount == count + XAES256GCM.overhead + messageCount else { throw .damaged }
@@ -74,7 +83,8 @@ package struct EnvelopeHeader: Sendable {
             }
             return try XAESKey(bytes.bytes)
         }
-        try Envelope.withMessageData(header: sealed.extracting(..<count)) { (associated) throws(SealError) in
+        try Envelope.withMessageData(header: sealed.extracting(..<count), context: context) {
+            (associated) throws(SealError) in
             try cipher.open(sealed.extracting(count...), under: messageKey, associated, into: output)
         }
     }

@@ -112,7 +112,7 @@ struct PluginGrantTests {
     @Test("A command whose answer may be a credential cannot be a service")
     func credentials() throws {
         let site = try Site()
-        for verb in ["TOKEN", "CHALLENGE"] as [Verb] {
+        for verb in ["TOKEN", "CHALLENGE", "DATAKEY"] as [Verb] {
             #expect(throws: PluginRefusal("the answer to \(verb) is a credential")) {
                 try PluginHost(site.gate, granted: [verb], to: "p")
             }
@@ -121,8 +121,9 @@ struct PluginGrantTests {
         let harmless = Plugin.builtIns.flatMap(\.specs).filter { !$0.yieldsCredential }.map(\.verb.description)
         #expect(
             harmless.sorted() == [
-                "DECRYPT", "ENCRYPT", "ERASE", "JWKS", "KEYS", "LISTKEYS", "PUBKEY", "RETIRE", "ROTATE", "SIGN",
-                "VERIFY", "WHOAMI",
+                "DECRYPT", "ENCRYPT", "ERASE", "JWKS", "KEYS", "LISTKEYS", "MAC", "PUBKEY", "RANDOM", "RETIRE",
+                "REWRAP",
+                "ROTATE", "SIGN", "VERIFY", "WHOAMI",
             ])
         struct Coupon: ServedCommand {
             let spec: CommandSpec

@@ -58,12 +58,15 @@ extension EndToEnd {
             #expect(try await client.ask("DECRYPT \(sealed)") == "250 2.0.0 FROM=alice \(messages[0])")
             try await client.write("SIGN {\(messages[1].utf8.count)+}\r\n\(messages[1])\r\n")
             _ = try await client.literal(behind: "250 2.0.0")
+            let random = try await client.ask("RANDOM").after("250 2.0.0 ")
+            try await client.write("DATAKEY CONTEXT=backup\r\n")
+            let dataKey = try #require(try await client.reply().first).after("250-2.0.0 ")
             site.auth.program.signal(SIGKILL)
             _ = try await site.auth.program.status()
             #expect(try await client.ask("VERIFY TOKEN=\(token)").hasPrefix("451 "))
             try await site.auth.start()
             await client.close()
-            return passwords + passwords.flatMap(encoded) + messages + [token, challenge, code]
+            return passwords + passwords.flatMap(encoded) + messages + [token, challenge, code, dataKey, random]
         }
 
         /// Returns the private keys in the data directory. Each is returned both as its text and as the bytes that

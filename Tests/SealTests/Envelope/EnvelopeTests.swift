@@ -141,9 +141,15 @@ struct EnvelopeTests {
             header([0], [0, 1]) + entry + payload, header([1, 0], [0, 1]) + entry + payload,
             header([1, 0xFF], [0, 1]) + entry + payload, header([255], []), header(carol, [0, 1]) + entry,
             Array("clv2\0".utf8) + carol + [0, 1] + entry + payload,
-            Array("clv1\u{1}".utf8) + carol + [0, 1] + entry + payload,
         ]
         for bytes in wrong { #expect(throws: SealError.malformed) { try Envelope(parsing: bytes) } }
+        // A reader refuses all flags that it does not know.
+        for flags in (0...255) as ClosedRange<UInt8> {
+            let bytes = Array("clv1".utf8) + [flags] + carol + [0, 1] + entry + payload
+            let begins = EnvelopeHeader.begins(bytes.span.bytes)
+            #expect(begins == (flags < 2))
+            #expect((try? Envelope(parsing: bytes).header.hasContext) == (flags < 2 ? flags == 1 : nil))
+        }
     }
 
     @Test("A reader that was written in Python from the description alone opens an envelope")

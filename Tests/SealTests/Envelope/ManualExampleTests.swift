@@ -88,11 +88,57 @@ struct ManualExampleTests {
             messageKey, key: wrapping, nonce: Array(0x40...0x57), authenticating: associated)
         #expect(wrapped == lines[7] + lines[8])
         let header = Array(lines[..<9].joined())
-        let bound = Envelope.withMessageData(header: header.span.bytes) { data in data.withUnsafeBytes { Array($0) } }
+        let bound = Envelope.withMessageData(header: header.span.bytes, context: nil) { data in
+            data.withUnsafeBytes { Array($0) }
+        }
         let payload = try XAES256GCM.seal(
             Array(try Self.value("message", of: example).utf8), key: SecretBytes(messageKey),
             nonce: Array(0x60...0x77), authenticating: bound)
         #expect(payload == lines[10] + lines[11])
+    }
+
+    @Test("The envelope with a context opens with it, and differs from the other in its flags and its last tag")
+    func context() throws {
+        let (example, other) = (try Self.example("context"), try Self.example("sealed"))
+        let lines = example.filter { $0.key == "envelope" }.map { hex($0.value) }
+        let others = other.filter { $0.key == "envelope" }.map { hex($0.value) }
+        try #require(lines.count == 12 && others.count == 12)
+        #expect(lines.indices.filter { lines[$0] != others[$0] } == [1, 11] && lines[1] == [1])
+        let context = try #require(MessageContext(Array(try Self.value("context", of: example).utf8)))
+        let key = try EnvelopeKey(SecretBytes(hex(try Self.value("account-key", of: example))))
+        let envelope = try Envelope(parsing: Array(lines.joined()))
+        #expect(envelope.header.hasContext)
+        let message = try envelope.open(as: "bob", version: 1, key: key, context: context)
+        #expect(String(decoding: message, as: UTF8.self) == (try Self.value("message", of: example)))
+        #expect(throws: SealError.damaged) { try envelope.open(as: "bob", version: 1, key: key) }
+        // The other direction starts from the keys and nonces on the page.
+        let header = Array(lines[..<9].joined())
+        let bound = Envelope.withMessageData(header: header.span.bytes, context: context) { data in
+            data.withUnsafeBytes { Array($0) }
+        }
+        #expect(bound == Array("clavero/1 message\0".utf8) + header + context.bytes)
+        let payload = try XAES256GCM.seal(
+            message, key: SecretBytes(Array(0x20...0x3F)), nonce: Array(0x60...0x77), authenticating: bound)
+        #expect(payload == lines[10] + lines[11])
+        let text = MessageArmor.encode(Array(lines.joined()).span.bytes).map { String(decoding: $0, as: UTF8.self) }
+        #expect(text == (try Self.value("text", of: example)))
+    }
+
+    @Test("The tags are those of the page, with a context and without")
+    func tags() throws {
+        for (name, hasContext) in [("tag", false), ("tag-context", true)] {
+            let example = try Self.example(name)
+            let key = try MACKey(SecretBytes(hex(try Self.value("key", of: example))))
+            let text = try #require(KeyedText(.tag, try Self.value("tag", of: example)))
+            let message = Array(try Self.value("message", of: example).utf8)
+            let context = hasContext ? MessageContext(Array(try Self.value("context", of: example).utf8)) : nil
+            let input = MACKey.withInput(message.span.bytes, context) { $0.withUnsafeBytes { Array($0) } }
+            #expect(hex(input) == (try Self.value("input", of: example)))
+            let tag = key.tag(of: message.span.bytes, context: context)
+            let isTag = key.isTag(text.bytes, of: message.span.bytes, context: context)
+            #expect(tag == text.bytes && isTag)
+            #expect(text.name == "alice" && text.version == 1)
+        }
     }
 
     @Test("The text form is that of the envelope")
@@ -112,7 +158,7 @@ struct ManualExampleTests {
         let key = try SigningKey(seed: SecretBytes(hex(try Self.value("seed", of: example))))
         #expect(hex(key.publicKey.raw) == (try Self.value("public-key", of: example)))
         let text = try Self.value("signature", of: example)
-        let signature = try #require(SignatureText(text))
+        let signature = try #require(KeyedText(.signature, text))
         let message = Array(try Self.value("message", of: example).utf8)
         #expect(signature.name == (try Self.value("name", of: example)))
         #expect("\(signature.version)" == (try Self.value("version", of: example)))

@@ -19,7 +19,7 @@ struct SSHMessageTests {
             + string(method.utf8)
     }
 
-    private static func isBegun(_ bytes: [UInt8]) -> Bool { SSHMessage.isBegun(by: bytes.span.bytes) }
+    private static func isBegun(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { SSHMessage.isBegun(by: $0) } }
 
     @Test("Signatures, revocation lists, certificates, and log-ins by every method that signs are recognised")
     func its() {

@@ -11,7 +11,9 @@ package struct HelpGroup {
     /// The groups in their order. The commands that people use most come first in each.
     private static let groups = [
         HelpGroup(name: "account", verbs: ["SIGNUP", "LOGIN", "LOGOUT", "WHOAMI", "PASSWD"]),
-        HelpGroup(name: "messages", verbs: ["ENCRYPT", "DECRYPT", "SIGN", "VERIFY", "PUBKEY"]),
+        HelpGroup(
+            name: "messages",
+            verbs: ["ENCRYPT", "DECRYPT", "REWRAP", "SIGN", "VERIFY", "PUBKEY", "MAC", "DATAKEY", "RANDOM"]),
         HelpGroup(name: "keys", verbs: ["KEYS", "ROTATE", "RETIRE", "ERASE"]),
         HelpGroup(name: "log-ins", verbs: ["ADDKEY", "LISTKEYS", "DROPKEY", "CHALLENGE", "TOKEN", "JWKS"]),
         HelpGroup(

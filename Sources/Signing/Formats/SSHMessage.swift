@@ -1,6 +1,5 @@
-/// Recognises messages that SSH programs could mistake for their own. A key that signs any message must refuse these.
-/// Otherwise its signature could pass for one of SSH's.
-package enum SSHMessage {
+/// Recognises messages that SSH programs could mistake for their own.
+enum SSHMessage {
     /// The type of the message that is signed to log in to an SSH server (RFC 4252 section 7).
     private static let userAuthRequest: UInt8 = 50
 
@@ -13,13 +12,11 @@ package enum SSHMessage {
     ///     string("...-cert...")                            a certificate (PROTOCOL.certkeys)
     ///
     /// Usually the first byte is enough to tell other messages apart.
-    package static func isBegun(by bytes: RawSpan) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            switch bytes.first {
-            case UInt8(ascii: "S"): bytes.starts(with: "SSHSIG".utf8) || bytes.starts(with: "SSHKRL\n\0".utf8)
-            case 0: isBinary(bytes)
-            default: false
-            }
+    static func isBegun(by bytes: UnsafeRawBufferPointer) -> Bool {
+        switch bytes.first {
+        case UInt8(ascii: "S"): bytes.starts(with: "SSHSIG".utf8) || bytes.starts(with: "SSHKRL\n\0".utf8)
+        case 0: isBinary(bytes)
+        default: false
         }
     }
 

@@ -13,6 +13,14 @@ import Testing
         ("a sign-up", { try await $0.add(newAccount("alice")) == () }),
         ("a log-in key", { try await $0.addLoginKey(loginKey, to: "alice", limit: 1) }),
         ("a log-in key less", { try await $0.removeLoginKey(loginKey.publicKey, of: "alice") }),
+        (
+            "a reset code",
+            { store in
+                try await store.addResetCode([4], of: "alice", dropsKeys: false, created: 1, expires: 2)
+                    == .added(recoveryCodes: 0)
+            }
+        ),
+        ("recovery codes", { try await $0.setRecoveryCodes([[5]], of: "alice", ifEpoch: 0, created: 1) }),
         ("a log-in failure", { try await $0.recordLogInFailure(of: "alice", from: "net", at: 1, forgetting: 0) == 1 }),
         ("no log-in failure", { try await $0.clearLogInFailures(of: "alice", from: "net") }),
         ("no locks", { try await !$0.unlockLogIns(of: "alice", at: 1) }),
@@ -27,6 +35,14 @@ import Testing
         ("an epoch", { try await $0.raiseEpoch(of: "alice", ifEpoch: 1) }),
         ("a state", { try await $0.setState(.disabled, of: "alice") }),
         ("the state before it", { try await $0.setState(.active, of: "alice") }),
+        (
+            "a password by a code",
+            { store in
+                try await store.setRecoveryCodes([[5]], of: "alice", ifEpoch: 3, created: 1)
+                    && store.setPassword("newest", of: "alice", usingUp: [5], at: 1) == 4
+            }
+        ),
+        ("a time to forget", { try await $0.forgetLater("alice", at: 1 << 40) }),
         ("a rewrap", { try await $0.rewrap([(key(of: "alice"), [9])], under: "root-2") == 1 }),
         ("a forgetting", { try await $0.forget("alice") != .noSuchAccount }),
     ]

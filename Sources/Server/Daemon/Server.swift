@@ -1,3 +1,4 @@
+import Commands
 import CoreMetrics
 import Daemon
 import Input

@@ -6,6 +6,7 @@ import Store
 import Synchronization
 import TestKit
 import Testing
+import Wire
 
 @Suite("Forgetting accounts when their time has come", .timeLimit(.minutes(5)))
 struct DelayedForgettingTests {

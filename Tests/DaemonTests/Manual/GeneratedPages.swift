@@ -88,10 +88,11 @@ enum GeneratedPages {
             case .user where spec.needsRecentLogIn: "a user who logged in by password or key in the last 10 minutes"
             case .user: "a logged-in user"
             case .operator: "the operator"
-            } + spec.openOptions.map { "; anybody, with \($0)" }.joined()
+            }
+        let others = spec.openOptions.map { "; anybody, with \($0)" }.joined()
         return [
             ".Bl -tag -width repeatable -compact", ".It usage", ".Li \(escaped(spec.usage))", ".It served by", served,
-            ".It for", access, ".It repeatable", spec.isRepeatable ? "yes" : "no", ".El", ".Pp",
+            ".It for", access + others, ".It repeatable", spec.isRepeatable ? "yes" : "no", ".El", ".Pp",
         ]
     }
 

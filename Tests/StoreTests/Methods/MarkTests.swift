@@ -38,8 +38,8 @@ import Testing
         (
             "a password by a code",
             { store in
-                try await store.setRecoveryCodes([[5]], of: "alice", ifEpoch: 3, created: 1)
-                    && store.setPassword("newest", of: "alice", usingUp: [5], at: 1) == 4
+                guard try await store.setRecoveryCodes([[5]], of: "alice", ifEpoch: 3, created: 1) else { return false }
+                return try await store.setPassword("newest", of: "alice", usingUp: [5], at: 1) == 4
             }
         ),
         ("a time to forget", { try await $0.forgetLater("alice", at: 1 << 40) }),

@@ -127,11 +127,12 @@ public final class CommandSpec: Sendable {
         takesSecret = forms.contains { $0.contains { $0.type == .secret } }
     }
 
-    /// Returns a copy of the declaration with the given properties changed.
+    /// Returns a copy of the declaration with the given properties changed. With a new access, no form is open.
     package func with(plugin: String? = nil, access: Access? = nil, isRepeatable: Bool? = nil) -> CommandSpec {
         CommandSpec(
             verb: verb, plugin: plugin ?? self.plugin, forms: forms, access: access ?? self.access,
-            openForm: openForm, isRepeatable: isRepeatable ?? self.isRepeatable, result: result, failures: failures,
+            openForm: access == nil ? openForm : nil, isRepeatable: isRepeatable ?? self.isRepeatable, result: result,
+            failures: failures,
             isAudited: isAudited,
             isReading: isReading, needsRecentLogIn: needsRecentLogIn, yieldsCredential: yieldsCredential,
             summary: summary, help: help)

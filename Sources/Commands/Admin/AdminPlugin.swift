@@ -10,7 +10,8 @@ protocol AdminCommand: Command where Context == Call {
 package struct AdminPlugin: Sendable {
     /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any AdminCommand.Type] = [
-        ListAccounts.self, Invite.self, Disable.self, Enable.self, Unlock.self, Forget.self, Health.self,
+        ListAccounts.self, Invite.self, Disable.self, Enable.self, Unlock.self, Reset.self, Forget.self,
+        Health.self,
     ]
 
     let store: Store

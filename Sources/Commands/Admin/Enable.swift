@@ -8,7 +8,11 @@ struct Enable: AdminCommand {
     static let spec = CommandSpec(
         "ENABLE", [name.spec], access: .operator, isRepeatable: true,
         failures: [.noSuchAccount],
-        summary: "Let a disabled account log in again", help: "Its password and its keys are unchanged.")
+        summary: "Let a disabled account log in again",
+        help: """
+            Its password and its keys are unchanged. If FORGET AFTER= disabled the account, it is no longer to be \
+            forgotten.
+            """)
 
     let admin: AdminPlugin
 

@@ -19,10 +19,10 @@ struct Invite: AdminCommand {
 
     func run(_ call: Call) async throws -> Answer {
         let days = try call.optional(Self.days) ?? Self.standard
-        let code = Invitation.code()
+        let code = SecretCode.invitation.make()
         let now = admin.now()
         try await admin.store.addInvitation(
-            Invitation.digest(of: code), created: Int64(now), expires: Int64(now + days * 86_400))
+            SecretCode.digest(of: code), created: Int64(now), expires: Int64(now + days * 86_400))
         return Answer(.result(ByteBuffer(string: code)))
     }
 }

@@ -12,7 +12,8 @@ struct ListAccounts: AdminCommand {
         isReading: true,
         summary: "List the accounts",
         help: """
-            Each line has a name, a state (active, disabled or forgotten), and the time of the sign-up. There are at \
+            Each line has a name, a state (active, disabled or forgotten), the time of the sign-up, and the time from \
+            which the account is to be forgotten, if there is one. There are at \
             most 100 accounts; if more exist, the last line has the command that continues the list.
             """)
 
@@ -22,8 +23,8 @@ struct ListAccounts: AdminCommand {
         let after = try call.optional(Self.after)?.description
         let accounts = try await admin.store.accounts(after: after, limit: Self.page + 1)
         var lines = accounts.prefix(Self.page).map { account in
-            let created = Date(timeIntervalSince1970: TimeInterval(account.created)).formatted(.iso8601)
-            return "\(account.name) \(account.state.rawValue) \(created)"
+            let end = account.forgetAt.map { " to be forgotten at \(Self.text($0))" } ?? ""
+            return "\(account.name) \(account.state.rawValue) \(Self.text(account.created))\(end)"
         }
         if accounts.count > Self.page {
             lines.append("ACCOUNTS AFTER=\(accounts[Self.page - 1].name) continues the list")
@@ -31,5 +32,9 @@ struct ListAccounts: AdminCommand {
             lines.append("No more accounts")
         }
         return Answer(.done(lines))
+    }
+
+    private static func text(_ time: Int64) -> String {
+        Date(timeIntervalSince1970: TimeInterval(time)).formatted(.iso8601)
     }
 }

@@ -12,8 +12,8 @@ protocol AuthCommand: Command where Context == Call {
 package struct AuthPlugin: Sendable {
     /// The commands of the plugin, in the order in which HELP shows them.
     static let commands: [any AuthCommand.Type] = [
-        LogIn.self, LogOut.self, WhoAmI.self, Passwd.self, Verify.self, IssueToken.self, PublishKeys.self,
-        MakeChallenge.self, AddKey.self, ListKeys.self, DropKey.self,
+        LogIn.self, LogOut.self, WhoAmI.self, Passwd.self, MakeRecoveryCodes.self, Verify.self, IssueToken.self,
+        PublishKeys.self, MakeChallenge.self, AddKey.self, ListKeys.self, DropKey.self,
     ]
 
     let store: Store

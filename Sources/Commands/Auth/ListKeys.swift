@@ -15,9 +15,13 @@ struct ListKeys: AuthCommand {
         let keys = try await auth.store.loginKeys(of: try await call.user().description)
         guard !keys.isEmpty else { return Answer(.done("No keys")) }
         let lines = try keys.map { key in
-            let shown = try SSHPublicKey(raw: key.publicKey, comment: key.comment)
-            return shown.comment.isEmpty ? shown.fingerprint.description : "\(shown.fingerprint) \(shown.comment)"
+            try SSHPublicKey(raw: key.publicKey, comment: key.comment).shown
         }
         return Answer(.done(lines))
     }
+}
+
+extension SSHPublicKey {
+    /// The fingerprint and, if there is one, the comment.
+    var shown: String { comment.isEmpty ? fingerprint.description : "\(fingerprint) \(comment)" }
 }

@@ -78,6 +78,18 @@ package final class AuditTrail: Sendable {
             at: now)
     }
 
+    /// Records that the server has forgotten an account whose time had come. `start` and `end` are readings of the
+    /// monotonic clock, in nanoseconds.
+    func noteForgotten(_ name: String, from start: UInt64, to end: UInt64) {
+        let took = Int64(end - min(start, end))
+        log.append(
+            AuditRecord(
+                time: (clock.time(at: end) - took) / 1_000_000,
+                actor: AuditActor(server: server, who: "(server)", from: "local"), verb: "FORGET",
+                arguments: [("name", .text(name))], code: 250, enhanced: "2.0.0", microseconds: took / 1000),
+            at: end)
+    }
+
     private func actor(_ who: String?, _ caller: Caller) -> AuditActor {
         if let known = caller.laneContext?.actor, known.who == who, known.from == caller.peer { return known }
         let new = AuditActor(server: server, who: who, from: caller.peer)

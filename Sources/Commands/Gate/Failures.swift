@@ -15,6 +15,8 @@ extension Failure {
         450, "4.7.0", "Too many log-ins by key in a short time; try again later")
     package static let accountDisabled = Failure(550, "5.7.13", "The account is disabled; ask the operator")
     package static let wrongPassword = Failure(535, "5.7.8", "Wrong password")
+    package static let wrongCode = Failure(
+        535, "5.7.8", "Wrong name or code, or the code was used or has expired; ask for a new code")
     package static let weakPassword = Failure(
         550, "5.7.0", "A password has 8 to 1024 bytes of UTF-8, and no control characters")
     package static let changedMeanwhile = Failure(451, "4.7.0", "The account was changed at the same time; try again")
@@ -46,6 +48,10 @@ extension Failure {
     package static let wrongSignature = Failure(535, "5.7.8", "The signature is not from a key of the account")
     package static let onlyEverywhere = Failure(501, "5.5.4", "LOGOUT takes no argument except EVERYWHERE")
     package static let badNumber = Failure(501, "5.5.4", "DAYS must be a number from 1 to 365")
+    package static let badDelay = Failure(501, "5.5.4", "AFTER must be a number of days from 1 to 365")
+    package static let badHours = Failure(501, "5.5.4", "HOURS must be a number from 1 to 720")
+    package static let onlyDrop = Failure(501, "5.5.4", "KEYS takes no value except DROP")
+    package static let enableFirst = Failure(550, "5.7.13", "The account is disabled; ENABLE it first")
     package static let notAnAddress = Failure(501, "5.5.4", "NETWORK must be an IPv4 or IPv6 address, or local")
     package static let otherName = Failure(501, "5.5.4", "The second name is different; nothing was erased")
     package static let noSuchAccount = Failure(550, "5.1.1", "No such account")

@@ -71,7 +71,7 @@ package final class Gate: Responder, Sendable {
         var acting: Identities.ActingAccount?
         let answer: Answer
         do {
-            acting = try identities.known(caller, for: found.need, at: moment)
+            acting = try identities.known(caller, for: found.need(of: request), at: moment)
             answer = try body(Call(request, from: caller, identities, acting: acting, at: moment))
         } catch is NotInMemory {
             return nil
@@ -116,7 +116,7 @@ package final class Gate: Responder, Sendable {
     ) async -> (Answer, Identities.ActingAccount?) {
         var acting: Identities.ActingAccount?
         do {
-            acting = try await identities.account(of: caller, for: found.need)
+            acting = try await identities.account(of: caller, for: found.need(of: request))
             let call = Call(request, from: caller, identities, acting: acting, at: acting?.moment)
             return (try await found.command.run(call), acting)
         } catch {

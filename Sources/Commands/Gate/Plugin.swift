@@ -32,8 +32,8 @@ package final class RegisteredCommand: Sendable {
     let spec: CommandSpec
     /// The command's function `answer`, if the command is a `MemoryCommand`.
     let ofMemory: (@Sendable (Call) throws -> Answer)?
-    /// Which account the session must act for.
-    let need: Identities.Need
+    /// Which account the session must act for, in every form except the open one.
+    private let need: Identities.Need
 
     init(_ command: any ServedCommand<Call>, plugin: String) {
         self.command = command
@@ -41,6 +41,9 @@ package final class RegisteredCommand: Sendable {
         ofMemory = (command as? any MemoryCommand)?.body
         need = spec.needsRecentLogIn ? .recent : spec.access == .user ? .account : .nobody
     }
+
+    /// Returns which account the session must act for to issue the request.
+    func need(of request: Request) -> Identities.Need { request.form == spec.openForm ? .nobody : need }
 }
 
 /// The table of a server's commands.

@@ -11,9 +11,7 @@ struct SignUp: KeysCommand {
     private static let password = Parameter.secret("password")
     private static let key = Parameter.publicKey("public-key", key: "KEY", type: .word)
     /// The digest of an invitation code.
-    private static let invitation = Parameter<[UInt8]>("code", key: "INVITE", type: .secret) { code throws(Failure) in
-        Invitation.digest(of: SecretBytes(copying: code.readableBytesSpan))
-    }
+    private static let invitation = Parameter.codeDigest("code", key: "INVITE")
 
     static let spec = CommandSpec(
         "SIGNUP", [invitation.optional, name.spec, password.spec], [invitation.optional, key.spec, name.spec],

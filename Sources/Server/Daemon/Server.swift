@@ -1,3 +1,4 @@
+import Commands
 import CoreMetrics
 import Daemon
 import Input
@@ -120,6 +121,8 @@ struct Server: Service {
         changed()
         state.become(.listening)
         listening(listener)
+        let forgetting = adminListener == nil ? nil : Task { [parts] in await parts.forgetting.run() }
+        defer { forgetting?.cancel() }
         let expiry = Daemon.watchCertificates({ [linkTLS] in [linkTLS].compactMap(\.self) }, logger: logger)
         defer { expiry.cancel() }
         let watch = ServiceWatch(group) { [parts, state] in await parts.statusLine(state.current) }

@@ -22,6 +22,8 @@ struct ServerComponents: Sendable {
     let sessions = SessionCount()
     let store: Store
     let database: DatabaseHealth
+    /// Forgets accounts as FORGET AFTER= has set it.
+    let forgetting: DelayedForgetting
     let hasher: Hasher
     /// The audit log; nil if the server has none.
     let audit: AuditLog?
@@ -108,6 +110,7 @@ struct ServerComponents: Sendable {
         gate = Gate(
             registry, plugins: options.pluginOptions.pluginVerbs.isEmpty ? nil : pluginCommands, identities: identities,
             audit: trail, meter: meter(registry.verbs.union(granted)), log: log)
+        forgetting = DelayedForgetting(store: store, audit: trail, now: Self.now) { logger.forgetting($0) }
         let health = HealthReport(
             store: store, database: database, audit: audit, room: room, gate: gate, sessions: sessions)
         let admin = AdminPlugin.plugin(store: store, health: { await health.parts }, now: Self.now)
@@ -209,6 +212,21 @@ extension AuditEvent {
         switch self {
         case .changed(.ok), .reopened: true
         case .changed, .recovered, .headMissing, .unsealed, .abandoned: false
+        }
+    }
+}
+
+extension Logger {
+    fileprivate func forgetting(_ event: DelayedForgetting.Event) {
+        switch event {
+        case .clockWasSet:
+            warning("the clock was set, so no account is forgotten by FORGET AFTER= for an hour")
+        case .forgotten(let name, let outcome):
+            info(
+                "an account was forgotten, because its time had come",
+                metadata: ["account": "\(name)", "outcome": "\(outcome)"])
+        case .failed(let error):
+            logRateLimited(.error, "accounts whose time has come cannot be forgotten", reason: "\(error)", [:])
         }
     }
 }

@@ -119,7 +119,8 @@ struct Restore: OwnerCommand {
             """
             Changes that were made after the backup are lost. New accounts are gone. Accounts that were disabled or \
             forgotten, passwords and log-in keys that were changed or dropped, and invitations that were used are \
-            back.
+            back. All codes of RESET and RECOVERY were removed; users have to make new ones. No account is forgotten \
+            by FORGET AFTER= within the next 7 days; ACCOUNTS shows which are to be.
             """)
         if earlier > 0 {
             print("keys under an earlier root key: \(earlier); run claverod rewrap to wrap them under the current one")

@@ -163,7 +163,9 @@ final class ServerConnection {
     }
 
     private func updateState(from reply: Reply) {
-        if reply.code == 235, let match = reply.text.wholeMatch(of: /Logged in as (\S+)/) {
+        if reply.code == 235 || reply.isSuccess && verb == "PASSWD",
+            let match = reply.lines.last?.wholeMatch(of: /Logged in as (\S+)/)
+        {
             account = AccountName(String(match.output.1))
         } else if verb == "LOGOUT", reply.isSuccess {
             account = nil

@@ -21,8 +21,10 @@ final class SingleRequest: RequestDelegate {
         try connection.connect()
         let spec = connection.spec(of: verb)
         // The user is logged in for every command of a plugin, except those that log in or sign up themselves.
-        if let spec, spec.access == .user || !spec.plugin.isEmpty && !spec.isConfidential { try connection.logIn() }
         let request = RequestEncoder(words, for: spec)
+        if let spec, spec.access(ofForm: request.form) == .user || !spec.plugin.isEmpty && !spec.isConfidential {
+            try connection.logIn()
+        }
         let head = try connection.perform(verb, for: self) { () throws(ExitError) in try self.send(request) }
         connection.disconnect()
         guard let head else { return }

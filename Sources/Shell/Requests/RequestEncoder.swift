@@ -9,6 +9,8 @@ struct RequestEncoder {
 
     /// The request with its literals, without its line end.
     private(set) var bytes = ByteBuffer()
+    /// The index of the form that the options select.
+    private(set) var form = 0
     /// The required arguments that the words do not give.
     private(set) var missing: [ParameterSpec] = []
     /// The length of the line without its literals, in bytes.
@@ -35,8 +37,8 @@ struct RequestEncoder {
         let keys = Set(spec.forms.joined().compactMap(\.key))
         let options = Self.takeOptions(&words, keys)
         let given = options.map(\.key)
-        let form = spec.forms.first { form in given.allSatisfy { key in form.contains { $0.key == key } } }
-        var parameters = (form ?? spec.forms[0]).filter { $0.key == nil }[...]
+        form = spec.forms.firstIndex { form in given.allSatisfy { key in form.contains { $0.key == key } } } ?? 0
+        var parameters = spec.forms[form].filter { $0.key == nil }[...]
         for (key, value) in options { append(value, after: " \(key)=") }
         while let word = words.first {
             if parameters.first?.type.isMessage == true {

@@ -21,7 +21,7 @@ extension Store {
         try await write { try $0.changeAccount(SQL.raiseEpoch, [.text(name), .integer(epoch)]) }
     }
 
-    /// Makes the account active, or disables it and raises its epoch by one. Only ``forget(_:)`` sets the state
+    /// Makes the account active, so that it is no longer to be forgotten, or disables it and raises its epoch by one. Only ``forget(_:)`` sets the state
     /// `.forgotten`: to ask for it here is a mistake of the caller.
     /// - Returns: false if there is no such account or it is forgotten.
     package func setState(_ state: AccountState, of name: String) async throws(StoreError) -> Bool {
@@ -51,6 +51,8 @@ private enum SQL {
         """
     static let raiseEpoch: SQLText = "UPDATE accounts SET epoch = epoch + 1 WHERE name = ?1 AND epoch = ?2"
     static let setState: SQLText = """
-        UPDATE accounts SET state = ?1, epoch = epoch + ?2 WHERE name = ?3 AND state <> 'forgotten'
+        UPDATE accounts SET state = ?1, epoch = epoch + ?2,
+            forget_at = CASE WHEN ?1 = 'active' THEN NULL ELSE forget_at END
+        WHERE name = ?3 AND state <> 'forgotten'
         """
 }

@@ -23,6 +23,13 @@ extension SQLText {
     /// Compares a text byte by byte. SQLite does so anyway; PostgreSQL would follow the locale of the database.
     package static let byBytes = SQLText(sqlite: "", postgres: " COLLATE \"C\"")
 
+    // MARK: - Times
+
+    /// The time that is the second argument, in Unix seconds. A PostgreSQL server takes the time of its own clock if that
+    /// is earlier. SQLite has the clock of the caller's machine.
+    static let secondByBothClocks = SQLText(
+        sqlite: "?2", postgres: "least($2, CAST(extract(epoch FROM clock_timestamp()) AS BIGINT))")
+
     // MARK: - Types
 
     static let rowID = SQLText(

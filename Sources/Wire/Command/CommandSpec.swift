@@ -22,7 +22,11 @@ public final class CommandSpec: Sendable {
     /// The ways to call the command. The first is the most common one. A request uses the first form that has all the
     /// options in the request.
     package let forms: [[ParameterSpec]]
+    /// The callers that may issue the command in every form except the open one.
     package let access: Access
+    /// The index of the form that anyone may issue, because its arguments prove whom the caller acts for. It is nil if
+    /// there is no such form.
+    package let openForm: Int?
     /// Whether a second run has no further effect. If it has none, a client may repeat the command after a lost
     /// reply.
     package let isRepeatable: Bool
@@ -65,6 +69,8 @@ public final class CommandSpec: Sendable {
     ///     form comes
     ///     first. A command without arguments has no forms. The labels within a form must differ.
     ///   - access: The callers that may issue the command.
+    ///   - openForm: The index of the form that anyone may issue all the same; nil if there is none. The form needs an
+    ///     option.
     ///   - isRepeatable: Whether a second run has no further effect, which allows a repetition after a lost reply.
     ///   - result: The kind of body that the answer has.
     ///   - failures: The refusals that the command throws. Those of its arguments, and those that any command may
@@ -84,19 +90,21 @@ public final class CommandSpec: Sendable {
     ///   - summary: A description in one line, without a full stop.
     ///   - help: A description in one paragraph.
     public convenience init(
-        _ verb: Verb, _ forms: [ParameterSpec]..., access: Access, isRepeatable: Bool,
+        _ verb: Verb, _ forms: [ParameterSpec]..., access: Access, openForm: Int? = nil, isRepeatable: Bool,
         result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
         needsRecentLogIn: Bool = false, yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.init(
-            verb: verb, plugin: "", forms: forms, access: access, isRepeatable: isRepeatable, result: result,
+            verb: verb, plugin: "", forms: forms, access: access, openForm: openForm, isRepeatable: isRepeatable,
+            result: result,
             failures: failures, isAudited: isAudited, isReading: isReading, needsRecentLogIn: needsRecentLogIn,
             yieldsCredential: yieldsCredential, summary: summary, help: help)
     }
 
     package init(
-        verb: Verb, plugin: String, forms: [[ParameterSpec]], access: Access, isRepeatable: Bool,
-        result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true, isReading: Bool = false,
+        verb: Verb, plugin: String, forms: [[ParameterSpec]], access: Access, openForm: Int? = nil,
+        isRepeatable: Bool, result: ResultKind = .plain, failures: [Failure] = [], isAudited: Bool = true,
+        isReading: Bool = false,
         needsRecentLogIn: Bool = false, yieldsCredential: Bool = true, summary: String, help: String
     ) {
         self.verb = verb
@@ -104,6 +112,7 @@ public final class CommandSpec: Sendable {
         self.plugin = plugin
         self.forms = forms.isEmpty ? [[]] : forms
         self.access = access
+        self.openForm = openForm
         self.isRepeatable = isRepeatable
         self.result = result
         self.summary = Self.paragraph(summary)
@@ -118,11 +127,13 @@ public final class CommandSpec: Sendable {
         takesSecret = forms.contains { $0.contains { $0.type == .secret } }
     }
 
-    /// Returns a copy of the declaration with the given properties changed.
+    /// Returns a copy of the declaration with the given properties changed. With a new access, no form is open.
     package func with(plugin: String? = nil, access: Access? = nil, isRepeatable: Bool? = nil) -> CommandSpec {
         CommandSpec(
             verb: verb, plugin: plugin ?? self.plugin, forms: forms, access: access ?? self.access,
-            isRepeatable: isRepeatable ?? self.isRepeatable, result: result, failures: failures, isAudited: isAudited,
+            openForm: access == nil ? openForm : nil, isRepeatable: isRepeatable ?? self.isRepeatable, result: result,
+            failures: failures,
+            isAudited: isAudited,
             isReading: isReading, needsRecentLogIn: needsRecentLogIn, yieldsCredential: yieldsCredential,
             summary: summary, help: help)
     }
@@ -136,6 +147,15 @@ public final class CommandSpec: Sendable {
     package var usage: String {
         forms.map { form in ([verb.description] + form.map(\.usage)).joined(separator: " ") }
             .joined(separator: " | ")
+    }
+
+    /// Returns the callers that may issue the command in a form.
+    package func access(ofForm form: Int) -> Access { form == openForm ? .anyone : access }
+
+    /// The required options of the open form, such as `CODE=`; none if there is no such form.
+    package var openOptions: [String] {
+        guard let openForm else { return [] }
+        return forms[openForm].filter(\.isRequired).compactMap { $0.key.map { "\($0)=" } }
     }
 
     /// Whether a request may contain a sealed message. The limits allow such a request more room.

@@ -19,6 +19,7 @@ extension CommandSpec {
         var words = [verb.description]
         words.append("ARGS=\(LinkFields.quoted(arguments))")
         words.append("ACCESS=\(access.rawValue)")
+        if let openForm { words.append("OPEN=\(openForm + 1)") }
         words.append("REPEATABLE=\(isRepeatable ? "yes" : "no")")
         words.append("RESULT=\(result.rawValue)")
         if !plugin.isEmpty { words.append("PLUGIN=\(LinkFields.word(plugin))") }
@@ -43,8 +44,10 @@ extension CommandSpec {
         guard let access = options["ACCESS"].flatMap(Access.init), let forms = Self.forms(options["ARGS"] ?? ""),
             options["PLUGIN"].map(Self.isPlugin) ?? true
         else { return nil }
+        let openForm = options["OPEN"].flatMap { Int($0) }.map { $0 - 1 }
         self.init(
             verb: verb, plugin: options["PLUGIN"] ?? "", forms: forms, access: access,
+            openForm: openForm.flatMap { forms.indices.contains($0) ? $0 : nil },
             isRepeatable: options["REPEATABLE"] == "yes",
             result: options["RESULT"].flatMap(ResultKind.init) ?? .plain,
             summary: options["SUMMARY"] ?? "", help: options["HELP"] ?? "")

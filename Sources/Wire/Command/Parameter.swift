@@ -97,8 +97,8 @@ extension Parameter where Value == Int {
 extension Parameter where Value: RawRepresentable<String> & CaseIterable {
     /// Returns a parameter for one of a few upper-case words. Lower-case input is accepted. `failure` is the refusal
     /// of any other text.
-    public static func choice(_ label: String, or failure: Failure) -> Self {
-        Self(label, values: Value.allCases.map(\.rawValue), or: failure) { Value(rawValue: $0.uppercased()) }
+    public static func choice(_ label: String, key: String? = nil, or failure: Failure) -> Self {
+        Self(label, key: key, values: Value.allCases.map(\.rawValue), or: failure) { Value(rawValue: $0.uppercased()) }
     }
 }
 

@@ -24,14 +24,14 @@ struct RecentLogInTests {
     private static func lines() throws -> [String] {
         [
             "ADDKEY \(try key())", "DROPKEY SHA256:x", "PASSWD \"correct horse\" \"battery staple\"",
-            "PASSWD \"\" \"battery staple\"",
+            "PASSWD \"\" \"battery staple\"", "RECOVERY \"correct horse\"",
         ]
     }
 
-    @Test("Only four commands need a recent log-in")
+    @Test("Only five commands need a recent log-in")
     func declared() throws {
         let specs = try Site().registry.manifest.specs
-        #expect(specs.filter(\.needsRecentLogIn).map(\.name) == ["ERASE", "PASSWD", "ADDKEY", "DROPKEY"])
+        #expect(specs.filter(\.needsRecentLogIn).map(\.name) == ["ERASE", "PASSWD", "RECOVERY", "ADDKEY", "DROPKEY"])
     }
 
     @Test("A token that was handed out never counts as a recent log-in")

@@ -57,6 +57,7 @@ struct DeclarationTests {
             #expect(read.verb == spec.verb)
             #expect(read.plugin == spec.plugin)
             #expect(read.access == spec.access)
+            #expect(read.openForm == spec.openForm)
             #expect(read.isRepeatable == spec.isRepeatable)
             #expect(read.result == spec.result)
             #expect(read.summary == spec.summary)

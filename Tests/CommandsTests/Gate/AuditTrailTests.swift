@@ -98,6 +98,9 @@ struct AuditTrailTests {
             try await bench.answer("PASSWD \"correct horse\" \"battery staple\"", token: token, peer: peer))
         _ = try await bench.answer("WHOAMI", token: token, peer: peer)
         let code = try await bench.answer("INVITE DAYS=3", peer: "local").body
+        let reset = try await bench.answer("RESET KEYS=drop bob", peer: "local").reply.lines[0]
+        _ = try await bench.answer("PASSWD CODE=\(reset) alice \"battery staple\"", peer: peer)
+        _ = try await bench.answer("PASSWD CODE=\(reset) bob \"battery staple\"", peer: peer)
         _ = try await bench.answer("FORGET bob bab", peer: "local")
         _ = try await bench.answer("FORGET bob bob", peer: "local")
         let lines = try await audited.records().map(Self.text)
@@ -114,11 +117,13 @@ struct AuditTrailTests {
                 "- \(peer) CHALLENGE [name=bob] 250 2.0.0",
                 "bob \(peer) LOGIN [signature=\(bytes) bytes] 235 2.7.0", "alice \(peer) PASSWD [] 250 2.0.0",
                 "alice \(peer) WHOAMI [] 530 5.7.1", "(operator) local INVITE [days=3] 250 2.0.0",
+                "(operator) local RESET [keys=drop;name=bob] 250 2.0.0", "- \(peer) PASSWD [name=alice] 535 5.7.8",
+                "bob \(peer) PASSWD [name=bob] 250 2.0.0",
                 "(operator) local FORGET [name=bob] 501 5.5.4", "(operator) local FORGET [name=bob] 250 2.0.0",
             ])
         let secrets = [
             "correct horse", "wrong horse", "battery staple", "attack", token, new, try Self.token(resumed), challenge,
-            code, "bab", "BEGIN SSH", String(token.split(separator: ".")[2]),
+            code, reset, "bab", "BEGIN SSH", String(token.split(separator: ".")[2]),
             String(challenge.split(separator: ".")[1]),
         ]
         let text = try String(contentsOfFile: audited.path, encoding: .utf8)

@@ -82,6 +82,20 @@ struct PluginGrantTests {
         #expect(commands.manifest.specs.map(\.isRepeatable) == [true, true, false, false, true])
     }
 
+    @Test("A plugin cannot except a form of its command from the log-in that the command needs")
+    func openForm() throws {
+        let mark = Parameter.word("mark", key: "MARK").spec
+        let declared = ["A", "B"].map { (verb: Verb) in
+            CommandSpec(
+                verb: verb, plugin: "anything", forms: [[], [mark]], access: .user, openForm: 1, isRepeatable: true,
+                summary: "x", help: "y")
+        }
+        let commands = PluginCommands()
+        _ = try Self.announce(declared, "p=A:user,B", to: commands)
+        #expect(commands.manifest.specs.map(\.openForm) == [nil, nil])
+        #expect(commands.manifest.specs.map { $0.access(ofForm: 1) } == [.user, .user])
+    }
+
     @Test(
         "A plugin's answer is one that any command could give",
         arguments: [

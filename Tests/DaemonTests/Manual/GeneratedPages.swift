@@ -89,10 +89,11 @@ enum GeneratedPages {
             case .user: "a logged-in user"
             case .operator: "the operator"
             }
+        let others = spec.openOptions.map { "; anybody, with \($0)" }.joined()
         return [
             ".Bl -tag -width repeatable -compact", ".It usage", ".Li \(escaped(spec.usage))", ".It served by", served,
-            ".It for", access, ".It repeatable", spec.isRepeatable ? "yes" : "no", ".El", ".Pp",
-        ]
+            ".It for",
+        ] + wrapped(access + others) + [".It repeatable", spec.isRepeatable ? "yes" : "no", ".El", ".Pp"]
     }
 
     private static func help(_ spec: CommandSpec) -> [String] { wrapped("\(spec.summary). \(spec.help)") }

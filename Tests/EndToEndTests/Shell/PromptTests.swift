@@ -144,6 +144,38 @@ extension EndToEnd {
                 """)
         }
 
+        @Test("A code takes the place of the password, whose new one is asked for twice")
+        func recoveryCode() async throws {
+            try await Self.run(
+                """
+                import subprocess
+                lines = 'LOGIN alice "correct horse"\\nRECOVERY "correct horse"\\n'
+                shown = subprocess.run([program, "--port", port], input=lines, capture_output=True, text=True).stdout
+                codes = [line for line in shown.split() if line.startswith("clvr1.")]
+                assert len(codes) == 10, shown
+                # The user of the option is not logged in first, because the password is forgotten.
+                child, terminal = start("--user", "alice", "PASSWD", "CODE=" + codes[0], "alice")
+                seen = until(terminal, "new password: ")
+                assert b"alice's password" not in seen, seen
+                os.write(terminal, b"battery staple\\r")
+                until(terminal, "new password again: ")
+                os.write(terminal, b"battery staple\\r")
+                until(terminal, "Logged in as alice")
+                assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+                # The shell knows whose session it is.
+                child, terminal = start()
+                until(terminal, "> ")
+                os.write(terminal, b"PASSWD CODE=" + codes[1].encode() + b' alice "correct staple"\\r')
+                until(terminal, "alice@localhost> ")
+                os.write(terminal, b"WHOAMI\\r")
+                until(terminal, "alice\\r\\n")
+                os.write(terminal, b"\\\\q\\r")
+                os.waitpid(child, 0)
+                assert codes[1] not in open(".local/state/clavero/history").read()
+                print("done")
+                """)
+        }
+
         @Test("After an editor that was killed the terminal is as it was before")
         func editor() async throws {
             try await Self.run(

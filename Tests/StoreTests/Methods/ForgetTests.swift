@@ -6,6 +6,7 @@ import Testing
 
 @Suite("Forgetting an account", .timeLimit(.minutes(5))) struct ForgetTests {
     private let wrapped: [UInt8] = Array("the wrapped key of alice, 32 bytes".utf8)
+    private let code: [UInt8] = Array("the digest of alice's reset code".utf8)
     private let phc = "$scrypt$what-alice-had"
 
     @Test("No secret of a forgotten account remains in the files")
@@ -125,7 +126,7 @@ import Testing
     }
 
     private var secrets: [[UInt8]] {
-        [wrapped, Array(phc.utf8), Array("alice@laptop".utf8), Array("net-of-alice".utf8)]
+        [wrapped, Array(phc.utf8), Array("alice@laptop".utf8), Array("net-of-alice".utf8), code]
     }
 
     private func fill(_ store: Store) async throws {
@@ -133,6 +134,7 @@ import Testing
         let keys = [key(of: "alice", bytes: wrapped), key(of: "alice", .signing)]
         try await store.add(NewAccount(name: "alice", password: phc, keys: keys, created: 3, loginKey: login))
         try await store.add(newAccount("carol"))
+        _ = try await store.addResetCode(code, of: "alice", dropsKeys: false, created: 3, expires: 9)
         _ = try await store.recordLogInFailure(of: "alice", from: "net-of-alice", at: 9, forgetting: 0)
     }
 }

@@ -13,6 +13,14 @@ import Testing
         ("a sign-up", { try await $0.add(newAccount("alice")) == () }),
         ("a log-in key", { try await $0.addLoginKey(loginKey, to: "alice", limit: 1) }),
         ("a log-in key less", { try await $0.removeLoginKey(loginKey.publicKey, of: "alice") }),
+        (
+            "a reset code",
+            { store in
+                try await store.addResetCode([4], of: "alice", dropsKeys: false, created: 1, expires: 2)
+                    == .added(recoveryCodes: 0)
+            }
+        ),
+        ("recovery codes", { try await $0.setRecoveryCodes([[5]], of: "alice", ifEpoch: 0, created: 1) }),
         ("a log-in failure", { try await $0.recordLogInFailure(of: "alice", from: "net", at: 1, forgetting: 0) == 1 }),
         ("no log-in failure", { try await $0.clearLogInFailures(of: "alice", from: "net") }),
         ("no locks", { try await !$0.unlockLogIns(of: "alice", at: 1) }),
@@ -38,6 +46,14 @@ import Testing
         ("a retirement", { try await $0.retireKeys(below: 3, .signing, of: "alice") != .changed([]) }),
         ("the revocation of it", { try await $0.retireKeys(below: 2, .signing, of: "alice") != .changed([]) }),
         ("an erasure", { try await $0.eraseKeys(below: 2, .signing, of: "alice") != .nothing }),
+        (
+            "a password by a code",
+            { store in
+                guard try await store.setRecoveryCodes([[5]], of: "alice", ifEpoch: 3, created: 1) else { return false }
+                return try await store.setPassword("newest", of: "alice", usingUp: [5], at: 1) == 4
+            }
+        ),
+        ("a time to forget", { try await $0.forgetLater("alice", at: 1 << 40) }),
         ("a rewrap", { try await $0.rewrap([(key(of: "alice"), [9])], under: "root-2") == 1 }),
         ("a forgetting", { try await $0.forget("alice") != .noSuchAccount }),
     ]

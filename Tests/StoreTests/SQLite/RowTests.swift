@@ -25,6 +25,7 @@ import Testing
                 "account_keys", "account_id, purpose, version, root_id, wrapped, public, created, state, used",
                 "1, 'signing', 1, 'r', 5, x'', 0, 'live', 0"
             ),
+            ("recovery_codes", "account_id, digest, kind, created, expires", "1, x'07', 'gift', 0, NULL"),
             (
                 "account_keys", "account_id, purpose, version, root_id, wrapped, public, created, state, used",
                 "1, 'signing', 1, 'r', x'05', x'', 0, 'lively', 0"
@@ -42,6 +43,7 @@ import Testing
                 switch table {
                 case "login_keys": _ = try await store.loginKeys(of: "alice")
                 case "login_failures": _ = try await store.logInFailures(of: "alice", from: "net")
+                case "recovery_codes": _ = try await store.setPassword("new", of: "alice", usingUp: [7], at: 0)
                 case "site": _ = try await store.rootKeyID()
                 case "accounts": _ = try await store.accounts(after: nil, limit: 1)
                 default: _ = try await store.keys(notUnder: "other", limit: 1)

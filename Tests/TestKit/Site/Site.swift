@@ -93,7 +93,9 @@ package final class Site: Sendable {
         let file = try SQLiteDriver(path: path, settings: .init(logBound: fault == .longLog ? -1 : 64 << 20))
         let driver = FaultyDriver(file)
         if fault == .lostRace {
-            for method in [FaultyDriver.Method.setPassword, .raiseEpoch] { driver.fail(method, .late) }
+            for method in [FaultyDriver.Method.setPassword, .setRecoveryCodes, .raiseEpoch] {
+                driver.fail(method, .late)
+            }
         }
         store = Store(wrap(driver))
         let hasher = Hasher(cost: Self.cheap, threads: 1, waiting: fault == .fullHasher ? 0 : 64)

@@ -13,6 +13,7 @@ package final class FaultyDriver: StoreDriver {
         case isAccountKey = "isAccountKey(_:)"
         case setPassword = "setPassword(_:of:ifEpoch:)"
         case rehash = "rehash(_:of:replacing:)"
+        case setRecoveryCodes = "setRecoveryCodes(_:of:ifEpoch:created:)"
         case raiseEpoch = "raiseEpoch(of:ifEpoch:)"
         case addKeys = "addKeys(_:to:ifNewest:bounds:make:)"
         case recordUses = "recordUses(_:at:)"

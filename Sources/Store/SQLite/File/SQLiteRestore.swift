@@ -8,8 +8,9 @@ package enum SQLiteRestore {
     /// first. The copy is not changed; one of an older release is brought up to date on the way. Blocks.
     ///
     /// Every epoch is raised above what was issued before, so that no token outlives this, nor belongs to a new
-    /// account of the same name. All else is as it was: accounts that were disabled or forgotten since, and invitations
-    /// that were used since, are back.
+    /// account of the same name. Reset and recovery codes are removed, because a code may have been used since. No account
+    /// is forgotten within the next ``graceOfForgetting`` seconds, because the operator may have cancelled that since. All
+    /// else is as it was: accounts that were disabled or forgotten since, and invitations that were used since, are back.
     ///
     /// - Parameter accept: Asked before anything is replaced, with the keys in the copy and the root key that the database
     ///   names now, if it exists. It returns the root key that the database names afterwards. If it throws, nothing is
@@ -41,6 +42,9 @@ package enum SQLiteRestore {
         }
     }
 
+    /// The number of seconds after a restore within which no account is forgotten: 7 days.
+    static let graceOfForgetting = 7 * 86_400
+
     /// Makes a draft of what is restored: the copy, searched for damage, brought up to date and accepted. It names the
     /// root key that `accept` returns.
     private static func prepare(
@@ -55,7 +59,12 @@ package enum SQLiteRestore {
         }
         let queue = try DatabaseQueue(path: draft)
         let rootID = try queue.read { try accept(BackupKeys(SQLiteConnection($0))) }
-        try queue.write { try $0.execute(sql: SQL.nameRootKey, arguments: [rootID]) }
+        try queue.write { database in
+            try database.execute(sql: SQL.nameRootKey, arguments: [rootID])
+            try database.execute(sql: SQL.dropCodes)
+            let time = Int64(Date().timeIntervalSince1970) + Int64(graceOfForgetting)
+            try database.execute(sql: SQL.putOffForgetting, arguments: [time])
+        }
         try queue.close()
     }
 
@@ -149,6 +158,8 @@ package struct BackupKeys {
 /// The statements of a restore. The copy is brought up to date before any of them runs.
 private enum SQL {
     static let nameRootKey = "UPDATE site SET value = ? WHERE name = 'root-key' AND value <> ''"
+    static let dropCodes = "DELETE FROM recovery_codes"
+    static let putOffForgetting = "UPDATE accounts SET forget_at = max(forget_at, ?) WHERE forget_at IS NOT NULL"
     /// Finds every table except the list of migrations, which is the same on both sides. Each table refers only to those
     /// before it.
     static let tables = """

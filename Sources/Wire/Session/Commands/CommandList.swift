@@ -4,7 +4,7 @@ struct CommandList: SessionCommand {
         "COMMANDS", access: .anyone, isRepeatable: true,
         summary: "List the commands for programs",
         help: """
-            Each line has a command: its verb, then ARGS, ACCESS, REPEATABLE, RESULT, PLUGIN, SUMMARY and HELP as \
+            Each line has a command: its verb, then ARGS, ACCESS, OPEN, REPEATABLE, RESULT, PLUGIN, SUMMARY and HELP as \
             KEY="value". With this list a shell or a script can complete, check and explain commands.
             """)
 

@@ -36,7 +36,8 @@ struct Help: SessionCommand {
     }
 
     private static func text(_ spec: CommandSpec) -> [String] {
-        let access = spec.access == .user ? ["Needs a log-in."] : []
+        let exception = spec.openOptions.isEmpty ? "" : ", except with \(spec.openOptions.joined(separator: " "))"
+        let access = spec.access == .user ? ["Needs a log-in\(exception)."] : []
         return [spec.usage, "\(spec.summary)."] + wrap(spec.help) + access
     }
 

@@ -10,7 +10,7 @@ package struct HelpGroup {
 
     /// The groups in their order. The commands that people use most come first in each.
     private static let groups = [
-        HelpGroup(name: "account", verbs: ["SIGNUP", "LOGIN", "LOGOUT", "WHOAMI", "PASSWD"]),
+        HelpGroup(name: "account", verbs: ["SIGNUP", "LOGIN", "LOGOUT", "WHOAMI", "PASSWD", "RECOVERY"]),
         HelpGroup(
             name: "messages",
             verbs: ["ENCRYPT", "DECRYPT", "REWRAP", "SIGN", "VERIFY", "PUBKEY", "MAC", "DATAKEY", "RANDOM"]),
@@ -18,7 +18,7 @@ package struct HelpGroup {
         HelpGroup(name: "log-ins", verbs: ["ADDKEY", "LISTKEYS", "DROPKEY", "CHALLENGE", "TOKEN", "JWKS"]),
         HelpGroup(
             name: "operator",
-            verbs: ["ACCOUNTS", "INVITE", "DISABLE", "ENABLE", "UNLOCK", "FORGET", "HEALTH"]),
+            verbs: ["ACCOUNTS", "INVITE", "DISABLE", "ENABLE", "UNLOCK", "RESET", "FORGET", "HEALTH"]),
         HelpGroup(
             name: "operator",
             verbs: ["STATUS", "UPSTREAMS", "SESSIONS", "ADDUPSTREAM", "DROPUPSTREAM", "DRAIN", "RESUME"]),

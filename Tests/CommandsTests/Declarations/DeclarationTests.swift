@@ -113,14 +113,13 @@ struct DeclarationTests {
 
     /// The test guards against a fault like Vault #29532 and OpenBao #1827, where one verb accepted associated data
     /// and a related verb did not.
-    @Test("All commands that seal take the same options")
-    func sealing() throws {
-        let sealing = try Self.specs().filter { $0.result == .sealed }
-        #expect(!sealing.isEmpty)
-        for spec in sealing {
-            for form in spec.forms {
-                #expect(form.filter { $0.key != nil } == sealing[0].forms[0].filter { $0.key != nil }, "\(spec.verb)")
-            }
+    @Test("All commands that seal, open or tag a message take a context, and none but these")
+    func contexts() throws {
+        let sealing: Set = ["ENCRYPT", "DECRYPT", "REWRAP", "DATAKEY", "MAC"]
+        for spec in try Self.specs() {
+            let isSealing = sealing.contains(spec.name)
+            #expect(isSealing || spec.result != .sealed && !spec.takesSealed, "\(spec.verb)")
+            for form in spec.forms { #expect(form.contains { $0.key == "CONTEXT" } == isSealing, "\(spec.verb)") }
         }
     }
 }

@@ -82,13 +82,14 @@ struct ServerComponents: Sendable {
         // A server that has no audit.pub has no audit key either.
         let auditKeys = (try? data.auditPublicKeys()) ?? []
         let siteKeys = SiteKeys(store: store, tokenKeys: tokenKeys, others: Set(auditKeys.map(\.raw)))
+        let rotations = RotationReport(logger)
         var plugins: [Plugin] = []
         if options.plugins.names.contains(PluginNames.keys), let rootKeys {
             plugins.append(
                 KeysPlugin.plugin(
                     store: store, accounts: accounts, rootKeys: rootKeys, hasher: hasher, policy: policy,
                     siteKeys: siteKeys, room: room, now: Self.now, metrics: factory,
-                    report: Self.rotationReport(trail, logger)))
+                    report: rotations.report))
         }
         if options.plugins.names.contains(PluginNames.auth) {
             plugins.append(
@@ -103,6 +104,7 @@ struct ServerComponents: Sendable {
         try options.pluginOptions.requireServices(of: registry.manifest)
         audit = try Self.audit(options, data, logger)
         let trail = audit.map { AuditTrail($0, server: options.plugins.daemon, room: room) }
+        rotations.audit(to: trail)
         let log = GateLog(logger)
         pluginCommands = PluginCommands()
         let meter = { (verbs: Set<Verb>) in metrics.map { RequestMeter(verbs, in: $0) } }

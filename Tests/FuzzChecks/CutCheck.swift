@@ -41,7 +41,7 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
     for piece in pieces + [[]] {
         var buffer = ByteBuffer(bytes: piece)
         if piece.isEmpty { machine.inputEnded() } else { machine.received(&buffer) }
-        while let action = machine.nextOfAnyTurn(manifest, into: &out) {
+        while let action = machine.nextOfAnyTurn(manifest, into: &out, &said) {
             switch action {
             case .respond(let ticket, let request):
                 said +=
@@ -59,12 +59,16 @@ private func session(_ pieces: [ArraySlice<UInt8>], _ manifest: Manifest, _ limi
 }
 
 extension SessionMachine {
-    /// Returns the next action, over as many turns as it takes.
-    fileprivate mutating func nextOfAnyTurn(_ manifest: Manifest, into out: inout Outbox) -> Action? {
+    /// Returns the next action, over as many turns as it takes. The output of each turn is taken before the next one,
+    /// because a turn does not begin while much output waits.
+    fileprivate mutating func nextOfAnyTurn(
+        _ manifest: Manifest, into out: inout Outbox, _ said: inout String
+    ) -> Action? {
         while true {
             var turn = TurnBudget()
             let action = next(manifest, into: &out, &turn)
             if action != nil || !turn.isOver { return action }
+            said += out.takeJoined().shown
         }
     }
 }

@@ -11,10 +11,10 @@ extension KeysPlugin {
     func recipients(
         _ names: [AccountName], _ call: Call, or missing: Failure = .unknownRecipient
     ) throws -> [Envelope.Recipient] {
-        try call.currentKeys(of: names, .encryption, by: maker).enumerated().map { index, key in
-            guard let key else { throw missing }
-            return try recipient(names[index], key, call)
-        }
+        let keys = try call.currentKeys(of: names, .encryption, by: maker)
+        // No use is counted if the request is refused.
+        if keys.contains(where: { $0 == nil }) { throw missing }
+        return try zip(names, keys).map { name, key in try recipient(name, key!, call) }
     }
 
     /// Returns those of the accounts that exist as recipients.

@@ -218,21 +218,6 @@ extension AuditEvent {
     }
 }
 
-extension Logger {
-    fileprivate func forgetting(_ event: DelayedForgetting.Event) {
-        switch event {
-        case .clockWasSet:
-            warning("the clock was set, so no account is forgotten by FORGET AFTER= for an hour")
-        case .forgotten(let name, let outcome):
-            info(
-                "an account was forgotten, because its time had come",
-                metadata: ["account": "\(name)", "outcome": "\(outcome)"])
-        case .failed(let error):
-            logRateLimited(.error, "accounts whose time has come cannot be forgotten", reason: "\(error)", [:])
-        }
-    }
-}
-
 extension GateLog {
     fileprivate init(_ logger: Logger) {
         let failed = { @Sendable (verb: Verb, request: RequestID?, error: any Error) in

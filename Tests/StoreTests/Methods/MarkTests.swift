@@ -60,7 +60,7 @@ import Testing
 
     private static let makeKey: @Sendable (KeyPurpose, UInt32) throws -> AccountKey = { purpose, version in
         AccountKey(
-            account: "alice", purpose: purpose, version: version, rootID: "root-1", wrapped: [1], publicKey: nil,
+            account: "alice", purpose: purpose, version: version, rootID: "root-2", wrapped: [1], publicKey: nil,
             created: 1)
     }
 

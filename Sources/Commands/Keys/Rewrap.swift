@@ -1,6 +1,7 @@
 import NIOCore
 import Seal
 import Secrets
+import Store
 import Wire
 
 /// The REWRAP command, which seals a message again, for the same recipients, under everybody's current keys.
@@ -25,7 +26,8 @@ struct Rewrap: KeysCommand, MemoryCommand {
         let context = try call.optional(Self.context)
         let opening = try Opening(try call.value(Self.sealed), context: context, call, keys)
         let header = opening.header
-        let recipients = try recipients(of: header, drops: try call.optional(Self.drop) != nil, call)
+        let current = try currentKeys(of: header, drops: try call.optional(Self.drop) != nil, call)
+        let recipients = try current.map { try keys.recipient($0.name, $0.key) }
         let message = try SecretBytes(count: header.messageCount) { output throws(Failure) in
             try opening.open(call, into: output)
         }
@@ -35,21 +37,28 @@ struct Rewrap: KeysCommand, MemoryCommand {
                 try Envelope.seal(message, from: header.sender, to: recipients, context: context, into: output)
             }
         }
+        // The header is the client's until the message has opened, so no use was counted before.
+        for (_, key) in current { call.countUse(of: key) }
         return Answer(.result(sealed))
     }
 
     /// Returns the recipients of a message, each once, with their current keys. The user is one of them.
     ///
     /// - Parameter drops: Whether recipients without an account are left out.
-    private func recipients(of header: EnvelopeHeader, drops: Bool, _ call: Call) throws -> [Envelope.Recipient] {
+    private func currentKeys(
+        of header: EnvelopeHeader, drops: Bool, _ call: Call
+    ) throws -> [(name: AccountName, key: KnownKey)] {
         // Only names of accounts are ever sealed to. If one is not, the message will not open.
         var seen: Set<AccountName> = []
         let names = try header.recipients.map { recipient in
             guard let name = AccountName(canonical: recipient.name) else { throw Failure.damaged }
             return name
         }.filter { seen.insert($0).inserted }
-        return drops
-            ? try keys.existingRecipients(names, call) : try keys.recipients(names, call, or: .recipientGone)
+        return try zip(names, call.currentKeys(of: names, .encryption, by: keys.maker)).compactMap { name, key in
+            if let key { return (name, key) }
+            guard drops else { throw Failure.recipientGone }
+            return nil
+        }
     }
 }
 

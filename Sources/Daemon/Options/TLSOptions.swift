@@ -113,11 +113,14 @@ package struct TLSFiles: Sendable {
     func identity(for purpose: TLSIdentity.Purpose, credentials: Credentials) throws(StartError) -> TLSIdentity {
         do {
             return try TLSIdentity(for: purpose) {
+                // If the two files are exchanged, the rights of the certificate must not be blamed.
+                let certificate = try Self.publicFile(certificate)
+                try certificate.requireCertificate()
                 let key = try KeyFile(path: key, credentials: credentials, reader: reader).secret().withBytes { bytes in
                     bytes.withUnsafeBytes { Array($0) }
                 }
                 return TLSIdentity.Material(
-                    certificate: try Self.publicFile(certificate), key: PEMFile(path: self.key, bytes: key),
+                    certificate: certificate, key: PEMFile(path: self.key, bytes: key),
                     authority: try authority.map(Self.publicFile))
             }
         } catch let error as StartError {

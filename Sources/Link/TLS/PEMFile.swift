@@ -42,6 +42,9 @@ package struct PEMFile: Sendable {
         throw fault(has("BEGIN CERTIFICATE") ? "a certificate in it is damaged" : "no certificate in PEM")
     }
 
+    /// Checks that there is a certificate in the file.
+    package func requireCertificate() throws(TLSFault) { _ = try certificates(mayHaveKey: true) }
+
     /// Returns the private key in the file.
     ///
     /// - Throws: a `TLSFault` if there is none, or if it needs a passphrase.

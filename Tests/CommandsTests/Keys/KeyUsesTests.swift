@@ -37,6 +37,7 @@ struct KeyUsesTests {
         // These use no key.
         #expect(try await bench.answer("VERIFY \(signature) goodbye").reply.code == 550)
         #expect(try await bench.answer("DECRYPT \(sealed)AAAA", token: token).reply.code == 550)
+        #expect(try await bench.answer("REWRAP \(sealed)AAAA", token: token).reply.code == 550)
         #expect(try await bench.answer("ENCRYPT TO=alice,nobody hello", token: token).reply.code == 550)
         #expect(try await bench.answer("PUBKEY", token: token).reply.code == 250)
         let uses = bench.identities.accounts.uses

@@ -64,6 +64,7 @@ extension EndToEnd {
                 (certificate, "\(data)/root.key", "\(data)/root.key: no private key in PEM"),
                 (certificate, "\(data)/none", "\(data)/none: no such file"),
                 (key, key, "\(key): a private key, where a certificate is expected"),
+                (key, certificate, "\(key): a private key, where a certificate is expected"),
                 ("\(data)/token.pub", key, "\(data)/token.pub: no certificate in PEM"),
             ] {
                 let options = ["--tls-certificate", first, "--tls-key", second]

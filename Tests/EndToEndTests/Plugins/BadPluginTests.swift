@@ -214,7 +214,7 @@ extension EndToEnd {
                 #expect(FileManager.default.createFile(atPath: "\(plugin.path).now", contents: nil))
                 _ = try await site.keysLog("link is up", "\"plugin\":\"test\"")
                 _ = try await site.proxy.program.line { line in
-                    ["link is up", "\"commands\":\"6\""].allSatisfy(line.contains)
+                    ["link is up", "\"commands\":\"14\""].allSatisfy(line.contains)
                 }
                 try await client.expect("250 2.0.0 hi", to: "HI there")
                 try await direct.expect("250 2.0.0 hi", to: "HI there")

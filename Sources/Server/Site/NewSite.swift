@@ -117,10 +117,11 @@ struct NewSite {
     /// - Returns: The names of the files that were added.
     /// - Throws: `StartError`.
     func upgrade() throws -> [String] {
+        let mark = InitMark(in: directory)
+        _ = try mark.names(leftBy: .upgrade)
         _ = try directory.rootKeys()
         let lock = try SiteLock(on: directory, isInit: true)
         defer { withExtendedLifetime(lock) {} }
-        let mark = InitMark(in: directory)
         let left = try mark.names(leftBy: .upgrade) ?? []
         _ = try directory.tokenKeys(signs: true)
         // The database is not opened, because opening would upgrade it. Only the servers upgrade it.

@@ -46,7 +46,7 @@ extension EndToEnd {
             let shell = try ManualShell()
             shell.set("CLAVERO_LISTEN", "127.0.0.1:\(try Loopback.freePort())")
             try shell.substitute(port: 5001)
-            shell.substitute("FORGET bob", "FORGET bob <bob")
+            shell.substitute("FORGET AFTER=30 bob", "FORGET AFTER=30 bob <bob")
             let stat = "$ clavero --socket /var/lib/clavero/keys.sock --stat"
             shell.substitute(stat.dropFirst(2) + "", stat.dropFirst(2) + " --count 1")
             let blocks = try [

@@ -15,6 +15,7 @@ A file is a list of steps, a line each; ${NAME} stands for a value. Where the fi
   paste TEXT              paste this, as a terminal with bracketed paste does; \\n, \\t and the like are what they are
                           in Python
   prompt                  until there is one
+  echoes                  until the program lets the terminal echo what is typed, as it does while it waits for an answer
   key KEY…                Tab Enter Esc Up Down Left Right Home End Backspace, C-c and the like
   await TEXT              until the screen has this somewhere, on one row or wrapped
   gone TEXT               until the screen has it nowhere
@@ -304,6 +305,13 @@ class Play:
 
     def do_prompt(self, _):
         self.expect(self.terminal.has_prompt, "a prompt")
+
+    def do_echoes(self, _):
+        # Nothing tells of a change of the terminal's mode, so it is looked at again and again.
+        while not termios.tcgetattr(self.terminal.master)[3] & termios.ECHO:
+            if time.monotonic() > DEADLINE:
+                raise Failure("the terminal does not echo")
+            time.sleep(0.01)
 
     def do_ask(self, text):
         self.do_prompt("")

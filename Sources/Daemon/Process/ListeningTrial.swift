@@ -43,7 +43,10 @@ enum ListeningTrial {
             throw StartError("\(endpoint): a file of that name exists and is not a socket", .creation)
         }
         let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-        guard access(String(folder), W_OK) == 0 else { throw StartError(listening: endpoint, errno: errno) }
+        // On a read-only file system the database is named first, which matters more.
+        guard access(String(folder), W_OK) == 0 || errno == EROFS else {
+            throw StartError(listening: endpoint, errno: errno)
+        }
         guard let address = try? SocketAddress(unixDomainSocketPath: path) else { return }
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_UNIX, kind, 0)

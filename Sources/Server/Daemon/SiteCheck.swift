@@ -51,7 +51,7 @@ struct SiteCheck {
     private func requireRootKey() async throws {
         let known = Set(try data.rootKeys().ids)
         // A database of an earlier release does not name its root key, but its wrapped keys do.
-        let needed = try await reaching { () async throws(StoreError) in
+        let needed = try await data.reaching { () async throws(StoreError) in
             if let current = try await store.rootKeyID() { [current] } else { Array(try await store.keyCounts().keys) }
         }
         guard known.isSuperset(of: needed) else { throw data.foreignRootKey }
@@ -59,18 +59,8 @@ struct SiteCheck {
 
     private func recordRootKey() async throws {
         let id = try data.rootKeys().current.id
-        try await reaching { () async throws(StoreError) in
+        try await data.reaching { () async throws(StoreError) in
             if try await store.rootKeyID() == nil { _ = try await store.setRootKeyID(id, replacing: nil) }
-        }
-    }
-
-    private func reaching<Value: Sendable>(
-        _ work: () async throws(StoreError) -> Value
-    ) async throws(StartError) -> Value {
-        do throws(StoreError) {
-            return try await work()
-        } catch {
-            throw StartError("\(data.databaseName): \(error)", .init(error))
         }
     }
 }

@@ -22,3 +22,18 @@ extension ExitStatus {
             }
     }
 }
+
+extension DataDirectory {
+    /// Runs work on the site's database.
+    ///
+    /// - Throws: `StartError` that names the database, for each error of the work.
+    func reaching<Value: Sendable>(
+        _ work: () async throws(StoreError) -> Value
+    ) async throws(StartError) -> Value {
+        do throws(StoreError) {
+            return try await work()
+        } catch {
+            throw StartError("\(databaseName): \(error)", .init(error))
+        }
+    }
+}

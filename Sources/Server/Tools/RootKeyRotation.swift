@@ -52,7 +52,10 @@ struct RootKeyRotation {
     func adopt() async throws {
         let named = try await named()
         guard named != id else { return }
-        guard try await reaching({ () async throws(StoreError) in try await store.setRootKeyID(id, replacing: named) })
+        guard
+            try await directory.reaching({ () async throws(StoreError) in
+                try await store.setRootKeyID(id, replacing: named)
+            })
         else {
             throw StartError("\(path): another process has changed the root key; run the command again", .temporary)
         }
@@ -70,14 +73,14 @@ struct RootKeyRotation {
         var outcome = Outcome()
         while true {
             let limit = batch + outcome.damaged.count
-            let rows = try await reaching { () async throws(StoreError) in
+            let rows = try await directory.reaching { () async throws(StoreError) in
                 try await store.keys(notUnder: id, limit: limit)
             }.filter { !outcome.damaged.contains($0.description) }
             if rows.isEmpty { break }
             let wrapped = rows.map { row in (key: row, wrapped: wrappedAnew(row)) }
             outcome.damaged.formUnion(wrapped.filter { $0.wrapped == nil }.map(\.key.description))
             let good = wrapped.compactMap { key, wrapped in wrapped.map { (key: key, wrapped: $0) } }
-            outcome.count += try await reaching { () async throws(StoreError) in
+            outcome.count += try await directory.reaching { () async throws(StoreError) in
                 try await store.rewrap(good, under: id)
             }
             progress(rows.count)
@@ -111,7 +114,7 @@ struct RootKeyRotation {
     /// - Throws: `StartError` if the file does not have that root key.
     private func named() async throws -> String {
         let known = file.keys.ids
-        let named = try await reaching { () async throws(StoreError) -> String? in
+        let named = try await directory.reaching { () async throws(StoreError) -> String? in
             if let named = try await store.rootKeyID() { return named }
             let used = try await store.keyCounts().keys
             guard used.isEmpty || used.contains(where: known.contains) else { return nil }
@@ -123,7 +126,9 @@ struct RootKeyRotation {
     }
 
     private func others() async throws -> [String: Int] {
-        try await reaching { () async throws(StoreError) in try await store.keyCounts() }.filter { $0.key != id }
+        try await directory.reaching { () async throws(StoreError) in try await store.keyCounts() }.filter {
+            $0.key != id
+        }
     }
 
     private func wrappedAnew(_ row: AccountKey) -> [UInt8]? {
@@ -133,15 +138,5 @@ struct RootKeyRotation {
                 row.wrapped, rootID: row.rootID, account: account, purpose: purpose, version: version)
         else { return nil }
         return try? file.keys.wrap(key, account: account, purpose: purpose, version: version)
-    }
-
-    private func reaching<Value: Sendable>(
-        _ work: () async throws(StoreError) -> Value
-    ) async throws(StartError) -> Value {
-        do throws(StoreError) {
-            return try await work()
-        } catch {
-            throw StartError("\(path): \(error)", .init(error))
-        }
     }
 }

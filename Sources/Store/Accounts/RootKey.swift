@@ -28,14 +28,15 @@ extension Store {
             var (changed, rest) = (0, keys[...])
             while !rest.isEmpty {
                 // Statements for powers of two are few, so they are prepared once.
-                let count = min(SQL.rewrappedAtOnce, 1 << (Int.bitWidth - 1 - rest.count.leadingZeroBitCount))
+                let exponent = min(SQL.rewrapExponents - 1, Int.bitWidth - 1 - rest.count.leadingZeroBitCount)
+                let count = 1 << exponent
                 let rows = rest.prefix(count).flatMap { key, wrapped -> [SQLValue] in
                     [
                         .text(key.account), .text(key.purpose.rawValue), .number(key.version), .text(key.rootID),
                         .bytes(key.wrapped), .bytes(wrapped),
                     ]
                 }
-                changed += try connection.change(SQL.rewrap(count), [.text(rootID)] + rows)
+                changed += try connection.change(SQL.rewrap[exponent + 1], [.text(rootID)] + rows)
                 rest = rest.dropFirst(count)
             }
             if changed > 0 { try connection.renewMark() }
@@ -79,12 +80,13 @@ private enum SQL {
         SELECT \(AccountKey.columns) FROM account_keys k JOIN accounts a ON a.id = k.account_id
         WHERE k.root_id < ?1 OR k.root_id > ?1 LIMIT ?2
         """
-    static let rewrappedAtOnce = 256
+    static let rewrapExponents = 9
 
-    /// Returns the statement for a number of keys. One statement for many keys saves a round trip for each.
-    static func rewrap(_ count: Int) -> SQLText {
+    /// The statements for a power of two of keys, whose exponent is one less than the size. One statement for many keys
+    /// saves a round trip for each.
+    static let rewrap = SQLSeries(upTo: rewrapExponents) { size in
         """
-        WITH new (name, purpose, version, root, old, wrapped) AS (VALUES \(.rows(count, of: 6, from: 2)))
+        WITH new (name, purpose, version, root, old, wrapped) AS (VALUES \(.rows(1 << (size - 1), of: 6, from: 2)))
         UPDATE account_keys AS k SET wrapped = new.wrapped, root_id = ?1
         FROM new JOIN accounts a ON a.name = new.name
         WHERE k.account_id = a.id AND k.purpose = new.purpose AND k.version = new.version

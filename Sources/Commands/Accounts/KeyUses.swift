@@ -99,9 +99,14 @@ package final class KeyUses: Sendable {
         }
     }
 
+    /// Lists counters again, as far as there is room. The uses of the others are lost.
     private func keep(_ rest: ArraySlice<Counter>) {
         guard !rest.isEmpty else { return }
-        counters.withLock { $0 += rest }
+        counters.withLock { counters in
+            let room = max(0, capacity - counters.count)
+            counters += rest.prefix(room)
+            for counter in rest.dropFirst(room) { counter.uses.store(0, ordering: .relaxed) }
+        }
         firstUse.yield()
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Wire
 
-// What the commands for the versions of keys share.
+// This file has what the commands for the versions of keys share.
 
 extension Parameter where Value == KeyPurpose {
     /// A parameter for the purpose of a key that users have.
@@ -31,8 +31,8 @@ extension KeyVersion {
     /// The key, as replies name it: `encryption key 1`.
     var name: String { "\(purpose.rawValue) key \(version)" }
 
-    /// What replies say about the last use of some versions. It need not be the last one: the uses of the last minute may
-    /// not be counted yet.
+    /// Returns the words of a reply about the last use of some versions. It need not be the last one: the uses of the
+    /// last minute may not be counted yet.
     static func lastUse(of versions: [KeyVersion]) -> String {
         versions.compactMap(\.used).max().map { "last counted use \(Self.text(of: $0))" } ?? "no use was counted"
     }

@@ -2,7 +2,7 @@ import Seal
 import Store
 import Wire
 
-// What the commands that seal messages have in common.
+// This file has what the commands that seal messages share.
 
 extension KeysPlugin {
     /// Returns the accounts as recipients, each with its current key, in the order of the names. It counts a use of each

@@ -7,7 +7,7 @@ protocol UpstreamTransport: AnyObject {
     var peer: UpstreamMachine.Peer { get }
     /// The other end's name in the log.
     var name: String { get }
-    /// What the operator should do if the other end never greets; nil if nothing is known.
+    /// The words that say what the operator should do if the other end never greets; nil if nothing is known.
     var silenceAdvice: String? { get }
 
     /// Opens a channel on the loop, with `handler` in it.

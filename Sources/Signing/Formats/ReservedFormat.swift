@@ -20,8 +20,8 @@ package enum ReservedFormat: String, Sendable, CaseIterable {
     /// A transparency log's checkpoint or a witness's line about it (c2sp.org/tlog-checkpoint, tlog-cosignature); see
     /// ``TransparencyLogMessage``.
     case log
-    /// What this program signs or authenticates itself, such as a checkpoint of the audit log, the input of a tag, and a
-    /// challenge: `clavero/` and a digit, or `clvc1.`.
+    /// The texts that this program signs or authenticates itself, such as a checkpoint of the audit log, the
+    /// input of a tag, and a challenge: `clavero/` and a digit, or `clvc1.`.
     case own
 
     /// Returns the format that the message could be taken for; nil if there is none.

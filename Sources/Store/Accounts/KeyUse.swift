@@ -20,8 +20,7 @@ package struct KeyUse: Sendable, Equatable {
 
 extension Store {
     /// Counts uses of keys as of now, in one transaction. Each version is in `uses` once. Versions that no longer exist are
-    /// ignored. Other writers wait for
-    /// it, so a caller with many keys calls this several times.
+    /// ignored. Other writers wait for it, so a caller with many keys calls this several times.
     ///
     /// Neither the time of a last use nor a number of uses becomes smaller, also if the clock was set back. Up to 1,000
     /// counts that are older than 30 days are dropped. The mark is not renewed, since nobody keeps counts.
